@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* clock: time is a parameter. The engine reads its clock once a turn and hands
+ * it down; a test hands down whatever it likes. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define US_PER_MS 1000u
+#define US_PER_S  1000000u
+#define MS_PER_S  1000u
+
+/* One turn's time. ms is the wheel's tick and wraps after 49 days: compare
+ * it with seq_lt() and its kin. */
+struct clock {
+	uint64_t us;
+	uint32_t ms;
+};
+
+static inline struct clock
+clock_from_us(uint64_t us)
+{
+	return (struct clock) {.us = us, .ms = (uint32_t)(us / US_PER_MS)};
+}
+
+#endif

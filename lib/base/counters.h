@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* counters: what one core has seen and done.
+ *
+ * Threads  the owning core writes with counter_add(); any core may read with
+ *          counter_read() and gets a value that is whole, perhaps a turn old.
+ * Reset    none: `clear stats` remembers a copy and subtracts.
+ */
+#ifndef BASE_COUNTERS_H
+#define BASE_COUNTERS_H
+
+#include <stdint.h>
+
+#include "base/drop.h"
+
+#define COUNTERS(X)                                                                        \
+	X(rx_packets, "packets received")                                                  \
+	X(rx_bytes, "bytes received")                                                      \
+	X(tx_packets, "packets sent")                                                      \
+	X(tx_bytes, "bytes sent")                                                          \
+	X(conn_accepted, "handshakes completed as server")                                 \
+	X(conn_closed, "connections closed in order by both sides")                        \
+	X(conn_reset, "connections reset by the peer")                                     \
+	X(conn_aborted, "connections reset by us")                                         \
+	X(conn_timeout, "connections given up after retransmissions")                      \
+	X(syn_received, "SYNs that opened a half-open connection")                         \
+	X(syn_timeout, "half-open connections given up")                                   \
+	X(segments_retransmitted, "segments sent again")                                   \
+	X(rto_fired, "retransmission timeouts")                                            \
+	X(fast_retransmits, "recoveries by duplicate ACKs")                                \
+	X(zero_window_probes, "zero window probes")                                        \
+	X(out_of_order, "segments kept out of order")                                      \
+	X(duplicate_acks, "duplicate ACKs received")                                       \
+	X(challenge_acks, "challenge ACKs sent (RFC 5961)")                                \
+	X(challenge_acks_limited, "challenge ACKs held back by the limit")                 \
+	X(rst_sent, "resets sent")                                                         \
+	X(tw_entered, "connections that entered TIME-WAIT")                                \
+	X(tw_expired, "TIME-WAITs that ended after 2 MSL")                                 \
+	X(tw_evicted, "TIME-WAITs ended early for room")                                   \
+	X(tw_reopened, "TIME-WAITs ended by a newer SYN")                                  \
+	X(text_bytes_in, "payload bytes delivered")                                        \
+	X(text_bytes_out, "payload bytes acknowledged")                                    \
+	X(arp_answered, "ARP requests answered")                                           \
+	X(arp_asked, "ARP requests sent")                                                  \
+	X(icmp_echo, "ICMP echo requests answered")
+
+struct counters {
+#define X(name, text) uint64_t name;
+	COUNTERS(X)
+#undef X
+	uint64_t drop[DROP_COUNT];
+};
+
+static inline void
+counter_add(uint64_t *c, uint64_t n)
+{
+	__atomic_store_n(c, *c + n, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t
+counter_read(const uint64_t *c)
+{
+	return __atomic_load_n(c, __ATOMIC_RELAXED);
+}
+
+static inline void
+counter_drop(struct counters *c, enum drop why)
+{
+	counter_add(&c->drop[why], 1);
+}
+
+/* sum += one core's counters, read as another core may. */
+void counters_sum(struct counters *sum, const struct counters *one);
+/* now -= then */
+void counters_subtract(struct counters *now, const struct counters *then);
+
+#endif

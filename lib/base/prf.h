@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* prf: a keyed pseudo-random function of one 16-byte block.
+ *
+ * It hashes flows (peers choose addresses and ports, so an unkeyed hash is an
+ * invitation), and makes initial sequence numbers (RFC 6528) and timestamp
+ * offsets (RFC 7323 7.1). Each use has a key of its own.
+ * AES-128 where the CPU has AES, SipHash-2-4 (64 bits of output, the upper
+ * half of the block's result derived by a second pass) elsewhere; chosen once,
+ * when the key is made.
+ *
+ * Threads  a key is read-only after prf_init().
+ */
+#ifndef BASE_PRF_H
+#define BASE_PRF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct prf_block {
+	uint64_t lo, hi;
+};
+
+struct prf {
+	uint8_t round_key[11][16] __attribute__((aligned(16))); /* AES-128 */
+	uint64_t sip[2];
+	bool aes;
+};
+
+/* Expand a 16-byte secret. */
+void prf_init(struct prf *p, const uint8_t secret[16]);
+/* As prf_init(), with the portable SipHash whatever the CPU has (tests). */
+void prf_init_portable(struct prf *p, const uint8_t secret[16]);
+struct prf_block prf_one(const struct prf *p, struct prf_block in);
+/* Many at once: AES rounds of eight blocks overlap. out may be in. */
+void prf_burst(const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n);
+
+/* Published SipHash-2-4 of a message; for test vectors and the portable path. */
+uint64_t siphash24(const uint64_t key[2], const void *msg, unsigned len);
+
+/* n bytes of the kernel's randomness; 0, or -errno (it fails closed). */
+int secret_fill(void *p, unsigned n);
+
+#endif

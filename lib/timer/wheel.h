@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* wheel: a hierarchical timing wheel (Varghese and Lauck, scheme 7).
+ *
+ * Four levels of 256 slots; a tick is what the caller counts in (the stack:
+ * 1 ms). Nodes are embedded in the caller's records and linked by index, so
+ * that a node is 12 bytes; record i's node lies at nodes + i * stride.
+ *
+ * Threads    single writer.
+ * Memory     the slots; nodes are the caller's.
+ * Cost       arm and disarm O(1); a record is moved at most 3 times.
+ * Horizon    2^31 - 1 ticks ahead; what is due already fires at the next expiry.
+ */
+#ifndef TIMER_WHEEL_H
+#define TIMER_WHEEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WHEEL_LEVELS 4
+#define WHEEL_SLOTS  256
+#define WHEEL_NIL    UINT32_MAX
+
+struct wheel_node {
+	uint32_t next; /* WHEEL_NIL: last of its slot */
+	uint32_t prev; /* a node, or WHEEL_HEAD | slot; WHEEL_NIL: not armed */
+	uint32_t when; /* tick */
+};
+
+struct wheel {
+	uint8_t *nodes;
+	size_t stride;
+	uint32_t now;   /* every tick up to it has been expired */
+	uint32_t armed; /* nodes on the wheel */
+	uint32_t slot[WHEEL_LEVELS * WHEEL_SLOTS];
+	uint64_t busy[WHEEL_LEVELS * WHEEL_SLOTS / 64]; /* slots that are not empty */
+};
+
+void wheel_init(struct wheel *w, void *nodes, size_t stride, uint32_t now);
+
+static inline struct wheel_node *
+wheel_node(const struct wheel *w, uint32_t i)
+{
+	return (struct wheel_node *)(void *)(w->nodes + (size_t)i * w->stride);
+}
+
+/* A node that was never armed, or has been disarmed. */
+static inline void
+wheel_node_init(struct wheel_node *n)
+{
+	n->prev = WHEEL_NIL;
+}
+
+static inline bool
+wheel_armed(const struct wheel_node *n)
+{
+	return n->prev != WHEEL_NIL;
+}
+
+/* Record i must not be armed. */
+void wheel_arm(struct wheel *w, uint32_t i, uint32_t when);
+/* Record i must be armed. */
+void wheel_disarm(struct wheel *w, uint32_t i);
+
+/* Advance to now and take what is due off the wheel, at most max records, into
+ * due[]; returns how many. If it returns max there may be more: call again (or
+ * next turn: w->now stays behind until all is taken). Ticks in which nothing
+ * is due cost next to nothing, however many have passed. */
+unsigned wheel_expire(struct wheel *w, uint32_t now, uint32_t *due, unsigned max);
+
+#endif

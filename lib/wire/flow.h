@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* flow: who talks to whom, in the byte order and the order of fields that an
+ * arriving IPv4 packet has from its source address on: one 12-byte load.
+ *
+ * IPv6 will not widen it: an IPv6 address pair is interned, and raddr/laddr
+ * become its handle (docs/decisions/0002-flow-key.md).
+ */
+#ifndef WIRE_FLOW_H
+#define WIRE_FLOW_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/be.h"
+#include "base/prf.h"
+
+struct flow_key {
+	be32 raddr; /* the peer's: source of what arrives, destination of what goes */
+	be32 laddr; /* ours */
+	be16 rport;
+	be16 lport;
+};
+
+_Static_assert(sizeof(struct flow_key) == 12, "the flow key is 12 bytes");
+
+static inline bool
+flow_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	uint64_t a8, b8;
+	uint32_t a4, b4;
+
+	memcpy(&a8, a, 8);
+	memcpy(&b8, b, 8);
+	memcpy(&a4, (const uint8_t *)a + 8, 4);
+	memcpy(&b4, (const uint8_t *)b + 8, 4);
+	return ((a8 ^ b8) | (a4 ^ b4)) == 0;
+}
+
+/* The key as the block that the PRF takes. */
+static inline struct prf_block
+flow_block(const struct flow_key *k)
+{
+	struct prf_block b = {0, 0};
+
+	memcpy(&b, k, sizeof(*k));
+	return b;
+}
+
+#endif
