@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* port: an ethdev, opened so that the engine can poll it.
+ *
+ * One rx and one tx queue per worker. Asks the PMD what it can do, takes what
+ * helps, and says in words what it cannot do and what is done instead.
+ *
+ * Errors  0 or -errno, with a message on stderr: what, why, the mending command.
+ */
+#ifndef DRIVERS_GLUE_PORT_H
+#define DRIVERS_GLUE_PORT_H
+
+#include "engine/engine.h"
+
+struct port_notes {
+	unsigned n;
+	char text[12][160]; /* "no RSS: the kernel spreads flows over the queues, ..." */
+};
+
+/* Open ethdev id with n queues on these pools (queue i from pool[i]). Fills
+ * mac, mtu, offloads and rss of out; the addresses are the caller's to set. */
+int port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engine_port *out,
+	struct port_notes *notes);
+void port_close(uint16_t id);
+
+/* A packet pool for one worker: n packets on the NUMA node of its lcore. */
+struct rte_mempool *port_pool(unsigned lcore, unsigned n);
+
+/* Did every --vdev and -a of the command line become a port? EAL ignores a PCI
+ * address that is not there. argc, argv as given to rte_eal_init(). Returns
+ * how many are missing, each with a message. */
+unsigned port_check_devices(int argc, char *const *argv);
+
+/* Does the PMD's software make the checksums (net_tap)? Then we do it. */
+bool port_offloads_in_software(const char *driver);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* handfast.h: what an application includes.
+ *
+ * An application is a service: a struct of event functions that the stack
+ * calls on the core that owns the connection, in the middle of its turn. What
+ * it wants of a connection it says with the functions below, from inside any
+ * event of that core.
+ *
+ * Threads    each core has its own instance of a service (create/destroy) and
+ *            its own connections; nothing is shared and nothing is locked. No
+ *            function may be called from another thread. No event may block.
+ * Ownership  struct hf_conn is the stack's; valid from opened() until closed()
+ *            returns. closed() is the last event, it comes exactly once, and
+ *            never from inside a call that the application makes.
+ * Errors     0 or -errno.
+ * Units      bytes, microseconds.
+ */
+#ifndef HANDFAST_H
+#define HANDFAST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hf_core; /* one core's stack */
+struct hf_conn; /* a connection */
+struct hf_buf;  /* a packet buffer that the application holds */
+
+/* Why a connection is no more. */
+enum hf_reason {
+	HF_CLOSED,      /* both sides closed in order (RFC 9293 3.6) */
+	HF_RESET,       /* the peer sent RST */
+	HF_TIMEOUT,     /* the peer did not answer (RFC 9293 3.8.3, R2) */
+	HF_ABORTED,     /* hf_abort(), or data came after hf_close() */
+	HF_UNREACHABLE, /* ICMP says so, and TCP gave up */
+	HF_STOPPED,     /* the stack was stopped */
+};
+
+const char *hf_reason_name(enum hf_reason why);
+
+struct hf_service {
+	const char *name;
+
+	/* An instance for one core, from what the command line configured;
+	 * NULL with errno set on failure. Outside the packet path: may allocate.
+	 * Either may be NULL: then self is conf. */
+	void *(*create)(const void *conf, int numa_node);
+	void (*destroy)(void *self);
+
+	/* Every event may be NULL. */
+
+	/* The handshake is complete. */
+	void (*opened)(struct hf_core *h, void *self, struct hf_conn *c);
+
+	/* In-order bytes, in place, valid until the function returns unless
+	 * hf_keep() is called. Returns how many were taken: the rest counts as
+	 * not received, is not acknowledged and will come again. NULL: all
+	 * bytes are taken and forgotten. */
+	uint32_t (*data)(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes,
+		uint32_t len);
+
+	/* The peer acknowledged some of what was sent: hf_unacked() has shrunk. */
+	void (*room)(struct hf_core *h, void *self, struct hf_conn *c);
+
+	/* The peer sent FIN: no data() follows. Sending goes on until
+	 * hf_shutdown() or hf_close(). NULL: hf_close(). */
+	void (*peer_closed)(struct hf_core *h, void *self, struct hf_conn *c);
+
+	/* The connection is no more; what was queued has been released. */
+	void (*closed)(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
+};
+
+/* Queue bytes that stay where and what they are until closed(): static data,
+ * a response that all connections share. They are copied once, into the
+ * packet. -ENOBUFS: no descriptor (try again in room()); -EPIPE: after
+ * hf_shutdown() or hf_close(); -EMSGSIZE: more than 1 GiB unacknowledged. */
+int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t len);
+
+/* Queue bytes inside a buffer and give the buffer away: it is released when
+ * they are acknowledged. On an error the buffer is still the caller's. */
+int hf_send_buf(struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes,
+	uint32_t len);
+
+/* Only in data(): hold the packet in which the bytes lie. NULL: this core or
+ * this packet has none to spare; take 0 bytes, and they will come again. */
+struct hf_buf *hf_keep(struct hf_core *h, struct hf_conn *c);
+
+/* A buffer to write into; NULL: none to spare. *room: its size, 1,024 bytes
+ * at the least. */
+struct hf_buf *hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room);
+void hf_buf_free(struct hf_core *h, struct hf_buf *b);
+
+/* FIN after what is queued; data() goes on (half-close). */
+int hf_shutdown(struct hf_core *h, struct hf_conn *c);
+/* FIN after what is queued, and no more interest: bytes that arrive later are
+ * answered with RST (RFC 9293 3.10.7, RFC 1122 4.2.2.13). */
+void hf_close(struct hf_core *h, struct hf_conn *c);
+/* RST now; what is queued is dropped (RFC 9293 3.9.1.5). */
+void hf_abort(struct hf_core *h, struct hf_conn *c);
+
+/* From now on offer the peer a window of at most `bytes`. What was offered is
+ * not taken back (RFC 9293 3.8.6). At first: the stack's configured window. */
+void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);
+
+/* Bytes queued and not yet acknowledged. */
+uint32_t hf_unacked(struct hf_core *h, const struct hf_conn *c);
+
+/* The application's own word on a connection; NULL at first. */
+void hf_set_ctx(struct hf_conn *c, void *ctx);
+void *hf_ctx(const struct hf_conn *c);
+
+/* IPv4 addresses and ports, in network byte order. */
+struct hf_addr {
+	uint32_t addr;
+	uint16_t port;
+};
+
+struct hf_addr hf_peer(const struct hf_conn *c);
+struct hf_addr hf_local(const struct hf_conn *c);
+
+/* The turn's time, on the core's monotonic clock. */
+uint64_t hf_now_us(const struct hf_core *h);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* engine: the turn of the loop, on DPDK.
+ *
+ * Each worker core polls one queue pair of every port and runs a struct stack
+ * of its own: receive, decode, stack_input, stack_turn_end, transmit, release.
+ *
+ * Threads    engine_* belong to the main core. Workers are EAL lcores; where
+ *            the main core is the only one, it works too: engine_poll() runs
+ *            its turns, and engine_call() runs at once.
+ * Control    never enters a turn: engine_call() puts a function on a worker's
+ *            ring, the worker runs it between two turns.
+ * Ownership  ports and mempools are the caller's (drivers-glue opened them).
+ * Errors     0 or -errno, with a message on stderr that names the mending.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "stack/stack.h"
+
+struct rte_mempool;
+struct capture;
+struct engine;
+
+#define ENGINE_WORKERS 64
+
+/* A port that is open: queue i is worker i's. */
+struct engine_port {
+	uint16_t id; /* ethdev */
+	struct stack_port net;
+	bool rx_csum_ip;  /* the port verifies IPv4 checksums */
+	bool rx_csum_tcp;
+	bool rss;         /* the port steers flows by RSS */
+};
+
+struct engine_conf {
+	struct stack_conf stack;
+	unsigned nports;
+	struct engine_port port[STACK_PORTS];
+	unsigned nworkers;
+	unsigned lcore[ENGINE_WORKERS];            /* the main lcore only if nworkers is 1 */
+	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets */
+};
+
+int engine_create(struct engine **e, const struct engine_conf *conf);
+void engine_destroy(struct engine *e); /* stopped */
+
+/* On every worker's stack; before start or while running. */
+int engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_service *service,
+	const void *conf);
+
+int engine_start(struct engine *e);
+/* RST to what is open, then halt the workers. */
+void engine_stop(struct engine *e);
+/* Refuse new connections, wait until the others are closed or for seconds,
+ * then stop; poll (may be NULL) is called meanwhile, and ends the wait if it
+ * returns true. Returns how many connections were cut off. */
+unsigned engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *ctx);
+bool engine_running(const struct engine *e);
+unsigned engine_workers(const struct engine *e);
+bool engine_main_works(const struct engine *e);
+
+/* Some turns on the main core, if it is a worker. Returns true if anything was
+ * done. */
+bool engine_poll(struct engine *e);
+
+/* Run fn on worker w between two turns, and wait for it. */
+void engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg);
+
+/* What a worker did; readable at any time. */
+struct engine_load {
+	unsigned lcore;
+	uint64_t turns;
+	uint64_t busy_turns;
+	uint64_t busy_tsc;  /* cycles in turns that did something */
+	uint64_t total_tsc; /* cycles since start */
+	uint64_t pool_in_use; /* packet buffers not in the pool: in queues, caches of other cores, held */
+};
+
+void engine_load(struct engine *e, unsigned w, struct engine_load *out);
+const struct counters *engine_counters(struct engine *e, unsigned w);
+
+/* Copy every packet in and out from now on; NULL: stop. */
+void engine_set_capture(struct engine *e, struct capture *cap);
+
+#endif

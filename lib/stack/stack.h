@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* stack: one core's TCP/IP, without a NIC under it.
+ *
+ * It takes parsed packets, finds their connections, lets lib/tcp handle them,
+ * answers ARP and ICMP, and writes frames into buffers that the engine lends.
+ *
+ * Threads    one instance per core; no function is thread-safe. Counters may be
+ *            read from anywhere.
+ * Memory     all of it at creation.
+ * Time       handed in with stack_turn(); the same for the whole turn.
+ * Errors     set-up returns 0 or -errno; stack_error() says what and why.
+ */
+#ifndef STACK_STACK_H
+#define STACK_STACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/handfast.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "neigh/neigh.h"
+#include "wire/seg.h"
+
+#define STACK_PORTS     32
+#define STACK_LISTENERS 250
+
+/* A frame to be sent. */
+struct frame {
+	void *buf;     /* the engine's handle */
+	uint8_t *data; /* its Ethernet header */
+	uint16_t len;
+	uint16_t room; /* bytes that the buffer has from data on */
+	uint8_t port;
+	uint8_t offload; /* FRAME_*: what the port must still do */
+};
+
+#define FRAME_CSUM_IP  0x01
+#define FRAME_CSUM_TCP 0x02 /* the pseudo-header's sum is in its place */
+
+/* What the engine does for a stack. */
+struct stack_io {
+	void *ctx;
+	/* Fill buf, data and room of n frames; returns how many it could. */
+	unsigned (*alloc)(void *ctx, struct frame *f, unsigned n);
+	/* Release buffers that were moved out of segments or allocated. */
+	void (*free)(void *ctx, void **bufs, unsigned n);
+	/* Send and take the buffers, whether or not the port takes them; returns
+	 * how many it took. All have the same port. */
+	unsigned (*transmit)(void *ctx, uint8_t port, const struct frame *f, unsigned n);
+};
+
+/* One port as the stack sees it. Addresses in network order. */
+struct stack_port {
+	uint8_t mac[ETH_ALEN];
+	be32 ip;       /* 0: this port has no address and answers nothing */
+	be32 netmask;
+	be32 gateway;  /* 0: none */
+	uint16_t mtu;  /* of IP datagrams */
+	bool offload_ip;
+	bool offload_tcp;
+};
+
+/* 0 means the default in brackets. */
+struct stack_conf {
+	uint32_t max_conns;     /* connections, half-open ones included [65,536] */
+	uint32_t max_half_open; /* of these, in SYN-RECEIVED [a quarter] */
+	uint32_t max_time_wait; /* [as max_conns]; the oldest goes when full */
+	uint32_t max_kept;      /* packet buffers held by queues and services [8,192] */
+	uint32_t rcv_wnd;       /* bytes offered at first [262,144] */
+	uint32_t msl_ms;        /* TIME-WAIT lasts twice as long [30,000] */
+	uint32_t fin_wait_2_ms; /* once the application is gone [60,000] */
+	uint32_t rto_min_ms;    /* [200; RFC 6298 2.4 says 1,000 SHOULD] */
+	uint32_t syn_retries;   /* SYN-ACKs sent again before giving up [5] */
+	uint32_t retries;       /* R2: retransmissions before giving up [10] */
+	uint32_t rst_per_s;     /* resets to strangers; ICMP answers have as many [10,000] */
+	uint8_t secret[16];     /* all-zero: drawn from the kernel */
+};
+
+struct stack;
+
+int stack_create(struct stack **st, const struct stack_conf *conf, const struct stack_io *io,
+	int numa_node, struct clock now);
+/* Connections are forgotten without a word; see stack_abort_all(). */
+void stack_destroy(struct stack *st);
+
+/* Outside a turn. */
+int stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now);
+/* addr 0: any address of ours. port in network order. -EADDRINUSE, -ENOSPC,
+ * or what the service's create() failed with. */
+int stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
+	const void *conf);
+
+/* One turn: stack_turn_begin(), stack_input() for each burst, stack_turn_end(). */
+void stack_turn_begin(struct stack *st, struct clock now);
+
+/* Handle a burst of parsed segments (seg[i].kind says what, buf, port, room
+ * are set; SEG_NONE is passed over). What the stack does not keep is left in
+ * seg[i].buf for the caller to free. n <= STACK_BURST. */
+#define STACK_BURST 64
+void stack_input(struct stack *st, struct seg *seg, unsigned n);
+
+/* Expire timers, let connections speak that have something to say, transmit
+ * all frames. Returns true if anything was done. */
+bool stack_turn_end(struct stack *st);
+
+/* New connections are refused from now on; those that are there go on. */
+void stack_set_draining(struct stack *st, bool draining);
+/* RST to every connection (outside a turn; transmits). */
+void stack_abort_all(struct stack *st, struct clock now);
+
+struct counters *stack_counters(struct stack *st);
+
+/* What it holds now. */
+struct stack_usage {
+	uint32_t conns;
+	uint32_t half_open;
+	uint32_t time_wait;
+	uint32_t timers;      /* armed */
+	uint32_t kept;        /* packet buffers held */
+	uint32_t send_queued; /* send descriptors in use */
+	uint32_t reasm_queued;
+	uint64_t bytes;       /* memory taken at creation */
+};
+
+struct stack_usage stack_usage(const struct stack *st);
+
+/* One connection, for show. */
+struct stack_conn_info {
+	struct hf_addr peer;
+	struct hf_addr local;
+	const char *state; /* the RFC's name, "ESTABLISHED" */
+	const char *service;
+	uint32_t age_ms;
+	uint32_t snd_queued; /* bytes not acknowledged */
+	uint32_t snd_wnd;
+	uint32_t rcv_wnd;
+	uint32_t cwnd;
+	uint32_t srtt_us;
+	uint32_t mss;
+	uint8_t retransmissions; /* in a row */
+};
+
+/* Connections in this state (NULL: all; case as the RFC's), TIME-WAIT among
+ * them; at most max of them. Returns how many were written; *total: how many
+ * there are. Outside a turn. */
+uint32_t stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
+	uint32_t max, uint32_t *total);
+
+/* All state names, NULL at the end: for completion and messages. */
+extern const char *const stack_state_names[];
+
+struct stack_listener_info {
+	be32 addr;
+	be16 port;
+	const char *service;
+	uint64_t accepted;
+	uint32_t open;
+};
+
+bool stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info *out);
+/* The i-th neighbour of a port; false past the last. */
+bool stack_neigh_at(const struct stack *st, uint8_t port, unsigned i, struct neigh_entry *out);
+
+#endif
