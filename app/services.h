@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* services: what the program can serve, by name, and how it is configured.
+ *
+ * A service is one file behind struct hf_service; this is where the command
+ * line finds it.
+ *
+ * Threads    configuration belongs to the main core. Each core's instance
+ *            takes what it needs of a conf in create() and holds it until
+ *            destroy(), so a conf may be changed, or go, after stack_listen():
+ *            what is listening already goes on as it was.
+ * Memory     a body is one for all cores. Instances have pools of their own,
+ *            made in create(); no event allocates but from them.
+ * Errors     0 or -errno.
+ */
+#ifndef APP_SERVICES_H
+#define APP_SERVICES_H
+
+#include "api/handfast.h"
+
+/* What `http` serves: after http_conf_init() a small page. Changed by the
+ * functions below alone. */
+struct http_body;
+struct http_conf {
+	struct http_body *body;
+	bool close; /* the server closes after each response */
+};
+
+#define HTTP_BODY_DEFAULT 512u
+/* A response fits into what hf_send() takes: 1 GiB, less room for others. */
+#define HTTP_BODY_MAX ((1u << 30) - (1u << 20))
+
+int http_conf_init(struct http_conf *conf);
+void http_conf_free(struct http_conf *conf);
+/* A page of exactly so many bytes at `/`. -EFBIG, -ENOMEM. */
+int http_conf_body(struct http_conf *conf, uint64_t bytes);
+/* The file's content at `/` and at `/<its name>`, as it is now: read into
+ * memory. -ENOENT, -EACCES..., -EISDIR or -EINVAL (not a regular file),
+ * -EFBIG, -ENOMEM; on an error the conf stays as it was. */
+int http_conf_file(struct http_conf *conf, const char *path);
+/* Close after each response, whatever the client asks for. */
+void http_conf_close(struct http_conf *conf, bool on);
+/* For show: its size, and the file's path or NULL. */
+uint64_t http_conf_bytes(const struct http_conf *conf);
+const char *http_conf_path(const struct http_conf *conf);
+
+/* The conf to hand to stack_listen() with it: struct http_conf for `http`;
+ * the others have nothing to configure and take NULL. */
+extern const struct hf_service service_http;
+extern const struct hf_service service_echo;    /* RFC 862 */
+extern const struct hf_service service_discard; /* RFC 863 */
+extern const struct hf_service service_chargen; /* RFC 864 */
+extern const struct hf_service service_daytime; /* RFC 867 */
+
+/* NULL if there is none of that name. */
+const struct hf_service *service_by_name(const char *name);
+/* In the order of help texts; NULL at the end. */
+extern const char *const service_names[];
+
+#endif
