@@ -52,6 +52,7 @@
 	X(TCP_OLD, "old or duplicate segment")                                             \
 	X(TCP_WINDOW, "outside the receive window")                                        \
 	X(TCP_PAWS, "timestamp older than the connection's (PAWS)")                        \
+	X(TCP_TS_MISSING, "timestamps were agreed on, and it has none")                    \
 	X(TCP_RST_WINDOW, "reset outside the window")                                      \
 	X(TCP_RST_CHALLENGED, "reset not at RCV.NXT: challenged")                          \
 	X(TCP_SYN_CHALLENGED, "SYN on a synchronized connection: challenged")              \

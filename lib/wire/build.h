@@ -24,8 +24,9 @@ struct tcp_out {
 	uint16_t wnd; /* scaled already */
 	uint8_t flags;
 	uint8_t npieces;
-	uint16_t neigh;        /* the connection's hint where its next hop stands */
 	uint8_t port;
+	uint16_t *neigh;       /* the connection's hint where its next hop stands,
+				  or NULL for what belongs to no connection */
 	struct seg *answers;   /* the segment that this one answers, or NULL: its
 				  buffer may be reused, its MAC is the way back */
 	struct tcp_opts opts;

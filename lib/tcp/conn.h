@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* conn: one connection (the TCB of RFC 9293 3.3.1).
+ *
+ * Two cache lines that every segment touches, and a `tcp_rare` beside them (in
+ * an array of its own, same index) for what few segments need. What is queued
+ * in either direction hangs on lists from per-core pools: an idle connection
+ * has none.
+ */
+#ifndef TCP_CONN_H
+#define TCP_CONN_H
+
+#include "timer/wheel.h"
+#include "wire/flow.h"
+
+enum tcp_state {
+	TCP_CLOSED, /* a record that is free */
+	TCP_LISTEN, /* never a record: the RFC's name, for show */
+	TCP_SYN_SENT,
+	TCP_SYN_RECEIVED,
+	TCP_ESTABLISHED,
+	TCP_FIN_WAIT_1,
+	TCP_FIN_WAIT_2,
+	TCP_CLOSE_WAIT,
+	TCP_CLOSING,
+	TCP_LAST_ACK,
+	TCP_TIME_WAIT, /* lives in time_wait.h's records */
+	TCP_STATES
+};
+
+enum tcp_conn_flags {
+	CONN_TS = 1 << 0,          /* timestamps agreed on (RFC 7323) */
+	CONN_SACK = 1 << 1,        /* SACK agreed on (RFC 2018) */
+	CONN_SHUTDOWN = 1 << 2,    /* the application has no more to send: FIN at the end */
+	CONN_FIN_SENT = 1 << 3,    /* snd_max counts our FIN */
+	CONN_APP_GONE = 1 << 4,    /* hf_close(): nobody reads any more */
+	CONN_ABORT = 1 << 5,       /* hf_abort(): reset when the event returns */
+	CONN_ACK_NOW = 1 << 6,     /* an ACK must leave with this segment's handling */
+	CONN_ACK_LATER = 1 << 7,   /* an ACK must leave in this turn */
+	CONN_PENDING = 1 << 8,     /* on the list of those who speak at the end of the turn */
+	CONN_REXMT = 1 << 9,       /* rexmt_at counts: retransmission or persist */
+	CONN_PERSIST = 1 << 10,    /* ... it is the persist timer */
+	CONN_LIFE = 1 << 11,       /* life_at counts */
+	CONN_TIMING = 1 << 12,     /* a segment's round trip is being measured (Karn) */
+	CONN_RECOVERY = 1 << 13,   /* in fast recovery (RFC 6582) */
+	CONN_OPENED = 1 << 14,     /* the application knows of it */
+	CONN_SYN_AGAIN = 1 << 15,  /* the handshake needed a retransmission */
+};
+
+struct tcp_conn {
+	struct flow_key key;
+	uint8_t state;
+	uint8_t snd_wscale : 4;
+	uint8_t rcv_wscale : 4;
+	uint16_t flags;
+	uint32_t snd_una;
+	uint32_t snd_nxt;
+	uint32_t snd_max; /* highest sent; snd_nxt goes back to retransmit */
+	uint32_t snd_wnd;
+	uint32_t snd_wl1;
+	uint32_t snd_wl2;
+	uint32_t rcv_nxt;
+	uint32_t rcv_adv; /* right edge of the window that was offered */
+	uint32_t ts_recent;
+	uint32_t last_ack_sent;
+	uint32_t sends; /* first struct tcp_send, POOL_NONE: nothing queued */
+	uint32_t reasm; /* first struct tcp_hole, POOL_NONE: nothing out of order */
+
+	/* second line */
+	struct wheel_node timer;
+	uint32_t rexmt_at; /* ms */
+	uint32_t life_at;  /* ms: FIN-WAIT-2 of an orphan */
+	uint32_t pending;  /* next connection that has something to say */
+	void *ctx;         /* the application's */
+	uint32_t srtt8_us; /* smoothed round trip, times 8; 0: no sample yet */
+	uint32_t rttvar4_us;
+	uint32_t cwnd;
+	uint32_t ssthresh;
+	uint32_t ts_offset;
+	uint32_t hash;
+	uint16_t mss;     /* payload bytes of a full segment, options paid */
+	uint16_t neigh;   /* where the next hop's MAC stood last time */
+	uint16_t rcv_wnd; /* to offer, as the window field will say it */
+	uint8_t rexmits;  /* retransmissions, or unanswered probes, in a row */
+	uint8_t dupacks;
+	uint8_t listener;
+	uint8_t port;
+} __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct tcp_conn) == 128, "a connection is two cache lines");
+
+struct tcp_rare {
+	uint32_t max_snd_wnd;     /* largest window the peer ever offered (RFC 5961 5.2) */
+	uint32_t ts_recent_ms;    /* when ts_recent was noted (RFC 7323 5.5) */
+	uint32_t rtt_seq;         /* measured when this is acknowledged */
+	uint32_t rtt_us;          /* sent at */
+	uint32_t recover;         /* RFC 6582 */
+	uint32_t opened_ms;
+	uint32_t rcv_room;        /* what the application wants offered, bytes */
+	uint32_t reasm_stamp;     /* arrivals out of order, counted */
+	uint32_t challenge_ms;    /* second in which challenge ACKs are counted */
+	uint16_t nsends;
+	uint16_t nreasm;
+	uint16_t mss_offered;     /* what the peer can take, before options */
+	uint8_t challenges;
+	uint8_t probes;           /* backoff of the persist timer */
+};
+
+_Static_assert(sizeof(struct tcp_rare) <= 48, "the budget of docs/architecture.md");
+
+/* Queued data, from snd_una on; the first one is partly acknowledged. */
+struct tcp_send {
+	uint32_t next;
+	uint32_t tail; /* of the first one only: the last one's index */
+	uint32_t seq;  /* of data[0] */
+	uint32_t len;
+	const uint8_t *data;
+	void *buf; /* released with it; NULL: static bytes */
+};
+
+/* What arrived out of order; sorted, without overlap. */
+struct tcp_hole {
+	uint32_t next;
+	uint32_t seq;
+	uint32_t len;
+	uint32_t stamp : 31; /* order of arrival (RFC 2018 4: most recent first) */
+	uint32_t fin : 1;
+	const uint8_t *data;
+	void *buf;
+};
+
+#endif

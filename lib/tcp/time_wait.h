@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* time_wait: connections that are over, remembered for 2 MSL (RFC 9293 3.6.1).
+ *
+ * Small records in a ring: all wait equally long, so they end in the order in
+ * which they came, and marks that are set 64 times per 2 MSL replace a
+ * deadline in each. A record that ends early (a newer SYN, a FIN again) is
+ * left dead in its place until the ring passes it.
+ *
+ * Memory  22 bytes a record, and its slot in the flow table.
+ * Bound   when the ring is full, the oldest go early, 32 at once.
+ */
+#ifndef TCP_TIME_WAIT_H
+#define TCP_TIME_WAIT_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/drop.h"
+#include "conn/flow_table.h"
+#include "wire/seg.h"
+
+struct tcp;
+struct tcp_conn;
+
+struct tw_record {
+	be32 raddr;
+	uint32_t rcv_nxt;
+	uint32_t snd_nxt;
+	uint32_t ts_recent;
+	be16 rport; /* 0: dead */
+	be16 lport;
+	uint8_t laddr;  /* index of our address */
+	uint8_t has_ts;
+} __attribute__((packed, aligned(2)));
+
+_Static_assert(sizeof(struct tw_record) == 22, "the budget of docs/architecture.md");
+
+#define TW_MARKS 128 /* power of two, over 64 */
+
+struct tw_mark {
+	uint32_t ms;
+	uint32_t tail; /* where the ring's tail stood then */
+};
+
+struct time_wait {
+	struct tw_record *ring;
+	uint32_t capacity; /* power of two */
+	uint32_t head;     /* oldest; free-running */
+	uint32_t tail;
+	uint32_t live;
+	uint32_t wait_ms;  /* 2 MSL */
+	uint32_t first_mark, next_mark;
+	struct tw_mark mark[TW_MARKS];
+};
+
+int time_wait_create(struct time_wait *tw, uint32_t capacity, uint32_t wait_ms, int node);
+void time_wait_destroy(struct time_wait *tw);
+
+/* c enters TIME-WAIT: its slot of the flow table now refers to a record. The
+ * connection's own record is the caller's to free. */
+void time_wait_enter(struct tcp *t, struct tcp_conn *c);
+
+/* Is record i this segment's? */
+bool time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k);
+
+/* A segment for record i. *reopen: a newer SYN ended it, treat s as one to a
+ * listener, with an ISN above *iss_floor (RFC 1122 4.2.2.13, RFC 6191). */
+enum drop time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen,
+	uint32_t *iss_floor);
+
+/* End those whose time has come, at most `most` of them. */
+bool time_wait_expire(struct tcp *t, unsigned most);
+
+/* The i-th record from the head, for show: false if dead or past the tail. */
+bool time_wait_at(const struct tcp *t, uint32_t i, struct flow_key *k);
+
+#endif
