@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/prf.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define ROUNDS 10
+#define LANES  8
+
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline uint64_t
+rotl(uint64_t x, unsigned n)
+{
+	return x << n | x >> (64 - n);
+}
+
+static inline void
+sip_round(struct sip *s)
+{
+	s->v0 += s->v1;
+	s->v2 += s->v3;
+	s->v1 = rotl(s->v1, 13) ^ s->v0;
+	s->v3 = rotl(s->v3, 16) ^ s->v2;
+	s->v0 = rotl(s->v0, 32);
+	s->v2 += s->v1;
+	s->v0 += s->v3;
+	s->v1 = rotl(s->v1, 17) ^ s->v2;
+	s->v3 = rotl(s->v3, 21) ^ s->v0;
+	s->v2 = rotl(s->v2, 32);
+}
+
+static inline struct sip
+sip_start(const uint64_t key[2])
+{
+	return (struct sip) {
+	        .v0 = key[0] ^ 0x736f6d6570736575, /* "somepseudorandomlygeneratedbytes" */
+	        .v1 = key[1] ^ 0x646f72616e646f6d,
+	        .v2 = key[0] ^ 0x6c7967656e657261,
+	        .v3 = key[1] ^ 0x7465646279746573,
+	};
+}
+
+static inline void
+sip_word(struct sip *s, uint64_t m)
+{
+	s->v3 ^= m;
+	sip_round(s);
+	sip_round(s);
+	s->v0 ^= m;
+}
+
+static inline uint64_t
+sip_finish(struct sip s)
+{
+	s.v2 ^= 0xff;
+	for (unsigned i = 0; i < 4; i++)
+		sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+uint64_t
+siphash24(const uint64_t key[2], const void *msg, unsigned len)
+{
+	struct sip s = sip_start(key);
+	const uint8_t *p = msg;
+	uint64_t last = 0, m;
+	unsigned left = len;
+
+	for (; left >= 8; left -= 8, p += 8) {
+		memcpy(&m, p, 8);
+		sip_word(&s, m);
+	}
+	memcpy(&last, p, left);
+	sip_word(&s, last | (uint64_t)len << 56);
+	return sip_finish(s);
+}
+
+/* The block, and the block with a byte 1 behind it, are different messages of
+ * one key: two independent outputs, and all but the last word is shared. */
+static struct prf_block
+sip_block(const struct prf *p, struct prf_block in)
+{
+	struct sip a = sip_start(p->sip), b;
+
+	sip_word(&a, in.lo);
+	sip_word(&a, in.hi);
+	b = a;
+	sip_word(&a, UINT64_C(16) << 56);
+	sip_word(&b, UINT64_C(17) << 56 | 1);
+	return (struct prf_block) {.lo = sip_finish(a), .hi = sip_finish(b)};
+}
+
+#ifdef __x86_64__
+
+#include <immintrin.h>
+
+#define WITH_AES __attribute__((target("aes,sse4.1")))
+
+/* One step of the key schedule (FIPS 197 5.2). */
+WITH_AES static inline __m128i
+aes_next_key(__m128i k, __m128i assist)
+{
+	assist = _mm_shuffle_epi32(assist, 0xff);
+	k = _mm_xor_si128(k, _mm_slli_si128(k, 4));
+	k = _mm_xor_si128(k, _mm_slli_si128(k, 8));
+	return _mm_xor_si128(k, assist);
+}
+
+WITH_AES static void
+aes_expand(struct prf *p, const uint8_t secret[16])
+{
+	__m128i k[ROUNDS + 1];
+
+	k[0] = _mm_loadu_si128((const __m128i *)secret);
+#define STEP(i, rcon) k[i] = aes_next_key(k[(i)-1], _mm_aeskeygenassist_si128(k[(i)-1], rcon))
+	STEP(1, 0x01);
+	STEP(2, 0x02);
+	STEP(3, 0x04);
+	STEP(4, 0x08);
+	STEP(5, 0x10);
+	STEP(6, 0x20);
+	STEP(7, 0x40);
+	STEP(8, 0x80);
+	STEP(9, 0x1b);
+	STEP(10, 0x36);
+#undef STEP
+	memcpy(p->round_key, k, sizeof(k));
+}
+
+WITH_AES static inline __m128i
+aes_key(const struct prf *p, unsigned round)
+{
+	return _mm_load_si128((const __m128i *)p->round_key[round]);
+}
+
+WITH_AES static struct prf_block
+aes_block(const struct prf *p, struct prf_block in)
+{
+	__m128i x = _mm_set_epi64x((long long)in.hi, (long long)in.lo);
+
+	x = _mm_xor_si128(x, aes_key(p, 0));
+#pragma GCC unroll 9
+	for (unsigned r = 1; r < ROUNDS; r++)
+		x = _mm_aesenc_si128(x, aes_key(p, r));
+	x = _mm_aesenclast_si128(x, aes_key(p, ROUNDS));
+	return (struct prf_block) {
+	        .lo = (uint64_t)_mm_cvtsi128_si64(x),
+	        .hi = (uint64_t)_mm_extract_epi64(x, 1),
+	};
+}
+
+/* A round takes 4 cycles, but one or two start in each: eight blocks side by
+ * side keep the unit busy. */
+WITH_AES static void
+aes_eight(const struct prf *p, const struct prf_block *in, struct prf_block *out)
+{
+	__m128i x[LANES], k = aes_key(p, 0);
+
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < LANES; i++)
+		x[i] = _mm_xor_si128(_mm_loadu_si128((const __m128i *)&in[i]), k);
+	for (unsigned r = 1; r < ROUNDS; r++) {
+		k = aes_key(p, r);
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < LANES; i++)
+			x[i] = _mm_aesenc_si128(x[i], k);
+	}
+	k = aes_key(p, ROUNDS);
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < LANES; i++)
+		_mm_storeu_si128((__m128i *)&out[i], _mm_aesenclast_si128(x[i], k));
+}
+
+WITH_AES static void
+aes_burst(const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n)
+{
+	for (; n >= LANES; n -= LANES, in += LANES, out += LANES)
+		aes_eight(p, in, out);
+	for (unsigned i = 0; i < n; i++)
+		out[i] = aes_block(p, in[i]);
+}
+
+static bool
+cpu_has_aes(void)
+{
+	return __builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1");
+}
+
+#else /* another CPU: p->aes is never set, and none of these is called */
+
+static bool
+cpu_has_aes(void)
+{
+	return false;
+}
+
+static void
+aes_expand(struct prf *p, const uint8_t secret[16])
+{
+	__builtin_unreachable();
+}
+
+static struct prf_block
+aes_block(const struct prf *p, struct prf_block in)
+{
+	__builtin_unreachable();
+}
+
+static void
+aes_burst(const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n)
+{
+	__builtin_unreachable();
+}
+
+#endif
+
+void
+prf_init_portable(struct prf *p, const uint8_t secret[16])
+{
+	memset(p, 0, sizeof(*p));
+	memcpy(p->sip, secret, sizeof(p->sip));
+}
+
+void
+prf_init(struct prf *p, const uint8_t secret[16])
+{
+	prf_init_portable(p, secret);
+	p->aes = cpu_has_aes();
+	if (p->aes)
+		aes_expand(p, secret);
+}
+
+struct prf_block
+prf_one(const struct prf *p, struct prf_block in)
+{
+	return p->aes ? aes_block(p, in) : sip_block(p, in);
+}
+
+void
+prf_burst(const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n)
+{
+	if (p->aes) {
+		aes_burst(p, in, out, n);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		out[i] = sip_block(p, in[i]);
+}
+
+int
+secret_fill(void *p, unsigned n)
+{
+	uint8_t *at = p;
+	ssize_t got;
+
+	while (n > 0) {
+		got = getrandom(at, n, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		at += got;
+		n -= (unsigned)got;
+	}
+	return 0;
+}
