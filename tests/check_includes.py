@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Refuse includes that point upwards.
+
+    base <- wire, timer, conn <- tcp, syn, neigh <- stack <- api/*.c <- engine
+         <- drivers-glue <- app, bench
+
+An arrow points at what is used. Within a tier a folder may use itself and
+wire, nothing else. api/handfast.h is a leaf: it includes nothing of ours and
+anybody may include it. DPDK's headers begin at engine.
+
+    check_includes.py [TREE]     0: in order, 1: the list of what is not
+"""
+import os
+import re
+import sys
+
+TIERS = [
+    ["lib/base"],
+    ["lib/wire", "lib/timer", "lib/conn"],
+    ["lib/tcp", "lib/syn", "lib/neigh"],
+    ["lib/stack"],
+    ["lib/api"],
+    ["lib/engine"],
+    ["drivers-glue"],
+    ["app", "bench"],
+]
+RANK = {folder: rank for rank, tier in enumerate(TIERS) for folder in tier}
+DPDK_FROM = RANK["lib/engine"]
+LEAF = "lib/api/handfast.h"
+SHARED_IN_TIER = "lib/wire"
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+
+
+def folder_of(path):
+    """The ranked folder that holds a path, or None."""
+    while path:
+        path = os.path.dirname(path)
+        if path in RANK:
+            return path
+    return None
+
+
+def blank_comments(text):
+    return COMMENT.sub(lambda m: "\n" * m.group().count("\n"), text)
+
+
+def resolve(tree, source, name):
+    """Path of an included file of ours, relative to the tree; None: not ours."""
+    for base in (os.path.dirname(source), "lib", ""):
+        path = os.path.normpath(os.path.join(base, name))
+        if not path.startswith("..") and os.path.isfile(os.path.join(tree, path)):
+            return path
+    return None
+
+
+def is_dpdk(name):
+    return name.startswith(("rte_", "dpdk/")) or name == "cmdline.h" or name.startswith("cmdline_")
+
+
+def may_use(user, used):
+    if user == used or RANK[used] < RANK[user]:
+        return True
+    return RANK[used] == RANK[user] and used == SHARED_IN_TIER
+
+
+def judge(tree, source, quote, name):
+    """What is wrong with one include, or None."""
+    target = resolve(tree, source, name)
+    user = folder_of(source)
+    if target is None:
+        if is_dpdk(name) and RANK[user] < DPDK_FROM:
+            return f"{user} is below DPDK and may not include <{name}>"
+        if quote == '"' and not is_dpdk(name):
+            return f'"{name}" is not in the tree'
+        return None
+    if source == LEAF:
+        return f"{LEAF} is a leaf and may not include {target}"
+    if target == LEAF:
+        return None
+    used = folder_of(target)
+    if used is None:
+        return f"{target} is in no folder that has a rank"
+    if not may_use(user, used):
+        return f"{user} may not include {target}: {used} is not below it"
+    if target.endswith(".c"):
+        return f"{target} is a source, not a header"
+    return None
+
+
+def sources(tree):
+    for top in ("lib", "drivers-glue", "app", "bench"):
+        for path, dirs, files in os.walk(os.path.join(tree, top)):
+            dirs.sort()
+            for name in sorted(files):
+                if name.endswith((".c", ".h")):
+                    yield os.path.relpath(os.path.join(path, name), tree)
+
+
+def check(tree):
+    """All complaints, as file:line: text."""
+    found = []
+    for source in sources(tree):
+        if folder_of(source) is None:
+            found.append(f"{source}:1: is in no folder that has a rank")
+            continue
+        with open(os.path.join(tree, source), encoding="utf-8") as f:
+            text = blank_comments(f.read())
+        for m in INCLUDE.finditer(text):
+            wrong = judge(tree, source, m.group(1), m.group(2))
+            if wrong:
+                line = text.count("\n", 0, m.start(2)) + 1
+                found.append(f"{source}:{line}: {wrong}")
+    return found
+
+
+def main():
+    tree = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..")
+    seen = sum(1 for _ in sources(tree))
+    if seen == 0:
+        print(f"check_includes: no sources under {tree}", file=sys.stderr)
+        return 1
+    found = check(tree)
+    for line in found:
+        print(line, file=sys.stderr)
+    print(f"{seen} files, {len(found)} includes out of order")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
