@@ -140,8 +140,11 @@ aes_key(const struct prf *p, unsigned round)
 WITH_AES static struct prf_block
 aes_block(const struct prf *p, struct prf_block in)
 {
-	__m128i x = _mm_set_epi64x((long long)in.hi, (long long)in.lo);
+	/* Word by word: gcc makes _mm_set_epi64x() two stores and one load,
+	 * which cannot be forwarded. */
+	__m128i x = _mm_cvtsi64_si128((long long)in.lo);
 
+	x = _mm_insert_epi64(x, (long long)in.hi, 1);
 	x = _mm_xor_si128(x, aes_key(p, 0));
 #pragma GCC unroll 9
 	for (unsigned r = 1; r < ROUNDS; r++)

@@ -4,8 +4,9 @@
 #include "wire/sum.h"
 
 /* From here on the vectors pay for their set-up. */
-#define LONG_BYTES 128
+#define LONG_BYTES 64
 #define STRIDE     64
+#define LANES      16
 
 struct lanes {
 	uint64_t v __attribute__((vector_size(16)));
@@ -51,21 +52,32 @@ lanes_load(const uint8_t *p)
 	return x;
 }
 
-/* 32-bit halves in 64-bit lanes: no carry is lost before 2^31 additions. */
+static inline struct lanes
+lanes_copy(uint8_t *dst, const uint8_t *src)
+{
+	struct lanes x = lanes_load(src);
+
+	memcpy(dst, &x.v, sizeof(x.v));
+	return x;
+}
+
+/* Two sums in each 64-bit lane: of the words, whose carries are lost, and of
+ * their upper halves, too small to carry before 2^32 words. The second tells
+ * what the first has lost: the sum of the lower halves is their difference. */
 static inline void
 lanes_add(struct lanes acc[2], struct lanes x)
 {
-	acc[0].v += x.v & 0xffffffff;
+	acc[0].v += x.v;
 	acc[1].v += x.v >> 32;
 }
 
 static inline uint64_t
 lanes_sum(uint64_t sum, const struct lanes acc[2])
 {
-	uint64_t low = acc[0].v[0] + acc[0].v[1], high = acc[1].v[0] + acc[1].v[1];
-	unsigned __int128 all = (unsigned __int128)high << 32;
+	struct lanes low = {acc[0].v - (acc[1].v << 32)};
+	unsigned __int128 all = (unsigned __int128)(acc[1].v[0] + acc[1].v[1]) << 32;
 
-	return sum_narrow(all + low + sum);
+	return sum_narrow(all + (low.v[0] + low.v[1]) + sum);
 }
 
 uint64_t
@@ -78,8 +90,10 @@ checksum_add(uint64_t sum, const void *p, size_t len)
 		return add_short(sum, at, len);
 	for (; len >= STRIDE; len -= STRIDE, at += STRIDE)
 #pragma GCC unroll 4
-		for (unsigned i = 0; i < STRIDE; i += 16)
+		for (unsigned i = 0; i < STRIDE; i += LANES)
 			lanes_add(acc, lanes_load(at + i));
+	for (; len >= LANES; len -= LANES, at += LANES)
+		lanes_add(acc, lanes_load(at));
 	return add_short(lanes_sum(sum, acc), at, len);
 }
 
@@ -88,18 +102,16 @@ checksum_copy(uint64_t sum, void *dst, const void *src, size_t len)
 {
 	const uint8_t *from = src;
 	uint8_t *to = dst;
-	struct lanes acc[2] = {{{0, 0}}, {{0, 0}}}, x;
+	struct lanes acc[2] = {{{0, 0}}, {{0, 0}}};
 
 	if (len < LONG_BYTES)
 		return copy_short(sum, to, from, len);
-	for (; len >= STRIDE; len -= STRIDE, from += STRIDE, to += STRIDE) {
+	for (; len >= STRIDE; len -= STRIDE, from += STRIDE, to += STRIDE)
 #pragma GCC unroll 4
-		for (unsigned i = 0; i < STRIDE; i += 16) {
-			x = lanes_load(from + i);
-			memcpy(to + i, &x.v, sizeof(x.v));
-			lanes_add(acc, x);
-		}
-	}
+		for (unsigned i = 0; i < STRIDE; i += LANES)
+			lanes_add(acc, lanes_copy(to + i, from + i));
+	for (; len >= LANES; len -= LANES, from += LANES, to += LANES)
+		lanes_add(acc, lanes_copy(to, from));
 	return copy_short(lanes_sum(sum, acc), to, from, len);
 }
 

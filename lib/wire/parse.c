@@ -26,17 +26,34 @@ no_options(struct seg *s)
 	s->sack = NULL;
 }
 
-/* Almost every segment has no option, or the timestamps alone. */
+/* MSS, SACK-permitted, timestamps, NOP, window scale, as Linux and most others
+ * lay them out in a SYN. */
+static inline bool
+is_usual_syn(const struct seg *s, const uint8_t *p, unsigned len)
+{
+	return len == 20 && (s->flags & TCP_SYN) &&
+	       (load64(p) & 0xffffffff0000ffff) == 0x0a08020400000402 &&
+	       (load32(p + 16) & 0x00ffffff) == 0x00030301;
+}
+
+/* Almost every segment has no option, or the timestamps alone; and a flood has
+ * nothing but SYNs. */
 static inline void
 take_options(struct seg *s, const uint8_t *p, unsigned len)
 {
+	no_options(s);
+	if (len == 0)
+		return;
 	if (len == 12 && load32(p) == TS_PADDED) {
-		no_options(s);
 		s->opts = SEG_OPT_TS;
 		s->tsval = be32_load(p + 4);
 		s->tsecr = be32_load(p + 8);
-	} else if (len == 0) {
-		no_options(s);
+	} else if (is_usual_syn(s, p, len)) {
+		s->opts = SEG_OPT_MSS | SEG_OPT_WSCALE | SEG_OPT_SACK_OK | SEG_OPT_TS;
+		s->mss = be16_load(p + 2);
+		s->tsval = be32_load(p + 8);
+		s->tsecr = be32_load(p + 12);
+		s->wscale = p[19];
 	} else {
 		options_parse(p, len, s);
 	}
