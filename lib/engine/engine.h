@@ -7,13 +7,15 @@
  * Threads    engine_* belong to the main core. Workers are EAL lcores; where
  *            the main core is the only one, it works too: engine_poll() runs
  *            its turns, and engine_call() runs at once.
- * Control    never enters a turn: engine_call() puts a function on a worker's
- *            ring, the worker runs it between two turns.
+ * Control    never enters a turn: engine_call() puts a function into a worker's
+ *            mailbox, the worker runs it between two turns.
  * Ownership  ports and mempools are the caller's (drivers-glue opened them).
  * Errors     0 or -errno, with a message on stderr that names the mending.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
+
+#include "engine/units.h"
 
 #include "stack/stack.h"
 
@@ -33,7 +35,7 @@ struct engine_port {
 };
 
 struct engine_conf {
-	struct stack_conf stack;
+	struct stack_conf stack; /* of each worker: its numbers are not divided */
 	unsigned nports;
 	struct engine_port port[STACK_PORTS];
 	unsigned nworkers;
@@ -44,7 +46,8 @@ struct engine_conf {
 int engine_create(struct engine **e, const struct engine_conf *conf);
 void engine_destroy(struct engine *e); /* stopped */
 
-/* On every worker's stack; before start or while running. */
+/* On every worker's stack; before start or while running. What a worker
+ * refuses the others keep: its error is returned. */
 int engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_service *service,
 	const void *conf);
 
@@ -59,9 +62,12 @@ bool engine_running(const struct engine *e);
 unsigned engine_workers(const struct engine *e);
 bool engine_main_works(const struct engine *e);
 
-/* Some turns on the main core, if it is a worker. Returns true if anything was
- * done. */
+/* Some turns on the main core, if it is a worker: until there is nothing to
+ * do, but not for long. Returns true if anything was done. */
 bool engine_poll(struct engine *e);
+
+/* The workers' time, for what engine_call() runs. */
+struct clock engine_now(const struct engine *e);
 
 /* Run fn on worker w between two turns, and wait for it. */
 void engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg);
@@ -79,7 +85,8 @@ struct engine_load {
 void engine_load(struct engine *e, unsigned w, struct engine_load *out);
 const struct counters *engine_counters(struct engine *e, unsigned w);
 
-/* Copy every packet in and out from now on; NULL: stop. */
+/* Copy every packet in and out from now on; NULL: stop, and when it returns no
+ * worker uses the old one any more. */
 void engine_set_capture(struct engine *e, struct capture *cap);
 
 #endif

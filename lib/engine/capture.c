@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine/units.h"
+
+#include "engine/capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "engine/compat.h"
+#include "wire/checksum.h"
+
+/* Room for what comes while the main core sleeps or the disk does. */
+#define POOL_PACKETS 16383
+#define POOL_CACHE   256
+#define WRITE_BURST  32
+
+struct capture_port {
+	uint64_t taken;
+	uint64_t lost;
+};
+
+struct capture {
+	rte_pcapng_t *file;
+	struct rte_ring *ring;
+	struct rte_mempool *pool;
+	char *path;
+	uint64_t limit;
+	uint64_t asked; /* packets that workers wanted to copy, against the limit */
+	uint64_t written;
+	bool broken; /* the file takes no more */
+	unsigned nports;
+	uint16_t port[RTE_MAX_ETHPORTS];
+	struct capture_port count[RTE_MAX_ETHPORTS]; /* by ethdev; several writers */
+};
+
+static struct capture *
+fail(struct capture *c, const char *what, int err)
+{
+	fprintf(stderr, "capture: %s%s%s: %s\n", what, c != NULL ? " " : "",
+	        c != NULL && c->path != NULL ? c->path : "", strerror(err));
+	if (c != NULL) {
+		if (c->file != NULL)
+			rte_pcapng_close(c->file);
+		rte_ring_free(c->ring);
+		rte_mempool_free(c->pool);
+		free(c->path);
+		free(c);
+	}
+	return NULL;
+}
+
+/* The copy gets a block header in its headroom, and options behind it. */
+static bool
+make_queue(struct capture *c)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "cap_%p", (void *)c);
+	c->pool = rte_pktmbuf_pool_create(
+	        name, POOL_PACKETS, POOL_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (c->pool == NULL)
+		return false;
+	c->ring = rte_ring_create(name, POOL_PACKETS + 1, SOCKET_ID_ANY, RING_F_SC_DEQ);
+	return c->ring != NULL;
+}
+
+static bool
+make_file(struct capture *c)
+{
+	int fd = open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0) {
+		rte_errno = errno;
+		return false;
+	}
+	c->file = rte_pcapng_fdopen(fd, NULL, NULL, "handfast", NULL);
+	if (c->file == NULL) {
+		close(fd);
+		return false;
+	}
+	for (unsigned i = 0; i < c->nports; i++) {
+		if (compat_pcapng_add_interface(c->file, c->port[i]) < 0) {
+			rte_errno = EIO;
+			return false;
+		}
+	}
+	return true;
+}
+
+struct capture *
+capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned nports)
+{
+	struct capture *c = calloc(1, sizeof(*c));
+
+	if (c == NULL || nports > RTE_MAX_ETHPORTS)
+		return fail(c, "no memory to capture into", ENOMEM);
+	c->path = strdup(path);
+	if (c->path == NULL)
+		return fail(c, "no memory to capture", ENOMEM);
+	c->limit = limit;
+	c->nports = nports;
+	memcpy(c->port, ports, nports * sizeof(*ports));
+	if (!make_queue(c))
+		return fail(c, "no packet buffers (give EAL more memory, -m) to capture into",
+		        rte_errno);
+	if (!make_file(c))
+		return fail(c, "cannot write", rte_errno);
+	return c;
+}
+
+static void
+count_lost(struct capture *c, uint16_t port)
+{
+	__atomic_fetch_add(&c->count[port].lost, 1, __ATOMIC_RELAXED);
+}
+
+void
+capture_write(struct capture *c)
+{
+	struct rte_mbuf *m[WRITE_BURST];
+	unsigned n;
+
+	while ((n = rte_ring_dequeue_burst(c->ring, (void **)m, WRITE_BURST, NULL)) > 0) {
+		if (c->broken) {
+			for (unsigned i = 0; i < n; i++)
+				count_lost(c, c->port[0]);
+			rte_pktmbuf_free_bulk(m, n);
+			continue;
+		}
+		if (rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0) {
+			fprintf(stderr, "capture: cannot write %s: %s; its end is missing\n",
+			        c->path, strerror(errno));
+			c->broken = true;
+			for (unsigned i = 0; i < n; i++)
+				count_lost(c, c->port[0]);
+			continue;
+		}
+		c->written += n;
+	}
+}
+
+void
+capture_close(struct capture *c)
+{
+	if (c == NULL)
+		return;
+	capture_write(c);
+	for (unsigned i = 0; i < c->nports && !c->broken; i++) {
+		const struct capture_port *count = &c->count[c->port[i]];
+
+		compat_pcapng_write_stats(c->file, c->port[i], count->taken, count->lost);
+	}
+	rte_pcapng_close(c->file);
+	rte_ring_free(c->ring);
+	rte_mempool_free(c->pool);
+	free(c->path);
+	free(c);
+}
+
+uint64_t
+capture_packets_written(const struct capture *c)
+{
+	return c->written;
+}
+
+uint64_t
+capture_packets_lost(const struct capture *c)
+{
+	uint64_t lost = 0;
+
+	for (unsigned i = 0; i < RTE_MAX_ETHPORTS; i++)
+		lost += __atomic_load_n(&c->count[i].lost, __ATOMIC_RELAXED);
+	return lost;
+}
+
+/* What the port will do, done in a copy: the frame itself must go out as it is,
+ * with the pseudo-header's sum. */
+static void
+make_checksums(struct rte_mbuf *m, uint64_t ol_flags)
+{
+	struct ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct ipv4_hdr *, m->l2_len);
+	struct tcp_hdr *tcp = rte_pktmbuf_mtod_offset(
+	        m, struct tcp_hdr *, m->l2_len + m->l3_len);
+	uint16_t len;
+	uint64_t sum;
+
+	if (ol_flags & RTE_MBUF_F_TX_IP_CKSUM)
+		ip->checksum = checksum_ipv4(ip);
+	if ((ol_flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_TCP_CKSUM) {
+		len = (uint16_t)(be16_to_cpu(ip->total_length) - m->l3_len);
+		tcp->checksum = 0;
+		sum = checksum_pseudo(&ip->src, IPPROTO_TCP_, len);
+		tcp->checksum = (be16)~checksum_fold(checksum_add(sum, tcp, len));
+	}
+}
+
+static struct rte_mbuf *
+copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_mbuf *m,
+        uint64_t tsc, enum rte_pcapng_direction way)
+{
+	const uint64_t offloads = RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
+	struct rte_mbuf *whole, *copy;
+
+	if (way == RTE_PCAPNG_DIRECTION_IN || (m->ol_flags & offloads) == 0)
+		return compat_pcapng_copy(port, queue, m, c->pool, tsc, way);
+	whole = rte_pktmbuf_copy(m, c->pool, 0, UINT32_MAX);
+	if (whole == NULL)
+		return NULL;
+	if (whole->nb_segs == 1) {
+		whole->tx_offload = m->tx_offload;
+		make_checksums(whole, m->ol_flags);
+	}
+	copy = compat_pcapng_copy(port, queue, whole, c->pool, tsc, way);
+	rte_pktmbuf_free(whole);
+	return copy;
+}
+
+/* How many of n the limit still allows. */
+static unsigned
+allowed(struct capture *c, unsigned n)
+{
+	uint64_t before;
+
+	if (c->limit == 0)
+		return n;
+	if (__atomic_load_n(&c->asked, __ATOMIC_RELAXED) >= c->limit)
+		return 0;
+	before = __atomic_fetch_add(&c->asked, n, __ATOMIC_RELAXED);
+	if (before >= c->limit)
+		return 0;
+	return (unsigned)RTE_MIN((uint64_t)n, c->limit - before);
+}
+
+void
+capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
+        unsigned n, bool outgoing)
+{
+	enum rte_pcapng_direction way = outgoing ? RTE_PCAPNG_DIRECTION_OUT
+	                                         : RTE_PCAPNG_DIRECTION_IN;
+	uint64_t tsc = rte_rdtsc();
+
+	n = allowed(c, n);
+	__atomic_fetch_add(&c->count[port].taken, n, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *copy = copy_packet(c, port, queue, m[i], tsc, way);
+
+		if (copy == NULL) {
+			count_lost(c, port);
+		} else if (rte_ring_enqueue(c->ring, copy) != 0) {
+			rte_pktmbuf_free(copy);
+			count_lost(c, port);
+		}
+	}
+}

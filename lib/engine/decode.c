@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine/decode.h"
+
+#include <rte_mbuf.h>
+#include <rte_prefetch.h>
+
+#include "wire/parse.h"
+
+#define AHEAD_MBUF  8 /* packets from asking for the mbuf's line to reading it */
+#define AHEAD_FRAME 4 /* the same for the frame's lines; less than AHEAD_MBUF */
+
+/* Headers and a short request lie in the first two lines; the hardware's own
+ * prefetcher follows a longer payload. */
+static inline void
+prefetch_frame(const struct rte_mbuf *m)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(m, const uint8_t *);
+
+	rte_prefetch0(frame);
+	rte_prefetch0(frame + RTE_CACHE_LINE_SIZE);
+}
+
+static inline void
+prefetch_first(struct rte_mbuf **m, unsigned n)
+{
+	for (unsigned i = 0; i < RTE_MIN(n, (unsigned)AHEAD_MBUF); i++)
+		rte_prefetch0(m[i]);
+	for (unsigned i = 0; i < RTE_MIN(n, (unsigned)AHEAD_FRAME); i++)
+		prefetch_frame(m[i]);
+}
+
+static inline void
+prefetch_next(struct rte_mbuf **m, unsigned n, unsigned i)
+{
+	if (i + AHEAD_MBUF < n)
+		rte_prefetch0(m[i + AHEAD_MBUF]);
+	if (i + AHEAD_FRAME < n)
+		prefetch_frame(m[i + AHEAD_FRAME]);
+}
+
+/* What the port says of the checksums. NONE means: the bytes of the checksum
+ * are not the packet's, but its integrity is vouched for (a packet that never
+ * left the host). What the port finds bad we verify ourselves, and count. */
+static inline uint8_t
+csum_verdict(const struct decode_port *p, const struct rte_mbuf *m)
+{
+	uint64_t ip = m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+	uint64_t l4 = m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+	uint8_t ok = 0;
+
+	if (p->rx_csum_ip &&
+	        (ip == RTE_MBUF_F_RX_IP_CKSUM_GOOD || ip == RTE_MBUF_F_RX_IP_CKSUM_NONE))
+		ok |= SEG_CSUM_IP;
+	if (p->rx_csum_tcp &&
+	        (l4 == RTE_MBUF_F_RX_L4_CKSUM_GOOD || l4 == RTE_MBUF_F_RX_L4_CKSUM_NONE))
+		ok |= SEG_CSUM_L4;
+	return ok;
+}
+
+static enum drop
+decode_one(const struct decode_port *p, struct rte_mbuf *m, struct seg *s)
+{
+	s->buf = m;
+	s->port = p->index;
+	s->kind = SEG_NONE;
+	if (unlikely(m->nb_segs > 1) && rte_pktmbuf_linearize(m) != 0) {
+		s->frame = rte_pktmbuf_mtod(m, uint8_t *);
+		s->frame_len = m->data_len;
+		return DROP_FRAME_SEGMENTS;
+	}
+	s->frame = rte_pktmbuf_mtod(m, uint8_t *);
+	s->frame_len = m->data_len;
+	s->room = m->buf_len - m->data_off;
+	s->csum_ok = csum_verdict(p, m);
+	return parse_frame(s);
+}
+
+bool
+decode_is_arp_reply(const struct seg *s)
+{
+	const struct arp_hdr *arp;
+
+	if (s->kind != SEG_ARP)
+		return false;
+	arp = (const struct arp_hdr *)(const void *)(s->frame + s->l3);
+	return arp->oper == cpu_to_be16(ARP_REPLY);
+}
+
+void
+decode_burst(const struct decode_port *p, struct rte_mbuf **m, unsigned n, struct seg *seg,
+        struct counters *c)
+{
+	prefetch_first(m, n);
+	for (unsigned i = 0; i < n; i++) {
+		enum drop why;
+
+		prefetch_next(m, n, i);
+		why = decode_one(p, m[i], &seg[i]);
+		if (unlikely(why != DROP_NONE))
+			counter_drop(c, why);
+	}
+}

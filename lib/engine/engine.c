@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_mempool.h>
+
+#include "engine/worker.h"
+
+#define POLL_TURNS   64 /* on the main core, between two looks at its other work */
+#define DRAIN_NAP_NS 2000000
+
+struct engine {
+	unsigned nworkers;
+	bool main_works;
+	bool running;
+	struct worker_clock clock;
+	struct arp_share arp;
+	struct worker *worker[ENGINE_WORKERS];
+};
+
+static int
+refuse(const char *why, unsigned number)
+{
+	fprintf(stderr, "engine: ");
+	fprintf(stderr, why, number);
+	fprintf(stderr, "\n");
+	return -EINVAL;
+}
+
+static int
+check_lcores(const struct engine_conf *conf)
+{
+	for (unsigned i = 0; i < conf->nworkers; i++) {
+		unsigned lcore = conf->lcore[i];
+
+		if (!rte_lcore_is_enabled(lcore))
+			return refuse("lcore %u is not there; name it with -l", lcore);
+		if (conf->nworkers > 1 && lcore == rte_get_main_lcore())
+			return refuse(
+			        "lcore %u is the main one, which works only alone", lcore);
+		if (conf->pool[i] == NULL)
+			return refuse("worker %u has no packet pool", i);
+		for (unsigned k = 0; k < i; k++) {
+			if (conf->lcore[k] == lcore)
+				return refuse("lcore %u is given to two workers", lcore);
+		}
+	}
+	return 0;
+}
+
+static int
+check_conf(const struct engine_conf *conf)
+{
+	if (conf->nworkers == 0 || conf->nworkers > ENGINE_WORKERS)
+		return refuse("1 to 64 workers are possible, not %u", conf->nworkers);
+	if (conf->nports == 0 || conf->nports > STACK_PORTS)
+		return refuse("1 to 32 ports are possible, not %u", conf->nports);
+	return check_lcores(conf);
+}
+
+static void
+worker_set_ports(struct worker *w, const struct engine_conf *conf)
+{
+	w->nports = conf->nports;
+	for (unsigned p = 0; p < conf->nports; p++) {
+		w->tx.ethdev[p] = conf->port[p].id;
+		w->port[p] = (struct decode_port) {
+		        .index = (uint8_t)p,
+		        .rx_csum_ip = conf->port[p].rx_csum_ip,
+		        .rx_csum_tcp = conf->port[p].rx_csum_tcp,
+		};
+	}
+}
+
+static int
+worker_stack(struct worker *w, const struct engine_conf *conf)
+{
+	struct clock now = worker_clock_at(&w->clock, rte_rdtsc());
+	struct stack_io io = transmit_io(&w->tx);
+	int err;
+
+	err = stack_create(
+	        &w->st, &conf->stack, &io, (int)rte_lcore_to_socket_id(w->lcore), now);
+	if (err != 0) {
+		w->st = NULL;
+		fprintf(stderr,
+		        "engine: no stack for lcore %u: %s; ask for fewer connections, or give "
+		        "the machine more memory\n",
+		        w->lcore, strerror(-err));
+		return err;
+	}
+	w->counters = stack_counters(w->st);
+	w->tx.counters = w->counters;
+	for (unsigned p = 0; p < conf->nports; p++) {
+		err = stack_set_port(w->st, (uint8_t)p, &conf->port[p].net, now);
+		if (err != 0) {
+			fprintf(stderr, "engine: port %u: its addresses are refused: %s\n",
+			        conf->port[p].id, strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int
+create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
+{
+	struct worker *w;
+
+	w = rte_zmalloc_socket("worker", sizeof(*w), RTE_CACHE_LINE_SIZE,
+	        (int)rte_lcore_to_socket_id(conf->lcore[i]));
+	if (w == NULL) {
+		fprintf(stderr, "engine: no memory for worker %u\n", i);
+		return -ENOMEM;
+	}
+	e->worker[i] = w;
+	e->nworkers = i + 1;
+	w->index = i;
+	w->lcore = conf->lcore[i];
+	w->clock = e->clock;
+	w->arp = conf->nworkers > 1 ? &e->arp : NULL;
+	w->tx.pool = conf->pool[i];
+	w->tx.queue = (uint16_t)i;
+	w->load.lcore = w->lcore;
+	worker_set_ports(w, conf);
+	return worker_stack(w, conf);
+}
+
+void
+engine_destroy(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		if (e->worker[i]->st != NULL)
+			stack_destroy(e->worker[i]->st);
+		rte_free(e->worker[i]);
+	}
+	arp_share_fini(&e->arp);
+	rte_free(e);
+}
+
+int
+engine_create(struct engine **out, const struct engine_conf *conf)
+{
+	struct engine *e;
+	int err;
+
+	err = check_conf(conf);
+	if (err != 0)
+		return err;
+	e = rte_zmalloc("engine", sizeof(*e), RTE_CACHE_LINE_SIZE);
+	if (e == NULL) {
+		fprintf(stderr, "engine: no memory\n");
+		return -ENOMEM;
+	}
+	worker_clock_init(&e->clock);
+	e->main_works = conf->lcore[0] == rte_get_main_lcore();
+	if (conf->nworkers > 1)
+		err = arp_share_init(&e->arp, conf->nworkers);
+	for (unsigned i = 0; i < conf->nworkers && err == 0; i++)
+		err = create_worker(e, i, conf);
+	if (err != 0) {
+		engine_destroy(e);
+		return err;
+	}
+	*out = e;
+	return 0;
+}
+
+bool
+engine_running(const struct engine *e)
+{
+	return e->running;
+}
+
+unsigned
+engine_workers(const struct engine *e)
+{
+	return e->nworkers;
+}
+
+bool
+engine_main_works(const struct engine *e)
+{
+	return e->main_works;
+}
+
+struct clock
+engine_now(const struct engine *e)
+{
+	return worker_clock_at(&e->clock, rte_rdtsc());
+}
+
+bool
+engine_poll(struct engine *e)
+{
+	bool busy = false;
+
+	if (!e->main_works || !e->running)
+		return false;
+	for (unsigned i = 0; i < POLL_TURNS; i++) {
+		if (!worker_turn(e->worker[0]))
+			break;
+		busy = true;
+	}
+	return busy;
+}
+
+void
+engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg)
+{
+	struct worker_call call = {.fn = fn, .arg = arg};
+
+	if (e->running && !e->main_works)
+		worker_call(e->worker[w], &call);
+	else
+		fn(e->worker[w]->st, arg);
+}
+
+static void
+call_all(struct engine *e, void (*fn)(struct stack *st, void *arg), void *arg)
+{
+	for (unsigned i = 0; i < e->nworkers; i++)
+		engine_call(e, i, fn, arg);
+}
+
+struct listen_call {
+	be32 addr;
+	be16 port;
+	const struct hf_service *service;
+	const void *conf;
+	int err;
+};
+
+static void
+do_listen(struct stack *st, void *arg)
+{
+	struct listen_call *l = arg;
+	int err = stack_listen(st, l->addr, l->port, l->service, l->conf);
+
+	if (err != 0)
+		l->err = err;
+}
+
+int
+engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_service *service,
+        const void *conf)
+{
+	struct listen_call l = {.addr = addr, .port = port, .service = service, .conf = conf};
+
+	call_all(e, do_listen, &l);
+	return l.err;
+}
+
+static void
+do_set_draining(struct stack *st, void *arg)
+{
+	stack_set_draining(st, *(const bool *)arg);
+}
+
+int
+engine_start(struct engine *e)
+{
+	bool draining = false;
+	int err;
+
+	if (e->running)
+		return -EALREADY;
+	call_all(e, do_set_draining, &draining);
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct worker *w = e->worker[i];
+
+		w->tsc = rte_rdtsc();
+		w->was_busy = false;
+		w->halt = false;
+		if (e->main_works)
+			break;
+		err = rte_eal_remote_launch(worker_main, w, w->lcore);
+		if (err != 0) {
+			fprintf(stderr, "engine: lcore %u is at work already\n", w->lcore);
+			e->running = true;
+			engine_stop(e);
+			return err;
+		}
+	}
+	e->running = true;
+	return 0;
+}
+
+static void
+do_abort(struct stack *st, void *arg)
+{
+	stack_set_draining(st, true);
+	stack_abort_all(st, engine_now(arg));
+}
+
+/* The workers halt first: what comes after the resets finds nobody, instead of
+ * a connection that was opened behind them. */
+void
+engine_stop(struct engine *e)
+{
+	if (!e->running)
+		return;
+	for (unsigned i = 0; i < e->nworkers; i++)
+		__atomic_store_n(&e->worker[i]->halt, true, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < e->nworkers && !e->main_works; i++)
+		rte_eal_wait_lcore(e->worker[i]->lcore);
+	e->running = false;
+	call_all(e, do_abort, e);
+}
+
+static void
+do_count_conns(struct stack *st, void *arg)
+{
+	*(unsigned *)arg += stack_usage(st).conns;
+}
+
+static unsigned
+open_conns(struct engine *e)
+{
+	unsigned n = 0;
+
+	call_all(e, do_count_conns, &n);
+	return n;
+}
+
+unsigned
+engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *ctx)
+{
+	const struct timespec nap = {.tv_nsec = DRAIN_NAP_NS};
+	uint64_t end_us = engine_now(e).us + (uint64_t)seconds * US_PER_S;
+	bool draining = true;
+	unsigned left;
+
+	if (!e->running)
+		return 0;
+	call_all(e, do_set_draining, &draining);
+	while ((left = open_conns(e)) > 0 && engine_now(e).us < end_us) {
+		if (poll != NULL && poll(ctx))
+			break;
+		if (!engine_poll(e))
+			nanosleep(&nap, NULL);
+	}
+	engine_stop(e);
+	return left;
+}
+
+void
+engine_load(struct engine *e, unsigned w, struct engine_load *out)
+{
+	const struct engine_load *load = &e->worker[w]->load;
+
+	*out = (struct engine_load) {
+	        .lcore = load->lcore,
+	        .turns = counter_read(&load->turns),
+	        .busy_turns = counter_read(&load->busy_turns),
+	        .busy_tsc = counter_read(&load->busy_tsc),
+	        .total_tsc = counter_read(&load->total_tsc),
+	        .pool_in_use = rte_mempool_in_use_count(e->worker[w]->tx.pool),
+	};
+}
+
+const struct counters *
+engine_counters(struct engine *e, unsigned w)
+{
+	return e->worker[w]->counters;
+}
+
+struct capture_call {
+	struct capture *capture;
+	struct worker *worker;
+};
+
+static void
+do_set_capture(struct stack *st, void *arg)
+{
+	struct capture_call *c = arg;
+
+	(void)st;
+	c->worker->tx.capture = c->capture;
+}
+
+void
+engine_set_capture(struct engine *e, struct capture *cap)
+{
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct capture_call call = {.capture = cap, .worker = e->worker[i]};
+
+		engine_call(e, i, do_set_capture, &call);
+	}
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine/transmit.h"
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include "engine/capture.h"
+
+#define BURST       64
+#define TX_ATTEMPTS 2
+
+static inline void
+frame_of_mbuf(struct frame *f, struct rte_mbuf *m)
+{
+	f->buf = m;
+	f->data = rte_pktmbuf_mtod(m, uint8_t *);
+	f->room = rte_pktmbuf_tailroom(m);
+}
+
+/* The pool has less than a burst left: take what there is. */
+static unsigned
+alloc_singly(struct transmit *t, struct frame *f, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		struct rte_mbuf *m = rte_pktmbuf_alloc(t->pool);
+
+		if (m == NULL)
+			break;
+		frame_of_mbuf(&f[i], m);
+	}
+	return i;
+}
+
+static unsigned
+io_alloc(void *ctx, struct frame *f, unsigned n)
+{
+	struct transmit *t = ctx;
+	struct rte_mbuf *m[BURST];
+	unsigned done = 0;
+
+	while (done < n) {
+		unsigned want = RTE_MIN(n - done, (unsigned)BURST);
+
+		if (rte_pktmbuf_alloc_bulk(t->pool, m, want) != 0)
+			return done + alloc_singly(t, f + done, n - done);
+		for (unsigned i = 0; i < want; i++)
+			frame_of_mbuf(&f[done + i], m[i]);
+		done += want;
+	}
+	return done;
+}
+
+void
+transmit_free(struct rte_mbuf **m, unsigned n)
+{
+	struct rte_mbuf *pending[BURST];
+	unsigned npending = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *one = m[i];
+
+		if (unlikely(one->nb_segs > 1)) {
+			rte_pktmbuf_free(one);
+			continue;
+		}
+		one = rte_pktmbuf_prefree_seg(one);
+		if (unlikely(one == NULL))
+			continue;
+		if (npending == BURST || (npending > 0 && pending[0]->pool != one->pool)) {
+			rte_mempool_put_bulk(pending[0]->pool, (void **)pending, npending);
+			npending = 0;
+		}
+		pending[npending++] = one;
+	}
+	if (npending > 0)
+		rte_mempool_put_bulk(pending[0]->pool, (void **)pending, npending);
+}
+
+static void
+io_free(void *ctx, void **bufs, unsigned n)
+{
+	(void)ctx;
+	transmit_free((struct rte_mbuf **)bufs, n);
+}
+
+/* The frames that we build have a plain Ethernet and IPv4 header. */
+static void
+ask_offload(struct rte_mbuf *m, const struct frame *f)
+{
+	const struct tcp_hdr *tcp;
+
+	m->ol_flags = RTE_MBUF_F_TX_IPV4;
+	m->l2_len = sizeof(struct eth_hdr);
+	m->l3_len = sizeof(struct ipv4_hdr);
+	if (f->offload & FRAME_CSUM_IP)
+		m->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
+	if (f->offload & FRAME_CSUM_TCP) {
+		tcp = (const void *)(f->data + sizeof(struct eth_hdr) +
+		                     sizeof(struct ipv4_hdr));
+		m->l4_len = (tcp->data_offset >> 4) * 4;
+		m->ol_flags |= RTE_MBUF_F_TX_TCP_CKSUM;
+	}
+}
+
+/* An answer written over the segment that it answers brings that packet's
+ * flags and lengths with it. */
+static inline struct rte_mbuf *
+mbuf_of_frame(const struct frame *f)
+{
+	struct rte_mbuf *m = f->buf;
+
+	m->data_off = (uint16_t)(f->data - (uint8_t *)m->buf_addr);
+	m->data_len = f->len;
+	m->pkt_len = f->len;
+	m->ol_flags = 0;
+	if (f->offload != 0)
+		ask_offload(m, f);
+	return m;
+}
+
+static unsigned
+send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n, bool prepare)
+{
+	uint16_t ethdev = t->ethdev[port];
+	unsigned sent = 0;
+
+	if (t->capture != NULL)
+		capture_packets(t->capture, ethdev, t->queue, m, n, true);
+	/* Some ports want their descriptors' numbers checked and mended. What
+	 * one refuses is a bug of ours, and is dropped below. */
+	if (prepare)
+		n = rte_eth_tx_prepare(ethdev, t->queue, m, n);
+	for (unsigned i = 0; i < TX_ATTEMPTS && sent < n; i++)
+		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
+	return sent;
+}
+
+static unsigned
+io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
+{
+	struct transmit *t = ctx;
+	struct rte_mbuf *m[BURST];
+	unsigned done = 0, sent_all = 0;
+	uint64_t bytes = 0;
+
+	while (done < n) {
+		unsigned burst = RTE_MIN(n - done, (unsigned)BURST);
+		uint8_t offload = 0;
+		unsigned sent;
+
+		for (unsigned i = 0; i < burst; i++) {
+			m[i] = mbuf_of_frame(&f[done + i]);
+			offload |= f[done + i].offload;
+		}
+		sent = send_burst(t, port, m, burst, offload != 0);
+		for (unsigned i = 0; i < sent; i++)
+			bytes += f[done + i].len;
+		if (unlikely(sent < burst)) {
+			transmit_free(m + sent, burst - sent);
+			counter_add(&t->counters->drop[DROP_TX_FULL], burst - sent);
+		}
+		sent_all += sent;
+		done += burst;
+	}
+	counter_add(&t->counters->tx_packets, sent_all);
+	counter_add(&t->counters->tx_bytes, bytes);
+	return sent_all;
+}
+
+struct stack_io
+transmit_io(struct transmit *t)
+{
+	return (struct stack_io) {
+	        .ctx = t,
+	        .alloc = io_alloc,
+	        .free = io_free,
+	        .transmit = io_transmit,
+	};
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* transmit: what a stack asks of the engine (struct stack_io), with mbufs.
+ *
+ * A frame's buf is an mbuf: one that was allocated here, or the one in which
+ * the segment lay that is being answered.
+ *
+ * Threads    one struct transmit per worker.
+ * Ownership  transmit takes the buffers, sent or not. A queue that is full
+ *            twice in a row loses the rest of the burst (DROP_TX_FULL): TCP
+ *            repeats what matters, and waiting would stop the core.
+ * Counters   rx_* and tx_* are the engine's, once a burst.
+ */
+#ifndef ENGINE_TRANSMIT_H
+#define ENGINE_TRANSMIT_H
+
+#include "engine/units.h"
+
+#include "stack/stack.h"
+
+struct rte_mbuf;
+struct rte_mempool;
+struct capture;
+
+struct transmit {
+	struct rte_mempool *pool;
+	struct counters *counters; /* set once the stack is there */
+	struct capture *capture;   /* or NULL */
+	uint16_t queue;
+	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
+};
+
+struct stack_io transmit_io(struct transmit *t);
+
+/* Free in bulk; mbufs of one segment and without other owners go straight to
+ * their pool. */
+void transmit_free(struct rte_mbuf **m, unsigned n);
+
+#endif

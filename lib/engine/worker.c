@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine/worker.h"
+
+#include <time.h>
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_pause.h>
+
+#include "engine/capture.h"
+
+/* The kernel's monotonic clock is where ours starts: it goes on over a restart
+ * of the program, and so do initial sequence numbers that are drawn from the
+ * same secret (RFC 9293 3.4.1). */
+void
+worker_clock_init(struct worker_clock *c)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	c->tsc = rte_rdtsc();
+	c->us = (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / 1000;
+	c->mult = (uint64_t)(((unsigned __int128)US_PER_S << 64) / rte_get_tsc_hz());
+}
+
+struct clock
+worker_clock_at(const struct worker_clock *c, uint64_t tsc)
+{
+	uint64_t passed = tsc > c->tsc ? tsc - c->tsc : 0;
+
+	return clock_from_us(c->us + (uint64_t)(((unsigned __int128)passed * c->mult) >> 64));
+}
+
+/* The one clock read. The time since the last turn began counts as busy if
+ * that turn did something. */
+static inline struct clock
+begin(struct worker *w)
+{
+	uint64_t tsc = rte_rdtsc();
+
+	if (unlikely(tsc < w->tsc)) /* the core has moved, and the clocks differ */
+		tsc = w->tsc;
+	counter_add(&w->load.turns, 1);
+	counter_add(&w->load.total_tsc, tsc - w->tsc);
+	if (w->was_busy) {
+		counter_add(&w->load.busy_turns, 1);
+		counter_add(&w->load.busy_tsc, tsc - w->tsc);
+	}
+	w->tsc = tsc;
+	return worker_clock_at(&w->clock, tsc);
+}
+
+static void
+share_arp(struct worker *w, const struct seg *seg, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (unlikely(decode_is_arp_reply(&seg[i])))
+			arp_share_send(w->arp, w->index, seg[i].port, seg[i].buf, w->tx.pool);
+	}
+}
+
+static inline void
+leave(struct worker *w, const struct seg *seg, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		w->left[w->nleft] = seg[i].buf;
+		w->nleft += seg[i].buf != NULL;
+	}
+}
+
+static inline void
+count_received(struct worker *w, struct rte_mbuf **m, unsigned n)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		bytes += m[i]->pkt_len;
+	counter_add(&w->counters->rx_packets, n);
+	counter_add(&w->counters->rx_bytes, bytes);
+}
+
+/* A burst of one port. */
+static inline bool
+receive(struct worker *w, unsigned port)
+{
+	struct rte_mbuf *m[WORKER_BURST];
+	struct seg seg[WORKER_BURST];
+	unsigned n;
+
+	n = rte_eth_rx_burst(w->tx.ethdev[port], w->tx.queue, m, WORKER_BURST);
+	if (n == 0)
+		return false;
+	if (unlikely(w->tx.capture != NULL))
+		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false);
+	decode_burst(&w->port[port], m, n, seg, w->counters);
+	count_received(w, m, n);
+	if (w->arp != NULL)
+		share_arp(w, seg, n);
+	stack_input(w->st, seg, n);
+	leave(w, seg, n);
+	return true;
+}
+
+/* What other workers hand on. It was counted where it arrived. */
+static void
+receive_shared(struct worker *w)
+{
+	struct rte_mbuf *m[WORKER_BURST];
+	struct seg seg[WORKER_BURST];
+	unsigned n;
+
+	n = arp_share_receive(w->arp, w->index, m, WORKER_BURST);
+	for (unsigned i = 0; i < n; i++)
+		decode_burst(&w->port[m[i]->port], &m[i], 1, &seg[i], w->counters);
+	if (n > 0)
+		stack_input(w->st, seg, n);
+	leave(w, seg, n);
+}
+
+bool
+worker_turn(struct worker *w)
+{
+	bool busy = false;
+
+	stack_turn_begin(w->st, begin(w));
+	for (unsigned port = 0; port < w->nports; port++)
+		busy |= receive(w, port);
+	if (w->arp != NULL)
+		receive_shared(w);
+	busy |= stack_turn_end(w->st);
+	transmit_free(w->left, w->nleft);
+	w->nleft = 0;
+	w->was_busy = busy;
+	return busy;
+}
+
+static inline void
+run_call(struct worker *w)
+{
+	struct worker_call *call = __atomic_load_n(&w->call, __ATOMIC_ACQUIRE);
+
+	if (likely(call == NULL))
+		return;
+	call->fn(w->st, call->arg);
+	__atomic_store_n(&w->call, NULL, __ATOMIC_RELEASE);
+}
+
+int
+worker_main(void *worker)
+{
+	struct worker *w = worker;
+
+	w->tsc = rte_rdtsc();
+	w->was_busy = false;
+	while (!__atomic_load_n(&w->halt, __ATOMIC_ACQUIRE)) {
+		worker_turn(w);
+		run_call(w);
+	}
+	return 0;
+}
+
+/* A turn is short, unless the worker shares its CPU with the caller: then the
+ * caller must let go of it. */
+void
+worker_call(struct worker *w, struct worker_call *call)
+{
+	const struct timespec nap = {.tv_nsec = 50000};
+	unsigned spins = 0;
+
+	__atomic_store_n(&w->call, call, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&w->call, __ATOMIC_ACQUIRE) != NULL) {
+		if (++spins < 1000)
+			rte_pause();
+		else
+			nanosleep(&nap, NULL);
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* worker: one core, its stack, and the turn.
+ *
+ * Threads    a worker's own lcore runs worker_turn() and worker_main(); the
+ *            main core makes it, and talks to it through worker_call() and the
+ *            flag to halt.
+ */
+#ifndef ENGINE_WORKER_H
+#define ENGINE_WORKER_H
+
+#include "engine/arp_share.h"
+#include "engine/decode.h"
+#include "engine/engine.h"
+#include "engine/transmit.h"
+
+#define WORKER_BURST 32
+
+/* From TSC to microseconds, without a division: mult is 10^6 / hz in units of
+ * 2^-64. */
+struct worker_clock {
+	uint64_t tsc;
+	uint64_t us; /* at tsc */
+	uint64_t mult;
+};
+
+struct worker_call {
+	void (*fn)(struct stack *st, void *arg);
+	void *arg;
+};
+
+struct worker {
+	struct stack *st;
+	struct counters *counters;
+	struct arp_share *arp; /* NULL: the only worker */
+	unsigned index;
+	unsigned lcore;
+	unsigned nports;
+	bool was_busy; /* the last turn did something */
+	uint64_t tsc;  /* of the last turn */
+	struct worker_clock clock;
+	struct transmit tx;
+	struct decode_port port[STACK_PORTS];
+
+	struct engine_load load;
+
+	/* Buffers that nobody kept, freed at the end of the turn. */
+	unsigned nleft;
+	struct rte_mbuf *left[(STACK_PORTS + 1) * WORKER_BURST];
+
+	/* What the main core writes. */
+	struct worker_call *call __attribute__((aligned(64))); /* NULL: none waits */
+	bool halt;
+};
+
+void worker_clock_init(struct worker_clock *c);
+struct clock worker_clock_at(const struct worker_clock *c, uint64_t tsc);
+
+/* One turn. Returns true if it did anything. */
+bool worker_turn(struct worker *w);
+/* Turns, and calls between them, until told to halt. An lcore_function_t. */
+int worker_main(void *worker);
+/* Have a running worker do this between two turns, and wait. */
+void worker_call(struct worker *w, struct worker_call *call);
+
+#endif
