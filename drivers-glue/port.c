@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "port.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+
+#include "base/prf.h"
+
+#define DESCRIPTORS  1024
+#define RSS_KEY_MAX  128
+#define RSS_KEY_SIZE 40 /* where the PMD does not name one */
+
+/* What is known while a port is being opened. */
+struct opening {
+	uint16_t id;
+	unsigned n; /* queues */
+	struct rte_eth_dev_info info;
+	struct rte_eth_conf conf;
+	uint8_t rss_key[RSS_KEY_MAX];
+	struct engine_port *out;
+	struct port_notes *notes;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+note(struct port_notes *notes, const char *format, ...)
+{
+	va_list args;
+
+	if (notes == NULL || notes->n == RTE_DIM(notes->text))
+		return;
+	va_start(args, format);
+	vsnprintf(notes->text[notes->n++], sizeof(notes->text[0]), format, args);
+	va_end(args);
+}
+
+static int
+refuse(const struct opening *o, const char *what, int err, const char *mending)
+{
+	fprintf(stderr, "port %u (%s): %s: %s; %s\n", o->id,
+	        o->info.driver_name != NULL ? o->info.driver_name : "?", what, strerror(-err),
+	        mending);
+	return err;
+}
+
+/* A tap or vhost port's "hardware" is a loop in the PMD, no faster than ours;
+ * and ours leaves packets whole, so that captures show right checksums. */
+bool
+port_offloads_in_software(const char *driver)
+{
+	static const char *const software[] = {
+	        "net_tap", "net_tun", "net_vhost", "net_virtio_user", "net_af_xdp"};
+
+	for (unsigned i = 0; i < RTE_DIM(software); i++) {
+		if (driver != NULL && strcmp(driver, software[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+check_queues(const struct opening *o)
+{
+	unsigned most = RTE_MIN(o->info.max_rx_queues, o->info.max_tx_queues);
+
+	if (o->n <= most)
+		return 0;
+	fprintf(stderr,
+	        "port %u (%s): %u workers need as many queue pairs, and it has %u; give EAL "
+	        "fewer "
+	        "lcores (-l 0-%u), or the port more queues if its driver has an option for "
+	        "it\n",
+	        o->id, o->info.driver_name, o->n, most, most);
+	return -EINVAL;
+}
+
+/* Steer by the hash of addresses and TCP ports under a key that only we know:
+ * a peer who knew it could put all its flows on one core. */
+static int
+choose_rss(struct opening *o)
+{
+	uint64_t capa = o->info.flow_type_rss_offloads;
+	uint64_t types = capa & (RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_IPV4);
+	unsigned size = o->info.hash_key_size != 0 ? o->info.hash_key_size : RSS_KEY_SIZE;
+	int err;
+
+	if (o->n < 2 || types == 0 || size > sizeof(o->rss_key))
+		return 0;
+	err = secret_fill(o->rss_key, size);
+	if (err != 0)
+		return refuse(o, "no random key for RSS", err, "is /dev/urandom there?");
+	o->conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+	o->conf.rx_adv_conf.rss_conf.rss_key = o->rss_key;
+	o->conf.rx_adv_conf.rss_conf.rss_key_len = (uint8_t)size;
+	o->conf.rx_adv_conf.rss_conf.rss_hf = types;
+	o->out->rss = true;
+	if ((types & RTE_ETH_RSS_NONFRAG_IPV4_TCP) == 0)
+		note(o->notes,
+		        "RSS knows no TCP ports: all connections of a peer are on one core");
+	return 0;
+}
+
+static void
+choose_offloads(struct opening *o)
+{
+	bool software = port_offloads_in_software(o->info.driver_name);
+	uint64_t rx = software ? 0 : o->info.rx_offload_capa;
+	uint64_t tx = software ? 0 : o->info.tx_offload_capa;
+
+	rx &= RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+	tx &= RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
+	o->out->rx_csum_ip = (rx & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
+	o->out->rx_csum_tcp = (rx & RTE_ETH_RX_OFFLOAD_TCP_CKSUM) != 0;
+	o->out->net.offload_ip = (tx & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0;
+	o->out->net.offload_tcp = (tx & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0;
+	/* A worker's packets are of its one pool and have one owner. */
+	tx |= o->info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+	o->conf.rxmode.offloads = rx;
+	o->conf.txmode.offloads = tx;
+	if (software)
+		note(o->notes, "checksums: this driver's offload is software; ours is used");
+	else if (rx == 0 && !o->out->net.offload_tcp)
+		note(o->notes, "no checksum offload: made and verified in software");
+	else if (!o->out->rx_csum_tcp || !o->out->net.offload_tcp)
+		note(o->notes, "checksum offload in part: TCP %s in software",
+		        o->out->rx_csum_tcp ? "made" : "verified");
+}
+
+/* Who spreads the flows, if the port does not. */
+static void
+note_spreading(const struct opening *o)
+{
+	const char *driver = o->info.driver_name;
+
+	if (o->n < 2 || o->out->rss)
+		return;
+	if (strcmp(driver, "net_tap") == 0)
+		note(o->notes,
+		        "no RSS: the kernel spreads flows over the %u queues and keeps a flow "
+		        "on "
+		        "its queue",
+		        o->n);
+	else if (strcmp(driver, "net_af_packet") == 0)
+		note(o->notes,
+		        "no RSS: the kernel's packet fanout spreads flows over the %u queues",
+		        o->n);
+	else
+		note(o->notes,
+		        "no RSS: who feeds the %u queues must keep each flow on one; a flow "
+		        "that "
+		        "changes its queue is answered with a reset",
+		        o->n);
+}
+
+static int
+setup_queues(struct opening *o, struct rte_mempool *const *pool)
+{
+	struct rte_eth_rxconf rxconf = o->info.default_rxconf;
+	struct rte_eth_txconf txconf = o->info.default_txconf;
+	uint16_t nrx = DESCRIPTORS, ntx = DESCRIPTORS;
+	int node = rte_eth_dev_socket_id(o->id);
+	int err;
+
+	rxconf.offloads = o->conf.rxmode.offloads;
+	txconf.offloads = o->conf.txmode.offloads;
+	err = rte_eth_dev_adjust_nb_rx_tx_desc(o->id, &nrx, &ntx);
+	if (err != 0)
+		return refuse(o, "no descriptors", err, "another driver may do");
+	for (uint16_t q = 0; q < o->n; q++) {
+		err = rte_eth_rx_queue_setup(o->id, q, nrx, (unsigned)node, &rxconf, pool[q]);
+		if (err != 0)
+			return refuse(o, "no receive queue", err,
+			        "give EAL more memory (-m), or use fewer lcores (-l)");
+		err = rte_eth_tx_queue_setup(o->id, q, ntx, (unsigned)node, &txconf);
+		if (err != 0)
+			return refuse(o, "no transmit queue", err,
+			        "give EAL more memory (-m), or use fewer lcores (-l)");
+	}
+	return 0;
+}
+
+static int
+read_identity(struct opening *o)
+{
+	struct rte_ether_addr mac;
+	int err;
+
+	err = rte_eth_macaddr_get(o->id, &mac);
+	if (err == 0)
+		err = rte_eth_dev_get_mtu(o->id, &o->out->net.mtu);
+	if (err != 0)
+		return refuse(o, "does not tell its MAC and MTU", err, "another driver may do");
+	memcpy(o->out->net.mac, mac.addr_bytes, ETH_ALEN);
+	return 0;
+}
+
+static int
+begin(struct opening *o)
+{
+	int err;
+
+	memset(o->out, 0, sizeof(*o->out));
+	o->out->id = o->id;
+	err = rte_eth_dev_info_get(o->id, &o->info);
+	if (err != 0)
+		return refuse(o, "is not there", err, "`show port all` lists what is");
+	err = check_queues(o);
+	if (err != 0)
+		return err;
+	err = choose_rss(o);
+	if (err != 0)
+		return err;
+	choose_offloads(o);
+	return 0;
+}
+
+int
+port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engine_port *out,
+        struct port_notes *notes)
+{
+	struct opening o = {.id = id, .n = n, .out = out, .notes = notes};
+	int err;
+
+	if (notes != NULL)
+		notes->n = 0;
+	err = begin(&o);
+	if (err != 0)
+		return err;
+	err = rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &o.conf);
+	if (err != 0)
+		return refuse(&o, "cannot be configured", err,
+		        "is another program using the device?");
+	err = setup_queues(&o, pool);
+	if (err != 0)
+		return err;
+	err = rte_eth_dev_start(id);
+	if (err != 0)
+		return refuse(
+		        &o, "does not start", err, "is another program using the device?");
+	note_spreading(&o);
+	err = read_identity(&o);
+	if (err != 0)
+		port_close(id);
+	return err;
+}
+
+void
+port_close(uint16_t id)
+{
+	rte_eth_dev_stop(id);
+	rte_eth_dev_close(id);
+}
