@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* http: HTTP/1.0 and 1.1 (RFC 9110, 9112), one page.
+ *
+ * Closing first, it shuts its own half down and goes on taking (and ignoring)
+ * what the peer sends until the peer has closed, too: a RST in answer to a
+ * pipelined request would destroy the response in the peer's receive buffer
+ * (RFC 9112 9.6). How long a peer may take with its FIN is the stack's policy
+ * for FIN-WAIT-2; how many bytes it may send meanwhile is IGNORE_MAX.
+ *
+ * Content that comes with a request is never wanted: a little of known length
+ * is skipped, before anything else the connection ends with the response. So
+ * nothing that a peer calls content can be read as a request.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http_session.h"
+#include "services.h"
+
+#define RECORDS 256u /* per instance: 2 MB */
+/* A request may take so long before its record can go to somebody else. */
+#define STALE_US   (10 * UINT64_C(1000000))
+#define SEND_MAX   (256u << 10) /* queued before the next request is read */
+#define SKIP_MAX   (1u << 20)   /* content that is worth the connection */
+#define IGNORE_MAX (4u << 20)
+#define RECV_ROOM  (64u << 10) /* offered again after the peer was held back */
+
+static void
+session_load(struct http_session *x)
+{
+	x->w.ctx = hf_ctx(x->c);
+	x->rec = NULL;
+	x->starved = false;
+	if (x->w.ctx == NULL || x->w.tag)
+		return;
+	x->rec = x->w.ctx;
+	x->w = x->rec->w;
+}
+
+static void
+session_save(struct http_session *x)
+{
+	x->w.tag = 0;
+	if (x->rec != NULL) {
+		x->rec->w = x->w;
+		hf_set_ctx(x->c, x->rec);
+		return;
+	}
+	x->w.tag = x->w.ctx != NULL;
+	hf_set_ctx(x->c, x->w.ctx);
+}
+
+static void
+record_free(struct http_session *x)
+{
+	struct http *s = x->s;
+
+	if (x->rec == NULL)
+		return;
+	TAILQ_REMOVE(&s->oldest_first, x->rec, link);
+	pool_give(&s->pool, pool_index(&s->pool, x->rec));
+	x->rec = NULL;
+}
+
+/* Until then no further request is read. */
+static bool
+blocked(const struct http_session *x)
+{
+	return x->w.owes || x->starved || hf_unacked(x->h, x->c) > SEND_MAX;
+}
+
+/* Nothing will call us again: the core gave nothing, and no acknowledgement
+ * is under way that would bring room(). */
+static bool
+stuck(const struct http_session *x)
+{
+	return (x->starved || x->w.owes) && hf_unacked(x->h, x->c) == 0;
+}
+
+static void
+give_up(struct http_session *x)
+{
+	record_free(x);
+	x->w.last = x->w.fin = x->w.gone = 1;
+	hf_abort(x->h, x->c);
+}
+
+/* FIN when all has been said, hf_close() when the peer has said all, too. */
+static void
+settle(struct http_session *x)
+{
+	if (x->w.gone)
+		return;
+	if (x->w.last)
+		record_free(x);
+	if (x->w.last && !x->w.owes && !x->w.fin && !x->w.peer_fin) {
+		x->w.fin = 1;
+		hf_shutdown(x->h, x->c);
+	}
+	if (!x->w.peer_fin || x->w.owes)
+		return;
+	if (x->rec != NULL && blocked(x))
+		return; /* a request waits; what is cut short (RFC 9112 8) does not */
+	x->w.last = x->w.fin = x->w.gone = 1;
+	record_free(x);
+	hf_close(x->h, x->c);
+}
+
+/* Holds the peer to what the record can store while it has to wait. */
+static void
+pace(struct http_session *x)
+{
+	if (x->w.gone)
+		return;
+	if (x->rec != NULL && blocked(x)) {
+		x->w.narrow = 1;
+		hf_recv_room(x->h, x->c, HTTP_SECTION_MAX - x->rec->len);
+	} else if (x->w.narrow) {
+		x->w.narrow = 0;
+		hf_recv_room(x->h, x->c, RECV_ROOM);
+	}
+}
+
+/* Takes the record of the peer that has had one for longest without a request
+ * completed, if that is too long: what a slow peer waits for, everybody does. */
+static void
+evict(struct http_session *x)
+{
+	struct http_record *oldest = TAILQ_FIRST(&x->s->oldest_first);
+	struct http_session y = {.h = x->h, .s = x->s};
+	struct http_request nothing = {.keep_alive = false};
+
+	if (oldest == NULL || hf_now_us(x->h) - oldest->since_us < STALE_US)
+		return;
+	y.c = oldest->conn;
+	session_load(&y);
+	if (blocked(&y) || !http_send_error(&y, &nothing, 408, false)) {
+		give_up(&y);
+	} else {
+		y.w.last = 1;
+		y.w.count = 0;
+		settle(&y);
+		pace(&y);
+	}
+	session_save(&y);
+}
+
+static struct http_record *
+record_take(struct http_session *x)
+{
+	struct http *s = x->s;
+	struct http_record *rec;
+	uint32_t i = pool_take(&s->pool);
+
+	if (i == POOL_NONE) {
+		evict(x);
+		i = pool_take(&s->pool);
+	}
+	if (i == POOL_NONE)
+		return NULL;
+	rec = pool_at(&s->pool, i);
+	rec->conn = x->c;
+	rec->since_us = hf_now_us(x->h);
+	rec->len = 0;
+	TAILQ_INSERT_TAIL(&s->oldest_first, rec, link);
+	return rec;
+}
+
+/* 0: the page. */
+static uint16_t
+status_of(const struct http_session *x, const uint8_t *section, const struct http_request *r)
+{
+	const uint8_t *path = section + r->path;
+
+	if (r->status != 0)
+		return r->status;
+	if (r->has_path && !http_path_is(path, r->path_len, "") &&
+	        !http_path_is(path, r->path_len, x->s->page.body->name))
+		return 404;
+	return r->method == HTTP_NOT_ALLOWED ? 405 : 0;
+}
+
+/* False: not now. */
+static bool
+answer(struct http_session *x, const uint8_t *section, const struct http_request *r)
+{
+	uint16_t status = status_of(x, section, r);
+	bool keep = r->keep_alive && r->status == 0 && !x->s->close && !r->chunked &&
+	            r->content_bytes <= SKIP_MAX;
+
+	/* It may or may not send its content now (RFC 9110 10.1.1). */
+	if (r->expect && r->content_bytes > 0)
+		keep = false;
+	x->starved = status == 0 ? !http_send_page(x, r, keep)
+	                         : !http_send_error(x, r, status, keep);
+	if (x->starved)
+		return false;
+	x->w.last = !keep;
+	x->w.count = keep ? (uint32_t)r->content_bytes : 0;
+	return true;
+}
+
+/* What http_parse_plain() stands for. */
+static const struct http_request plain = {
+        .method = HTTP_GET, .minor = 1, .keep_alive = true, .has_path = true};
+
+/* One step ahead in the bytes; 0: they do not suffice, or it has to wait. */
+static uint32_t
+take_one(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint32_t len)
+{
+	uint32_t n;
+	bool ok;
+
+	if (x->w.count > 0) {
+		n = x->w.count < len ? x->w.count : len;
+		x->w.count -= n;
+		return n;
+	}
+	if (p->line == 0 && (n = http_parse_plain(bytes, len)) > 0) {
+		p->seen = 0;
+		return answer(x, bytes, &plain) ? n : 0;
+	}
+	if ((n = http_empty_lines(bytes, len)) > 0) {
+		*p = (struct http_parser) {0};
+		return n;
+	}
+	if ((n = http_parse(p, bytes, len)) == 0)
+		return 0;
+	ok = answer(x, bytes, &p->req);
+	*p = (struct http_parser) {0};
+	return ok ? n : 0;
+}
+
+static uint32_t
+serve(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint32_t len)
+{
+	uint32_t done = 0, n;
+
+	while (done < len && !x->w.last && !blocked(x)) {
+		n = take_one(x, p, bytes + done, len - done);
+		if (n == 0)
+			break;
+		done += n;
+	}
+	return done;
+}
+
+/* Bytes that cannot be served yet; returns how many could be stored. */
+static uint32_t
+stash(struct http_session *x, const struct http_parser *p, const uint8_t *bytes, uint32_t len)
+{
+	if (stuck(x))
+		return 0; /* that they come again is what will call us */
+	x->rec = record_take(x);
+	if (x->rec == NULL)
+		return 0;
+	if (len > HTTP_SECTION_MAX)
+		len = HTTP_SECTION_MAX;
+	memcpy(x->rec->buf, bytes, len);
+	x->rec->len = len;
+	x->rec->parser = *p;
+	return len;
+}
+
+/* Serves out of the record, with these bytes behind what it holds; returns how
+ * many were taken. */
+static uint32_t
+feed(struct http_session *x, const uint8_t *bytes, uint32_t len)
+{
+	struct http_record *rec = x->rec;
+	uint32_t taken = 0, n, done;
+
+	do {
+		n = len - taken;
+		if (n > HTTP_SECTION_MAX - rec->len)
+			n = HTTP_SECTION_MAX - rec->len;
+		if (n > 0)
+			memcpy(rec->buf + rec->len, bytes + taken, n);
+		rec->len += n;
+		taken += n;
+		done = serve(x, &rec->parser, rec->buf, rec->len);
+		rec->len -= done;
+		memmove(rec->buf, rec->buf + done, rec->len);
+		if (done > 0) {
+			rec->since_us = hf_now_us(x->h);
+			TAILQ_REMOVE(&x->s->oldest_first, rec, link);
+			TAILQ_INSERT_TAIL(&x->s->oldest_first, rec, link);
+		}
+	} while (taken < len && done > 0 && !x->w.last);
+
+	if (x->w.last)
+		return len;
+	if (stuck(x)) {
+		/* As in stash(). The parser starts over: it is where it was
+		 * before the request that could not be answered. */
+		n = n < rec->len ? n : rec->len;
+		rec->len -= n;
+		taken -= n;
+	}
+	if (rec->len == 0)
+		record_free(x);
+	return taken;
+}
+
+/* After the last response. */
+static uint32_t
+ignore(struct http_session *x, uint32_t len)
+{
+	if (x->w.gone)
+		return len;
+	if (x->w.count + (uint64_t)len <= IGNORE_MAX) {
+		x->w.count += len;
+		return len;
+	}
+	if (x->w.owes || hf_unacked(x->h, x->c) > 0)
+		return 0; /* the response first */
+	x->w.gone = 1;
+	hf_close(x->h, x->c);
+	return len;
+}
+
+static uint32_t
+http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	struct http_session x = {.h = h, .s = self, .c = c};
+	uint32_t taken;
+
+	session_load(&x);
+	http_page_tick(&x.s->page, hf_now_us(h));
+	if (x.w.last) {
+		taken = ignore(&x, len);
+	} else if (x.rec != NULL) {
+		taken = feed(&x, bytes, len);
+	} else {
+		struct http_parser p = {0};
+
+		taken = serve(&x, &p, bytes, len);
+		if (x.w.last)
+			taken = len;
+		else if (taken < len)
+			taken += stash(&x, &p, bytes + taken, len - taken);
+	}
+	settle(&x);
+	pace(&x);
+	session_save(&x);
+	return taken;
+}
+
+/* Says what had to wait. */
+static void
+go_on(struct http_session *x)
+{
+	http_page_tick(&x->s->page, hf_now_us(x->h));
+	if (x->w.gone)
+		return;
+	if (x->w.owes)
+		http_send_owed(x);
+	if (x->rec != NULL)
+		feed(x, NULL, 0);
+	if (stuck(x))
+		give_up(x);
+	settle(x);
+	pace(x);
+}
+
+static void
+http_room(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct http_session x = {.h = h, .s = self, .c = c};
+
+	session_load(&x);
+	if (x.w.ctx == NULL && x.rec == NULL)
+		return;
+	if (x.w.owes || x.rec != NULL)
+		go_on(&x);
+	if (x.w.rendering != 0 && hf_unacked(h, c) == 0)
+		http_drop_rendering(&x);
+	session_save(&x);
+}
+
+static void
+http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct http_session x = {.h = h, .s = self, .c = c};
+
+	session_load(&x);
+	x.w.peer_fin = 1;
+	go_on(&x);
+	session_save(&x);
+}
+
+static void
+http_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+{
+	struct http_session x = {.h = h, .s = self, .c = c};
+
+	session_load(&x);
+	http_drop_rendering(&x);
+	record_free(&x);
+	hf_set_ctx(c, NULL);
+}
+
+static void *
+http_create(const void *conf, int numa_node)
+{
+	const struct http_conf *cf = conf;
+	struct http *s = calloc(1, sizeof(*s));
+	int rc;
+
+	/* A record's address and a word are told apart by the lowest bit. */
+	assert((uintptr_t)(union http_word) {.tag = 1}.ctx == 1);
+	if (s == NULL)
+		return NULL;
+	s->close = cf->close;
+	TAILQ_INIT(&s->oldest_first);
+	rc = http_page_create(&s->page, cf->body);
+	if (rc < 0)
+		goto fail;
+	rc = pool_create(&s->pool, RECORDS, sizeof(struct http_record), numa_node);
+	if (rc == 0)
+		return s;
+	http_page_destroy(&s->page);
+fail:
+	free(s);
+	errno = -rc;
+	return NULL;
+}
+
+static void
+http_destroy(void *self)
+{
+	struct http *s = self;
+
+	pool_destroy(&s->pool);
+	http_page_destroy(&s->page);
+	free(s);
+}
+
+const struct hf_service service_http = {
+        .name = "http",
+        .create = http_create,
+        .destroy = http_destroy,
+        .data = http_data,
+        .room = http_room,
+        .peer_closed = http_peer_closed,
+        .closed = http_closed,
+};
