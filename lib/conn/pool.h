@@ -6,6 +6,7 @@
  * Memory     all of it at creation, zeroed; the free list lives in the records'
  *            first four bytes. Records are aligned to 64 bytes if their size is
  *            a multiple of 64.
+ * Bugs       giving a record twice is not noticed.
  */
 #ifndef CONN_POOL_H
 #define CONN_POOL_H
@@ -20,11 +21,12 @@ struct pool {
 	uint32_t size;     /* of a record */
 	uint32_t capacity; /* records */
 	uint32_t used;
-	uint32_t free;     /* head of the freed ones */
-	uint32_t fresh;    /* records from here on were never taken */
+	uint32_t free;  /* head of the freed ones */
+	uint32_t fresh; /* records from here on were never taken */
 	size_t bytes;
 };
 
+/* size: a multiple of 4; capacity: below 2^31. 0 or -errno. */
 int pool_create(struct pool *p, uint32_t capacity, uint32_t size, int node);
 void pool_destroy(struct pool *p);
 

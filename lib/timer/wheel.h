@@ -8,7 +8,11 @@
  * Threads    single writer.
  * Memory     the slots; nodes are the caller's.
  * Cost       arm and disarm O(1); a record is moved at most 3 times.
+ * Time       32-bit ticks that wrap; distances are serial arithmetic, taken from
+ *            w->now, so w->now must not be left behind for weeks.
  * Horizon    2^31 - 1 ticks ahead; what is due already fires at the next expiry.
+ * Order      of the tick, as far as expiry goes; within a tick none.
+ * Limit      2^31 - 1 records: the top bit of a link marks a slot.
  */
 #ifndef TIMER_WHEEL_H
 #define TIMER_WHEEL_H
@@ -20,6 +24,7 @@
 #define WHEEL_LEVELS 4
 #define WHEEL_SLOTS  256
 #define WHEEL_NIL    UINT32_MAX
+#define WHEEL_HEAD   0x80000000u /* in prev: what follows is a slot, not a node */
 
 struct wheel_node {
 	uint32_t next; /* WHEEL_NIL: last of its slot */
@@ -30,7 +35,7 @@ struct wheel_node {
 struct wheel {
 	uint8_t *nodes;
 	size_t stride;
-	uint32_t now;   /* every tick up to it has been expired */
+	uint32_t now;   /* the tick it stands in: all before it have been expired */
 	uint32_t armed; /* nodes on the wheel */
 	uint32_t slot[WHEEL_LEVELS * WHEEL_SLOTS];
 	uint64_t busy[WHEEL_LEVELS * WHEEL_SLOTS / 64]; /* slots that are not empty */
@@ -57,14 +62,16 @@ wheel_armed(const struct wheel_node *n)
 	return n->prev != WHEEL_NIL;
 }
 
-/* Record i must not be armed. */
+/* Record i must not be armed. A tick at or before w->now is due at the next
+ * wheel_expire(), also when that is called with the same now again. */
 void wheel_arm(struct wheel *w, uint32_t i, uint32_t when);
 /* Record i must be armed. */
 void wheel_disarm(struct wheel *w, uint32_t i);
 
 /* Advance to now and take what is due off the wheel, at most max records, into
  * due[]; returns how many. If it returns max there may be more: call again (or
- * next turn: w->now stays behind until all is taken). Ticks in which nothing
+ * next turn: w->now stays behind until all is taken). What has not been taken
+ * yet may be disarmed, and anything armed, in between. Ticks in which nothing
  * is due cost next to nothing, however many have passed. */
 unsigned wheel_expire(struct wheel *w, uint32_t now, uint32_t *due, unsigned max);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "timer/wheel.h"
+
+#include <assert.h>
+
+#include "base/seq.h"
+
+#define LEVEL_BITS  8
+#define LEVEL_WORDS (WHEEL_SLOTS / 64)
+#define NEVER       UINT32_MAX
+
+_Static_assert(WHEEL_SLOTS == 1 << LEVEL_BITS, "a level is a byte of the tick");
+_Static_assert(WHEEL_LEVELS *LEVEL_BITS == 32, "the levels cover the tick");
+
+static inline void
+mark_busy(struct wheel *w, uint32_t slot)
+{
+	w->busy[slot / 64] |= UINT64_C(1) << slot % 64;
+}
+
+static inline void
+mark_idle(struct wheel *w, uint32_t slot)
+{
+	w->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
+}
+
+/* A level's slot is that of its byte of the tick. One byte further than the
+ * distance says (an alias of where the wheel stands) is no harm: that slot was
+ * emptied when the wheel entered it, and comes round when the node is due. */
+static inline uint32_t
+slot_for(const struct wheel *w, uint32_t when)
+{
+	uint32_t distance = when - w->now;
+	uint32_t level;
+
+	if (distance > INT32_MAX) /* the past */
+		return w->now % WHEEL_SLOTS;
+	level = (31 - (uint32_t)__builtin_clz(distance | 1)) / LEVEL_BITS;
+	return level * WHEEL_SLOTS + (when >> level * LEVEL_BITS) % WHEEL_SLOTS;
+}
+
+static inline void
+link_node(struct wheel *w, struct wheel_node *n, uint32_t i)
+{
+	uint32_t slot = slot_for(w, n->when);
+	uint32_t head = w->slot[slot];
+
+	n->next = head;
+	n->prev = WHEEL_HEAD | slot;
+	if (head != WHEEL_NIL)
+		wheel_node(w, head)->prev = i;
+	else
+		mark_busy(w, slot);
+	w->slot[slot] = i;
+}
+
+/* What lies in a slot of a higher level moves to lower ones. */
+static void
+cascade(struct wheel *w, uint32_t slot)
+{
+	uint32_t i = w->slot[slot];
+
+	w->slot[slot] = WHEEL_NIL;
+	mark_idle(w, slot);
+	while (i != WHEEL_NIL) {
+		struct wheel_node *n = wheel_node(w, i);
+		uint32_t next = n->next;
+
+		link_node(w, n, i);
+		i = next;
+	}
+}
+
+/* Nothing lies between the tick where the wheel stands and this one. */
+static void
+enter(struct wheel *w, uint32_t tick)
+{
+	w->now = tick;
+	for (uint32_t level = 1; level < WHEEL_LEVELS; level++) {
+		uint32_t below = level * LEVEL_BITS;
+
+		if (tick & ((UINT32_C(1) << below) - 1))
+			break;
+		cascade(w, level * WHEEL_SLOTS + (tick >> below) % WHEEL_SLOTS);
+	}
+}
+
+/* How many slots after `from` the next busy one of a level is: 1 to 256 (all
+ * the way round), or NEVER. */
+static uint32_t
+next_busy(const struct wheel *w, uint32_t level, uint32_t from)
+{
+	const uint64_t *busy = &w->busy[level * LEVEL_WORDS];
+	uint32_t start = (from + 1) % WHEEL_SLOTS;
+	uint64_t bits = busy[start / 64] & (~UINT64_C(0) << start % 64);
+
+	/* The word of the start comes last once more, for the bits before it. */
+	for (uint32_t k = 0; k <= LEVEL_WORDS; k++) {
+		uint32_t word = (start / 64 + k) % LEVEL_WORDS;
+
+		if (k > 0)
+			bits = busy[word];
+		if (bits) {
+			uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
+
+			return (slot - start) % WHEEL_SLOTS + 1;
+		}
+	}
+	return NEVER;
+}
+
+/* Ticks from where the wheel stands to the next one that has work: nodes due,
+ * or a slot of a higher level to be moved down. NEVER: none. The slot of the
+ * tick where it stands is empty. */
+static uint32_t
+next_event(const struct wheel *w)
+{
+	uint32_t best = NEVER;
+
+	for (uint32_t level = 0; level < WHEEL_LEVELS; level++) {
+		uint32_t below = level * LEVEL_BITS;
+		uint32_t into = w->now & ((UINT32_C(1) << below) - 1);
+		uint32_t slots;
+
+		/* A level has no event before its next slot begins. */
+		if (best <= (UINT32_C(1) << below) - into)
+			break;
+		slots = next_busy(w, level, (w->now >> below) % WHEEL_SLOTS);
+		if (slots != NEVER && (slots << below) - into < best)
+			best = (slots << below) - into;
+	}
+	return best;
+}
+
+/* Take up to max nodes off the slot of the tick where the wheel stands. */
+static unsigned
+take_due(struct wheel *w, uint32_t *due, unsigned max)
+{
+	uint32_t slot = w->now % WHEEL_SLOTS;
+	uint32_t i = w->slot[slot];
+	unsigned n = 0;
+
+	if (i == WHEEL_NIL)
+		return 0;
+	while (i != WHEEL_NIL && n < max) {
+		struct wheel_node *node = wheel_node(w, i);
+
+		due[n++] = i;
+		i = node->next;
+		node->prev = WHEEL_NIL;
+	}
+	w->slot[slot] = i;
+	if (i != WHEEL_NIL)
+		wheel_node(w, i)->prev = WHEEL_HEAD | slot;
+	else
+		mark_idle(w, slot);
+	w->armed -= n;
+	return n;
+}
+
+void
+wheel_init(struct wheel *w, void *nodes, size_t stride, uint32_t now)
+{
+	*w = (struct wheel) {.nodes = nodes, .stride = stride, .now = now};
+	for (uint32_t i = 0; i < WHEEL_LEVELS * WHEEL_SLOTS; i++)
+		w->slot[i] = WHEEL_NIL;
+}
+
+void
+wheel_arm(struct wheel *w, uint32_t i, uint32_t when)
+{
+	struct wheel_node *n = wheel_node(w, i);
+
+	assert(!wheel_armed(n) && i < WHEEL_HEAD);
+	n->when = when;
+	link_node(w, n, i);
+	w->armed++;
+}
+
+void
+wheel_disarm(struct wheel *w, uint32_t i)
+{
+	struct wheel_node *n = wheel_node(w, i);
+
+	assert(wheel_armed(n));
+	if (n->next != WHEEL_NIL)
+		wheel_node(w, n->next)->prev = n->prev;
+	if (n->prev & WHEEL_HEAD) {
+		uint32_t slot = n->prev & ~WHEEL_HEAD;
+
+		w->slot[slot] = n->next;
+		if (n->next == WHEEL_NIL)
+			mark_idle(w, slot);
+	} else {
+		wheel_node(w, n->prev)->next = n->next;
+	}
+	n->prev = WHEEL_NIL;
+	w->armed--;
+}
+
+unsigned
+wheel_expire(struct wheel *w, uint32_t now, uint32_t *due, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max) {
+		uint32_t ahead;
+
+		n += take_due(w, due + n, max - n);
+		if (n == max || !seq_lt(w->now, now))
+			break;
+		ahead = w->armed ? next_event(w) : NEVER;
+		if (ahead > now - w->now) {
+			w->now = now;
+			break;
+		}
+		enter(w, w->now + ahead);
+	}
+	return n;
+}
