@@ -166,12 +166,14 @@ build_echo_reply(struct seg *s, const uint8_t our_mac[ETH_ALEN])
 	ip->checksum = checksum_ipv4(ip);
 
 	/* Updated, not made anew: an error in our memory stays visible
-	 * (RFC 1624 3, equation 3). */
+	 * (RFC 1624 3, equation 3). Of the two zeros, ffff also holds for a
+	 * message that has nothing but zeros: ID 0, sequence number 0. */
 	icmp = (struct icmp_hdr *)(s->frame + s->l4);
 	was = load16(icmp);
 	icmp->type = ICMP_ECHO_REPLY;
 	is = load16(icmp);
-	icmp->checksum = (be16)~sum_fold((uint64_t)(be16)~icmp->checksum + (be16)~was + is);
+	is = (be16)~sum_fold((uint64_t)(be16)~icmp->checksum + (be16)~was + is);
+	icmp->checksum = is != 0 ? is : 0xffff;
 }
 
 void
