@@ -1,0 +1,260 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Install what is missing, build, show, test. See usage below.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+
+readonly BUILD=build
+readonly EXIT_ENVIRONMENT=2 EXIT_USAGE=3
+readonly SERVER=192.0.2.2 CLIENT=192.0.2.1 # TEST-NET-1, inside the demo's namespace only
+
+readonly BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config python3 libdpdk-dev libnuma-dev
+    libjansson-dev)
+readonly DEMO_PACKAGES=(iproute2 curl)
+readonly TEST_PACKAGES=(libcriterion-dev clang iproute2 curl wrk apache2-utils tshark netcat-openbsd)
+
+usage() {
+    cat <<END
+usage: [sudo] ./setup.sh COMMAND
+
+  demo    install, build, serve a page in a network namespace of its own, fetch it with
+          curl, draw the connection's segments, and measure connections per second
+  test    install, build (gcc, clang, and gcc with sanitizers), run every test
+  build   install, build into $BUILD/
+  bench   install, build, run every benchmark
+  help    this text
+
+demo and test need root: they make network namespaces and TAP devices. Installing
+needs root and Debian's apt-get. Nothing needs hugepages. Each command may be repeated
+at any time. Exit codes: 0 done, 1 a build or a test failed, $EXIT_ENVIRONMENT something is missing here,
+$EXIT_USAGE wrong usage.
+END
+}
+
+say() { printf '\n== %s\n' "$*"; }
+
+# die CAUSE COMMAND: what is wrong, and the command that mends it.
+die() {
+    printf 'setup.sh: %s\n  to mend it: %s\n' "$1" "$2" >&2
+    exit "$EXIT_ENVIRONMENT"
+}
+
+need_root() {
+    [ "$EUID" -eq 0 ] || die "$1 needs root, and this is user $(id -un)" "sudo ./setup.sh $1"
+}
+
+need_tun() {
+    [ -c /dev/net/tun ] && return
+    modprobe tun 2>/dev/null || true
+    [ -c /dev/net/tun ] ||
+        die "there is no /dev/net/tun, so no TAP device can be made (in a container: it was not handed in)" \
+            "modprobe tun   (in a container: run it with --device /dev/net/tun --cap-add NET_ADMIN)"
+}
+
+# The packages of the arguments that are not installed.
+missing() {
+    local package
+    for package; do
+        dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' || printf '%s\n' "$package"
+    done
+}
+
+install_missing() {
+    local command=$1 list
+    shift
+    command -v dpkg >/dev/null ||
+        die "this is not a Debian: there is no dpkg" "install the equivalents of $* and run 'meson setup $BUILD && ninja -C $BUILD'"
+    mapfile -t list < <(missing "$@")
+    [ ${#list[@]} -eq 0 ] && return
+    [ "$EUID" -eq 0 ] || die "packages are missing and installing needs root: ${list[*]}" "sudo ./setup.sh $command"
+    say "Installing ${list[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -q --no-install-recommends "${list[@]}" >/dev/null 2>&1 ||
+        { apt-get update -q && apt-get install -y -q --no-install-recommends "${list[@]}"; } ||
+        die "apt-get could not install ${list[*]}" "apt-get update && apt-get install ${list[*]}"
+}
+
+# build_in DIR CC [meson options]: configure once, then build what changed.
+build_in() {
+    local dir=$1 cc=$2
+    shift 2
+    if [ ! -f "$dir/build.ninja" ]; then
+        rm -rf "$dir"
+        CC=$cc meson setup "$dir" "$@" >"$dir.log" 2>&1 || { cat "$dir.log" >&2; rm -f "$dir.log"; return 1; }
+        rm -f "$dir.log"
+    fi
+    ninja -C "$dir" --quiet || return 1
+    # Under sudo the tree stays its owner's.
+    [ "$EUID" -ne 0 ] || chown -R --reference=. "$dir"
+}
+
+build_default() {
+    say "Building into $BUILD/"
+    build_in "$BUILD" gcc --buildtype=release || { echo "setup.sh: the build failed" >&2; exit 1; }
+}
+
+# ------------------------------------------------------------------- demo
+
+demo_namespace='' demo_dir='' demo_pid='' demo_prefix=''
+
+demo_cleanup() {
+    trap '' INT TERM
+    if [ -n "$demo_pid" ] && kill -0 "$demo_pid" 2>/dev/null; then
+        kill -TERM "$demo_pid"
+        for _ in $(seq 50); do
+            kill -0 "$demo_pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL "$demo_pid" 2>/dev/null || true
+        wait "$demo_pid" 2>/dev/null || true
+    fi
+    [ -z "$demo_namespace" ] || ip netns del "$demo_namespace" 2>/dev/null || true
+    [ -z "$demo_prefix" ] || rm -rf "/var/run/dpdk/$demo_prefix"
+    [ -z "$demo_dir" ] || rm -rf "$demo_dir"
+}
+
+demo_fail() {
+    printf 'setup.sh: %s\n' "$1" >&2
+    [ ! -f "$demo_dir/log" ] || { echo "  what the program said:" >&2; tail -n 30 "$demo_dir/log" | sed 's/^/    /' >&2; }
+    exit 1
+}
+
+inside() { ip netns exec "$demo_namespace" "$@"; }
+
+# wait_until SECONDS COMMAND: poll it while the program lives.
+wait_until() {
+    local tries=$(($1 * 10))
+    shift
+    while ! "$@" >/dev/null 2>&1; do
+        kill -0 "$demo_pid" 2>/dev/null || return 1
+        [ $((tries--)) -gt 0 ] || return 1
+        sleep 0.1
+    done
+}
+
+demo_start() {
+    demo_dir=$(mktemp -d)
+    demo_prefix=hf-demo-$$
+    demo_namespace=hf-demo-$$
+    ip netns add "$demo_namespace" || die "the kernel refused a network namespace" "run it where CAP_SYS_ADMIN is given (not in a plain container)"
+    ip -n "$demo_namespace" link set lo up
+    cat >"$demo_dir/commands" <<END
+set port 0 ip $SERVER/24
+set listen 0.0.0.0:80 http
+set http body 2000
+capture start $demo_dir/wire.pcapng
+END
+    # Not through a function: $! must be the program (ip netns exec becomes it).
+    ip netns exec "$demo_namespace" "$BUILD/app/handfast" -l 0 --no-huge -m 512 --no-pci \
+        --file-prefix="$demo_prefix" --vdev=net_tap0,iface=hf0 -- \
+        --cmdline-file "$demo_dir/commands" --auto-start >"$demo_dir/log" 2>&1 &
+    demo_pid=$!
+    wait_until 30 inside ip link show dev hf0 || demo_fail "the program did not make its TAP device hf0"
+    ip -n "$demo_namespace" addr add "$CLIENT/24" dev hf0
+    ip -n "$demo_namespace" link set hf0 up
+}
+
+demo_fetch() {
+    inside curl --silent --show-error --max-time 20 --retry 5 --retry-connrefused \
+        --dump-header "$demo_dir/head" --output "$demo_dir/page" "http://$SERVER/" ||
+        demo_fail "curl could not fetch the page"
+    say "curl http://$SERVER/"
+    tr -d '\r' <"$demo_dir/head" | sed '/^$/d; s/^/  /'
+    echo "  ... and a page of $(stat -c %s "$demo_dir/page") bytes that begins with:"
+    head -c 72 "$demo_dir/page" | head -n 1 | sed 's/^/  /'
+    echo
+}
+
+# Closing in order completes the capture file.
+demo_stop() {
+    sleep 0.5 # the last ACK
+    kill -TERM "$demo_pid"
+    wait "$demo_pid" || demo_fail "the program did not end in order"
+    demo_pid=''
+}
+
+demo_bench() {
+    say "The benchmark: short HTTP connections over a ring in memory, one server core"
+    "$BUILD/bench/cps_bench" --seconds 5 >"$demo_dir/bench" 2>&1 ||
+        { cat "$demo_dir/bench" >&2; demo_fail "the benchmark failed"; }
+    grep -v '^EAL:\|^TELEMETRY:' "$demo_dir/bench" | sed 's/^/  /'
+}
+
+run_demo() {
+    need_root demo
+    install_missing demo "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
+    need_tun
+    build_default
+    trap demo_cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    say "Starting Handfast on a TAP device in a network namespace of its own"
+    demo_start
+    demo_fetch
+    demo_stop
+    say "That connection, segment by segment, from the program's own capture"
+    python3 app/ladder.py "$demo_dir/wire.pcapng" --port 80 --left curl --right handfast
+    demo_bench
+    say "What you have seen"
+    cat <<END
+  Handfast, a TCP of its own on DPDK, answered the kernel's TCP through a TAP device: the
+  three-way handshake, a request, a page, and the closing, with the states that RFC 9293
+  gives both sides at each segment. The ladder was drawn from what was on the wire. Then the
+  same stack served as many short connections as one core can, over a ring in memory.
+  The namespace, the device and the files are gone. Next: README.md, ./setup.sh test.
+END
+}
+
+# ------------------------------------------------------------------- test
+
+# run_tests DIR LABEL [meson test arguments]: never stops the others.
+run_tests() {
+    local dir=$1 label=$2
+    shift 2
+    say "Tests: $label"
+    rm -f "$dir/meson-logs/testlog.json"
+    meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
+    logs+=("$label=$dir/meson-logs/testlog.json")
+}
+
+run_build_for_tests() {
+    say "Building into $1/ ($2)"
+    if build_in "$1" "${@:3}"; then
+        builds+=("$2=ok")
+    else
+        builds+=("$2=failed")
+        return 1
+    fi
+}
+
+run_test() {
+    need_root test
+    install_missing test "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+    need_tun
+    local logs=() builds=()
+    export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    run_build_for_tests build-clang 'clang -Wall -Wextra -Werror' clang --buildtype=release || true
+    if run_build_for_tests build-asan 'gcc, address and undefined-behaviour sanitizers' gcc \
+        --buildtype=debugoptimized -Db_sanitize=address,undefined; then
+        run_tests build-asan 'unit tests under the sanitizers' --suite unit --suite sim
+    fi
+    if run_build_for_tests "$BUILD" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release; then
+        run_tests "$BUILD" 'all'
+    fi
+    python3 tests/summarise.py --builds "${builds[@]}" --logs "${logs[@]+"${logs[@]}"}"
+}
+
+run_bench() {
+    install_missing bench "${BUILD_PACKAGES[@]}"
+    build_default
+    meson test -C "$BUILD" --benchmark --verbose
+}
+
+case "${1-}" in
+demo | test | bench) [ $# -eq 1 ] || { usage >&2; exit "$EXIT_USAGE"; }; "run_$1" ;;
+build) [ $# -eq 1 ] || { usage >&2; exit "$EXIT_USAGE"; }
+    install_missing build "${BUILD_PACKAGES[@]}"; build_default ;;
+help | -h | --help) usage ;;
+'') echo "setup.sh: a command is missing" >&2; usage >&2; exit "$EXIT_USAGE" ;;
+*) echo "setup.sh: there is no command '$1'" >&2; usage >&2; exit "$EXIT_USAGE" ;;
+esac
