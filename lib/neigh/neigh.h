@@ -5,14 +5,22 @@
  * finished a handshake from that MAC (proof that it hears what we send there).
  * ARP packets that nobody asked for update an entry, never make one.
  *
- * States     INCOMPLETE  asked, no answer yet; asked again each second, 3 times
+ * States     INCOMPLETE  asked, no answer yet; asked each second, 3 times in all
  *            REACHABLE   an ARP answer came less than `reachable_ms` ago
- *            STALE       usable; asked again (unicast) when used
- *            FAILED      no answer; not asked again for a while
+ *            STALE       usable; asked (unicast) when used, each second at most;
+ *                        3 of those without an answer make it INCOMPLETE
+ *                        (RFC 1122 2.3.2.1, unicast poll)
+ *            FAILED      no answer; not asked again for NEIGH_HOLD_MS, and then
+ *                        forgotten (a pinned one: asked again)
+ * Trust      an answer that was not asked for, a request or an announcement may
+ *            bring a new MAC, but the entry is then STALE: its first use asks.
  * Bounds     `capacity` entries; when full, the one not used for the longest
  *            time goes (INCOMPLETE and FAILED ones first; a gateway never).
- *            ARP requests leave at most at `ask_per_s`.
+ *            ARP requests leave at most at `ask_per_s`, a tenth of a second's
+ *            worth of them at once.
+ * Hash       keyed: a flood chooses addresses.
  * Threads    one cache per core and port; single writer.
+ * Memory     all of it at creation.
  */
 #ifndef NEIGH_NEIGH_H
 #define NEIGH_NEIGH_H
@@ -25,6 +33,10 @@
 #include "wire/headers.h"
 
 #define NEIGH_NONE UINT16_MAX
+
+#define NEIGH_ASKS     3    /* requests without an answer, then it is given up */
+#define NEIGH_RETRY_MS 1000 /* between them (RFC 1122 2.3.2.1: no more often) */
+#define NEIGH_HOLD_MS  3000
 
 enum neigh_state {
 	NEIGH_FREE,
@@ -40,8 +52,10 @@ struct neigh_entry {
 	uint8_t state; /* enum neigh_state */
 	uint8_t asked; /* requests without an answer */
 	uint32_t used_ms;
-	uint32_t changed_ms;
+	uint32_t changed_ms; /* of the last request; REACHABLE: answer; FAILED: giving up */
 	uint16_t hash_next;
+	uint16_t older; /* neighbours in the order of use */
+	uint16_t newer;
 	bool pinned; /* the gateway */
 };
 
@@ -56,11 +70,16 @@ struct neigh;
 /* dst NULL: broadcast. */
 typedef void (*neigh_ask_fn)(void *ctx, be32 target, const uint8_t *dst);
 
-struct neigh *neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
+/* NULL, with errno set, if there is no memory or no randomness. node: as for
+ * arena_alloc(). */
+struct neigh *neigh_create(
+        const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
 void neigh_destroy(struct neigh *n);
 
 /* The MAC for ip, or NULL while it is not known; asks if need be, and makes
- * the entry. *hint: where it stood last time (NEIGH_NONE at first); updated. */
+ * the entry. *hint: where it stood last time (NEIGH_NONE at first); updated, to
+ * NEIGH_NONE if the cache is full of pinned entries. The MAC is good until the
+ * next call. */
 const uint8_t *neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock now);
 
 /* A peer at ip has proved that it hears us at mac: made STALE if there was no
@@ -68,9 +87,10 @@ const uint8_t *neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock 
 void neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock now);
 
 /* An ARP packet's sender. answers_us: a reply sent to us. Returns why nothing
- * came of it. */
-enum drop neigh_input(struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us,
-	struct clock now);
+ * came of it for the cache: ARP_UNSOLICITED, there is no entry (a request is
+ * answered all the same); ARP_MALFORMED, no host has this MAC. */
+enum drop neigh_input(
+        struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struct clock now);
 
 /* Never evict ip (the gateway); asks at once. */
 void neigh_pin(struct neigh *n, be32 ip, struct clock now);
