@@ -102,6 +102,7 @@ class Segment:
         self.flags = off_flags & 0x3f
         header = (off_flags >> 12) * 4
         self.len = length - header
+        self.option_bytes = header - 20
         self.options = list(parse_options(tcp[20:header]))
 
     def has(self, flags):

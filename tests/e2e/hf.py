@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the end-to-end tests share: a network namespace, the program in it, its
+prompt, and what must hold when it ends.
+
+enter_namespace() moves the test process itself into a namespace without a name:
+everything that it starts inherits it, and with the last of them it is gone.
+
+Environment: HANDFAST  the program (default: build/app/handfast)
+             HF_KEEP   keep the captures and logs of tests that fail, in this folder
+"""
+import ctypes
+import json
+import os
+import re
+import resource
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import wirecheck
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+PROGRAM = os.environ.get("HANDFAST", os.path.join(ROOT, "build", "app", "handfast"))
+
+SERVER, CLIENT, NETWORK = "192.0.2.2", "192.0.2.1", 24
+TAP = "hf0"
+SKIPPED = 77  # as meson has it
+DEADLINE = 60  # seconds until a wait is given up; no test passes or fails by speed
+
+CLONE_NEWNET = 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def skip(why):
+    print(f"skipped: {why}", file=sys.stderr)
+    sys.exit(SKIPPED)
+
+
+def require(*programs):
+    for name in programs:
+        if shutil.which(name) is None:
+            skip(f"there is no {name} here (./setup.sh test installs it)")
+
+
+def enter_namespace():
+    if os.geteuid() != 0:
+        skip("needs root, to make a network namespace and a TAP device")
+    if not os.path.exists("/dev/net/tun"):
+        skip("there is no /dev/net/tun (modprobe tun)")
+    if not os.path.exists(PROGRAM):
+        sys.exit(f"{PROGRAM} is not built")
+    if libc.unshare(CLONE_NEWNET):
+        skip(f"the kernel refuses a network namespace: {os.strerror(ctypes.get_errno())}")
+    run("ip", "link", "set", "lo", "up")
+    sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+
+
+def sysctl(name, value):
+    path = "/proc/sys/" + name.replace(".", "/")
+    if os.path.exists(path):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(str(value))
+
+
+def run(*command, check=True, timeout=DEADLINE, **kw):
+    kw.setdefault("stdin", subprocess.DEVNULL)
+    kw.setdefault("stdout", subprocess.PIPE)
+    kw.setdefault("stderr", subprocess.PIPE)
+    done = subprocess.run(command, timeout=timeout, text=True, **kw)
+    if check and done.returncode:
+        raise AssertionError(f"{' '.join(command)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+def wait_for(condition, what, deadline=DEADLINE):
+    """Poll until the condition holds; returns what it returned."""
+    end = time.monotonic() + deadline
+    while True:
+        got = condition()
+        if got:
+            return got
+        if time.monotonic() > end:
+            raise AssertionError(f"after {deadline} s still not: {what}")
+        time.sleep(0.02)
+
+
+def eal(lcores="0", queues=None, memory=512, tap=TAP, more=()):
+    """EAL's options for a TAP and no hugepages."""
+    vdev = f"net_tap0,iface={tap}"
+    return ["--lcores", lcores, "--no-huge", "-m", str(memory), "--no-pci",
+            f"--file-prefix=hf-{os.getpid()}", f"--vdev={vdev}", "--no-telemetry", *more]
+
+
+SERVICES = (
+    "set listen 0.0.0.0:80 http",
+    "set listen 0.0.0.0:7 echo",
+    "set listen 0.0.0.0:9 discard",
+    "set listen 0.0.0.0:13 daytime",
+    "set listen 0.0.0.0:19 chargen",
+)
+ADDRESS = f"set port 0 ip {SERVER}/{NETWORK} gateway {CLIENT}"
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]")
+
+
+class Handfast:
+    """The program with its prompt on a pipe."""
+
+    PROMPT = "handfast> "
+
+    def __init__(self, commands=(), interactive=True, start=True, **options):
+        self.dir = tempfile.mkdtemp(prefix="hf-e2e-")
+        self.capture = None
+        self.text = ""
+        self.news = threading.Condition()
+        self.file = os.path.join(self.dir, "commands")
+        with open(self.file, "w", encoding="ascii") as f:
+            f.write("\n".join([ADDRESS, *commands]) + "\n")
+        command = [PROGRAM, *eal(**options), "--", "--cmdline-file", self.file]
+        command += ["-i"] * interactive + ["--auto-start"] * start
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        self._wait_text(lambda: self.PROMPT in self.text if interactive else self._tap_exists())
+        run("ip", "addr", "add", f"{CLIENT}/{NETWORK}", "dev", TAP)
+        run("ip", "link", "set", TAP, "up")
+
+    @staticmethod
+    def _tap_exists():
+        return os.path.exists(f"/proc/sys/net/ipv4/conf/{TAP}")
+
+    def _read(self):
+        while True:
+            got = os.read(self.process.stdout.fileno(), 1 << 16)
+            with self.news:
+                self.text += got.decode("utf-8", "replace")
+                self.news.notify_all()
+            if not got:
+                return
+
+    def _wait_text(self, condition, deadline=DEADLINE):
+        end = time.monotonic() + deadline
+        with self.news:
+            while not condition():
+                if self.process.poll() is not None and not self.reader.is_alive():
+                    raise AssertionError(f"the program ended ({self.process.returncode}):\n{self.text[-3000:]}")
+                if time.monotonic() > end:
+                    raise AssertionError(f"no answer within {deadline} s:\n{self.text[-3000:]}")
+                self.news.wait(0.1)
+
+    def command(self, line):
+        """What a command prints."""
+        with self.news:
+            mark = len(self.text)
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+        # The echo ends with a newline; the answer ends with the next prompt.
+        answer = re.compile(r"\n(.*?)(?:^|(?<=\n))" + re.escape(self.PROMPT), re.S)
+
+        def match():
+            return answer.search(ANSI.sub("", self.text[mark:]).replace("\r", ""))
+        self._wait_text(match)
+        return match().group(1)
+
+    def json(self, line):
+        text = self.command(line + " json")
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise AssertionError(f"{line} json did not print one JSON document:\n{text}") from None
+
+    # What the program counts. The one place that knows the names of its fields.
+
+    def connections(self, state=None):
+        line = "show connections" + (f" state {state}" if state else "") + " limit 1"
+        return self.json(line)["total"]
+
+    def lcore_sum(self, field):
+        return sum(core[field] for core in self.json("show lcore")["lcores"])
+
+    def drops(self):
+        return {d["reason"]: d["packets"] for d in self.json("show drops")["drops"]}
+
+    def usage(self):
+        """What is held now, and must be as at the start when all is over."""
+        return {name: self.lcore_sum(name) for name in ("timers", "kept", "send_queued", "reasm_queued",
+                                                        "half_open", "conns")}
+
+    def wait_idle(self):
+        """Wait until nothing but TIME-WAIT is left."""
+        def idle():
+            return self.connections() == self.connections("TIME-WAIT")
+        wait_for(idle, "no connection but in TIME-WAIT")
+
+    def capture_start(self, name="wire.pcapng"):
+        self.capture = os.path.join(self.dir, name)
+        self.command(f"capture start {self.capture}")
+
+    def capture_stop(self):
+        if self.capture:
+            self.command("capture stop")
+            path, self.capture = self.capture, None
+            return path
+        return None
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait_end(self):
+        """Returns (exit code, all that it printed)."""
+        code = self.process.wait(DEADLINE)
+        self.reader.join(DEADLINE)
+        self.process.stdin.close()
+        self.process.stdout.close()
+        shutil.rmtree(f"/var/run/dpdk/hf-{os.getpid()}", ignore_errors=True)
+        return code, ANSI.sub("", self.text).replace("\r", "")
+
+    def quit(self):
+        self.process.stdin.write(b"quit\n")
+        self.process.stdin.flush()
+        return self.wait_end()
+
+    def discard(self):
+        """Whatever happened: no process and no file is left."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.wait_end()
+        keep = os.environ.get("HF_KEEP")
+        if keep:
+            shutil.copytree(self.dir, os.path.join(keep, os.path.basename(self.dir)), dirs_exist_ok=True)
+            with open(os.path.join(keep, os.path.basename(self.dir), "log"), "w", encoding="utf-8") as f:
+                f.write(self.text)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Case(unittest.TestCase):
+    """Tests that share one running program. Behind the last one: nothing is
+    left over, and what was on the wire was right."""
+
+    commands = SERVICES
+    options = {}
+    capture = True
+    allowed = ()  # tcp.analysis flags that this topic's clients cause
+    longMessage = True
+
+    @classmethod
+    def setUpClass(cls):
+        cls.hf = Handfast(cls.commands, **cls.options)
+        cls.addClassCleanup(cls.hf.discard)
+        cls.at_start = cls.hf.usage()
+        if cls.capture:
+            cls.hf.capture_start()
+
+    @classmethod
+    def tearDownClass(cls):
+        hf = cls.hf
+        hf.wait_idle()
+        path = hf.capture_stop()
+        wait_for(lambda: hf.usage() == cls.at_start,
+                 f"as at the start: {cls.at_start}, now {hf.usage()}", 20)
+        code, text = hf.quit()
+        if code:
+            raise AssertionError(f"quit: exit code {code}\n{text[-2000:]}")
+        if path:
+            wrong = wirecheck.check(path, SERVER, cls.allowed)
+            if wrong:
+                raise AssertionError(f"{len(wrong)} things wrong on the wire:\n" + "\n".join(wrong[:30]))
+
+
+def connect(port, source=None, **options):
+    """A TCP socket to the server, patient but not for ever."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    s.settimeout(DEADLINE)
+    if "rcvbuf" in options:  # before connect(): it decides the window scale
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options["rcvbuf"])
+    if source:
+        s.bind((source, 0))
+    s.connect((options.get("server", SERVER), port))
+    return s
+
+
+def read_all(s):
+    parts = []
+    while True:
+        got = s.recv(1 << 16)
+        if not got:
+            return b"".join(parts)
+        parts.append(got)
+
+
+def read_exactly(s, n):
+    parts = bytearray()
+    while len(parts) < n:
+        got = s.recv(n - len(parts))
+        if not got:
+            raise AssertionError(f"closed after {len(parts)} of {n} bytes")
+        parts += got
+    return bytes(parts)
+
+
+def reset(s):
+    """Close with RST instead of FIN."""
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    s.close()
+
+
+class Response:
+    """One HTTP response, read from a socket to its last byte."""
+
+    def __init__(self, s, head_only=False):
+        head = bytearray()
+        while not head.endswith(b"\r\n\r\n"):
+            got = s.recv(1)
+            if not got:
+                raise AssertionError(f"closed within the head: {bytes(head)!r}")
+            head += got
+        lines = head.decode("latin-1").split("\r\n")
+        self.line = lines[0]
+        self.status = int(lines[0].split()[1])
+        self.fields = {k.lower(): v.strip() for k, v in (x.split(":", 1) for x in lines[1:] if x)}
+        self.length = int(self.fields.get("content-length", 0))
+        self.body = b"" if head_only else read_exactly(s, self.length)
+
+
+def more_files(n):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < n:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (n, max(hard, n)))
+
+
+def main():
+    enter_namespace()
+    unittest.main(verbosity=2)

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What users get wrong: each mistake ends with a cause and a mending command."""
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import hf
+
+ENVIRONMENT, USAGE = 2, 3
+
+
+class Mistakes(unittest.TestCase):
+    longMessage = True
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="hf-mistakes-", dir="/tmp")
+        os.chmod(self.dir, 0o755)
+        self.addCleanup(shutil.rmtree, self.dir, True)
+        self.addCleanup(shutil.rmtree, f"/var/run/dpdk/hf-{os.getpid()}", True)
+
+    def file(self, *lines):
+        path = os.path.join(self.dir, "commands")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("\n".join(lines) + "\n")
+        return path
+
+    def program(self, *arguments, before=(), eal=None, program=hf.PROGRAM):
+        """(exit code, what it said); must end by itself."""
+        command = [*before, program, *(hf.eal() if eal is None else eal), "--", *arguments]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=hf.DEADLINE, check=False)
+        return done.returncode, done.stdout
+
+    def fails(self, code, words, *arguments, **kw):
+        got, said = self.program(*arguments, **kw)
+        self.assertEqual(got, code, said)
+        for word in words:
+            self.assertRegex(said, f"(?i){word}")
+        return said
+
+    def with_file(self, code, words, *lines):
+        return self.fails(code, words, "--cmdline-file", self.file(*lines), "--auto-start")
+
+    # --- the environment
+
+    def test_not_root(self):
+        program = shutil.copy(hf.PROGRAM, self.dir)
+        self.fails(ENVIRONMENT, ["root", "sudo"], "--cmdline-file", self.file(hf.ADDRESS), "--auto-start",
+                   before=["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"],
+                   program=program)
+
+    def test_no_tun_device(self):
+        script = 'mount -t tmpfs none /dev/net && exec "$@"'
+        self.fails(ENVIRONMENT, ["/dev/net/tun", "modprobe tun"], "--cmdline-file", self.file(hf.ADDRESS),
+                   "--auto-start", before=["unshare", "--mount", "sh", "-c", script, "sh"])
+
+    def test_no_hugepages(self):
+        with open("/proc/sys/vm/nr_hugepages", encoding="ascii") as f:
+            if int(f.read()):
+                self.skipTest("this machine has hugepages")
+        eal = [x for x in hf.eal() if x != "--no-huge"]
+        self.fails(ENVIRONMENT, ["hugepage", "--no-huge"], eal=eal)
+
+    def test_no_such_driver(self):
+        eal = [x.replace("net_tap0", "net_nosuch0") for x in hf.eal()]
+        self.fails(ENVIRONMENT, ["net_nosuch0"], eal=eal)
+
+    def test_a_device_that_is_not_there(self):
+        eal = [x for x in hf.eal() if x != "--no-pci"] + ["-a", "0000:ff:1f.7"]
+        self.fails(ENVIRONMENT, ["0000:ff:1f.7"], "--cmdline-file", self.file(hf.ADDRESS), eal=eal)
+
+    # --- the command line
+
+    def test_a_command_file_that_does_not_exist(self):
+        self.fails(USAGE, ["/no/such/file", "No such file"], "--cmdline-file", "/no/such/file")
+
+    def test_an_option_that_does_not_exist(self):
+        said = self.fails(USAGE, ["cmdline-fil"], "--cmdline-fil2")
+        self.assertRegex(said, "(?i)usage|--cmdline-file")
+
+    def test_a_period_that_is_no_number(self):
+        self.fails(USAGE, ["stats-period"], "--stats-period", "often")
+
+    # --- the command file
+
+    def test_an_unknown_command_has_its_place_and_the_nearest_match(self):
+        said = self.with_file(USAGE, ["lisen", "listen"], hf.ADDRESS, "", "set lisen 0.0.0.0:80 http")
+        self.assertIn("commands:3", said)
+
+    def test_an_unknown_service_has_its_place_and_the_nearest_match(self):
+        said = self.with_file(USAGE, ["htpp", "http"], hf.ADDRESS, "set listen 0.0.0.0:80 htpp")
+        self.assertIn("commands:2", said)
+
+    def test_words_that_are_no_address_or_number(self):
+        for line, word in (("set port 0 ip 192.0.2.999/24", "192.0.2.999"), ("set port 0 ip 192.0.2.2/33", "33"),
+                           ("set port x ip 192.0.2.2/24", "x"), ("set listen 0.0.0.0:70000 http", "70000"),
+                           ("set http body many", "many"), ("set http file /no/such/page", "/no/such/page")):
+            with self.subTest(line=line):
+                said = self.with_file(USAGE, [word], hf.ADDRESS, line)
+                self.assertIn("commands:2", said)
+
+    def test_a_port_that_is_not_there(self):
+        said = self.with_file(USAGE, ["port 7|7"], "set port 7 ip 192.0.2.2/24")
+        self.assertIn("commands:1", said)
+
+    def test_an_address_given_twice(self):
+        eal = hf.eal(more=["--vdev=net_tap1,iface=hf1"])
+        said = self.fails(USAGE, [hf.SERVER, "port 0"], "--cmdline-file",
+                          self.file(hf.ADDRESS, f"set port 1 ip {hf.SERVER}/24"), "--auto-start", eal=eal)
+        self.assertIn("commands:2", said)
+
+    def test_a_listener_given_twice(self):
+        said = self.with_file(USAGE, [":80"], hf.ADDRESS, "set listen 0.0.0.0:80 http",
+                              "set listen 0.0.0.0:80 echo")
+        self.assertIn("commands:3", said)
+
+    def test_a_port_without_an_address(self):
+        self.with_file(USAGE, ["port 0", "set port 0 ip"], "set listen 0.0.0.0:80 http")
+
+    def test_a_line_without_its_end(self):
+        said = self.with_file(USAGE, ["expected"], hf.ADDRESS, "set listen 0.0.0.0:80")
+        self.assertIn("commands:2", said)
+
+
+class AtThePrompt(hf.Case):
+    """A mistake at the prompt is told and changes nothing."""
+
+    def test_the_nearest_match_is_named(self):
+        said = self.hf.command("shwo port all")
+        self.assertIn("shwo", said)
+        self.assertIn("show", said)
+
+    def test_nonsense_of_all_kinds_is_survived(self):
+        before = self.hf.command("show config")
+        for line in ("show", "set", "set port", "set port 0", "set port 0 ip", "capture", "show port 99",
+                     "show connections state FOO", "show connections limit x", "start now", "help nothing",
+                     "x" * 200, "set listen 1.2.3.4:5 http extra words"):
+            with self.subTest(line=line):
+                self.assertTrue(self.hf.command(line).strip(), "said nothing")
+        self.assertEqual(self.hf.command("show config"), before)
+
+    def test_a_capture_file_that_cannot_be_made(self):
+        self.hf.capture_stop()
+        said = self.hf.command("capture start /no/such/folder/x.pcapng")
+        self.assertIn("/no/such/folder/x.pcapng", said)
+
+
+if __name__ == "__main__":
+    hf.require("setpriv", "unshare")
+    hf.main()
