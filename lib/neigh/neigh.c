@@ -293,8 +293,8 @@ neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int 
 	n->conf = c;
 	n->ask = ask_fn;
 	n->ctx = ctx;
-	n->ask_every_us = c.ask_per_s < US_PER_S ? US_PER_S / c.ask_per_s : 1;
-	n->ask_ahead_us = US_PER_S / 10 - 1;
+	n->ask_every_us = c.ask_per_s < US_PER_SECOND ? US_PER_SECOND / c.ask_per_s : 1;
+	n->ask_ahead_us = US_PER_SECOND / 10 - 1;
 	n->usable = n->unproven = (struct order) {NEIGH_NONE, NEIGH_NONE};
 	n->free = NEIGH_NONE;
 	n->hash_mask = heads - 1;

@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "neigh/neigh.h"
+
+static const uint8_t mac_a[ETH_ALEN] = {2, 0, 0, 0, 0, 0xa};
+static const uint8_t mac_b[ETH_ALEN] = {2, 0, 0, 0, 0, 0xb};
+
+/* The cache, its clock, and what it asked. */
+struct lan {
+	struct neigh *n;
+	struct clock now;
+	unsigned asked;
+	be32 target;
+	bool unicast;
+	uint8_t dst[ETH_ALEN];
+};
+
+static void
+note_ask(void *ctx, be32 target, const uint8_t *dst)
+{
+	struct lan *l = ctx;
+
+	l->asked++;
+	l->target = target;
+	l->unicast = dst != NULL;
+	if (dst)
+		memcpy(l->dst, dst, ETH_ALEN);
+}
+
+static void
+lan_open(struct lan *l, struct neigh_conf conf, uint64_t start_us)
+{
+	*l = (struct lan) {.now = clock_from_us(start_us)};
+	l->n = neigh_create(&conf, note_ask, l, -1);
+	cr_assert_not_null(l->n);
+}
+
+static void
+lan_pass_ms(struct lan *l, uint64_t ms)
+{
+	l->now = clock_from_us(l->now.us + ms * US_PER_MILLISECOND);
+	neigh_expire(l->n, l->now);
+}
+
+static be32
+host(unsigned i)
+{
+	return cpu_to_be32(0x0a000000 + i);
+}
+
+static const uint8_t *
+lan_mac(struct lan *l, unsigned i)
+{
+	uint16_t hint = NEIGH_NONE;
+
+	return neigh_mac(l->n, host(i), &hint, l->now);
+}
+
+static enum drop
+lan_hears(struct lan *l, unsigned i, const uint8_t *mac, bool answers_us)
+{
+	return neigh_input(l->n, host(i), mac, answers_us, l->now);
+}
+
+static struct neigh_entry
+lan_entry(struct lan *l, unsigned host_i)
+{
+	struct neigh_entry e;
+
+	for (unsigned i = 0; neigh_entry_at(l->n, i, &e); i++)
+		if (e.ip == host(host_i))
+			return e;
+	return (struct neigh_entry) {.state = NEIGH_FREE};
+}
+
+static unsigned
+lan_count(struct lan *l)
+{
+	struct neigh_entry e;
+	unsigned i = 0;
+
+	while (neigh_entry_at(l->n, i, &e))
+		i++;
+	return i;
+}
+
+static void
+expect_state(struct lan *l, unsigned i, enum neigh_state state)
+{
+	enum neigh_state is = (enum neigh_state)lan_entry(l, i).state;
+
+	cr_assert_eq(
+	        is, state, "%s instead of %s", neigh_state_name(is), neigh_state_name(state));
+}
+
+static void
+expect_mac(struct lan *l, unsigned i, const uint8_t *mac)
+{
+	const uint8_t *is = lan_mac(l, i);
+
+	cr_assert_not_null(is);
+	cr_assert_arr_eq(is, mac, ETH_ALEN);
+}
+
+static void
+lan_resolve(struct lan *l, unsigned i, const uint8_t *mac)
+{
+	cr_assert_null(lan_mac(l, i));
+	cr_assert_eq(lan_hears(l, i, mac, true), DROP_NONE);
+}
+
+Test(neigh, unknown_is_asked_by_broadcast_and_incomplete)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	cr_expect_null(lan_mac(&l, 1));
+	cr_expect_eq(l.asked, 1);
+	cr_expect_eq(l.target, host(1));
+	cr_expect_not(l.unicast);
+	expect_state(&l, 1, NEIGH_INCOMPLETE);
+	cr_expect_null(lan_mac(&l, 1));
+	cr_expect_eq(l.asked, 1, "asked again at each use");
+	neigh_destroy(l.n);
+}
+
+Test(neigh, incomplete_becomes_reachable_by_the_answer)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	expect_mac(&l, 1, mac_a);
+	cr_expect_eq(l.asked, 1);
+	neigh_destroy(l.n);
+}
+
+/* RFC 1122 2.3.2.1: not more often than once a second. */
+Test(neigh, incomplete_is_asked_each_second_three_times_then_failed)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_mac(&l, 1);
+	lan_pass_ms(&l, 999);
+	cr_expect_eq(l.asked, 1);
+	lan_pass_ms(&l, 1);
+	cr_expect_eq(l.asked, 2);
+	lan_pass_ms(&l, 1000);
+	cr_expect_eq(l.asked, 3);
+	lan_pass_ms(&l, 999);
+	expect_state(&l, 1, NEIGH_INCOMPLETE);
+	lan_pass_ms(&l, 1);
+	expect_state(&l, 1, NEIGH_FAILED);
+	cr_expect_eq(l.asked, 3);
+	neigh_destroy(l.n);
+}
+
+static void
+lan_fail(struct lan *l, unsigned i)
+{
+	cr_assert_null(lan_mac(l, i));
+	for (unsigned k = 0; k < NEIGH_ASKS; k++)
+		lan_pass_ms(l, NEIGH_RETRY_MS);
+	expect_state(l, i, NEIGH_FAILED);
+}
+
+Test(neigh, failed_is_not_asked_for_a_while_and_then_anew)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_fail(&l, 1);
+	lan_pass_ms(&l, NEIGH_HOLD_MS - 1);
+	cr_expect_null(lan_mac(&l, 1));
+	cr_expect_eq(l.asked, 3);
+	lan_pass_ms(&l, 1);
+	expect_state(&l, 1, NEIGH_FREE);
+	cr_expect_null(lan_mac(&l, 1));
+	cr_expect_eq(l.asked, 4);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, failed_and_announced_is_stale)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_fail(&l, 1);
+	cr_expect_eq(lan_hears(&l, 1, mac_a, false), DROP_NONE);
+	expect_state(&l, 1, NEIGH_STALE);
+	expect_mac(&l, 1, mac_a);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, reachable_is_stale_after_its_time_and_still_usable)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.reachable_ms = 7000}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 6999);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	lan_pass_ms(&l, 1);
+	expect_state(&l, 1, NEIGH_STALE);
+	cr_expect_eq(l.asked, 1, "asked though nobody uses it");
+	expect_mac(&l, 1, mac_a);
+	neigh_destroy(l.n);
+}
+
+static void
+lan_stale(struct lan *l, unsigned i, const uint8_t *mac)
+{
+	lan_resolve(l, i, mac);
+	lan_pass_ms(l, 60000);
+	expect_state(l, i, NEIGH_STALE);
+	l->asked = 0;
+}
+
+Test(neigh, stale_is_asked_by_unicast_when_used_and_refreshed)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_stale(&l, 1, mac_a);
+	expect_mac(&l, 1, mac_a);
+	expect_mac(&l, 1, mac_a);
+	cr_expect_eq(l.asked, 1);
+	cr_expect(l.unicast);
+	cr_expect_arr_eq(l.dst, mac_a, ETH_ALEN);
+	cr_expect_eq(lan_hears(&l, 1, mac_a, true), DROP_NONE);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	neigh_destroy(l.n);
+}
+
+/* RFC 1122 2.3.2.1 (2): after N polls without an answer the entry goes. */
+Test(neigh, stale_without_answers_is_incomplete_and_broadcast_for)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_stale(&l, 1, mac_a);
+	for (unsigned k = 0; k < NEIGH_ASKS; k++) {
+		expect_mac(&l, 1, mac_a);
+		cr_expect_eq(l.asked, k + 1);
+		cr_expect(l.unicast);
+		lan_pass_ms(&l, NEIGH_RETRY_MS);
+	}
+	cr_expect_null(lan_mac(&l, 1));
+	expect_state(&l, 1, NEIGH_INCOMPLETE);
+	cr_expect_eq(l.asked, NEIGH_ASKS + 1);
+	cr_expect_not(l.unicast);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, confirmed_peer_is_stale_and_usable)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	neigh_confirm(l.n, host(1), mac_a, l.now);
+	expect_state(&l, 1, NEIGH_STALE);
+	cr_expect_eq(l.asked, 0);
+	expect_mac(&l, 1, mac_a);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, confirm_ends_incomplete)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	cr_assert_null(lan_mac(&l, 1));
+	neigh_confirm(l.n, host(1), mac_a, l.now);
+	expect_state(&l, 1, NEIGH_STALE);
+	expect_mac(&l, 1, mac_a);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, confirm_changes_no_usable_mac)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	neigh_confirm(l.n, host(1), mac_b, l.now);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	expect_mac(&l, 1, mac_a);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, unsolicited_packets_cannot_fill)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	for (unsigned i = 1; i < 5000; i++) {
+		cr_assert_eq(lan_hears(&l, i, mac_a, true), DROP_ARP_UNSOLICITED);
+		cr_assert_eq(lan_hears(&l, i, mac_a, false), DROP_ARP_UNSOLICITED);
+	}
+	cr_expect_eq(lan_count(&l), 0);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, gratuitous_arp_moves_an_entry_but_is_verified)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	cr_expect_eq(lan_hears(&l, 1, mac_b, false), DROP_NONE);
+	expect_state(&l, 1, NEIGH_STALE);
+	expect_mac(&l, 1, mac_b);
+	cr_expect_eq(l.asked, 2);
+	cr_expect(l.unicast);
+	cr_expect_arr_eq(l.dst, mac_b, ETH_ALEN);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, reply_nobody_asked_for_is_not_believed_at_once)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_NONE);
+	expect_state(&l, 1, NEIGH_STALE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, announcement_of_the_same_mac_changes_nothing)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.reachable_ms = 7000}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 6000);
+	cr_expect_eq(lan_hears(&l, 1, mac_a, false), DROP_NONE);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	lan_pass_ms(&l, 1000);
+	expect_state(&l, 1, NEIGH_STALE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, group_and_zero_macs_are_refused)
+{
+	static const uint8_t all[ETH_ALEN] = {255, 255, 255, 255, 255, 255};
+	static const uint8_t group[ETH_ALEN] = {1, 0, 0x5e, 0, 0, 1};
+	static const uint8_t zero[ETH_ALEN] = {0};
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	cr_assert_null(lan_mac(&l, 1));
+	cr_expect_eq(lan_hears(&l, 1, all, true), DROP_ARP_MALFORMED);
+	cr_expect_eq(lan_hears(&l, 1, group, true), DROP_ARP_MALFORMED);
+	cr_expect_eq(lan_hears(&l, 1, zero, true), DROP_ARP_MALFORMED);
+	neigh_confirm(l.n, host(2), group, l.now);
+	expect_state(&l, 1, NEIGH_INCOMPLETE);
+	expect_state(&l, 2, NEIGH_FREE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, bound_holds_and_the_longest_unused_goes)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 4}, 5000000);
+	for (unsigned i = 1; i <= 4; i++) {
+		lan_resolve(&l, i, mac_a);
+		lan_pass_ms(&l, 10);
+	}
+	expect_mac(&l, 1, mac_a);
+	lan_pass_ms(&l, 10);
+	lan_resolve(&l, 5, mac_b);
+	expect_state(&l, 2, NEIGH_FREE);
+	lan_pass_ms(&l, 10);
+	lan_resolve(&l, 6, mac_b);
+	expect_state(&l, 3, NEIGH_FREE);
+	expect_mac(&l, 1, mac_a);
+	expect_mac(&l, 4, mac_a);
+	cr_expect_eq(lan_count(&l), 4);
+	neigh_destroy(l.n);
+}
+
+/* Growing stale is no use of an entry. */
+Test(neigh, ageing_does_not_change_the_order_of_eviction)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 2, .reachable_ms = 7000}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 10);
+	neigh_confirm(l.n, host(2), mac_b, l.now);
+	lan_pass_ms(&l, 8000);
+	expect_state(&l, 1, NEIGH_STALE);
+	lan_mac(&l, 3);
+	expect_state(&l, 1, NEIGH_FREE);
+	expect_state(&l, 2, NEIGH_STALE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, incomplete_and_failed_go_before_usable_ones)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 4}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_fail(&l, 2);
+	lan_mac(&l, 3);
+	lan_pass_ms(&l, 10);
+	lan_mac(&l, 4);
+	lan_pass_ms(&l, 10);
+	lan_mac(&l, 5);
+	expect_state(&l, 2, NEIGH_FREE);
+	lan_mac(&l, 6);
+	expect_state(&l, 3, NEIGH_FREE);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, flood_of_unknown_hosts_leaves_the_gateway_and_the_known)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 16, .ask_per_s = 100}, 5000000);
+	neigh_pin(l.n, host(1), l.now);
+	cr_assert_eq(l.asked, 1);
+	cr_assert_eq(lan_hears(&l, 1, mac_a, true), DROP_NONE);
+	lan_resolve(&l, 2, mac_b);
+	for (unsigned i = 10; i < 100000; i++) {
+		lan_mac(&l, i);
+		if (i % 1000 == 0)
+			lan_pass_ms(&l, 1);
+	}
+	cr_expect_eq(lan_count(&l), 16);
+	expect_mac(&l, 1, mac_a);
+	expect_mac(&l, 2, mac_b);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, pinned_never_goes_and_a_cache_of_pinned_says_full)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 2}, 5000000);
+	neigh_pin(l.n, host(1), l.now);
+	lan_mac(&l, 2);
+	neigh_pin(l.n, host(2), l.now);
+	cr_expect_null(neigh_mac(l.n, host(3), &hint, l.now));
+	cr_expect_eq(hint, NEIGH_NONE);
+	neigh_confirm(l.n, host(3), mac_a, l.now);
+	expect_state(&l, 3, NEIGH_FREE);
+	expect_state(&l, 1, NEIGH_INCOMPLETE);
+	expect_state(&l, 2, NEIGH_INCOMPLETE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, failed_gateway_is_asked_again_after_the_hold)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	neigh_pin(l.n, host(1), l.now);
+	for (unsigned k = 0; k < NEIGH_ASKS; k++)
+		lan_pass_ms(&l, NEIGH_RETRY_MS);
+	expect_state(&l, 1, NEIGH_FAILED);
+	lan_pass_ms(&l, NEIGH_HOLD_MS);
+	expect_state(&l, 1, NEIGH_INCOMPLETE);
+	cr_expect_eq(l.asked, NEIGH_ASKS + 1);
+	cr_expect(lan_entry(&l, 1).pinned);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, hint_finds_and_survives_another_tenant)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE, first;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 1}, 5000000);
+	cr_expect_null(neigh_mac(l.n, host(1), &hint, l.now));
+	first = hint;
+	cr_expect_neq(hint, NEIGH_NONE);
+	lan_hears(&l, 1, mac_a, true);
+	cr_expect_not_null(neigh_mac(l.n, host(1), &hint, l.now));
+	cr_expect_eq(hint, first);
+	lan_resolve(&l, 2, mac_b);
+	cr_expect_null(neigh_mac(l.n, host(1), &hint, l.now));
+	cr_expect_eq(l.target, host(1));
+	hint = 60000;
+	cr_expect_null(neigh_mac(l.n, host(1), &hint, l.now));
+	cr_expect_eq(hint, first);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, requests_keep_to_their_rate)
+{
+	struct lan l;
+	unsigned before;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 5000, .ask_per_s = 200}, 5000000);
+	for (unsigned i = 0; i < 1000; i++)
+		lan_mac(&l, i);
+	cr_expect_eq(l.asked, 20, "a tenth of a second's worth at once: %u", l.asked);
+	before = l.asked;
+	for (unsigned ms = 0; ms < 1000; ms++)
+		lan_pass_ms(&l, 1);
+	cr_expect_eq(l.asked - before, 200);
+	neigh_destroy(l.n);
+}
+
+/* What the rate held back is asked later, not forgotten. */
+Test(neigh, entry_held_back_by_the_rate_is_asked_at_expiry)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.ask_per_s = 10}, 5000000);
+	lan_mac(&l, 1);
+	lan_mac(&l, 2);
+	cr_expect_eq(l.asked, 1);
+	lan_pass_ms(&l, 100);
+	cr_expect_eq(l.asked, 2);
+	cr_expect_eq(l.target, host(2));
+	neigh_destroy(l.n);
+}
+
+Test(neigh, milliseconds_may_wrap)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0},
+	        (UINT64_C(1) << 32) * US_PER_MILLISECOND - 1500 * US_PER_MILLISECOND);
+	lan_mac(&l, 1);
+	lan_pass_ms(&l, 1000);
+	cr_expect_eq(l.asked, 2);
+	lan_pass_ms(&l, 999);
+	cr_expect_eq(l.asked, 2);
+	lan_pass_ms(&l, 1);
+	cr_expect_eq(l.asked, 3);
+	lan_hears(&l, 1, mac_a, true);
+	lan_pass_ms(&l, 59999);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	lan_pass_ms(&l, 1);
+	expect_state(&l, 1, NEIGH_STALE);
+	neigh_destroy(l.n);
+}
+
+/* Random events of a small crowd; the chains must hold together, the bound
+ * stand, and what was resolved be answered with a MAC that its host sent. */
+Test(neigh, random_events_keep_the_bound_and_the_macs)
+{
+	struct lan l;
+	uint64_t s = 0x9e3779b97f4a7c15u;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 37, .reachable_ms = 3000}, 5000000);
+	neigh_pin(l.n, host(0), l.now);
+	for (unsigned step = 0; step < 200000; step++) {
+		unsigned i, what;
+		const uint8_t *mac;
+
+		s = s * UINT64_C(6364136223846793005) + 1442695040888963407;
+		i = (unsigned)(s >> 33) % 100;
+		what = (unsigned)(s >> 50) % 64;
+		uint8_t its[ETH_ALEN] = {2, 0, 0, 0, (uint8_t)i, (uint8_t)(what & 1)};
+
+		if (what < 30) {
+			mac = lan_mac(&l, i);
+			cr_assert(mac == NULL || (mac[0] == 2 && mac[4] == i));
+		} else if (what < 60) {
+			lan_hears(&l, i, its, what < 50);
+		} else if (what < 62) {
+			neigh_confirm(l.n, host(i), its, l.now);
+		} else {
+			lan_pass_ms(&l, (s >> 40) % 1500);
+		}
+		cr_assert_leq(lan_count(&l), 37);
+		cr_assert(lan_entry(&l, 0).pinned);
+	}
+	neigh_destroy(l.n);
+}
