@@ -56,7 +56,7 @@ struct hf_service {
 	 * not received, is not acknowledged and will come again. NULL: all
 	 * bytes are taken and forgotten. */
 	uint32_t (*data)(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes,
-		uint32_t len);
+	        uint32_t len);
 
 	/* The peer acknowledged some of what was sent: hf_unacked() has shrunk. */
 	void (*room)(struct hf_core *h, void *self, struct hf_conn *c);
@@ -78,7 +78,7 @@ int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t le
 /* Queue bytes inside a buffer and give the buffer away: it is released when
  * they are acknowledged. On an error the buffer is still the caller's. */
 int hf_send_buf(struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes,
-	uint32_t len);
+        uint32_t len);
 
 /* Only in data(): hold the packet in which the bytes lie. NULL: this core or
  * this packet has none to spare; take 0 bytes, and they will come again. */
@@ -94,6 +94,10 @@ int hf_shutdown(struct hf_core *h, struct hf_conn *c);
 /* FIN after what is queued, and no more interest: bytes that arrive later are
  * answered with RST (RFC 9293 3.10.7, RFC 1122 4.2.2.13). */
 void hf_close(struct hf_core *h, struct hf_conn *c);
+/* As hf_close(), but bytes that arrive later are taken and forgotten, so that
+ * no RST can overtake what is queued (the lingering close of RFC 9112 9.6).
+ * The FIN-WAIT-2 timeout bounds it. */
+void hf_linger(struct hf_core *h, struct hf_conn *c);
 /* RST now; what is queued is dropped (RFC 9293 3.9.1.5). */
 void hf_abort(struct hf_core *h, struct hf_conn *c);
 

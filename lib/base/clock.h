@@ -6,9 +6,9 @@
 
 #include <stdint.h>
 
-#define US_PER_MS 1000u
-#define US_PER_S  1000000u
-#define MS_PER_S  1000u
+#define US_PER_MILLISECOND 1000u
+#define US_PER_SECOND      1000000u
+#define MS_PER_SECOND      1000u
 
 /* One turn's time. ms is the wheel's tick and wraps after 49 days: compare
  * it with seq_lt() and its kin. */
@@ -20,7 +20,7 @@ struct clock {
 static inline struct clock
 clock_from_us(uint64_t us)
 {
-	return (struct clock) {.us = us, .ms = (uint32_t)(us / US_PER_MS)};
+	return (struct clock) {.us = us, .ms = (uint32_t)(us / US_PER_MILLISECOND)};
 }
 
 #endif

@@ -18,6 +18,7 @@
 	X(ARP_MALFORMED, "ARP packet malformed")                                           \
 	X(ARP_NOT_OURS, "ARP for an address that is not ours")                             \
 	X(ARP_UNSOLICITED, "ARP answer nobody asked for")                                  \
+	X(ARP_RATE, "ARP answers over their rate")                                        \
 	X(ARP_CONFLICT, "another host claims our address")                                 \
 	/* IPv4 (RFC 791, RFC 1122 3.2.1) */                                               \
 	X(IP_SHORT, "shorter than an IPv4 header")                                         \

@@ -53,10 +53,10 @@ struct stack_io {
 /* One port as the stack sees it. Addresses in network order. */
 struct stack_port {
 	uint8_t mac[ETH_ALEN];
-	be32 ip;       /* 0: this port has no address and answers nothing */
+	be32 ip; /* 0: this port has no address and answers nothing */
 	be32 netmask;
-	be32 gateway;  /* 0: none */
-	uint16_t mtu;  /* of IP datagrams */
+	be32 gateway; /* 0: none */
+	uint16_t mtu; /* of IP datagrams */
 	bool offload_ip;
 	bool offload_tcp;
 };
@@ -73,23 +73,25 @@ struct stack_conf {
 	uint32_t rto_min_ms;    /* [200; RFC 6298 2.4 says 1,000 SHOULD] */
 	uint32_t syn_retries;   /* SYN-ACKs sent again before giving up [5] */
 	uint32_t retries;       /* R2: retransmissions before giving up [10] */
-	uint32_t rst_per_s;     /* resets to strangers; ICMP answers have as many [10,000] */
+	uint32_t rst_per_s;     /* resets to strangers; echo and ARP answers have as many each
+	                           [10,000] */
 	uint8_t secret[16];     /* all-zero: drawn from the kernel */
 };
 
 struct stack;
 
 int stack_create(struct stack **st, const struct stack_conf *conf, const struct stack_io *io,
-	int numa_node, struct clock now);
+        int numa_node, struct clock now);
 /* Connections are forgotten without a word; see stack_abort_all(). */
 void stack_destroy(struct stack *st);
 
 /* Outside a turn. */
-int stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now);
+int stack_set_port(
+        struct stack *st, uint8_t port, const struct stack_port *p, struct clock now);
 /* addr 0: any address of ours. port in network order. -EADDRINUSE, -ENOSPC,
  * or what the service's create() failed with. */
 int stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
-	const void *conf);
+        const void *conf);
 
 /* One turn: stack_turn_begin(), stack_input() for each burst, stack_turn_end(). */
 void stack_turn_begin(struct stack *st, struct clock now);
@@ -120,7 +122,7 @@ struct stack_usage {
 	uint32_t kept;        /* packet buffers held */
 	uint32_t send_queued; /* send descriptors in use */
 	uint32_t reasm_queued;
-	uint64_t bytes;       /* memory taken at creation */
+	uint64_t bytes; /* memory taken at creation */
 };
 
 struct stack_usage stack_usage(const struct stack *st);
@@ -145,7 +147,7 @@ struct stack_conn_info {
  * them; at most max of them. Returns how many were written; *total: how many
  * there are. Outside a turn. */
 uint32_t stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
-	uint32_t max, uint32_t *total);
+        uint32_t max, uint32_t *total);
 
 /* All state names, NULL at the end: for completion and messages. */
 extern const char *const stack_state_names[];

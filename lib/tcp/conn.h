@@ -28,22 +28,22 @@ enum tcp_state {
 };
 
 enum tcp_conn_flags {
-	CONN_TS = 1 << 0,          /* timestamps agreed on (RFC 7323) */
-	CONN_SACK = 1 << 1,        /* SACK agreed on (RFC 2018) */
-	CONN_SHUTDOWN = 1 << 2,    /* the application has no more to send: FIN at the end */
-	CONN_FIN_SENT = 1 << 3,    /* snd_max counts our FIN */
-	CONN_APP_GONE = 1 << 4,    /* hf_close(): nobody reads any more */
-	CONN_ABORT = 1 << 5,       /* hf_abort(): reset when the event returns */
-	CONN_ACK_NOW = 1 << 6,     /* an ACK must leave with this segment's handling */
-	CONN_ACK_LATER = 1 << 7,   /* an ACK must leave in this turn */
-	CONN_PENDING = 1 << 8,     /* on the list of those who speak at the end of the turn */
-	CONN_REXMT = 1 << 9,       /* rexmt_at counts: retransmission or persist */
-	CONN_PERSIST = 1 << 10,    /* ... it is the persist timer */
-	CONN_LIFE = 1 << 11,       /* life_at counts */
-	CONN_TIMING = 1 << 12,     /* a segment's round trip is being measured (Karn) */
-	CONN_RECOVERY = 1 << 13,   /* in fast recovery (RFC 6582) */
-	CONN_OPENED = 1 << 14,     /* the application knows of it */
-	CONN_SYN_AGAIN = 1 << 15,  /* the handshake needed a retransmission */
+	CONN_TS = 1 << 0,         /* timestamps agreed on (RFC 7323) */
+	CONN_SACK = 1 << 1,       /* SACK agreed on (RFC 2018) */
+	CONN_SHUTDOWN = 1 << 2,   /* the application has no more to send: FIN at the end */
+	CONN_FIN_SENT = 1 << 3,   /* snd_max counts our FIN */
+	CONN_APP_GONE = 1 << 4,   /* hf_close(): nobody reads any more */
+	CONN_ABORT = 1 << 5,      /* hf_abort(): reset when the event returns */
+	CONN_ACK_NOW = 1 << 6,    /* an ACK must leave with this segment's handling */
+	CONN_ACK_LATER = 1 << 7,  /* an ACK must leave in this turn */
+	CONN_PENDING = 1 << 8,    /* on the list of those who speak at the end of the turn */
+	CONN_REXMT = 1 << 9,      /* rexmt_at counts: retransmission or persist */
+	CONN_PERSIST = 1 << 10,   /* ... it is the persist timer */
+	CONN_LIFE = 1 << 11,      /* life_at counts */
+	CONN_TIMING = 1 << 12,    /* a segment's round trip is being measured (Karn) */
+	CONN_RECOVERY = 1 << 13,  /* in fast recovery (RFC 6582) */
+	CONN_LINGER = 1 << 14,    /* with CONN_APP_GONE: bytes are forgotten, not reset */
+	CONN_SYN_AGAIN = 1 << 15, /* the handshake needed a retransmission */
 };
 
 struct tcp_conn {
@@ -77,32 +77,36 @@ struct tcp_conn {
 	uint32_t ssthresh;
 	uint32_t ts_offset;
 	uint32_t hash;
-	uint16_t mss;     /* payload bytes of a full segment, options paid */
-	uint16_t neigh;   /* where the next hop's MAC stood last time */
-	uint16_t rcv_wnd; /* to offer, as the window field will say it */
-	uint8_t rexmits;  /* retransmissions, or unanswered probes, in a row */
-	uint8_t dupacks;
+	uint16_t mss;        /* payload bytes of a full segment, options paid */
+	uint16_t rcv_wnd;    /* to offer, as the window field will say it */
+	uint8_t rexmits : 4; /* retransmissions, or unanswered probes, in a row */
+	uint8_t dupacks : 4; /* in a row, up to 15 */
+	uint8_t ts_epoch;    /* when ts_recent was noted, us >> CONN_EPOCH_SHIFT */
 	uint8_t listener;
 	uint8_t port;
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_conn) == 128, "a connection is two cache lines");
 
+/* 9.5 hours: a byte of it tells 24 days, after which ts_recent is void
+ * (RFC 7323 5.5), from the 101 after which it wraps. */
+#define CONN_EPOCH_SHIFT 35
+#define CONN_EPOCH_VOID  60
+
 struct tcp_rare {
-	uint32_t max_snd_wnd;     /* largest window the peer ever offered (RFC 5961 5.2) */
-	uint32_t ts_recent_ms;    /* when ts_recent was noted (RFC 7323 5.5) */
-	uint32_t rtt_seq;         /* measured when this is acknowledged */
-	uint32_t rtt_us;          /* sent at */
-	uint32_t recover;         /* RFC 6582 */
+	uint32_t max_snd_wnd; /* largest window the peer ever offered (RFC 5961 5.2) */
+	uint32_t rtt_seq;     /* measured when this is acknowledged */
+	uint32_t rtt_us;      /* sent at */
+	uint32_t recover;     /* RFC 6582 */
 	uint32_t opened_ms;
-	uint32_t rcv_room;        /* what the application wants offered, bytes */
-	uint32_t reasm_stamp;     /* arrivals out of order, counted */
-	uint32_t challenge_ms;    /* second in which challenge ACKs are counted */
+	uint32_t rcv_room;     /* what the application wants offered, bytes */
+	uint32_t reasm_stamp;  /* arrivals out of order, counted */
+	uint32_t challenge_ms; /* second in which challenge ACKs are counted */
 	uint16_t nsends;
 	uint16_t nreasm;
-	uint16_t mss_offered;     /* what the peer can take, before options */
+	uint16_t neigh; /* where the next hop's MAC stood last time */
 	uint8_t challenges;
-	uint8_t probes;           /* backoff of the persist timer */
+	uint8_t probes; /* backoff of the persist timer */
 };
 
 _Static_assert(sizeof(struct tcp_rare) <= 48, "the budget of docs/architecture.md");

@@ -14,6 +14,7 @@
 #define TCP_TCP_H
 
 #include "api/handfast.h"
+#include "base/bucket.h"
 #include "base/counters.h"
 #include "base/seq.h"
 #include "conn/pool.h"
@@ -21,12 +22,12 @@
 #include "tcp/time_wait.h"
 #include "wire/build.h"
 
-#define TCP_MSS_DEFAULT   536 /* RFC 9293 3.7.1 */
-#define TCP_MSS_MIN       64  /* no peer is trusted below it */
-#define TCP_RTO_INIT_MS   1000 /* RFC 6298 2.1 */
+#define TCP_MSS_DEFAULT   536   /* RFC 9293 3.7.1 */
+#define TCP_MSS_MIN       64    /* no peer is trusted below it */
+#define TCP_RTO_INIT_MS   1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS    60000 /* RFC 6298 2.5 */
-#define TCP_SENDS_MAX     64   /* descriptors of one connection */
-#define TCP_REASM_MAX     256  /* segments out of order of one connection */
+#define TCP_SENDS_MAX     64    /* descriptors of one connection */
+#define TCP_REASM_MAX     256   /* segments out of order of one connection */
 #define TCP_QUEUED_MAX    (1u << 30)
 #define TCP_LISTENERS_MAX 250
 #define TCP_NO_LISTENER   255
@@ -74,16 +75,17 @@ struct tcp {
 	struct pool sends;
 	struct pool holes;
 
-	uint32_t pending;      /* first connection that has something to say */
+	uint32_t pending; /* first connection that has something to say */
 	uint32_t half_open;
-	uint32_t kept;         /* packet buffers in queues and with services */
-	void **delivering;     /* handle of the buffer whose bytes data() sees */
-	bool draining;         /* no new connections */
-	uint8_t rcv_wscale;    /* what rcv_wnd needs */
+	uint32_t kept;            /* packet buffers in queues and with services */
+	struct tcp_conn *current; /* whose segment or timer is being handled */
+	void **delivering;        /* handle of the buffer whose bytes data() sees */
+	bool draining;            /* no new connections */
+	uint8_t rcv_wscale;       /* what rcv_wnd needs */
 
-	/* Tokens for what is sent to strangers. */
-	uint32_t rst_tokens;
-	uint64_t rst_refill_us;
+	/* What strangers get, by kind, so that a flood of one starves no other. */
+	struct bucket resets;
+	struct bucket bare_acks; /* in TIME-WAIT */
 
 	struct prf flow_prf;
 	struct prf isn_prf;
@@ -105,11 +107,12 @@ struct tcp {
 };
 
 int tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16], int node,
-	struct clock now);
+        struct clock now);
 void tcp_destroy(struct tcp *t);
 
 int tcp_add_addr(struct tcp *t, be32 addr);
-int tcp_listen(struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self);
+int tcp_listen(
+        struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self);
 uint8_t tcp_find_listener(const struct tcp *t, be32 addr, be16 port);
 
 /* SEGMENT ARRIVES, by what is known of its flow. */

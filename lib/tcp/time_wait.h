@@ -29,7 +29,7 @@ struct tw_record {
 	uint32_t ts_recent;
 	be16 rport; /* 0: dead */
 	be16 lport;
-	uint8_t laddr;  /* index of our address */
+	uint8_t laddr; /* index of our address */
 	uint8_t has_ts;
 } __attribute__((packed, aligned(2)));
 
@@ -48,7 +48,7 @@ struct time_wait {
 	uint32_t head;     /* oldest; free-running */
 	uint32_t tail;
 	uint32_t live;
-	uint32_t wait_ms;  /* 2 MSL */
+	uint32_t wait_ms; /* 2 MSL */
 	uint32_t first_mark, next_mark;
 	struct tw_mark mark[TW_MARKS];
 };
@@ -65,8 +65,8 @@ bool time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k);
 
 /* A segment for record i. *reopen: a newer SYN ended it, treat s as one to a
  * listener, with an ISN above *iss_floor (RFC 1122 4.2.2.13, RFC 6191). */
-enum drop time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen,
-	uint32_t *iss_floor);
+enum drop time_wait_input(
+        struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t *iss_floor);
 
 /* End those whose time has come, at most `most` of them. */
 bool time_wait_expire(struct tcp *t, unsigned most);

@@ -41,7 +41,7 @@ Test(be, loads_and_stores_at_any_alignment)
 
 Test(clock, milliseconds_wrap_and_microseconds_do_not)
 {
-	struct clock c = clock_from_us(((UINT64_C(1) << 32) + 5) * US_PER_MS + 999);
+	struct clock c = clock_from_us(((UINT64_C(1) << 32) + 5) * US_PER_MILLISECOND + 999);
 
 	cr_expect_eq(c.ms, 5u);
 	cr_expect_eq(c.us, UINT64_C(4294967301999));

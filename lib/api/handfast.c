@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The application's side of a connection (RFC 9293 3.9.1). An event's own
+ * connection speaks when the event returns; any other at the end of the turn. */
+#include "api/handfast.h"
+
+#include <errno.h>
+
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/sends.h"
+#include "tcp/timers.h"
+
+#define BUF_ROOM_MIN 1024
+
+static struct tcp *
+core(struct hf_core *h)
+{
+	return (struct tcp *)h;
+}
+
+static struct tcp_conn *
+conn(struct hf_conn *c)
+{
+	return (struct tcp_conn *)c;
+}
+
+static const struct tcp_conn *
+conn_const(const struct hf_conn *c)
+{
+	return (const struct tcp_conn *)c;
+}
+
+static void
+speak(struct tcp *t, struct tcp_conn *c)
+{
+	if (c != t->current)
+		tcp_pend(t, c);
+}
+
+const char *
+hf_reason_name(enum hf_reason why)
+{
+	switch (why) {
+	case HF_CLOSED:
+		return "closed";
+	case HF_RESET:
+		return "reset";
+	case HF_TIMEOUT:
+		return "timeout";
+	case HF_ABORTED:
+		return "aborted";
+	case HF_UNREACHABLE:
+		return "unreachable";
+	case HF_STOPPED:
+		return "stopped";
+	}
+	return "unknown";
+}
+
+static int
+queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *buf)
+{
+	int rc;
+
+	if ((c->flags & (CONN_SHUTDOWN | CONN_ABORT)) ||
+	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT))
+		return -EPIPE;
+	if (len == 0) {
+		tcp_release(t, buf);
+		return 0;
+	}
+	rc = sends_append(t, c, bytes, len, buf);
+	if (rc == 0)
+		speak(t, c);
+	return rc;
+}
+
+int
+hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t len)
+{
+	return queue(core(h), conn(c), bytes, len, NULL);
+}
+
+int
+hf_send_buf(
+        struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes, uint32_t len)
+{
+	return queue(core(h), conn(c), bytes, len, b);
+}
+
+struct hf_buf *
+hf_keep(struct hf_core *h, struct hf_conn *c)
+{
+	struct tcp *t = core(h);
+	void *buf;
+
+	(void)c;
+	if (t->delivering == NULL || *t->delivering == NULL || t->kept >= t->conf.max_kept)
+		return NULL;
+	buf = *t->delivering;
+	*t->delivering = NULL;
+	t->kept++;
+	return buf;
+}
+
+struct hf_buf *
+hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
+{
+	struct tcp *t = core(h);
+	void *buf;
+
+	if (t->kept >= t->conf.max_kept)
+		return NULL;
+	buf = t->buf_alloc(t->below, bytes, room);
+	if (buf == NULL)
+		return NULL;
+	t->kept++;
+	if (*room < BUF_ROOM_MIN) {
+		tcp_release(t, buf);
+		return NULL;
+	}
+	return buf;
+}
+
+void
+hf_buf_free(struct hf_core *h, struct hf_buf *b)
+{
+	tcp_release(core(h), b);
+}
+
+int
+hf_shutdown(struct hf_core *h, struct hf_conn *c)
+{
+	struct tcp_conn *k = conn(c);
+
+	if (k->flags & CONN_SHUTDOWN)
+		return -EPIPE;
+	k->flags |= CONN_SHUTDOWN;
+	speak(core(h), k);
+	return 0;
+}
+
+static void
+leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
+{
+	if (c->flags & CONN_APP_GONE)
+		return;
+	c->flags |= CONN_SHUTDOWN | how;
+	if (c->state == TCP_FIN_WAIT_2)
+		tcp_timers_orphaned(t, c);
+	speak(t, c);
+}
+
+void
+hf_close(struct hf_core *h, struct hf_conn *c)
+{
+	leave(core(h), conn(c), CONN_APP_GONE);
+}
+
+void
+hf_linger(struct hf_core *h, struct hf_conn *c)
+{
+	leave(core(h), conn(c), CONN_APP_GONE | CONN_LINGER);
+}
+
+void
+hf_abort(struct hf_core *h, struct hf_conn *c)
+{
+	conn(c)->flags |= CONN_ABORT;
+	speak(core(h), conn(c));
+}
+
+void
+hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
+{
+	struct tcp *t = core(h);
+	struct tcp_conn *k = conn(c);
+	uint32_t open = seq_gt(k->rcv_adv, k->rcv_nxt) ? k->rcv_adv - k->rcv_nxt : 0;
+	uint32_t field = bytes >> k->rcv_wscale;
+
+	tcp_rare(t, k)->rcv_room = bytes;
+	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
+	/* RFC 9293 3.8.6.2.2: tell of a window that opens by a segment at once,
+	 * if the peer may be waiting for it. */
+	if (open < 2u * k->mss && bytes >= open + k->mss) {
+		k->flags |= CONN_ACK_NOW;
+		speak(t, k);
+	}
+}
+
+uint32_t
+hf_unacked(struct hf_core *h, const struct hf_conn *c)
+{
+	const struct tcp_conn *k = conn_const(c);
+
+	return tcp_snd_end(core(h), k) - k->snd_una;
+}
+
+void
+hf_set_ctx(struct hf_conn *c, void *ctx)
+{
+	conn(c)->ctx = ctx;
+}
+
+void *
+hf_ctx(const struct hf_conn *c)
+{
+	return conn_const(c)->ctx;
+}
+
+struct hf_addr
+hf_peer(const struct hf_conn *c)
+{
+	const struct flow_key *k = &conn_const(c)->key;
+
+	return (struct hf_addr) {.addr = k->raddr, .port = k->rport};
+}
+
+struct hf_addr
+hf_local(const struct hf_conn *c)
+{
+	const struct flow_key *k = &conn_const(c)->key;
+
+	return (struct hf_addr) {.addr = k->laddr, .port = k->lport};
+}
+
+uint64_t
+hf_now_us(const struct hf_core *h)
+{
+	return ((const struct tcp *)h)->now.us;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ARP (RFC 826, RFC 5227): requests for our address are answered in place. */
+#include "stack/private.h"
+
+void
+stack_arp_ask(void *port, be32 target, const uint8_t *dst)
+{
+	struct stack_if *p = port;
+	struct stack *st = p->stack;
+	struct frame f;
+
+	if (!stack_frame_take(st, &f))
+		return;
+	f.len = (uint16_t)build_arp_request(f.data, p->conf.mac, p->conf.ip, target, dst);
+	f.port = p->index;
+	f.offload = 0;
+	counter_add(&st->count.arp_asked, 1);
+	stack_frame_send(st, &f);
+}
+
+enum drop
+stack_arp(struct stack *st, struct seg *s)
+{
+	struct stack_if *p = &st->port[s->port];
+	const struct arp_hdr *a = (const struct arp_hdr *)(const void *)(s->frame + s->l3);
+	bool for_us = s->key.laddr == p->conf.ip;
+	bool request = be16_to_cpu(a->oper) == ARP_REQUEST;
+	enum drop why = DROP_NONE;
+
+	if (s->key.raddr == p->conf.ip && memcmp(a->sha, p->conf.mac, ETH_ALEN) != 0)
+		return DROP_ARP_CONFLICT;
+	if (s->key.raddr != 0) /* 0: a probe (RFC 5227 2.1.1) tells nothing */
+		why = neigh_input(
+		        p->neigh, s->key.raddr, a->sha, for_us && !request, st->tcp.now);
+	if (!for_us)
+		return DROP_ARP_NOT_OURS;
+	if (!request)
+		return why;
+	if (!bucket_take(&st->arp_answers, st->tcp.now.us))
+		return DROP_ARP_RATE;
+	build_arp_reply(s, p->conf.mac);
+	counter_add(&st->count.arp_answered, 1);
+	stack_answer(st, s);
+	return DROP_NONE;
+}

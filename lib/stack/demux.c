@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The burst: whose is each segment? All hashes first, then all buckets, then
+ * all records, so that no line is waited for alone; then each is handled. */
+#include "stack/private.h"
+
+static struct eth_hdr *
+eth_of(const struct seg *s)
+{
+	return (struct eth_hdr *)(void *)s->frame;
+}
+
+/* Sources that cannot be (RFC 1122 3.2.1.3): 0/8, 127/8, multicast, reserved,
+ * this link's broadcast. */
+static bool
+is_martian(const struct stack_port *p, be32 src)
+{
+	uint8_t first = (uint8_t)src; /* network order: the lowest byte here */
+
+	return first == 0 || first == 127 || first >= 224 ||
+	       (src == (p->ip | ~p->netmask) && p->netmask != UINT32_MAX);
+}
+
+/* Addresses of an IPv4 packet (strong host model: the port's own address). */
+static enum drop
+check_addresses(const struct stack *st, const struct seg *s)
+{
+	const struct stack_port *p = &st->port[s->port].conf;
+
+	if (memcmp(eth_of(s)->dst, p->mac, ETH_ALEN) != 0)
+		return DROP_ETH_DST;
+	if (s->key.laddr != p->ip || p->ip == 0)
+		return DROP_IP_NOT_OURS;
+	if (s->key.raddr == p->ip)
+		return DROP_IP_LAND;
+	return is_martian(p, s->key.raddr) ? DROP_IP_MARTIAN : DROP_NONE;
+}
+
+static bool
+is_of(const struct tcp *t, uint32_t ref, const struct flow_key *k)
+{
+	const struct tcp_conn *c;
+
+	if ((ref & REF_KIND) == REF_TIME_WAIT)
+		return time_wait_is(t, ref & REF_INDEX, k);
+	c = tcp_conn_at(t, ref & REF_INDEX);
+	return c->state != TCP_CLOSED && flow_equal(&c->key, k);
+}
+
+static uint32_t
+search(const struct tcp *t, uint32_t hash, const struct flow_key *k)
+{
+	struct flow_cursor at;
+	uint32_t ref = flow_table_first(&t->table, hash, &at);
+
+	while (ref != FLOW_NONE && !is_of(t, ref, k))
+		ref = flow_table_next(&t->table, &at);
+	return ref;
+}
+
+struct tcp_conn *
+stack_find_conn(struct stack *st, const struct flow_key *k)
+{
+	struct tcp *t = &st->tcp;
+	uint32_t ref = search(t, tcp_flow_hash(t, k), k);
+
+	if (ref == FLOW_NONE || (ref & REF_KIND) != REF_CONN)
+		return NULL;
+	return tcp_conn_at(t, ref & REF_INDEX);
+}
+
+static void
+prefetch_record(const struct tcp *t, uint32_t ref)
+{
+	if (ref == FLOW_NONE)
+		return;
+	if ((ref & REF_KIND) == REF_TIME_WAIT) {
+		__builtin_prefetch(&t->tw.ring[ref & REF_INDEX]);
+	} else {
+		const uint8_t *c = (const uint8_t *)tcp_conn_at(t, ref & REF_INDEX);
+
+		__builtin_prefetch(c, 1);      /* key, sequence numbers */
+		__builtin_prefetch(c + 64, 1); /* timer, round trip, windows */
+	}
+}
+
+/* Hash, bucket, record of each TCP segment in the burst; n > 0. */
+static void
+look_ahead(struct stack *st, struct seg *seg, const uint8_t *which, unsigned n)
+{
+	struct tcp *t = &st->tcp;
+	struct prf_block b[STACK_BURST];
+	struct flow_cursor at;
+
+	unsigned k = 0;
+
+	do
+		b[k] = flow_block(&seg[which[k]].key);
+	while (++k < n);
+	prf_burst(&t->flow_prf, b, b, n);
+	for (unsigned i = 0; i < n; i++) {
+		seg[which[i]].hash = (uint32_t)b[i].lo;
+		flow_table_prefetch(&t->table, (uint32_t)b[i].lo);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct seg *s = &seg[which[i]];
+
+		s->ref = flow_table_first(&t->table, s->hash, &at);
+		prefetch_record(t, s->ref);
+	}
+}
+
+static enum drop
+stranger(struct tcp *t, struct seg *s, uint32_t iss_floor)
+{
+	uint8_t l = tcp_find_listener(t, s->key.laddr, s->key.lport);
+
+	if (l == TCP_NO_LISTENER)
+		return tcp_closed_input(t, s);
+	return tcp_listen_input(t, l, s, iss_floor);
+}
+
+static enum drop
+handle_tcp(struct stack *st, struct seg *s)
+{
+	struct tcp *t = &st->tcp;
+	uint32_t ref = s->ref, floor = 0;
+	bool reopen = false;
+	enum drop why;
+
+	/* The guess is from before the burst: what an earlier segment of it
+	 * opened, or closed, is found by a second look. */
+	if (ref == FLOW_NONE || !is_of(t, ref, &s->key))
+		ref = search(t, s->hash, &s->key);
+	if (ref == FLOW_NONE)
+		return stranger(t, s, 0);
+	if ((ref & REF_KIND) == REF_CONN)
+		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
+
+	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
+	return reopen ? stranger(t, s, floor) : why;
+}
+
+static enum drop
+handle(struct stack *st, struct seg *s)
+{
+	memcpy(st->peer_mac, eth_of(s)->src, ETH_ALEN);
+	switch ((enum seg_kind)s->kind) {
+	case SEG_TCP:
+		return handle_tcp(st, s);
+	case SEG_ICMP:
+		return stack_icmp(st, s);
+	case SEG_ARP:
+		return stack_arp(st, s);
+	case SEG_NONE:
+		break;
+	}
+	return DROP_NONE;
+}
+
+void
+stack_input(struct stack *st, struct seg *seg, unsigned n)
+{
+	uint8_t tcp[STACK_BURST];
+	unsigned ntcp = 0;
+	enum drop why;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct seg *s = &seg[i];
+
+		if (s->kind != SEG_TCP && s->kind != SEG_ICMP)
+			continue;
+		if ((why = check_addresses(st, s)) != DROP_NONE) {
+			s->kind = SEG_NONE;
+			counter_drop(&st->count, why);
+		} else if (s->kind == SEG_TCP) {
+			tcp[ntcp++] = (uint8_t)i;
+		}
+	}
+	if (ntcp != 0)
+		look_ahead(st, seg, tcp, ntcp);
+	for (unsigned i = 0; i < n; i++) {
+		if ((why = handle(st, &seg[i])) != DROP_NONE)
+			counter_drop(&st->count, why);
+	}
+}

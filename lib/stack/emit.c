@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames going out: an answer in the buffer of the packet that asked for it if
+ * that is still ours, in a new one otherwise. */
+#include "stack/private.h"
+
+void
+stack_flush(struct stack *st)
+{
+	unsigned n = st->ntx;
+	unsigned sent;
+
+	if (n == 0)
+		return;
+	st->ntx = 0;
+	sent = st->io.transmit(st->io.ctx, st->tx[0].port, st->tx, n);
+	if (sent < n)
+		counter_add(&st->count.drop[DROP_TX_FULL], n - sent);
+}
+
+void
+stack_frame_send(struct stack *st, const struct frame *f)
+{
+	if (st->ntx == STACK_TX || (st->ntx != 0 && st->tx[0].port != f->port))
+		stack_flush(st);
+	st->tx[st->ntx++] = *f;
+}
+
+bool
+stack_frame_take(struct stack *st, struct frame *f)
+{
+	if (st->nstash == 0) {
+		st->nstash = st->io.alloc(st->io.ctx, st->stash, STACK_STASH);
+		if (st->nstash == 0) {
+			counter_drop(&st->count, DROP_NO_MBUF);
+			return false;
+		}
+	}
+	*f = st->stash[--st->nstash];
+	return true;
+}
+
+void
+stack_answer(struct stack *st, struct seg *s)
+{
+	struct frame f = {
+	        .buf = s->buf,
+	        .data = s->frame,
+	        .len = s->frame_len,
+	        .room = s->room,
+	        .port = s->port,
+	};
+
+	s->buf = NULL;
+	stack_frame_send(st, &f);
+}
+
+const uint8_t *
+stack_next_hop(struct stack *st, uint8_t port, be32 raddr, uint16_t *hint)
+{
+	struct stack_if *p = &st->port[port];
+	be32 hop = raddr;
+	uint16_t none = NEIGH_NONE;
+
+	if (((raddr ^ p->conf.ip) & p->conf.netmask) != 0 && p->conf.gateway != 0)
+		hop = p->conf.gateway;
+	return neigh_mac(p->neigh, hop, hint != NULL ? hint : &none, st->tcp.now);
+}
+
+/* A buffer of `size` for o. */
+static bool
+find_frame(struct stack *st, const struct tcp_out *o, unsigned size, struct frame *f)
+{
+	struct seg *s = o->answers;
+
+	if (s != NULL && s->buf != NULL && size <= s->room) {
+		f->buf = s->buf;
+		f->data = s->frame;
+		s->buf = NULL;
+		return true;
+	}
+	if (!stack_frame_take(st, f))
+		return false;
+	if (size <= f->room)
+		return true;
+	st->io.free(st->io.ctx, &f->buf, 1);
+	counter_drop(&st->count, DROP_NO_MBUF);
+	return false;
+}
+
+bool
+stack_emit(void *below, const struct tcp_out *o)
+{
+	struct stack *st = below;
+	const struct stack_port *p = &st->port[o->port].conf;
+	const uint8_t *mac = st->peer_mac;
+	struct build_l2 l2;
+	struct frame f;
+
+	if (o->answers == NULL) {
+		mac = stack_next_hop(st, o->port, o->key.raddr, o->neigh);
+		if (mac == NULL) {
+			counter_drop(&st->count, DROP_NEIGH_UNRESOLVED);
+			return false;
+		}
+	}
+	if (!find_frame(st, o, build_tcp_size(o), &f))
+		return false;
+
+	memcpy(l2.src, p->mac, ETH_ALEN);
+	memcpy(l2.dst, mac, ETH_ALEN);
+	l2.offload_ip = p->offload_ip;
+	l2.offload_tcp = p->offload_tcp;
+	f.len = (uint16_t)build_tcp(f.data, o, &l2);
+	f.port = o->port;
+	f.offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
+	                      (p->offload_tcp ? FRAME_CSUM_TCP : 0));
+	stack_frame_send(st, &f);
+	return true;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ICMP (RFC 792): echo is answered, errors are matched to what is in flight. */
+#include "stack/private.h"
+
+#define QUOTED_MIN (sizeof(struct ipv4_hdr) + 8) /* RFC 792: header and 64 bits */
+
+/* The flow and sequence number that an error quotes. */
+static bool
+quoted(const struct seg *s, struct flow_key *k, uint32_t *seq)
+{
+	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(const void *)s->text;
+	const uint8_t *l4;
+	unsigned ihl;
+
+	if (s->len < QUOTED_MIN)
+		return false;
+	ihl = (ip->version_ihl & 15) * 4u;
+	if (ip->version_ihl >> 4 != 4 || ihl < sizeof(*ip) || s->len < ihl + 8 ||
+	        ip->protocol != IPPROTO_TCP_ || ip->src != s->key.laddr)
+		return false;
+	l4 = s->text + ihl;
+	k->raddr = ip->dst;
+	k->laddr = ip->src;
+	memcpy(&k->lport, l4, 2);
+	memcpy(&k->rport, l4 + 2, 2);
+	*seq = be32_load(l4 + 4);
+	return true;
+}
+
+static enum drop
+error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
+{
+	struct tcp_conn *c;
+	struct flow_key k;
+	uint32_t seq;
+	uint16_t mtu = 0;
+
+	if (!quoted(s, &k, &seq))
+		return DROP_ICMP_UNMATCHED;
+	c = stack_find_conn(st, &k);
+	if (c == NULL)
+		return DROP_ICMP_UNMATCHED;
+	if (icmp->type == ICMP_UNREACHABLE && icmp->code == ICMP_UNREACH_FRAG) {
+		mtu = be16_to_cpu(icmp->sequence);
+		if (mtu == 0) /* a router from before RFC 1191 */
+			mtu = 1;
+	}
+	return tcp_icmp_error(&st->tcp, c, seq, mtu);
+}
+
+enum drop
+stack_icmp(struct stack *st, struct seg *s)
+{
+	const struct icmp_hdr *icmp = (const struct icmp_hdr *)(const void *)(s->frame + s->l4);
+
+	switch (icmp->type) {
+	case ICMP_ECHO:
+		if (!bucket_take(&st->echoes, st->tcp.now.us))
+			return DROP_ICMP_RATE;
+		build_echo_reply(s, st->port[s->port].conf.mac);
+		counter_add(&st->count.icmp_echo, 1);
+		stack_answer(st, s);
+		return DROP_NONE;
+	case ICMP_UNREACHABLE:
+	case ICMP_SOURCE_QUENCH:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETER:
+		return error(st, s, icmp);
+	default:
+		return DROP_ICMP_TYPE;
+	}
+}

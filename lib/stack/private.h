@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* private: what a stack is made of; for lib/stack only. */
+#ifndef STACK_PRIVATE_H
+#define STACK_PRIVATE_H
+
+#include "stack/stack.h"
+#include "tcp/tcp.h"
+
+#define STACK_TX    64
+#define STACK_STASH 32
+
+struct stack_if {
+	struct stack_port conf;
+	struct neigh *neigh;
+	struct stack *stack; /* for the cache's asking */
+	uint8_t index;
+};
+
+struct stack {
+	struct tcp tcp;
+	struct counters count;
+	struct stack_io io;
+	int node;
+	uint64_t bytes;
+	uint32_t neigh_due_ms;
+
+	struct bucket echoes;
+	struct bucket arp_answers;
+
+	/* MAC of the segment that is being handled: the way back */
+	uint8_t peer_mac[ETH_ALEN];
+
+	unsigned ntx;
+	struct frame tx[STACK_TX]; /* all of one port */
+	unsigned nstash;
+	struct frame stash[STACK_STASH]; /* empty frames */
+
+	struct stack_if port[STACK_PORTS];
+};
+
+/* Frames. */
+bool stack_emit(void *below, const struct tcp_out *o);
+bool stack_frame_take(struct stack *st, struct frame *f);
+void stack_frame_send(struct stack *st, const struct frame *f);
+void stack_flush(struct stack *st);
+/* Send what was made in place in s. */
+void stack_answer(struct stack *st, struct seg *s);
+
+/* Packets that are not TCP. */
+enum drop stack_arp(struct stack *st, struct seg *s);
+enum drop stack_icmp(struct stack *st, struct seg *s);
+void stack_arp_ask(void *port, be32 target, const uint8_t *dst);
+
+/* The connection of this flow, or NULL; k->hash is not needed. */
+struct tcp_conn *stack_find_conn(struct stack *st, const struct flow_key *k);
+
+/* The next hop's MAC, or NULL. */
+const uint8_t *stack_next_hop(struct stack *st, uint8_t port, be32 raddr, uint16_t *hint);
+
+#endif

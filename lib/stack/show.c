@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a stack holds, told to those who ask. */
+#include "stack/private.h"
+#include "tcp/output.h"
+
+const char *const stack_state_names[] = {
+        "SYN-SENT",
+        "SYN-RECEIVED",
+        "ESTABLISHED",
+        "FIN-WAIT-1",
+        "FIN-WAIT-2",
+        "CLOSE-WAIT",
+        "CLOSING",
+        "LAST-ACK",
+        "TIME-WAIT",
+        NULL,
+};
+
+struct stack_usage
+stack_usage(const struct stack *st)
+{
+	const struct tcp *t = &st->tcp;
+
+	return (struct stack_usage) {
+	        .conns = t->conns.used,
+	        .half_open = t->half_open,
+	        .time_wait = t->tw.live,
+	        .timers = t->wheel.armed,
+	        .kept = t->kept,
+	        .send_queued = t->sends.used,
+	        .reasm_queued = t->holes.used,
+	        .bytes = st->bytes,
+	};
+}
+
+static struct stack_conn_info
+describe(const struct tcp *t, const struct tcp_conn *c)
+{
+	const struct tcp_rare *r = tcp_rare(t, c);
+
+	return (struct stack_conn_info) {
+	        .peer = {.addr = c->key.raddr, .port = c->key.rport},
+	        .local = {.addr = c->key.laddr, .port = c->key.lport},
+	        .state = tcp_state_names[c->state],
+	        .service = t->listener[c->listener].service->name,
+	        .age_ms = t->now.ms - r->opened_ms,
+	        .snd_queued = tcp_snd_end(t, c) - c->snd_una,
+	        .snd_wnd = c->snd_wnd,
+	        .rcv_wnd = c->rcv_adv - c->rcv_nxt,
+	        .cwnd = c->cwnd,
+	        .srtt_us = c->srtt8_us / 8,
+	        .mss = c->mss,
+	        .retransmissions = c->rexmits,
+	};
+}
+
+static bool
+wanted(const char *state, enum tcp_state s)
+{
+	return state == NULL || strcmp(state, tcp_state_names[s]) == 0;
+}
+
+uint32_t
+stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
+        uint32_t max, uint32_t *total)
+{
+	const struct tcp *t = &st->tcp;
+	uint32_t n = 0;
+	struct flow_key k;
+
+	*total = 0;
+	for (uint32_t i = 0; i < t->conns.fresh; i++) {
+		const struct tcp_conn *c = tcp_conn_at(t, i);
+
+		if (c->state == TCP_CLOSED || !wanted(state, c->state))
+			continue;
+		++*total;
+		if (n < max)
+			out[n++] = describe(t, c);
+	}
+	if (!wanted(state, TCP_TIME_WAIT))
+		return n;
+	*total += t->tw.live;
+	for (uint32_t i = 0; n < max && i < t->tw.tail - t->tw.head; i++) {
+		if (!time_wait_at(t, i, &k))
+			continue;
+		out[n++] = (struct stack_conn_info) {
+		        .peer = {.addr = k.raddr, .port = k.rport},
+		        .local = {.addr = k.laddr, .port = k.lport},
+		        .state = tcp_state_names[TCP_TIME_WAIT],
+		        .service = "",
+		};
+	}
+	return n;
+}
+
+bool
+stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info *out)
+{
+	const struct tcp_listener *l = &st->tcp.listener[i];
+
+	if (i >= st->tcp.nlisteners)
+		return false;
+	*out = (struct stack_listener_info) {
+	        .addr = l->addr,
+	        .port = l->port,
+	        .service = l->service->name,
+	        .accepted = l->accepted,
+	        .open = l->open,
+	};
+	return true;
+}
+
+bool
+stack_neigh_at(const struct stack *st, uint8_t port, unsigned i, struct neigh_entry *out)
+{
+	return port < STACK_PORTS && st->port[port].neigh != NULL &&
+	       neigh_entry_at(st->port[port].neigh, i, out);
+}

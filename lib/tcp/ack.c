@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961 5.2). */
+#include "tcp/cc.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/rtt.h"
+#include "tcp/sends.h"
+#include "tcp/steps.h"
+#include "tcp/timers.h"
+
+#define DUPACK_THRESHOLD 3 /* RFC 5681 3.2 */
+
+static void
+note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
+{
+	uint32_t wnd = (uint32_t)s->wnd << c->snd_wscale;
+
+	if (wnd > c->snd_wnd || c->snd_wl2 == c->snd_una) {
+		struct tcp_rare *r = tcp_rare(t, c);
+
+		if (wnd > r->max_snd_wnd)
+			r->max_snd_wnd = wnd;
+	}
+	c->snd_wnd = wnd;
+	c->snd_wl1 = s->seq;
+	c->snd_wl2 = s->ack;
+}
+
+/* SYN-RECEIVED: the handshake's last ACK, or not. */
+static enum drop
+check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (s->ack != c->snd_nxt)
+		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
+
+	t->half_open--;
+	counter_add(&t->count->conn_accepted, 1);
+	tcp_timers_established(t, c);
+	c->state = TCP_ESTABLISHED;
+	c->snd_una = s->ack;
+	c->snd_wnd = (uint32_t)s->wnd << c->snd_wscale;
+	c->snd_wl1 = s->seq;
+	c->snd_wl2 = s->ack;
+	r->max_snd_wnd = c->snd_wnd;
+	r->recover = c->snd_una;
+	cc_init(c);
+	/* An echoed timestamp tells which SYN-ACK it answers; without one, only
+	 * a handshake without retransmission is measured (Karn). */
+	if (c->flags & CONN_TS)
+		rtt_sample(c, (tcp_ts_now(t, c) - s->tsecr) * US_PER_MILLISECOND);
+	else if (!(c->flags & CONN_SYN_AGAIN))
+		rtt_sample(c, (t->now.ms - r->opened_ms) * US_PER_MILLISECOND);
+	t->proved(t->below, s);
+	tcp_tell_opened(t, c);
+	return DROP_NONE;
+}
+
+/* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. */
+static void
+measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
+{
+	if (c->flags & CONN_TS) {
+		uint32_t ms = tcp_ts_now(t, c) - s->tsecr;
+
+		if (ms < TCP_RTO_MAX_MS)
+			rtt_sample(c, ms * US_PER_MILLISECOND);
+	} else if (c->flags & CONN_TIMING) {
+		const struct tcp_rare *r = tcp_rare(t, c);
+
+		if (seq_geq(s->ack, r->rtt_seq)) {
+			c->flags &= (uint16_t)~CONN_TIMING;
+			rtt_sample(c, (uint32_t)t->now.us - r->rtt_us);
+		}
+	}
+}
+
+/* RFC 6582 3.2 (3), (5): an ACK of new data while in recovery. */
+static void
+recovery_acked(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t bytes)
+{
+	if (seq_geq(s->ack, tcp_rare(t, c)->recover)) {
+		c->flags &= (uint16_t)~CONN_RECOVERY;
+		cc_leave_recovery(c, c->snd_max - s->ack);
+		return;
+	}
+	cc_partial(c, bytes);
+	tcp_send_again(t, c, NULL);
+}
+
+/* SND.UNA < SEG.ACK =< SND.MAX */
+static void
+acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	uint32_t bytes = s->ack - c->snd_una;
+	uint32_t flight = c->snd_max - c->snd_una;
+	bool fin = (c->flags & CONN_FIN_SENT) && s->ack == c->snd_max;
+
+	measure(t, c, s);
+	c->snd_una = s->ack;
+	if (seq_lt(c->snd_nxt, c->snd_una))
+		c->snd_nxt = c->snd_una;
+	sends_acked(t, c, s->ack);
+	counter_add(&t->count->text_bytes_out, bytes - fin);
+	c->dupacks = 0;
+	if (c->flags & CONN_RECOVERY)
+		recovery_acked(t, c, s, bytes);
+	else
+		cc_acked(c, bytes, flight);
+
+	if (c->snd_una == c->snd_max)
+		tcp_timers_all_acked(t, c);
+	else
+		tcp_timers_some_acked(t, c);
+	if (bytes - fin != 0)
+		tcp_tell_room(t, c);
+}
+
+/* RFC 5681 3.2 (2) to (4), RFC 6582 3.2 (1). */
+static void
+duplicate(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	counter_add(&t->count->duplicate_acks, 1);
+	if (c->flags & CONN_RECOVERY) {
+		cc_duplicate(c);
+		return;
+	}
+	if (c->dupacks < 15)
+		c->dupacks++;
+	if (c->dupacks != DUPACK_THRESHOLD || seq_lt(c->snd_una, r->recover))
+		return;
+	counter_add(&t->count->fast_retransmits, 1);
+	c->flags |= CONN_RECOVERY;
+	c->flags &= (uint16_t)~CONN_TIMING;
+	r->recover = c->snd_max;
+	cc_enter_recovery(c, c->snd_max - c->snd_una);
+	tcp_send_again(t, c, NULL);
+}
+
+/* RFC 5681 2, (a) to (e) */
+static bool
+is_duplicate(const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
+{
+	return s->ack == c->snd_una && c->snd_una != c->snd_max && s->len == 0 &&
+	       !(s->flags & TCP_FIN) && ((uint32_t)s->wnd << c->snd_wscale) == old_wnd &&
+	       !(c->flags & CONN_PERSIST);
+}
+
+/* What an acknowledged FIN does to the state. */
+static void
+fin_acked(struct tcp *t, struct tcp_conn *c)
+{
+	switch ((enum tcp_state)c->state) {
+	case TCP_FIN_WAIT_1:
+		c->state = TCP_FIN_WAIT_2;
+		if (c->flags & CONN_APP_GONE)
+			tcp_timers_orphaned(t, c);
+		break;
+	case TCP_CLOSING:
+		c->state = TCP_TIME_WAIT;
+		break;
+	case TCP_LAST_ACK:
+		counter_add(&t->count->conn_closed, 1);
+		tcp_conn_end(t, c, HF_CLOSED);
+		break;
+	case TCP_CLOSED:
+	case TCP_LISTEN:
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECEIVED:
+	case TCP_ESTABLISHED:
+	case TCP_FIN_WAIT_2:
+	case TCP_CLOSE_WAIT:
+	case TCP_TIME_WAIT:
+	case TCP_STATES:
+		break;
+	}
+}
+
+enum drop
+check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	uint32_t old_wnd = c->snd_wnd;
+
+	if (!(s->flags & TCP_ACK))
+		return DROP_TCP_NO_ACK;
+	if (c->state == TCP_SYN_RECEIVED)
+		return check_ack_handshake(t, c, s);
+
+	if (seq_gt(s->ack, c->snd_max)) {
+		tcp_send_challenge(t, c, s);
+		return DROP_TCP_ACK_UNSENT;
+	}
+	if (seq_lt(s->ack, c->snd_una)) {
+		if (c->snd_una - s->ack > tcp_rare(t, c)->max_snd_wnd) {
+			tcp_send_challenge(t, c, s);
+			return DROP_TCP_ACK_OLD;
+		}
+		return DROP_NONE; /* an old ACK, but its text may be new */
+	}
+
+	/* Any ACK answers a probe. */
+	if (c->flags & CONN_PERSIST)
+		c->rexmits = 0;
+	if (seq_lt(c->snd_wl1, s->seq) || (c->snd_wl1 == s->seq && seq_leq(c->snd_wl2, s->ack)))
+		note_window(t, c, s);
+	if (c->snd_wnd != 0)
+		tcp_timers_window_opened(t, c);
+
+	if (s->ack != c->snd_una)
+		acked(t, c, s);
+	else if (is_duplicate(c, s, old_wnd))
+		duplicate(t, c);
+	if ((c->flags & CONN_FIN_SENT) && c->snd_una == c->snd_max)
+		fin_acked(t, c);
+	return DROP_NONE;
+}

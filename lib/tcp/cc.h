@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cc: congestion control; windows in bytes. */
+#ifndef TCP_CC_H
+#define TCP_CC_H
+
+#include "tcp/tcp.h"
+
+void cc_init(struct tcp_conn *c);                                   /* RFC 6928 */
+void cc_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight); /* RFC 5681 3.1 */
+void cc_timeout(struct tcp_conn *c, uint32_t flight);               /* RFC 5681 3.1 */
+void cc_enter_recovery(struct tcp_conn *c, uint32_t flight);        /* RFC 5681 3.2 (2), (3) */
+void cc_duplicate(struct tcp_conn *c);                              /* RFC 5681 3.2 (4) */
+void cc_partial(struct tcp_conn *c, uint32_t bytes);                /* RFC 6582 3.2 (5) */
+void cc_leave_recovery(struct tcp_conn *c, uint32_t flight);        /* RFC 6582 3.2 (3) */
+
+#endif

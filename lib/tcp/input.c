@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SEGMENT ARRIVES, SYN-RECEIVED and synchronized states (RFC 9293 3.10.7.4). */
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/steps.h"
+
+/* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). */
+enum drop
+check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	if (!(s->flags & TCP_RST))
+		return DROP_NONE;
+	if (s->seq != c->rcv_nxt) {
+		tcp_send_challenge(t, c, s);
+		return DROP_TCP_RST_CHALLENGED;
+	}
+	if (c->state != TCP_SYN_RECEIVED)
+		counter_add(&t->count->conn_reset, 1);
+	/* After both FINs the connection was over anyway (RFC 9293 3.10.7.4). */
+	tcp_conn_end(t, c, HF_RESET);
+	return DROP_NONE;
+}
+
+/* Fourth: in the window, or it would not have come this far. */
+enum drop
+check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	if (!(s->flags & TCP_SYN))
+		return DROP_NONE;
+	if (c->state == TCP_SYN_RECEIVED) {
+		/* A passive open returns to LISTEN; the peer's next SYN finds it. */
+		tcp_conn_end(t, c, HF_RESET);
+		return DROP_TCP_SYN_CHALLENGED;
+	}
+	tcp_send_challenge(t, c, s); /* RFC 5961 4.2 */
+	return DROP_TCP_SYN_CHALLENGED;
+}
+
+static enum drop
+arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	enum drop why;
+
+	if ((why = check_seq(t, c, s)) != DROP_NONE || /* first */
+	        (why = check_rst(t, c, s)) != DROP_NONE || c->state == TCP_CLOSED ||
+	        (why = check_syn(t, c, s)) != DROP_NONE ||
+	        (why = check_ack(t, c, s)) != DROP_NONE || c->state == TCP_CLOSED)
+		return why;
+
+	/* Sixth: urgent data is ordinary data here (RFC 6093 asks for no more).
+	 * Seventh and eighth: */
+	return take_text(t, c, s);
+}
+
+enum drop
+tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	enum drop why;
+
+	t->current = c;
+	why = arrive(t, c, s);
+	if (c->state != TCP_CLOSED)
+		tcp_conn_settle(t, c, s);
+	t->current = NULL;
+	return why;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* life: how connections come to be and cease, and what the application hears. */
+#ifndef TCP_LIFE_H
+#define TCP_LIFE_H
+
+#include "tcp/tcp.h"
+
+/* A record in the flow table; NULL and *why if there is no room. */
+struct tcp_conn *tcp_conn_new(struct tcp *t, const struct seg *s, enum drop *why);
+/* No more: queues released, the application told, the record freed. c->state
+ * is TCP_CLOSED afterwards. */
+void tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
+/* Both sides have closed, we first: a TIME-WAIT record takes its place. */
+void tcp_conn_wait(struct tcp *t, struct tcp_conn *c);
+/* After each handling: abort, output, TIME-WAIT. */
+void tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+
+void tcp_tell_opened(struct tcp *t, struct tcp_conn *c);
+uint32_t tcp_tell_data(
+        struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf);
+void tcp_tell_room(struct tcp *t, struct tcp_conn *c);
+void tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c);
+
+/* Release a packet buffer that was kept. */
+void tcp_release(struct tcp *t, void *buf);
+
+#endif

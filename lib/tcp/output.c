@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/output.h"
+
+#include "tcp/cc.h"
+#include "tcp/reasm.h"
+#include "tcp/sends.h"
+#include "tcp/timers.h"
+
+#define SEGMENTS_AT_ONCE 64 /* of one connection, before others have their turn */
+#define CHALLENGES_PER_S 10 /* of one connection */
+
+/* The window field; RCV.ADV moves, but never back (RFC 9293 3.8.6.2.1). */
+static uint16_t
+offer_window(struct tcp_conn *c)
+{
+	uint32_t wnd = c->rcv_wnd;
+	uint32_t offered = seq_gt(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
+
+	if (wnd < offered >> c->rcv_wscale)
+		wnd = offered >> c->rcv_wscale;
+	if (wnd > UINT16_MAX)
+		wnd = UINT16_MAX;
+	c->rcv_adv = seq_max(c->rcv_adv, c->rcv_nxt + (wnd << c->rcv_wscale));
+	return (uint16_t)wnd;
+}
+
+static void
+fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
+{
+	o->opts.present = 0;
+	if (c->flags & CONN_TS) {
+		o->opts.present = SEG_OPT_TS;
+		o->opts.tsval = tcp_ts_now(t, c);
+		o->opts.tsecr = c->ts_recent;
+	}
+	if (c->reasm != POOL_NONE && (c->flags & CONN_SACK)) {
+		o->opts.present |= SEG_OPT_SACK;
+		o->opts.nsack = (uint8_t)reasm_sack_blocks(t, c, o->opts.sack,
+		        (c->flags & CONN_TS) ? TCP_SACK_MAX_TS : TCP_SACK_MAX);
+	}
+}
+
+static void
+fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *answers,
+        uint32_t seq, uint8_t flags)
+{
+	o->key = c->key;
+	o->seq = seq;
+	o->ack = c->rcv_nxt;
+	o->wnd = offer_window(c);
+	o->flags = flags;
+	o->npieces = 0;
+	o->len = 0;
+	o->port = c->port;
+	o->neigh = &tcp_rare(t, c)->neigh;
+	o->answers = answers;
+	fill_options(t, c, o);
+
+	c->last_ack_sent = c->rcv_nxt;
+	c->flags &= (uint16_t) ~(CONN_ACK_NOW | CONN_ACK_LATER);
+}
+
+void
+tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+{
+	struct tcp_out o;
+	uint32_t room = tcp_rare(t, c)->rcv_room;
+
+	fill_header(t, c, &o, answers, c->snd_una, TCP_SYN | TCP_ACK);
+	o.wnd = room < UINT16_MAX ? (uint16_t)room : UINT16_MAX; /* RFC 7323 2.2: not scaled */
+	c->rcv_adv = c->rcv_nxt + o.wnd;
+	o.opts.present |= SEG_OPT_MSS;
+	o.opts.mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
+	if (c->snd_wscale != 0 || c->rcv_wscale != 0) {
+		o.opts.present |= SEG_OPT_WSCALE;
+		o.opts.wscale = c->rcv_wscale;
+	}
+	if (c->flags & CONN_SACK)
+		o.opts.present |= SEG_OPT_SACK_OK;
+	t->emit(t->below, &o);
+}
+
+void
+tcp_send_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+{
+	struct tcp_out o;
+
+	fill_header(t, c, &o, answers, c->snd_nxt, TCP_ACK);
+	t->emit(t->below, &o);
+}
+
+void
+tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+{
+	struct tcp_out o;
+
+	fill_header(t, c, &o, answers, c->snd_nxt, TCP_RST | TCP_ACK);
+	o.wnd = 0;
+	o.opts.present = 0;
+	counter_add(&t->count->rst_sent, 1);
+	t->emit(t->below, &o);
+}
+
+void
+tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (t->now.ms - r->challenge_ms >= MS_PER_SECOND || r->challenges == 0) {
+		r->challenge_ms = t->now.ms;
+		r->challenges = 0;
+	}
+	if (r->challenges >= CHALLENGES_PER_S) {
+		counter_add(&t->count->challenge_acks_limited, 1);
+		return;
+	}
+	r->challenges++;
+	counter_add(&t->count->challenge_acks, 1);
+	tcp_send_ack(t, c, answers);
+}
+
+void
+tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, uint16_t wnd,
+        const struct tcp_opts *opts)
+{
+	struct tcp_out o;
+
+	o.key = answers->key;
+	o.seq = seq;
+	o.ack = ack;
+	o.wnd = wnd;
+	o.flags = TCP_ACK;
+	o.npieces = 0;
+	o.len = 0;
+	o.port = answers->port;
+	o.neigh = NULL;
+	o.answers = answers;
+	o.opts = *opts;
+	t->emit(t->below, &o);
+}
+
+/* The first time our FIN goes out (RFC 9293 3.10.4). */
+static void
+fin_sent(struct tcp_conn *c)
+{
+	if (c->flags & CONN_FIN_SENT)
+		return;
+	c->flags |= CONN_FIN_SENT;
+	if (c->state == TCP_ESTABLISHED)
+		c->state = TCP_FIN_WAIT_1;
+	else if (c->state == TCP_CLOSE_WAIT)
+		c->state = TCP_LAST_ACK;
+}
+
+/* One segment of text from SND.NXT on, `fin` behind it if so. Returns the
+ * sequence space that it took. */
+static uint32_t
+send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, uint32_t len,
+        bool fin)
+{
+	uint32_t end = tcp_snd_end(t, c);
+	struct tcp_out o;
+	uint32_t got;
+
+	fill_header(t, c, &o, answers, seq, TCP_ACK);
+	if (len != 0) {
+		got = sends_gather(t, c, seq, len, &o);
+		if (got < len) /* too many small pieces for one segment */
+			fin = false;
+		len = got;
+		if (seq + len == end)
+			o.flags |= TCP_PSH;
+	}
+	if (fin)
+		o.flags |= TCP_FIN;
+	o.len = len;
+
+	if (seq_lt(seq, c->snd_max))
+		counter_add(&t->count->segments_retransmitted, 1);
+	else if (!(c->flags & (CONN_TS | CONN_TIMING))) {
+		struct tcp_rare *r = tcp_rare(t, c);
+
+		c->flags |= CONN_TIMING;
+		r->rtt_seq = seq + len + fin;
+		r->rtt_us = (uint32_t)t->now.us;
+	}
+	t->emit(t->below, &o);
+
+	len += fin;
+	c->snd_max = seq_max(c->snd_max, seq + len);
+	if (fin)
+		fin_sent(c);
+	return len;
+}
+
+/* May less than a full segment go (RFC 9293 3.8.6.2.1)? Services hand over
+ * whole messages, so Nagle's rule is not applied: the end of the queue goes. */
+static bool
+worth_sending(const struct tcp *t, const struct tcp_conn *c, uint32_t len, uint32_t queued)
+{
+	return len == c->mss || len == queued || 2 * len >= tcp_rare(t, c)->max_snd_wnd ||
+	       seq_lt(c->snd_nxt, c->snd_max);
+}
+
+/* What the two windows let through. Returns false if nothing went. */
+static bool
+send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+{
+	uint32_t end = tcp_snd_end(t, c);
+	unsigned n;
+
+	for (n = 0; seq_leq(c->snd_nxt, end); n++) {
+		uint32_t queued = end - c->snd_nxt;
+		int32_t peer = (int32_t)(c->snd_una + c->snd_wnd - c->snd_nxt);
+		int32_t net = (int32_t)(c->snd_una + c->cwnd - c->snd_nxt);
+		int32_t usable = peer < net ? peer : net;
+		uint32_t len = queued < c->mss ? queued : c->mss;
+		bool fin;
+
+		if (usable < (int32_t)len)
+			len = usable > 0 ? (uint32_t)usable : 0;
+		/* FIN takes one octet of the peer's window */
+		fin = (c->flags & CONN_SHUTDOWN) && len == queued && peer > (int32_t)len;
+		if ((len == 0 && !fin) || (len != 0 && !worth_sending(t, c, len, queued)))
+			break;
+		if (n == SEGMENTS_AT_ONCE) {
+			tcp_pend(t, c);
+			break;
+		}
+		c->snd_nxt += send_one(t, c, answers, c->snd_nxt, len, fin);
+	}
+	return n != 0;
+}
+
+/* Something is queued that may not go. */
+static bool
+blocked(const struct tcp *t, const struct tcp_conn *c)
+{
+	return c->snd_nxt == c->snd_una &&
+	       (c->snd_nxt != tcp_snd_end(t, c) ||
+	               ((c->flags & CONN_SHUTDOWN) && c->snd_nxt == tcp_snd_end(t, c)));
+}
+
+static bool
+may_send(const struct tcp_conn *c)
+{
+	switch ((enum tcp_state)c->state) {
+	case TCP_ESTABLISHED:
+	case TCP_CLOSE_WAIT:
+	case TCP_FIN_WAIT_1:
+	case TCP_CLOSING:
+	case TCP_LAST_ACK:
+		return c->sends != POOL_NONE || (c->flags & CONN_SHUTDOWN);
+	case TCP_CLOSED:
+	case TCP_LISTEN:
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECEIVED:
+	case TCP_FIN_WAIT_2:
+	case TCP_TIME_WAIT:
+	case TCP_STATES:
+		return false;
+	}
+	return false;
+}
+
+void
+tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+{
+	bool sent = false;
+
+	if (may_send(c)) {
+		sent = send_text(t, c, answers);
+		if (c->snd_nxt != c->snd_una)
+			tcp_timers_data_sent(t, c);
+		else if (blocked(t, c))
+			tcp_timers_window_closed(t, c);
+	}
+	if (sent)
+		return;
+	if (c->flags & CONN_ACK_NOW)
+		tcp_send_ack(t, c, answers);
+	else if (c->flags & CONN_ACK_LATER)
+		tcp_pend(t, c);
+}
+
+void
+tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+{
+	uint32_t end = tcp_snd_end(t, c);
+	uint32_t queued = end - c->snd_una;
+	uint32_t len = queued < c->mss ? queued : c->mss;
+	/* What the peer took back of its window is not sent again before it is
+	 * offered anew; one octet is, as a probe (RFC 9293 3.8.6.1). */
+	uint32_t wnd = c->snd_wnd != 0 ? c->snd_wnd : 1;
+	bool fin;
+
+	if (len > wnd)
+		len = wnd;
+	fin = (c->flags & CONN_FIN_SENT) && len == queued && wnd > len;
+	len = send_one(t, c, answers, c->snd_una, len, fin);
+	c->snd_nxt = seq_max(c->snd_nxt, c->snd_una + len);
+}
+
+void
+tcp_send_probe(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t queued = tcp_snd_end(t, c) - c->snd_nxt;
+	uint32_t len = queued < c->mss ? queued : c->mss;
+
+	if (c->snd_wnd == 0) {
+		/* SND.NXT stays: the octet counts as sent only once the peer
+		 * has acknowledged it. */
+		send_one(t, c, NULL, c->snd_nxt, queued != 0 ? 1 : 0, queued == 0);
+		return;
+	}
+	/* Too little for the silly window rule, for too long: it goes now
+	 * (RFC 9293 3.8.6.2.1, the override). */
+	if (len > c->snd_wnd)
+		len = c->snd_wnd;
+	c->snd_nxt += send_one(t, c, NULL, c->snd_nxt, len, len == 0);
+}
+
+enum drop
+tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why)
+{
+	struct tcp_out o;
+
+	if (s->flags & TCP_RST)
+		return why;
+	if (!bucket_take(&t->resets, t->now.us))
+		return DROP_TCP_RST_RATE;
+
+	o.key = s->key;
+	if (s->flags & TCP_ACK) {
+		o.seq = s->ack;
+		o.ack = 0;
+		o.flags = TCP_RST;
+	} else {
+		o.seq = 0;
+		o.ack = s->seq + seg_len(s);
+		o.flags = TCP_RST | TCP_ACK;
+	}
+	o.wnd = 0;
+	o.npieces = 0;
+	o.len = 0;
+	o.port = s->port;
+	o.neigh = NULL;
+	o.answers = s;
+	o.opts.present = 0;
+	counter_add(&t->count->rst_sent, 1);
+	t->emit(t->below, &o);
+	return why;
+}

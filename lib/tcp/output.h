@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* output: what a connection says (RFC 9293 3.8, 3.10.2, 3.10.8).
+ *
+ * `answers` is the segment in whose handling it is said, or NULL.
+ */
+#ifndef TCP_OUTPUT_H
+#define TCP_OUTPUT_H
+
+#include "tcp/tcp.h"
+
+/* Send what the windows allow; an ACK if one is owed and nothing carried it. */
+void tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+
+void tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+void tcp_send_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+/* One segment from snd_una on, whatever the window of congestion says. */
+void tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+/* One octet behind the peer's window (RFC 9293 3.8.6.1). */
+void tcp_send_probe(struct tcp *t, struct tcp_conn *c);
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
+void tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+
+/* A challenge ACK, or any other that a wrong segment asks for; limited per
+ * connection (RFC 5961 7). */
+void tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+
+/* RST to a segment that belongs to no connection, or whose ACK is wrong in the
+ * handshake (RFC 9293 3.10.7.1); never to an RST; at most rst_per_s. */
+enum drop tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why);
+
+/* A bare ACK outside any connection's record (TIME-WAIT). */
+void tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, uint16_t wnd,
+        const struct tcp_opts *opts);
+
+/* It has something to say: at the end of the turn. */
+static inline void
+tcp_pend(struct tcp *t, struct tcp_conn *c)
+{
+	if (c->flags & CONN_PENDING)
+		return;
+	c->flags |= CONN_PENDING;
+	c->pending = t->pending;
+	t->pending = tcp_index(t, c);
+}
+
+/* The sequence number behind the last byte queued. */
+static inline uint32_t
+tcp_snd_end(const struct tcp *t, const struct tcp_conn *c)
+{
+	const struct tcp_send *first, *last;
+
+	if (c->sends == POOL_NONE)
+		return (c->flags & CONN_FIN_SENT) ? c->snd_max - 1 : c->snd_nxt;
+	first = pool_at(&t->sends, c->sends);
+	last = pool_at(&t->sends, first->tail);
+	return last->seq + last->len;
+}
+
+/* Now in milliseconds, as this connection's peer sees it (RFC 7323 5.4). */
+static inline uint32_t
+tcp_ts_now(const struct tcp *t, const struct tcp_conn *c)
+{
+	return t->now.ms + c->ts_offset;
+}
+
+#endif

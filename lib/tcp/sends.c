@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/sends.h"
+
+#include <errno.h>
+
+#include "tcp/life.h"
+#include "tcp/output.h"
+
+static struct tcp_send *
+at(const struct tcp *t, uint32_t i)
+{
+	return pool_at(&t->sends, i);
+}
+
+int
+sends_append(struct tcp *t, struct tcp_conn *c, const void *p, uint32_t len, void *buf)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_send *d;
+	uint32_t end, i;
+
+	end = tcp_snd_end(t, c);
+	if (len > TCP_QUEUED_MAX || end - c->snd_una + len > TCP_QUEUED_MAX)
+		return -EMSGSIZE;
+	if (r->nsends == TCP_SENDS_MAX || (i = pool_take(&t->sends)) == POOL_NONE) {
+		counter_drop(t->count, DROP_SEND_FULL);
+		return -ENOBUFS;
+	}
+	d = at(t, i);
+	*d = (struct tcp_send) {
+	        .next = POOL_NONE, .tail = i, .seq = end, .len = len, .data = p, .buf = buf};
+	r->nsends++;
+
+	if (c->sends == POOL_NONE) {
+		c->sends = i;
+	} else {
+		struct tcp_send *first = at(t, c->sends);
+
+		at(t, first->tail)->next = i;
+		first->tail = i;
+	}
+	return 0;
+}
+
+static void
+pop(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t i = c->sends;
+	struct tcp_send *d = at(t, i);
+
+	if (d->next != POOL_NONE)
+		at(t, d->next)->tail = d->tail;
+	c->sends = d->next;
+	tcp_release(t, d->buf);
+	pool_give(&t->sends, i);
+	tcp_rare(t, c)->nsends--;
+}
+
+void
+sends_acked(struct tcp *t, struct tcp_conn *c, uint32_t ack)
+{
+	while (c->sends != POOL_NONE) {
+		const struct tcp_send *d = at(t, c->sends);
+
+		if (seq_gt(d->seq + d->len, ack))
+			return;
+		pop(t, c);
+	}
+}
+
+void
+sends_purge(struct tcp *t, struct tcp_conn *c)
+{
+	while (c->sends != POOL_NONE)
+		pop(t, c);
+}
+
+uint32_t
+sends_gather(const struct tcp *t, const struct tcp_conn *c, uint32_t seq, uint32_t len,
+        struct tcp_out *o)
+{
+	uint32_t i = c->sends, got = 0;
+
+	o->npieces = 0;
+	while (i != POOL_NONE && got < len && o->npieces < TCP_OUT_PIECES) {
+		const struct tcp_send *d = at(t, i);
+		uint32_t from = seq + got - d->seq;
+
+		if (from < d->len) {
+			uint32_t n = d->len - from;
+
+			if (n > len - got)
+				n = len - got;
+			o->piece[o->npieces++] = (struct tcp_text) {
+			        .data = d->data + from, .len = n};
+			got += n;
+		}
+		i = d->next;
+	}
+	return got;
+}

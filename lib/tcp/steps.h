@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* steps: SEGMENT ARRIVES in its parts (RFC 9293 3.10.7.4); tcp_input() calls
+ * them in the RFC's order. A step that returns anything but DROP_NONE is the
+ * last one. */
+#ifndef TCP_STEPS_H
+#define TCP_STEPS_H
+
+#include "tcp/tcp.h"
+
+enum drop check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s); /* first */
+enum drop check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s); /* second */
+enum drop check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s); /* fourth */
+enum drop check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s); /* fifth */
+enum drop take_text(struct tcp *t, struct tcp_conn *c, struct seg *s); /* seventh, eighth */
+
+#endif

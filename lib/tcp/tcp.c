@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/tcp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+
+const char *const tcp_state_names[TCP_STATES] = {
+        [TCP_CLOSED] = "CLOSED",
+        [TCP_LISTEN] = "LISTEN",
+        [TCP_SYN_SENT] = "SYN-SENT",
+        [TCP_SYN_RECEIVED] = "SYN-RECEIVED",
+        [TCP_ESTABLISHED] = "ESTABLISHED",
+        [TCP_FIN_WAIT_1] = "FIN-WAIT-1",
+        [TCP_FIN_WAIT_2] = "FIN-WAIT-2",
+        [TCP_CLOSE_WAIT] = "CLOSE-WAIT",
+        [TCP_CLOSING] = "CLOSING",
+        [TCP_LAST_ACK] = "LAST-ACK",
+        [TCP_TIME_WAIT] = "TIME-WAIT",
+};
+
+static void
+derive_key(struct prf *p, const uint8_t secret[16], uint8_t purpose)
+{
+	struct prf master;
+	struct prf_block b = {.lo = purpose, .hi = 0};
+	uint8_t key[16];
+
+	prf_init(&master, secret);
+	b = prf_one(&master, b);
+	memcpy(key, &b, sizeof(key));
+	prf_init(p, key);
+}
+
+static int
+create_tables(struct tcp *t, int node)
+{
+	const struct tcp_conf *f = &t->conf;
+	int rc;
+
+	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
+	        (rc = pool_create(&t->sends, 2 * f->max_conns + TCP_SENDS_MAX,
+	                 sizeof(struct tcp_send), node)) != 0 ||
+	        (rc = pool_create(&t->holes, f->max_kept, sizeof(struct tcp_hole), node)) !=
+	                0 ||
+	        (rc = flow_table_create(&t->table, f->max_conns + f->max_time_wait, node)) !=
+	                0 ||
+	        (rc = time_wait_create(&t->tw, f->max_time_wait, 2 * f->msl_ms, node)) != 0)
+		return rc;
+
+	t->rare = arena_alloc((size_t)f->max_conns * sizeof(struct tcp_rare), node);
+	t->listener_of_port = malloc(65536);
+	if (t->rare == NULL || t->listener_of_port == NULL)
+		return -ENOMEM;
+	memset(t->listener_of_port, TCP_NO_LISTENER, 65536);
+	return 0;
+}
+
+int
+tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16], int node,
+        struct clock now)
+{
+	int rc;
+
+	t->conf = *conf;
+	t->now = now;
+	t->pending = POOL_NONE;
+	bucket_init(&t->resets, conf->rst_per_s, now.us);
+	bucket_init(&t->bare_acks, conf->rst_per_s, now.us);
+	while ((conf->rcv_wnd >> t->rcv_wscale) > UINT16_MAX)
+		t->rcv_wscale++;
+
+	derive_key(&t->flow_prf, secret, 1);
+	derive_key(&t->isn_prf, secret, 2);
+
+	if ((rc = create_tables(t, node)) != 0) {
+		tcp_destroy(t);
+		return rc;
+	}
+	wheel_init(&t->wheel, &((struct tcp_conn *)(void *)t->conns.base)->timer,
+	        sizeof(struct tcp_conn), now.ms);
+	return 0;
+}
+
+void
+tcp_destroy(struct tcp *t)
+{
+	for (unsigned i = 0; i < t->nlisteners; i++) {
+		const struct hf_service *svc = t->listener[i].service;
+
+		if (svc->destroy != NULL && svc->create != NULL)
+			svc->destroy(t->listener[i].self);
+	}
+	t->nlisteners = 0;
+	if (t->rare != NULL)
+		arena_free(t->rare, (size_t)t->conf.max_conns * sizeof(struct tcp_rare));
+	free(t->listener_of_port);
+	t->rare = NULL;
+	t->listener_of_port = NULL;
+	time_wait_destroy(&t->tw);
+	flow_table_destroy(&t->table);
+	pool_destroy(&t->holes);
+	pool_destroy(&t->sends);
+	pool_destroy(&t->conns);
+}
+
+int
+tcp_add_addr(struct tcp *t, be32 addr)
+{
+	for (unsigned i = 0; i < t->naddrs; i++)
+		if (t->addr[i] == addr)
+			return 0;
+	if (t->naddrs == sizeof(t->addr) / sizeof(t->addr[0]))
+		return -ENOSPC;
+	t->addr[t->naddrs++] = addr;
+	return 0;
+}
+
+int
+tcp_listen(struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self)
+{
+	struct tcp_listener *l = &t->listener[t->nlisteners];
+
+	for (unsigned i = t->listener_of_port[port]; i != TCP_NO_LISTENER;
+	        i = t->listener[i].next)
+		if (t->listener[i].addr == addr)
+			return -EADDRINUSE;
+	if (t->nlisteners == TCP_LISTENERS_MAX)
+		return -ENOSPC;
+
+	*l = (struct tcp_listener) {
+	        .addr = addr,
+	        .port = port,
+	        .next = t->listener_of_port[port],
+	        .service = service,
+	        .self = self,
+	};
+	t->listener_of_port[port] = t->nlisteners++;
+	return 0;
+}
+
+uint8_t
+tcp_find_listener(const struct tcp *t, be32 addr, be16 port)
+{
+	uint8_t any = TCP_NO_LISTENER;
+
+	for (uint8_t i = t->listener_of_port[port]; i != TCP_NO_LISTENER;
+	        i = t->listener[i].next) {
+		if (t->listener[i].addr == addr)
+			return i;
+		if (t->listener[i].addr == 0)
+			any = i;
+	}
+	return any;
+}
+
+bool
+tcp_speak(struct tcp *t)
+{
+	uint32_t i = t->pending;
+
+	if (i == POOL_NONE)
+		return false;
+	/* Those who pend again while we walk speak in the next turn. */
+	t->pending = POOL_NONE;
+	while (i != POOL_NONE) {
+		struct tcp_conn *c = tcp_conn_at(t, i);
+		uint32_t next = c->pending;
+
+		c->flags &= (uint16_t)~CONN_PENDING;
+		if (c->state == TCP_CLOSED) {
+			pool_give(&t->conns, i); /* ended while it stood in the list */
+		} else {
+			if (c->flags & CONN_ACK_LATER)
+				c->flags |= CONN_ACK_NOW;
+			tcp_conn_settle(t, c, NULL);
+		}
+		i = next;
+	}
+	return true;
+}
+
+void
+tcp_abort_all(struct tcp *t, enum hf_reason why)
+{
+	for (uint32_t i = 0; i < t->conns.fresh; i++) {
+		struct tcp_conn *c = tcp_conn_at(t, i);
+
+		if (c->state == TCP_CLOSED)
+			continue;
+		tcp_send_rst(t, c, NULL);
+		counter_add(&t->count->conn_aborted, c->state != TCP_SYN_RECEIVED);
+		tcp_conn_end(t, c, why);
+	}
+	tcp_speak(t);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/time_wait.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "tcp/output.h"
+
+#define BATCH 32
+
+/* ISNs of a reopened connection start this far above the old one's (RFC 1122
+ * 4.2.2.13 asks for larger than the largest it used). */
+#define ISS_STEP 64000
+
+int
+time_wait_create(struct time_wait *tw, uint32_t capacity, uint32_t wait_ms, int node)
+{
+	uint32_t n = 2 * BATCH;
+
+	while (n < capacity)
+		n *= 2;
+	tw->ring = arena_alloc((size_t)n * sizeof(*tw->ring), node);
+	if (tw->ring == NULL)
+		return -ENOMEM;
+	tw->capacity = n;
+	tw->wait_ms = wait_ms;
+	return 0;
+}
+
+void
+time_wait_destroy(struct time_wait *tw)
+{
+	if (tw->ring != NULL)
+		arena_free(tw->ring, (size_t)tw->capacity * sizeof(*tw->ring));
+	tw->ring = NULL;
+}
+
+static struct tw_record *
+at(const struct time_wait *tw, uint32_t position)
+{
+	return &tw->ring[position & (tw->capacity - 1)];
+}
+
+static bool
+is_live(const struct tw_record *r)
+{
+	return r->rport != 0;
+}
+
+static struct flow_key
+key_of(const struct tcp *t, const struct tw_record *r)
+{
+	return (struct flow_key) {
+	        .raddr = r->raddr,
+	        .laddr = t->addr[r->laddr],
+	        .rport = r->rport,
+	        .lport = r->lport,
+	};
+}
+
+static uint8_t
+addr_index(const struct tcp *t, be32 addr)
+{
+	for (uint8_t i = 0; i < t->naddrs; i++)
+		if (t->addr[i] == addr)
+			return i;
+	return 0; /* cannot be: the demux lets no other address in */
+}
+
+/* End the records from head to `to`, at most BATCH positions. Their hashes are
+ * made in one go, and their buckets fetched together. */
+static void
+end_batch(struct tcp *t, uint32_t to, uint64_t *counter)
+{
+	struct time_wait *tw = &t->tw;
+	struct prf_block b[BATCH];
+	uint32_t ref[BATCH];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < BATCH && tw->head != to; i++, tw->head++) {
+		struct tw_record *r = at(tw, tw->head);
+		struct flow_key k;
+
+		if (!is_live(r))
+			continue;
+		k = key_of(t, r);
+		b[n] = flow_block(&k);
+		ref[n++] = REF_TIME_WAIT | (tw->head & (tw->capacity - 1));
+		r->rport = 0;
+	}
+	prf_burst(&t->flow_prf, b, b, n);
+	for (unsigned i = 0; i < n; i++)
+		flow_table_prefetch(&t->table, (uint32_t)b[i].lo);
+	for (unsigned i = 0; i < n; i++)
+		flow_table_remove(&t->table, (uint32_t)b[i].lo, ref[i]);
+	tw->live -= n;
+	counter_add(counter, n);
+}
+
+/* The tail moves on, and with it the marks of time. */
+static uint32_t
+new_position(struct tcp *t)
+{
+	struct time_wait *tw = &t->tw;
+	const struct tw_mark *last = &tw->mark[(tw->next_mark - 1) & (TW_MARKS - 1)];
+
+	if (tw->tail - tw->head == tw->capacity)
+		end_batch(t, tw->tail, &t->count->tw_evicted);
+	if (tw->next_mark == tw->first_mark || t->now.ms - last->ms >= tw->wait_ms / 64 + 1) {
+		/* everything before this mark came before now */
+		if (tw->next_mark - tw->first_mark == TW_MARKS)
+			tw->first_mark++;
+		tw->mark[tw->next_mark++ & (TW_MARKS - 1)] = (struct tw_mark) {
+		        .ms = t->now.ms, .tail = tw->tail};
+	}
+	return tw->tail++ & (tw->capacity - 1);
+}
+
+void
+time_wait_enter(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t i = new_position(t);
+
+	t->tw.ring[i] = (struct tw_record) {
+	        .raddr = c->key.raddr,
+	        .rport = c->key.rport,
+	        .lport = c->key.lport,
+	        .laddr = addr_index(t, c->key.laddr),
+	        .rcv_nxt = c->rcv_nxt,
+	        .snd_nxt = c->snd_nxt,
+	        .ts_recent = c->ts_recent,
+	        .has_ts = !!(c->flags & CONN_TS),
+	};
+	t->tw.live++;
+	flow_table_replace(&t->table, c->hash, REF_CONN | tcp_index(t, c), REF_TIME_WAIT | i);
+}
+
+bool
+time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k)
+{
+	const struct tw_record *r = &t->tw.ring[i];
+
+	return r->rport == k->rport && r->raddr == k->raddr && r->lport == k->lport &&
+	       r->rport != 0 && t->addr[r->laddr] == k->laddr;
+}
+
+/* 2 MSL from now on: to the tail. */
+static void
+restart(struct tcp *t, uint32_t i, uint32_t hash)
+{
+	struct tw_record copy = t->tw.ring[i];
+	uint32_t j;
+
+	t->tw.ring[i].rport = 0;
+	j = new_position(t);
+	t->tw.ring[j] = copy;
+	flow_table_replace(&t->table, hash, REF_TIME_WAIT | i, REF_TIME_WAIT | j);
+}
+
+static void
+acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
+{
+	struct tcp_opts opts;
+
+	opts.present = 0;
+	if (r->has_ts) {
+		struct prf_block f = prf_one(&t->isn_prf, flow_block(&s->key));
+
+		opts.present = SEG_OPT_TS;
+		opts.tsval = t->now.ms + (uint32_t)f.hi;
+		opts.tsecr = r->ts_recent;
+	}
+	tcp_send_bare(t, s, r->snd_nxt, r->rcv_nxt, UINT16_MAX, &opts);
+}
+
+/* RFC 6191 with timestamps, RFC 1122 4.2.2.13 without. */
+static bool
+newer_syn(const struct tw_record *r, const struct seg *s)
+{
+	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
+		return false;
+	if (r->has_ts && (s->opts & SEG_OPT_TS))
+		return seq_gt(s->tsval, r->ts_recent) ||
+		       (s->tsval == r->ts_recent && seq_gt(s->seq, r->rcv_nxt));
+	return seq_gt(s->seq, r->rcv_nxt);
+}
+
+/* RFC 9293 3.10.7.4 for TIME-WAIT; RFC 1337 for resets. */
+enum drop
+time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t *iss_floor)
+{
+	struct tw_record *r = &t->tw.ring[i];
+	bool fin_again = (s->flags & TCP_FIN) && s->seq + seg_len(s) == r->rcv_nxt;
+
+	*reopen = false;
+	if (s->flags & TCP_RST)
+		return DROP_TW_RST;
+	if (newer_syn(r, s)) {
+		*reopen = true;
+		*iss_floor = r->snd_nxt + ISS_STEP;
+		flow_table_remove(&t->table, s->hash, REF_TIME_WAIT | i);
+		r->rport = 0;
+		t->tw.live--;
+		counter_add(&t->count->tw_reopened, 1);
+		return DROP_NONE;
+	}
+	/* What carries nothing and is where it should be needs no answer: two
+	 * hosts in TIME-WAIT would talk for ever. */
+	if (seg_len(s) == 0 && s->seq == r->rcv_nxt)
+		return DROP_TW_OLD;
+	if (fin_again || bucket_take(&t->bare_acks, t->now.us))
+		acknowledge(t, r, s);
+	if (!fin_again)
+		return DROP_TW_OLD;
+	restart(t, i, s->hash);
+	return DROP_NONE;
+}
+
+bool
+time_wait_expire(struct tcp *t, unsigned most)
+{
+	struct time_wait *tw = &t->tw;
+	unsigned done = 0;
+
+	while (tw->next_mark - tw->first_mark >= 1 && done < most) {
+		const struct tw_mark *first = &tw->mark[tw->first_mark & (TW_MARKS - 1)];
+		const struct tw_mark *next = &tw->mark[(tw->first_mark + 1) & (TW_MARKS - 1)];
+		bool last = tw->next_mark - tw->first_mark == 1;
+		/* those that came between this mark and the next, counted from
+		 * the latest moment at which they can have come */
+		uint32_t to = last ? tw->tail : next->tail;
+		uint32_t age = t->now.ms - first->ms;
+
+		if (age < tw->wait_ms + tw->wait_ms / 64 + 1)
+			break;
+		if (seq_lt(tw->head, to)) {
+			end_batch(t, to, &t->count->tw_expired);
+			done += BATCH;
+			continue;
+		}
+		tw->first_mark++;
+	}
+	return done != 0;
+}
+
+bool
+time_wait_at(const struct tcp *t, uint32_t i, struct flow_key *k)
+{
+	const struct tw_record *r;
+
+	if (i >= t->tw.tail - t->tw.head)
+		return false;
+	r = at(&t->tw, t->tw.head + i);
+	if (!is_live(r))
+		return false;
+	*k = key_of(t, r);
+	return true;
+}

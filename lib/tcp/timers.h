@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* timers: what starts and stops them. The protocol tells events; only
+ * timers.c decides.
+ *
+ * A connection has one node on the wheel, armed no later than its earliest
+ * deadline: putting a deadline off writes one field, and a node that fires
+ * early is armed again.
+ */
+#ifndef TCP_TIMERS_H
+#define TCP_TIMERS_H
+
+#include "tcp/tcp.h"
+
+void tcp_timers_syn_ack_sent(struct tcp *t, struct tcp_conn *c);
+void tcp_timers_established(struct tcp *t, struct tcp_conn *c);
+void tcp_timers_data_sent(struct tcp *t, struct tcp_conn *c);     /* RFC 6298 5.1 */
+void tcp_timers_all_acked(struct tcp *t, struct tcp_conn *c);     /* RFC 6298 5.2 */
+void tcp_timers_some_acked(struct tcp *t, struct tcp_conn *c);    /* RFC 6298 5.3 */
+void tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c); /* RFC 9293 3.8.6.1 */
+void tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c);
+void tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c); /* in FIN-WAIT-2 */
+void tcp_timers_stop(struct tcp *t, struct tcp_conn *c);
+
+#endif
