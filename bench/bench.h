@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* bench: rounds of a measurement, their median and spread.
+ *
+ * Clock   the TSC. It runs at its nominal rate whatever the core does, so a
+ *         "cycle" is a unit of time: bench_tsc_hz() says which.
+ * Rounds  a measured function gets the number of its round and returns one
+ *         figure; a round before the first warms up and is thrown away.
+ *         Neighbours on the machine make rounds slower, hardly ever faster:
+ *         read the median, and distrust it where the spread is wide.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <x86intrin.h>
+
+#define BENCH_ROUNDS_MAX 101
+
+struct bench_result {
+	double median;
+	double min;
+	double max;
+	unsigned rounds;
+};
+
+/* One round's figure, in the unit that is printed. */
+typedef double (*bench_fn)(void *ctx, unsigned round);
+
+/* What comes before has been executed, what comes after has not begun. */
+static inline uint64_t
+bench_start(void)
+{
+	uint64_t tsc;
+
+	_mm_lfence();
+	tsc = __rdtsc();
+	_mm_lfence();
+	return tsc;
+}
+
+/* All that was measured has been executed. */
+static inline uint64_t
+bench_stop(void)
+{
+	unsigned cpu;
+	uint64_t tsc = __rdtscp(&cpu);
+
+	_mm_lfence();
+	return tsc;
+}
+
+static inline uint64_t
+bench_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* Takes 50 ms: call it once. */
+static inline double
+bench_tsc_hz(void)
+{
+	uint64_t ns = bench_ns(), tsc = bench_start(), passed;
+
+	do
+		passed = bench_ns() - ns;
+	while (passed < 50000000);
+	return (double)(bench_stop() - tsc) * 1e9 / (double)passed;
+}
+
+/* A generator for orders and keys, not for secrets (splitmix64). */
+static inline uint64_t
+bench_random(uint64_t *state)
+{
+	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+/* 0 to n - 1 in random order, n below 2^32; NULL without memory. */
+static inline uint32_t *
+bench_permutation(uint32_t n, uint64_t *state)
+{
+	uint32_t *p = malloc((size_t)n * sizeof(*p));
+
+	for (uint32_t i = 0; p != NULL && i < n; i++) {
+		uint32_t j = (uint32_t)(bench_random(state) % (i + 1));
+
+		p[i] = p[j];
+		p[j] = i;
+	}
+	return p;
+}
+
+static inline int
+bench_compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static inline struct bench_result
+bench_summary(double *figure, unsigned rounds)
+{
+	qsort(figure, rounds, sizeof(*figure), bench_compare);
+	return (struct bench_result) {
+	        .median = (figure[rounds / 2] + figure[(rounds - 1) / 2]) / 2,
+	        .min = figure[0],
+	        .max = figure[rounds - 1],
+	        .rounds = rounds,
+	};
+}
+
+static inline struct bench_result
+bench_run(bench_fn fn, void *ctx, unsigned rounds)
+{
+	double figure[BENCH_ROUNDS_MAX];
+
+	rounds = rounds < BENCH_ROUNDS_MAX ? rounds : BENCH_ROUNDS_MAX;
+	fn(ctx, 0);
+	for (unsigned i = 0; i < rounds; i++)
+		figure[i] = fn(ctx, i);
+	return bench_summary(figure, rounds);
+}
+
+/* Several functions in turn, round by round, so that what disturbs the machine
+ * disturbs them alike: a baseline and what is compared with it. */
+static inline void
+bench_run_together(
+        const bench_fn *fn, unsigned nfn, void *ctx, unsigned rounds, struct bench_result *out)
+{
+	double figure[8][BENCH_ROUNDS_MAX];
+
+	nfn = nfn < 8 ? nfn : 8;
+	rounds = rounds < BENCH_ROUNDS_MAX ? rounds : BENCH_ROUNDS_MAX;
+	for (unsigned f = 0; f < nfn; f++)
+		fn[f](ctx, 0);
+	for (unsigned i = 0; i < rounds; i++)
+		for (unsigned f = 0; f < nfn; f++)
+			figure[f][i] = fn[f](ctx, i);
+	for (unsigned f = 0; f < nfn; f++)
+		out[f] = bench_summary(figure[f], rounds);
+}
+
+static inline void
+bench_print(const char *what, struct bench_result r, const char *unit)
+{
+	printf("%-46s %9.1f  [%.1f .. %.1f]  %s\n", what, r.median, r.min, r.max, unit);
+	fflush(stdout);
+}
+
+#endif
