@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "engine/units.h"
-
 #include "engine/capture.h"
 
 #include <errno.h>

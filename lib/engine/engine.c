@@ -336,7 +336,7 @@ unsigned
 engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *ctx)
 {
 	const struct timespec nap = {.tv_nsec = DRAIN_NAP_NS};
-	uint64_t end_us = engine_now(e).us + (uint64_t)seconds * US_PER_S;
+	uint64_t end_us = engine_now(e).us + (uint64_t)seconds * US_PER_SECOND;
 	bool draining = true;
 	unsigned left;
 

@@ -15,8 +15,6 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
-#include "engine/units.h"
-
 #include "stack/stack.h"
 
 struct rte_mempool;

@@ -13,8 +13,6 @@
 #ifndef ENGINE_TRANSMIT_H
 #define ENGINE_TRANSMIT_H
 
-#include "engine/units.h"
-
 #include "stack/stack.h"
 
 struct rte_mbuf;

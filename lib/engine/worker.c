@@ -19,8 +19,8 @@ worker_clock_init(struct worker_clock *c)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	c->tsc = rte_rdtsc();
-	c->us = (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / 1000;
-	c->mult = (uint64_t)(((unsigned __int128)US_PER_S << 64) / rte_get_tsc_hz());
+	c->us = (uint64_t)now.tv_sec * US_PER_SECOND + (uint64_t)now.tv_nsec / 1000;
+	c->mult = (uint64_t)(((unsigned __int128)US_PER_SECOND << 64) / rte_get_tsc_hz());
 }
 
 struct clock
