@@ -13,9 +13,7 @@ import json
 import os
 import re
 import resource
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys

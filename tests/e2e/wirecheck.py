@@ -140,7 +140,7 @@ class Rules:
         ts = s.option("TS")
         if (ts is not None) != self.timestamps:
             self.fail(s, "timestamps " + ("missing" if self.timestamps else "not agreed on"))
-        if ts is None:
+        if ts is None or not self.timestamps:
             return
         if self.ts_sent is not None and seq_diff(ts[0], self.ts_sent) < 0:
             self.fail(s, "its TSval goes back")
