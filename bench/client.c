@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_mbuf.h>
+#include <rte_prefetch.h>
+#include <rte_ring.h>
+
+#include "base/seq.h"
+#include "client_frames.h"
+#include "wire/checksum.h"
+
+#define BURST       64
+#define START_BURST 32 /* new connections a turn, until all are running */
+#define ISS_SHIFT   12 /* below: what is sent, less than 2^12 bytes */
+#define CHECK_EVERY 64
+#define TRIES       8
+#define TIMEOUT_MS  200
+#define PORT_FIRST  1024
+#define PORTS       (65536 - PORT_FIRST)
+#define ADDR_FIRST  0x0a000001 /* 10.0.0.1 */
+#define ADDRS       0x00fffffe
+
+#define L3 sizeof(struct eth_hdr)
+#define L4 (L3 + sizeof(struct ipv4_hdr))
+
+enum step {
+	STEP_IDLE,
+	STEP_SYN_SENT,
+	STEP_REQUESTED,
+	STEP_FIN_SENT,
+};
+
+/* A place for one connection at a time. Its number is in the upper bits of the
+ * initial sequence number, so that the ACK of each answer names it. */
+struct conn {
+	be32 addr;
+	be16 port;
+	uint8_t step;
+	uint8_t tries;
+	uint32_t rcv_nxt;
+	uint32_t got; /* bytes of the response */
+	uint32_t tsecr;
+	bool check;
+	uint64_t touched_tsc;
+};
+
+struct client {
+	struct client_conf conf;
+	struct client_stats stats;
+	struct template say[SAY_COUNT];
+	uint32_t request_len;
+	uint64_t tuple; /* the next one's number */
+	uint64_t random;
+	uint64_t tsc; /* of this turn */
+	uint64_t timeout_tsc;
+	unsigned started; /* places that have been taken into use */
+	unsigned swept;
+	unsigned nout;
+	struct rte_mbuf *out[2 * BURST + START_BURST + 1];
+	struct conn conn[];
+};
+
+/* A received segment, as far as the client looks. */
+struct got {
+	struct rte_mbuf *m;
+	uint8_t *frame;
+	const struct ipv4_hdr *ip;
+	const struct tcp_hdr *tcp;
+	uint32_t seq;
+	uint32_t ack;
+	uint32_t len; /* of text */
+	unsigned header;
+	uint8_t flags;
+};
+
+struct client *
+client_create(const struct client_conf *conf)
+{
+	struct client *c;
+	size_t size = sizeof(*c) + conf->conns * sizeof(c->conn[0]);
+
+	size = (size + 63) & ~(size_t)63;
+	c = aligned_alloc(64, size);
+	if (c == NULL)
+		return NULL;
+	memset(c, 0, size);
+	c->conf = *conf;
+	c->request_len = (uint32_t)strlen(conf->request);
+	c->random = 0x9e3779b97f4a7c15;
+	c->timeout_tsc = rte_get_tsc_hz() / 1000 * TIMEOUT_MS;
+	templates_make(c->say, conf);
+	return c;
+}
+
+void
+client_destroy(struct client *c)
+{
+	if (c == NULL)
+		return;
+	rte_pktmbuf_free_bulk(c->out, c->nout);
+	free(c);
+}
+
+const struct client_stats *
+client_stats(const struct client *c)
+{
+	return &c->stats;
+}
+
+static void
+wrong(struct client *c, const char *what)
+{
+	c->stats.wrong++;
+	if (c->stats.first_wrong == NULL)
+		c->stats.first_wrong = what;
+}
+
+static inline uint32_t
+iss_of(const struct client *c, const struct conn *conn)
+{
+	return (uint32_t)(conn - c->conn) << ISS_SHIFT;
+}
+
+/* xorshift64* */
+static uint64_t
+next_random(struct client *c)
+{
+	c->random ^= c->random >> 12;
+	c->random ^= c->random << 25;
+	c->random ^= c->random >> 27;
+	return c->random * 0x2545f4914f6cdd1d;
+}
+
+static inline void
+next_tuple(struct client *c, struct conn *conn)
+{
+	uint64_t n = c->tuple++;
+	uint64_t port = n % PORTS, addr = n / PORTS % ADDRS;
+
+	if (c->conf.scattered) {
+		uint64_t r = next_random(c);
+
+		port = (r & 0xffffffff) * PORTS >> 32;
+		addr = (r >> 32) * ADDRS >> 32;
+	}
+	conn->addr = cpu_to_be32((uint32_t)(ADDR_FIRST + addr));
+	conn->port = cpu_to_be16((uint16_t)(PORT_FIRST + port));
+	conn->check = n % CHECK_EVERY == 0;
+}
+
+/* Write a segment into m and queue it. seq and ack are told by the step. */
+static inline void
+say(struct client *c, struct conn *conn, struct rte_mbuf *m, enum say what)
+{
+	uint32_t iss = iss_of(c, conn);
+	struct fill f = {
+	        .addr = conn->addr,
+	        .port = conn->port,
+	        .seq = iss,
+	        .ack = conn->rcv_nxt,
+	        .tsval = (uint32_t)(c->tsc >> 21), /* a tick in a millisecond or so */
+	        .tsecr = conn->tsecr,
+	};
+
+	if (what == SAY_SYN) {
+		f.ack = 0;
+		f.tsecr = 0;
+	} else {
+		f.seq += 1 + (what == SAY_REQUEST ? 0 : c->request_len);
+	}
+	m->data_len = (uint16_t)template_write(
+	        &c->say[what], rte_pktmbuf_mtod(m, uint8_t *), &f);
+	m->pkt_len = m->data_len;
+	m->ol_flags = c->conf.offload
+	                      ? RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD
+	                      : 0;
+	conn->touched_tsc = c->tsc;
+	c->out[c->nout++] = m;
+}
+
+static inline void
+start(struct client *c, struct conn *conn, struct rte_mbuf *m)
+{
+	next_tuple(c, conn);
+	conn->step = STEP_SYN_SENT;
+	conn->tries = 0;
+	conn->got = 0;
+	conn->rcv_nxt = 0;
+	conn->tsecr = 0;
+	say(c, conn, m, SAY_SYN);
+}
+
+/* The peer's timestamp: in a SYN-ACK where it may be, later where everybody
+ * puts it (RFC 7323 appendix A). */
+static void
+note_timestamp(struct client *c, struct conn *conn, const struct got *g)
+{
+	const uint8_t *p = (const uint8_t *)g->tcp + sizeof(*g->tcp);
+	const uint8_t *end = (const uint8_t *)g->tcp + g->header;
+
+	if (!c->conf.linux_options)
+		return;
+	if (end - p >= 12 && be32_load(p) == 0x0101080a) {
+		conn->tsecr = be32_load(p + 4);
+		return;
+	}
+	while (p < end && *p != 0) {
+		if (*p == 8 && end - p >= 10) {
+			conn->tsecr = be32_load(p + 2);
+			return;
+		}
+		if (*p != 1 && (end - p < 2 || p[1] < 2))
+			break;
+		p += *p == 1 ? 1 : p[1];
+	}
+	wrong(c, "a segment without timestamps, though both sides agreed on them");
+}
+
+/* The 64th connection's segments in full. */
+static void
+check_closely(struct client *c, const struct conn *conn, const struct got *g)
+{
+	uint16_t l4_len = (uint16_t)(g->header + g->len);
+
+	if (!c->conf.offload && (checksum_ipv4(g->ip) != g->ip->checksum))
+		wrong(c, "an IPv4 checksum");
+	if (!c->conf.offload && !checksum_tcp_ok(g->ip, g->tcp, l4_len))
+		wrong(c, "a TCP checksum");
+	if (g->len > 0 && (conn->got + g->len > c->conf.response_len ||
+	                          memcmp((const uint8_t *)g->tcp + g->header,
+	                                  c->conf.response + conn->got, g->len) != 0))
+		wrong(c, "the content of a response");
+}
+
+static void
+on_syn_ack(struct client *c, struct conn *conn, const struct got *g)
+{
+	if (g->flags != (TCP_SYN | TCP_ACK) || g->ack != iss_of(c, conn) + 1) {
+		wrong(c, "the answer to a SYN");
+		rte_pktmbuf_free(g->m);
+		return;
+	}
+	conn->rcv_nxt = g->seq + 1;
+	conn->step = STEP_REQUESTED;
+	conn->tries = 0;
+	say(c, conn, g->m, SAY_REQUEST);
+}
+
+/* Something that came before. Say again where we stand. */
+static void
+on_repeated(struct client *c, struct conn *conn, const struct got *g)
+{
+	c->stats.extra++;
+	if (conn->step == STEP_FIN_SENT)
+		say(c, conn, g->m, SAY_FIN);
+	else
+		say(c, conn, g->m, conn->got == 0 ? SAY_REQUEST : SAY_ACK);
+}
+
+static void
+on_response(struct client *c, struct conn *conn, const struct got *g)
+{
+	bool fin = (g->flags & TCP_FIN) != 0;
+
+	if (g->len == 0 && !fin && g->seq == conn->rcv_nxt) {
+		c->stats.extra++; /* the request's ACK, alone */
+		conn->touched_tsc = c->tsc;
+		rte_pktmbuf_free(g->m);
+		return;
+	}
+	if (g->seq != conn->rcv_nxt) {
+		on_repeated(c, conn, g);
+		return;
+	}
+	if (g->ack != iss_of(c, conn) + 1 + c->request_len || !(g->flags & TCP_ACK) ||
+	        (g->flags & (TCP_SYN | TCP_URG)))
+		wrong(c, "the ACK or flags of a response");
+	conn->got += g->len;
+	conn->rcv_nxt += g->len + fin;
+	conn->tries = 0;
+	if (!fin) {
+		say(c, conn, g->m, SAY_ACK);
+		return;
+	}
+	if (conn->got != c->conf.response_len)
+		wrong(c, "the length of a response");
+	conn->step = STEP_FIN_SENT;
+	say(c, conn, g->m, SAY_FIN);
+}
+
+static void
+on_last_ack(struct client *c, struct conn *conn, const struct got *g)
+{
+	if (g->seq != conn->rcv_nxt) {
+		on_repeated(c, conn, g);
+		return;
+	}
+	if (g->flags != TCP_ACK || g->len != 0)
+		wrong(c, "the last ACK");
+	if (g->ack != iss_of(c, conn) + c->request_len + 2) {
+		c->stats.extra++; /* it does not have our FIN yet */
+		rte_pktmbuf_free(g->m);
+		return;
+	}
+	c->stats.done++;
+	start(c, conn, g->m);
+}
+
+static void
+on_segment(struct client *c, struct conn *conn, const struct got *g)
+{
+	if (g->flags & TCP_RST) {
+		c->stats.resets++;
+		start(c, conn, g->m);
+		return;
+	}
+	note_timestamp(c, conn, g);
+	if (conn->check)
+		check_closely(c, conn, g);
+	switch ((enum step)conn->step) {
+	case STEP_SYN_SENT:
+		on_syn_ack(c, conn, g);
+		break;
+	case STEP_REQUESTED:
+		on_response(c, conn, g);
+		break;
+	case STEP_FIN_SENT:
+		on_last_ack(c, conn, g);
+		break;
+	case STEP_IDLE:
+		rte_pktmbuf_free(g->m);
+		break;
+	}
+}
+
+/* All that is not TCP is the server's search for its gateway: us. */
+static void
+on_arp(struct client *c, struct rte_mbuf *m)
+{
+	struct eth_hdr *eth = rte_pktmbuf_mtod(m, struct eth_hdr *);
+	struct arp_hdr *arp = (void *)(eth + 1);
+
+	if (m->data_len < sizeof(*eth) + sizeof(*arp) ||
+	        eth->type != cpu_to_be16(ETH_TYPE_ARP) ||
+	        arp->oper != cpu_to_be16(ARP_REQUEST) ||
+	        memcmp(arp->tpa, &c->conf.our_ip, 4) != 0) {
+		c->stats.stray++;
+		rte_pktmbuf_free(m);
+		return;
+	}
+	memcpy(eth->dst, arp->sha, ETH_ALEN);
+	memcpy(eth->src, c->conf.our_mac, ETH_ALEN);
+	arp->oper = cpu_to_be16(ARP_REPLY);
+	memcpy(arp->tha, arp->sha, ETH_ALEN);
+	memcpy(arp->tpa, arp->spa, 4);
+	memcpy(arp->sha, c->conf.our_mac, ETH_ALEN);
+	memcpy(arp->spa, &c->conf.our_ip, 4);
+	m->ol_flags = 0;
+	c->out[c->nout++] = m;
+}
+
+static bool
+is_tcp(const struct rte_mbuf *m)
+{
+	const struct eth_hdr *eth = rte_pktmbuf_mtod(m, const struct eth_hdr *);
+	const struct ipv4_hdr *ip = (const void *)(eth + 1);
+
+	return m->data_len >= L4 + sizeof(struct tcp_hdr) &&
+	       eth->type == cpu_to_be16(ETH_TYPE_IPV4) && ip->version_ihl == 0x45 &&
+	       ip->protocol == IPPROTO_TCP_;
+}
+
+static void
+on_tcp(struct client *c, struct rte_mbuf *m)
+{
+	struct got g = {.m = m, .frame = rte_pktmbuf_mtod(m, uint8_t *)};
+	unsigned total, place;
+	struct conn *conn;
+
+	g.ip = (const void *)(g.frame + L3);
+	g.tcp = (const void *)(g.frame + L4);
+	g.seq = be32_to_cpu(g.tcp->seq);
+	g.ack = be32_to_cpu(g.tcp->ack);
+	g.flags = g.tcp->flags;
+	g.header = (g.tcp->data_offset >> 4) * 4u;
+	total = be16_to_cpu(g.ip->total_length);
+	place = (g.ack - 1) >> ISS_SHIFT;
+	conn = &c->conn[place];
+	if (place >= c->started || conn->addr != g.ip->dst || conn->port != g.tcp->dport) {
+		c->stats.stray++;
+		rte_pktmbuf_free(m);
+		return;
+	}
+	if (total + L3 != m->data_len || total < sizeof(*g.ip) + g.header) {
+		wrong(c, "the lengths of a segment");
+		rte_pktmbuf_free(m);
+		return;
+	}
+	g.len = total - (unsigned)sizeof(*g.ip) - g.header;
+	on_segment(c, conn, &g);
+}
+
+static void
+receive(struct client *c)
+{
+	struct rte_mbuf *m[BURST];
+	unsigned n = rte_ring_sc_dequeue_burst(c->conf.from_server, (void **)m, BURST, NULL);
+
+	for (unsigned i = 0; i < n; i++)
+		rte_prefetch0(m[i]);
+	for (unsigned i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	c->stats.received += n;
+	for (unsigned i = 0; i < n; i++) {
+		if (is_tcp(m[i]))
+			on_tcp(c, m[i]);
+		else
+			on_arp(c, m[i]);
+	}
+}
+
+static void
+launch(struct client *c)
+{
+	for (unsigned i = 0; i < START_BURST && c->started < c->conf.conns; i++) {
+		struct rte_mbuf *m = rte_pktmbuf_alloc(c->conf.pool);
+
+		if (m == NULL)
+			return;
+		start(c, &c->conn[c->started++], m);
+	}
+}
+
+static void
+repeat(struct client *c, struct conn *conn, struct rte_mbuf *m)
+{
+	if (++conn->tries > TRIES) {
+		c->stats.given_up++;
+		start(c, conn, m);
+		return;
+	}
+	c->stats.retransmits++;
+	if (conn->step == STEP_SYN_SENT)
+		say(c, conn, m, SAY_SYN);
+	else if (conn->step == STEP_FIN_SENT)
+		say(c, conn, m, SAY_FIN);
+	else
+		say(c, conn, m, conn->got == 0 ? SAY_REQUEST : SAY_ACK);
+}
+
+/* One place a turn is looked at: did it wait for too long? */
+static void
+sweep(struct client *c)
+{
+	struct conn *conn;
+	struct rte_mbuf *m;
+
+	if (c->started == 0)
+		return;
+	if (c->swept >= c->started)
+		c->swept = 0;
+	conn = &c->conn[c->swept++];
+	if (c->tsc - conn->touched_tsc < c->timeout_tsc)
+		return;
+	m = rte_pktmbuf_alloc(c->conf.pool);
+	if (m != NULL)
+		repeat(c, conn, m);
+}
+
+static void
+send_out(struct client *c)
+{
+	unsigned sent = rte_ring_sp_enqueue_burst(
+	        c->conf.to_server, (void **)c->out, c->nout, NULL);
+
+	c->stats.sent += sent;
+	c->nout -= sent;
+	if (c->nout > 0)
+		memmove(c->out, c->out + sent, c->nout * sizeof(c->out[0]));
+}
+
+void
+client_turn(struct client *c, uint64_t tsc)
+{
+	c->tsc = tsc;
+	if (c->nout < BURST) {
+		receive(c);
+		launch(c);
+		sweep(c);
+	}
+	if (c->nout > 0)
+		send_out(c);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "client_frames.h"
+
+#include <string.h>
+
+#include "wire/checksum.h"
+
+#define L3         sizeof(struct eth_hdr)
+#define L4         (L3 + sizeof(struct ipv4_hdr))
+#define OPTIONS    (L4 + sizeof(struct tcp_hdr))
+#define CLIENT_WND 65535
+
+/* As Linux orders them: MSS, SACK-permitted, timestamps, NOP, window scale. */
+static const uint8_t syn_options[] = {
+        2, 4, 1460 >> 8, 1460 & 255, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7};
+static const uint8_t plain_syn_options[] = {2, 4, 1460 >> 8, 1460 & 255};
+static const uint8_t ts_options[] = {1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0};
+
+static unsigned
+put_options(struct template *t, enum say what, bool linux_options)
+{
+	uint8_t *p = t->bytes + OPTIONS;
+
+	if (what == SAY_SYN && !linux_options) {
+		memcpy(p, plain_syn_options, sizeof(plain_syn_options));
+		return sizeof(plain_syn_options);
+	}
+	if (!linux_options)
+		return 0;
+	if (what == SAY_SYN) {
+		t->ts = OPTIONS + 8;
+		memcpy(p, syn_options, sizeof(syn_options));
+		return sizeof(syn_options);
+	}
+	t->ts = OPTIONS + 4;
+	memcpy(p, ts_options, sizeof(ts_options));
+	return sizeof(ts_options);
+}
+
+static void
+put_ethernet_and_ip(struct template *t, const struct client_conf *conf, unsigned tcp_len)
+{
+	struct eth_hdr *eth = (void *)t->bytes;
+	struct ipv4_hdr *ip = (void *)(t->bytes + L3);
+
+	memcpy(eth->dst, conf->server_mac, ETH_ALEN);
+	memcpy(eth->src, conf->our_mac, ETH_ALEN);
+	eth->type = cpu_to_be16(ETH_TYPE_IPV4);
+	ip->version_ihl = 0x45;
+	ip->total_length = cpu_to_be16((uint16_t)(sizeof(*ip) + tcp_len));
+	ip->fragment = cpu_to_be16(IPV4_DF);
+	ip->ttl = IPV4_TTL;
+	ip->protocol = IPPROTO_TCP_;
+	ip->dst = conf->server_ip;
+}
+
+static void
+template_make(struct template *t, enum say what, const struct client_conf *conf)
+{
+	static const uint8_t flags[SAY_COUNT] = {
+	        TCP_SYN, TCP_ACK | TCP_PSH, TCP_ACK, TCP_ACK | TCP_FIN};
+	struct ipv4_hdr *ip = (void *)(t->bytes + L3);
+	struct tcp_hdr *tcp = (void *)(t->bytes + L4);
+	unsigned opts, text = what == SAY_REQUEST ? (unsigned)strlen(conf->request) : 0;
+	unsigned tcp_len;
+
+	memset(t, 0, sizeof(*t));
+	t->offload = conf->offload;
+	opts = put_options(t, what, conf->linux_options);
+	tcp_len = sizeof(*tcp) + opts + text;
+	put_ethernet_and_ip(t, conf, tcp_len);
+	tcp->dport = conf->server_port;
+	tcp->data_offset = (uint8_t)((sizeof(*tcp) + opts) / 4 << 4);
+	tcp->flags = flags[what];
+	tcp->wnd = cpu_to_be16(CLIENT_WND);
+	memcpy(t->bytes + OPTIONS + opts, conf->request, text);
+	t->len = (uint16_t)(L4 + tcp_len);
+	/* Folded, so that template_write() may add what it fills in without a
+	 * look at carries. */
+	t->ip_sum = checksum_fold(checksum_add(0, ip, sizeof(*ip)));
+	t->tcp_sum = checksum_pseudo(&ip->src, IPPROTO_TCP_, (uint16_t)tcp_len);
+	t->tcp_sum = checksum_fold(checksum_add(t->tcp_sum, tcp, tcp_len));
+}
+
+void
+templates_make(struct template t[SAY_COUNT], const struct client_conf *conf)
+{
+	for (unsigned i = 0; i < SAY_COUNT; i++)
+		template_make(&t[i], i, conf);
+}
+
+unsigned
+template_write(const struct template *t, uint8_t *frame, const struct fill *f)
+{
+	struct ipv4_hdr *ip = (void *)(frame + L3);
+	struct tcp_hdr *tcp = (void *)(frame + L4);
+	be32 seq = cpu_to_be32(f->seq), ack = cpu_to_be32(f->ack);
+	be32 ts[2] = {0, 0};
+
+	memcpy(frame, t->bytes, t->len);
+	ip->src = f->addr;
+	tcp->sport = f->port;
+	tcp->seq = seq;
+	tcp->ack = ack;
+	if (t->ts != 0) {
+		ts[0] = cpu_to_be32(f->tsval);
+		ts[1] = cpu_to_be32(f->tsecr);
+		memcpy(frame + t->ts, ts, sizeof(ts));
+	}
+	if (t->offload)
+		return t->len;
+	ip->checksum = (be16)~checksum_fold(t->ip_sum + f->addr);
+	tcp->checksum = (be16)~checksum_fold(
+	        t->tcp_sum + f->addr + f->port + seq + ack + ts[0] + ts[1]);
+	return t->len;
+}
