@@ -331,6 +331,21 @@ Test(neigh, reply_nobody_asked_for_is_not_believed_at_once)
 	neigh_destroy(l.n);
 }
 
+/* Asked, but that was not the answer: usable, and asked again when used. */
+Test(neigh, incomplete_and_announced_is_stale)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	cr_assert_null(lan_mac(&l, 1));
+	cr_expect_eq(lan_hears(&l, 1, mac_a, false), DROP_NONE);
+	expect_state(&l, 1, NEIGH_STALE);
+	expect_mac(&l, 1, mac_a);
+	cr_expect_eq(l.asked, 2);
+	cr_expect(l.unicast);
+	neigh_destroy(l.n);
+}
+
 Test(neigh, announcement_of_the_same_mac_changes_nothing)
 {
 	struct lan l;
