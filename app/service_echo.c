@@ -7,6 +7,8 @@
  * limit, a peer that sends byte by byte and reads nothing would hold a packet
  * for each byte of its window, and soon all packets of the core.
  */
+#include <stddef.h>
+
 #include "services.h"
 
 #define QUEUE_MAX  (128u << 10)
