@@ -25,15 +25,15 @@ stack_arp(struct stack *st, struct seg *s)
 	const struct arp_hdr *a = (const struct arp_hdr *)(const void *)(s->frame + s->l3);
 	bool for_us = s->key.laddr == p->conf.ip;
 	bool request = be16_to_cpu(a->oper) == ARP_REQUEST;
-	enum drop why = DROP_NONE;
+	enum drop why = DROP_ARP_NOT_OURS;
 
 	if (s->key.raddr == p->conf.ip && memcmp(a->sha, p->conf.mac, ETH_ALEN) != 0)
 		return DROP_ARP_CONFLICT;
 	if (s->key.raddr != 0) /* 0: a probe (RFC 5227 2.1.1) tells nothing */
 		why = neigh_input(
 		        p->neigh, s->key.raddr, a->sha, for_us && !request, st->tcp.now);
-	if (!for_us)
-		return DROP_ARP_NOT_OURS;
+	if (!for_us) /* an announcement may have told us something all the same */
+		return why == DROP_NONE ? DROP_NONE : DROP_ARP_NOT_OURS;
 	if (!request)
 		return why;
 	if (!bucket_take(&st->arp_answers, st->tcp.now.us))
