@@ -233,15 +233,16 @@ fill_result(const struct sample *a, const struct sample *b, const struct client_
 {
 	struct counters c = b->counters;
 	double n = (double)(b->done - a->done);
+	double each = n > 0 ? n : 1;
 
 	counters_subtract(&c, &a->counters);
 	*out = (struct rig_result) {
 	        .per_s = n * (double)rte_get_tsc_hz() / (double)(b->tsc - a->tsc),
-	        .cycles = (double)(b->load.busy_tsc - a->load.busy_tsc) / n,
+	        .cycles = (double)(b->load.busy_tsc - a->load.busy_tsc) / each,
 	        .busy = (double)(b->load.busy_tsc - a->load.busy_tsc) /
 	                (double)(b->load.total_tsc - a->load.total_tsc),
-	        .packets_in = (double)c.rx_packets / n,
-	        .packets_out = (double)c.tx_packets / n,
+	        .packets_in = (double)c.rx_packets / each,
+	        .packets_out = (double)c.tx_packets / each,
 	        .done = b->done - a->done,
 	        .retransmits = stats->retransmits,
 	        .resets = stats->resets,
@@ -342,7 +343,8 @@ rig_baseline(struct rig *r, unsigned packets, double seconds, struct rig_result 
 	n = (double)(counter_read(&ref.packets) - before.packets);
 	*out = (struct rig_result) {
 	        .per_s = n * (double)rte_get_tsc_hz() / (double)tsc,
-	        .cycles = (double)(counter_read(&ref.busy_tsc) - before.busy_tsc) / n,
+	        .cycles = (double)(counter_read(&ref.busy_tsc) - before.busy_tsc) /
+	                  (n > 0 ? n : 1),
 	        .busy = (double)(counter_read(&ref.busy_tsc) - before.busy_tsc) /
 	                (double)(counter_read(&ref.total_tsc) - before.total_tsc),
 	};

@@ -196,6 +196,13 @@ read_identity(struct opening *o)
 	if (err != 0)
 		return refuse(o, "does not tell its MAC and MTU", err, "another driver may do");
 	memcpy(o->out->net.mac, mac.addr_bytes, ETH_ALEN);
+	/* The kernel's end of a tap has the MAC that the port tells, and takes
+	 * any. With one of our own, it is clear in a capture who speaks. */
+	if (strcmp(o->info.driver_name, "net_tap") == 0) {
+		o->out->net.mac[ETH_ALEN - 1] ^= 1;
+		note(o->notes,
+		        "MAC: the kernel's end has the port's; ours differs in the last bit");
+	}
 	return 0;
 }
 

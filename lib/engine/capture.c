@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
@@ -31,6 +33,8 @@ struct capture {
 	struct rte_ring *ring;
 	struct rte_mempool *pool;
 	char *path;
+	uint64_t open_tsc;
+	uint64_t open_ns; /* the time of day at open_tsc */
 	uint64_t limit;
 	uint64_t asked; /* packets that workers wanted to copy, against the limit */
 	uint64_t written;
@@ -98,12 +102,16 @@ struct capture *
 capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned nports)
 {
 	struct capture *c = calloc(1, sizeof(*c));
+	struct timespec now;
 
 	if (c == NULL || nports > RTE_MAX_ETHPORTS)
 		return fail(c, "no memory to capture into", ENOMEM);
 	c->path = strdup(path);
 	if (c->path == NULL)
 		return fail(c, "no memory to capture", ENOMEM);
+	clock_gettime(CLOCK_REALTIME, &now);
+	c->open_tsc = rte_rdtsc();
+	c->open_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 	c->limit = limit;
 	c->nports = nports;
 	memcpy(c->port, ports, nports * sizeof(*ports));
@@ -203,13 +211,13 @@ make_checksums(struct rte_mbuf *m, uint64_t ol_flags)
 
 static struct rte_mbuf *
 copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_mbuf *m,
-        uint64_t tsc, enum rte_pcapng_direction way)
+        uint64_t ns, enum rte_pcapng_direction way)
 {
 	const uint64_t offloads = RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
 	struct rte_mbuf *whole, *copy;
 
 	if (way == RTE_PCAPNG_DIRECTION_IN || (m->ol_flags & offloads) == 0)
-		return compat_pcapng_copy(port, queue, m, c->pool, tsc, way);
+		return compat_pcapng_copy(port, queue, m, c->pool, ns, way);
 	whole = rte_pktmbuf_copy(m, c->pool, 0, UINT32_MAX);
 	if (whole == NULL)
 		return NULL;
@@ -217,9 +225,17 @@ copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_m
 		whole->tx_offload = m->tx_offload;
 		make_checksums(whole, m->ol_flags);
 	}
-	copy = compat_pcapng_copy(port, queue, whole, c->pool, tsc, way);
+	copy = compat_pcapng_copy(port, queue, whole, c->pool, ns, way);
 	rte_pktmbuf_free(whole);
 	return copy;
+}
+
+static uint64_t
+time_ns(const struct capture *c)
+{
+	uint64_t passed = rte_rdtsc() - c->open_tsc, hz = rte_get_tsc_hz();
+
+	return c->open_ns + passed / hz * NS_PER_S + passed % hz * NS_PER_S / hz;
 }
 
 /* How many of n the limit still allows. */
@@ -244,12 +260,12 @@ capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbu
 {
 	enum rte_pcapng_direction way = outgoing ? RTE_PCAPNG_DIRECTION_OUT
 	                                         : RTE_PCAPNG_DIRECTION_IN;
-	uint64_t tsc = rte_rdtsc();
+	uint64_t ns = time_ns(c);
 
 	n = allowed(c, n);
 	__atomic_fetch_add(&c->count[port].taken, n, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < n; i++) {
-		struct rte_mbuf *copy = copy_packet(c, port, queue, m[i], tsc, way);
+		struct rte_mbuf *copy = copy_packet(c, port, queue, m[i], ns, way);
 
 		if (copy == NULL) {
 			count_lost(c, port);
