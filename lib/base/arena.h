@@ -3,7 +3,10 @@
  *
  * Memory  zeroed; on 2 MB hugepages where the kernel grants them, else on
  *         transparent ones (madvise), else on small pages. All pages are
- *         touched at once: no page fault later.
+ *         touched at once: no page fault later. Rounded up to pages, and to
+ *         whole hugepages only where that wastes no more than an eighth.
+ * Node    a wish: a full node, or a container that forbids placement, gives
+ *         memory from elsewhere. A node that does not exist is an error.
  * Errors  NULL, with errno set.
  */
 #ifndef BASE_ARENA_H

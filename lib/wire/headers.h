@@ -5,6 +5,10 @@
 
 #include "base/be.h"
 
+/* Headers lie in buffers that are bytes to everybody else: without may_alias
+ * the compiler may move a copy of the buffer past a read of its header. */
+#define ON_WIRE __attribute__((packed, aligned(2), may_alias))
+
 #define ETH_ALEN      6
 #define ETH_TYPE_IPV4 0x0800
 #define ETH_TYPE_ARP  0x0806
@@ -13,7 +17,7 @@ struct eth_hdr {
 	uint8_t dst[ETH_ALEN];
 	uint8_t src[ETH_ALEN];
 	be16 type;
-} __attribute__((packed, aligned(2)));
+} ON_WIRE;
 
 #define ARP_HTYPE_ETHER 1
 #define ARP_REQUEST     1
@@ -29,7 +33,7 @@ struct arp_hdr {
 	uint8_t spa[4];
 	uint8_t tha[ETH_ALEN];
 	uint8_t tpa[4];
-} __attribute__((packed, aligned(2)));
+} ON_WIRE;
 
 #define IPPROTO_ICMP_ 1
 #define IPPROTO_TCP_  6
@@ -49,7 +53,7 @@ struct ipv4_hdr {
 	be16 checksum;
 	be32 src;
 	be32 dst;
-} __attribute__((packed, aligned(2)));
+} ON_WIRE;
 
 #define ICMP_ECHO_REPLY       0
 #define ICMP_UNREACHABLE      3
@@ -69,7 +73,7 @@ struct icmp_hdr {
 	be16 checksum;
 	be16 id; /* unused in errors */
 	be16 sequence; /* next-hop MTU in ICMP_UNREACH_FRAG (RFC 1191) */
-} __attribute__((packed, aligned(2)));
+} ON_WIRE;
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -90,7 +94,7 @@ struct tcp_hdr {
 	be16 wnd;
 	be16 checksum;
 	be16 urgent;
-} __attribute__((packed, aligned(2)));
+} ON_WIRE;
 
 _Static_assert(sizeof(struct eth_hdr) == 14, "Ethernet");
 _Static_assert(sizeof(struct arp_hdr) == 28, "ARP");

@@ -9,53 +9,61 @@
 #define TS_LEN      10
 #define SACK_BLOCK  8
 
-/* Take the option at p, len bytes long and all of them there; false if that
- * is not a length that its kind can have. Unknown kinds have any length
- * (RFC 9293 3.2, MUST-6). */
-static bool
-take(const uint8_t *p, unsigned len, struct seg *s)
-{
-	bool syn = s->flags & TCP_SYN;
+_Static_assert((TCP_OPTS_MAX - 4) / SACK_BLOCK <= TCP_SACK_MAX, "room is the only bound");
 
+/* Whether an option of this kind can have this length. Unknown kinds have any
+ * (RFC 9293 3.2, MUST-6). */
+static inline bool
+length_ok(unsigned kind, unsigned len)
+{
+	switch (kind) {
+	case TCP_OPT_MSS:
+		return len == MSS_LEN;
+	case TCP_OPT_WSCALE:
+		return len == WSCALE_LEN;
+	case TCP_OPT_SACK_OK:
+		return len == SACK_OK_LEN;
+	case TCP_OPT_SACK:
+		return len >= 2 + SACK_BLOCK && (len - 2) % SACK_BLOCK == 0;
+	case TCP_OPT_TS:
+		return len == TS_LEN;
+	}
+	return len >= 2;
+}
+
+/* What only a SYN may offer. */
+static inline void
+take_offer(const uint8_t *p, struct seg *s)
+{
 	switch (p[0]) {
 	case TCP_OPT_MSS:
-		if (len != MSS_LEN)
-			return false;
-		if (syn) {
-			s->mss = be16_load(p + 2);
-			s->opts |= SEG_OPT_MSS;
-		}
-		return true;
+		s->mss = be16_load(p + 2);
+		s->opts |= SEG_OPT_MSS;
+		break;
 	case TCP_OPT_WSCALE:
-		if (len != WSCALE_LEN)
-			return false;
-		if (syn) {
-			s->wscale = p[2];
-			s->opts |= SEG_OPT_WSCALE;
-		}
-		return true;
+		s->wscale = p[2];
+		s->opts |= SEG_OPT_WSCALE;
+		break;
 	case TCP_OPT_SACK_OK:
-		if (len != SACK_OK_LEN)
-			return false;
-		if (syn)
-			s->opts |= SEG_OPT_SACK_OK;
-		return true;
-	case TCP_OPT_SACK:
-		if (len < 2 + SACK_BLOCK || (len - 2) % SACK_BLOCK != 0)
-			return false;
+		s->opts |= SEG_OPT_SACK_OK;
+		break;
+	}
+}
+
+static inline void
+take(const uint8_t *p, unsigned len, struct seg *s)
+{
+	if (p[0] == TCP_OPT_SACK) {
 		s->sack = p + 2;
 		s->nsack = (uint8_t)((len - 2) / SACK_BLOCK);
 		s->opts |= SEG_OPT_SACK;
-		return true;
-	case TCP_OPT_TS:
-		if (len != TS_LEN)
-			return false;
+	} else if (p[0] == TCP_OPT_TS) {
 		s->tsval = be32_load(p + 2);
 		s->tsecr = be32_load(p + 6);
 		s->opts |= SEG_OPT_TS;
-		return true;
+	} else if (s->flags & TCP_SYN) {
+		take_offer(p, s);
 	}
-	return true;
 }
 
 void
@@ -78,8 +86,9 @@ options_parse(const uint8_t *p, unsigned len, struct seg *s)
 		}
 		/* An impossible length (RFC 9293 3.2, MUST-7): where the next
 		 * option starts is anyone's guess, so it ends here. */
-		if (end - p < 2 || p[1] < 2 || p[1] > end - p || !take(p, p[1], s))
+		if (end - p < 2 || p[1] > end - p || !length_ok(p[0], p[1]))
 			return;
+		take(p, p[1], s);
 		p += p[1];
 	}
 }
@@ -89,11 +98,10 @@ static inline unsigned
 sack_blocks(const struct tcp_opts *o, unsigned before)
 {
 	unsigned room = (TCP_OPTS_MAX - before - 4) / SACK_BLOCK;
-	unsigned n = o->nsack < TCP_SACK_MAX ? o->nsack : TCP_SACK_MAX;
 
 	if (!(o->present & SEG_OPT_SACK))
 		return 0;
-	return n < room ? n : room;
+	return o->nsack < room ? o->nsack : room;
 }
 
 /* All but the SACK blocks; each is padded to 4 bytes. At most 20. */

@@ -4,7 +4,8 @@
  * Robustness  a malformed list ends the parsing; what stood before it holds,
  *             nothing is read outside [p, p + len). A repeated option: the
  *             last one holds. MSS, window scale and SACK-permitted outside a
- *             SYN are ignored (RFC 9293 3.2, 7323 2.2, 2018 2).
+ *             SYN are ignored (RFC 9293 3.2, 7323 2.2, 2018 2). A length that
+ *             a known kind cannot have makes the list malformed.
  */
 #ifndef WIRE_OPTIONS_H
 #define WIRE_OPTIONS_H
@@ -30,7 +31,7 @@ struct sack_block {
 
 /* What to write. */
 struct tcp_opts {
-	uint8_t present; /* SEG_OPT_* */
+	uint8_t present; /* SEG_OPT_*: nothing is written without its bit */
 	uint8_t wscale;
 	uint8_t nsack;
 	uint16_t mss;

@@ -253,6 +253,7 @@ Test(build_echo_reply, leaves_the_requests_ip_options_out)
 	cr_expect_eq(s.frame[14], 0x45);
 	cr_expect_eq(get16(s.frame + 16), 31u);
 	cr_expect_eq(s.l4, 34);
+	cr_expect_eq(s.text, s.frame + 42);
 	cr_expect_arr_eq(s.text, "odd", 3);
 	cr_expect_eq(naive_sum(0, s.frame + 14, 20), 0xffffu);
 	cr_expect_eq(naive_sum(0, s.frame + 34, 11), 0xffffu);
