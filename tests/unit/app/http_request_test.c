@@ -219,6 +219,14 @@ Test(http_request, content_length_does_not_wrap)
 	cr_expect_eq(parse(text).content_bytes, 1048576u);
 }
 
+/* RFC 9110 10.1.1: from a 1.0 client it is to be ignored. */
+Test(http_request, expect_is_for_1_1)
+{
+	cr_expect(parse("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n").expect);
+	cr_expect_not(
+	        parse("PUT / HTTP/1.0\r\nHost: h\r\nExpect: 100-continue\r\n\r\n").expect);
+}
+
 /* RFC 9112 2.2 */
 Test(http_request, lone_line_feeds_end_lines)
 {
