@@ -20,9 +20,9 @@
 #include "http_body.h"
 #include "wall.h"
 
-/* When all are held, by peers that do not acknowledge, a response's header goes
- * into a buffer of its own. */
-#define HTTP_RENDERINGS 32u
+/* Enough for a minute of FIN-WAIT-2. When all are held, by peers that do not acknowledge, a
+ * response's header goes into a buffer of its own. */
+#define HTTP_RENDERINGS 128u
 #define HTTP_JOIN_MAX   4096u
 #define HTTP_HEAD_MAX   512u
 

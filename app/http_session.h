@@ -22,15 +22,14 @@
 union http_word {
 	void *ctx;
 	struct {
-		uint32_t tag : 1;       /* set in hf_ctx(): this is no pointer */
-		uint32_t owes : 1;      /* the body of the last response is not queued yet */
-		uint32_t last : 1;      /* no request is read any more */
-		uint32_t fin : 1;       /* hf_shutdown() has been called */
-		uint32_t gone : 1;      /* hf_close() or hf_abort() has been called */
+		uint32_t tag : 1;  /* set in hf_ctx(): this is no pointer */
+		uint32_t owes : 1; /* the body of the last response is not queued yet */
+		uint32_t last : 1; /* no request is read any more */
+		uint32_t gone : 1; /* hf_linger(), hf_close() or hf_abort() has been called */
 		uint32_t peer_fin : 1;  /* the peer has closed its half */
 		uint32_t narrow : 1;    /* hf_recv_room() holds the peer back */
 		uint32_t rendering : 8; /* the one held, + 1; 0: none */
-		uint32_t count;         /* last: bytes ignored; else: content to skip */
+		uint32_t count;         /* content to skip */
 	};
 };
 

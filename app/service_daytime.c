@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* daytime: one line of date, then it closes (RFC 867).
  *
- * As http does: closing first, it takes and ignores what the peer still sends,
- * up to a limit, so that no RST destroys the line before it is read.
- */
+ * Closing first, it lingers, so that no RST destroys the line before it is read. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "services.h"
 #include "wall.h"
-
-#define IGNORE_MAX (64u << 10)
 
 struct daytime {
 	struct wall wall;
@@ -45,20 +41,7 @@ daytime_opened(struct hf_core *h, void *self, struct hf_conn *c)
 		hf_abort(h, c);
 		return;
 	}
-	hf_shutdown(h, c);
-}
-
-/* hf_ctx() counts. */
-static uint32_t
-daytime_data(
-        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
-{
-	uintptr_t ignored = (uintptr_t)hf_ctx(c) + len;
-
-	hf_set_ctx(c, (void *)ignored);
-	if (ignored > IGNORE_MAX)
-		hf_close(h, c);
-	return len;
+	hf_linger(h, c);
 }
 
 const struct hf_service service_daytime = {
@@ -66,5 +49,4 @@ const struct hf_service service_daytime = {
         .create = daytime_create,
         .destroy = free,
         .opened = daytime_opened,
-        .data = daytime_data,
 };

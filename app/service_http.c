@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* http: HTTP/1.0 and 1.1 (RFC 9110, 9112), one page.
  *
- * Closing first, it shuts its own half down and goes on taking (and ignoring)
- * what the peer sends until the peer has closed, too: a RST in answer to a
- * pipelined request would destroy the response in the peer's receive buffer
- * (RFC 9112 9.6). How long a peer may take with its FIN is the stack's policy
- * for FIN-WAIT-2; how many bytes it may send meanwhile is IGNORE_MAX.
+ * Closing first, it lingers: a RST in answer to a pipelined request would destroy
+ * the response in the peer's receive buffer (RFC 9112 9.6). How long a peer may
+ * take with its FIN is the stack's policy for FIN-WAIT-2.
  *
  * Content that comes with a request is never wanted: a little of known length
  * is skipped, before anything else the connection ends with the response. So
@@ -21,11 +19,10 @@
 
 #define RECORDS 256u /* per instance: 2 MB */
 /* A request may take so long before its record can go to somebody else. */
-#define STALE_US   (10 * UINT64_C(1000000))
-#define SEND_MAX   (256u << 10) /* queued before the next request is read */
-#define SKIP_MAX   (1u << 20)   /* content that is worth the connection */
-#define IGNORE_MAX (4u << 20)
-#define RECV_ROOM  (64u << 10) /* offered again after the peer was held back */
+#define STALE_US  (10 * UINT64_C(1000000))
+#define SEND_MAX  (256u << 10) /* queued before the next request is read */
+#define SKIP_MAX  (1u << 20)   /* content that is worth the connection */
+#define RECV_ROOM (64u << 10)  /* offered again after the peer was held back */
 
 static void
 session_load(struct http_session *x)
@@ -83,11 +80,11 @@ static void
 give_up(struct http_session *x)
 {
 	record_free(x);
-	x->w.last = x->w.fin = x->w.gone = 1;
+	x->w.last = x->w.gone = 1;
 	hf_abort(x->h, x->c);
 }
 
-/* FIN when all has been said, hf_close() when the peer has said all, too. */
+/* The end, when all has been said: by us, or by the peer and so by us. */
 static void
 settle(struct http_session *x)
 {
@@ -95,17 +92,16 @@ settle(struct http_session *x)
 		return;
 	if (x->w.last)
 		record_free(x);
-	if (x->w.last && !x->w.owes && !x->w.fin && !x->w.peer_fin) {
-		x->w.fin = 1;
-		hf_shutdown(x->h, x->c);
-	}
-	if (!x->w.peer_fin || x->w.owes)
+	if (x->w.owes || (!x->w.last && !x->w.peer_fin))
 		return;
-	if (x->rec != NULL && blocked(x))
+	if (!x->w.last && x->rec != NULL && blocked(x))
 		return; /* a request waits; what is cut short (RFC 9112 8) does not */
-	x->w.last = x->w.fin = x->w.gone = 1;
+	x->w.last = x->w.gone = 1;
 	record_free(x);
-	hf_close(x->h, x->c);
+	if (x->w.peer_fin)
+		hf_close(x->h, x->c);
+	else
+		hf_linger(x->h, x->c);
 }
 
 /* Holds the peer to what the record can store while it has to wait. */
@@ -304,23 +300,6 @@ feed(struct http_session *x, const uint8_t *bytes, uint32_t len)
 	return taken;
 }
 
-/* After the last response. */
-static uint32_t
-ignore(struct http_session *x, uint32_t len)
-{
-	if (x->w.gone)
-		return len;
-	if (x->w.count + (uint64_t)len <= IGNORE_MAX) {
-		x->w.count += len;
-		return len;
-	}
-	if (x->w.owes || hf_unacked(x->h, x->c) > 0)
-		return 0; /* the response first */
-	x->w.gone = 1;
-	hf_close(x->h, x->c);
-	return len;
-}
-
 static uint32_t
 http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
@@ -330,7 +309,7 @@ http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 	session_load(&x);
 	http_page_tick(&x.s->page, hf_now_us(h));
 	if (x.w.last) {
-		taken = ignore(&x, len);
+		taken = len; /* more requests, while a body is owed */
 	} else if (x.rec != NULL) {
 		taken = feed(&x, bytes, len);
 	} else {

@@ -12,6 +12,13 @@ struct hf_buf {
 	uint32_t len;
 };
 
+/* No event but closed() follows. */
+static bool
+gone(const struct hf_conn *c)
+{
+	return c->closed || c->lingers || c->aborted;
+}
+
 struct hf_core
 fake_core(void)
 {
@@ -22,7 +29,7 @@ static int
 queue(struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes, uint32_t len)
 {
 	cr_assert(len > 0, "nothing was queued");
-	if (c->shut || c->closed || c->aborted)
+	if (c->shut || gone(c))
 		return -EPIPE;
 	if (h->descriptors == 0 || c->pieces == FAKE_PIECES)
 		return -ENOBUFS;
@@ -115,7 +122,7 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 int
 hf_shutdown(struct hf_core *h, struct hf_conn *c)
 {
-	if (c->shut || c->closed || c->aborted)
+	if (c->shut || gone(c))
 		return -EPIPE;
 	c->shut = true;
 	return 0;
@@ -125,6 +132,12 @@ void
 hf_close(struct hf_core *h, struct hf_conn *c)
 {
 	c->closed = true;
+}
+
+void
+hf_linger(struct hf_core *h, struct hf_conn *c)
+{
+	c->lingers = true;
 }
 
 static void
@@ -193,7 +206,7 @@ fake_data(struct hf_conn *c, const void *bytes, uint32_t len)
 	uint32_t taken;
 	uint8_t *in;
 
-	if (c->closed || c->aborted || c->service->data == NULL)
+	if (gone(c) || c->service->data == NULL)
 		return len;
 	in = malloc(len);
 	memcpy(in, bytes, len);
@@ -228,7 +241,7 @@ fake_ack(struct hf_conn *c, uint32_t bytes)
 		if (p->len == 0)
 			drop_front(c);
 	}
-	if (c->service->room != NULL && !c->aborted)
+	if (c->service->room != NULL && !gone(c))
 		c->service->room(c->h, c->self, c);
 }
 
@@ -242,6 +255,8 @@ fake_ack_all(struct hf_conn *c)
 void
 fake_peer_closed(struct hf_conn *c)
 {
+	if (gone(c))
+		return;
 	if (c->service->peer_closed != NULL)
 		c->service->peer_closed(c->h, c->self, c);
 	else

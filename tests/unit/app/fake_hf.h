@@ -35,7 +35,7 @@ struct hf_conn {
 	unsigned pieces;
 	uint32_t unacked;
 	unsigned sends;
-	bool shut, closed, aborted;
+	bool shut, closed, lingers, aborted;
 	uint32_t recv_room; /* UINT32_MAX: never set */
 	const uint8_t *in;  /* during data() */
 	uint32_t in_len;
