@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "app.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+
+#include "engine/capture.h"
+
+#define POOL_BASE     16384 /* kept buffers (8,192), bursts, caches */
+#define POOL_PER_PORT 4096  /* descriptors of both directions */
+
+uint64_t
+app_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * US_PER_SECOND + (uint64_t)t.tv_nsec / 1000;
+}
+
+static int
+find_workers(struct app *app, struct error *e)
+{
+	unsigned lcore;
+
+	RTE_LCORE_FOREACH_WORKER(lcore)
+	{
+		if (app->nworkers == ENGINE_WORKERS) {
+			error_set(e, 0, "more than %d worker cores", ENGINE_WORKERS);
+			return error_mend(e, EXIT_USAGE, "name fewer cores with -l");
+		}
+		app->worker[app->nworkers++].lcore = lcore;
+	}
+	if (app->nworkers == 0)
+		app->worker[app->nworkers++].lcore = rte_get_main_lcore();
+	return 0;
+}
+
+static int
+make_pools(struct app *app, unsigned nports, struct error *e)
+{
+	unsigned n = app->opt.pool_size;
+
+	if (n == 0)
+		n = POOL_BASE + POOL_PER_PORT * nports;
+	for (unsigned i = 0; i < app->nworkers; i++) {
+		struct app_worker *w = &app->worker[i];
+
+		w->pool = port_pool(w->lcore, n);
+		if (w->pool != NULL)
+			continue;
+		error_set(e, 0, "no memory for %u packet buffers of lcore %u", n, w->lcore);
+		return error_mend(e, EXIT_ENVIRONMENT,
+		        "-m 1024 before `--` (more memory), or --pool-size %u behind it",
+		        n / 2);
+	}
+	return 0;
+}
+
+static int
+open_port(struct app *app, uint16_t id, struct error *e)
+{
+	struct app_port *p = &app->port[app->nports];
+	struct rte_mempool *pool[ENGINE_WORKERS];
+
+	for (unsigned i = 0; i < app->nworkers; i++)
+		pool[i] = app->worker[i].pool;
+	if (port_open(id, app->nworkers, pool, &p->dev, &p->notes) != 0)
+		return error_set(
+		        e, EXIT_ENVIRONMENT, "port %u could not be opened", app->nports);
+	p->dev.id = id;
+	app->nports++;
+	return 0;
+}
+
+static int
+open_ports(struct app *app, struct error *e)
+{
+	uint16_t id;
+	int code;
+
+	RTE_ETH_FOREACH_DEV(id)
+	{
+		if (app->nports == STACK_PORTS)
+			return error_set(e, EXIT_USAGE, "more than %d ports", STACK_PORTS);
+		code = open_port(app, id, e);
+		if (code != 0)
+			return code;
+	}
+	app->config.nports = app->nports;
+	return 0;
+}
+
+int
+app_open(struct app *app, struct error *e)
+{
+	unsigned nports = rte_eth_dev_count_avail();
+	int code;
+
+	if (nports == 0) {
+		error_set(e, 0, "there is no port: EAL found no network device");
+		return error_mend(e, EXIT_ENVIRONMENT,
+		        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC "
+		        "bound to "
+		        "vfio-pci (dpdk-devbind.py --status)");
+	}
+	code = find_workers(app, e);
+	if (code == 0)
+		code = make_pools(app, nports, e);
+	if (code == 0)
+		code = open_ports(app, e);
+	app->started_us = app->cleared_us = app->stats_last_us = app_now_us();
+	if (code != 0)
+		return code;
+	if (http_conf_init(&app->http) != 0)
+		return error_set(e, EXIT_ENVIRONMENT, "no memory for a page");
+	return 0;
+}
+
+bool
+app_running(const struct app *app)
+{
+	return app->engine != NULL && engine_running(app->engine);
+}
+
+/* The last run's engine goes; its counters stay. */
+static void
+retire_engine(struct app *app)
+{
+	if (app->engine == NULL)
+		return;
+	for (unsigned i = 0; i < app->nworkers; i++)
+		counters_sum(&app->worker[i].carried, engine_counters(app->engine, i));
+	for (unsigned i = 0; i < app->nworkers; i++)
+		memset(&app->worker[i].load_cleared, 0, sizeof(struct engine_load));
+	engine_destroy(app->engine);
+	app->engine = NULL;
+}
+
+static void
+fill_conf(const struct app *app, struct engine_conf *conf)
+{
+	memset(conf, 0, sizeof(*conf));
+	conf->stack.max_conns = app->opt.max_conns;
+	conf->stack.msl_ms = app->opt.time_wait_s * MS_PER_SECOND / 2;
+	conf->nports = app->nports;
+	for (unsigned i = 0; i < app->nports; i++) {
+		conf->port[i] = app->port[i].dev;
+		conf->port[i].net.ip = app->config.port[i].ip;
+		conf->port[i].net.netmask = config_netmask(app->config.port[i].prefix_len);
+		conf->port[i].net.gateway = app->config.port[i].gateway;
+	}
+	conf->nworkers = app->nworkers;
+	for (unsigned i = 0; i < app->nworkers; i++) {
+		conf->lcore[i] = app->worker[i].lcore;
+		conf->pool[i] = app->worker[i].pool;
+	}
+}
+
+static int
+engine_listen_on(struct app *app, const struct config_listen *l, struct error *e)
+{
+	const struct hf_service *service = service_by_name(l->service);
+	const void *conf = service == &service_http ? &app->http : NULL;
+	char text[ADDR_TEXT];
+	int err = engine_listen(app->engine, l->addr, l->port, service, conf);
+
+	if (err == 0)
+		return 0;
+	return error_set(e, err, "%s:%u cannot be opened for %s: %s", addr_text(l->addr, text),
+	        be16_to_cpu(l->port), l->service, strerror(-err));
+}
+
+static int
+fill_engine(struct app *app, struct error *e)
+{
+	struct engine_conf conf;
+	int err;
+
+	fill_conf(app, &conf);
+	err = engine_create(&app->engine, &conf);
+	if (err != 0) {
+		app->engine = NULL;
+		error_set(e, 0, "the stack could not be made: %s", strerror(-err));
+		return error_mend(e, err, "a smaller --max-conns behind `--`");
+	}
+	for (unsigned i = 0; i < app->config.nlisten && err == 0; i++)
+		err = engine_listen_on(app, &app->config.listen[i], e);
+	return err;
+}
+
+int
+app_start(struct app *app, struct error *e)
+{
+	int err;
+
+	if (app_running(app))
+		return error_set(e, -EALREADY, "it is running already");
+	err = config_check(&app->config, e);
+	if (err != 0)
+		return err;
+	retire_engine(app);
+	err = fill_engine(app, e);
+	if (err == 0) {
+		if (app->capture != NULL)
+			engine_set_capture(app->engine, app->capture);
+		err = engine_start(app->engine);
+		if (err != 0)
+			error_set(e, err, "the workers did not start: %s", strerror(-err));
+	}
+	if (err != 0 && app->engine != NULL) {
+		engine_destroy(app->engine);
+		app->engine = NULL;
+	}
+	return err;
+}
+
+void
+app_stop(struct app *app)
+{
+	engine_stop(app->engine);
+	app_tend(app);
+}
+
+struct drain {
+	struct app *app;
+	unsigned signals;
+};
+
+static bool
+drain_poll(void *ctx)
+{
+	struct drain *d = ctx;
+
+	app_tend(d->app);
+	return signals_seen() != d->signals;
+}
+
+unsigned
+app_drain(struct app *app, unsigned seconds)
+{
+	struct drain d = {app, signals_seen()};
+	unsigned cut = engine_drain(app->engine, seconds, drain_poll, &d);
+
+	app_tend(app);
+	return cut;
+}
+
+int
+app_listen(struct app *app, const struct value *endpoint, const char *service, struct error *e)
+{
+	struct config *c = &app->config;
+	int err = config_add_listen(c, endpoint->addr, endpoint->port, service, e);
+
+	if (err != 0 || !app_running(app))
+		return err;
+	err = engine_listen_on(app, &c->listen[c->nlisten - 1], e);
+	if (err != 0)
+		config_drop_last_listen(c);
+	return err;
+}
+
+void
+app_close(struct app *app)
+{
+	if (app_running(app))
+		app_stop(app);
+	app_capture_stop(app);
+	retire_engine(app);
+	for (unsigned i = 0; i < app->nports; i++)
+		port_close(app->port[i].dev.id);
+	if (app->http.body != NULL)
+		http_conf_free(&app->http);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* app: the program's state: ports, workers, the stack that may run on them.
+ *
+ * Threads    the main core's; workers are reached through the engine.
+ * Life       app_open() -> (app_start() -> app_stop())* -> app_close(). The
+ *            engine of the last run stays, halted, for show; app_start() makes
+ *            a new one, so that everything can be configured between two runs.
+ * Counters   of a worker over all runs: carried + the engine's; what show says
+ *            is that less cleared.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "config.h"
+#include "drivers-glue/port.h"
+#include "engine/engine.h"
+#include "error.h"
+#include "grammar.h"
+#include "options.h"
+#include "services.h"
+
+struct capture;
+struct prompt;
+struct rte_mempool;
+
+struct port_stats {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	uint64_t rx_missed, rx_errors, rx_no_mbuf, tx_errors;
+};
+
+struct app_port {
+	struct engine_port dev;
+	struct port_notes notes;
+	struct port_stats cleared;
+};
+
+struct app_worker {
+	unsigned lcore;
+	struct rte_mempool *pool;
+	struct counters carried;
+	struct counters cleared;
+	struct engine_load load_cleared;
+};
+
+struct app {
+	struct options opt;
+	struct grammar *grammar;
+	struct config config;
+	struct http_conf http;
+	unsigned nports;
+	struct app_port port[STACK_PORTS];
+	unsigned nworkers;
+	struct app_worker worker[ENGINE_WORKERS];
+	struct engine *engine; /* of the last run, or NULL */
+	struct capture *capture;
+	char capture_path[VALUE_TEXT];
+	uint64_t capture_limit;
+	struct prompt *prompt; /* with -i */
+	uint64_t started_us;   /* the program */
+	uint64_t cleared_us;
+	uint64_t stats_last_us; /* the last line of figures, and what it was made of */
+	struct counters stats_last;
+	uint64_t stats_busy_tsc, stats_total_tsc;
+	bool quit;
+};
+
+/* EAL is up. 0 or an exit code. */
+int app_open(struct app *app, struct error *e);
+void app_close(struct app *app);
+
+bool app_running(const struct app *app);
+int app_start(struct app *app, struct error *e);
+/* Gather what the engine counted before another takes its place. */
+void app_stop(struct app *app);
+/* Refuse new ones, wait for the others; returns how many were cut off. */
+unsigned app_drain(struct app *app, unsigned seconds);
+/* Add to the configuration, and to the engine if it runs. */
+int app_listen(struct app *app, const struct value *endpoint, const char *service,
+	struct error *e);
+
+int app_capture_start(struct app *app, const char *path, uint64_t limit, struct error *e);
+/* false: there was none. */
+bool app_capture_stop(struct app *app);
+
+/* What has to be done often: signals aside, everything that waits on the main
+ * core: the capture, the line of figures. */
+void app_tend(struct app *app);
+
+/* Of worker w since the program began; less what `clear stats` has seen. */
+void app_counters(struct app *app, unsigned w, struct counters *out);
+void app_counters_shown(struct app *app, unsigned w, struct counters *out);
+struct stack_usage app_usage(struct app *app, unsigned w);
+void app_load_shown(struct app *app, unsigned w, struct engine_load *out);
+void app_port_stats(const struct app *app, unsigned port, struct port_stats *out);
+void app_clear_stats(struct app *app);
+
+uint64_t app_now_us(void);
+
+/* How often SIGINT or SIGTERM came. */
+unsigned signals_seen(void);
+void signals_catch(void);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "cli.h"
+
+int
+cli_set_port(struct app *app, const struct args *a, struct error *e)
+{
+	struct config_port p = {
+	        .ip = a->value[ARG_PREFIX].addr,
+	        .prefix_len = (uint8_t)a->value[ARG_PREFIX].number,
+	        .gateway = a->given[ARG_ADDR] ? a->value[ARG_ADDR].addr : 0,
+	};
+
+	if (app_running(app)) {
+		error_set(e, 0, "a port's address cannot change under connections");
+		return error_mend(e, -EBUSY, "stop (or drain) first, then start again");
+	}
+	if (a->given[ARG_ADDR] && p.gateway == 0)
+		return error_set(e, -EINVAL, "0.0.0.0 cannot be a gateway");
+	return config_set_port(&app->config, a->value[ARG_PORT].number, &p, e);
+}
+
+int
+cli_set_listen(struct app *app, const struct args *a, struct error *e)
+{
+	return app_listen(app, &a->value[ARG_ENDPOINT], a->value[ARG_SERVICE].text, e);
+}
+
+static void
+say_when(const struct app *app)
+{
+	if (app_running(app))
+		printf("for listeners that are set from now on; `stop` and `start` bring it to "
+		       "the others\n");
+}
+
+int
+cli_set_http_body(struct app *app, const struct args *a, struct error *e)
+{
+	uint64_t bytes = a->value[ARG_BYTES].number;
+	int err = http_conf_body(&app->http, bytes);
+
+	if (err == -EFBIG)
+		return error_set(e, err, "a page has at most %u bytes", HTTP_BODY_MAX);
+	if (err != 0)
+		return error_set(e, err, "no memory for a page of %llu bytes",
+		        (unsigned long long)bytes);
+	app->config.http.body_set = true;
+	app->config.http.body_bytes = bytes;
+	app->config.http.file[0] = '\0';
+	say_when(app);
+	return 0;
+}
+
+int
+cli_set_http_file(struct app *app, const struct args *a, struct error *e)
+{
+	const char *path = a->value[ARG_PATH].text;
+	int err = http_conf_file(&app->http, path);
+
+	if (err == -ENOENT) {
+		error_set(e, 0, "there is no file '%s'", path);
+		return error_mend(e, err,
+		        path[0] == '/' ? "ls %s"
+		                       : "a path from /: '%s' is looked "
+		                         "for where handfast was started",
+		        path);
+	}
+	if (err == -EISDIR || err == -EINVAL)
+		return error_set(e, err, "'%s' is not a regular file", path);
+	if (err != 0)
+		return error_set(e, err, "'%s' cannot be served: %s", path, strerror(-err));
+	app->config.http.body_set = false;
+	snprintf(app->config.http.file, sizeof(app->config.http.file), "%s", path);
+	say_when(app);
+	return 0;
+}
+
+int
+cli_set_http_close(struct app *app, const struct args *a, struct error *e)
+{
+	(void)e;
+	app->config.http.close_set = true;
+	app->config.http.close = args_keyword(a, "on");
+	http_conf_close(&app->http, app->config.http.close);
+	say_when(app);
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stddef.h>
+
+#include "grammar.h"
+
+const struct form command_forms[] = {
+        {CMD_SET_PORT, "set port N ip ADDR/LEN [gateway ADDR]", "give a port its IPv4 address",
+                "While the stack is stopped. The gateway is the next hop to all that is not\n"
+                "  in ADDR/LEN; without one only neighbours are reached."},
+        {CMD_SET_LISTEN, "set listen ADDR:PORT SERVICE", "serve on a TCP port",
+                "ADDR is an address of one of our ports, or 0.0.0.0 for any of them. Works\n"
+                "  while running, too."},
+        {CMD_SET_HTTP_BODY, "set http body BYTES", "serve a page of this size",
+                "For the http listeners that are set or started afterwards: `stop` and\n"
+                "  `start` bring it to those that are there."},
+        {CMD_SET_HTTP_FILE, "set http file PATH", "serve this file, as it is now",
+                "At / and at /NAME. For the http listeners that are set or started\n"
+                "  afterwards: `stop` and `start` bring it to those that are there."},
+        {CMD_SET_HTTP_CLOSE, "set http close (on|off)",
+                "close after each response, or keep alive",
+                "For the http listeners that are set or started afterwards: `stop` and\n"
+                "  `start` bring it to those that are there."},
+        {CMD_START, "start", "open the listeners, begin to work", NULL},
+        {CMD_STOP, "stop", "reset what is open, and halt", NULL},
+        {CMD_DRAIN, "drain [SECONDS]", "refuse new connections, wait for the others, stop",
+                "Waits for 30 seconds if none are given; what is open then is reset.\n"
+                "  Ctrl-C ends the wait."},
+        {CMD_SHOW_PORT, "show port (N|all) [json]", "address, link, offloads, counters", NULL},
+        {CMD_SHOW_LCORE, "show lcore [json]", "what each worker core does and holds", NULL},
+        {CMD_SHOW_LISTEN, "show listen [json]", "listeners and their connections", NULL},
+        {CMD_SHOW_CONNECTIONS, "show connections [state S] [limit COUNT] [json]",
+                "connections, one a line", "The first 100 unless a limit is given."},
+        {CMD_SHOW_DROPS, "show drops [json]", "what was dropped, and why", NULL},
+        {CMD_SHOW_NEIGHBOURS, "show neighbours [json]", "who was found by ARP", NULL},
+        {CMD_SHOW_CONFIG, "show config [json]", "the commands that lead to this state", NULL},
+        {CMD_CLEAR_STATS, "clear stats", "count from zero again", NULL},
+        {CMD_CAPTURE_START, "capture start FILE [limit PACKETS]",
+                "write packets to a pcapng file",
+                "All ports, both directions, until `capture stop` or the limit. Works before\n"
+                "  `start`, too."},
+        {CMD_CAPTURE_STOP, "capture stop", "end the capture and close its file", NULL},
+        {CMD_HELP, "help [COMMAND]", "this list, or one command", NULL},
+        {CMD_QUIT, "quit", "close in order and end", NULL},
+        {CMD_COUNT, NULL, NULL, NULL},
+};

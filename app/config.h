@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* config: what the operator asked for, apart from what is running.
+ *
+ * Each change is checked against the rest; config_print() gives the commands
+ * that would bring it about again.
+ *
+ * Threads  the main core's.
+ * Errors   -errno, with struct error filled in.
+ */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "stack/stack.h"
+#include "values.h"
+
+#define CONFIG_SERVICE 16
+
+struct config_port {
+	be32 ip; /* 0: none yet */
+	uint8_t prefix_len;
+	be32 gateway; /* 0: none */
+};
+
+struct config_listen {
+	be32 addr;
+	be16 port;
+	char service[CONFIG_SERVICE];
+};
+
+struct config_http {
+	bool body_set;
+	uint64_t body_bytes;
+	char file[VALUE_TEXT]; /* "": a made page */
+	bool close_set;
+	bool close;
+};
+
+struct config {
+	unsigned nports;
+	struct config_port port[STACK_PORTS];
+	unsigned nlisten;
+	struct config_listen listen[STACK_LISTENERS];
+	struct config_http http;
+};
+
+be32 config_netmask(uint8_t prefix_len);
+
+int config_set_port(struct config *c, uint64_t port, const struct config_port *p, struct error *e);
+int config_add_listen(struct config *c, be32 addr, be16 port, const char *service,
+	struct error *e);
+/* The listener that was added last could not be opened. */
+void config_drop_last_listen(struct config *c);
+/* May it be started? */
+int config_check(const struct config *c, struct error *e);
+
+/* One line of it at a time, in an order that can be read in again. */
+void config_print(const struct config *c, void (*line)(void *ctx, const char *text), void *ctx);
+
+#endif

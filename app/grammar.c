@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "grammar.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRONTIER 32
+
+/* The nodes at which a syntax may have arrived: optional parts and choices
+ * make several. */
+struct frontier {
+	unsigned n;
+	struct node *at[FRONTIER];
+};
+
+/* A syntax on its way into the tree. */
+struct building {
+	const struct form *form;
+	const char *p;
+	bool failed;
+};
+
+static struct node *
+child_get(struct building *b, struct node *parent, const char *word, unsigned len)
+{
+	enum arg arg = isupper((unsigned char)word[0]) ? value_kind(word, len) : ARG_KINDS;
+	struct node **at, *n;
+
+	assert(arg != ARG_KINDS || !isupper((unsigned char)word[0]));
+	for (at = &parent->child; (n = *at) != NULL; at = &n->next) {
+		if (n->word == NULL ? n->arg == arg
+		                    : arg == ARG_KINDS && strlen(n->word) == len &&
+		                              memcmp(n->word, word, len) == 0)
+			break;
+	}
+	if (n == NULL) {
+		n = calloc(1, sizeof(*n));
+		if (n == NULL || (arg == ARG_KINDS && (n->word = strndup(word, len)) == NULL)) {
+			free(n);
+			b->failed = true;
+			return parent;
+		}
+		n->arg = arg;
+		n->first = b->form;
+		*at = n;
+	}
+	n->shared |= n->first != b->form;
+	return n;
+}
+
+static struct frontier
+frontier_join(struct frontier a, const struct frontier *b)
+{
+	for (unsigned i = 0; i < b->n; i++) {
+		assert(a.n < FRONTIER);
+		a.at[a.n++] = b->at[i];
+	}
+	return a;
+}
+
+static struct frontier
+add_word(struct building *b, struct frontier at)
+{
+	const char *word = b->p;
+
+	b->p += strcspn(b->p, " []()|");
+	for (unsigned i = 0; i < at.n; i++)
+		at.at[i] = child_get(b, at.at[i], word, (unsigned)(b->p - word));
+	return at;
+}
+
+/* Up to the end, or to the bracket or bar that ends this part. */
+static struct frontier
+add_sequence(struct building *b, struct frontier at)
+{
+	struct frontier part, all;
+
+	for (;;) {
+		b->p += strspn(b->p, " ");
+		switch (*b->p) {
+		case '[':
+			b->p++;
+			part = add_sequence(b, at);
+			assert(*b->p == ']');
+			b->p++;
+			at = frontier_join(at, &part);
+			break;
+		case '(':
+			all.n = 0;
+			do {
+				b->p++;
+				part = add_sequence(b, at);
+				all = frontier_join(all, &part);
+			} while (*b->p == '|');
+			assert(*b->p == ')');
+			b->p++;
+			at = all;
+			break;
+		case '\0':
+		case ']':
+		case ')':
+		case '|':
+			return at;
+		default:
+			at = add_word(b, at);
+		}
+	}
+}
+
+static void
+free_nodes(struct node *n)
+{
+	while (n != NULL) {
+		struct node *next = n->next;
+
+		free_nodes(n->child);
+		free((void *)(uintptr_t)n->word);
+		free(n);
+		n = next;
+	}
+}
+
+void
+grammar_destroy(struct grammar *g)
+{
+	if (g == NULL)
+		return;
+	free_nodes(g->root.child);
+	free(g);
+}
+
+int
+grammar_create(struct grammar **out, const struct form *forms, const struct lexicon *lex)
+{
+	struct grammar *g = calloc(1, sizeof(*g));
+
+	if (g == NULL)
+		return -ENOMEM;
+	g->lex = *lex;
+	g->forms = forms;
+	for (const struct form *f = forms; f->syntax != NULL; f++) {
+		struct building b = {.form = f, .p = f->syntax};
+		struct frontier end = add_sequence(
+		        &b, (struct frontier) {.n = 1, .at = {&g->root}});
+
+		if (b.failed) {
+			grammar_destroy(g);
+			return -ENOMEM;
+		}
+		for (unsigned i = 0; i < end.n; i++)
+			end.at[i]->form = f;
+	}
+	*out = g;
+	return 0;
+}
+
+bool
+args_keyword(const struct args *a, const char *word)
+{
+	for (unsigned i = 0; i < a->nkeywords; i++) {
+		if (strcmp(a->keyword[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All words from `from` on, as one value. */
+static void
+join_words(const struct words *w, unsigned from, char *text, size_t size)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned i = from; i < w->n && len < size; i++)
+		len += (size_t)snprintf(
+		        text + len, size - len, "%s%s", i > from ? " " : "", w->word[i]);
+}
+
+/* Keywords first: a file may be called anything, `json` is json. */
+static const struct node *
+step(const struct grammar *g, const struct node *here, const char *word, struct args *a)
+{
+	char why[160];
+
+	for (const struct node *n = here->child; n != NULL; n = n->next) {
+		if (n->word != NULL && strcmp(n->word, word) == 0) {
+			a->keyword[a->nkeywords++] = n->word;
+			return n;
+		}
+	}
+	for (const struct node *n = here->child; n != NULL; n = n->next) {
+		if (n->word == NULL && value_parse(&g->lex, n->arg, word, &a->value[n->arg],
+		                               why, sizeof(why)) == 0) {
+			a->given[n->arg] = true;
+			return n;
+		}
+	}
+	return NULL;
+}
+
+int
+grammar_parse(const struct grammar *g, const char *line, struct args *a, struct error *e)
+{
+	const struct node *here = &g->root;
+	struct words w;
+
+	memset(a, 0, sizeof(*a));
+	if (words_split(&w, line, e) != 0)
+		return -EINVAL;
+	if (w.n == 0)
+		return 0;
+	for (unsigned i = 0; i < w.n; i++) {
+		const struct node *next = step(g, here, w.word[i], a);
+
+		if (next == NULL)
+			return grammar_explain(g, here, &w, i, e);
+		here = next;
+		if (here->word == NULL && here->arg == ARG_COMMAND) {
+			join_words(&w, i, a->value[ARG_COMMAND].text, VALUE_TEXT);
+			break;
+		}
+	}
+	if (here->form == NULL)
+		return grammar_explain(g, here, &w, w.n, e);
+	a->command = here->form->command;
+	return 1;
+}

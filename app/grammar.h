@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* grammar: the commands, as a tree of words that is made from their syntax.
+ *
+ * The one list of forms (commands.c) is where parsing, errors, help and the
+ * prompt's completion come from:
+ *
+ *	"set port N ip ADDR/LEN [gateway ADDR]"     "show port (N|all) [json]"
+ *
+ * Small words are keywords, capital ones are values (values.h).
+ *
+ * Threads  the tree is read-only once made.
+ * Memory   the tree borrows the forms and the lexicon.
+ */
+#ifndef APP_GRAMMAR_H
+#define APP_GRAMMAR_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "values.h"
+#include "words.h"
+
+enum command {
+	CMD_SET_PORT,
+	CMD_SET_LISTEN,
+	CMD_SET_HTTP_BODY,
+	CMD_SET_HTTP_FILE,
+	CMD_SET_HTTP_CLOSE,
+	CMD_START,
+	CMD_STOP,
+	CMD_DRAIN,
+	CMD_CLEAR_STATS,
+	CMD_SHOW_PORT,
+	CMD_SHOW_LCORE,
+	CMD_SHOW_LISTEN,
+	CMD_SHOW_CONNECTIONS,
+	CMD_SHOW_DROPS,
+	CMD_SHOW_NEIGHBOURS,
+	CMD_SHOW_CONFIG,
+	CMD_CAPTURE_START,
+	CMD_CAPTURE_STOP,
+	CMD_HELP,
+	CMD_QUIT,
+	CMD_COUNT,
+};
+
+struct form {
+	enum command command;
+	const char *syntax;
+	const char *help;   /* a few words */
+	const char *detail; /* sentences, or NULL */
+};
+
+/* In the order of help texts; syntax NULL at the end. */
+extern const struct form command_forms[];
+
+/* Either word or arg. */
+struct node {
+	const char *word;
+	enum arg arg;
+	const struct form *form;  /* a command may end here */
+	const struct form *first; /* the first form that goes this way */
+	bool shared;              /* others do, too */
+	struct node *child;
+	struct node *next; /* sibling */
+};
+
+struct grammar {
+	struct lexicon lex;
+	const struct form *forms;
+	struct node root;
+};
+
+/* -ENOMEM. */
+int grammar_create(struct grammar **g, const struct form *forms, const struct lexicon *lex);
+void grammar_destroy(struct grammar *g);
+
+/* A line that was understood. */
+struct args {
+	enum command command;
+	unsigned nkeywords;
+	const char *keyword[WORDS_MAX];
+	bool given[ARG_KINDS];
+	struct value value[ARG_KINDS];
+};
+
+bool args_keyword(const struct args *a, const char *word);
+
+/* 1: understood; 0: an empty line; -EINVAL: not, and e says which word, what
+ * was expected and the nearest match. */
+int grammar_parse(const struct grammar *g, const char *line, struct args *a, struct error *e);
+
+/* Why words[at] does not follow here (at == w->n: something is missing). */
+int grammar_explain(const struct grammar *g, const struct node *here, const struct words *w,
+	unsigned at, struct error *e);
+
+/* All commands, or those that begin with the words of `about`. */
+int grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *e);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* loop: the main core's work until it is told to end. */
+#ifndef APP_LOOP_H
+#define APP_LOOP_H
+
+#include "app.h"
+
+/* Until `quit`, the end of input, SIGINT or SIGTERM. */
+void loop_run(struct app *app);
+/* Connections get a moment to close, then the stack is stopped. */
+void loop_end(struct app *app);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The facts that preflight_judge() judges. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_config.h>
+
+#include "preflight.h"
+
+#define CAP_NET_ADMIN_BIT 12
+
+/* Root in a container may lack it, and a plain user may have it. */
+static bool
+has_net_admin(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	unsigned long long caps = 0;
+	char line[256];
+	bool found = false;
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "CapEff: %llx", &caps) == 1)
+			found = true;
+	}
+	if (f != NULL)
+		fclose(f);
+	return found ? (caps >> CAP_NET_ADMIN_BIT & 1) : geteuid() == 0;
+}
+
+static int
+tun_errno(void)
+{
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static uint64_t
+read_count(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	unsigned long long n = 0;
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%llu", &n) != 1)
+		n = 0;
+	fclose(f);
+	return n;
+}
+
+static uint64_t
+free_huge_pages(void)
+{
+	static const char dir[] = "/sys/kernel/mm/hugepages";
+	DIR *d = opendir(dir);
+	uint64_t n = 0;
+	char path[512];
+
+	if (d == NULL)
+		return 0;
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		snprintf(path, sizeof(path), "%s/%s/free_hugepages", dir, e->d_name);
+		n += read_count(path);
+	}
+	closedir(d);
+	return n;
+}
+
+static bool
+huge_mounted(void)
+{
+	FILE *f = fopen("/proc/mounts", "re");
+	char line[1024];
+	bool found = false;
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		found |= strstr(line, " hugetlbfs ") != NULL;
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/* librte_net_tap.so.23 is net_tap. */
+static void
+list_drivers(struct preflight *p)
+{
+	DIR *d = opendir(p->driver_dir);
+
+	if (d == NULL)
+		return;
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		size_t len = strcspn(e->d_name, ".");
+
+		if (strncmp(e->d_name, "librte_net_", 11) != 0 ||
+		        strncmp(e->d_name + len, ".so", 3) != 0 ||
+		        len - 7 >= sizeof(p->driver[0]) || p->ndrivers == PREFLIGHT_DRIVERS)
+			continue;
+		snprintf(p->driver[p->ndrivers], sizeof(p->driver[0]), "%.*s", (int)len - 7,
+		        e->d_name + 7);
+		if (p->ndrivers == 0 ||
+		        strcmp(p->driver[p->ndrivers - 1], p->driver[p->ndrivers]) != 0)
+			p->ndrivers++;
+	}
+	closedir(d);
+}
+
+void
+preflight_gather(struct preflight *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->root = has_net_admin();
+	p->tun_errno = tun_errno();
+	p->huge_pages = free_huge_pages();
+	p->huge_mount = huge_mounted();
+#ifdef RTE_EAL_PMD_PATH
+	snprintf(p->driver_dir, sizeof(p->driver_dir), "%s", RTE_EAL_PMD_PATH);
+	list_drivers(p);
+#endif
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_version.h>
+
+#include "app.h"
+#include "cli.h"
+#include "loop.h"
+#include "preflight.h"
+#include "prompt.h"
+#include "report.h"
+#include "script.h"
+
+static int
+complain(const struct error *e, int code)
+{
+	fflush(stdout);
+	if (e->what[0] != '\0')
+		error_print(stderr, NULL, e);
+	return code;
+}
+
+/* EAL's log is for those who ask for it. */
+static int
+start_eal(int argc, char **argv, struct error *e)
+{
+	static char quiet[] = "--log-level=error";
+	char **args = calloc((size_t)argc + 2, sizeof(*args));
+	int err;
+
+	if (args == NULL)
+		return error_set(e, EXIT_ENVIRONMENT, "no memory");
+	memcpy(args, argv, (size_t)argc * sizeof(*args));
+	if (!eal_option_given(argc, argv, "log-level"))
+		args[argc++] = quiet;
+	err = rte_eal_init(argc, args);
+	free(args);
+	if (err >= 0)
+		return 0;
+	error_set(e, 0, "EAL did not start: %s", rte_strerror(rte_errno));
+	if (rte_errno == EAGAIN || rte_errno == EALREADY || rte_errno == EEXIST)
+		return error_mend(e, EXIT_ENVIRONMENT,
+		        "end the DPDK program that is running, or add --file-prefix=NAME");
+	if (rte_errno == ENOMEM)
+		return error_mend(e, EXIT_ENVIRONMENT, "less memory: -m 512");
+	if (rte_errno == EINVAL)
+		return error_mend(e, EXIT_USAGE,
+		        "check the values of EAL's options; for more: "
+		        "--log-level=debug");
+	return error_mend(e, EXIT_ENVIRONMENT, "for more: --log-level=debug");
+}
+
+static int
+run_script(struct app *app, const struct script *s)
+{
+	for (unsigned i = 0; i < s->n && !app->quit && signals_seen() == 0; i++) {
+		struct where where = {s->path, i + 1};
+
+		if (cli_run(app, s->line[i], &where) < 0)
+			return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* Without a prompt nobody could say `start`. */
+static int
+auto_start(struct app *app, struct error *e)
+{
+	if (app->quit || app_running(app))
+		return 0;
+	if (app->opt.interactive && !app->opt.auto_start) {
+		report_banner(app);
+		return 0;
+	}
+	if (app_start(app, e) != 0)
+		return EXIT_USAGE;
+	report_banner(app);
+	return 0;
+}
+
+static int
+serve(struct app *app, struct error *e)
+{
+	int code = auto_start(app, e);
+
+	if (code != 0)
+		return code;
+	if (app->opt.interactive && !app->quit) {
+		printf("type help for the commands, quit or Ctrl-C to end\n");
+		app->prompt = prompt_open(app);
+		if (app->prompt == NULL)
+			return EXIT_ENVIRONMENT;
+	}
+	loop_run(app);
+	prompt_close(app->prompt);
+	app->prompt = NULL;
+	loop_end(app);
+	app_capture_stop(app);
+	report_totals(app);
+	return 0;
+}
+
+/* From EAL on; argv is EAL's part of it. */
+static int
+run(struct app *app, const struct script *s, int argc, char **argv, struct error *e)
+{
+	int code = start_eal(argc, argv, e);
+
+	if (code != 0)
+		return code;
+	signals_catch();
+	if (port_check_devices(argc, argv) != 0)
+		code = EXIT_ENVIRONMENT;
+	if (code == 0)
+		code = app_open(app, e);
+	if (code == 0)
+		code = run_script(app, s);
+	if (code == 0)
+		code = serve(app, e);
+	complain(e, code);
+	app_close(app);
+	rte_eal_cleanup();
+	e->what[0] = '\0';
+	return code;
+}
+
+/* All that can be found wrong before EAL starts. */
+static int
+prepare(struct app *app, struct script *s, char **argv, struct error *e)
+{
+	struct lexicon lex = {service_names, stack_state_names};
+	struct preflight *p;
+	int code = 0;
+
+	if (grammar_create(&app->grammar, command_forms, &lex) != 0)
+		return error_set(e, EXIT_ENVIRONMENT, "no memory");
+	if (eal_options_check(app->opt.eal_argc, argv, e) != 0)
+		return EXIT_USAGE;
+	if (app->opt.cmdline_file != NULL)
+		code = script_load(s, app->opt.cmdline_file);
+	if (code == 0)
+		code = script_check(s, app->grammar);
+	if (code != 0)
+		return code;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return error_set(e, EXIT_ENVIRONMENT, "no memory");
+	preflight_gather(p);
+	code = preflight_judge(p, app->opt.eal_argc, argv, e);
+	free(p);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct app *app = calloc(1, sizeof(*app));
+	struct script script = {0};
+	struct error e = {"", ""};
+	int code;
+
+	if (app == NULL)
+		return EXIT_ENVIRONMENT;
+	code = options_parse(&app->opt, argc, argv, &e) != 0 ? EXIT_USAGE : 0;
+	if (code == 0 && app->opt.help) {
+		options_help(stdout);
+	} else if (code == 0 && app->opt.version) {
+		printf("handfast %s, %s\n", HANDFAST_VERSION, rte_version());
+	} else {
+		if (code == 0)
+			code = prepare(app, &script, argv, &e);
+		if (code == 0)
+			code = run(app, &script, app->opt.eal_argc, argv, &e);
+		complain(&e, code);
+	}
+	script_free(&script);
+	grammar_destroy(app->grammar);
+	free(app);
+	return code;
+}

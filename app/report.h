@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* report: what the program says of itself, unasked: the first screen, the line
+ * of figures (--stats-period), the totals at the end. */
+#ifndef APP_REPORT_H
+#define APP_REPORT_H
+
+#include "app.h"
+
+void report_banner(struct app *app);
+void report_tend(struct app *app); /* the line, when it is due */
+void report_totals(struct app *app);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* table: an array of JSON objects as columns of text. */
+#ifndef APP_TABLE_H
+#define APP_TABLE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+struct column {
+	const char *key;
+	const char *title;
+};
+
+/* Numbers stand to the right, all else to the left; null is "-". */
+void table_print(FILE *f, const json_t *rows, const struct column *columns, unsigned n);
+
+/* Members, for texts: 0 or "" if there is none of that name. */
+long long member_int(const json_t *object, const char *key);
+const char *member_text(const json_t *object, const char *key);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* values: the words of a command that are not keywords: addresses, numbers,
+ * names. */
+#ifndef APP_VALUES_H
+#define APP_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/be.h"
+
+#define VALUE_TEXT 512
+
+enum arg {
+	ARG_PORT,
+	ARG_PREFIX,
+	ARG_ADDR,
+	ARG_ENDPOINT,
+	ARG_SERVICE,
+	ARG_BYTES,
+	ARG_PATH,
+	ARG_FILE,
+	ARG_SECONDS,
+	ARG_STATE,
+	ARG_COUNT,
+	ARG_PACKETS,
+	ARG_COMMAND, /* the rest of the line */
+	ARG_KINDS,
+};
+
+struct value {
+	uint64_t number; /* PORT, BYTES, SECONDS, COUNT, PACKETS; PREFIX: its length */
+	be32 addr;       /* PREFIX, ADDR, ENDPOINT */
+	be16 port;       /* ENDPOINT */
+	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, COMMAND */
+};
+
+/* The names that are known to others: NULL at the end of each. */
+struct lexicon {
+	const char *const *services;
+	const char *const *states;
+};
+
+/* As a syntax shows it: "ADDR/LEN"; and in words: "an address and ...". */
+const char *value_name(enum arg kind);
+const char *value_what(enum arg kind);
+/* ARG_KINDS if there is none of that name. */
+enum arg value_kind(const char *name, unsigned len);
+/* Names that it can take, or NULL if it is not one of a few. */
+const char *const *value_choices(const struct lexicon *lex, enum arg kind);
+
+/* 0, or -EINVAL and why in at most whylen bytes: "300 is more than 255". */
+int value_parse(const struct lexicon *lex, enum arg kind, const char *word, struct value *out,
+	char *why, unsigned whylen);
+
+/* "10.0.0.1" */
+#define ADDR_TEXT 16
+const char *addr_text(be32 addr, char text[ADDR_TEXT]);
+
+#endif

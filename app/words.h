@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* words: a line cut at blanks. `#` begins a comment; "a b" is one word. */
+#ifndef APP_WORDS_H
+#define APP_WORDS_H
+
+#include "error.h"
+
+#define WORDS_MAX  32
+#define WORDS_LINE 1024
+
+struct words {
+	unsigned n;
+	const char *word[WORDS_MAX];
+	char bytes[WORDS_LINE];
+};
+
+/* -EINVAL: a quote without its end, too many words, too long a line. */
+int words_split(struct words *w, const char *line, struct error *e);
+
+#endif
