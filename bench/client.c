@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include <rte_mbuf.h>
-#include <rte_prefetch.h>
 #include <rte_ring.h>
 
 #include "base/seq.h"
 #include "client_frames.h"
+#include "engine/prefetch.h"
 #include "wire/checksum.h"
 
 #define BURST       64
@@ -410,9 +410,9 @@ receive(struct client *c)
 	unsigned n = rte_ring_sc_dequeue_burst(c->conf.from_server, (void **)m, BURST, NULL);
 
 	for (unsigned i = 0; i < n; i++)
-		rte_prefetch0(m[i]);
+		prefetch_own(m[i]);
 	for (unsigned i = 0; i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+		prefetch_own(rte_pktmbuf_mtod(m[i], void *));
 	c->stats.received += n;
 	for (unsigned i = 0; i < n; i++) {
 		if (is_tcp(m[i]))

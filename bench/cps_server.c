@@ -7,6 +7,7 @@
 #include <rte_mbuf.h>
 
 #include "base/counters.h"
+#include "engine/prefetch.h"
 #include "wire/headers.h"
 
 #define BURST 32
@@ -61,9 +62,9 @@ reflect(struct reflector *r)
 	unsigned sent = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		rte_prefetch0(m[i]);
+		prefetch_own(m[i]);
 	for (unsigned i = 0; i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+		prefetch_own(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned i = 0; i < n; i++)
 		swap(m[i]);
 	if (n > 0)

@@ -2,8 +2,8 @@
 #include "engine/decode.h"
 
 #include <rte_mbuf.h>
-#include <rte_prefetch.h>
 
+#include "engine/prefetch.h"
 #include "wire/parse.h"
 
 #define AHEAD_MBUF  8 /* packets from asking for the mbuf's line to reading it */
@@ -16,15 +16,15 @@ prefetch_frame(const struct rte_mbuf *m)
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(m, const uint8_t *);
 
-	rte_prefetch0(frame);
-	rte_prefetch0(frame + RTE_CACHE_LINE_SIZE);
+	prefetch_own(frame);
+	prefetch_own(frame + RTE_CACHE_LINE_SIZE);
 }
 
 static inline void
 prefetch_first(struct rte_mbuf **m, unsigned n)
 {
 	for (unsigned i = 0; i < RTE_MIN(n, (unsigned)AHEAD_MBUF); i++)
-		rte_prefetch0(m[i]);
+		prefetch_own(m[i]);
 	for (unsigned i = 0; i < RTE_MIN(n, (unsigned)AHEAD_FRAME); i++)
 		prefetch_frame(m[i]);
 }
@@ -33,7 +33,7 @@ static inline void
 prefetch_next(struct rte_mbuf **m, unsigned n, unsigned i)
 {
 	if (i + AHEAD_MBUF < n)
-		rte_prefetch0(m[i + AHEAD_MBUF]);
+		prefetch_own(m[i + AHEAD_MBUF]);
 	if (i + AHEAD_FRAME < n)
 		prefetch_frame(m[i + AHEAD_FRAME]);
 }
