@@ -24,7 +24,7 @@ const struct form command_forms[] = {
         {CMD_STOP, "stop", "reset what is open, and halt", NULL},
         {CMD_DRAIN, "drain [SECONDS]", "refuse new connections, wait for the others, stop",
                 "Waits for 30 seconds if none are given; what is open then is reset.\n"
-                "  Ctrl-C ends the wait."},
+                "  Ctrl-C ends the wait, and the program."},
         {CMD_SHOW_PORT, "show port (N|all) [json]", "address, link, offloads, counters", NULL},
         {CMD_SHOW_LCORE, "show lcore [json]", "what each worker core does and holds", NULL},
         {CMD_SHOW_LISTEN, "show listen [json]", "listeners and their connections", NULL},

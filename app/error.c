@@ -2,6 +2,7 @@
 #include "error.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 int
 error_set(struct error *e, int code, const char *fmt, ...)
@@ -29,12 +30,16 @@ error_mend(struct error *e, int code, const char *fmt, ...)
 void
 error_print(FILE *f, const struct where *where, const struct error *e)
 {
-	if (where == NULL)
+	if (e->what[0] == '\0')
+		; /* others have said it */
+	else if (where == NULL)
 		fprintf(f, "handfast: %s\n", e->what);
 	else if (where->file != NULL)
 		fprintf(f, "%s:%u: %s\n", where->file, where->line, e->what);
 	else
 		fprintf(f, "error: %s\n", e->what);
-	if (e->mend[0] != '\0')
-		fprintf(f, "  to mend it: %s\n", e->mend);
+	if (e->mend[0] == '\0')
+		return;
+	fprintf(f, "  %s%s\n",
+	        e->mend[strlen(e->mend) - 1] == '?' ? "" : "to mend it: ", e->mend);
 }

@@ -15,7 +15,7 @@
 
 struct error {
 	char what[640];
-	char mend[320]; /* empty: nothing to say */
+	char mend[320]; /* a command, or a question; empty: nothing to say */
 };
 
 /* Where a command came from; file NULL: the prompt. */

@@ -35,7 +35,12 @@ loop_run(struct app *app)
 	uint64_t look_tsc = rte_get_tsc_hz() / US_PER_SECOND * LOOK_US;
 	uint64_t looked = 0;
 
-	while (!app->quit && signals_seen() == 0) {
+	while (!app->quit) {
+		if (signals_seen() > 0) {
+			if (app->prompt != NULL)
+				putchar('\n');
+			break;
+		}
 		if (!app_running(app) || !engine_main_works(app->engine)) {
 			look(app, patience(app));
 			continue;

@@ -19,24 +19,28 @@ static int
 complain(const struct error *e, int code)
 {
 	fflush(stdout);
-	if (e->what[0] != '\0')
+	if (e->what[0] != '\0' || e->mend[0] != '\0')
 		error_print(stderr, NULL, e);
 	return code;
 }
 
-/* EAL's log is for those who ask for it. */
+/* EAL's log is for those who ask for it. net_tap calls it an error when the
+ * kernel has no multiq qdisc; what that means is a note of `show port`. */
 static int
 start_eal(int argc, char **argv, struct error *e)
 {
-	static char quiet[] = "--log-level=error";
-	char **args = calloc((size_t)argc + 2, sizeof(*args));
+	static char quiet[] = "--log-level=error",
+	            quiet_tap[] = "--log-level=pmd.net.tap:critical";
+	char **args = calloc((size_t)argc + 3, sizeof(*args));
 	int err;
 
 	if (args == NULL)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory");
 	memcpy(args, argv, (size_t)argc * sizeof(*args));
-	if (!eal_option_given(argc, argv, "log-level"))
+	if (!eal_option_given(argc, argv, "log-level")) {
 		args[argc++] = quiet;
+		args[argc++] = quiet_tap;
+	}
 	err = rte_eal_init(argc, args);
 	free(args);
 	if (err >= 0)
@@ -114,7 +118,8 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 		return code;
 	signals_catch();
 	if (port_check_devices(argc, argv) != 0)
-		code = EXIT_ENVIRONMENT;
+		code = error_mend(
+		        e, EXIT_ENVIRONMENT, "for all that EAL says: --log-level=debug");
 	if (code == 0)
 		code = app_open(app, e);
 	if (code == 0)
@@ -124,7 +129,7 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 	complain(e, code);
 	app_close(app);
 	rte_eal_cleanup();
-	e->what[0] = '\0';
+	*e = (struct error) {"", ""};
 	return code;
 }
 
@@ -165,7 +170,7 @@ main(int argc, char **argv)
 
 	if (app == NULL)
 		return EXIT_ENVIRONMENT;
-	code = options_parse(&app->opt, argc, argv, &e) != 0 ? EXIT_USAGE : 0;
+	code = options_read(&app->opt, argc, argv, &e) != 0 ? EXIT_USAGE : 0;
 	if (code == 0 && app->opt.help) {
 		options_help(stdout);
 	} else if (code == 0 && app->opt.version) {

@@ -207,7 +207,7 @@ look_before(struct options *o, int argc, char *const *argv, struct error *e)
 }
 
 int
-options_parse(struct options *o, int argc, char *const *argv, struct error *e)
+options_read(struct options *o, int argc, char *const *argv, struct error *e)
 {
 	int i = 1;
 

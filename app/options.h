@@ -22,7 +22,7 @@ struct options {
 };
 
 /* 0, or -EINVAL. Borrows from argv, and leaves it as it is. */
-int options_parse(struct options *o, int argc, char *const *argv, struct error *e);
+int options_read(struct options *o, int argc, char *const *argv, struct error *e);
 void options_help(FILE *f);
 
 /* What stands before `--`: is each one an option of EAL's? -EINVAL names the

@@ -32,11 +32,12 @@ run_line(void *line, struct cmdline *cl, void *data)
 	struct prompt *p = data;
 	struct where where = {.file = p->terminal ? NULL : "stdin", .line = p->line};
 
-	(void)cl;
 	if (p->app->quit)
 		return;
 	cli_run(p->app, line, &where);
 	fflush(stdout);
+	if (p->app->quit) /* rte_cmdline would ask for the next line */
+		cmdline_set_prompt(cl, "");
 }
 
 /* rte_cmdline does the editing. Signals stay: Ctrl-C ends the program in order. */
@@ -89,8 +90,14 @@ prompt_close(struct prompt *p)
 		cmdline_free(p->cl);
 	prompt_tokens_destroy(p->tokens);
 	free(p);
-	if (isatty(STDOUT_FILENO))
-		putchar('\n');
+}
+
+/* The prompt stands there, and no answer will come. */
+static void
+end_line(const struct prompt *p)
+{
+	if (write(STDOUT_FILENO, p->terminal ? "\r\n" : "\n", p->terminal ? 2 : 1) < 0)
+		return; /* nobody reads it */
 }
 
 /* One character at a time, so that a line's number is known when it runs. */
@@ -101,8 +108,10 @@ feed(struct prompt *p, const char *bytes, ssize_t n)
 		if (bytes[i] == '\n')
 			p->line++;
 		p->partial = bytes[i] != '\n';
-		if (cmdline_in(p->cl, bytes + i, 1) < 0)
-			p->app->quit = true; /* Ctrl-D */
+		if (cmdline_in(p->cl, bytes + i, 1) < 0 && !p->app->quit) { /* Ctrl-D */
+			end_line(p);
+			p->app->quit = true;
+		}
 	}
 }
 
@@ -121,6 +130,8 @@ prompt_serve(struct prompt *p, int timeout_ms)
 	if (n <= 0) {
 		if (p->partial)
 			feed(p, "\n", 1);
+		if (!p->app->quit)
+			end_line(p);
 		p->app->quit = true;
 		return;
 	}
@@ -130,8 +141,8 @@ prompt_serve(struct prompt *p, int timeout_ms)
 void
 prompt_hide(struct prompt *p)
 {
-	if (p != NULL && p->terminal)
-		printf("\r\033[K");
+	if (p != NULL)
+		fputs(p->terminal ? "\r\033[K" : "\n", stdout);
 }
 
 void
