@@ -89,7 +89,8 @@ client_create(const struct client_conf *conf)
 	memset(c, 0, size);
 	c->conf = *conf;
 	c->request_len = (uint32_t)strlen(conf->request);
-	c->random = 0x9e3779b97f4a7c15;
+	c->tuple = conf->first_tuple;
+	c->random = 0x9e3779b97f4a7c15 ^ conf->first_tuple;
 	c->timeout_tsc = rte_get_tsc_hz() / 1000 * TIMEOUT_MS;
 	templates_make(c->say, conf);
 	return c;
@@ -102,6 +103,12 @@ client_destroy(struct client *c)
 		return;
 	rte_pktmbuf_free_bulk(c->out, c->nout);
 	free(c);
+}
+
+uint64_t
+client_next_tuple(const struct client *c)
+{
+	return c->tuple;
 }
 
 const struct client_stats *
@@ -238,6 +245,11 @@ check_closely(struct client *c, const struct conn *conn, const struct got *g)
 static void
 on_syn_ack(struct client *c, struct conn *conn, const struct got *g)
 {
+	if (c->conf.scattered && g->flags == TCP_ACK) {
+		c->stats.extra++;
+		start(c, conn, g->m);
+		return;
+	}
 	if (g->flags != (TCP_SYN | TCP_ACK) || g->ack != iss_of(c, conn) + 1) {
 		wrong(c, "the answer to a SYN");
 		rte_pktmbuf_free(g->m);
@@ -340,24 +352,11 @@ on_segment(struct client *c, struct conn *conn, const struct got *g)
 static void
 on_arp(struct client *c, struct rte_mbuf *m)
 {
-	struct eth_hdr *eth = rte_pktmbuf_mtod(m, struct eth_hdr *);
-	struct arp_hdr *arp = (void *)(eth + 1);
-
-	if (m->data_len < sizeof(*eth) + sizeof(*arp) ||
-	        eth->type != cpu_to_be16(ETH_TYPE_ARP) ||
-	        arp->oper != cpu_to_be16(ARP_REQUEST) ||
-	        memcmp(arp->tpa, &c->conf.our_ip, 4) != 0) {
+	if (!frame_answer_arp(rte_pktmbuf_mtod(m, uint8_t *), m->data_len, &c->conf)) {
 		c->stats.stray++;
 		rte_pktmbuf_free(m);
 		return;
 	}
-	memcpy(eth->dst, arp->sha, ETH_ALEN);
-	memcpy(eth->src, c->conf.our_mac, ETH_ALEN);
-	arp->oper = cpu_to_be16(ARP_REPLY);
-	memcpy(arp->tha, arp->sha, ETH_ALEN);
-	memcpy(arp->tpa, arp->spa, 4);
-	memcpy(arp->sha, c->conf.our_mac, ETH_ALEN);
-	memcpy(arp->spa, &c->conf.our_ip, 4);
 	m->ol_flags = 0;
 	c->out[c->nout++] = m;
 }

@@ -11,7 +11,8 @@
  *            connection. Only a whole exchange counts. What is lost is sent
  *            again after 200 ms and counted.
  * Tuples     each connection has a new address and port: 1.08 * 10^12 of them
- *            before one is used again.
+ *            before one is used again. At random, one may be met again that is
+ *            in TIME-WAIT; if the server says so, the client takes another.
  * Threads    one thread. The rings are the wire: single producer and consumer.
  */
 #ifndef BENCH_CLIENT_H
@@ -41,9 +42,10 @@ struct client_conf {
 	const char *request; /* shorter than 1,400 bytes */
 	const uint8_t *response;
 	uint32_t response_len;
-	bool linux_options; /* timestamps, SACK, window scale; else MSS alone */
-	bool scattered;     /* random addresses and ports, instead of in sequence */
-	bool offload;       /* nobody makes or checks checksums */
+	bool linux_options;   /* timestamps, SACK, window scale; else MSS alone */
+	uint64_t first_tuple; /* connections before, whose tuples may be in TIME-WAIT */
+	bool scattered;       /* random addresses and ports, instead of in sequence */
+	bool offload;         /* nobody makes or checks checksums */
 };
 
 struct client_stats {
@@ -66,6 +68,9 @@ void client_destroy(struct client *c);
 
 /* Take a burst, answer it. */
 void client_turn(struct client *c, uint64_t tsc);
+
+/* The first_tuple of the client that comes after this one. */
+uint64_t client_next_tuple(const struct client *c);
 
 const struct client_stats *client_stats(const struct client *c);
 

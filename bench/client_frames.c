@@ -114,3 +114,23 @@ template_write(const struct template *t, uint8_t *frame, const struct fill *f)
 	        t->tcp_sum + f->addr + f->port + seq + ack + ts[0] + ts[1]);
 	return t->len;
 }
+
+bool
+frame_answer_arp(uint8_t *frame, unsigned len, const struct client_conf *conf)
+{
+	struct eth_hdr *eth = (void *)frame;
+	struct arp_hdr *arp = (void *)(frame + L3);
+
+	if (len < L3 + sizeof(*arp) || eth->type != cpu_to_be16(ETH_TYPE_ARP) ||
+	        arp->oper != cpu_to_be16(ARP_REQUEST) ||
+	        memcmp(arp->tpa, &conf->our_ip, 4) != 0)
+		return false;
+	memcpy(eth->dst, arp->sha, ETH_ALEN);
+	memcpy(eth->src, conf->our_mac, ETH_ALEN);
+	arp->oper = cpu_to_be16(ARP_REPLY);
+	memcpy(arp->tha, arp->sha, ETH_ALEN);
+	memcpy(arp->tpa, arp->spa, 4);
+	memcpy(arp->sha, conf->our_mac, ETH_ALEN);
+	memcpy(arp->spa, &conf->our_ip, 4);
+	return true;
+}

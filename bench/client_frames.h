@@ -40,4 +40,7 @@ void templates_make(struct template t[SAY_COUNT], const struct client_conf *conf
 /* Returns the frame's length. */
 unsigned template_write(const struct template *t, uint8_t *frame, const struct fill *f);
 
+/* Turn a request for our address into the answer, in place; false: it is none. */
+bool frame_answer_arp(uint8_t *frame, unsigned len, const struct client_conf *conf);
+
 #endif

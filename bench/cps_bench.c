@@ -30,6 +30,7 @@ struct options {
 	unsigned runs;
 	unsigned conns; /* 0: the usual set */
 	uint32_t body;
+	uint32_t time_wait;
 	bool scattered;
 	bool linux_options;
 	bool offload;
@@ -45,6 +46,7 @@ struct outcome {
 	struct bench_result cycles;
 	struct bench_result busy;
 	struct rig_result last;
+	uint64_t done;
 	uint64_t wrong;
 	uint64_t resets;
 	uint64_t retransmits;
@@ -62,6 +64,7 @@ static const char usage[] =
         "  --linux          the client offers timestamps, SACK and window scale, too\n"
         "  --scattered      client addresses at random instead of in sequence\n"
         "  --body BYTES     of the response [64]\n"
+        "  --time-wait N    records; the oldest leaves when they are full [65536]\n"
         "  --csum-offload   nobody makes or verifies checksums (as with a NIC that does)\n"
         "  --baseline-only  only the packets swapped back\n"
         "  --quick          some seconds, told in plain words\n"
@@ -89,7 +92,16 @@ least_of(int which)
 static double
 most_of(int which)
 {
-	return which == 'r' ? RUNS_MAX : which == 'b' ? 1e6 : CLIENT_CONNS_MAX;
+	switch (which) {
+	case 'r':
+		return RUNS_MAX;
+	case 'b':
+		return 1e6;
+	case 't':
+		return 1e8;
+	default:
+		return CLIENT_CONNS_MAX;
+	}
 }
 
 static bool
@@ -97,7 +109,7 @@ take_option(struct options *o, int which, const char *arg)
 {
 	double v = 0;
 
-	if (strchr("srcb", which) != NULL && !number(arg, least_of(which), most_of(which), &v))
+	if (strchr("srcbt", which) != NULL && !number(arg, least_of(which), most_of(which), &v))
 		return false;
 	switch (which) {
 	case 's':
@@ -111,6 +123,9 @@ take_option(struct options *o, int which, const char *arg)
 		break;
 	case 'b':
 		o->body = (uint32_t)v;
+		break;
+	case 't':
+		o->time_wait = (uint32_t)v;
 		break;
 	case 'l':
 		o->linux_options = true;
@@ -142,7 +157,8 @@ take_options(struct options *o, int argc, char **argv)
 {
 	static const struct option known[] = {{"seconds", required_argument, NULL, 's'},
 	        {"runs", required_argument, NULL, 'r'}, {"conns", required_argument, NULL, 'c'},
-	        {"body", required_argument, NULL, 'b'}, {"linux", no_argument, NULL, 'l'},
+	        {"body", required_argument, NULL, 'b'},
+	        {"time-wait", required_argument, NULL, 't'}, {"linux", no_argument, NULL, 'l'},
 	        {"scattered", no_argument, NULL, 'a'}, {"csum-offload", no_argument, NULL, 'o'},
 	        {"baseline-only", no_argument, NULL, 'B'}, {"quick", no_argument, NULL, 'q'},
 	        {"huge", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
@@ -203,6 +219,7 @@ static void
 add_up(struct outcome *sum, const struct rig_result *r)
 {
 	sum->last = *r;
+	sum->done += r->done;
 	sum->wrong += r->wrong;
 	sum->resets += r->resets;
 	sum->retransmits += r->retransmits;
@@ -294,9 +311,9 @@ measure_row(struct rig *rig, const struct options *o, const struct rig_load *loa
 	print_row(load, &r);
 	if (r.wrong != 0)
 		fprintf(stderr, "cps_bench: the server got %s wrong\n", r.first_wrong);
-	if (r.last.done == 0)
+	if (r.done == 0)
 		fprintf(stderr, "cps_bench: no connection was completed\n");
-	return r.wrong == 0 && r.last.done != 0;
+	return r.wrong == 0 && r.done != 0;
 }
 
 static bool
@@ -347,13 +364,13 @@ measure_quick(struct rig *rig, const struct options *o)
 	        2 * PACKETS_EACH_WAY, PACKETS_EACH_WAY * baseline.cycles.median);
 	if (r.wrong != 0)
 		fprintf(stderr, "cps_bench: the server got %s wrong\n", r.first_wrong);
-	return r.wrong == 0 && r.last.done != 0;
+	return r.wrong == 0 && r.done != 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = {.seconds = 1, .runs = 5, .body = 64};
+	struct options o = {.seconds = 1, .runs = 5, .body = 64, .time_wait = 65536};
 	struct rig_conf conf;
 	struct rig *rig;
 	bool ok;
@@ -376,6 +393,7 @@ main(int argc, char **argv)
 	                     : o.quick    ? 1024
 	                                  : 65536,
 	        .body = o.body,
+	        .time_wait = o.time_wait,
 	        .offload = o.offload,
 	};
 	rig = rig_create(&conf);

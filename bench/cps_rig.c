@@ -21,6 +21,7 @@
 #define SERVER_PACKETS 16383
 #define CLIENT_PACKETS 16383 /* beside one for each connection */
 #define RING_MIN       4096
+#define RING_MOST      32768 /* unless there are more connections */
 #define BURST          64
 #define WARM_UP_S      0.3
 #define HTTP_PORT      80
@@ -43,6 +44,7 @@ struct rig {
 	struct engine *engine;
 	uint8_t *response_bytes;
 	struct cps_response response;
+	uint64_t next_tuple;
 };
 
 /* A moment of the server core. */
@@ -76,13 +78,16 @@ make_response(struct rig *r)
 static bool
 make_wire(struct rig *r)
 {
-	unsigned size = rte_align32pow2(RTE_MAX(2 * r->conf.max_conns, (unsigned)RING_MIN));
+	unsigned each = 2 + r->conf.body / 700; /* a response may be all on its way at once */
+	unsigned most = RTE_MIN(each * r->conf.max_conns, (unsigned)RING_MOST);
+	unsigned size = rte_align32pow2(RTE_MAX(most, 2 * r->conf.max_conns));
+	unsigned slots = RTE_MAX(size, (unsigned)RING_MIN);
 	unsigned flags = RING_F_SP_ENQ | RING_F_SC_DEQ;
 	unsigned packets = r->conf.max_conns + CLIENT_PACKETS;
 	int id;
 
-	r->to_server = rte_ring_create("to_server", size, SOCKET_ID_ANY, flags);
-	r->from_server = rte_ring_create("from_server", size, SOCKET_ID_ANY, flags);
+	r->to_server = rte_ring_create("to_server", slots, SOCKET_ID_ANY, flags);
+	r->from_server = rte_ring_create("from_server", slots, SOCKET_ID_ANY, flags);
 	r->client_pool = rte_pktmbuf_pool_create(
 	        "client", packets, 512, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	r->server_pool = port_pool(r->conf.server_lcore, SERVER_PACKETS);
@@ -117,6 +122,7 @@ make_engine(struct rig *r)
 	                {
 	                        .max_conns = 2 * r->conf.max_conns,
 	                        .max_half_open = 2 * r->conf.max_conns,
+	                        .max_time_wait = r->conf.time_wait,
 	                },
 	        .nports = 1,
 	        .nworkers = 1,
@@ -188,6 +194,7 @@ client_of(const struct rig *r, const struct rig_load *load)
 	        .response = r->response.bytes,
 	        .response_len = r->response.len,
 	        .linux_options = load->linux_options,
+	        .first_tuple = r->next_tuple,
 	        .scattered = load->scattered,
 	        .offload = r->conf.offload,
 	};
@@ -279,6 +286,7 @@ rig_measure(struct rig *r, const struct rig_load *load, double seconds, struct r
 	engine_stop(r->engine);
 	empty_ring(r->to_server);
 	empty_ring(r->from_server);
+	r->next_tuple = client_next_tuple(c);
 	client_destroy(c);
 	return true;
 }

@@ -15,6 +15,7 @@ struct rig;
 struct rig_conf {
 	unsigned server_lcore;
 	unsigned max_conns; /* of all measurements */
+	uint32_t time_wait; /* records for TIME-WAIT; the oldest leaves when they are full */
 	uint32_t body;      /* bytes of the response's body */
 	bool offload;       /* nobody makes or verifies checksums */
 };
