@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "../../../app/config.h"
+#include "app_rig.h"
+
+static struct error e;
+
+static be32
+addr(unsigned b1, unsigned b2, unsigned b3, unsigned b4)
+{
+	return cpu_to_be32(b1 << 24 | b2 << 16 | b3 << 8 | b4);
+}
+
+static int
+set_port(struct config *c, unsigned port, be32 ip, uint8_t len, be32 gateway)
+{
+	struct config_port p = {ip, len, gateway};
+
+	e = (struct error) {"", ""};
+	return config_set_port(c, port, &p, &e);
+}
+
+static int
+listen_on(struct config *c, be32 ip, uint16_t port)
+{
+	e = (struct error) {"", ""};
+	return config_add_listen(c, ip, cpu_to_be16(port), "http", &e);
+}
+
+static void
+expect_said(const char *word)
+{
+	cr_expect(strstr(e.what, word) != NULL || strstr(e.mend, word) != NULL,
+	        "'%s' / '%s' lacks '%s'", e.what, e.mend, word);
+}
+
+Test(config_port, takes_an_address)
+{
+	struct config c = {.nports = 2};
+
+	cr_expect_eq(set_port(&c, 1, addr(10, 0, 0, 1), 24, addr(10, 0, 0, 254)), 0);
+	cr_expect_eq(c.port[1].ip, addr(10, 0, 0, 1));
+	cr_expect_eq(set_port(&c, 1, addr(10, 0, 0, 2), 24, 0), 0, "it may change");
+}
+
+Test(config_port, one_that_is_not_there)
+{
+	struct config c = {.nports = 2};
+
+	cr_expect_eq(set_port(&c, 2, addr(10, 0, 0, 1), 24, 0), -ENODEV);
+	expect_said("no port 2");
+	expect_said("0 to 1");
+}
+
+Test(config_port, an_address_given_twice)
+{
+	struct config c = {.nports = 2};
+
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
+	cr_expect_eq(set_port(&c, 1, addr(10, 0, 0, 1), 8, 0), -EADDRINUSE);
+	expect_said("10.0.0.1 is given twice: port 0 has it");
+	cr_expect_eq(c.port[1].ip, 0);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 16, 0), 0,
+	        "the same port may have it again");
+}
+
+/* RFC 1122 3.2.1.3, RFC 3021. */
+Test(config_port, addresses_that_no_host_has)
+{
+	struct config c = {.nports = 1};
+
+	cr_expect_eq(set_port(&c, 0, 0, 24, 0), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(127, 0, 0, 1), 8, 0), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(224, 0, 0, 1), 24, 0), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(255, 255, 255, 255), 24, 0), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 0), 24, 0), -EINVAL);
+	expect_said("the network itself");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 255), 24, 0), -EINVAL);
+	expect_said("broadcast");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 0), 31, 0), 0);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 255), 32, 0), 0);
+}
+
+Test(config_port, a_gateway_is_a_neighbour)
+{
+	struct config c = {.nports = 1};
+
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 1, 1)), -EINVAL);
+	expect_said("not a neighbour");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 0, 1)), -EINVAL);
+	expect_said("own address");
+}
+
+Test(config_listen, on_any_or_on_ours)
+{
+	struct config c = {.nports = 1};
+
+	cr_expect_eq(listen_on(&c, addr(10, 0, 0, 1), 80), -EADDRNOTAVAIL);
+	expect_said("not an address of ours");
+	expect_said("set port 0 ip 10.0.0.1/24");
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
+	cr_expect_eq(listen_on(&c, addr(10, 0, 0, 1), 80), 0);
+	cr_expect_eq(listen_on(&c, 0, 80), 0, "any of ours is another listener");
+	cr_expect_eq(listen_on(&c, addr(10, 0, 0, 2), 80), -EADDRNOTAVAIL);
+	cr_expect_eq(c.nlisten, 2);
+}
+
+Test(config_listen, given_twice)
+{
+	struct config c = {.nports = 1};
+
+	cr_assert_eq(listen_on(&c, 0, 80), 0);
+	cr_expect_eq(listen_on(&c, 0, 80), -EADDRINUSE);
+	expect_said("0.0.0.0:80");
+	cr_expect_eq(c.nlisten, 1);
+	cr_expect_eq(listen_on(&c, 0, 81), 0);
+	config_drop_last_listen(&c);
+	cr_expect_eq(listen_on(&c, 0, 81), 0, "it has gone");
+}
+
+Test(config_listen, no_more_than_there_is_room)
+{
+	struct config c = {.nports = 1};
+
+	for (unsigned i = 0; i < STACK_LISTENERS; i++)
+		cr_assert_eq(listen_on(&c, 0, (uint16_t)(1000 + i)), 0);
+	cr_expect_eq(listen_on(&c, 0, 80), -ENOSPC);
+}
+
+Test(config_check, a_port_without_an_address)
+{
+	struct config c = {.nports = 2};
+
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
+	cr_expect_eq(config_check(&c, &e), -EDESTADDRREQ);
+	expect_said("port 1 has no address");
+	expect_said("set port 1 ip");
+	cr_assert_eq(set_port(&c, 1, addr(10, 0, 1, 1), 24, 0), 0);
+	cr_expect_eq(config_check(&c, &e), 0);
+}
+
+Test(config_check, an_address_that_was_changed_under_a_listener)
+{
+	struct config c = {.nports = 1};
+
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
+	cr_assert_eq(listen_on(&c, addr(10, 0, 0, 1), 80), 0);
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 2), 24, 0), 0);
+	cr_expect_eq(config_check(&c, &e), -EADDRNOTAVAIL);
+	expect_said("10.0.0.1 is not an address of ours");
+}
+
+static void
+collect(void *ctx, const char *line)
+{
+	fprintf(ctx, "%s\n", line);
+}
+
+static char *
+printed(const struct config *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	config_print(c, collect, f);
+	fclose(f);
+	return text;
+}
+
+/* What a command of show config does to a config. */
+static void
+apply(struct config *c, const struct args *a)
+{
+	const struct value *v = a->value;
+
+	switch (a->command) {
+	case CMD_SET_PORT:
+		cr_assert_eq(set_port(c, (unsigned)v[ARG_PORT].number, v[ARG_PREFIX].addr,
+		                     (uint8_t)v[ARG_PREFIX].number, v[ARG_ADDR].addr),
+		        0);
+		break;
+	case CMD_SET_LISTEN:
+		cr_assert_eq(config_add_listen(c, v[ARG_ENDPOINT].addr, v[ARG_ENDPOINT].port,
+		                     v[ARG_SERVICE].text, &e),
+		        0);
+		break;
+	case CMD_SET_HTTP_BODY:
+		c->http.body_set = true;
+		c->http.body_bytes = v[ARG_BYTES].number;
+		break;
+	case CMD_SET_HTTP_FILE:
+		snprintf(c->http.file, sizeof(c->http.file), "%s", v[ARG_PATH].text);
+		break;
+	case CMD_SET_HTTP_CLOSE:
+		c->http.close_set = true;
+		c->http.close = args_keyword(a, "on");
+		break;
+	default:
+		cr_assert_fail("show config printed a command that configures nothing");
+	}
+}
+
+static void
+expect_round_trip(const struct config *c)
+{
+	struct grammar *g = rig_grammar();
+	struct config again = {.nports = c->nports};
+	char *text = printed(c), *line, *rest, *twice;
+	struct args a;
+
+	rest = strdup(text);
+	for (char *p = rest; (line = strsep(&p, "\n")) != NULL;) {
+		int got = grammar_parse(g, line, &a, &e);
+
+		cr_assert(got >= 0, "%s: %s", line, e.what);
+		if (got == 1)
+			apply(&again, &a);
+	}
+	twice = printed(&again);
+	cr_expect_str_eq(twice, text);
+	for (unsigned i = 0; i < c->nports; i++) {
+		cr_expect_eq(again.port[i].ip, c->port[i].ip);
+		cr_expect_eq(again.port[i].prefix_len, c->port[i].prefix_len);
+		cr_expect_eq(again.port[i].gateway, c->port[i].gateway);
+	}
+	cr_expect_eq(again.nlisten, c->nlisten);
+	free(text);
+	free(rest);
+	free(twice);
+	grammar_destroy(g);
+}
+
+Test(config_print, gives_the_commands_that_recreate_it)
+{
+	struct config c = {.nports = 2};
+
+	expect_round_trip(&c);
+	cr_assert_eq(set_port(&c, 0, addr(192, 0, 2, 2), 24, addr(192, 0, 2, 1)), 0);
+	cr_assert_eq(set_port(&c, 1, addr(10, 0, 0, 2), 8, 0), 0);
+	cr_assert_eq(listen_on(&c, addr(192, 0, 2, 2), 80), 0);
+	cr_assert_eq(listen_on(&c, 0, 8080), 0);
+	expect_round_trip(&c);
+	c.http = (struct config_http) {
+	        .body_set = true, .body_bytes = 123456, .close_set = true};
+	expect_round_trip(&c);
+	c.http = (struct config_http) {.close_set = true, .close = true};
+	snprintf(c.http.file, sizeof(c.http.file), "/srv/a page #1.html");
+	expect_round_trip(&c);
+}
+
+Test(config_print, any_config_comes_back)
+{
+	uint32_t x = 3;
+
+	for (unsigned i = 0; i < 200; i++) {
+		struct config c = {.nports = 3};
+
+		for (unsigned k = 0; k < 12; k++) {
+			x = x * 1664525u + 1013904223u;
+			set_port(&c, (x >> 4) % 3, x, (uint8_t)(8 + (x >> 8) % 25), 0);
+			listen_on(&c, (x >> 30) == 0 ? c.port[0].ip : 0,
+			        (uint16_t)(1 + (x >> 16) % 9));
+		}
+		/* An address may have gone from under a listener: not to be started. */
+		if (config_check(&c, &e) != 0)
+			continue;
+		expect_round_trip(&c);
+	}
+}

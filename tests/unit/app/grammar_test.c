@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "app_rig.h"
+
+static struct grammar *g;
+static struct args a;
+static struct error e;
+
+static void
+setup(void)
+{
+	g = rig_grammar();
+}
+
+static void
+teardown(void)
+{
+	grammar_destroy(g);
+}
+
+TestSuite(grammar, .init = setup, .fini = teardown);
+TestSuite(grammar_error, .init = setup, .fini = teardown);
+TestSuite(grammar_help, .init = setup, .fini = teardown);
+
+static void
+expect_command(const char *line, enum command want)
+{
+	e = (struct error) {"", ""};
+	cr_assert_eq(grammar_parse(g, line, &a, &e), 1, "%s: %s", line, e.what);
+	cr_assert_eq(a.command, want, "%s", line);
+}
+
+static void
+expect_error(const char *line, const char *what, const char *mend)
+{
+	e = (struct error) {"", ""};
+	cr_assert_eq(grammar_parse(g, line, &a, &e), -EINVAL, "%s was understood", line);
+	cr_expect_not_null(strstr(e.what, what), "%s: '%s' lacks '%s'", line, e.what, what);
+	cr_expect_not_null(strstr(e.mend, mend), "%s: '%s' lacks '%s'", line, e.mend, mend);
+}
+
+Test(grammar, every_command_in_every_shape)
+{
+	expect_command("set port 0 ip 10.0.0.1/24", CMD_SET_PORT);
+	expect_command("set port 0 ip 10.0.0.1/24 gateway 10.0.0.254", CMD_SET_PORT);
+	expect_command("set listen 0.0.0.0:80 http", CMD_SET_LISTEN);
+	expect_command("set http body 100K", CMD_SET_HTTP_BODY);
+	expect_command("set http file /srv/page.html", CMD_SET_HTTP_FILE);
+	expect_command("set http close on", CMD_SET_HTTP_CLOSE);
+	expect_command("start", CMD_START);
+	expect_command("stop", CMD_STOP);
+	expect_command("drain", CMD_DRAIN);
+	expect_command("drain 5", CMD_DRAIN);
+	expect_command("clear stats", CMD_CLEAR_STATS);
+	expect_command("capture start x.pcapng", CMD_CAPTURE_START);
+	expect_command("capture start x.pcapng limit 10", CMD_CAPTURE_START);
+	expect_command("capture stop", CMD_CAPTURE_STOP);
+	expect_command("help", CMD_HELP);
+	expect_command("help set port", CMD_HELP);
+	expect_command("quit", CMD_QUIT);
+}
+
+Test(grammar, every_show_takes_json_last)
+{
+	expect_command("show port 0 json", CMD_SHOW_PORT);
+	expect_command("show port all json", CMD_SHOW_PORT);
+	expect_command("show lcore json", CMD_SHOW_LCORE);
+	expect_command("show listen json", CMD_SHOW_LISTEN);
+	expect_command("show connections json", CMD_SHOW_CONNECTIONS);
+	expect_command("show connections state TIME-WAIT json", CMD_SHOW_CONNECTIONS);
+	expect_command("show connections limit 5 json", CMD_SHOW_CONNECTIONS);
+	expect_command("show connections state TIME-WAIT limit 5 json", CMD_SHOW_CONNECTIONS);
+	expect_command("show drops json", CMD_SHOW_DROPS);
+	expect_command("show neighbours json", CMD_SHOW_NEIGHBOURS);
+	expect_command("show config json", CMD_SHOW_CONFIG);
+	cr_expect(args_keyword(&a, "json"));
+	expect_command("show config", CMD_SHOW_CONFIG);
+	cr_expect_not(args_keyword(&a, "json"));
+}
+
+Test(grammar, values_arrive)
+{
+	expect_command("set port 3 ip 10.0.0.1/24 gateway 10.0.0.254", CMD_SET_PORT);
+	cr_expect_eq(a.value[ARG_PORT].number, 3);
+	cr_expect_eq(a.value[ARG_PREFIX].addr, cpu_to_be32(0x0a000001));
+	cr_expect_eq(a.value[ARG_PREFIX].number, 24);
+	cr_expect(a.given[ARG_ADDR]);
+	cr_expect_eq(a.value[ARG_ADDR].addr, cpu_to_be32(0x0a0000fe));
+	expect_command("set port 3 ip 10.0.0.1/24", CMD_SET_PORT);
+	cr_expect_not(a.given[ARG_ADDR]);
+	expect_command("show port all", CMD_SHOW_PORT);
+	cr_expect_not(a.given[ARG_PORT]);
+	cr_expect(args_keyword(&a, "all"));
+	expect_command("help set http", CMD_HELP);
+	cr_expect_str_eq(a.value[ARG_COMMAND].text, "set http");
+}
+
+Test(grammar, blanks_comments_and_quotes)
+{
+	cr_expect_eq(grammar_parse(g, "", &a, &e), 0);
+	cr_expect_eq(grammar_parse(g, "  \t \n", &a, &e), 0);
+	cr_expect_eq(grammar_parse(g, "# set nonsense", &a, &e), 0);
+	expect_command("  drain\t 5   # five seconds\n", CMD_DRAIN);
+	expect_command("drain 5#five", CMD_DRAIN);
+	cr_expect_eq(a.value[ARG_SECONDS].number, 5);
+	expect_command("set http file \"/srv/a page #1\"", CMD_SET_HTTP_FILE);
+	cr_expect_str_eq(a.value[ARG_PATH].text, "/srv/a page #1");
+}
+
+Test(grammar_error, a_mistyped_word_is_named_with_what_was_expected_and_the_nearest)
+{
+	expect_error("set lsten 0.0.0.0:80 http", "'lsten'", "did you mean 'listen'?");
+	expect_error("set lsten 0.0.0.0:80 http", "expected 'port', 'listen' or 'http'", "");
+	expect_error("shwo drops", "'shwo'", "'show'");
+	expect_error("show conections", "'conections'", "'connections'");
+	expect_error("set http close onn", "expected 'on' or 'off'", "'on'");
+	expect_error("show drops jsn", "'jsn'", "'json'");
+	expect_error("show port al", "'al'", "'all'");
+}
+
+Test(grammar_error, a_bad_value_is_named_with_its_reason)
+{
+	expect_error("set port 0 ip 10.0.0.300/24", "300 is more than 255", "");
+	expect_error("set port 0 ip 10.0.0.1", "prefix length is missing", "");
+	expect_error("set port x ip 10.0.0.1/24", "'x' is not a number", "");
+	expect_error("set listen 0.0.0.0:70000 http", "70000 is more than 65535", "");
+	expect_error("set listen 0.0.0.0:80 htpp", "http, echo or discard", "'http'");
+	expect_error("set listen 0.0.0.0:80 gopher", "no service", "");
+	expect_error("show connections state FOO", "SYN-RECEIVED", "");
+	expect_error("show connections limit 0", "at least 1", "");
+}
+
+Test(grammar_error, a_line_that_ends_early_says_what_is_missing)
+{
+	expect_error("set", "'set' is not complete: expected 'port', 'listen' or 'http'", "");
+	expect_error("set listen 0.0.0.0:80", "SERVICE", "");
+	expect_error("set port 0 ip", "ADDR/LEN", "");
+	expect_error("capture start", "FILE", "");
+}
+
+Test(grammar_error, words_that_are_too_much)
+{
+	expect_error("start now", "'now' is too much", "");
+	expect_error("set listen 1.2.3.4:5 http extra words", "'extra' is too much", "");
+	expect_error("drain 5 6", "'6' is too much", "");
+}
+
+Test(grammar_error, a_second_word_alone_leads_to_its_command)
+{
+	expect_error("listen 0.0.0.0:80 http", "'listen'", "'set listen'");
+	expect_error("connections", "'connections'", "'show connections'");
+}
+
+Test(grammar_error, lines_that_are_no_lines)
+{
+	char line[2 * WORDS_LINE];
+
+	expect_error("set http file \"/srv/x", "a quote has no end", "");
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\0';
+	expect_error(line, "longer than", "");
+	for (unsigned i = 0; i + 1 < 900; i += 2)
+		memcpy(line + i, "x ", 3);
+	expect_error(line, "more than", "");
+}
+
+/* Commands with one letter changed, cut or doubled: never a crash, and always
+ * either understood or explained. */
+Test(grammar_error, every_slip_is_explained)
+{
+	static const char *const lines[] = {"set port 0 ip 10.0.0.1/24 gateway 10.0.0.254",
+	        "set listen 0.0.0.0:80 http", "show connections state TIME-WAIT limit 5 json",
+	        "capture start x limit 10", "set http close off", "clear stats",
+	        "help set port"};
+	uint32_t x = 7;
+
+	for (unsigned i = 0; i < 50000; i++) {
+		char line[128];
+		size_t len, at;
+		int got;
+
+		x = x * 1664525u + 1013904223u;
+		snprintf(line, sizeof(line), "%s", lines[(x >> 8) % 7]);
+		len = strlen(line);
+		at = (x >> 16) % len;
+		if (x & 1)
+			line[at] = (char)(x >> 24 & 0x7f);
+		else
+			memmove(line + at, line + at + 1, len - at);
+		e = (struct error) {"", ""};
+		got = grammar_parse(g, line, &a, &e);
+		cr_assert(got == 0 || got == 1 || (got == -EINVAL && e.what[0] != '\0'));
+	}
+}
+
+static char *
+help(const char *about, int *result)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	*result = grammar_help(g, f, about, &e);
+	fclose(f);
+	return text;
+}
+
+Test(grammar_help, lists_every_form)
+{
+	int got;
+	char *text = help("", &got);
+
+	cr_expect_eq(got, 0);
+	for (const struct form *f = command_forms; f->syntax != NULL; f++)
+		cr_expect_not_null(strstr(text, f->syntax), "%s is not in help", f->syntax);
+	free(text);
+}
+
+Test(grammar_help, narrows_to_the_words_given)
+{
+	int got;
+	char *text = help("set http", &got);
+
+	cr_expect_eq(got, 0);
+	cr_expect_not_null(strstr(text, "set http body"));
+	cr_expect_null(strstr(text, "set port"));
+	free(text);
+	text = help("drain", &got);
+	cr_expect_not_null(strstr(text, "30 seconds"), "one command has its details");
+	free(text);
+}
+
+Test(grammar_help, an_unknown_command_gets_the_nearest)
+{
+	int got;
+
+	free(help("set lsten", &got));
+	cr_expect_eq(got, -EINVAL);
+	cr_expect_not_null(strstr(e.mend, "listen"));
+	free(help("nothing", &got));
+	cr_expect_eq(got, -EINVAL);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../../../app/script.h"
+#include "app_rig.h"
+
+static char path[] = "/tmp/handfast-script-XXXXXX";
+
+static void
+write_script(const char *text)
+{
+	int fd = mkstemp(path);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	cr_redirect_stderr();
+}
+
+static void
+remove_script(void)
+{
+	unlink(path);
+}
+
+/* What stands on stderr. */
+static char *
+said(void)
+{
+	static char text[4096];
+	FILE *f = cr_get_redirected_stderr();
+	size_t n;
+
+	fflush(stderr);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	return text;
+}
+
+Test(script, lines_are_kept_with_their_numbers, .fini = remove_script)
+{
+	struct script s;
+
+	write_script("# comment\n\nstart\nstop");
+	cr_assert_eq(script_load(&s, path), 0);
+	cr_expect_eq(s.n, 4);
+	cr_expect_str_eq(s.line[3], "stop");
+	script_free(&s);
+}
+
+Test(script, every_slip_is_told_with_file_and_line, .fini = remove_script)
+{
+	struct grammar *g = rig_grammar();
+	struct script s;
+	char *text, at[64];
+
+	write_script("start\nset lsten 0.0.0.0:80 http\n\nshwo drops\n");
+	cr_assert_eq(script_load(&s, path), 0);
+	cr_expect_eq(script_check(&s, g), EXIT_USAGE);
+	text = said();
+	snprintf(at, sizeof(at), "%s:2:", path);
+	cr_expect_not_null(strstr(text, at), "%s", text);
+	snprintf(at, sizeof(at), "%s:4:", path);
+	cr_expect_not_null(strstr(text, at), "%s", text);
+	cr_expect_not_null(strstr(text, "did you mean 'listen'?"));
+	script_free(&s);
+	grammar_destroy(g);
+}
+
+Test(script, a_file_that_is_not_there_or_no_file, .init = cr_redirect_stderr)
+{
+	struct script s;
+
+	cr_expect_eq(script_load(&s, "/no/such/file"), EXIT_USAGE);
+	cr_expect_eq(script_load(&s, "/"), EXIT_USAGE);
+	cr_expect_not_null(strstr(said(), "/no/such/file: No such file"));
+}
