@@ -7,15 +7,15 @@ stack_arp_ask(void *port, be32 target, const uint8_t *dst)
 {
 	struct stack_if *p = port;
 	struct stack *st = p->stack;
-	struct frame f;
+	struct frame *f = stack_frame_next(st, p->index);
 
-	if (!stack_frame_take(st, &f))
+	if (!stack_frame_take(st, f))
 		return;
-	f.len = (uint16_t)build_arp_request(f.data, p->conf.mac, p->conf.ip, target, dst);
-	f.port = p->index;
-	f.offload = 0;
+	f->len = (uint16_t)build_arp_request(f->data, p->conf.mac, p->conf.ip, target, dst);
+	f->port = p->index;
+	f->offload = 0;
 	counter_add(&st->count.arp_asked, 1);
-	stack_frame_send(st, &f);
+	stack_frame_commit(st);
 }
 
 enum drop

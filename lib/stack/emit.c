@@ -17,12 +17,12 @@ stack_flush(struct stack *st)
 		counter_add(&st->count.drop[DROP_TX_FULL], n - sent);
 }
 
-void
-stack_frame_send(struct stack *st, const struct frame *f)
+struct frame *
+stack_frame_next(struct stack *st, uint8_t port)
 {
-	if (st->ntx == STACK_TX || (st->ntx != 0 && st->tx[0].port != f->port))
+	if (st->ntx == STACK_TX || (st->ntx != 0 && st->tx[0].port != port))
 		stack_flush(st);
-	st->tx[st->ntx++] = *f;
+	return &st->tx[st->ntx];
 }
 
 bool
@@ -42,16 +42,15 @@ stack_frame_take(struct stack *st, struct frame *f)
 void
 stack_answer(struct stack *st, struct seg *s)
 {
-	struct frame f = {
+	*stack_frame_next(st, s->port) = (struct frame) {
 	        .buf = s->buf,
 	        .data = s->frame,
 	        .len = s->frame_len,
 	        .room = s->room,
 	        .port = s->port,
 	};
-
 	s->buf = NULL;
-	stack_frame_send(st, &f);
+	stack_frame_commit(st);
 }
 
 const uint8_t *
@@ -94,7 +93,7 @@ stack_emit(void *below, const struct tcp_out *o)
 	const struct stack_port *p = &st->port[o->port].conf;
 	const uint8_t *mac = st->peer_mac;
 	struct build_l2 l2;
-	struct frame f;
+	struct frame *f;
 
 	if (o->answers == NULL) {
 		mac = stack_next_hop(st, o->port, o->key.raddr, o->neigh);
@@ -103,17 +102,18 @@ stack_emit(void *below, const struct tcp_out *o)
 			return false;
 		}
 	}
-	if (!find_frame(st, o, build_tcp_size(o), &f))
+	f = stack_frame_next(st, o->port);
+	if (!find_frame(st, o, build_tcp_size(o), f))
 		return false;
 
 	memcpy(l2.src, p->mac, ETH_ALEN);
 	memcpy(l2.dst, mac, ETH_ALEN);
 	l2.offload_ip = p->offload_ip;
 	l2.offload_tcp = p->offload_tcp;
-	f.len = (uint16_t)build_tcp(f.data, o, &l2);
-	f.port = o->port;
-	f.offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
+	f->len = (uint16_t)build_tcp(f->data, o, &l2);
+	f->port = o->port;
+	f->offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
 	                      (p->offload_tcp ? FRAME_CSUM_TCP : 0));
-	stack_frame_send(st, &f);
+	stack_frame_commit(st);
 	return true;
 }

@@ -41,7 +41,13 @@ struct stack {
 /* Frames. */
 bool stack_emit(void *below, const struct tcp_out *o);
 bool stack_frame_take(struct stack *st, struct frame *f);
-void stack_frame_send(struct stack *st, const struct frame *f);
+/* Where the next frame of this port is described; it counts once committed. */
+struct frame *stack_frame_next(struct stack *st, uint8_t port);
+static inline void
+stack_frame_commit(struct stack *st)
+{
+	st->ntx++;
+}
 void stack_flush(struct stack *st);
 /* Send what was made in place in s. */
 void stack_answer(struct stack *st, struct seg *s);

@@ -40,10 +40,14 @@ flow_equal(const struct flow_key *a, const struct flow_key *b)
 static inline struct prf_block
 flow_block(const struct flow_key *k)
 {
-	struct prf_block b = {0, 0};
+	uint64_t lo;
+	uint32_t hi;
 
-	memcpy(&b, k, sizeof(*k));
-	return b;
+	/* through registers: a block that is assembled in memory and read back
+	 * whole would wait for its own stores */
+	memcpy(&lo, k, 8);
+	memcpy(&hi, (const uint8_t *)k + 8, 4);
+	return (struct prf_block) {.lo = lo, .hi = hi};
 }
 
 #endif
