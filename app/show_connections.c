@@ -22,17 +22,18 @@ do_ask(struct stack *st, void *arg)
 	ask->got = stack_conns(st, ask->state, ask->info, ask->max, &ask->total);
 }
 
+/* TIME-WAIT keeps no service. */
 static json_t *
 one_connection(const struct stack_conn_info *c, unsigned lcore)
 {
 	return json_pack("{s:o, s:o, s:s, s:s?, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
 	        "peer", show_endpoint(c->peer.addr, c->peer.port), "local",
 	        show_endpoint(c->local.addr, c->local.port), "state", c->state, "service",
-	        c->service, "lcore", (int)lcore, "age_ms", (json_int_t)c->age_ms, "snd_queued",
-	        (json_int_t)c->snd_queued, "snd_wnd", (json_int_t)c->snd_wnd, "rcv_wnd",
-	        (json_int_t)c->rcv_wnd, "cwnd", (json_int_t)c->cwnd, "srtt_us",
-	        (json_int_t)c->srtt_us, "mss", (json_int_t)c->mss, "retransmissions",
-	        (int)c->retransmissions);
+	        c->service[0] != '\0' ? c->service : NULL, "lcore", (int)lcore, "age_ms",
+	        (json_int_t)c->age_ms, "snd_queued", (json_int_t)c->snd_queued, "snd_wnd",
+	        (json_int_t)c->snd_wnd, "rcv_wnd", (json_int_t)c->rcv_wnd, "cwnd",
+	        (json_int_t)c->cwnd, "srtt_us", (json_int_t)c->srtt_us, "mss",
+	        (json_int_t)c->mss, "retransmissions", (int)c->retransmissions);
 }
 
 /* Each worker shows its first ones until there are enough; all count. */
