@@ -10,14 +10,14 @@ eth_of(const struct seg *s)
 }
 
 /* Sources that cannot be (RFC 1122 3.2.1.3): 0/8, 127/8, multicast, reserved,
- * this link's broadcast. */
+ * this link's broadcast, which a link of two hosts has not (RFC 3021). */
 static bool
 is_martian(const struct stack_port *p, be32 src)
 {
 	uint8_t first = (uint8_t)src; /* network order: the lowest byte here */
 
 	return first == 0 || first == 127 || first >= 224 ||
-	       (src == (p->ip | ~p->netmask) && p->netmask != UINT32_MAX);
+	       (src == (p->ip | ~p->netmask) && be32_to_cpu(~p->netmask) > 1);
 }
 
 /* Addresses of an IPv4 packet (strong host model: the port's own address). */
@@ -26,6 +26,8 @@ check_addresses(const struct stack *st, const struct seg *s)
 {
 	const struct stack_port *p = &st->port[s->port].conf;
 
+	if (eth_of(s)->src[0] & 1) /* an answer would go to a group */
+		return DROP_IP_MARTIAN;
 	if (memcmp(eth_of(s)->dst, p->mac, ETH_ALEN) != 0)
 		return DROP_ETH_DST;
 	if (s->key.laddr != p->ip || p->ip == 0)
@@ -127,6 +129,7 @@ handle_tcp(struct stack *st, struct seg *s)
 	bool reopen = false;
 	enum drop why;
 
+	memcpy(st->peer_mac, eth_of(s)->src, ETH_ALEN);
 	/* The guess is from before the burst: what an earlier segment of it
 	 * opened, or closed, is found by a second look. */
 	if (ref == FLOW_NONE || !is_of(t, ref, &s->key))
@@ -143,7 +146,6 @@ handle_tcp(struct stack *st, struct seg *s)
 static enum drop
 handle(struct stack *st, struct seg *s)
 {
-	memcpy(st->peer_mac, eth_of(s)->src, ETH_ALEN);
 	switch ((enum seg_kind)s->kind) {
 	case SEG_TCP:
 		return handle_tcp(st, s);

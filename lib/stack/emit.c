@@ -113,7 +113,7 @@ stack_emit(void *below, const struct tcp_out *o)
 	f->len = (uint16_t)build_tcp(f->data, o, &l2);
 	f->port = o->port;
 	f->offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
-	                      (p->offload_tcp ? FRAME_CSUM_TCP : 0));
+	                       (p->offload_tcp ? FRAME_CSUM_TCP : 0));
 	stack_frame_commit(st);
 	return true;
 }

@@ -144,12 +144,13 @@ stack_destroy(struct stack *st)
 int
 stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now)
 {
-	struct stack_if *i = &st->port[port];
 	struct neigh_conf nc = {0};
+	struct stack_if *i;
 	int rc;
 
 	if (port >= STACK_PORTS || p->mtu < 576)
 		return -EINVAL;
+	i = &st->port[port];
 	if (p->ip != 0 && (rc = tcp_add_addr(&st->tcp, p->ip)) != 0)
 		return rc;
 	if (i->neigh != NULL)
