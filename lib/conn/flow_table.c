@@ -6,10 +6,10 @@
 
 #include "base/arena.h"
 
-/* At 5.6 entries in a bucket of 8 a random hash overfills 11.4 % of the buckets
+/* At 7.5 entries in a bucket of 10 a random hash overfills 13.8 % of the buckets
  * (Poisson). Overflow buckets for a sixth of them is more than 4 standard
- * deviations away from a thousand buckets on; smaller tables get some more. */
-#define MEAN_TIMES_10  56
+ * deviations away from two thousand buckets on; smaller tables get some more. */
+#define MEAN_TIMES_10  75
 #define OVERFLOW_SHARE 6
 #define OVERFLOW_LEAST 16
 
@@ -66,7 +66,7 @@ pull(struct flow_table *t, struct flow_bucket *home, struct place hole)
 {
 	uint32_t i = home->overflow;
 	struct flow_bucket *o = &t->bucket[i];
-	uint32_t taken = ~flow_bucket_match(o, 0) & 0x5555u;
+	uint32_t taken = ~flow_bucket_match(o, 0) & FLOW_ALL;
 	uint32_t way = first_way(taken);
 
 	hole.bucket->signature[hole.way] = o->signature[way];
