@@ -28,12 +28,19 @@ check_timestamp(struct tcp *t, struct tcp_conn *c, struct seg *s)
 			tcp_send_challenge(t, c, s);
 		return DROP_TCP_PAWS;
 	}
-	/* 4.3 (2), (3) */
-	if (seq_geq(s->tsval, c->ts_recent) && seq_leq(s->seq, c->last_ack_sent)) {
-		c->ts_recent = s->tsval;
-		c->ts_epoch = (uint8_t)(t->now.us >> CONN_EPOCH_SHIFT);
-	}
 	return DROP_NONE;
+}
+
+/* R3, after R2: only what is inside the window may set TS.Recent, or anyone
+ * could with a guess that hits half of the sequence space. PAWS has let it
+ * through: its TSval is newer, or TS.Recent void. */
+static void
+note_timestamp(const struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t seq)
+{
+	if (!(c->flags & CONN_TS) || (s->flags & TCP_RST) || seq_gt(seq, c->last_ack_sent))
+		return;
+	c->ts_recent = s->tsval;
+	c->ts_epoch = (uint8_t)(t->now.us >> CONN_EPOCH_SHIFT);
 }
 
 static enum drop
@@ -45,7 +52,9 @@ unacceptable(struct tcp *t, struct tcp_conn *c, struct seg *s, enum drop why)
 	if (s->flags & TCP_SYN) {
 		if (c->state == TCP_SYN_RECEIVED && !(s->flags & TCP_ACK) &&
 		        s->seq + 1 == c->rcv_nxt) {
-			/* its SYN again: our SYN-ACK again */
+			/* its SYN again: our SYN-ACK again, and nobody knows
+			 * which of them will be acknowledged (Karn) */
+			c->flags |= CONN_SYN_AGAIN;
 			counter_add(&t->count->segments_retransmitted, 1);
 			tcp_send_syn_ack(t, c, s);
 			return DROP_TCP_OLD;
@@ -54,7 +63,7 @@ unacceptable(struct tcp *t, struct tcp_conn *c, struct seg *s, enum drop why)
 	}
 	/* Text that comes again gets its ACK, always; what carries none is held
 	 * down, or two TCPs could acknowledge each other for ever. */
-	if (s->len != 0 || (s->flags & TCP_FIN))
+	if ((s->len != 0 || (s->flags & TCP_FIN)) && !(s->flags & TCP_SYN))
 		tcp_send_ack(t, c, s);
 	else
 		tcp_send_challenge(t, c, s);
@@ -74,14 +83,16 @@ check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	uint32_t wnd = seq_gt(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
 	uint32_t before = c->rcv_nxt - s->seq; /* of the window, if seq is old */
-	uint32_t len = seg_len(s);
+	uint32_t len = seg_len(s), seq = s->seq;
 	enum drop why;
 
 	if ((c->flags & CONN_TS) && (why = check_timestamp(t, c, s)) != DROP_NONE)
 		return why;
 
-	if (s->seq == c->rcv_nxt && len <= wnd)
-		return DROP_NONE; /* what nearly all are */
+	if (s->seq == c->rcv_nxt && len <= wnd) { /* what nearly all are */
+		note_timestamp(t, c, s, seq);
+		return DROP_NONE;
+	}
 
 	if (seq_lt(s->seq, c->rcv_nxt)) {
 		if (before >= len || (s->flags & (TCP_SYN | TCP_RST)))
@@ -94,6 +105,7 @@ check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	/* A window of 0 takes ACK, RST and URG at RCV.NXT, and no text. */
 	if (s->seq != c->rcv_nxt && s->seq - c->rcv_nxt >= wnd)
 		return unacceptable(t, c, s, DROP_TCP_WINDOW);
+	note_timestamp(t, c, s, seq);
 
 	len = s->seq - c->rcv_nxt + seg_len(s);
 	if (len > wnd && !(s->flags & TCP_SYN)) {
