@@ -15,7 +15,7 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
 	uint32_t wnd = (uint32_t)s->wnd << c->snd_wscale;
 
-	if (wnd > c->snd_wnd || c->snd_wl2 == c->snd_una) {
+	if (wnd > c->snd_wnd) { /* never above max_snd_wnd */
 		struct tcp_rare *r = tcp_rare(t, c);
 
 		if (wnd > r->max_snd_wnd)
@@ -24,6 +24,18 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	c->snd_wnd = wnd;
 	c->snd_wl1 = s->seq;
 	c->snd_wl2 = s->ack;
+}
+
+/* RFC 7323 4.1. False: what it echoes cannot be ours. */
+static bool
+measure_echo(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
+{
+	uint32_t ms = tcp_ts_now(t, c) - s->tsecr;
+
+	if (ms >= TCP_RTO_MAX_MS)
+		return false;
+	rtt_sample(c, ms * US_PER_MILLISECOND);
+	return true;
 }
 
 /* SYN-RECEIVED: the handshake's last ACK, or not. */
@@ -44,12 +56,14 @@ check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	c->snd_wl1 = s->seq;
 	c->snd_wl2 = s->ack;
 	r->max_snd_wnd = c->snd_wnd;
-	r->recover = c->snd_una;
+	r->recover = c->snd_una - 1; /* RFC 6582 3.2: ISS */
 	cc_init(c);
 	/* An echoed timestamp tells which SYN-ACK it answers; without one, only
 	 * a handshake without retransmission is measured (Karn). */
+	if (c->flags & CONN_SYN_AGAIN)
+		rtt_after_lost_syn(c);
 	if (c->flags & CONN_TS)
-		rtt_sample(c, (tcp_ts_now(t, c) - s->tsecr) * US_PER_MILLISECOND);
+		measure_echo(t, c, s);
 	else if (!(c->flags & CONN_SYN_AGAIN))
 		rtt_sample(c, (t->now.ms - r->opened_ms) * US_PER_MILLISECOND);
 	t->proved(t->below, s);
@@ -57,23 +71,22 @@ check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return DROP_NONE;
 }
 
-/* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. */
-static void
+/* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. True: measured. */
+static bool
 measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
-	if (c->flags & CONN_TS) {
-		uint32_t ms = tcp_ts_now(t, c) - s->tsecr;
-
-		if (ms < TCP_RTO_MAX_MS)
-			rtt_sample(c, ms * US_PER_MILLISECOND);
-	} else if (c->flags & CONN_TIMING) {
+	if (c->flags & CONN_TS)
+		return measure_echo(t, c, s);
+	if (c->flags & CONN_TIMING) {
 		const struct tcp_rare *r = tcp_rare(t, c);
 
 		if (seq_geq(s->ack, r->rtt_seq)) {
 			c->flags &= (uint16_t)~CONN_TIMING;
 			rtt_sample(c, (uint32_t)t->now.us - r->rtt_us);
+			return true;
 		}
 	}
+	return false;
 }
 
 /* RFC 6582 3.2 (3), (5): an ACK of new data while in recovery. */
@@ -97,7 +110,8 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	uint32_t flight = c->snd_max - c->snd_una;
 	bool fin = (c->flags & CONN_FIN_SENT) && s->ack == c->snd_max;
 
-	measure(t, c, s);
+	if (!measure(t, c, s) && c->rexmits != 0)
+		rtt_keep_backoff(t, c, c->rexmits);
 	c->snd_una = s->ack;
 	if (seq_lt(c->snd_nxt, c->snd_una))
 		c->snd_nxt = c->snd_una;
@@ -130,7 +144,9 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 	}
 	if (c->dupacks < 15)
 		c->dupacks++;
-	if (c->dupacks != DUPACK_THRESHOLD || seq_lt(c->snd_una, r->recover))
+	/* (1): only if more than `recover` is acknowledged, else these may be
+	 * answers to what the last recovery, or a timeout, sent twice */
+	if (c->dupacks != DUPACK_THRESHOLD || seq_leq(c->snd_una, r->recover))
 		return;
 	counter_add(&t->count->fast_retransmits, 1);
 	c->flags |= CONN_RECOVERY;

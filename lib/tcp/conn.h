@@ -67,12 +67,12 @@ struct tcp_conn {
 
 	/* second line */
 	struct wheel_node timer;
-	uint32_t rexmt_at; /* ms */
-	uint32_t life_at;  /* ms: FIN-WAIT-2 of an orphan */
-	uint32_t pending;  /* next connection that has something to say */
-	void *ctx;         /* the application's */
-	uint32_t srtt8_us; /* smoothed round trip, times 8; 0: no sample yet */
-	uint32_t rttvar4_us;
+	uint32_t rexmt_at;   /* ms */
+	uint32_t life_at;    /* ms: FIN-WAIT-2 of an orphan */
+	uint32_t pending;    /* next connection that has something to say */
+	void *ctx;           /* the application's */
+	uint32_t srtt8_us;   /* smoothed round trip, times 8; 0: no sample yet */
+	uint32_t rttvar4_us; /* its variation, times 4; without a sample: the RTO, 0: initial */
 	uint32_t cwnd;
 	uint32_t ssthresh;
 	uint32_t ts_offset;

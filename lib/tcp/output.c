@@ -96,7 +96,7 @@ tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 
 	fill_header(t, c, &o, answers, c->snd_nxt, TCP_RST | TCP_ACK);
 	o.wnd = 0;
-	o.opts.present = 0;
+	o.opts.present &= SEG_OPT_TS; /* RFC 7323 3.2, a SHOULD */
 	counter_add(&t->count->rst_sent, 1);
 	t->emit(t->below, &o);
 }
@@ -175,9 +175,10 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 		o.flags |= TCP_FIN;
 	o.len = len;
 
-	if (seq_lt(seq, c->snd_max))
+	if (seq_lt(seq, c->snd_max)) {
 		counter_add(&t->count->segments_retransmitted, 1);
-	else if (!(c->flags & (CONN_TS | CONN_TIMING))) {
+		c->flags &= (uint16_t)~CONN_TIMING; /* Karn */
+	} else if (!(c->flags & (CONN_TS | CONN_TIMING))) {
 		struct tcp_rare *r = tcp_rare(t, c);
 
 		c->flags |= CONN_TIMING;
@@ -193,12 +194,24 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 	return len;
 }
 
+/* RFC 6691: SACK blocks are paid from the segment as well. */
+static uint32_t
+room_of_segment(const struct tcp_conn *c)
+{
+	unsigned blocks = (c->flags & CONN_TS) ? TCP_SACK_MAX_TS : TCP_SACK_MAX;
+
+	if (c->reasm == POOL_NONE || !(c->flags & CONN_SACK))
+		return c->mss;
+	return c->mss - (4 + blocks * (uint32_t)sizeof(struct sack_block));
+}
+
 /* May less than a full segment go (RFC 9293 3.8.6.2.1)? Services hand over
  * whole messages, so Nagle's rule is not applied: the end of the queue goes. */
 static bool
-worth_sending(const struct tcp *t, const struct tcp_conn *c, uint32_t len, uint32_t queued)
+worth_sending(const struct tcp *t, const struct tcp_conn *c, uint32_t len, uint32_t full,
+        uint32_t queued)
 {
-	return len == c->mss || len == queued || 2 * len >= tcp_rare(t, c)->max_snd_wnd ||
+	return len == full || len == queued || 2 * len >= tcp_rare(t, c)->max_snd_wnd ||
 	       seq_lt(c->snd_nxt, c->snd_max);
 }
 
@@ -207,6 +220,7 @@ static bool
 send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	uint32_t end = tcp_snd_end(t, c);
+	uint32_t full = room_of_segment(c);
 	unsigned n;
 
 	for (n = 0; seq_leq(c->snd_nxt, end); n++) {
@@ -214,14 +228,14 @@ send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		int32_t peer = (int32_t)(c->snd_una + c->snd_wnd - c->snd_nxt);
 		int32_t net = (int32_t)(c->snd_una + c->cwnd - c->snd_nxt);
 		int32_t usable = peer < net ? peer : net;
-		uint32_t len = queued < c->mss ? queued : c->mss;
+		uint32_t len = queued < full ? queued : full;
 		bool fin;
 
 		if (usable < (int32_t)len)
 			len = usable > 0 ? (uint32_t)usable : 0;
 		/* FIN takes one octet of the peer's window */
 		fin = (c->flags & CONN_SHUTDOWN) && len == queued && peer > (int32_t)len;
-		if ((len == 0 && !fin) || (len != 0 && !worth_sending(t, c, len, queued)))
+		if ((len == 0 && !fin) || (len != 0 && !worth_sending(t, c, len, full, queued)))
 			break;
 		if (n == SEGMENTS_AT_ONCE) {
 			tcp_pend(t, c);
@@ -288,7 +302,8 @@ tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	uint32_t end = tcp_snd_end(t, c);
 	uint32_t queued = end - c->snd_una;
-	uint32_t len = queued < c->mss ? queued : c->mss;
+	uint32_t full = room_of_segment(c);
+	uint32_t len = queued < full ? queued : full;
 	/* What the peer took back of its window is not sent again before it is
 	 * offered anew; one octet is, as a probe (RFC 9293 3.8.6.1). */
 	uint32_t wnd = c->snd_wnd != 0 ? c->snd_wnd : 1;
@@ -305,7 +320,8 @@ void
 tcp_send_probe(struct tcp *t, struct tcp_conn *c)
 {
 	uint32_t queued = tcp_snd_end(t, c) - c->snd_nxt;
-	uint32_t len = queued < c->mss ? queued : c->mss;
+	uint32_t full = room_of_segment(c);
+	uint32_t len = queued < full ? queued : full;
 
 	if (c->snd_wnd == 0) {
 		/* SND.NXT stays: the octet counts as sent only once the peer

@@ -49,8 +49,9 @@ tcp_snd_end(const struct tcp *t, const struct tcp_conn *c)
 {
 	const struct tcp_send *first, *last;
 
-	if (c->sends == POOL_NONE)
-		return (c->flags & CONN_FIN_SENT) ? c->snd_max - 1 : c->snd_nxt;
+	if (c->sends == POOL_NONE) /* our FIN may be the last that is in flight */
+		return (c->flags & CONN_FIN_SENT) && c->snd_una != c->snd_max ? c->snd_max - 1
+		                                                              : c->snd_nxt;
 	first = pool_at(&t->sends, c->sends);
 	last = pool_at(&t->sends, first->tail);
 	return last->seq + last->len;

@@ -32,14 +32,24 @@ rtt_rto_ms(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
 	uint32_t var = c->rttvar4_us > GRANULARITY_US ? c->rttvar4_us : GRANULARITY_US;
 	uint32_t rto = (c->srtt8_us / 8 + var) / US_PER_MILLISECOND;
 
-	if (c->srtt8_us == 0)
-		/* 5.7: a handshake that needed a retransmission starts at 3 s */
-		rto = (c->flags & CONN_SYN_AGAIN) && c->state != TCP_SYN_RECEIVED
-		              ? 3 * TCP_RTO_INIT_MS
-		              : TCP_RTO_INIT_MS;
+	if (c->srtt8_us == 0) /* no sample: 2.1, or what rtt_keep_backoff() left */
+		rto = c->rttvar4_us != 0 ? c->rttvar4_us / US_PER_MILLISECOND : TCP_RTO_INIT_MS;
 	if (rto < t->conf.rto_min_ms) /* 2.4; deviation: see docs/rfc.md */
 		rto = t->conf.rto_min_ms;
 	while (backoff-- > 0 && rto < TCP_RTO_MAX_MS)
 		rto *= 2;
 	return rto < TCP_RTO_MAX_MS ? rto : TCP_RTO_MAX_MS;
+}
+
+void
+rtt_keep_backoff(const struct tcp *t, struct tcp_conn *c, unsigned backoff)
+{
+	c->rttvar4_us = rtt_rto_ms(t, c, backoff) * US_PER_MILLISECOND;
+	c->srtt8_us = 0;
+}
+
+void
+rtt_after_lost_syn(struct tcp_conn *c)
+{
+	c->rttvar4_us = 3 * TCP_RTO_INIT_MS * US_PER_MILLISECOND;
 }

@@ -136,32 +136,6 @@ syn_ack_again(struct tcp *t, struct tcp_conn *c)
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
-/* RFC 6298 5.4 to 5.6, RFC 5681 3.1; go back to SND.UNA. */
-static void
-rexmt_fired(struct tcp *t, struct tcp_conn *c)
-{
-	uint32_t flight = c->snd_nxt - c->snd_una;
-
-	if (c->state == TCP_SYN_RECEIVED) {
-		syn_ack_again(t, c);
-		return;
-	}
-	if (c->rexmits >= t->conf.retries) {
-		give_up(t, c);
-		return;
-	}
-	c->rexmits++;
-	counter_add(&t->count->rto_fired, 1);
-	cc_timeout(c, flight);
-	c->dupacks = 0;
-	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
-	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
-	tcp_rare(t, c)->recover = c->snd_max;
-	c->snd_nxt = c->snd_una;
-	tcp_send_again(t, c, NULL);
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
-}
-
 static void
 persist_fired(struct tcp *t, struct tcp_conn *c)
 {
@@ -180,10 +154,46 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 	tcp_send_probe(t, c);
 	if (c->snd_nxt != c->snd_una) { /* it was more than a probe */
 		c->flags &= (uint16_t)~CONN_PERSIST;
+		c->rexmits = 0; /* sent for the first time */
 		start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 		return;
 	}
 	start_rexmt(t, c, persist_ms(t, c));
+}
+
+/* RFC 6298 5.4 to 5.6, RFC 5681 3.1; go back to SND.UNA. */
+static void
+rexmt_fired(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t flight = c->snd_nxt - c->snd_una;
+
+	if (c->state == TCP_SYN_RECEIVED) {
+		syn_ack_again(t, c);
+		return;
+	}
+	if (c->snd_wnd == 0) {
+		/* The window was shut over what is in flight: probe it in the
+		 * usual way, for as long as the peer answers (RFC 9293 3.8.6). */
+		c->snd_nxt = c->snd_una;
+		c->flags |= CONN_PERSIST;
+		tcp_rare(t, c)->probes = c->rexmits;
+		persist_fired(t, c);
+		return;
+	}
+	if (c->rexmits >= t->conf.retries) {
+		give_up(t, c);
+		return;
+	}
+	c->rexmits++;
+	counter_add(&t->count->rto_fired, 1);
+	cc_timeout(c, flight);
+	c->dupacks = 0;
+	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
+	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
+	tcp_rare(t, c)->recover = c->snd_max;
+	c->snd_nxt = c->snd_una;
+	tcp_send_again(t, c, NULL);
+	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
 static void
