@@ -22,6 +22,8 @@ deliver(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void 
 
 	if (!(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		taken = tcp_tell_data(t, c, p, len, buf);
+	else if (!(c->flags & CONN_LINGER))
+		c->flags |= CONN_ABORT; /* RFC 1122 4.2.2.13: show that it is lost */
 	c->rcv_nxt += taken;
 	counter_add(&t->count->text_bytes_in, taken);
 	return taken;
@@ -33,6 +35,8 @@ take_fin(struct tcp *t, struct tcp_conn *c)
 {
 	c->rcv_nxt++;
 	c->flags |= CONN_ACK_NOW;
+	if (c->reasm != POOL_NONE) /* nothing lies behind a FIN */
+		reasm_purge(t, c);
 	switch ((enum tcp_state)c->state) {
 	case TCP_ESTABLISHED:
 		c->state = TCP_CLOSE_WAIT;
@@ -58,8 +62,8 @@ take_fin(struct tcp *t, struct tcp_conn *c)
 	tcp_tell_peer_closed(t, c);
 }
 
-/* From offset `from` of h on. False: the application did not take it all; it
- * stays, or comes again if the application holds its buffer. */
+/* From offset `from` of h on. False: the application did not take it all; what
+ * is left counts as never received (no SACK block may lie before RCV.NXT). */
 static bool
 deliver_hole(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h, uint32_t from)
 {
@@ -71,8 +75,7 @@ deliver_hole(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h, uint32_t fro
 	if (all)
 		return true;
 	counter_drop(t->count, DROP_TCP_APP_FULL);
-	if (h->buf == NULL)
-		reasm_pop(t, c);
+	reasm_pop(t, c);
 	return false;
 }
 
@@ -85,15 +88,13 @@ drain_reasm(struct tcp *t, struct tcp_conn *c)
 
 	while ((h = reasm_ready(t, c)) != NULL) {
 		uint32_t old = c->rcv_nxt - h->seq;
-		bool fin = h->fin;
+		bool fin = h->fin && old <= h->len; /* at RCV.NXT after its text */
 
 		if (old < h->len && !deliver_hole(t, c, h, old))
 			return false;
 		reasm_pop(t, c);
-		if (fin) {
-			reasm_purge(t, c);
+		if (fin)
 			return true;
-		}
 	}
 	return false;
 }
