@@ -114,7 +114,8 @@ void
 tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	if (c->flags & CONN_ABORT) {
-		tcp_send_rst(t, c, answers);
+		if (tcp_abort_resets(c))
+			tcp_send_rst(t, c, answers);
 		counter_add(&t->count->conn_aborted, 1);
 		tcp_conn_end(t, c, HF_ABORTED);
 		return;

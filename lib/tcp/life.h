@@ -12,6 +12,14 @@ struct tcp_conn *tcp_conn_new(struct tcp *t, const struct seg *s, enum drop *why
 void tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
 /* Both sides have closed, we first: a TIME-WAIT record takes its place. */
 void tcp_conn_wait(struct tcp *t, struct tcp_conn *c);
+/* RFC 9293 3.10.5, ABORT: once both sides have sent FIN there is nothing left to
+ * reset, and an RST could only destroy what is under way. */
+static inline bool
+tcp_abort_resets(const struct tcp_conn *c)
+{
+	return c->state != TCP_CLOSING && c->state != TCP_LAST_ACK && c->state != TCP_TIME_WAIT;
+}
+
 /* After each handling: abort, output, TIME-WAIT. */
 void tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 

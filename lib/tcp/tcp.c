@@ -35,6 +35,16 @@ derive_key(struct prf *p, const uint8_t secret[16], uint8_t purpose)
 	prf_init(p, key);
 }
 
+/* Most of very many connections wait; two for each of not so many. */
+static uint32_t
+send_descriptors(uint32_t max_conns)
+{
+	uint32_t all = 2 * max_conns + TCP_SENDS_MAX;
+	uint32_t some = max_conns / 4 > 131072 ? max_conns / 4 : 131072;
+
+	return all < some ? all : some;
+}
+
 static int
 create_tables(struct tcp *t, int node)
 {
@@ -42,7 +52,7 @@ create_tables(struct tcp *t, int node)
 	int rc;
 
 	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
-	        (rc = pool_create(&t->sends, 2 * f->max_conns + TCP_SENDS_MAX,
+	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
 	        (rc = pool_create(&t->holes, f->max_kept, sizeof(struct tcp_hole), node)) !=
 	                0 ||
@@ -191,7 +201,8 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 
 		if (c->state == TCP_CLOSED)
 			continue;
-		tcp_send_rst(t, c, NULL);
+		if (tcp_abort_resets(c))
+			tcp_send_rst(t, c, NULL);
 		counter_add(&t->count->conn_aborted, c->state != TCP_SYN_RECEIVED);
 		tcp_conn_end(t, c, why);
 	}
