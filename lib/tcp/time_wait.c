@@ -179,7 +179,9 @@ newer_syn(const struct tw_record *r, const struct seg *s)
 {
 	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
 		return false;
-	if (r->has_ts && (s->opts & SEG_OPT_TS))
+	if (!r->has_ts && (s->opts & SEG_OPT_TS))
+		return true; /* the old connection's segments have none, and are dropped */
+	if (s->opts & SEG_OPT_TS)
 		return seq_gt(s->tsval, r->ts_recent) ||
 		       (s->tsval == r->ts_recent && seq_gt(s->seq, r->rcv_nxt));
 	return seq_gt(s->seq, r->rcv_nxt);
