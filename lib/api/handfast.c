@@ -176,13 +176,16 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	struct tcp *t = core(h);
 	struct tcp_conn *k = conn(c);
 	uint32_t open = seq_gt(k->rcv_adv, k->rcv_nxt) ? k->rcv_adv - k->rcv_nxt : 0;
-	uint32_t field = bytes >> k->rcv_wscale;
+	uint32_t step = t->conf.rcv_wnd / 2 < k->mss ? t->conf.rcv_wnd / 2 : k->mss;
+	/* RFC 9293 3.8.6.2.2: less than a segment, or half of a small buffer, is a
+	 * silly window; better none until there is room. */
+	uint32_t field = bytes < step ? 0 : bytes >> k->rcv_wscale;
 
 	tcp_rare(t, k)->rcv_room = bytes;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
-	/* RFC 9293 3.8.6.2.2: tell of a window that opens by a segment at once,
-	 * if the peer may be waiting for it. */
-	if (open < 2u * k->mss && bytes >= open + k->mss) {
+	/* Tell of a window that opens by as much at once, if the peer may be
+	 * waiting for it. */
+	if (open < 2 * step && bytes >= open + step) {
 		k->flags |= CONN_ACK_NOW;
 		speak(t, k);
 	}
