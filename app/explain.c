@@ -53,11 +53,12 @@ expected(const struct grammar *g, const struct node *here, struct text *t)
 			add(t, "'", n->word, "'");
 			continue;
 		}
-		add(t, value_name(n->arg), ", ", value_what(n->arg));
+		add(t, value_name(n->arg), " (", value_what(n->arg));
 		if (choices != NULL) {
 			add(t, ": ", "", "");
 			add_list(t, choices, "");
 		}
+		add(t, ")", "", "");
 	}
 	if (here->form != NULL)
 		add(t, " or the end of the line", "", "");

@@ -74,6 +74,22 @@ free_huge_pages(void)
 	return n;
 }
 
+uint64_t
+preflight_free_bytes(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	unsigned long long kb = 0;
+	char line[128];
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "MemAvailable: %llu", &kb) == 1)
+			break;
+	}
+	if (f != NULL)
+		fclose(f);
+	return (uint64_t)kb << 10;
+}
+
 static bool
 huge_mounted(void)
 {

@@ -26,6 +26,8 @@ struct preflight {
 };
 
 void preflight_gather(struct preflight *p);
+/* What the kernel thinks can still be had without swapping; 0: unknown. */
+uint64_t preflight_free_bytes(void);
 /* 0, EXIT_ENVIRONMENT or EXIT_USAGE. argv: EAL's part. */
 int preflight_judge(const struct preflight *p, int argc, char *const *argv, struct error *e);
 

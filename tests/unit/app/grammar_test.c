@@ -127,7 +127,7 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 	expect_error("set port 0 ip 10.0.0.1", "prefix length is missing", "");
 	expect_error("set port x ip 10.0.0.1/24", "'x' is not a number", "");
 	expect_error("set listen 0.0.0.0:70000 http", "70000 is more than 65535", "");
-	expect_error("set listen 0.0.0.0:80 htpp", "http, echo or discard", "'http'");
+	expect_error("set listen 0.0.0.0:80 htpp", "(a service: http, echo or discard)", "'http'");
 	expect_error("set listen 0.0.0.0:80 gopher", "no service", "");
 	expect_error("show connections state FOO", "SYN-RECEIVED", "");
 	expect_error("show connections limit 0", "at least 1", "");
