@@ -49,13 +49,15 @@ static int
 create_tables(struct tcp *t, int node)
 {
 	const struct tcp_conf *f = &t->conf;
+	/* A quarter of the buffers is for services alone: else text behind holes,
+	 * kept for peers that never fill them, could leave them none. */
+	uint32_t holes = f->max_kept - f->max_kept / 4;
 	int rc;
 
 	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
-	        (rc = pool_create(&t->holes, f->max_kept, sizeof(struct tcp_hole), node)) !=
-	                0 ||
+	        (rc = pool_create(&t->holes, holes, sizeof(struct tcp_hole), node)) != 0 ||
 	        (rc = flow_table_create(&t->table, f->max_conns + f->max_time_wait, node)) !=
 	                0 ||
 	        (rc = time_wait_create(&t->tw, f->max_time_wait, 2 * f->msl_ms, node)) != 0)
