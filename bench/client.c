@@ -236,18 +236,25 @@ check_closely(struct client *c, const struct conn *conn, const struct got *g)
 		wrong(c, "an IPv4 checksum");
 	if (!c->conf.offload && !checksum_tcp_ok(g->ip, g->tcp, l4_len))
 		wrong(c, "a TCP checksum");
-	if (g->len > 0 && (conn->got + g->len > c->conf.response_len ||
-	                          memcmp((const uint8_t *)g->tcp + g->header,
-	                                  c->conf.response + conn->got, g->len) != 0))
+	/* what comes again was looked at the first time */
+	if (g->len > 0 && g->seq == conn->rcv_nxt &&
+	        (conn->got + g->len > c->conf.response_len ||
+	                memcmp((const uint8_t *)g->tcp + g->header,
+	                        c->conf.response + conn->got, g->len) != 0))
 		wrong(c, "the content of a response");
 }
 
 static void
 on_syn_ack(struct client *c, struct conn *conn, const struct got *g)
 {
-	if (c->conf.scattered && g->flags == TCP_ACK) {
+	if (g->flags == TCP_ACK) {
+		/* In TIME-WAIT, or a late answer to what used this address
+		 * before: another address, or the SYN again when its time comes. */
 		c->stats.extra++;
-		start(c, conn, g->m);
+		if (c->conf.scattered)
+			start(c, conn, g->m);
+		else
+			rte_pktmbuf_free(g->m);
 		return;
 	}
 	if (g->flags != (TCP_SYN | TCP_ACK) || g->ack != iss_of(c, conn) + 1) {
