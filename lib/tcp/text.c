@@ -112,6 +112,10 @@ take_in_order(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		                    : CONN_ACK_LATER;
 		if (deliver(t, c, s->text, s->len, &s->buf) < s->len) {
 			c->flags |= CONN_ACK_NOW;
+			/* it may have covered what is kept: no SACK block lies
+			 * at or before RCV.NXT */
+			while (reasm_ready(t, c) != NULL)
+				reasm_pop(t, c);
 			return DROP_TCP_APP_FULL;
 		}
 	}
