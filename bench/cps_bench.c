@@ -198,14 +198,15 @@ find_cpus(struct options *o)
 static bool
 start_eal(const struct options *o)
 {
-	char cores[32], prefix[48];
+	/* Nothing is shared by this name: two benchmarks at once do not meet. */
+	static char prefix[] = "--file-prefix=handfast-bench";
+	char cores[32];
 	char *plain[] = {"cps_bench", "-l", cores, "--no-pci", "--no-telemetry",
 	        "--log-level=4", prefix, "--no-huge", "--no-shconf", "-m", "768", NULL};
 	char *huge[] = {"cps_bench", "-l", cores, "--no-pci", "--no-telemetry", "--log-level=4",
 	        prefix, "--in-memory", NULL};
 
 	snprintf(cores, sizeof(cores), "%u,%u", o->client_cpu, o->server_cpu);
-	snprintf(prefix, sizeof(prefix), "--file-prefix=cps_%d", (int)getpid());
 	if (rte_eal_init(o->huge ? 8 : 11, o->huge ? huge : plain) >= 0)
 		return true;
 	fprintf(stderr, "cps_bench: EAL does not start; %s\n",
