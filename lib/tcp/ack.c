@@ -220,7 +220,11 @@ check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	/* Any ACK answers a probe. */
 	if (c->flags & CONN_PERSIST)
 		c->rexmits = 0;
-	if (seq_lt(c->snd_wl1, s->seq) || (c->snd_wl1 == s->seq && seq_leq(c->snd_wl2, s->ack)))
+	/* An ACK that advances is newer than all, even if its segment is older
+	 * than one that came out of order: without its window, the one noted
+	 * would move on with SND.UNA, beyond what was offered. */
+	if (s->ack != c->snd_una || seq_lt(c->snd_wl1, s->seq) ||
+	        (c->snd_wl1 == s->seq && seq_leq(c->snd_wl2, s->ack)))
 		note_window(t, c, s);
 	if (c->snd_wnd != 0)
 		tcp_timers_window_opened(t, c);
