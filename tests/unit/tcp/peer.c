@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "peer.h"
+
+#include <stdlib.h>
+
+#define PATTERN_LEN (1u << 22)
+#define BUF_LEN     2048
+
+struct rig {
+	struct tcp t;
+	struct counters count;
+	struct peer *peer[PEERS];
+	unsigned npeers;
+	int bufs;
+	bool held;
+};
+
+static uint8_t *
+pattern_text(void)
+{
+	static uint8_t *text;
+
+	if (text == NULL) {
+		text = malloc(PATTERN_LEN);
+		for (uint32_t i = 0; i < PATTERN_LEN; i++)
+			text[i] = pattern(i);
+	}
+	return text;
+}
+
+uint8_t
+pattern(uint64_t at)
+{
+	return (uint8_t)(at * 131 + (at >> 8) * 17 + (at >> 16));
+}
+
+static struct peer *
+peer_of(struct rig *r, be16 port)
+{
+	for (unsigned i = 0; i < r->npeers; i++)
+		if (r->peer[i]->port == port)
+			return r->peer[i];
+	cr_assert_fail("a segment or event for nobody");
+	return NULL;
+}
+
+/* From below */
+
+static void
+check_text(const struct tcp_out *o, uint32_t seq)
+{
+	uint32_t at = seq, sum = 0;
+
+	for (unsigned i = 0; i < o->npieces; i++) {
+		for (uint32_t k = 0; k < o->piece[i].len; k++, at++)
+			if (o->piece[i].data[k] != pattern(at))
+				cr_assert_fail("octet %u is sent wrong", at);
+		sum += o->piece[i].len;
+	}
+	cr_assert_eq(sum, o->len, "pieces and len differ");
+}
+
+static void
+hear(struct peer *p, const struct sent *s)
+{
+	if (s->flags & TCP_SYN)
+		return;
+	if (s->opts.present & SEG_OPT_TS)
+		p->tsecr = s->opts.tsval;
+	if (!p->deaf && s->seq == p->ack)
+		p->ack += s->len + !!(s->flags & TCP_FIN);
+}
+
+static bool
+emit(void *below, const struct tcp_out *o)
+{
+	struct rig *r = below;
+	struct peer *p = peer_of(r, o->key.rport);
+	struct sent *s = &p->out[p->tail++ % OUTBOX];
+
+	cr_assert_leq(p->tail - p->head, OUTBOX, "the outbox is full");
+	if (o->flags & TCP_SYN) {
+		p->our_iss = o->seq;
+		p->tsecr = o->opts.tsval;
+	}
+	*s = (struct sent) {
+	        .seq = o->seq - p->our_iss - 1,
+	        .ack = o->ack - p->iss - 1,
+	        .len = o->len,
+	        .wnd = o->wnd,
+	        .flags = o->flags,
+	        .in_place = o->answers != NULL && o->answers->buf != NULL,
+	        .opts = o->opts,
+	};
+	cr_assert(20 + options_size(&o->opts) + o->len + 20 <= 1500,
+	        "%u octets do not fit the MTU", o->len);
+	check_text(o, s->seq);
+	if (s->in_place) {
+		free(o->answers->buf);
+		o->answers->buf = NULL;
+		r->bufs--;
+	}
+	hear(p, s);
+	return true;
+}
+
+static void
+proved(void *below, const struct seg *s)
+{
+	cr_assert(s->flags & TCP_ACK);
+	(void)below;
+}
+
+static void *
+buf_alloc(void *below, uint8_t **bytes, uint32_t *room)
+{
+	struct rig *r = below;
+	uint8_t *b = malloc(BUF_LEN);
+
+	r->bufs++;
+	*bytes = b;
+	*room = BUF_LEN;
+	return b;
+}
+
+static void
+buf_free(void *below, void *buf)
+{
+	struct rig *r = below;
+
+	free(buf);
+	r->bufs--;
+}
+
+static uint16_t
+mtu(void *below, uint8_t port)
+{
+	(void)below;
+	(void)port;
+	return 1500;
+}
+
+/* The application */
+
+static struct peer *
+note(struct hf_core *h, struct hf_conn *c, char event)
+{
+	struct peer *p = peer_of((struct rig *)((struct tcp *)h)->below, hf_peer(c).port);
+
+	cr_assert_eq(p->closed, 0, "event %c after closed()", event);
+	if (p->nlog < LOG_MAX - 1)
+		p->log[p->nlog++] = event;
+	return p;
+}
+
+static void
+on_opened(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct peer *p = note(h, c, 'o');
+
+	(void)self;
+	p->conn = (struct tcp_conn *)c;
+	if (p->on != NULL)
+		p->on(p, 'o');
+}
+
+static uint32_t
+on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	struct peer *p = note(h, c, 'd');
+	uint32_t n = len < p->take ? len : p->take;
+
+	(void)self;
+	p->offered = len;
+	for (uint32_t i = 0; i < len; i++)
+		if (bytes[i] != pattern(p->got + i))
+			cr_assert_fail("octet %u is delivered wrong", (unsigned)(p->got + i));
+	p->got += n;
+	if (p->keep && p->nkept < 64) {
+		struct hf_buf *b = hf_keep(h, c);
+
+		if (b != NULL)
+			p->kept[p->nkept++] = b;
+	}
+	if (p->on != NULL)
+		p->on(p, 'd');
+	return n;
+}
+
+static void
+on_room(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct peer *p = note(h, c, 'r');
+
+	(void)self;
+	if (p->on != NULL)
+		p->on(p, 'r');
+}
+
+static void
+on_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct peer *p = note(h, c, 'f');
+
+	(void)self;
+	if (p->on != NULL)
+		p->on(p, 'f');
+}
+
+static void
+on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+{
+	struct peer *p = note(h, c, 'c');
+
+	(void)self;
+	p->closed++;
+	p->why = why;
+	if (p->on != NULL)
+		p->on(p, 'c');
+}
+
+static const struct hf_service recorder = {
+        .name = "recorder",
+        .opened = on_opened,
+        .data = on_data,
+        .room = on_room,
+        .peer_closed = on_peer_closed,
+        .closed = on_closed,
+};
+
+/* Peers */
+
+static struct peer *
+add_peer(struct rig *r)
+{
+	struct peer *p = calloc(1, sizeof(*p));
+
+	cr_assert_lt(r->npeers, PEERS);
+	p->rig = r;
+	p->t = &r->t;
+	p->port = cpu_to_be16((uint16_t)(40000 + r->npeers));
+	p->take = UINT32_MAX;
+	r->peer[r->npeers++] = p;
+	return p;
+}
+
+static uint32_t
+either(uint32_t v, uint32_t otherwise)
+{
+	return v != 0 ? v : otherwise;
+}
+
+struct peer *
+peer_new(struct peer_how how)
+{
+	static const uint8_t secret[16] = "a fixed secret.";
+	struct rig *r = calloc(1, sizeof(*r));
+	struct tcp_conf conf = {
+	        .max_conns = 256,
+	        .max_half_open = either(how.max_half_open, 16),
+	        .max_time_wait = either(how.max_time_wait, 64),
+	        .max_kept = either(how.max_kept, 1024),
+	        .rcv_wnd = either(how.rcv_wnd, 65535),
+	        .msl_ms = 30000,
+	        .fin_wait_2_ms = 60000,
+	        .rto_min_ms = 200,
+	        .syn_retries = 5,
+	        .retries = 10,
+	        .rst_per_s = either(how.rst_per_s, 1000),
+	};
+	uint64_t start_us = how.start_us != 0 ? how.start_us : 1000 * US_PER_SECOND;
+	struct peer *p;
+
+	r->t.below = r;
+	r->t.emit = emit;
+	r->t.proved = proved;
+	r->t.buf_alloc = buf_alloc;
+	r->t.buf_free = buf_free;
+	r->t.mtu = mtu;
+	r->t.count = &r->count;
+	cr_assert_eq(tcp_create(&r->t, &conf, secret, -1, clock_from_us(start_us)), 0);
+	cr_assert_eq(tcp_add_addr(&r->t, OUR_ADDR), 0);
+	cr_assert_eq(tcp_listen(&r->t, OUR_ADDR, OUR_PORT,
+	                     how.service != NULL ? how.service : &recorder, NULL),
+	        0);
+	p = add_peer(r);
+	p->iss = either(how.iss, PEER_ISS);
+	p->ts = how.ts;
+	p->wnd = (uint16_t)either(how.wnd, 65535);
+	p->mss = (uint16_t)either(how.mss, 1460);
+	p->on = how.on;
+	p->offers = (uint8_t)((how.ts ? SEG_OPT_TS : 0) | (how.sack ? SEG_OPT_SACK_OK : 0) |
+	                      (how.mss != 1 ? SEG_OPT_MSS : 0) |
+	                      (how.wscale != 0 ? SEG_OPT_WSCALE : 0));
+	p->wscale = (uint8_t)(how.wscale - 1);
+	p->tsval = 77;
+	return p;
+}
+
+struct peer *
+peer_beside(struct peer *first)
+{
+	struct peer *p = add_peer(first->rig);
+
+	p->iss = first->iss + 100000;
+	p->ts = first->ts;
+	p->wnd = first->wnd;
+	p->mss = first->mss;
+	p->offers = SEG_OPT_MSS | (first->ts ? SEG_OPT_TS : 0);
+	return p;
+}
+
+/* As the demux looks for it. */
+static uint32_t
+find(const struct peer *p, uint32_t *hash)
+{
+	struct flow_key k = {PEER_ADDR, OUR_ADDR, p->port, OUR_PORT};
+	struct tcp *t = p->t;
+	struct flow_cursor at;
+	uint32_t ref;
+
+	*hash = tcp_flow_hash(t, &k);
+	for (ref = flow_table_first(&t->table, *hash, &at); ref != FLOW_NONE;
+	        ref = flow_table_next(&t->table, &at)) {
+		uint32_t i = ref & REF_INDEX;
+
+		if ((ref & REF_KIND) == REF_TIME_WAIT) {
+			if (time_wait_is(t, i, &k))
+				break;
+		} else if (tcp_conn_at(t, i)->state != TCP_CLOSED &&
+		           flow_equal(&tcp_conn_at(t, i)->key, &k)) {
+			break;
+		}
+	}
+	return ref;
+}
+
+enum tcp_state
+peer_state(const struct peer *p)
+{
+	uint32_t hash, ref = find(p, &hash);
+
+	if (ref == FLOW_NONE)
+		return TCP_CLOSED;
+	if ((ref & REF_KIND) == REF_TIME_WAIT)
+		return TCP_TIME_WAIT;
+	return (enum tcp_state)tcp_conn_at(p->t, ref & REF_INDEX)->state;
+}
+
+static enum drop
+stranger(struct tcp *t, struct seg *s, uint32_t floor)
+{
+	uint8_t l = tcp_find_listener(t, s->key.laddr, s->key.lport);
+
+	return l == TCP_NO_LISTENER ? tcp_closed_input(t, s) : tcp_listen_input(t, l, s, floor);
+}
+
+static enum drop
+demux(struct peer *p, struct seg *s)
+{
+	struct tcp *t = p->t;
+	uint32_t ref = find(p, &s->hash), floor = 0;
+	bool reopen = false;
+	enum drop why;
+
+	if (ref == FLOW_NONE)
+		return stranger(t, s, 0);
+	if ((ref & REF_KIND) == REF_CONN)
+		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
+	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
+	return reopen ? stranger(t, s, floor) : why;
+}
+
+static void
+offer(struct peer *p, const struct say *say, struct seg *s)
+{
+	s->opts = say->opts != 0 ? say->opts : p->offers;
+	if ((s->opts & SEG_OPT_MSS) != 0)
+		s->mss = say->opts != 0 ? say->mss : p->mss;
+	s->wscale = say->opts != 0 ? say->wscale : p->wscale;
+	if (say->no_ts)
+		s->opts &= (uint8_t)~SEG_OPT_TS;
+}
+
+enum drop
+peer_say(struct peer *p, struct say say)
+{
+	bool syn = say.flags & TCP_SYN;
+	uint32_t at = p->seq + (uint32_t)say.seq; /* of the text */
+	struct seg s = {
+	        .key = {PEER_ADDR, OUR_ADDR, p->port, OUR_PORT},
+	        .kind = SEG_TCP,
+	        .flags = say.flags,
+	        .seq = p->iss + 1 + at - syn,
+	        .ack = (say.flags & TCP_ACK) ? p->our_iss + 1 + p->ack + (uint32_t)say.ack : 0,
+	        .wnd = say.wnd < 0   ? 0
+	               : say.wnd > 0 ? (uint16_t)say.wnd
+	                             : p->wnd,
+	        .len = say.len,
+	        .tsval = p->t->now.ms + p->tsval + (uint32_t)say.ts,
+	        .tsecr = (say.flags & TCP_ACK) ? p->tsecr + (uint32_t)say.tsecr : 0,
+	};
+	enum drop why;
+	uint8_t *b = NULL;
+
+	if (!say.no_buf) {
+		s.buf = b = malloc(say.len != 0 ? say.len : 1);
+		p->rig->bufs++;
+		s.text = b;
+		for (uint32_t i = 0; i < say.len; i++)
+			s.text[i] = pattern(at + i);
+	}
+	if (syn)
+		offer(p, &say, &s);
+	else if (p->ts && !say.no_ts)
+		s.opts = SEG_OPT_TS;
+	if (say.seq == 0 && !syn)
+		p->seq += seg_len(&s);
+
+	why = demux(p, &s);
+	if (why != DROP_NONE)
+		counter_drop(p->t->count, why);
+	if (s.buf != NULL)
+		buf_free(p->rig, s.buf);
+	if (!p->rig->held)
+		turn_end(p);
+	return why;
+}
+
+void
+turn_hold(struct peer *p)
+{
+	p->rig->held = true;
+}
+
+void
+turn_end(struct peer *p)
+{
+	p->rig->held = false;
+	tcp_speak(p->t);
+}
+
+static void
+timers(struct peer *p)
+{
+	tcp_expire(p->t, 256);
+	time_wait_expire(p->t, 256);
+	turn_end(p);
+}
+
+void
+peer_wait(struct peer *p, uint64_t ms)
+{
+	for (uint64_t i = 0; i < ms; i++) {
+		p->t->now = clock_from_us(p->t->now.us + US_PER_MILLISECOND);
+		timers(p);
+	}
+}
+
+void
+peer_jump(struct peer *p, uint64_t us)
+{
+	p->t->now = clock_from_us(p->t->now.us + us);
+	timers(p);
+}
+
+void
+peer_connect(struct peer *p)
+{
+	uint32_t hash, ref;
+
+	cr_assert_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
+	ref = find(p, &hash);
+	cr_assert_neq(ref, FLOW_NONE);
+	p->conn = tcp_conn_at(p->t, ref & REF_INDEX);
+	cr_assert_eq(peer_send(p, .flags = TCP_ACK), DROP_NONE);
+	cr_assert_eq(p->conn->state, TCP_ESTABLISHED);
+}
+
+static void
+half_open(struct peer *p)
+{
+	uint32_t hash;
+
+	cr_assert_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
+	p->conn = tcp_conn_at(p->t, find(p, &hash) & REF_INDEX);
+}
+
+static void
+go_to(struct peer *p, enum tcp_state state)
+{
+	bool we_first = state == TCP_FIN_WAIT_1 || state == TCP_FIN_WAIT_2 ||
+	                state == TCP_CLOSING || state == TCP_TIME_WAIT;
+	bool fin_lost = state == TCP_FIN_WAIT_1 || state == TCP_CLOSING;
+
+	if (we_first) {
+		app_shutdown(p);
+		if (fin_lost)
+			p->ack--;
+		else
+			peer_send(p, .flags = TCP_ACK);
+	}
+	if (state != TCP_ESTABLISHED && state != TCP_FIN_WAIT_1 && state != TCP_FIN_WAIT_2)
+		peer_send(p, .flags = TCP_FIN | TCP_ACK);
+	if (state == TCP_LAST_ACK) {
+		app_shutdown(p);
+		p->ack--;
+	}
+}
+
+struct peer *
+peer_reach(struct peer_how how)
+{
+	struct peer *p = peer_new(how);
+
+	if (how.state == TCP_SYN_RECEIVED) {
+		half_open(p);
+	} else if (how.state != TCP_LISTEN && how.state != TCP_CLOSED) {
+		peer_connect(p);
+		go_to(p, how.state);
+	}
+	if (how.state != TCP_LISTEN)
+		cr_assert_eq(
+		        peer_state(p), how.state, "went to %s", tcp_state_names[peer_state(p)]);
+	sent_forget(p);
+	return p;
+}
+
+void
+peer_end(struct peer *p)
+{
+	struct rig *r = p->rig;
+	struct tcp *t = p->t;
+
+	for (unsigned i = 0; i < r->npeers; i++)
+		for (unsigned k = 0; k < r->peer[i]->nkept; k++)
+			hf_buf_free(core_of(p), r->peer[i]->kept[k]);
+	tcp_abort_all(t, HF_STOPPED);
+	turn_end(p);
+	for (unsigned i = 0; i < 200; i++)
+		peer_jump(p, 1000000);
+	cr_expect_eq(t->conns.used, 0, "%u connections left", t->conns.used);
+	cr_expect_eq(t->table.used, 0, "%u slots of the flow table left", t->table.used);
+	cr_expect_eq(t->tw.live, 0, "%u TIME-WAIT records left", t->tw.live);
+	cr_expect_eq(t->sends.used, 0, "%u send descriptors left", t->sends.used);
+	cr_expect_eq(t->holes.used, 0, "%u out-of-order segments left", t->holes.used);
+	cr_expect_eq(t->wheel.armed, 0, "%u timers left", t->wheel.armed);
+	cr_expect_eq(t->half_open, 0, "half_open is %u", t->half_open);
+	cr_expect_eq(t->kept, 0, "kept is %u", t->kept);
+	cr_expect_eq(t->listener[0].open, 0, "open is %u", t->listener[0].open);
+	cr_expect_eq(r->bufs, 0, "%d buffers left", r->bufs);
+	for (unsigned i = 0; i < r->npeers; i++) {
+		if (r->peer[i]->log[0] == 'o')
+			cr_expect_eq(r->peer[i]->closed, 1, "closed() did not come");
+		free(r->peer[i]);
+	}
+	tcp_destroy(t);
+	free(r);
+}
+
+/* What was sent */
+
+unsigned
+sent_waiting(const struct peer *p)
+{
+	return p->tail - p->head;
+}
+
+const struct sent *
+sent_next(struct peer *p)
+{
+	return p->head == p->tail ? NULL : &p->out[p->head++ % OUTBOX];
+}
+
+void
+sent_forget(struct peer *p)
+{
+	p->head = p->tail;
+}
+
+const struct sent *
+sent_expect(struct peer *p, struct expected e, int line)
+{
+	const struct sent *s = sent_next(p);
+
+	if (s == NULL)
+		cr_assert_fail("line %d: nothing was sent", line);
+	cr_expect(s->flags == e.flags && s->seq == e.seq && s->ack == e.ack && s->len == e.len,
+	        "line %d: sent flags %#x seq %d ack %d len %u, expected %#x %d %d %u", line,
+	        s->flags, (int)s->seq, (int)s->ack, s->len, e.flags, (int)e.seq, (int)e.ack,
+	        e.len);
+	return s;
+}
+
+void
+silence_expect(struct peer *p, int line)
+{
+	const struct sent *s = sent_next(p);
+
+	if (s != NULL)
+		cr_expect_fail("line %d: sent flags %#x seq %d ack %d len %u, expected nothing",
+		        line, s->flags, (int)s->seq, (int)s->ack, s->len);
+}
+
+/* The application's calls */
+
+int
+app_send(struct peer *p, uint32_t len)
+{
+	int rc;
+
+	cr_assert_leq(p->queued + len, PATTERN_LEN);
+	rc = hf_send(core_of(p), hf_of(p), pattern_text() + p->queued, len);
+	if (rc == 0)
+		p->queued += len;
+	if (!p->rig->held && p->t->current == NULL)
+		turn_end(p);
+	return rc;
+}
+
+void
+app_shutdown(struct peer *p)
+{
+	cr_assert_eq(hf_shutdown(core_of(p), hf_of(p)), 0);
+	if (!p->rig->held)
+		turn_end(p);
+}
+
+void
+app_close(struct peer *p)
+{
+	hf_close(core_of(p), hf_of(p));
+	if (!p->rig->held)
+		turn_end(p);
+}
+
+int
+bufs_out(const struct peer *p)
+{
+	return p->rig->bufs;
+}

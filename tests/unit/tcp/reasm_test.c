@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "peer.h"
+
+/* RFC 9293 3.10.7.4 seventh, MUST-31: kept, and delivered once the hole is filled */
+Test(tcp_reasm, hole_filled)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 100);
+	expect_sent(p, .flags = TCP_ACK, .ack = 0); /* RFC 5681 4.2: at once */
+	expect_log(p, "o");
+	turn_hold(p);
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	expect_sent(p, .flags = TCP_ACK, .ack = 200); /* ... this too */
+	cr_expect_eq(p->got, 200);
+	peer_end(p);
+}
+
+/* Any order, any overlap, duplicates: the stream comes out whole, and what is
+ * acknowledged is what a bitmap says. */
+static void
+shuffle(unsigned seed, bool ts, uint32_t limit)
+{
+	enum { N = 2000 };
+	struct peer *p = peer_in(TCP_ESTABLISHED, .ts = ts, .sack = true);
+	static bool have[N + 200];
+	uint32_t front = 0;
+
+	srand(seed);
+	memset(have, 0, sizeof(have));
+	p->take = limit;
+	for (unsigned i = 0; i < 4000 && front < N; i++) {
+		uint32_t at = (uint32_t)rand() % N, len = 1 + (uint32_t)rand() % 120;
+		const struct sent *s;
+
+		if (i % 3 == 0) /* around the front, that it may move */
+			at = front - (front < 30 ? front : (uint32_t)rand() % 30);
+		p->seq = 0;
+		peer_send(p, .flags = TCP_ACK, .seq = at == 0 ? 0 : (int)at, .len = len);
+		for (uint32_t k = at; k < at + len && k < N + 200; k++)
+			have[k] = true;
+		while (have[front])
+			front++;
+		while ((s = sent_next(p)) != NULL) {
+			if (limit == UINT32_MAX && sent_waiting(p) == 0)
+				cr_assert_eq(s->ack, front, "ack %u, model %u", s->ack, front);
+			for (unsigned k = 0;
+			        k < s->opts.nsack && (s->opts.present & SEG_OPT_SACK); k++) {
+				uint32_t l = s->opts.sack[k].left - p->iss - 1;
+				uint32_t r = s->opts.sack[k].right - p->iss - 1;
+
+				cr_assert(l > s->ack && r > l, "block %u-%u, ACK %u", l, r,
+				        s->ack);
+				for (uint32_t o = l; o < r; o++)
+					cr_assert(have[o]);
+				cr_assert(limit != UINT32_MAX || !have[r] || r > N);
+			}
+		}
+		if (limit == UINT32_MAX)
+			cr_assert_eq(p->got, front);
+	}
+	cr_expect_geq(p->got, limit == UINT32_MAX ? N : 0);
+	peer_end(p);
+}
+
+Test(tcp_reasm, any_order_any_overlap)
+{
+	for (unsigned seed = 1; seed <= 12; seed++)
+		shuffle(seed, seed & 1, UINT32_MAX);
+}
+
+/* The application takes little at a time: nothing is delivered twice or skipped
+ * (the recorder compares each octet). */
+Test(tcp_reasm, any_order_for_a_slow_application)
+{
+	for (unsigned seed = 21; seed <= 26; seed++)
+		shuffle(seed, seed & 1, 7 + seed);
+}
+
+Test(tcp_reasm, bounds)
+{
+	struct peer *p = peer_in(
+	        TCP_ESTABLISHED, .max_kept = 20); /* a quarter is for services */
+	enum drop why = DROP_NONE;
+	unsigned n;
+
+	for (n = 0; n < 30 && why == DROP_NONE; n++)
+		why = peer_send(p, .flags = TCP_ACK, .seq = (int)(10 + 20 * n), .len = 10);
+	cr_expect_eq(why, DROP_TCP_REASM_FULL);
+	cr_expect_eq(n, 16);
+	cr_expect_eq(p->t->kept, 15);
+	cr_expect_eq(bufs_out(p), 15);
+	peer_send(p, .flags = TCP_ACK, .len = 10);
+	cr_expect_eq(p->got, 20, "in order there is always room");
+	peer_end(p);
+}
+
+Test(tcp_reasm, bound_of_one_connection)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	for (unsigned n = 0; n < TCP_REASM_MAX; n++)
+		cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = (int)(1 + 2 * n), .len = 1),
+		        DROP_NONE);
+	sent_forget(p);
+	cr_expect_eq(
+	        peer_send(p, .flags = TCP_ACK, .seq = 2000, .len = 1), DROP_TCP_REASM_FULL);
+	expect_sent(p, .flags = TCP_ACK, .ack = 0);
+	peer_end(p);
+}
+
+static void
+expect_blocks(struct peer *p, int line, unsigned n, const uint32_t (*b)[2])
+{
+	const struct sent *s = sent_next(p);
+
+	cr_assert_not_null(s);
+	cr_assert(s->opts.present & SEG_OPT_SACK, "line %d: no SACK", line);
+	cr_expect_eq(s->opts.nsack, n, "line %d: %u blocks", line, s->opts.nsack);
+	for (unsigned i = 0; i < n && i < s->opts.nsack; i++) {
+		cr_expect_eq(s->opts.sack[i].left - p->iss - 1, b[i][0], "line %d, block %u",
+		        line, i);
+		cr_expect_eq(s->opts.sack[i].right - p->iss - 1, b[i][1], "line %d, block %u",
+		        line, i);
+	}
+	cr_expect_leq(options_size(&s->opts), 40);
+}
+
+#define BLOCKS(p, n, ...) expect_blocks(p, __LINE__, n, (const uint32_t[][2]) {__VA_ARGS__})
+
+/* RFC 2018 4: the first block is of the segment that is answered, then the most
+ * recent ones; four, or three beside timestamps */
+Test(tcp_reasm, sack_blocks_most_recent_first)
+{
+	for (int ts = 0; ts <= 1; ts++) {
+		struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true, .ts = ts);
+
+		peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 50);
+		BLOCKS(p, 1, {100, 150});
+		peer_send(p, .flags = TCP_ACK, .seq = 300, .len = 50);
+		BLOCKS(p, 2, {300, 350}, {100, 150});
+		peer_send(p, .flags = TCP_ACK, .seq = 150, .len = 20);
+		BLOCKS(p, 2, {100, 170}, {300, 350});
+		peer_send(p, .flags = TCP_ACK, .seq = 500, .len = 1);
+		BLOCKS(p, 3, {500, 501}, {100, 170}, {300, 350});
+		peer_send(p, .flags = TCP_ACK, .seq = 700, .len = 1);
+		if (ts)
+			BLOCKS(p, 3, {700, 701}, {500, 501}, {100, 170});
+		else
+			BLOCKS(p, 4, {700, 701}, {500, 501}, {100, 170}, {300, 350});
+		/* a duplicate: its block first, again */
+		peer_send(p, .flags = TCP_ACK, .seq = 310, .len = 10);
+		if (ts)
+			BLOCKS(p, 3, {300, 350}, {700, 701}, {500, 501});
+		else
+			BLOCKS(p, 4, {300, 350}, {700, 701}, {500, 501}, {100, 170});
+		peer_end(p);
+	}
+}
+
+/* RFC 2018 2: never unless SACK-permitted was on the SYN */
+Test(tcp_reasm, no_sack_unless_permitted)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 50);
+	cr_expect_not(sent_next(p)->opts.present & SEG_OPT_SACK);
+	peer_end(p);
+}
+
+/* RFC 6691: SACK blocks on a full segment of data shorten it (the fixture
+ * compares each packet with the MTU) */
+Test(tcp_reasm, sack_blocks_are_paid_by_data)
+{
+	for (int ts = 0; ts <= 1; ts++) {
+		struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true, .ts = ts);
+
+		for (int i = 1; i < 6; i++)
+			peer_send(p, .flags = TCP_ACK, .seq = 100 * i, .len = 50);
+		sent_forget(p);
+		app_send(p, 6000);
+		cr_expect_geq(sent_waiting(p), 4);
+		cr_expect_gt(sent_next(p)->len, 1400);
+		p->ack = 0;
+		peer_wait(p, 200);
+		peer_end(p);
+	}
+}
+
+/* RFC 9293 3.10.7.4 seventh: old text is acknowledged, and no more */
+Test(tcp_reasm, duplicates_are_acknowledged)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	sent_forget(p);
+	for (unsigned i = 0; i < 50; i++) {
+		cr_expect_eq(
+		        peer_send(p, .flags = TCP_ACK, .seq = -100, .len = 100), DROP_TCP_OLD);
+		expect_sent(p, .flags = TCP_ACK, .ack = 100);
+	}
+	peer_send(p, .flags = TCP_ACK, .seq = -60, .len = 80);
+	expect_sent(p, .flags = TCP_ACK, .ack = 120);
+	cr_expect_eq(p->got, 120);
+	peer_end(p);
+}
+
+/* RFC 9293 3.10.7.4 eighth: a FIN behind a hole waits for it */
+Test(tcp_reasm, fin_behind_a_hole)
+{
+	for (uint32_t len = 0; len <= 50; len += 50) {
+		struct peer *p = peer_in(TCP_ESTABLISHED);
+
+		peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = 100, .len = len);
+		expect_sent(p, .flags = TCP_ACK, .ack = 0);
+		cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
+		peer_send(p, .flags = TCP_ACK, .len = 100);
+		expect_sent(p, .flags = TCP_ACK, .ack = 101 + len);
+		cr_expect_eq(peer_state(p), TCP_CLOSE_WAIT);
+		expect_log(p, len != 0 ? "oddf" : "odf");
+		peer_end(p);
+	}
+}
+
+/* All of it comes again in one segment, with its FIN: nothing stays behind. */
+Test(tcp_reasm, fin_in_order_forgets_what_was_kept)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
+
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 50);
+	peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = 150, .len = 50);
+	sent_forget(p);
+	peer_send(p, .flags = TCP_ACK | TCP_FIN, .len = 200);
+	cr_expect_not(
+	        expect_sent(p, .flags = TCP_ACK, .ack = 201)->opts.present & SEG_OPT_SACK);
+	cr_expect_eq(p->t->holes.used, 0);
+	cr_expect_eq(bufs_out(p), 0);
+	cr_expect_eq(p->got, 200);
+	expect_log(p, "odf");
+	peer_end(p);
+}
+
+/* A FIN that text contradicts is none. */
+Test(tcp_reasm, fin_in_the_midst_of_text_is_none)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = 50);
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
+	cr_expect_eq(p->got, 100);
+	cr_expect_eq(p->t->holes.used, 0);
+	peer_end(p);
+}
+
+/* What the application does not take is not acknowledged, and comes again. */
+Test(tcp_reasm, refused_octets_come_again)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
+
+	p->take = 30;
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK | TCP_FIN, .len = 100), DROP_TCP_APP_FULL);
+	expect_sent(p, .flags = TCP_ACK, .ack = 30);
+	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
+	p->take = UINT32_MAX;
+	p->seq = 30;
+	peer_send(p, .flags = TCP_ACK | TCP_FIN, .len = 70);
+	expect_sent(p, .flags = TCP_ACK, .ack = 101);
+	cr_expect_eq(p->got, 100);
+	peer_end(p);
+}
+
+/* Refused out of the queue: no SACK block may claim what lies before it */
+Test(tcp_reasm, refused_from_the_queue)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
+	const struct sent *s;
+
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 100);
+	sent_forget(p);
+	p->take = 60;
+	peer_send(p, .flags = TCP_ACK, .len = 60);
+	p->seq = 60;
+	sent_forget(p);
+	peer_send(p, .flags = TCP_ACK, .len = 40);
+	s = expect_sent(p, .flags = TCP_ACK, .ack = 160);
+	cr_expect_not(s->opts.present & SEG_OPT_SACK);
+	p->take = UINT32_MAX;
+	p->seq = 160;
+	peer_send(p, .flags = TCP_ACK, .len = 40);
+	expect_sent(p, .flags = TCP_ACK, .ack = 200);
+	cr_expect_eq(p->got, 200);
+	peer_end(p);
+}
+
+/* hf_keep(): the buffer is the application's, in order and out of the queue */
+Test(tcp_reasm, kept_buffers)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	p->keep = true;
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	cr_expect_eq(p->nkept, 1);
+	cr_expect_eq(p->t->kept, 1);
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 100);
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	cr_expect_eq(p->nkept, 3);
+	cr_expect_eq(p->t->kept, 3);
+	cr_expect_eq(bufs_out(p), 3);
+	p->take = 10; /* kept, and not all taken */
+	peer_send(p, .flags = TCP_ACK, .seq = 200, .len = 50);
+	p->seq = 300;
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	cr_expect_eq(p->got, 310);
+	peer_end(p);
+}
+
+Test(tcp_reasm, keep_is_bounded)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .max_kept = 2);
+
+	p->keep = true;
+	for (unsigned i = 0; i < 5; i++)
+		peer_send(p, .flags = TCP_ACK, .len = 10);
+	cr_expect_eq(p->nkept, 2);
+	cr_expect_eq(p->got, 50);
+	peer_end(p);
+}
