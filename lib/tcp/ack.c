@@ -226,7 +226,7 @@ check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (s->ack != c->snd_una || seq_lt(c->snd_wl1, s->seq) ||
 	        (c->snd_wl1 == s->seq && seq_leq(c->snd_wl2, s->ack)))
 		note_window(t, c, s);
-	if (c->snd_wnd != 0)
+	if (c->snd_wnd > old_wnd)
 		tcp_timers_window_opened(t, c);
 
 	if (s->ack != c->snd_una)
