@@ -1,234 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "peer.h"
+#include "rig.h"
 
 #include <stdlib.h>
-
-#define PATTERN_LEN (1u << 22)
-#define BUF_LEN     2048
-
-struct rig {
-	struct tcp t;
-	struct counters count;
-	struct peer *peer[PEERS];
-	unsigned npeers;
-	int bufs;
-	bool held;
-};
-
-static uint8_t *
-pattern_text(void)
-{
-	static uint8_t *text;
-
-	if (text == NULL) {
-		text = malloc(PATTERN_LEN);
-		for (uint32_t i = 0; i < PATTERN_LEN; i++)
-			text[i] = pattern(i);
-	}
-	return text;
-}
-
-uint8_t
-pattern(uint64_t at)
-{
-	return (uint8_t)(at * 131 + (at >> 8) * 17 + (at >> 16));
-}
-
-static struct peer *
-peer_of(struct rig *r, be16 port)
-{
-	for (unsigned i = 0; i < r->npeers; i++)
-		if (r->peer[i]->port == port)
-			return r->peer[i];
-	cr_assert_fail("a segment or event for nobody");
-	return NULL;
-}
-
-/* From below */
-
-static void
-check_text(const struct tcp_out *o, uint32_t seq)
-{
-	uint32_t at = seq, sum = 0;
-
-	for (unsigned i = 0; i < o->npieces; i++) {
-		for (uint32_t k = 0; k < o->piece[i].len; k++, at++)
-			if (o->piece[i].data[k] != pattern(at))
-				cr_assert_fail("octet %u is sent wrong", at);
-		sum += o->piece[i].len;
-	}
-	cr_assert_eq(sum, o->len, "pieces and len differ");
-}
-
-static void
-hear(struct peer *p, const struct sent *s)
-{
-	if (s->flags & TCP_SYN)
-		return;
-	if (s->opts.present & SEG_OPT_TS)
-		p->tsecr = s->opts.tsval;
-	if (!p->deaf && s->seq == p->ack)
-		p->ack += s->len + !!(s->flags & TCP_FIN);
-}
-
-static bool
-emit(void *below, const struct tcp_out *o)
-{
-	struct rig *r = below;
-	struct peer *p = peer_of(r, o->key.rport);
-	struct sent *s = &p->out[p->tail++ % OUTBOX];
-
-	cr_assert_leq(p->tail - p->head, OUTBOX, "the outbox is full");
-	if (o->flags & TCP_SYN) {
-		p->our_iss = o->seq;
-		p->tsecr = o->opts.tsval;
-	}
-	*s = (struct sent) {
-	        .seq = o->seq - p->our_iss - 1,
-	        .ack = o->ack - p->iss - 1,
-	        .len = o->len,
-	        .wnd = o->wnd,
-	        .flags = o->flags,
-	        .in_place = o->answers != NULL && o->answers->buf != NULL,
-	        .opts = o->opts,
-	};
-	cr_assert(20 + options_size(&o->opts) + o->len + 20 <= 1500,
-	        "%u octets do not fit the MTU", o->len);
-	check_text(o, s->seq);
-	if (s->in_place) {
-		free(o->answers->buf);
-		o->answers->buf = NULL;
-		r->bufs--;
-	}
-	hear(p, s);
-	return true;
-}
-
-static void
-proved(void *below, const struct seg *s)
-{
-	cr_assert(s->flags & TCP_ACK);
-	(void)below;
-}
-
-static void *
-buf_alloc(void *below, uint8_t **bytes, uint32_t *room)
-{
-	struct rig *r = below;
-	uint8_t *b = malloc(BUF_LEN);
-
-	r->bufs++;
-	*bytes = b;
-	*room = BUF_LEN;
-	return b;
-}
-
-static void
-buf_free(void *below, void *buf)
-{
-	struct rig *r = below;
-
-	free(buf);
-	r->bufs--;
-}
-
-static uint16_t
-mtu(void *below, uint8_t port)
-{
-	(void)below;
-	(void)port;
-	return 1500;
-}
-
-/* The application */
-
-static struct peer *
-note(struct hf_core *h, struct hf_conn *c, char event)
-{
-	struct peer *p = peer_of((struct rig *)((struct tcp *)h)->below, hf_peer(c).port);
-
-	cr_assert_eq(p->closed, 0, "event %c after closed()", event);
-	if (p->nlog < LOG_MAX - 1)
-		p->log[p->nlog++] = event;
-	return p;
-}
-
-static void
-on_opened(struct hf_core *h, void *self, struct hf_conn *c)
-{
-	struct peer *p = note(h, c, 'o');
-
-	(void)self;
-	p->conn = (struct tcp_conn *)c;
-	if (p->on != NULL)
-		p->on(p, 'o');
-}
-
-static uint32_t
-on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
-{
-	struct peer *p = note(h, c, 'd');
-	uint32_t n = len < p->take ? len : p->take;
-
-	(void)self;
-	p->offered = len;
-	for (uint32_t i = 0; i < len; i++)
-		if (bytes[i] != pattern(p->got + i))
-			cr_assert_fail("octet %u is delivered wrong", (unsigned)(p->got + i));
-	p->got += n;
-	if (p->keep && p->nkept < 64) {
-		struct hf_buf *b = hf_keep(h, c);
-
-		if (b != NULL)
-			p->kept[p->nkept++] = b;
-	}
-	if (p->on != NULL)
-		p->on(p, 'd');
-	return n;
-}
-
-static void
-on_room(struct hf_core *h, void *self, struct hf_conn *c)
-{
-	struct peer *p = note(h, c, 'r');
-
-	(void)self;
-	if (p->on != NULL)
-		p->on(p, 'r');
-}
-
-static void
-on_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
-{
-	struct peer *p = note(h, c, 'f');
-
-	(void)self;
-	if (p->on != NULL)
-		p->on(p, 'f');
-}
-
-static void
-on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
-{
-	struct peer *p = note(h, c, 'c');
-
-	(void)self;
-	p->closed++;
-	p->why = why;
-	if (p->on != NULL)
-		p->on(p, 'c');
-}
-
-static const struct hf_service recorder = {
-        .name = "recorder",
-        .opened = on_opened,
-        .data = on_data,
-        .room = on_room,
-        .peer_closed = on_peer_closed,
-        .closed = on_closed,
-};
-
-/* Peers */
 
 static struct peer *
 add_peer(struct rig *r)
@@ -271,17 +44,11 @@ peer_new(struct peer_how how)
 	uint64_t start_us = how.start_us != 0 ? how.start_us : 1000 * US_PER_SECOND;
 	struct peer *p;
 
-	r->t.below = r;
-	r->t.emit = emit;
-	r->t.proved = proved;
-	r->t.buf_alloc = buf_alloc;
-	r->t.buf_free = buf_free;
-	r->t.mtu = mtu;
-	r->t.count = &r->count;
+	rig_lend(r);
 	cr_assert_eq(tcp_create(&r->t, &conf, secret, -1, clock_from_us(start_us)), 0);
 	cr_assert_eq(tcp_add_addr(&r->t, OUR_ADDR), 0);
 	cr_assert_eq(tcp_listen(&r->t, OUR_ADDR, OUR_PORT,
-	                     how.service != NULL ? how.service : &recorder, NULL),
+	                     how.service != NULL ? how.service : &rig_recorder, NULL),
 	        0);
 	p = add_peer(r);
 	p->iss = either(how.iss, PEER_ISS);
@@ -421,7 +188,7 @@ peer_say(struct peer *p, struct say say)
 	if (why != DROP_NONE)
 		counter_drop(p->t->count, why);
 	if (s.buf != NULL)
-		buf_free(p->rig, s.buf);
+		rig_buf_free(p->rig, s.buf);
 	if (!p->rig->held)
 		turn_end(p);
 	return why;

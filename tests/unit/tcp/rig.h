@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* rig: what lies below TCP and above it in these tests. Below, segments go to
+ * their peer's outbox and every buffer is counted; above, a service records
+ * events and compares octets. */
+#ifndef TESTS_RIG_H
+#define TESTS_RIG_H
+
+#include "peer.h"
+
+#define PATTERN_LEN (1u << 22)
+
+struct rig {
+	struct tcp t;
+	struct counters count;
+	struct peer *peer[PEERS];
+	unsigned npeers;
+	int bufs;
+	bool held;
+};
+
+extern const struct hf_service rig_recorder;
+
+/* Lend TCP what it needs from below. */
+void rig_lend(struct rig *r);
+void rig_buf_free(void *below, void *buf);
+/* PATTERN_LEN octets of the pattern, static. */
+uint8_t *pattern_text(void);
+
+#endif
