@@ -35,7 +35,8 @@ class Everything(hf.unittest.TestCase):
         subprocess.run(["nc", "-N", hf.SERVER, "7"], input=os.urandom(300_000), stdout=subprocess.DEVNULL,
                        timeout=hf.DEADLINE, check=True)
         for port in range(1, 100):
-            socket.socket().connect_ex((hf.SERVER, port))
+            with socket.socket() as s:
+                s.connect_ex((hf.SERVER, port))
         for _ in range(30):
             s = hf.connect(80)
             s.sendall(GET)

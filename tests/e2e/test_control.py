@@ -125,6 +125,7 @@ class Ends(hf.unittest.TestCase):
         s = self.page()
         self.assertEqual(handfast.quit()[0], 0)
         self.assertRaises(ConnectionResetError, s.recv, 1)
+        s.close()
 
     def test_the_end_of_standard_input_is_quit(self):
         handfast = self.start()
@@ -166,12 +167,14 @@ class Terminal(hf.unittest.TestCase):
         self.seen = ""
 
         def until(word):
+            """Read up to the word; what follows it stays."""
             end = time.monotonic() + hf.DEADLINE
-            while word not in hf.ANSI.sub("", self.seen):
+            while word not in self.seen:
                 self.assertLess(time.monotonic(), end, f"no {word!r} in {self.seen[-2000:]!r}")
                 if select.select([ours], [], [], 0.1)[0]:
-                    self.seen += os.read(ours, 4096).decode("utf-8", "replace")
-            self.seen = ""
+                    got = os.read(ours, 4096).decode("utf-8", "replace")
+                    self.seen = hf.ANSI.sub("", self.seen + got)
+            self.seen = self.seen.split(word, 1)[1]
         until(hf.Handfast.PROMPT)
         os.write(ours, b"sho\t")
         until("show ")

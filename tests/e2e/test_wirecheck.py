@@ -64,6 +64,11 @@ class Rules(unittest.TestCase):
         self.breaks("leaves 10 sequence", OPEN + [s(ACK, 11, 1, 5)])
         self.breaks("after its FIN", OPEN + [s(FIN | ACK, 1, 1), s(ACK, 2, 1, 5)])
 
+    def test_what_was_acknowledged_is_not_repeated(self):
+        sent = OPEN + [s(ACK, 1, 1, 100)]
+        self.right(sent + [s(ACK, 1, 1, 100)])
+        self.breaks("repeats", sent + [c(ACK, 1, 101, window=5000), s(ACK, 1, 1, 100)])
+
     def test_acknowledgements_are_true_and_stay(self):
         self.breaks("never sent", OPEN + [s(ACK, 1, 2)])
         self.breaks("takes an acknowledgement back",

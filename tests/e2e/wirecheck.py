@@ -19,17 +19,36 @@ ANALYSIS = ("lost_segment", "ack_lost_segment", "out_of_order", "retransmission"
             "fast_retransmission", "spurious_retransmission")
 
 
+def mac_of(path, server):
+    """The server's MAC, from its own packets; None: it sent none."""
+    address = bytes(map(int, server.split(".")))
+    for _, frame in ladder.packets(path):
+        ip = frame[12:14] == b"\x08\x00" and frame[26:30] == address
+        arp = frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\2" and frame[28:32] == address
+        if ip or arp:
+            return frame[6:12].hex(":")
+    return None
+
+
 def tshark(path, server, allowed):
+    mac = mac_of(path, server)
+    if mac is None:
+        return [f"{path}: nothing from {server}"]
     flags = [f"tcp.analysis.{a}" for a in ANALYSIS if a not in allowed]
-    wanted = f"({BROKEN}) || (ip.src == {server} && ({' || '.join(flags)}))"
+    wanted = f"eth.src == {mac} && ({BROKEN} || {' || '.join(flags)})"
     run = subprocess.run(
         ["tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
-         "-Y", wanted, "-T", "fields", "-E", "separator= ", "-e", "frame.number", "-e", "_ws.col.Source",
+         # A body of 100 MB in one piece is more than that dissector can bear.
+         "--disable-protocol", "http", "-Y", wanted, "-T", "fields", "-E", "separator= ", "-e", "frame.number", "-e", "_ws.col.Source",
          "-e", "_ws.col.Protocol", "-e", "_ws.col.Info", "-e", "tcp.checksum.status"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if run.returncode:
         return [f"tshark: {run.stderr.strip()}"]
     return [f"tshark: frame {line}" for line in run.stdout.splitlines()]
+
+
+def later(a, b):
+    return a if seq_diff(a, b) > 0 else b
 
 
 class Rules:
@@ -46,6 +65,7 @@ class Rules:
         self.syn_ack = None
         self.snd_max = None      # past what the server sent
         self.edge = None         # of the window that the client offers
+        self.acked = None        # by the client
         self.rcv_max = self.client_syn.end
         self.last_ack = None
         self.own_edge = None
@@ -64,6 +84,8 @@ class Rules:
         if seq_diff(s.end, self.rcv_max) > 0:
             self.rcv_max = s.end
         if s.has(ACK):
+            if self.acked is None or seq_diff(s.ack, self.acked) > 0:
+                self.acked = s.ack
             edge = (s.ack + (s.window << (0 if s.has(SYN) else self.scale[s.src]))) % ladder.MOD
             if self.edge is None or seq_diff(edge, self.edge) > 0:
                 self.edge = edge
@@ -100,6 +122,8 @@ class Rules:
     def check_text(self, s):
         if seq_diff(s.seq, self.snd_max) > 0:
             self.fail(s, f"leaves {seq_diff(s.seq, self.snd_max)} sequence numbers out")
+        if s.span and self.acked is not None and seq_diff(s.end, self.acked) <= 0:
+            self.fail(s, "repeats what was acknowledged")
         if s.len and s.len + s.option_bytes > self.mss:
             self.fail(s, f"more than the peer's MSS of {self.mss}")  # RFC 6691 2
         past = seq_diff(s.seq + s.len, self.edge) if self.edge is not None and s.len else 0
@@ -126,9 +150,11 @@ class Rules:
         self.last_ack = s.ack
         if not s.has(SYN):
             edge = (s.ack + (s.window << self.scale[s.src])) % ladder.MOD
-            if self.own_edge is not None and seq_diff(edge, self.own_edge) < 0:
-                self.fail(s, f"shrinks its window by {-seq_diff(edge, self.own_edge)}")  # RFC 9293 3.8.6
-            self.own_edge = edge
+            # RFC 9293 3.8.6: it does not shrink. Less than the scale can express
+            # is rounding (RFC 7323 2.4).
+            if self.own_edge is not None and seq_diff(edge, self.own_edge) <= -(1 << self.scale[s.src]):
+                self.fail(s, f"shrinks its window by {-seq_diff(edge, self.own_edge)}")
+            self.own_edge = edge if self.own_edge is None else later(edge, self.own_edge)
         for left, right in s.option("SACK") or ():
             if self.client_syn.option("SACK_PERM") is None:
                 self.fail(s, "SACK was not permitted")
