@@ -122,6 +122,9 @@ give_up(struct tcp *t, struct tcp_conn *c)
 	tcp_conn_end(t, c, HF_TIMEOUT);
 }
 
+/* 63 s with 5 retransmissions, where RFC 9293 3.8.3 (MUST-23) has 3 minutes for a
+ * SYN: whoever sent it can send it again, and a stranger should not hold a record
+ * that long. */
 static void
 syn_ack_again(struct tcp *t, struct tcp_conn *c)
 {
