@@ -65,6 +65,9 @@ class SmallPage(hf.Case):
 
 
 class LargeBody(hf.Case):
+    # A capture of this much at this speed has holes that the wire did not
+    # have; FileBody's 33 MB are judged.
+    capture = False
     commands = (*hf.SERVICES, "set http body 100000000")
 
     def test_100_megabytes_arrive_whole(self):
