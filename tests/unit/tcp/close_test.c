@@ -311,6 +311,7 @@ Test(tcp_time_wait, newer_syn_reopens)
 	reopen(false, 2, 0, true, true);
 	reopen(false, -100, 0, true, false);
 	reopen(false, -100, 0, false, true); /* timestamps now, none before */
+	reopen(false, -100, -2000000, false, true);
 	reopen(true, -100, 1, false, true);
 	reopen(true, 100, -1, false, false);
 	reopen(true, 100, 0, false, true);

@@ -436,3 +436,16 @@ Test(tcp_window, old_segment_does_not_update_the_window)
 	cr_expect_eq(p->conn->snd_wnd, 6000);
 	peer_end(p);
 }
+
+/* What came out of order had the larger SEG.SEQ; the ACK that advances counts */
+Test(tcp_window, window_of_the_ack_that_advances)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	p->deaf = true;
+	app_send(p, 3000);
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 10, .wnd = 5000);
+	peer_send(p, .flags = TCP_ACK, .len = 100, .ack = 3000, .wnd = 2000);
+	cr_expect_eq(p->conn->snd_wnd, 2000);
+	peer_end(p);
+}
