@@ -74,23 +74,34 @@ install_missing() {
         die "apt-get could not install ${list[*]}" "apt-get update && apt-get install ${list[*]}"
 }
 
-# build_in DIR CC [meson options]: configure once, then build what changed.
-build_in() {
+# configure DIR CC [meson options]: once.
+configure() {
     local dir=$1 cc=$2
     shift 2
-    if [ ! -f "$dir/build.ninja" ]; then
-        rm -rf "$dir"
-        CC=$cc meson setup "$dir" "$@" >"$dir.log" 2>&1 || { cat "$dir.log" >&2; rm -f "$dir.log"; return 1; }
-        rm -f "$dir.log"
-    fi
-    ninja -C "$dir" --quiet || return 1
-    # Under sudo the tree stays its owner's.
+    [ ! -f "$dir/build.ninja" ] || return 0
+    rm -rf "$dir"
+    CC=$cc meson setup "$dir" "$@" >"$dir.log" 2>&1 || { cat "$dir.log" >&2; rm -f "$dir.log"; return 1; }
+    rm -f "$dir.log"
+}
+
+# Where the first configuration did not find Criterion, there are no tests yet.
+with_tests() {
+    grep -q '"name"' "$1/meson-info/intro-tests.json" || meson configure "$1" -Dtests=enabled
+}
+
+# compile DIR [targets]: what changed. Under sudo the tree stays its owner's.
+compile() {
+    local dir=$1
+    shift
+    ninja -C "$dir" --quiet "$@" || return 1
     [ "$EUID" -ne 0 ] || chown -R --reference=. "$dir"
 }
 
+# build_default [targets]
 build_default() {
     say "Building into $BUILD/"
-    build_in "$BUILD" gcc --buildtype=release || { echo "setup.sh: the build failed" >&2; exit 1; }
+    { configure "$BUILD" gcc --buildtype=release && compile "$BUILD" "$@"; } ||
+        { echo "setup.sh: the build failed" >&2; exit 1; }
 }
 
 # ------------------------------------------------------------------- demo
@@ -184,7 +195,7 @@ run_demo() {
     need_root demo
     install_missing demo "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
     need_tun
-    build_default
+    build_default app/handfast bench/cps_bench
     trap demo_cleanup EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -219,7 +230,7 @@ run_tests() {
 
 run_build_for_tests() {
     say "Building into $1/ ($2)"
-    if build_in "$1" "${@:3}"; then
+    if configure "$1" "${@:3}" -Dtests=enabled && with_tests "$1" && compile "$1"; then
         builds+=("$2=ok")
     else
         builds+=("$2=failed")
