@@ -73,7 +73,7 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 	c->listener = listener;
 	c->state = TCP_SYN_RECEIVED;
 	/* Text on the SYN is not acknowledged, so it will come again. */
-	c->rcv_nxt = s->seq + 1;
+	c->rcv_nxt = c->rcv_adv = s->seq + 1;
 	c->snd_wnd = s->wnd;
 	c->snd_wl1 = s->seq;
 	choose_iss(t, c, iss_floor);

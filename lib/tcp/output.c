@@ -65,10 +65,11 @@ tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	struct tcp_out o;
 	uint32_t room = tcp_rare(t, c)->rcv_room;
+	uint32_t offered = c->rcv_adv; /* by an ACK in SYN-RECEIVED, perhaps more */
 
 	fill_header(t, c, &o, answers, c->snd_una, TCP_SYN | TCP_ACK);
 	o.wnd = room < UINT16_MAX ? (uint16_t)room : UINT16_MAX; /* RFC 7323 2.2: not scaled */
-	c->rcv_adv = c->rcv_nxt + o.wnd;
+	c->rcv_adv = seq_max(offered, c->rcv_nxt + o.wnd);
 	o.opts.present |= SEG_OPT_MSS;
 	o.opts.mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
 	if (c->snd_wscale != 0 || c->rcv_wscale != 0) {
