@@ -303,6 +303,8 @@ client_next_us(const struct client *c)
 
 	if (c->rto_at != 0)
 		next = c->rto_at;
+	if (c->state != CLIENT_OPEN)
+		return next;
 	if (c->ack_at != 0 && c->ack_at < next)
 		next = c->ack_at;
 	if (c->conf.read_every_ms != 0 && c->in != c->read && c->read_at < next)

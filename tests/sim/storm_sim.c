@@ -25,8 +25,8 @@
 /* What the storm knows of a flow: the server's last segment. */
 struct flow {
 	uint32_t seq, ack;
-	uint32_t snd; /* its own next */
-	bool known;
+	uint32_t tsval;
+	bool known, ts;
 };
 
 struct storm {
@@ -52,6 +52,8 @@ storm_hears(void *ctx, const struct rig_out *o)
 		return;
 	m->flow[h][p].seq = o->seg.seq + seg_len(&o->seg);
 	m->flow[h][p].ack = o->seg.ack;
+	m->flow[h][p].ts = o->seg.opts & SEG_OPT_TS;
+	m->flow[h][p].tsval = o->seg.tsval;
 	m->flow[h][p].known = !(o->seg.flags & TCP_RST);
 }
 
@@ -117,6 +119,11 @@ draw_segment(struct storm *m, uint8_t *frame)
 	        .opts = draw_options(r),
 	};
 
+	if (f->known && rng_permille(r, 800)) {
+		s.opts.present = f->ts ? SEG_OPT_TS : 0;
+		s.opts.tsval = (uint32_t)(world_now_us(m->w) / 1000);
+		s.opts.tsecr = near(r, f->tsval);
+	}
 	if (rng_permille(r, 400)) {
 		s.len = rng_below(r, rng_permille(r, 500) ? 20 : 1400);
 		s.text = sim_stream((uint32_t)rng_next(r));

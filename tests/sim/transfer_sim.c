@@ -237,5 +237,5 @@ one(uint64_t seed)
 int
 main(void)
 {
-	return sim_main("transfer", 400, one);
+	return sim_main("transfer", 3000, one);
 }

@@ -50,10 +50,11 @@ static void
 expect_state(const struct rig *r, const char *state, uint32_t n)
 {
 	struct stack_conn_info info[32];
+	const char *name = state != NULL ? state : "all";
 	uint32_t total = 99;
 
-	cr_expect_eq(stack_conns(r->st, state, info, 32, &total), n, "%s", state);
-	cr_expect_eq(total, n, "%s", state);
+	cr_expect_eq(stack_conns(r->st, state, info, 32, &total), n, "%s", name);
+	cr_expect_eq(total, n, "%s", name);
 	for (uint32_t i = 0; i < n; i++)
 		if (state != NULL)
 			cr_expect_str_eq(info[i].state, state);
