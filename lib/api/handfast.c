@@ -8,7 +8,6 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/sends.h"
-#include "tcp/timers.h"
 
 #define BUF_ROOM_MIN 1024
 
@@ -140,27 +139,18 @@ hf_shutdown(struct hf_core *h, struct hf_conn *c)
 	return 0;
 }
 
-static void
-leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
-{
-	if (c->flags & CONN_APP_GONE)
-		return;
-	c->flags |= CONN_SHUTDOWN | how;
-	if (c->state == TCP_FIN_WAIT_2)
-		tcp_timers_orphaned(t, c);
-	speak(t, c);
-}
-
 void
 hf_close(struct hf_core *h, struct hf_conn *c)
 {
-	leave(core(h), conn(c), CONN_APP_GONE);
+	tcp_leave(core(h), conn(c), 0);
+	speak(core(h), conn(c));
 }
 
 void
 hf_linger(struct hf_core *h, struct hf_conn *c)
 {
-	leave(core(h), conn(c), CONN_APP_GONE | CONN_LINGER);
+	tcp_leave(core(h), conn(c), CONN_LINGER);
+	speak(core(h), conn(c));
 }
 
 void

@@ -161,6 +161,16 @@ tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 }
 
 void
+tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
+{
+	if (c->flags & CONN_APP_GONE)
+		return;
+	c->flags |= CONN_SHUTDOWN | CONN_APP_GONE | how;
+	if (c->state == TCP_FIN_WAIT_2)
+		tcp_timers_orphaned(t, c);
+}
+
+void
 tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_listener *l = listener(t, c);
@@ -170,5 +180,5 @@ tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c)
 	if (l->service->peer_closed != NULL)
 		l->service->peer_closed((struct hf_core *)t, l->self, (struct hf_conn *)c);
 	else
-		hf_close((struct hf_core *)t, (struct hf_conn *)c);
+		tcp_leave(t, c, 0);
 }

@@ -29,6 +29,9 @@ uint32_t tcp_tell_data(
 void tcp_tell_room(struct tcp *t, struct tcp_conn *c);
 void tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c);
 
+/* The application is done with c (RFC 9293 3.10.4, CLOSE); how: CONN_LINGER or 0. */
+void tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how);
+
 /* Release a packet buffer that was kept. */
 void tcp_release(struct tcp *t, void *buf);
 
