@@ -260,7 +260,6 @@ class Case(unittest.TestCase):
     commands = SERVICES
     options = {}
     capture = True
-    allowed = ()  # tcp.analysis flags that this topic's clients cause
     longMessage = True
 
     @classmethod
@@ -284,7 +283,7 @@ class Case(unittest.TestCase):
         if code:
             raise AssertionError(f"quit: exit code {code}\n{text[-2000:]}")
         if path:
-            wrong = wirecheck.check(path, SERVER, cls.allowed)
+            wrong = wirecheck.check(path, SERVER)
             if wrong:
                 raise AssertionError(f"{len(wrong)} things wrong on the wire:\n" + "\n".join(wrong[:30]))
 

@@ -50,7 +50,7 @@ class Everything(hf.unittest.TestCase):
         self.assertEqual(self.status[0], 0, self.status[1][-2000:])
 
     def test_tshark_finds_nothing_wrong(self):
-        self.assertEqual(wirecheck.tshark(self.path, hf.SERVER, ()), [])
+        self.assertEqual(wirecheck.tshark(self.path, hf.SERVER), [])
 
     def test_our_rules_find_nothing_wrong(self):
         self.assertEqual(wirecheck.rules(self.path, hf.SERVER), [])

@@ -65,9 +65,25 @@ class Rules(unittest.TestCase):
         self.breaks("after its FIN", OPEN + [s(FIN | ACK, 1, 1), s(ACK, 2, 1, 5)])
 
     def test_what_was_acknowledged_is_not_repeated(self):
-        sent = OPEN + [s(ACK, 1, 1, 100)]
-        self.right(sent + [s(ACK, 1, 1, 100)])
-        self.breaks("repeats", sent + [c(ACK, 1, 101, window=5000), s(ACK, 1, 1, 100)])
+        self.breaks("repeats", OPEN + [s(ACK, 1, 1, 100), c(ACK, 1, 101, window=5000)] +
+                    [c(ACK, 1, 101, window=5000)] * 120 + [s(ACK, 1, 1, 100)])
+
+    def test_a_repetition_waits_for_the_timer_or_three_duplicates(self):
+        sent = OPEN + [s(ACK, 1, 1, 100), s(ACK, 101, 1, 100)]
+        dup = [c(ACK, 1, 1, window=5000)]
+        self.breaks("repeated after 4.000 ms and 2 duplicate", sent + dup * 2 + [s(ACK, 1, 1, 100)])
+        self.right(sent + dup * 3 + [s(ACK, 1, 1, 100)])
+        self.right(sent + [s(ACK, 201 + n, 1, 1) for n in range(100)] + [s(ACK, 1, 1, 100)])
+
+    def test_recovery_goes_on_until_what_was_sent_before_it_is_acknowledged(self):
+        recovery = OPEN + [s(ACK, 1, 1, 100), s(ACK, 101, 1, 100)] + [c(ACK, 1, 1, window=5000)] * 3 + [
+            s(ACK, 1, 1, 100), c(ACK, 1, 101, window=5000), s(ACK, 101, 1, 100)]
+        self.right(recovery)
+        self.breaks("repeated after", recovery + [c(ACK, 1, 201, window=5000), s(ACK, 201, 1, 9), s(ACK, 201, 1, 9)])
+
+    def test_a_probe_may_be_sent_again_as_soon_as_the_window_opens(self):
+        full = [c(SYN, 0, options=MSS, window=0), s(SYN | ACK, 0, 1, options=MSS), c(ACK, 1, 1, window=0)]
+        self.right(full + [s(ACK, 1, 1, 1), c(ACK, 1, 1, window=100), s(ACK, 1, 1, 100)])
 
     def test_acknowledgements_are_true_and_stay(self):
         self.breaks("never sent", OPEN + [s(ACK, 1, 2)])
