@@ -139,18 +139,17 @@ capture_write(struct capture *c)
 		if (c->broken) {
 			for (unsigned i = 0; i < n; i++)
 				count_lost(c, c->port[0]);
-			rte_pktmbuf_free_bulk(m, n);
-			continue;
-		}
-		if (rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0) {
+		} else if (rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0) {
 			fprintf(stderr, "capture: cannot write %s: %s; its end is missing\n",
 			        c->path, strerror(errno));
 			c->broken = true;
 			for (unsigned i = 0; i < n; i++)
 				count_lost(c, c->port[0]);
-			continue;
+		} else {
+			c->written += n;
 		}
-		c->written += n;
+		/* whatever its header says, rte_pcapng does not free them */
+		rte_pktmbuf_free_bulk(m, n);
 	}
 }
 
