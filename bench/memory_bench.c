@@ -178,7 +178,7 @@ turn(struct wire *w, struct seg *seg, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		w->wrong += parse_frame(&seg[i]) != DROP_NONE;
 	stack_input(w->st, seg, n);
-	stack_turn_end(w->st);
+	stack_turn_end(w->st, false);
 	start = bench_stop() - start;
 	for (unsigned i = 0; i < n; i++) {
 		if (seg[i].buf != NULL)

@@ -79,8 +79,8 @@ count_received(struct worker *w, struct rte_mbuf **m, unsigned n)
 	counter_add(&w->counters->rx_bytes, bytes);
 }
 
-/* A burst of one port. */
-static inline bool
+/* A burst of one port; returns its size. */
+static inline unsigned
 receive(struct worker *w, unsigned port)
 {
 	struct rte_mbuf *m[WORKER_BURST];
@@ -89,7 +89,7 @@ receive(struct worker *w, unsigned port)
 
 	n = rte_eth_rx_burst(w->tx.ethdev[port], w->tx.queue, m, WORKER_BURST);
 	if (n == 0)
-		return false;
+		return 0;
 	if (unlikely(w->tx.capture != NULL))
 		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false);
 	decode_burst(&w->port[port], m, n, seg, w->counters);
@@ -98,7 +98,7 @@ receive(struct worker *w, unsigned port)
 		share_arp(w, seg, n);
 	stack_input(w->st, seg, n);
 	leave(w, seg, n);
-	return true;
+	return n;
 }
 
 /* What other workers hand on. It was counted where it arrived. */
@@ -120,14 +120,18 @@ receive_shared(struct worker *w)
 bool
 worker_turn(struct worker *w)
 {
-	bool busy = false;
+	bool busy = false, more = false;
 
 	stack_turn_begin(w->st, begin(w));
-	for (unsigned port = 0; port < w->nports; port++)
-		busy |= receive(w, port);
+	for (unsigned port = 0; port < w->nports; port++) {
+		unsigned n = receive(w, port);
+
+		busy |= n != 0;
+		more |= n == WORKER_BURST;
+	}
 	if (w->arp != NULL)
 		receive_shared(w);
-	busy |= stack_turn_end(w->st);
+	busy |= stack_turn_end(w->st, more);
 	transmit_free(w->left, w->nleft);
 	w->nleft = 0;
 	w->was_busy = busy;

@@ -23,6 +23,7 @@ struct stack {
 	int node;
 	uint64_t bytes;
 	uint32_t neigh_due_ms;
+	uint32_t held_back; /* turns since timers were looked at */
 
 	struct bucket echoes;
 	struct bucket arp_answers;

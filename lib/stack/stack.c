@@ -8,6 +8,7 @@
 
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
 #define NEIGH_PERIOD_MS 100
+#define HELD_BACK_MOST  64 /* turns in which timers wait for packets that wait */
 #define CONNS_MAX       (1u << 28)
 
 static uint32_t
@@ -104,6 +105,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 		return -ENOMEM;
 
 	st->io = *io;
+	st->neigh_due_ms = now.ms;
 	bucket_init(&st->echoes, f.rst_per_s, now.us);
 	bucket_init(&st->arp_answers, f.rst_per_s, now.us);
 	st->node = numa_node;
@@ -192,20 +194,32 @@ stack_turn_begin(struct stack *st, struct clock now)
 	st->tcp.now = now;
 }
 
-bool
-stack_turn_end(struct stack *st)
+static bool
+expire(struct stack *st)
 {
 	struct tcp *t = &st->tcp;
 	bool busy = tcp_expire(t, TIMERS_AT_ONCE);
 
 	busy |= time_wait_expire(t, TIMERS_AT_ONCE);
-	busy |= tcp_speak(t);
 	if (seq_geq(t->now.ms, st->neigh_due_ms)) {
 		st->neigh_due_ms = t->now.ms + NEIGH_PERIOD_MS;
 		for (unsigned i = 0; i < STACK_PORTS; i++)
 			if (st->port[i].neigh != NULL)
 				neigh_expire(st->port[i].neigh, t->now);
 	}
+	return busy;
+}
+
+bool
+stack_turn_end(struct stack *st, bool more)
+{
+	bool busy = false;
+
+	if (!more || ++st->held_back >= HELD_BACK_MOST) {
+		st->held_back = 0;
+		busy = expire(st);
+	}
+	busy |= tcp_speak(&st->tcp);
 	busy |= st->ntx != 0;
 	stack_flush(st);
 	return busy;

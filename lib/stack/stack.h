@@ -103,8 +103,10 @@ void stack_turn_begin(struct stack *st, struct clock now);
 void stack_input(struct stack *st, struct seg *seg, unsigned n);
 
 /* Expire timers, let connections speak that have something to say, transmit
- * all frames. Returns true if anything was done. */
-bool stack_turn_end(struct stack *st);
+ * all frames. more: packets are waiting, so what a timer waits for may be among
+ * them; timers are held back then, for some turns. Returns true if anything was
+ * done. */
+bool stack_turn_end(struct stack *st, bool more);
 
 /* New connections are refused from now on; those that are there go on. */
 void stack_set_draining(struct stack *st, bool draining);

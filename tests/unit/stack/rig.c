@@ -214,7 +214,7 @@ rig_turn(struct rig *r)
 		if (r->in[i].buf != NULL)
 			buf_free(r, r->in[i].buf);
 	r->nin = 0;
-	return stack_turn_end(r->st);
+	return stack_turn_end(r->st, false);
 }
 
 void
