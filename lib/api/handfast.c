@@ -48,8 +48,6 @@ hf_reason_name(enum hf_reason why)
 		return "timeout";
 	case HF_ABORTED:
 		return "aborted";
-	case HF_UNREACHABLE:
-		return "unreachable";
 	case HF_STOPPED:
 		return "stopped";
 	}
@@ -171,7 +169,6 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	 * silly window; better none until there is room. */
 	uint32_t field = bytes < step ? 0 : bytes >> k->rcv_wscale;
 
-	tcp_rare(t, k)->rcv_room = bytes;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
 	/* Tell of a window that opens by as much at once, if the peer may be
 	 * waiting for it. */

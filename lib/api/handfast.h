@@ -27,12 +27,11 @@ struct hf_buf;  /* a packet buffer that the application holds */
 
 /* Why a connection is no more. */
 enum hf_reason {
-	HF_CLOSED,      /* both sides closed in order (RFC 9293 3.6) */
-	HF_RESET,       /* the peer sent RST */
-	HF_TIMEOUT,     /* the peer did not answer (RFC 9293 3.8.3, R2) */
-	HF_ABORTED,     /* hf_abort(), or data came after hf_close() */
-	HF_UNREACHABLE, /* ICMP says so, and TCP gave up */
-	HF_STOPPED,     /* the stack was stopped */
+	HF_CLOSED,  /* both sides closed in order (RFC 9293 3.6) */
+	HF_RESET,   /* the peer sent RST */
+	HF_TIMEOUT, /* the peer did not answer (RFC 9293 3.8.3, R2) */
+	HF_ABORTED, /* hf_abort(), or data came after hf_close() */
+	HF_STOPPED, /* the stack was stopped */
 };
 
 const char *hf_reason_name(enum hf_reason why);
@@ -69,8 +68,9 @@ struct hf_service {
 	void (*closed)(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
 };
 
-/* Queue bytes that stay where and what they are until closed(): static data,
- * a response that all connections share. They are copied once, into the
+/* Queue bytes that stay where and what they are until they are acknowledged
+ * (hf_unacked() tells) or closed() comes: static data, a response that all
+ * connections share. They are copied once, into the
  * packet. -ENOBUFS: no descriptor (try again in room()); -EPIPE: after
  * hf_shutdown() or hf_close(); -EMSGSIZE: more than 1 GiB unacknowledged. */
 int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t len);
@@ -96,7 +96,9 @@ int hf_shutdown(struct hf_core *h, struct hf_conn *c);
 void hf_close(struct hf_core *h, struct hf_conn *c);
 /* As hf_close(), but bytes that arrive later are taken and forgotten, so that
  * no RST can overtake what is queued (the lingering close of RFC 9112 9.6).
- * The FIN-WAIT-2 timeout bounds it. */
+ * Once the application is gone, a peer that never closes is given up after the
+ * FIN-WAIT-2 timeout, and one that keeps its window shut after as many probes as
+ * there would be retransmissions. */
 void hf_linger(struct hf_core *h, struct hf_conn *c);
 /* RST now; what is queued is dropped (RFC 9293 3.9.1.5). */
 void hf_abort(struct hf_core *h, struct hf_conn *c);

@@ -69,7 +69,6 @@
 	X(TW_OLD, "old segment in TIME-WAIT")                                              \
 	/* going out */                                                                    \
 	X(NEIGH_UNRESOLVED, "next hop's MAC not known yet")                                \
-	X(NEIGH_FULL, "neighbour cache full")                                              \
 	X(NO_MBUF, "no packet buffer")                                                     \
 	X(TX_FULL, "transmit queue full")                                                  \
 	X(SEND_FULL, "no descriptor for data to send")

@@ -42,6 +42,8 @@ stack_arp(struct stack *st, struct seg *s)
 		return why;
 	if (!bucket_take(&st->arp_answers, st->tcp.now.us))
 		return DROP_ARP_RATE;
+	if (!stack_own(st, s))
+		return DROP_NONE; /* counted */
 	build_arp_reply(s, p->conf.mac);
 	counter_add(&st->count.arp_answered, 1);
 	stack_answer(st, s);

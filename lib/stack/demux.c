@@ -20,6 +20,15 @@ is_martian(const struct stack_port *p, be32 src)
 	       (src == (p->ip | ~p->netmask) && be32_to_cpu(~p->netmask) > 1);
 }
 
+static bool
+is_ours(const struct tcp *t, be32 addr)
+{
+	for (unsigned i = 0; i < t->naddrs; i++)
+		if (t->addr[i] == addr)
+			return true;
+	return false;
+}
+
 /* Addresses of an IPv4 packet (strong host model: the port's own address). */
 static enum drop
 check_addresses(const struct stack *st, const struct seg *s)
@@ -32,7 +41,7 @@ check_addresses(const struct stack *st, const struct seg *s)
 		return DROP_ETH_DST;
 	if (s->key.laddr != p->ip || p->ip == 0)
 		return DROP_IP_NOT_OURS;
-	if (s->key.raddr == p->ip)
+	if (s->key.raddr == p->ip || (st->tcp.naddrs > 1 && is_ours(&st->tcp, s->key.raddr)))
 		return DROP_IP_LAND;
 	return is_martian(p, s->key.raddr) ? DROP_IP_MARTIAN : DROP_NONE;
 }
@@ -140,7 +149,12 @@ handle_tcp(struct stack *st, struct seg *s)
 		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
 
 	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
-	return reopen ? stranger(t, s, floor) : why;
+	if (!reopen)
+		return why;
+	why = stranger(t, s, floor);
+	if (why == DROP_NONE)
+		time_wait_reopened(t, ref & REF_INDEX, s->hash);
+	return why;
 }
 
 static enum drop

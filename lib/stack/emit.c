@@ -39,6 +39,29 @@ stack_frame_take(struct stack *st, struct frame *f)
 	return true;
 }
 
+/* May an answer be written into s's buffer? Else into a copy, and s is that. */
+bool
+stack_own(struct stack *st, struct seg *s)
+{
+	struct frame f;
+
+	if (s->frame_len <= s->room)
+		return true;
+	if (!stack_frame_take(st, &f))
+		return false;
+	if (s->frame_len > f.room) {
+		st->io.free(st->io.ctx, &f.buf, 1);
+		counter_drop(&st->count, DROP_NO_MBUF);
+		return false;
+	}
+	memcpy(f.data, s->frame, s->frame_len);
+	st->io.free(st->io.ctx, &s->buf, 1);
+	s->buf = f.buf;
+	s->frame = f.data;
+	s->room = f.room;
+	return true;
+}
+
 void
 stack_answer(struct stack *st, struct seg *s)
 {
@@ -53,16 +76,30 @@ stack_answer(struct stack *st, struct seg *s)
 	stack_frame_commit(st);
 }
 
-const uint8_t *
-stack_next_hop(struct stack *st, uint8_t port, be32 raddr, uint16_t *hint)
+be32
+stack_next_hop(const struct stack_port *p, be32 raddr)
 {
-	struct stack_if *p = &st->port[port];
-	be32 hop = raddr;
-	uint16_t none = NEIGH_NONE;
+	bool on_link = ((raddr ^ p->ip) & p->netmask) == 0;
 
-	if (((raddr ^ p->conf.ip) & p->conf.netmask) != 0 && p->conf.gateway != 0)
-		hop = p->conf.gateway;
-	return neigh_mac(p->neigh, hop, hint != NULL ? hint : &none, st->tcp.now);
+	return on_link || p->gateway == 0 ? raddr : p->gateway;
+}
+
+/* The MAC that o goes to, or NULL. */
+static const uint8_t *
+find_mac(struct stack *st, const struct tcp_out *o)
+{
+	const struct stack_if *p = &st->port[o->port];
+	be32 hop;
+
+	if (o->answers != NULL) {
+		if (o->way_back != NULL)
+			memcpy(o->way_back, st->peer_mac, ETH_ALEN);
+		return st->peer_mac;
+	}
+	if (o->way_back != NULL)
+		return o->way_back;
+	hop = stack_next_hop(&p->conf, o->key.raddr);
+	return neigh_mac(p->neigh, hop, o->neigh, st->tcp.now);
 }
 
 /* A buffer of `size` for o. */
@@ -91,16 +128,13 @@ stack_emit(void *below, const struct tcp_out *o)
 {
 	struct stack *st = below;
 	const struct stack_port *p = &st->port[o->port].conf;
-	const uint8_t *mac = st->peer_mac;
+	const uint8_t *mac = find_mac(st, o);
 	struct build_l2 l2;
 	struct frame *f;
 
-	if (o->answers == NULL) {
-		mac = stack_next_hop(st, o->port, o->key.raddr, o->neigh);
-		if (mac == NULL) {
-			counter_drop(&st->count, DROP_NEIGH_UNRESOLVED);
-			return false;
-		}
+	if (mac == NULL) {
+		counter_drop(&st->count, DROP_NEIGH_UNRESOLVED);
+		return false;
 	}
 	f = stack_frame_next(st, o->port);
 	if (!find_frame(st, o, build_tcp_size(o), f))

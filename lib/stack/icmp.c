@@ -57,6 +57,8 @@ stack_icmp(struct stack *st, struct seg *s)
 	case ICMP_ECHO:
 		if (!bucket_take(&st->echoes, st->tcp.now.us))
 			return DROP_ICMP_RATE;
+		if (!stack_own(st, s))
+			return DROP_NONE; /* counted */
 		build_echo_reply(s, st->port[s->port].conf.mac);
 		counter_add(&st->count.icmp_echo, 1);
 		stack_answer(st, s);

@@ -50,6 +50,8 @@ stack_frame_commit(struct stack *st)
 	st->ntx++;
 }
 void stack_flush(struct stack *st);
+/* Make sure that s may be written to; false: there is no buffer. */
+bool stack_own(struct stack *st, struct seg *s);
 /* Send what was made in place in s. */
 void stack_answer(struct stack *st, struct seg *s);
 
@@ -58,10 +60,10 @@ enum drop stack_arp(struct stack *st, struct seg *s);
 enum drop stack_icmp(struct stack *st, struct seg *s);
 void stack_arp_ask(void *port, be32 target, const uint8_t *dst);
 
-/* The connection of this flow, or NULL; k->hash is not needed. */
+/* The connection of this flow, or NULL. */
 struct tcp_conn *stack_find_conn(struct stack *st, const struct flow_key *k);
 
-/* The next hop's MAC, or NULL. */
-const uint8_t *stack_next_hop(struct stack *st, uint8_t port, be32 raddr, uint16_t *hint);
+/* Who on the link takes what goes to raddr. */
+be32 stack_next_hop(const struct stack_port *p, be32 raddr);
 
 #endif

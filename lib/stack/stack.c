@@ -10,6 +10,7 @@
 #define NEIGH_PERIOD_MS 100
 #define HELD_BACK_MOST  64 /* turns in which timers wait for packets that wait */
 #define CONNS_MAX       (1u << 28)
+#define TIMEOUT_MAX_MS  (1u << 30) /* half of what the clock can tell */
 
 static uint32_t
 or_default(uint32_t v, uint32_t otherwise)
@@ -41,7 +42,8 @@ is_sane(const struct tcp_conf *f)
 {
 	return f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
-	       f->syn_retries <= 15 && f->retries <= 15;
+	       f->syn_retries <= 15 && f->retries <= 15 && f->msl_ms <= TIMEOUT_MAX_MS / 2 &&
+	       f->fin_wait_2_ms <= TIMEOUT_MAX_MS && f->rto_min_ms <= TCP_RTO_MAX_MS;
 }
 
 /* tcp's way down */
@@ -78,11 +80,9 @@ peer_proved(void *below, const struct seg *s)
 {
 	struct stack *st = below;
 	struct stack_if *p = &st->port[s->port];
-	be32 hop = s->key.raddr;
 
-	if (((hop ^ p->conf.ip) & p->conf.netmask) != 0 && p->conf.gateway != 0)
-		hop = p->conf.gateway;
-	neigh_confirm(p->neigh, hop, st->peer_mac, st->tcp.now);
+	neigh_confirm(
+	        p->neigh, stack_next_hop(&p->conf, s->key.raddr), st->peer_mac, st->tcp.now);
 }
 
 int
@@ -134,6 +134,8 @@ stack_destroy(struct stack *st)
 {
 	if (st == NULL)
 		return;
+	while (st->ntx > 0)
+		st->io.free(st->io.ctx, &st->tx[--st->ntx].buf, 1);
 	while (st->nstash > 0)
 		st->io.free(st->io.ctx, &st->stash[--st->nstash].buf, 1);
 	for (unsigned i = 0; i < STACK_PORTS; i++)

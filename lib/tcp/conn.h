@@ -99,12 +99,12 @@ struct tcp_rare {
 	uint32_t rtt_us;      /* sent at */
 	uint32_t recover;     /* RFC 6582 */
 	uint32_t opened_ms;
-	uint32_t rcv_room;     /* what the application wants offered, bytes */
 	uint32_t reasm_stamp;  /* arrivals out of order, counted */
 	uint32_t challenge_ms; /* second in which challenge ACKs are counted */
 	uint16_t nsends;
 	uint16_t nreasm;
-	uint16_t neigh; /* where the next hop's MAC stood last time */
+	uint8_t syn_mac[6]; /* in SYN-RECEIVED: the way back */
+	uint16_t neigh;     /* where the next hop's MAC stood last time */
 	uint8_t challenges;
 	uint8_t probes; /* backoff of the persist timer */
 };

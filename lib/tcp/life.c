@@ -55,7 +55,6 @@ tcp_conn_new(struct tcp *t, const struct seg *s, enum drop *why)
 	wheel_node_init(&c->timer);
 	t->rare[i] = (struct tcp_rare) {
 	        .opened_ms = t->now.ms,
-	        .rcv_room = t->conf.rcv_wnd,
 	        .neigh = UINT16_MAX,
 	};
 	return c;

@@ -44,6 +44,8 @@ static void
 fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *answers,
         uint32_t seq, uint8_t flags)
 {
+	struct tcp_rare *r = tcp_rare(t, c);
+
 	o->key = c->key;
 	o->seq = seq;
 	o->ack = c->rcv_nxt;
@@ -52,7 +54,9 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 	o->npieces = 0;
 	o->len = 0;
 	o->port = c->port;
-	o->neigh = &tcp_rare(t, c)->neigh;
+	o->neigh = &r->neigh;
+	/* Who has proved nothing yet is not worth asking the link for. */
+	o->way_back = c->state == TCP_SYN_RECEIVED ? r->syn_mac : NULL;
 	o->answers = answers;
 	fill_options(t, c, o);
 
@@ -64,7 +68,7 @@ void
 tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	struct tcp_out o;
-	uint32_t room = tcp_rare(t, c)->rcv_room;
+	uint32_t room = t->conf.rcv_wnd;
 	uint32_t offered = c->rcv_adv; /* by an ACK in SYN-RECEIVED, perhaps more */
 
 	fill_header(t, c, &o, answers, c->snd_una, TCP_SYN | TCP_ACK);
@@ -81,12 +85,20 @@ tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	t->emit(t->below, &o);
 }
 
+/* SEQ of what carries no text: SND.NXT may have gone back to send again, and the
+ * peer would find it old; yet not beyond a window that it has taken back. */
+static uint32_t
+bare_seq(const struct tcp_conn *c)
+{
+	return seq_max(c->snd_nxt, seq_min(c->snd_max, c->snd_una + c->snd_wnd));
+}
+
 void
 tcp_send_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	struct tcp_out o;
 
-	fill_header(t, c, &o, answers, c->snd_nxt, TCP_ACK);
+	fill_header(t, c, &o, answers, bare_seq(c), TCP_ACK);
 	t->emit(t->below, &o);
 }
 
@@ -95,7 +107,7 @@ tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	struct tcp_out o;
 
-	fill_header(t, c, &o, answers, c->snd_nxt, TCP_RST | TCP_ACK);
+	fill_header(t, c, &o, answers, bare_seq(c), TCP_RST | TCP_ACK);
 	o.wnd = 0;
 	o.opts.present &= SEG_OPT_TS; /* RFC 7323 3.2, a SHOULD */
 	counter_add(&t->count->rst_sent, 1);
@@ -135,6 +147,7 @@ tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, ui
 	o.len = 0;
 	o.port = answers->port;
 	o.neigh = NULL;
+	o.way_back = NULL;
 	o.answers = answers;
 	o.opts = *opts;
 	t->emit(t->below, &o);
@@ -252,8 +265,7 @@ static bool
 blocked(const struct tcp *t, const struct tcp_conn *c)
 {
 	return c->snd_nxt == c->snd_una &&
-	       (c->snd_nxt != tcp_snd_end(t, c) ||
-	               ((c->flags & CONN_SHUTDOWN) && c->snd_nxt == tcp_snd_end(t, c)));
+	       (c->snd_nxt != tcp_snd_end(t, c) || (c->flags & CONN_SHUTDOWN));
 }
 
 static bool
@@ -362,6 +374,7 @@ tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why)
 	o.len = 0;
 	o.port = s->port;
 	o.neigh = NULL;
+	o.way_back = NULL;
 	o.answers = s;
 	o.opts.present = 0;
 	counter_add(&t->count->rst_sent, 1);

@@ -22,6 +22,7 @@ time_wait_create(struct time_wait *tw, uint32_t capacity, uint32_t wait_ms, int 
 	tw->ring = arena_alloc((size_t)n * sizeof(*tw->ring), node);
 	if (tw->ring == NULL)
 		return -ENOMEM;
+	tw->most = capacity > BATCH ? capacity : BATCH;
 	tw->capacity = n;
 	tw->wait_ms = wait_ms;
 	return 0;
@@ -97,16 +98,29 @@ end_batch(struct tcp *t, uint32_t to, uint64_t *counter)
 	counter_add(counter, n);
 }
 
+static const struct tw_mark *
+last_mark(const struct time_wait *tw)
+{
+	return &tw->mark[(tw->next_mark - 1) & (TW_MARKS - 1)];
+}
+
+/* Does what comes now still belong to the last mark? */
+static bool
+mark_is_fresh(const struct tcp *t)
+{
+	return t->tw.next_mark != t->tw.first_mark &&
+	       t->now.ms - last_mark(&t->tw)->ms < t->tw.wait_ms / 64 + 1;
+}
+
 /* The tail moves on, and with it the marks of time. */
 static uint32_t
 new_position(struct tcp *t)
 {
 	struct time_wait *tw = &t->tw;
-	const struct tw_mark *last = &tw->mark[(tw->next_mark - 1) & (TW_MARKS - 1)];
 
-	if (tw->tail - tw->head == tw->capacity)
+	if (tw->tail - tw->head == tw->most)
 		end_batch(t, tw->tail, &t->count->tw_evicted);
-	if (tw->next_mark == tw->first_mark || t->now.ms - last->ms >= tw->wait_ms / 64 + 1) {
+	if (!mark_is_fresh(t)) {
 		/* everything before this mark came before now */
 		if (tw->next_mark - tw->first_mark == TW_MARKS)
 			tw->first_mark++;
@@ -148,12 +162,18 @@ time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k)
 static void
 restart(struct tcp *t, uint32_t i, uint32_t hash)
 {
-	struct tw_record copy = t->tw.ring[i];
+	struct time_wait *tw = &t->tw;
+	struct tw_record copy = tw->ring[i];
+	uint32_t position = tw->head + ((i - tw->head) & (tw->capacity - 1));
 	uint32_t j;
 
-	t->tw.ring[i].rport = 0;
+	/* It waits as long from where it is: or one FIN, sent again and again,
+	 * would fill the ring with dead records. */
+	if (mark_is_fresh(t) && seq_geq(position, last_mark(tw)->tail))
+		return;
+	tw->ring[i].rport = 0;
 	j = new_position(t);
-	t->tw.ring[j] = copy;
+	tw->ring[j] = copy;
 	flow_table_replace(&t->table, hash, REF_TIME_WAIT | i, REF_TIME_WAIT | j);
 }
 
@@ -200,22 +220,27 @@ time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t
 	if (newer_syn(r, s)) {
 		*reopen = true;
 		*iss_floor = r->snd_nxt + ISS_STEP;
-		flow_table_remove(&t->table, s->hash, REF_TIME_WAIT | i);
-		r->rport = 0;
-		t->tw.live--;
-		counter_add(&t->count->tw_reopened, 1);
 		return DROP_NONE;
 	}
 	/* What carries nothing and is where it should be needs no answer: two
 	 * hosts in TIME-WAIT would talk for ever. */
 	if (seg_len(s) == 0 && s->seq == r->rcv_nxt)
 		return DROP_TW_OLD;
-	if (fin_again || bucket_take(&t->bare_acks, t->now.us))
+	if (bucket_take(&t->bare_acks, t->now.us))
 		acknowledge(t, r, s);
 	if (!fin_again)
 		return DROP_TW_OLD;
 	restart(t, i, s->hash);
 	return DROP_NONE;
+}
+
+void
+time_wait_reopened(struct tcp *t, uint32_t i, uint32_t hash)
+{
+	flow_table_remove(&t->table, hash, REF_TIME_WAIT | i);
+	t->tw.ring[i].rport = 0;
+	t->tw.live--;
+	counter_add(&t->count->tw_reopened, 1);
 }
 
 bool

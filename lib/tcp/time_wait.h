@@ -44,7 +44,8 @@ struct tw_mark {
 
 struct time_wait {
 	struct tw_record *ring;
-	uint32_t capacity; /* power of two */
+	uint32_t most;     /* records, dead ones included */
+	uint32_t capacity; /* of the ring: the power of two that holds them */
 	uint32_t head;     /* oldest; free-running */
 	uint32_t tail;
 	uint32_t live;
@@ -63,10 +64,14 @@ void time_wait_enter(struct tcp *t, struct tcp_conn *c);
 /* Is record i this segment's? */
 bool time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k);
 
-/* A segment for record i. *reopen: a newer SYN ended it, treat s as one to a
- * listener, with an ISN above *iss_floor (RFC 1122 4.2.2.13, RFC 6191). */
+/* A segment for record i. *reopen: it is a newer SYN, treat it as one to a
+ * listener, with an ISN above *iss_floor (RFC 1122 4.2.2.13, RFC 6191), and if a
+ * connection comes of it, end the record. */
 enum drop time_wait_input(
         struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t *iss_floor);
+
+/* A connection of the same flow has taken record i's place. */
+void time_wait_reopened(struct tcp *t, uint32_t i, uint32_t hash);
 
 /* End those whose time has come, at most `most` of them. */
 bool time_wait_expire(struct tcp *t, unsigned most);

@@ -145,7 +145,12 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 	struct tcp_rare *r = tcp_rare(t, c);
 
 	/* As long as it answers, a peer may keep its window shut
-	 * (RFC 9293 3.8.6.1, MUST-37). */
+	 * (RFC 9293 3.8.6.1, MUST-37); but not against nobody (RFC 6429 3). */
+	if ((c->flags & CONN_APP_GONE) && r->probes >= t->conf.retries) {
+		tcp_send_rst(t, c, NULL);
+		give_up(t, c);
+		return;
+	}
 	if (c->rexmits >= t->conf.retries) {
 		give_up(t, c);
 		return;

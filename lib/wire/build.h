@@ -25,12 +25,14 @@ struct tcp_out {
 	uint8_t flags;
 	uint8_t npieces;
 	uint8_t port;
-	uint16_t *neigh;       /* the connection's hint where its next hop stands,
-				  or NULL for what belongs to no connection */
-	struct seg *answers;   /* the segment that this one answers, or NULL: its
-				  buffer may be reused, its MAC is the way back */
+	uint16_t *neigh;     /* the connection's hint where its next hop stands;
+	                        NULL: it has none, or not yet */
+	uint8_t *way_back;   /* in the handshake: 6 bytes of the connection for the
+	                        MAC that the SYN came from; else NULL */
+	struct seg *answers; /* the segment that this one answers, or NULL: its
+	                        buffer may be reused, its MAC is the way back */
 	struct tcp_opts opts;
-	uint32_t len;          /* sum of the pieces */
+	uint32_t len; /* sum of the pieces */
 	struct tcp_text piece[TCP_OUT_PIECES];
 };
 
@@ -40,7 +42,7 @@ struct build_l2 {
 	uint8_t dst[ETH_ALEN];
 	bool offload_ip;  /* the port makes the IPv4 checksum */
 	bool offload_tcp; /* the port makes the TCP checksum: we leave the
-			     pseudo-header's sum in its place */
+	                     pseudo-header's sum in its place */
 };
 
 /* Bytes that a frame for o takes. */
@@ -60,6 +62,6 @@ void build_arp_reply(struct seg *s, const uint8_t our_mac[ETH_ALEN]);
 
 /* An ARP request, 42 bytes; dst NULL: broadcast. */
 unsigned build_arp_request(uint8_t *frame, const uint8_t our_mac[ETH_ALEN], be32 our_ip,
-	be32 target, const uint8_t dst[ETH_ALEN]);
+        be32 target, const uint8_t dst[ETH_ALEN]);
 
 #endif

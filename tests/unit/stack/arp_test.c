@@ -210,11 +210,10 @@ Test(stack_arp, far_peers_are_behind_the_gateway)
 }
 
 /* The SYN-ACK that the timer repeats has no segment to answer, and the
- * handshake has not shown yet where the peer is. */
-Test(stack_arp, next_hop_is_resolved_when_a_timer_speaks)
+ * handshake has not shown yet where the peer is: made-up neighbours make no ARP. */
+Test(stack_arp, what_a_half_open_connection_repeats_goes_to_the_mac_of_its_syn)
 {
 	struct rig *r = rig_new(NULL, 1000000);
-	static const uint8_t mac[ETH_ALEN] = {2, 0, 0, 0, 0, 0x99};
 	struct rig_log log = {0};
 
 	rig_listen(r, 80, &rig_quiet, &log);
@@ -222,19 +221,55 @@ Test(stack_arp, next_hop_is_resolved_when_a_timer_speaks)
 	rig_turn(r);
 	rig_forget(r);
 	rig_wait(r, 1050);
-	expect_arp(r, ARP_REQUEST, rig_ports[0].ip, rig_ip(10, 0, 0, 1), everybody);
-	cr_expect_null(rig_next(r));
-	cr_expect_geq(rig_drops(r, DROP_NEIGH_UNRESOLVED), 1);
-
-	push_arp(r, 0, (struct arp) {ARP_REPLY, rig_ip(10, 0, 0, 1), rig_ports[0].ip, mac});
-	rig_turn(r);
-	rig_forget(r);
-	rig_wait(r, 2100);
 	const struct rig_out *o = rig_next(r);
 
 	cr_assert_not_null(o);
+	cr_expect_eq(o->seg.kind, SEG_TCP);
 	cr_expect_eq(o->seg.flags, TCP_SYN | TCP_ACK);
-	cr_expect_arr_eq(o->seg.frame, mac, ETH_ALEN);
+	cr_expect_arr_eq(o->seg.frame, rig_peer_mac, ETH_ALEN);
+	cr_expect_null(rig_next(r));
+	cr_expect_eq(neighbours(r, 0), 0);
+	cr_expect_eq(rig_free(r), 0);
+}
+
+/* Half of the clock's circle after the millisecond 0. */
+Test(stack_arp, the_cache_ages_whatever_the_uptime)
+{
+	struct rig *r = rig_new(NULL, ((UINT64_C(1) << 31) + 5) * 1000);
+	struct stack_port p = rig_ports[0];
+
+	p.gateway = rig_ip(10, 0, 0, 254);
+	cr_assert_eq(stack_set_port(r->st, 0, &p, r->now), 0);
+	rig_wait(r, 2500);
+	cr_expect_geq(stack_counters(r->st)->arp_asked, 3);
+	cr_expect_eq(rig_free(r), 0);
+}
+
+/* A buffer that may not be written to is answered in another. */
+Test(stack_arp, an_answer_without_room_is_written_into_a_copy)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+	static const uint8_t mac[ETH_ALEN] = {2, 0, 0, 0, 0, 0x99};
+
+	push_arp(r, 0, (struct arp) {ARP_REQUEST, rig_ip(10, 0, 0, 1), rig_ports[0].ip, mac});
+	r->in[0].room = 0;
+	rig_turn(r);
+	const struct rig_out *o = rig_next(r);
+
+	cr_assert_not_null(o);
+	cr_expect_eq(o->seg.kind, SEG_ARP);
+	cr_expect_not(o->in_place);
+	cr_expect_eq(rig_free(r), 0);
+}
+
+/* A port's first question waits in the stack until the turn ends. */
+Test(stack_arp, a_stack_that_never_had_a_turn_leaves_no_buffer)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+	struct stack_port p = rig_ports[0];
+
+	p.gateway = rig_ip(10, 0, 0, 254);
+	cr_assert_eq(stack_set_port(r->st, 0, &p, r->now), 0);
 	cr_expect_eq(rig_free(r), 0);
 }
 

@@ -298,3 +298,24 @@ Test(stack_demux, bursts_of_64_with_everything_in_them)
 	cr_expect_eq(r->st->tcp.table.used, 0);
 	cr_expect_eq(rig_free(r), 0);
 }
+
+/* What a timer waits for may lie in the receive queue: it waits, but not for ever. */
+Test(stack_demux, timers_wait_while_packets_wait)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+	struct rig_log log = {0};
+	unsigned turns = 0;
+
+	rig_listen(r, 80, &rig_quiet, &log);
+	rig_tcp(r, .flags = TCP_SYN, .seq = 1000, .wnd = 8000);
+	rig_turn(r);
+	rig_forget(r);
+	r->now = clock_from_us(r->now.us + 1100000);
+	do {
+		stack_turn_begin(r->st, r->now);
+		stack_turn_end(r->st, true);
+	} while (++turns < 1000 && rig_next(r) == NULL);
+	cr_expect_gt(turns, 10);
+	cr_expect_lt(turns, 1000);
+	cr_expect_eq(rig_free(r), 0);
+}

@@ -260,6 +260,49 @@ Test(tcp_close, reset_tells_once)
 	peer_end(p);
 }
 
+/* RFC 9293 3.8.6.1 with RFC 6429 3: probes go on for an application, not for
+ * nobody */
+Test(tcp_close, shut_window_does_not_hold_what_the_application_left)
+{
+	for (int gone = 0; gone < 2; gone++) {
+		struct peer *p = peer_in(TCP_ESTABLISHED);
+
+		peer_send(p, .flags = TCP_ACK, .wnd = -1);
+		app_send(p, 5000);
+		if (gone)
+			app_close(p);
+		for (unsigned minute = 0; minute < 30 && p->closed == 0; minute++) {
+			peer_wait(p, 60000);
+			while (sent_waiting(p) > 0)
+				if (!(sent_next(p)->flags & TCP_RST)) /* no octet is taken */
+					peer_send(p, .flags = TCP_ACK, .ack = -1, .wnd = -1);
+		}
+		cr_expect_eq(p->closed, (unsigned)gone);
+		if (gone)
+			cr_expect_eq(p->why, HF_TIMEOUT);
+		peer_end(p);
+	}
+}
+
+/* 3.4: what carries no text stands where the peer looks for it, even while
+ * SND.NXT has gone back to send again */
+Test(tcp_close, reset_after_a_timeout_is_in_the_window)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	app_send(p, 3000);
+	sent_forget(p);
+	peer_wait(p, 1100);
+	sent_forget(p);
+	cr_assert(seq_lt(p->conn->snd_nxt, p->conn->snd_max));
+	peer_send(p, .flags = TCP_ACK, .seq = -1, .ack = -3000);
+	expect_sent(p, .flags = TCP_ACK, .seq = 3000);
+	hf_abort(core_of(p), hf_of(p));
+	turn_end(p);
+	expect_sent(p, .flags = TCP_RST | TCP_ACK, .seq = 3000);
+	peer_end(p);
+}
+
 /* RFC 9293 3.6.1: 2 MSL, and then the slot is free */
 Test(tcp_time_wait, lasts_2_msl)
 {
@@ -335,5 +378,39 @@ Test(tcp_time_wait, oldest_goes_when_full)
 	cr_expect_eq(peer_state(p), TCP_CLOSED);
 	cr_expect_gt(p->t->count->tw_evicted, 0);
 	cr_expect_eq(p->t->table.used, p->t->tw.live);
+	peer_end(p);
+}
+
+/* One peer's FIN again and again costs the others nothing. */
+Test(tcp_time_wait, fin_again_and_again_moves_nobody)
+{
+	struct peer *p = peer_in(TCP_TIME_WAIT, .max_time_wait = 64);
+	struct peer *q = peer_beside(p);
+
+	peer_connect(q);
+	app_shutdown(q);
+	peer_send(q, .flags = TCP_ACK | TCP_FIN);
+	for (unsigned i = 0; i < 1000; i++) {
+		peer_send(q, .flags = TCP_ACK | TCP_FIN, .seq = -1);
+		sent_forget(q);
+	}
+	cr_expect_eq(peer_state(p), TCP_TIME_WAIT);
+	cr_expect_eq(peer_state(q), TCP_TIME_WAIT);
+	cr_expect_eq(p->t->count->tw_evicted, 0);
+	peer_end(p);
+}
+
+/* A SYN that is refused ends nothing. */
+Test(tcp_time_wait, stays_when_the_newer_syn_is_refused)
+{
+	struct peer *p = peer_in(TCP_TIME_WAIT);
+
+	p->t->conf.max_half_open = 0;
+	cr_expect_eq(peer_send(p, .flags = TCP_SYN, .seq = 100), DROP_SYN_BACKLOG);
+	cr_expect_eq(peer_state(p), TCP_TIME_WAIT);
+	p->t->draining = true;
+	cr_expect_eq(peer_send(p, .flags = TCP_SYN, .seq = 100), DROP_SYN_DRAINING);
+	cr_expect_eq(peer_state(p), TCP_TIME_WAIT);
+	sent_forget(p);
 	peer_end(p);
 }

@@ -135,7 +135,12 @@ demux(struct peer *p, struct seg *s)
 	if ((ref & REF_KIND) == REF_CONN)
 		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
 	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
-	return reopen ? stranger(t, s, floor) : why;
+	if (!reopen)
+		return why;
+	why = stranger(t, s, floor);
+	if (why == DROP_NONE)
+		time_wait_reopened(t, ref & REF_INDEX, s->hash);
+	return why;
 }
 
 static void
