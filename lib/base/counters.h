@@ -39,6 +39,7 @@
 	X(tw_reopened, "TIME-WAITs ended by a newer SYN")                                  \
 	X(text_bytes_in, "payload bytes delivered")                                        \
 	X(text_bytes_out, "payload bytes acknowledged")                                    \
+	X(sends_refused, "sends refused for want of a descriptor")                           \
 	X(arp_answered, "ARP requests answered")                                           \
 	X(arp_asked, "ARP requests sent")                                                  \
 	X(icmp_echo, "ICMP echo requests answered")

@@ -70,8 +70,7 @@
 	/* going out */                                                                    \
 	X(NEIGH_UNRESOLVED, "next hop's MAC not known yet")                                \
 	X(NO_MBUF, "no packet buffer")                                                     \
-	X(TX_FULL, "transmit queue full")                                                  \
-	X(SEND_FULL, "no descriptor for data to send")
+	X(TX_FULL, "transmit queue full")
 
 enum drop {
 	DROP_NONE,

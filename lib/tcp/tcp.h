@@ -26,7 +26,7 @@
 #define TCP_MSS_MIN       64    /* no peer is trusted below it */
 #define TCP_RTO_INIT_MS   1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS    60000 /* RFC 6298 2.5 */
-#define TCP_SENDS_MAX     64    /* descriptors of one connection */
+#define TCP_SENDS_MAX     256   /* descriptors of one connection */
 #define TCP_REASM_MAX     256   /* segments out of order of one connection */
 #define TCP_QUEUED_MAX    (1u << 30)
 #define TCP_LISTENERS_MAX 250

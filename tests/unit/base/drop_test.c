@@ -10,7 +10,7 @@ Test(drop, names_are_the_enum_in_lower_case)
 	cr_expect_str_eq(drop_name(DROP_NONE), "none");
 	cr_expect_str_eq(drop_name(DROP_ETH_SHORT), "eth_short");
 	cr_expect_str_eq(drop_name(DROP_TCP_CHECKSUM), "tcp_checksum");
-	cr_expect_str_eq(drop_name(DROP_SEND_FULL), "send_full");
+	cr_expect_str_eq(drop_name(DROP_TX_FULL), "tx_full");
 #define X(name, text) cr_expect_eq(strcasecmp(drop_name(DROP_##name), #name), 0);
 	DROP_REASONS(X)
 #undef X
