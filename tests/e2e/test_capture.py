@@ -56,14 +56,14 @@ class Everything(hf.unittest.TestCase):
         self.assertEqual(wirecheck.rules(self.path, hf.SERVER), [])
 
     def test_the_capture_has_both_directions_of_many_connections(self):
-        found = wirecheck.ladder.connections(self.path)
+        found = wirecheck.pcapng.connections(self.path)
         self.assertGreater(len(found), 600)
         for c in found[:50]:
             self.assertEqual({s.src for s in c.segments}, {c.client, c.server})
 
     def test_every_connection_ended_in_both_states(self):
         ended = {"CLOSED", "TIME-WAIT", "LISTEN"}
-        for c in wirecheck.ladder.connections(self.path):
+        for c in wirecheck.pcapng.connections(self.path):
             last = wirecheck.ladder.steps(c)[-1]
             self.assertIn(last["server"], ended, f"{c.client}: {last}")
 

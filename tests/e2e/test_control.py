@@ -139,7 +139,7 @@ class Ends(hf.unittest.TestCase):
         handfast.wait_idle()
         self.assertEqual(handfast.quit()[0], 0)
         self.assertEqual(hf.wirecheck.check(handfast.capture, hf.SERVER), [])
-        self.assertEqual(len(hf.wirecheck.ladder.connections(handfast.capture)), 1)
+        self.assertEqual(len(hf.wirecheck.pcapng.connections(handfast.capture)), 1)
 
     def test_a_capture_ends_at_its_limit(self):
         handfast = self.start()
@@ -148,7 +148,7 @@ class Ends(hf.unittest.TestCase):
         for _ in range(5):
             self.page().close()
         handfast.command("capture stop")
-        self.assertEqual(sum(1 for _ in hf.wirecheck.ladder.packets(path)), 5)
+        self.assertEqual(sum(1 for _ in hf.wirecheck.pcapng.packets(path)), 5)
         self.assertEqual(handfast.quit()[0], 0)
 
 

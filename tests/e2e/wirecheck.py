@@ -11,7 +11,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "app"))
 import ladder  # noqa: E402
-from ladder import ACK, FIN, RST, SYN, seq_diff  # noqa: E402
+import pcapng  # noqa: E402
+from pcapng import ACK, FIN, RST, SYN, seq_diff  # noqa: E402
 
 BROKEN = '_ws.malformed || tcp.checksum.status == "Bad" || ip.checksum.status == "Bad" || icmp.checksum.status == "Bad"'
 # Repetitions are judged below: tshark cannot know when one is due.
@@ -24,7 +25,7 @@ RTO_LEAST_S = 0.1     # half of what it is at the least: a turn's clock is read 
 def mac_of(path, server):
     """The server's MAC, from its own packets; None: it sent none."""
     address = bytes(map(int, server.split(".")))
-    for _, frame in ladder.packets(path):
+    for _, frame in pcapng.packets(path):
         ip = frame[12:14] == b"\x08\x00" and frame[26:30] == address
         arp = frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\2" and frame[28:32] == address
         if ip or arp:
@@ -91,7 +92,7 @@ class Rules:
         if s.has(ACK):
             self.count_dup_acks(s)
             self.acked = s.ack if self.acked is None else later(s.ack, self.acked)
-            edge = (s.ack + (s.window << (0 if s.has(SYN) else self.scale[s.src]))) % ladder.MOD
+            edge = (s.ack + (s.window << (0 if s.has(SYN) else self.scale[s.src]))) % pcapng.MOD
             if self.edge is None or seq_diff(edge, self.edge) > 0:
                 self.edge = edge
         ts = s.option("TS")
@@ -174,7 +175,7 @@ class Rules:
             self.fail(s, "takes an acknowledgement back")
         self.last_ack = s.ack
         if not s.has(SYN):
-            edge = (s.ack + (s.window << self.scale[s.src])) % ladder.MOD
+            edge = (s.ack + (s.window << self.scale[s.src])) % pcapng.MOD
             # RFC 9293 3.8.6: it does not shrink. Less than the scale can express
             # is rounding (RFC 7323 2.4).
             if self.own_edge is not None and seq_diff(edge, self.own_edge) <= -(1 << self.scale[s.src]):
@@ -207,7 +208,7 @@ class Rules:
 
 def rules(path, server):
     wrong = []
-    for c in ladder.connections(path):
+    for c in pcapng.connections(path):
         if c.server[0] == server and c.segments[0].flags & (SYN | ACK) == SYN:
             wrong += Rules(c).run()
     return wrong
