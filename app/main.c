@@ -41,14 +41,20 @@ start_eal(int argc, char **argv, struct error *e)
 		args[argc++] = quiet;
 		args[argc++] = quiet_tap;
 	}
+	rte_errno = 0;
 	err = rte_eal_init(argc, args);
 	free(args);
 	if (err >= 0)
 		return 0;
-	error_set(e, 0, "EAL did not start: %s", rte_strerror(rte_errno));
-	if (rte_errno == EAGAIN || rte_errno == EALREADY || rte_errno == EEXIST)
+	/* For a lock that another program holds, EAL sets no rte_errno. */
+	if (rte_errno == 0 || rte_errno == EAGAIN || rte_errno == EALREADY ||
+	        rte_errno == EEXIST) {
+		error_set(e, 0,
+		        "EAL did not start: another DPDK program has the same file prefix");
 		return error_mend(e, EXIT_ENVIRONMENT,
-		        "end the DPDK program that is running, or add --file-prefix=NAME");
+		        "--file-prefix=NAME before `--`, or end the other program");
+	}
+	error_set(e, 0, "EAL did not start: %s", rte_strerror(rte_errno));
 	if (rte_errno == ENOMEM)
 		return error_mend(e, EXIT_ENVIRONMENT, "less memory: -m 512");
 	if (rte_errno == EINVAL)
@@ -58,30 +64,58 @@ start_eal(int argc, char **argv, struct error *e)
 	return error_mend(e, EXIT_ENVIRONMENT, "for more: --log-level=debug");
 }
 
+/* Of a command that failed: the machine's fault, or the user's? */
+static int
+code_of(int err)
+{
+	return err == -ENOMEM || err == -EBUSY ? EXIT_ENVIRONMENT : EXIT_USAGE;
+}
+
 static int
 run_script(struct app *app, const struct script *s)
 {
 	for (unsigned i = 0; i < s->n && !app->quit && signals_seen() == 0; i++) {
 		struct where where = {s->path, i + 1};
 
-		if (cli_run(app, s->line[i], &where) < 0)
-			return EXIT_USAGE;
+		int err = cli_run(app, s->line[i], &where);
+
+		if (err < 0)
+			return code_of(err);
 	}
 	return 0;
+}
+
+/* The file is where the missing address goes. */
+static void
+name_the_file(const struct app *app, struct error *e)
+{
+	struct error said = *e;
+
+	if (app->opt.cmdline_file != NULL)
+		error_mend(e, 0, "in %s: %s", app->opt.cmdline_file, said.mend);
+	else
+		error_mend(e, 0,
+		        "%s, in a file that --cmdline-file names, or at the prompt (-i)",
+		        said.mend);
 }
 
 /* Without a prompt nobody could say `start`. */
 static int
 auto_start(struct app *app, struct error *e)
 {
+	int err;
+
 	if (app->quit || app_running(app))
 		return 0;
 	if (app->opt.interactive && !app->opt.auto_start) {
 		report_banner(app);
 		return 0;
 	}
-	if (app_start(app, e) != 0)
-		return EXIT_USAGE;
+	err = app_start(app, e);
+	if (err == -EDESTADDRREQ)
+		name_the_file(app, e);
+	if (err != 0)
+		return code_of(err);
 	report_banner(app);
 	return 0;
 }
