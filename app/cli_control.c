@@ -49,7 +49,7 @@ cli_drain(struct app *app, const struct args *a, struct error *e)
 	if (cut == 0)
 		printf("stopped: all connections had been closed\n");
 	else
-		printf("stopped: %u connections were still open, and have been reset\n", cut);
+		report_cut("stopped: ", cut);
 	return 0;
 }
 

@@ -11,15 +11,16 @@ const struct form command_forms[] = {
                 "ADDR is an address of one of our ports, or 0.0.0.0 for any of them. Works\n"
                 "  while running, too."},
         {CMD_SET_HTTP_BODY, "set http body BYTES", "serve a page of this size",
-                "For the http listeners that are set or started afterwards: `stop` and\n"
-                "  `start` bring it to those that are there."},
+                "Listeners are opened by `start` with what was set last, or by `set listen`\n"
+                "  while running: `stop` and `start` bring it to those that are there."},
         {CMD_SET_HTTP_FILE, "set http file PATH", "serve this file, as it is now",
-                "At / and at /NAME. For the http listeners that are set or started\n"
-                "  afterwards: `stop` and `start` bring it to those that are there."},
+                "At / and at /NAME. Listeners are opened by `start` with what was set last,\n"
+                "  or by `set listen` while running: `stop` and `start` bring it to those\n"
+                "  that are there."},
         {CMD_SET_HTTP_CLOSE, "set http close (on|off)",
                 "close after each response, or keep alive",
-                "For the http listeners that are set or started afterwards: `stop` and\n"
-                "  `start` bring it to those that are there."},
+                "Listeners are opened by `start` with what was set last, or by `set listen`\n"
+                "  while running: `stop` and `start` bring it to those that are there."},
         {CMD_START, "start", "open the listeners, begin to work", NULL},
         {CMD_STOP, "stop", "reset what is open, and halt", NULL},
         {CMD_DRAIN, "drain [SECONDS]", "refuse new connections, wait for the others, stop",

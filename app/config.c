@@ -72,8 +72,8 @@ check_gateway(const struct config_port *p, struct error *e)
 	return 0;
 }
 
-static int
-no_such_port(const struct config *c, uint64_t port, struct error *e)
+int
+config_no_such_port(const struct config *c, uint64_t port, struct error *e)
 {
 	if (c->nports == 1)
 		error_set(e, 0, "there is no port %llu: the only one is port 0",
@@ -100,7 +100,7 @@ config_set_port(struct config *c, uint64_t port, const struct config_port *p, st
 	char text[ADDR_TEXT];
 
 	if (port >= c->nports)
-		return no_such_port(c, port, e);
+		return config_no_such_port(c, port, e);
 	if (check_ip(p, e) != 0 || check_gateway(p, e) != 0)
 		return -EINVAL;
 	for (unsigned i = 0; i < c->nports; i++) {

@@ -143,11 +143,44 @@ explain_length(const struct grammar *g, const struct node *here, const struct wo
 	return error_set(e, -EINVAL, "'%s' is not complete: expected %s", said, list);
 }
 
+static bool
+leads_to(const struct node *n, const char *word)
+{
+	for (n = n->child; n != NULL; n = n->next) {
+		if ((n->word != NULL && strcmp(n->word, word) == 0) || leads_to(n, word))
+			return true;
+	}
+	return false;
+}
+
+/* A part that may be left out, and comes too late: `limit 5 state S`. Returns
+ * the keyword that it has to stand before. */
+static const char *
+goes_before(const struct grammar *g, const struct words *w, unsigned at)
+{
+	const struct node *here = &g->root;
+
+	for (unsigned i = 0; i < at && here != NULL; i++) {
+		const struct node *taken = NULL, *late = NULL;
+
+		for (const struct node *n = here->child; n != NULL; n = n->next) {
+			if (n->word == NULL ? taken == NULL : strcmp(n->word, w->word[i]) == 0)
+				taken = n;
+			if (n->word != NULL && strcmp(n->word, w->word[at]) == 0)
+				late = n;
+		}
+		if (late != NULL && late != taken && leads_to(late, w->word[i]))
+			return w->word[i];
+		here = taken;
+	}
+	return NULL;
+}
+
 int
 grammar_explain(const struct grammar *g, const struct node *here, const struct words *w,
         unsigned at, struct error *e)
 {
-	const char *list[CHOICES], *near, *why;
+	const char *list[CHOICES], *near, *why, *before;
 	char want[400] = "", reason[200] = "", path[100] = "";
 	struct text t = {want, sizeof(want), 0}, p = {path, sizeof(path), 0};
 	enum arg kind = ARG_KINDS;
@@ -163,7 +196,10 @@ grammar_explain(const struct grammar *g, const struct node *here, const struct w
 		        why, want);
 	else
 		error_set(e, 0, "'%s' is not known here: expected %s", w->word[at], want);
-	if (near != NULL)
+	before = goes_before(g, w, at);
+	if (before != NULL)
+		error_mend(e, 0, "'%s' goes before '%s'", w->word[at], before);
+	else if (near != NULL)
 		error_mend(e, 0, "did you mean '%s'?", near);
 	else if (at == 0 && path_to(&g->root, w->word[0], &p))
 		error_mend(e, 0, "did you mean '%s'?", path);

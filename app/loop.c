@@ -6,6 +6,7 @@
 #include <rte_cycles.h>
 
 #include "prompt.h"
+#include "report.h"
 
 #define IDLE_MS       50 /* no worker waits for the main core */
 #define CAPTURE_MS    1  /* but its ring fills */
@@ -62,5 +63,5 @@ loop_end(struct app *app)
 		return;
 	cut = app_drain(app, CLOSE_SECONDS);
 	if (cut > 0)
-		printf("%u connections were still open, and have been reset\n", cut);
+		report_cut("", cut);
 }

@@ -8,6 +8,8 @@
 
 void report_banner(struct app *app);
 void report_tend(struct app *app); /* the line, when it is due */
+/* How many connections a drain had to reset. */
+void report_cut(const char *before, unsigned cut);
 void report_totals(struct app *app);
 
 #endif

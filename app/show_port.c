@@ -95,9 +95,7 @@ model(struct app *app, const struct args *a, struct error *e)
 	json_t *ports;
 
 	if (!all && n >= app->nports) {
-		error_set(e, 0, "there is no port %llu: ports are 0 to %u",
-		        (unsigned long long)n, app->nports - 1);
-		error_mend(e, 0, "show port all");
+		config_no_such_port(&app->config, n, e);
 		return NULL;
 	}
 	ports = json_array();

@@ -62,7 +62,7 @@ read_addr(struct reading *r, const char *p, const char *end, be32 *out)
 		uint64_t byte;
 
 		if (stop == NULL || (i == 3 && dot != NULL))
-			return bad(r, "an IPv4 address has four numbers, as in 192.0.2.1");
+			return bad(r, "an IPv4 address has four numbers");
 		if (read_number(r, p, stop, 255, &byte) != 0)
 			return -EINVAL;
 		if (stop - p > 1 && *p == '0')
@@ -88,7 +88,7 @@ read_prefix(struct reading *r)
 	const char *slash = strchr(r->word, '/');
 
 	if (slash == NULL)
-		return bad(r, "the prefix length is missing, as in %s/24", r->word);
+		return bad(r, "the prefix length is missing");
 	if (read_addr(r, r->word, slash, &r->out->addr) != 0 ||
 	        read_number(r, slash + 1, end, 32, &r->out->number) != 0)
 		return -EINVAL;
@@ -105,7 +105,7 @@ read_endpoint(struct reading *r)
 	uint64_t port;
 
 	if (colon == NULL)
-		return bad(r, "the port is missing, as in %s:80", r->word);
+		return bad(r, "the port is missing");
 	if (read_addr(r, r->word, colon, &r->out->addr) != 0 ||
 	        read_number(r, colon + 1, end, 65535, &port) != 0)
 		return -EINVAL;
@@ -198,7 +198,7 @@ static const struct kind {
         [ARG_PORT] = {"N", "a port's number", read_count},
         [ARG_PREFIX] = {"ADDR/LEN", "an address and its prefix length, as 192.0.2.2/24",
                 read_prefix},
-        [ARG_ADDR] = {"ADDR", "an IPv4 address", read_plain_addr},
+        [ARG_ADDR] = {"ADDR", "an IPv4 address, as 192.0.2.1", read_plain_addr},
         [ARG_ENDPOINT] = {"ADDR:PORT",
                 "an address and a TCP port, as 0.0.0.0:80 (0.0.0.0: any of ours)",
                 read_endpoint},

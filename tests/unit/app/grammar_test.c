@@ -127,7 +127,8 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 	expect_error("set port 0 ip 10.0.0.1", "prefix length is missing", "");
 	expect_error("set port x ip 10.0.0.1/24", "'x' is not a number", "");
 	expect_error("set listen 0.0.0.0:70000 http", "70000 is more than 65535", "");
-	expect_error("set listen 0.0.0.0:80 htpp", "(a service: http, echo or discard)", "'http'");
+	expect_error(
+	        "set listen 0.0.0.0:80 htpp", "(a service: http, echo or discard)", "'http'");
 	expect_error("set listen 0.0.0.0:80 gopher", "no service", "");
 	expect_error("show connections state FOO", "SYN-RECEIVED", "");
 	expect_error("show connections limit 0", "at least 1", "");
@@ -146,6 +147,25 @@ Test(grammar_error, words_that_are_too_much)
 	expect_error("start now", "'now' is too much", "");
 	expect_error("set listen 1.2.3.4:5 http extra words", "'extra' is too much", "");
 	expect_error("drain 5 6", "'6' is too much", "");
+}
+
+Test(grammar_error, a_part_that_comes_too_late)
+{
+	expect_error("show connections limit 5 state TIME-WAIT", "'state'",
+	        "'state' goes before 'limit'");
+	expect_error("show connections state TIME-WAIT state LISTEN", "'state'", "");
+	cr_expect_null(strstr(e.mend, "goes before"));
+	expect_error("set port 0 listen", "'listen'", "");
+	cr_expect_null(strstr(e.mend, "goes before"), "%s", e.mend);
+}
+
+/* As `expected` gives it. */
+Test(grammar_error, an_example_is_given_once)
+{
+	expect_error("set port 0 ip 10.0.0.1", "as 192.0.2.2/24", "");
+	cr_expect_null(strstr(e.what, "10.0.0.1/24"), "%s", e.what);
+	expect_error("set port 0 ip 10.0.0/24", "four numbers; expected ADDR/LEN", "");
+	expect_error("set listen 10.0.0.1 http", "port is missing; expected ADDR:PORT", "");
 }
 
 Test(grammar_error, a_second_word_alone_leads_to_its_command)
