@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Refuse includes that point upwards.
 
-    base <- wire, timer, conn <- tcp, syn, neigh <- stack <- api/*.c <- engine
-         <- drivers-glue <- app, bench
-
-An arrow points at what is used. Within a tier a folder may use itself and
-wire, nothing else. api/handfast.h is a leaf: it includes nothing of ours and
+docs/architecture.md draws the layers; TIERS says the same, lowest first. Within
+a tier a folder may use itself and wire, nothing else. api/handfast.h is a leaf: it includes nothing of ours and
 anybody may include it. DPDK's headers begin at engine.
 
     check_includes.py [TREE]     0: in order, 1: the list of what is not
@@ -18,7 +15,7 @@ import sys
 TIERS = [
     ["lib/base"],
     ["lib/wire", "lib/timer", "lib/conn"],
-    ["lib/tcp", "lib/syn", "lib/neigh"],
+    ["lib/tcp", "lib/syn", "lib/neigh"],  # syn: a place kept
     ["lib/stack"],
     ["lib/api"],
     ["lib/engine"],
