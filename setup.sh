@@ -89,12 +89,15 @@ with_tests() {
     grep -q '"name"' "$1/meson-info/intro-tests.json" || meson configure "$1" -Dtests=enabled
 }
 
-# compile DIR [targets]: what changed. Under sudo the tree stays its owner's.
+# Under sudo the tree stays its owner's, with all that was written into it.
+keep_owner() { [ "$EUID" -ne 0 ] || chown -R --reference=. "$@"; }
+
+# compile DIR [targets]: what changed.
 compile() {
     local dir=$1
     shift
     ninja -C "$dir" --quiet "$@" || return 1
-    [ "$EUID" -ne 0 ] || chown -R --reference=. "$dir"
+    keep_owner "$dir"
 }
 
 # build_default [targets]
@@ -225,6 +228,7 @@ run_tests() {
     say "Tests: $label"
     rm -f "$dir/meson-logs/testlog.json"
     meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
+    keep_owner "$dir"
     logs+=("$label=$dir/meson-logs/testlog.json")
 }
 
@@ -259,7 +263,10 @@ run_test() {
 run_bench() {
     install_missing bench "${BUILD_PACKAGES[@]}"
     build_default
-    meson test -C "$BUILD" --benchmark --verbose
+    local result=0
+    meson test -C "$BUILD" --benchmark --verbose || result=$?
+    keep_owner "$BUILD"
+    return "$result"
 }
 
 case "${1-}" in
