@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,6 +130,34 @@ list_drivers(struct preflight *p)
 	closedir(d);
 }
 
+static unsigned
+ncpus(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_CONF);
+
+	return n > 0 ? (unsigned)n : 0;
+}
+
+/* A TAP that `ip tuntap add` made waits for a program to take it. */
+static bool
+netdev_taken(const char *name)
+{
+	char path[64 + IF_NAMESIZE];
+	unsigned flags = 0;
+	FILE *f;
+
+	if (if_nametoindex(name) == 0)
+		return false;
+	snprintf(path, sizeof(path), "/sys/class/net/%.*s/tun_flags", IF_NAMESIZE, name);
+	f = fopen(path, "re");
+	if (f != NULL) {
+		if (fscanf(f, "%x", &flags) != 1)
+			flags = 0;
+		fclose(f);
+	}
+	return (flags & IFF_PERSIST) == 0;
+}
+
 void
 preflight_gather(struct preflight *p)
 {
@@ -136,6 +166,8 @@ preflight_gather(struct preflight *p)
 	p->tun_errno = tun_errno();
 	p->huge_pages = free_huge_pages();
 	p->huge_mount = huge_mounted();
+	p->ncpus = ncpus();
+	p->netdev_taken = netdev_taken;
 #ifdef RTE_EAL_PMD_PATH
 	snprintf(p->driver_dir, sizeof(p->driver_dir), "%s", RTE_EAL_PMD_PATH);
 	list_drivers(p);

@@ -9,6 +9,8 @@
 #include "nearest.h"
 #include "options.h"
 
+#define NETDEV_NAME 16 /* IFNAMSIZ */
+
 static int
 judge_huge(const struct preflight *p, int argc, char *const *argv, struct error *e)
 {
@@ -123,17 +125,76 @@ judge_driver(const struct preflight *p, const char *vdev, struct error *e)
 	return no_driver(p, vdev, e);
 }
 
+static bool
+is_tap(const char *vdev)
+{
+	return strncmp(vdev, "net_tap", 7) == 0 || strncmp(vdev, "net_tun", 7) == 0;
+}
+
+/* The name that a TAP's netdev shall have, "" if the kernel chooses. */
+static void
+iface_of(const char *vdev, char name[NETDEV_NAME])
+{
+	const char *p = is_tap(vdev) ? strstr(vdev, ",iface=") : NULL;
+
+	p = p != NULL ? p + strlen(",iface=") : "";
+	snprintf(name, NETDEV_NAME, "%.*s", (int)strcspn(p, ","), p);
+}
+
+/* net_tap takes over a netdev that is there, and its program hears nothing. */
+static int
+judge_iface(const struct preflight *p, const char *vdev, struct error *e)
+{
+	char name[NETDEV_NAME];
+
+	iface_of(vdev, name);
+	if (name[0] == '\0' || p->netdev_taken == NULL || !p->netdev_taken(name))
+		return 0;
+	error_set(e, 0, "--vdev=%s: there is a network device %s already", vdev, name);
+	return error_mend(e, EXIT_ENVIRONMENT,
+	        "end the program that has it, or take another name: iface=NAME "
+	        "(ip -d link show %s)",
+	        name);
+}
+
+/* Is one that stands before the i-th the same device, or has its netdev? */
+static int
+judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *e)
+{
+	char name[NETDEV_NAME], other_name[NETDEV_NAME];
+	size_t len = strcspn(vdev, ",");
+
+	iface_of(vdev, name);
+	for (int k = 1, next; k < i; k = next) {
+		const char *other = eal_option_at(argc, argv, k, "vdev", &next);
+
+		if (other == NULL)
+			continue;
+		if (strcspn(other, ",") == len && strncmp(other, vdev, len) == 0) {
+			error_set(e, 0, "--vdev=%.*s is given twice", (int)len, vdev);
+			return error_mend(e, EXIT_USAGE,
+			        "name the second with another number, as net_tap1");
+		}
+		iface_of(other, other_name);
+		if (name[0] != '\0' && strcmp(name, other_name) == 0) {
+			error_set(e, 0, "--vdev=%.*s: %.*s has iface=%s already", (int)len,
+			        vdev, (int)strcspn(other, ","), other, name);
+			return error_mend(e, EXIT_USAGE, "iface=NAME, with another NAME");
+		}
+	}
+	return 0;
+}
+
 static int
 judge_vdev(const struct preflight *p, const char *vdev, struct error *e)
 {
-	bool kernel = strncmp(vdev, "net_tap", 7) == 0 || strncmp(vdev, "net_tun", 7) == 0 ||
-	              strncmp(vdev, "net_af_", 7) == 0;
+	bool kernel = is_tap(vdev) || strncmp(vdev, "net_af_", 7) == 0;
 
 	if (kernel && !p->root) {
 		error_set(e, 0, "--vdev=%s: not root (CAP_NET_ADMIN is missing)", vdev);
 		return error_mend(e, EXIT_ENVIRONMENT, "sudo handfast ...");
 	}
-	if (strncmp(vdev, "net_tap", 7) == 0 || strncmp(vdev, "net_tun", 7) == 0)
+	if (is_tap(vdev))
 		return judge_tun(p, vdev, e);
 	return 0;
 }
@@ -158,7 +219,11 @@ judge_devices(
 		if (drivers)
 			code = judge_driver(p, name, e);
 		if (code == 0)
+			code = judge_twice(argc, argv, i, vdev, e);
+		if (code == 0)
 			code = judge_vdev(p, name, e);
+		if (code == 0)
+			code = judge_iface(p, vdev, e);
 		if (code != 0)
 			return code;
 	}
@@ -172,5 +237,7 @@ preflight_judge(const struct preflight *p, int argc, char *const *argv, struct e
 	bool drivers = !eal_option_given(argc, argv, "driver-path");
 	int code = judge_devices(p, argc, argv, drivers, e);
 
+	if (code == 0 && eal_cores_check(argc, argv, p->ncpus, e) != 0)
+		code = EXIT_USAGE;
 	return code != 0 ? code : judge_huge(p, argc, argv, e);
 }

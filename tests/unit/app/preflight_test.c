@@ -49,6 +49,62 @@ Test(preflight, nothing_to_say)
 	cr_expect_eq(judge(&p, "--vdev=net_tun0", NULL), 0, "net_tap's plug-in has it");
 }
 
+static bool
+only_hf0(const char *name)
+{
+	return strcmp(name, "hf0") == 0;
+}
+
+Test(preflight, a_netdev_that_another_program_has)
+{
+	struct preflight p = fit();
+
+	p.netdev_taken = only_hf0;
+	cr_expect_eq(judge(&p, "--vdev=net_tap0,iface=hf0,mac=fixed", NULL), EXIT_ENVIRONMENT);
+	expect_said("hf0 already", "iface=NAME");
+	cr_expect_eq(judge(&p, "--vdev=net_tap0,iface=hf1", NULL), 0, "%s", e.what);
+	cr_expect_eq(judge(&p, "--vdev=net_tap0", NULL), 0, "the kernel finds a name");
+	cr_expect_eq(judge(&p, "--vdev=net_af_packet0,iface=hf0", NULL), 0, "it needs one");
+}
+
+Test(preflight, a_device_given_twice)
+{
+	struct preflight p = fit();
+
+	cr_expect_eq(
+	        judge(&p, "--vdev=net_tap0,iface=a", "--vdev=net_tap0,iface=b"), EXIT_USAGE);
+	expect_said("net_tap0 is given twice", "net_tap1");
+	cr_expect_eq(
+	        judge(&p, "--vdev=net_tap0,iface=a", "--vdev=net_tap1,iface=a"), EXIT_USAGE);
+	expect_said("net_tap0 has iface=a", "iface=NAME");
+	cr_expect_eq(judge(&p, "--vdev=net_tap0,iface=a", "--vdev=net_tap1,iface=ab"), 0);
+	cr_expect_eq(judge(&p, "--vdev=net_tap0", "--vdev=net_tap10"), 0, "%s", e.what);
+}
+
+Test(preflight, cores_that_are_not_there)
+{
+	static const char *const good[] = {"-l0-1", "-l1,0", "-c3", "-c0x2", "--lcores=1",
+	        "--lcores=(0-7)@0,9@(0-1)", "--lcores=7@1", "-c000003"};
+	static const char *const bad[] = {"-l2", "-l0,99", "-l0-2", "-c4", "-c0x100",
+	        "--lcores=2", "--lcores=0@2", "--lcores=(0-1)@(0,2)", "--lcores=0@1,(1,5)"};
+	struct preflight p = fit();
+
+	p.ncpus = 2;
+	for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		cr_expect_eq(judge(&p, good[i], NULL), 0, "%s: %s", good[i], e.what);
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cr_expect_eq(judge(&p, bad[i], NULL), EXIT_USAGE, "%s", bad[i]);
+		expect_said("this machine has cores 0-1", "-l 0-1");
+	}
+	judge(&p, "-l", "99");
+	expect_said("core 99:", "");
+	p.ncpus = 1;
+	cr_expect_eq(judge(&p, "-l1", NULL), EXIT_USAGE);
+	expect_said("only core 0", "-l 0");
+	p.ncpus = 0;
+	cr_expect_eq(judge(&p, "-l99", NULL), 0, "unknown");
+}
+
 Test(preflight, no_hugepages)
 {
 	struct preflight p = fit();
