@@ -75,17 +75,6 @@ decode_one(const struct decode_port *p, struct rte_mbuf *m, struct seg *s)
 	return parse_frame(s);
 }
 
-bool
-decode_is_arp_reply(const struct seg *s)
-{
-	const struct arp_hdr *arp;
-
-	if (s->kind != SEG_ARP)
-		return false;
-	arp = (const struct arp_hdr *)(const void *)(s->frame + s->l3);
-	return arp->oper == cpu_to_be16(ARP_REPLY);
-}
-
 void
 decode_burst(const struct decode_port *p, struct rte_mbuf **m, unsigned n, struct seg *seg,
         struct counters *c)

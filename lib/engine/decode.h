@@ -28,7 +28,4 @@ struct decode_port {
 void decode_burst(const struct decode_port *p, struct rte_mbuf **m, unsigned n, struct seg *seg,
 	struct counters *c);
 
-/* An ARP reply, parsed and found well-formed. */
-bool decode_is_arp_reply(const struct seg *s);
-
 #endif

@@ -21,7 +21,7 @@ struct engine {
 	bool main_works;
 	bool running;
 	struct worker_clock clock;
-	struct arp_share arp;
+	struct share share;
 	struct worker *worker[ENGINE_WORKERS];
 };
 
@@ -71,6 +71,7 @@ worker_set_ports(struct worker *w, const struct engine_conf *conf)
 	w->nports = conf->nports;
 	for (unsigned p = 0; p < conf->nports; p++) {
 		w->tx.ethdev[p] = conf->port[p].id;
+		w->own[p] = conf->port[p].net.ip;
 		w->port[p] = (struct decode_port) {
 		        .index = (uint8_t)p,
 		        .rx_csum_ip = conf->port[p].rx_csum_ip,
@@ -125,7 +126,7 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w->index = i;
 	w->lcore = conf->lcore[i];
 	w->clock = e->clock;
-	w->arp = conf->nworkers > 1 ? &e->arp : NULL;
+	w->share = conf->nworkers > 1 ? &e->share : NULL;
 	w->tx.pool = conf->pool[i];
 	w->tx.queue = (uint16_t)i;
 	w->load.lcore = w->lcore;
@@ -143,7 +144,7 @@ engine_destroy(struct engine *e)
 			stack_destroy(e->worker[i]->st);
 		rte_free(e->worker[i]);
 	}
-	arp_share_fini(&e->arp);
+	share_fini(&e->share);
 	rte_free(e);
 }
 
@@ -164,7 +165,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	worker_clock_init(&e->clock);
 	e->main_works = conf->lcore[0] == rte_get_main_lcore();
 	if (conf->nworkers > 1)
-		err = arp_share_init(&e->arp, conf->nworkers);
+		err = share_init(&e->share, conf->nworkers);
 	for (unsigned i = 0; i < conf->nworkers && err == 0; i++)
 		err = create_worker(e, i, conf);
 	if (err != 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "engine/worker.h"
 
+#include <assert.h>
 #include <time.h>
 
 #include <rte_ethdev.h>
@@ -51,11 +52,11 @@ begin(struct worker *w)
 }
 
 static void
-share_arp(struct worker *w, const struct seg *seg, unsigned n)
+share(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		if (unlikely(decode_is_arp_reply(&seg[i])))
-			arp_share_send(w->arp, w->index, seg[i].port, seg[i].buf, w->tx.pool);
+		if (unlikely(share_wants(&seg[i], w->own[seg[i].port])))
+			share_send(w->share, w->index, &seg[i], w->tx.pool);
 	}
 }
 
@@ -94,14 +95,15 @@ receive(struct worker *w, unsigned port)
 		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false);
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
-	if (w->arp != NULL)
-		share_arp(w, seg, n);
+	if (w->share != NULL)
+		share(w, seg, n);
 	stack_input(w->st, seg, n);
 	leave(w, seg, n);
 	return n;
 }
 
-/* What other workers hand on. It was counted where it arrived. */
+/* What other workers hand on. It was counted where it arrived, and nobody
+ * keeps it or answers in it. */
 static void
 receive_shared(struct worker *w)
 {
@@ -109,12 +111,15 @@ receive_shared(struct worker *w)
 	struct seg seg[WORKER_BURST];
 	unsigned n;
 
-	n = arp_share_receive(w->arp, w->index, m, WORKER_BURST);
+	n = share_receive(w->share, w->index, m, WORKER_BURST);
+	if (likely(n == 0))
+		return;
 	for (unsigned i = 0; i < n; i++)
 		decode_burst(&w->port[m[i]->port], &m[i], 1, &seg[i], w->counters);
-	if (n > 0)
-		stack_input(w->st, seg, n);
-	leave(w, seg, n);
+	stack_input(w->st, seg, n);
+	for (unsigned i = 0; i < n; i++)
+		assert(seg[i].buf == m[i]);
+	share_free(m, n);
 }
 
 bool
@@ -129,7 +134,7 @@ worker_turn(struct worker *w)
 		busy |= n != 0;
 		more |= n == WORKER_BURST;
 	}
-	if (w->arp != NULL)
+	if (w->share != NULL)
 		receive_shared(w);
 	busy |= stack_turn_end(w->st, more);
 	transmit_free(w->left, w->nleft);

@@ -8,9 +8,9 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
-#include "engine/arp_share.h"
 #include "engine/decode.h"
 #include "engine/engine.h"
+#include "engine/share.h"
 #include "engine/transmit.h"
 
 #define WORKER_BURST 32
@@ -31,7 +31,7 @@ struct worker_call {
 struct worker {
 	struct stack *st;
 	struct counters *counters;
-	struct arp_share *arp; /* NULL: the only worker */
+	struct share *share; /* NULL: the only worker */
 	unsigned index;
 	unsigned lcore;
 	unsigned nports;
@@ -40,6 +40,7 @@ struct worker {
 	struct worker_clock clock;
 	struct transmit tx;
 	struct decode_port port[STACK_PORTS];
+	be32 own[STACK_PORTS]; /* addresses of the ports */
 
 	struct engine_load load;
 
