@@ -2,6 +2,8 @@
 #include "app.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -244,11 +246,21 @@ app_start(struct app *app, struct error *e)
 	return err;
 }
 
+static void
+say_unsent(const struct app *app)
+{
+	uint64_t n = engine_unsent_resets(app->engine);
+
+	if (n > 0)
+		printf("%" PRIu64 " resets could not be sent; their peers learn it later\n", n);
+}
+
 void
 app_stop(struct app *app)
 {
 	engine_stop(app->engine);
 	app_tend(app);
+	say_unsent(app);
 }
 
 struct drain {
@@ -272,6 +284,7 @@ app_drain(struct app *app, unsigned seconds)
 	unsigned cut = engine_drain(app->engine, seconds, drain_poll, &d);
 
 	app_tend(app);
+	say_unsent(app);
 	return cut;
 }
 

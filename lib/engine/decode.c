@@ -57,6 +57,15 @@ csum_verdict(const struct decode_port *p, const struct rte_mbuf *m)
 	return ok;
 }
 
+/* To answer in place: not in bytes that are somebody else's, too. */
+static inline uint16_t
+room(const struct rte_mbuf *m)
+{
+	if (unlikely(!RTE_MBUF_DIRECT(m) || rte_mbuf_refcnt_read(m) != 1))
+		return 0;
+	return (uint16_t)(m->buf_len - m->data_off);
+}
+
 static enum drop
 decode_one(const struct decode_port *p, struct rte_mbuf *m, struct seg *s)
 {
@@ -70,7 +79,7 @@ decode_one(const struct decode_port *p, struct rte_mbuf *m, struct seg *s)
 	}
 	s->frame = rte_pktmbuf_mtod(m, uint8_t *);
 	s->frame_len = m->data_len;
-	s->room = m->buf_len - m->data_off;
+	s->room = room(m);
 	s->csum_ok = csum_verdict(p, m);
 	return parse_frame(s);
 }

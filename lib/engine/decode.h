@@ -6,6 +6,8 @@
  *
  * Ownership  seg[i].buf is mbuf[i], always, dropped or not: what the stack does
  *            not move is for the caller to free.
+ * Room       seg[i].room is 0, so that no answer is written over it, where the
+ *            bytes have other owners or lie outside the mbuf.
  */
 #ifndef ENGINE_DECODE_H
 #define ENGINE_DECODE_H

@@ -13,8 +13,10 @@
 
 #include "engine/worker.h"
 
-#define POLL_TURNS   64 /* on the main core, between two looks at its other work */
-#define DRAIN_NAP_NS 2000000
+#define POLL_TURNS       64 /* on the main core, between two looks at its other work */
+#define DRAIN_NAP_NS     2000000
+#define STOP_PATIENCE_US US_PER_SECOND /* of each worker, for queues that are full of resets \
+	                                */
 
 struct engine {
 	unsigned nworkers;
@@ -296,11 +298,30 @@ engine_start(struct engine *e)
 	return 0;
 }
 
+struct abort_call {
+	struct worker *worker;
+	struct clock now;
+};
+
+/* What keeps a frame that was to be sent from the wire. */
+static uint64_t
+unsent(const struct counters *c)
+{
+	return c->drop[DROP_TX_FULL] + c->drop[DROP_NO_MBUF] + c->drop[DROP_NEIGH_UNRESOLVED];
+}
+
 static void
 do_abort(struct stack *st, void *arg)
 {
+	struct abort_call *call = arg;
+	struct worker *w = call->worker;
+	uint64_t before = unsent(w->counters);
+
 	stack_set_draining(st, true);
-	stack_abort_all(st, engine_now(arg));
+	w->tx.patience_us = STOP_PATIENCE_US;
+	stack_abort_all(st, call->now);
+	w->tx.patience_us = 0;
+	w->unsent_resets = unsent(w->counters) - before;
 }
 
 /* The workers halt first: what comes after the resets finds nobody, instead of
@@ -315,7 +336,21 @@ engine_stop(struct engine *e)
 	for (unsigned i = 0; i < e->nworkers && !e->main_works; i++)
 		rte_eal_wait_lcore(e->worker[i]->lcore);
 	e->running = false;
-	call_all(e, do_abort, e);
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct abort_call call = {.worker = e->worker[i], .now = engine_now(e)};
+
+		engine_call(e, i, do_abort, &call);
+	}
+}
+
+uint64_t
+engine_unsent_resets(const struct engine *e)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < e->nworkers; i++)
+		n += e->worker[i]->unsent_resets;
+	return n;
 }
 
 static void

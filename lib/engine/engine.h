@@ -50,8 +50,12 @@ int engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_servic
 	const void *conf);
 
 int engine_start(struct engine *e);
-/* RST to what is open, then halt the workers. */
+/* Halt the workers, then RST to what is open, at the pace at which the ports
+ * take them, for a second of each worker at the most. */
 void engine_stop(struct engine *e);
+/* Of the last stop: resets that no port took, or for which there was no buffer
+ * or no MAC. Their peers learn it when they speak next. */
+uint64_t engine_unsent_resets(const struct engine *e);
 /* Refuse new connections, wait until the others are closed or for seconds,
  * then stop; poll (may be NULL) is called meanwhile, and ends the wait if it
  * returns true. Returns how many connections were cut off. */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "engine/transmit.h"
 
+#include <time.h>
+
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
 #include "engine/capture.h"
 
-#define BURST       64
-#define TX_ATTEMPTS 2
+#define BURST             64
+#define TX_ATTEMPTS       2
+#define NAP_NS            50000
+#define BURST_PATIENCE_US 1000
 
 static inline void
 frame_of_mbuf(struct frame *f, struct rte_mbuf *m)
@@ -91,7 +95,7 @@ ask_offload(struct rte_mbuf *m, const struct frame *f)
 {
 	const struct tcp_hdr *tcp;
 
-	m->ol_flags = RTE_MBUF_F_TX_IPV4;
+	m->ol_flags |= RTE_MBUF_F_TX_IPV4;
 	m->l2_len = sizeof(struct eth_hdr);
 	m->l3_len = sizeof(struct ipv4_hdr);
 	if (f->offload & FRAME_CSUM_IP)
@@ -105,7 +109,8 @@ ask_offload(struct rte_mbuf *m, const struct frame *f)
 }
 
 /* An answer written over the segment that it answers brings that packet's
- * flags and lengths with it. */
+ * flags and lengths with it. Where its bytes lie is not for us to forget:
+ * freeing it depends on that. */
 static inline struct rte_mbuf *
 mbuf_of_frame(const struct frame *f)
 {
@@ -114,10 +119,38 @@ mbuf_of_frame(const struct frame *f)
 	m->data_off = (uint16_t)(f->data - (uint8_t *)m->buf_addr);
 	m->data_len = f->len;
 	m->pkt_len = f->len;
-	m->ol_flags = 0;
+	m->ol_flags &= RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT;
 	if (f->offload != 0)
 		ask_offload(m, f);
 	return m;
+}
+
+static uint64_t
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * US_PER_SECOND + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Let the port work until it takes the rest, or the burst's share of patience
+ * is used up. Returns how many it took. */
+static unsigned
+send_patiently(struct transmit *t, uint16_t ethdev, struct rte_mbuf **m, unsigned n)
+{
+	const struct timespec nap = {.tv_nsec = NAP_NS};
+	uint64_t share = RTE_MIN(t->patience_us, (uint64_t)BURST_PATIENCE_US);
+	uint64_t began = now_us(), waited = 0;
+	unsigned sent = 0;
+
+	while (sent < n && waited < share) {
+		nanosleep(&nap, NULL);
+		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
+		waited = now_us() - began;
+	}
+	t->patience_us -= RTE_MIN(waited, t->patience_us);
+	return sent;
 }
 
 static unsigned
@@ -134,6 +167,8 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n, bo
 		n = rte_eth_tx_prepare(ethdev, t->queue, m, n);
 	for (unsigned i = 0; i < TX_ATTEMPTS && sent < n; i++)
 		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
+	if (unlikely(sent < n && t->patience_us > 0))
+		sent += send_patiently(t, ethdev, m + sent, n - sent);
 	return sent;
 }
 
@@ -157,10 +192,8 @@ io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 		sent = send_burst(t, port, m, burst, offload != 0);
 		for (unsigned i = 0; i < sent; i++)
 			bytes += f[done + i].len;
-		if (unlikely(sent < burst)) {
+		if (unlikely(sent < burst))
 			transmit_free(m + sent, burst - sent);
-			counter_add(&t->counters->drop[DROP_TX_FULL], burst - sent);
-		}
 		sent_all += sent;
 		done += burst;
 	}

@@ -6,9 +6,11 @@
  *
  * Threads    one struct transmit per worker.
  * Ownership  transmit takes the buffers, sent or not. A queue that is full
- *            twice in a row loses the rest of the burst (DROP_TX_FULL): TCP
- *            repeats what matters, and waiting would stop the core.
- * Counters   rx_* and tx_* are the engine's, once a burst.
+ *            twice in a row loses the rest of the burst: TCP repeats what
+ *            matters, and waiting would stop the core. Outside a turn there
+ *            may be patience, up to a millisecond for each burst.
+ * Counters   rx_* and tx_* are the engine's, once a burst; what was lost the
+ *            stack counts (DROP_TX_FULL), which hears how many were sent.
  */
 #ifndef ENGINE_TRANSMIT_H
 #define ENGINE_TRANSMIT_H
@@ -23,6 +25,8 @@ struct transmit {
 	struct rte_mempool *pool;
 	struct counters *counters; /* set once the stack is there */
 	struct capture *capture;   /* or NULL */
+	uint64_t patience_us;      /* how long full queues may still be waited for;
+				      0 in a turn */
 	uint16_t queue;
 	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
 };

@@ -43,6 +43,7 @@ struct worker {
 	be32 own[STACK_PORTS]; /* addresses of the ports */
 
 	struct engine_load load;
+	uint64_t unsent_resets; /* of the last stop */
 
 	/* Buffers that nobody kept, freed at the end of the turn. */
 	unsigned nleft;
