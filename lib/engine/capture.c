@@ -36,7 +36,8 @@ struct capture {
 	uint64_t open_tsc;
 	uint64_t open_ns; /* the time of day at open_tsc */
 	uint64_t limit;
-	uint64_t asked; /* packets that workers wanted to copy, against the limit */
+	uint64_t asked;   /* packets that workers wanted to copy, against the limit */
+	uint64_t refused; /* of these, by the port */
 	uint64_t written;
 	bool broken; /* the file takes no more */
 	unsigned nports;
@@ -187,6 +188,12 @@ capture_packets_lost(const struct capture *c)
 	return lost;
 }
 
+uint64_t
+capture_packets_refused(const struct capture *c)
+{
+	return __atomic_load_n(&c->refused, __ATOMIC_RELAXED);
+}
+
 /* What the port will do, done in a copy: the frame itself must go out as it is,
  * with the pseudo-header's sum. */
 static void
@@ -253,7 +260,7 @@ allowed(struct capture *c, unsigned n)
 	return (unsigned)RTE_MIN((uint64_t)n, c->limit - before);
 }
 
-void
+unsigned
 capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
         unsigned n, bool outgoing)
 {
@@ -273,4 +280,11 @@ capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbu
 			count_lost(c, port);
 		}
 	}
+	return n;
+}
+
+void
+capture_refused(struct capture *c, unsigned n)
+{
+	__atomic_fetch_add(&c->refused, n, __ATOMIC_RELAXED);
 }

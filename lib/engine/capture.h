@@ -6,7 +6,11 @@
  * capture, not of the connections, and counts them. Frames whose checksums
  * the port makes get them in the copy.
  *
- * Threads  capture_packets() on workers; all else on the main core.
+ * Outgoing frames are copied before the port is asked to take them: afterwards
+ * they are the port's. So the file also has those that a full queue refused;
+ * they are counted, and who closes the capture can say so.
+ *
+ * Threads  capture_packets() and capture_refused() on workers; all else on the main core.
  */
 #ifndef ENGINE_CAPTURE_H
 #define ENGINE_CAPTURE_H
@@ -27,8 +31,13 @@ void capture_write(struct capture *c);
 void capture_close(struct capture *c);
 uint64_t capture_packets_written(const struct capture *c);
 uint64_t capture_packets_lost(const struct capture *c);
+/* In the file at most, and never on the wire. */
+uint64_t capture_packets_refused(const struct capture *c);
 
-void capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
+/* Returns how many of the first it took: n unless the limit was reached. */
+unsigned capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
 	unsigned n, bool outgoing);
+/* Of the outgoing that it took, the port refused n. */
+void capture_refused(struct capture *c, unsigned n);
 
 #endif

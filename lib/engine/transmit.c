@@ -157,10 +157,10 @@ static unsigned
 send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n, bool prepare)
 {
 	uint16_t ethdev = t->ethdev[port];
-	unsigned sent = 0;
+	unsigned sent = 0, captured = 0;
 
-	if (t->capture != NULL)
-		capture_packets(t->capture, ethdev, t->queue, m, n, true);
+	if (unlikely(t->capture != NULL))
+		captured = capture_packets(t->capture, ethdev, t->queue, m, n, true);
 	/* Some ports want their descriptors' numbers checked and mended. What
 	 * one refuses is a bug of ours, and is dropped below. */
 	if (prepare)
@@ -169,6 +169,8 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n, bo
 		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
 	if (unlikely(sent < n && t->patience_us > 0))
 		sent += send_patiently(t, ethdev, m + sent, n - sent);
+	if (unlikely(captured > sent))
+		capture_refused(t->capture, captured - sent);
 	return sent;
 }
 
