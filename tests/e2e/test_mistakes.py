@@ -72,7 +72,22 @@ class Mistakes(unittest.TestCase):
         eal = [x for x in hf.eal() if x != "--no-pci"] + ["-a", "0000:ff:1f.7"]
         self.fails(ENVIRONMENT, ["0000:ff:1f.7"], "--cmdline-file", self.file(hf.ADDRESS), eal=eal)
 
+    def test_more_connections_than_there_is_memory(self):
+        if os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") > 64 << 30:
+            self.skipTest("this machine has memory for all that may be asked for")
+        for lines in ([hf.ADDRESS], [hf.ADDRESS, "start"]):
+            with self.subTest(lines=lines):
+                self.fails(ENVIRONMENT, ["MB left", "--max-conns"], "--cmdline-file", self.file(*lines),
+                           "--max-conns", str(1 << 28))
+
     # --- the command line
+
+    def test_a_core_that_is_not_there(self):
+        said = self.fails(USAGE, ["core 4000", "-l 0"], eal=hf.eal(lcores="4000"))
+        self.assertNotIn("EAL:", said)
+
+    def test_a_device_given_twice(self):
+        self.fails(USAGE, ["net_tap0", "twice"], eal=hf.eal(more=["--vdev=net_tap0,iface=hf1"]))
 
     def test_a_command_file_that_does_not_exist(self):
         self.fails(USAGE, ["/no/such/file", "No such file"], "--cmdline-file", "/no/such/file")
@@ -118,7 +133,7 @@ class Mistakes(unittest.TestCase):
         self.assertIn("commands:3", said)
 
     def test_a_port_without_an_address(self):
-        self.with_file(USAGE, ["port 0", "set port 0 ip"], "set listen 0.0.0.0:80 http")
+        self.with_file(USAGE, ["port 0", "in .*commands: set port 0 ip"], "set listen 0.0.0.0:80 http")
 
     def test_a_line_without_its_end(self):
         said = self.with_file(USAGE, ["expected"], hf.ADDRESS, "set listen 0.0.0.0:80")
@@ -145,7 +160,25 @@ class AtThePrompt(hf.Case):
     def test_a_capture_file_that_cannot_be_made(self):
         self.hf.capture_stop()
         said = self.hf.command("capture start /no/such/folder/x.pcapng")
-        self.assertIn("/no/such/folder/x.pcapng", said)
+        self.assertEqual(said.count("/no/such/folder/x.pcapng"), 1, said)
+        self.assertIn("mkdir -p /no/such/folder\n", said)
+
+    def second(self, *eal):
+        """(exit code, what it said) of a second program in this namespace."""
+        done = subprocess.run([hf.PROGRAM, *eal, "--"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=hf.DEADLINE, check=False)
+        return done.returncode, done.stdout
+
+    def test_a_second_program_on_the_same_tap(self):
+        code, said = self.second(*hf.eal(more=[f"--file-prefix=hf-{os.getpid()}-2"]))
+        self.assertEqual(code, ENVIRONMENT, said)
+        self.assertIn(f"{hf.TAP} already", said)
+
+    def test_a_second_program_with_the_same_prefix(self):
+        code, said = self.second(*hf.eal(tap="hf1"))
+        self.assertEqual(code, ENVIRONMENT, said)
+        self.assertIn("--file-prefix=NAME", said)
+        self.assertNotIn("Success", said)
 
 
 if __name__ == "__main__":
