@@ -10,13 +10,18 @@
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
 
+#include "base/prf.h"
 #include "engine/capture.h"
 #include "preflight.h"
 
 /* With its slot, its rare half and a TIME-WAIT of its own: 18.7 MB for 65,536. */
 #define BYTES_PER_CONN 286
-#define POOL_BASE      16384 /* kept buffers (8,192), bursts, caches */
-#define POOL_PER_PORT  4096  /* descriptors of both directions */
+#define POOL_BASE      16384 /* kept buffers, bursts, caches */
+#define POOL_PER_PORT  4096
+#define POOL_BUSY      1024 /* bursts, caches, the frames in hand */
+#define POOL_QUEUES    2048 /* a port's descriptors of both directions */
+#define KEPT_MOST      8192
+#define KEPT_LEAST     256
 
 uint64_t
 app_now_us(void)
@@ -45,13 +50,29 @@ find_workers(struct app *app, struct error *e)
 	return 0;
 }
 
+/* What may be held for long must leave enough to receive what would free it. */
+static uint32_t
+kept_of(unsigned pool, unsigned nports)
+{
+	uint32_t spare = (pool - POOL_BUSY - POOL_QUEUES * nports) / 2;
+
+	return spare < KEPT_MOST ? spare : KEPT_MOST;
+}
+
 static int
 make_pools(struct app *app, unsigned nports, struct error *e)
 {
+	unsigned least = POOL_BUSY + POOL_QUEUES * nports + 2 * KEPT_LEAST;
 	unsigned n = app->opt.pool_size;
 
 	if (n == 0)
 		n = POOL_BASE + POOL_PER_PORT * nports;
+	if (n < least) {
+		error_set(e, 0, "--pool-size %u is too small for %u port%s", n, nports,
+		        nports == 1 ? "" : "s");
+		return error_mend(e, EXIT_USAGE, "--pool-size %u", least);
+	}
+	app->max_kept = kept_of(n, nports);
 	for (unsigned i = 0; i < app->nworkers; i++) {
 		struct app_worker *w = &app->worker[i];
 
@@ -61,7 +82,7 @@ make_pools(struct app *app, unsigned nports, struct error *e)
 		error_set(e, 0, "no memory for %u packet buffers of lcore %u", n, w->lcore);
 		return error_mend(e, EXIT_ENVIRONMENT,
 		        "-m 1024 before `--` (more memory), or --pool-size %u behind it",
-		        n / 2);
+		        n / 2 > least ? n / 2 : least);
 	}
 	return 0;
 }
@@ -113,6 +134,9 @@ app_open(struct app *app, struct error *e)
 		        "bound to "
 		        "vfio-pci (dpdk-devbind.py --status)");
 	}
+	if (secret_fill(app->secret, sizeof(app->secret)) != 0)
+		return error_set(e, EXIT_ENVIRONMENT, "the kernel gives no randomness: %s",
+		        strerror(errno));
 	code = find_workers(app, e);
 	if (code == 0)
 		code = make_pools(app, nports, e);
@@ -151,6 +175,8 @@ fill_conf(const struct app *app, struct engine_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
 	conf->stack.max_conns = app->opt.max_conns;
+	conf->stack.max_kept = app->max_kept;
+	memcpy(conf->stack.secret, app->secret, sizeof(app->secret));
 	conf->stack.msl_ms = app->opt.time_wait_s * MS_PER_SECOND / 2;
 	conf->nports = app->nports;
 	for (unsigned i = 0; i < app->nports; i++) {

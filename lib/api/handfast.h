@@ -70,8 +70,8 @@ struct hf_service {
 
 /* Queue bytes that stay where and what they are until they are acknowledged
  * (hf_unacked() tells) or closed() comes: static data, a response that all
- * connections share. They are copied once, into the
- * packet. -ENOBUFS: no descriptor (try again in room()); -EPIPE: after
+ * connections share. They are copied once, into the packet. -ENOBUFS: no
+ * descriptor, of which a connection has 256 (try again in room()); -EPIPE: after
  * hf_shutdown() or hf_close(); -EMSGSIZE: more than 1 GiB unacknowledged. */
 int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t len);
 

@@ -16,7 +16,7 @@ struct hf_core {
 	int bufs_out;    /* that somebody holds */
 };
 
-#define FAKE_PIECES 4096
+#define FAKE_PIECES 256
 
 struct fake_piece {
 	const uint8_t *at;
