@@ -226,6 +226,25 @@ begin(struct opening *o)
 	return 0;
 }
 
+static int
+start(struct opening *o)
+{
+	int err = rte_eth_dev_start(o->id);
+
+	if (err != 0)
+		return refuse(
+		        o, "does not start", err, "is another program using the device?");
+	note_spreading(o);
+	return read_identity(o);
+}
+
+void
+port_close(uint16_t id)
+{
+	rte_eth_dev_stop(id);
+	rte_eth_dev_close(id);
+}
+
 int
 port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engine_port *out,
         struct port_notes *notes)
@@ -243,22 +262,9 @@ port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engin
 		return refuse(&o, "cannot be configured", err,
 		        "is another program using the device?");
 	err = setup_queues(&o, pool);
-	if (err != 0)
-		return err;
-	err = rte_eth_dev_start(id);
-	if (err != 0)
-		return refuse(
-		        &o, "does not start", err, "is another program using the device?");
-	note_spreading(&o);
-	err = read_identity(&o);
+	if (err == 0)
+		err = start(&o);
 	if (err != 0)
 		port_close(id);
 	return err;
-}
-
-void
-port_close(uint16_t id)
-{
-	rte_eth_dev_stop(id);
-	rte_eth_dev_close(id);
 }
