@@ -15,6 +15,8 @@ import pcapng  # noqa: E402
 from pcapng import ACK, FIN, RST, SYN, seq_diff  # noqa: E402
 
 BROKEN = '_ws.malformed || tcp.checksum.status == "Bad" || ip.checksum.status == "Bad" || icmp.checksum.status == "Bad"'
+PROTOCOLS = ("frame", "eth", "ethertype", "arp", "ip", "icmp", "tcp")
+
 # Repetitions are judged below: tshark cannot know when one is due.
 ANALYSIS = ("lost_segment", "ack_lost_segment")
 
@@ -33,6 +35,11 @@ def mac_of(path, server):
     return None
 
 
+def only(*protocols):
+    """Options that keep tshark from guessing: a client's port may be that of a protocol of its."""
+    return ["--disable-all-protocols"] + [x for p in protocols for x in ("--enable-protocol", p)]
+
+
 def tshark(path, server):
     mac = mac_of(path, server)
     if mac is None:
@@ -40,9 +47,8 @@ def tshark(path, server):
     flags = [f"tcp.analysis.{a}" for a in ANALYSIS]
     wanted = f"eth.src == {mac} && ({BROKEN} || {' || '.join(flags)})"
     run = subprocess.run(
-        ["tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
-         # A body of 100 MB in one piece is more than that dissector can bear.
-         "--disable-protocol", "http", "-Y", wanted, "-T", "fields", "-E", "separator= ", "-e", "frame.number", "-e", "_ws.col.Source",
+        ["tshark", "-r", path, *only(*PROTOCOLS), "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
+         "-Y", wanted, "-T", "fields", "-E", "separator= ", "-e", "frame.number", "-e", "_ws.col.Source",
          "-e", "_ws.col.Protocol", "-e", "_ws.col.Info", "-e", "tcp.checksum.status"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if run.returncode:
