@@ -37,7 +37,9 @@ def mac_of(path, server):
 
 def only(*protocols):
     """Options that keep tshark from guessing: a client's port may be that of a protocol of its."""
-    return ["--disable-all-protocols"] + [x for p in protocols for x in ("--enable-protocol", p)]
+    run = subprocess.run(["tshark", "-G", "protocols"], capture_output=True, text=True, check=True)
+    known = {line.split("\t")[2] for line in run.stdout.splitlines()}
+    return [x for p in sorted(known - set(protocols)) for x in ("--disable-protocol", p)]
 
 
 def tshark(path, server):
