@@ -77,8 +77,8 @@ void app_stop(struct app *app);
 /* Refuse new ones, wait for the others; returns how many were cut off. */
 unsigned app_drain(struct app *app, unsigned seconds);
 /* Add to the configuration, and to the engine if it runs. */
-int app_listen(struct app *app, const struct value *endpoint, const char *service,
-	struct error *e);
+int app_listen(
+        struct app *app, const struct value *endpoint, const char *service, struct error *e);
 
 int app_capture_start(struct app *app, const char *path, uint64_t limit, struct error *e);
 /* false: there was none. */

@@ -26,9 +26,9 @@ struct where {
 
 /* Both return code, so that `return error_set(e, -EINVAL, ...)` reads well. */
 int error_set(struct error *e, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 int error_mend(struct error *e, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 
 /* One or two lines; where may be NULL. */
 void error_print(FILE *f, const struct where *where, const struct error *e);

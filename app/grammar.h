@@ -92,7 +92,7 @@ int grammar_parse(const struct grammar *g, const char *line, struct args *a, str
 
 /* Why words[at] does not follow here (at == w->n: something is missing). */
 int grammar_explain(const struct grammar *g, const struct node *here, const struct words *w,
-	unsigned at, struct error *e);
+        unsigned at, struct error *e);
 
 /* All commands, or those that begin with the words of `about`. */
 int grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *e);

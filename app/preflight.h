@@ -16,15 +16,15 @@
 #define PREFLIGHT_DRIVERS 160
 
 struct preflight {
-	bool root;             /* may configure networks (CAP_NET_ADMIN) */
-	int tun_errno;         /* of opening /dev/net/tun; 0: it works */
-	uint64_t huge_pages;   /* free ones, of any size */
-	bool huge_mount;       /* a hugetlbfs is mounted */
-	unsigned ncpus;        /* configured; 0: unknown */
+	bool root;           /* may configure networks (CAP_NET_ADMIN) */
+	int tun_errno;       /* of opening /dev/net/tun; 0: it works */
+	uint64_t huge_pages; /* free ones, of any size */
+	bool huge_mount;     /* a hugetlbfs is mounted */
+	unsigned ncpus;      /* configured; 0: unknown */
 	/* Is there a netdev of that name that a new TAP would take from another?
 	 * NULL: unknown. */
 	bool (*netdev_taken)(const char *name);
-	char driver_dir[256];  /* "": drivers are not plug-ins here */
+	char driver_dir[256]; /* "": drivers are not plug-ins here */
 	unsigned ndrivers;
 	char driver[PREFLIGHT_DRIVERS][32]; /* "net_tap" */
 };

@@ -16,7 +16,7 @@ struct prompt_tokens;
 
 /* NULL: no memory. run(line, cl, data) is called for each whole line. */
 struct prompt_tokens *prompt_tokens_create(const struct grammar *g,
-	void (*run)(void *line, struct cmdline *cl, void *data), void *data);
+        void (*run)(void *line, struct cmdline *cl, void *data), void *data);
 void prompt_tokens_destroy(struct prompt_tokens *t);
 /* What cmdline_new() takes. */
 cmdline_parse_ctx_t *prompt_tokens_context(struct prompt_tokens *t);

@@ -29,9 +29,9 @@ enum arg {
 };
 
 struct value {
-	uint64_t number; /* PORT, BYTES, SECONDS, COUNT, PACKETS; PREFIX: its length */
-	be32 addr;       /* PREFIX, ADDR, ENDPOINT */
-	be16 port;       /* ENDPOINT */
+	uint64_t number;       /* PORT, BYTES, SECONDS, COUNT, PACKETS; PREFIX: its length */
+	be32 addr;             /* PREFIX, ADDR, ENDPOINT */
+	be16 port;             /* ENDPOINT */
 	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, COMMAND */
 };
 
@@ -51,7 +51,7 @@ const char *const *value_choices(const struct lexicon *lex, enum arg kind);
 
 /* 0, or -EINVAL and why in at most whylen bytes: "300 is more than 255". */
 int value_parse(const struct lexicon *lex, enum arg kind, const char *word, struct value *out,
-	char *why, unsigned whylen);
+        char *why, unsigned whylen);
 
 /* "10.0.0.1" */
 #define ADDR_TEXT 16

@@ -232,8 +232,7 @@ start(struct opening *o)
 	int err = rte_eth_dev_start(o->id);
 
 	if (err != 0)
-		return refuse(
-		        o, "does not start", err, "is another program using the device?");
+		return refuse(o, "does not start", err, "is another program using the device?");
 	note_spreading(o);
 	return read_identity(o);
 }

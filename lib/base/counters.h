@@ -12,6 +12,7 @@
 
 #include "base/drop.h"
 
+/* clang-format off */
 #define COUNTERS(X)                                                                        \
 	X(rx_packets, "packets received")                                                  \
 	X(rx_bytes, "bytes received")                                                      \
@@ -43,6 +44,7 @@
 	X(arp_answered, "ARP requests answered")                                           \
 	X(arp_asked, "ARP requests sent")                                                  \
 	X(icmp_echo, "ICMP echo requests answered")
+/* clang-format on */
 
 struct counters {
 #define X(name, text) uint64_t name;

@@ -8,6 +8,7 @@
 #ifndef BASE_DROP_H
 #define BASE_DROP_H
 
+/* clang-format off */
 #define DROP_REASONS(X)                                                                    \
 	/* the frame */                                                                    \
 	X(ETH_SHORT, "frame shorter than an Ethernet header")                              \
@@ -71,13 +72,14 @@
 	X(NEIGH_UNRESOLVED, "next hop's MAC not known yet")                                \
 	X(NO_MBUF, "no packet buffer")                                                     \
 	X(TX_FULL, "transmit queue full")
+/* clang-format on */
 
 enum drop {
 	DROP_NONE,
 #define X(name, text) DROP_##name,
 	DROP_REASONS(X)
 #undef X
-	DROP_COUNT
+	        DROP_COUNT
 };
 
 const char *drop_name(enum drop why); /* "tcp_checksum" */

@@ -32,7 +32,8 @@ void prf_init(struct prf *p, const uint8_t secret[16]);
 void prf_init_portable(struct prf *p, const uint8_t secret[16]);
 struct prf_block prf_one(const struct prf *p, struct prf_block in);
 /* Many at once: AES rounds of eight blocks overlap. out may be in. */
-void prf_burst(const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n);
+void prf_burst(
+        const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n);
 
 /* Published SipHash-2-4 of a message; for test vectors and the portable path. */
 uint64_t siphash24(const uint64_t key[2], const void *msg, unsigned len);

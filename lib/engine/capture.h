@@ -23,8 +23,8 @@ struct rte_mbuf;
 
 /* limit: packets after which it takes no more (0: none). NULL on failure, with
  * a message on stderr. */
-struct capture *capture_open(const char *path, uint64_t limit, const uint16_t *ports,
-	unsigned nports);
+struct capture *capture_open(
+        const char *path, uint64_t limit, const uint16_t *ports, unsigned nports);
 /* Writes what is in the ring; call it often. */
 void capture_write(struct capture *c);
 /* No worker may use it any more. */
@@ -36,7 +36,7 @@ uint64_t capture_packets_refused(const struct capture *c);
 
 /* Returns how many of the first it took: n unless the limit was reached. */
 unsigned capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
-	unsigned n, bool outgoing);
+        unsigned n, bool outgoing);
 /* Of the outgoing that it took, the port refused n. */
 void capture_refused(struct capture *c, unsigned n);
 

@@ -33,7 +33,7 @@ compat_pcapng_add_interface(rte_pcapng_t *file, uint16_t port)
  * nanoseconds) is written again. */
 static inline struct rte_mbuf *
 compat_pcapng_copy(uint16_t port, uint32_t queue, const struct rte_mbuf *m,
-	struct rte_mempool *pool, uint64_t ns, enum rte_pcapng_direction way)
+        struct rte_mempool *pool, uint64_t ns, enum rte_pcapng_direction way)
 {
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
 	(void)ns;

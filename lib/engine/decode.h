@@ -28,6 +28,6 @@ struct decode_port {
 
 /* Counts what it drops. */
 void decode_burst(const struct decode_port *p, struct rte_mbuf **m, unsigned n, struct seg *seg,
-	struct counters *c);
+        struct counters *c);
 
 #endif

@@ -13,10 +13,11 @@
 
 #include "engine/worker.h"
 
-#define POLL_TURNS       64 /* on the main core, between two looks at its other work */
-#define DRAIN_NAP_NS     2000000
-#define STOP_PATIENCE_US US_PER_SECOND /* of each worker, for queues that are full of resets \
-	                                */
+#define POLL_TURNS   64 /* on the main core, between two looks at its other work */
+#define DRAIN_NAP_NS 2000000
+#define STOP_PATIENCE_US                                                    \
+	US_PER_SECOND /* of each worker, for queues that are full of resets \
+	               */
 
 struct engine {
 	unsigned nworkers;

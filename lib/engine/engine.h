@@ -27,9 +27,9 @@ struct engine;
 struct engine_port {
 	uint16_t id; /* ethdev */
 	struct stack_port net;
-	bool rx_csum_ip;  /* the port verifies IPv4 checksums */
+	bool rx_csum_ip; /* the port verifies IPv4 checksums */
 	bool rx_csum_tcp;
-	bool rss;         /* the port steers flows by RSS */
+	bool rss; /* the port steers flows by RSS */
 };
 
 struct engine_conf {
@@ -37,7 +37,7 @@ struct engine_conf {
 	unsigned nports;
 	struct engine_port port[STACK_PORTS];
 	unsigned nworkers;
-	unsigned lcore[ENGINE_WORKERS];            /* the main lcore only if nworkers is 1 */
+	unsigned lcore[ENGINE_WORKERS];           /* the main lcore only if nworkers is 1 */
 	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets */
 };
 
@@ -47,7 +47,7 @@ void engine_destroy(struct engine *e); /* stopped */
 /* On every worker's stack; before start or while running. What a worker
  * refuses the others keep: its error is returned. */
 int engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_service *service,
-	const void *conf);
+        const void *conf);
 
 int engine_start(struct engine *e);
 /* Halt the workers, then RST to what is open, at the pace at which the ports
@@ -72,16 +72,18 @@ bool engine_poll(struct engine *e);
 struct clock engine_now(const struct engine *e);
 
 /* Run fn on worker w between two turns, and wait for it. */
-void engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg);
+void engine_call(
+        struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg);
 
 /* What a worker did; readable at any time. */
 struct engine_load {
 	unsigned lcore;
 	uint64_t turns;
 	uint64_t busy_turns;
-	uint64_t busy_tsc;  /* cycles in turns that did something */
-	uint64_t total_tsc; /* cycles since start */
-	uint64_t pool_in_use; /* packet buffers not in the pool: in queues, caches of other cores, held */
+	uint64_t busy_tsc;    /* cycles in turns that did something */
+	uint64_t total_tsc;   /* cycles since start */
+	uint64_t pool_in_use; /* packet buffers not in the pool: in queues, caches of other
+	                         cores, held */
 };
 
 void engine_load(struct engine *e, unsigned w, struct engine_load *out);

@@ -46,7 +46,8 @@ void share_fini(struct share *s);
  * port where it arrived. */
 bool share_wants(const struct seg *seg, be32 own);
 /* Copies of seg's packet for all but from. */
-void share_send(struct share *s, unsigned from, const struct seg *seg, struct rte_mempool *pool);
+void share_send(
+        struct share *s, unsigned from, const struct seg *seg, struct rte_mempool *pool);
 /* m[i]->port is the stack's number of the port. */
 unsigned share_receive(struct share *s, unsigned to, struct rte_mbuf **m, unsigned n);
 /* Copies go back to their pool past this core's cache, where another worker's

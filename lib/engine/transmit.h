@@ -26,7 +26,7 @@ struct transmit {
 	struct counters *counters; /* set once the stack is there */
 	struct capture *capture;   /* or NULL */
 	uint64_t patience_us;      /* how long full queues may still be waited for;
-				      0 in a turn */
+	                              0 in a turn */
 	uint16_t queue;
 	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
 };

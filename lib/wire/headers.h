@@ -71,7 +71,7 @@ struct icmp_hdr {
 	uint8_t type;
 	uint8_t code;
 	be16 checksum;
-	be16 id; /* unused in errors */
+	be16 id;       /* unused in errors */
 	be16 sequence; /* next-hop MTU in ICMP_UNREACH_FRAG (RFC 1191) */
 } ON_WIRE;
 

@@ -71,14 +71,7 @@ options_parse(const uint8_t *p, unsigned len, struct seg *s)
 {
 	const uint8_t *end = p + len;
 
-	s->opts = 0;
-	s->mss = 0;
-	s->wscale = 0;
-	s->tsval = 0;
-	s->tsecr = 0;
-	s->sack = NULL;
-	s->nsack = 0;
-
+	options_none(s);
 	while (p < end && *p != TCP_OPT_EOL) {
 		if (*p == TCP_OPT_NOP) {
 			p++;

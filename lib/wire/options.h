@@ -12,17 +12,17 @@
 
 #include "wire/seg.h"
 
-#define TCP_OPT_EOL       0
-#define TCP_OPT_NOP       1
-#define TCP_OPT_MSS       2
-#define TCP_OPT_WSCALE    3
-#define TCP_OPT_SACK_OK   4
-#define TCP_OPT_SACK      5
-#define TCP_OPT_TS        8
-#define TCP_OPTS_MAX      40
-#define TCP_WSCALE_MAX    14 /* RFC 7323 2.3 */
-#define TCP_SACK_MAX      4
-#define TCP_SACK_MAX_TS   3 /* beside timestamps */
+#define TCP_OPT_EOL     0
+#define TCP_OPT_NOP     1
+#define TCP_OPT_MSS     2
+#define TCP_OPT_WSCALE  3
+#define TCP_OPT_SACK_OK 4
+#define TCP_OPT_SACK    5
+#define TCP_OPT_TS      8
+#define TCP_OPTS_MAX    40
+#define TCP_WSCALE_MAX  14 /* RFC 7323 2.3 */
+#define TCP_SACK_MAX    4
+#define TCP_SACK_MAX_TS 3 /* beside timestamps */
 
 struct sack_block {
 	uint32_t left;  /* first sequence number of the block */
@@ -40,6 +40,18 @@ struct tcp_opts {
 	struct sack_block sack[TCP_SACK_MAX];
 };
 
+static inline void
+options_none(struct seg *s)
+{
+	s->tsval = 0;
+	s->tsecr = 0;
+	s->mss = 0;
+	s->wscale = 0;
+	s->opts = 0;
+	s->nsack = 0;
+	s->sack = NULL;
+}
+
 /* Read the options at p into s: opts, mss, wscale, tsval, tsecr, sack, nsack.
  * s->flags must be set. */
 void options_parse(const uint8_t *p, unsigned len, struct seg *s);
@@ -55,8 +67,8 @@ static inline struct sack_block
 seg_sack_block(const struct seg *s, unsigned i)
 {
 	return (struct sack_block) {
-		.left = be32_load(s->sack + 8 * i),
-		.right = be32_load(s->sack + 8 * i + 4),
+	        .left = be32_load(s->sack + 8 * i),
+	        .right = be32_load(s->sack + 8 * i + 4),
 	};
 }
 

@@ -14,18 +14,6 @@
 #define TS_PADDED  0x0a080101 /* NOP NOP TS 10, as loaded (RFC 7323 appendix A) */
 #define INLINE_SUM 64
 
-static inline void
-no_options(struct seg *s)
-{
-	s->tsval = 0;
-	s->tsecr = 0;
-	s->mss = 0;
-	s->wscale = 0;
-	s->opts = 0;
-	s->nsack = 0;
-	s->sack = NULL;
-}
-
 /* MSS, SACK-permitted, timestamps, NOP, window scale, as Linux and most others
  * lay them out in a SYN. */
 static inline bool
@@ -41,7 +29,7 @@ is_usual_syn(const struct seg *s, const uint8_t *p, unsigned len)
 static inline void
 take_options(struct seg *s, const uint8_t *p, unsigned len)
 {
-	no_options(s);
+	options_none(s);
 	if (len == 0)
 		return;
 	if (len == 12 && load32(p) == TS_PADDED) {
@@ -96,7 +84,7 @@ take_other(struct seg *s, enum seg_kind kind, unsigned l4, unsigned header, unsi
 	s->l4 = (uint16_t)l4;
 	s->key.rport = 0;
 	s->key.lport = 0;
-	no_options(s);
+	options_none(s);
 }
 
 static enum drop
@@ -125,7 +113,9 @@ parse_icmp(struct seg *s, unsigned l4, unsigned len)
 {
 	if (len < ICMP_MIN)
 		return DROP_ICMP_SHORT;
-	if (!(s->csum_ok & SEG_CSUM_L4) && !checksum_icmp_ok(s->frame + l4, (uint16_t)len))
+	/* Ports vouch for TCP's checksum: what they say of others' is worth
+	 * nothing, and ICMP is rare. */
+	if (!checksum_icmp_ok(s->frame + l4, (uint16_t)len))
 		return DROP_ICMP_CHECKSUM;
 
 	take_other(s, SEG_ICMP, l4, ICMP_MIN, len);

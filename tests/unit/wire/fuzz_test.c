@@ -144,7 +144,7 @@ model_ipv4(struct model *m, const uint8_t *f, unsigned len, uint8_t csum_ok)
 		return DROP_IP_PROTOCOL;
 	if (total - header < 8)
 		return DROP_ICMP_SHORT;
-	if (!(csum_ok & SEG_CSUM_L4) && naive_sum(0, f + m->l4, total - header) != 0xffff)
+	if (naive_sum(0, f + m->l4, total - header) != 0xffff)
 		return DROP_ICMP_CHECKSUM;
 	m->kind = SEG_ICMP;
 	m->text = m->l4 + 8;
