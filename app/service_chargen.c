@@ -17,6 +17,8 @@ chargen_create(const void *conf, int numa_node)
 {
 	char *block = malloc(BLOCK), *at = block;
 
+	(void)conf;
+	(void)numa_node;
 	if (block == NULL)
 		return NULL;
 	for (unsigned line = 0; line < BLOCK / (LINE_CHARS + 2); line++) {

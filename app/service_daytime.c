@@ -17,6 +17,8 @@ struct daytime {
 static void *
 daytime_create(const void *conf, int numa_node)
 {
+	(void)conf;
+	(void)numa_node;
 	return calloc(1, sizeof(struct daytime));
 }
 

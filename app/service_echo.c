@@ -23,6 +23,7 @@ offer(struct hf_core *h, struct hf_conn *c)
 static void
 echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
+	(void)self;
 	offer(h, c);
 }
 
@@ -33,6 +34,7 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 	uint32_t unacked = hf_unacked(h, c);
 	struct hf_buf *b;
 
+	(void)self;
 	/* An empty queue takes any segment, else one longer than the limit
 	 * would come again for ever. */
 	if (unacked > 0 && unacked + len > QUEUE_MAX)
@@ -51,6 +53,7 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 static void
 echo_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
+	(void)self;
 	offer(h, c);
 }
 
@@ -58,6 +61,7 @@ echo_room(struct hf_core *h, void *self, struct hf_conn *c)
 static void
 echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
+	(void)self;
 	hf_close(h, c);
 }
 

@@ -375,6 +375,7 @@ http_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
+	(void)why;
 	session_load(&x);
 	http_drop_rendering(&x);
 	record_free(&x);

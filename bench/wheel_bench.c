@@ -75,6 +75,7 @@ arm_expire(void *ctx, unsigned round)
 	uint32_t due[PORTION], end = t->w.now + 60001, taken = 0;
 	uint64_t start = bench_start();
 
+	(void)round;
 	for (uint32_t k = 0; k < OPS; k++)
 		wheel_arm(&t->w, k, t->w.now + t->distance[k]);
 	for (uint32_t now = t->w.now + 1; now != end; now++) {
@@ -97,6 +98,7 @@ idle_turn(void *ctx, unsigned round)
 	uint32_t due[PORTION];
 	uint64_t start = bench_start();
 
+	(void)round;
 	for (uint32_t k = 0; k < OPS; k++)
 		t->errors += wheel_expire(&t->w, t->w.now, due, PORTION) != 0;
 	return (double)(bench_stop() - start) / OPS;
@@ -110,6 +112,7 @@ idle_jump(void *ctx, unsigned round)
 	uint32_t due[PORTION], jumps = 1000;
 	uint64_t start;
 
+	(void)round;
 	wheel_arm(&t->w, 0, t->w.now + (jumps << 20));
 	start = bench_start();
 	for (uint32_t k = 0; k < jumps; k++)

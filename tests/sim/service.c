@@ -136,6 +136,7 @@ on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, 
 {
 	struct session *s = session_of(c);
 
+	(void)self;
 	if (s->peer_closed)
 		sim_fail("data() after peer_closed()");
 	if ((uint64_t)s->got + len > s->conf.in ||
@@ -164,6 +165,8 @@ on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, 
 static void
 on_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
+	(void)h;
+	(void)self;
 	pump(session_of(c));
 }
 
@@ -172,6 +175,8 @@ on_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct session *s = session_of(c);
 
+	(void)h;
+	(void)self;
 	if (s->peer_closed++ != 0)
 		sim_fail("peer_closed() twice");
 	if (s->got != s->conf.in)
@@ -184,6 +189,8 @@ on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
 	struct session *s = session_of(c);
 
+	(void)h;
+	(void)self;
 	s->closed++;
 	s->why = why;
 	s->conn = NULL;

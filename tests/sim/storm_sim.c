@@ -284,6 +284,7 @@ storm_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *byte
 {
 	struct hf_buf *b = hf_keep(h, c);
 
+	(void)self;
 	if (b == NULL || hf_send_buf(h, c, b, bytes, len) != 0) {
 		if (b != NULL)
 			hf_buf_free(h, b);

@@ -83,6 +83,7 @@ client_says(void *ctx, struct client *c, const uint8_t *frame, unsigned len)
 {
 	struct world *w = ctx;
 
+	(void)c;
 	wire_send(&w->wire, world_now_us(w), true, frame, len);
 }
 

@@ -122,6 +122,7 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 int
 hf_shutdown(struct hf_core *h, struct hf_conn *c)
 {
+	(void)h;
 	if (c->shut || gone(c))
 		return -EPIPE;
 	c->shut = true;
@@ -131,12 +132,14 @@ hf_shutdown(struct hf_core *h, struct hf_conn *c)
 void
 hf_close(struct hf_core *h, struct hf_conn *c)
 {
+	(void)h;
 	c->closed = true;
 }
 
 void
 hf_linger(struct hf_core *h, struct hf_conn *c)
 {
+	(void)h;
 	c->lingers = true;
 }
 
@@ -153,18 +156,21 @@ drop_front(struct hf_conn *c)
 void
 hf_abort(struct hf_core *h, struct hf_conn *c)
 {
+	(void)h;
 	c->aborted = true;
 }
 
 void
 hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 {
+	(void)h;
 	c->recv_room = bytes;
 }
 
 uint32_t
 hf_unacked(struct hf_core *h, const struct hf_conn *c)
 {
+	(void)h;
 	return c->unacked;
 }
 

@@ -42,6 +42,7 @@ get(struct rte_mempool *mp, void **m, unsigned n)
 static int
 nothing(struct rte_mempool *mp)
 {
+	(void)mp;
 	return 0;
 }
 

@@ -332,6 +332,9 @@ on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, 
 {
 	struct rig_log *log = self;
 
+	(void)bytes;
+	(void)c;
+	(void)h;
 	log->bytes += len;
 	return len;
 }
@@ -357,6 +360,7 @@ on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
 	struct rig_log *log = self;
 
+	(void)h;
 	log->closed++;
 	log->why = why;
 	if (log->conn == c)
