@@ -21,7 +21,9 @@ check_path(const char *path, struct error *e)
 	int err = 0;
 
 	snprintf(dir, sizeof(dir), "%s", path);
-	if (stat(path, &st) == 0)
+	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+		err = EISDIR;
+	else if (stat(path, &st) == 0)
 		err = S_ISDIR(st.st_mode) ? EISDIR : access(path, W_OK) != 0 ? errno : 0;
 	else if (errno != ENOENT || access(dirname(dir), W_OK | X_OK) != 0)
 		err = errno;

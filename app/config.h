@@ -53,9 +53,9 @@ int config_set_port(
         struct config *c, uint64_t port, const struct config_port *p, struct error *e);
 int config_add_listen(
         struct config *c, be32 addr, be16 port, const char *service, struct error *e);
-/* The listener that was added last could not be opened. */
 /* Says that there is no port of that number; returns -ENODEV. */
 int config_no_such_port(const struct config *c, uint64_t port, struct error *e);
+/* The listener that was added last could not be opened. */
 void config_drop_last_listen(struct config *c);
 /* May it be started? */
 int config_check(const struct config *c, struct error *e);

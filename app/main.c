@@ -68,7 +68,7 @@ start_eal(int argc, char **argv, struct error *e)
 static int
 code_of(int err)
 {
-	return err == -ENOMEM || err == -EBUSY ? EXIT_ENVIRONMENT : EXIT_USAGE;
+	return err == -ENOMEM || err == -EBUSY || err == -EIO ? EXIT_ENVIRONMENT : EXIT_USAGE;
 }
 
 static int

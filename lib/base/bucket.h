@@ -36,7 +36,8 @@ bucket_take(struct bucket *b, uint64_t now_us)
 			uint64_t sum = b->tokens + fresh;
 
 			b->tokens = sum < b->per_s ? (uint32_t)sum : b->per_s;
-			b->refill_us += fresh * US_PER_SECOND / b->per_s;
+			/* the time that they took; rounded up, never beyond now */
+			b->refill_us += (fresh * US_PER_SECOND + b->per_s - 1) / b->per_s;
 		}
 	}
 	if (b->tokens == 0)

@@ -165,6 +165,8 @@ tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 	if (c->flags & CONN_APP_GONE)
 		return;
 	c->flags |= CONN_SHUTDOWN | CONN_APP_GONE | how;
+	if (c->flags & CONN_PERSIST) /* probes count from now on */
+		tcp_rare(t, c)->probes = 0;
 	if (c->state == TCP_FIN_WAIT_2)
 		tcp_timers_orphaned(t, c);
 }

@@ -284,6 +284,36 @@ Test(tcp_close, shut_window_does_not_hold_what_the_application_left)
 	}
 }
 
+/* The probes that the application waited for are not held against the rest. */
+Test(tcp_close, probes_count_from_the_close)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	unsigned probes = 0;
+
+	peer_send(p, .flags = TCP_ACK, .wnd = -1);
+	app_send(p, 5000);
+	for (unsigned minute = 0; minute < 30; minute++) {
+		peer_wait(p, 60000);
+		while (sent_waiting(p) > 0) {
+			sent_next(p);
+			peer_send(p, .flags = TCP_ACK, .ack = -1, .wnd = -1);
+		}
+	}
+	app_close(p);
+	for (unsigned minute = 0; minute < 30 && p->closed == 0; minute++) {
+		peer_wait(p, 60000);
+		while (sent_waiting(p) > 0) {
+			if (sent_next(p)->flags & TCP_RST)
+				continue;
+			probes++;
+			peer_send(p, .flags = TCP_ACK, .ack = -1, .wnd = -1);
+		}
+	}
+	cr_expect_eq(p->closed, 1);
+	cr_expect_geq(probes, 10);
+	peer_end(p);
+}
+
 /* 3.4: what carries no text stands where the peer looks for it, even while
  * SND.NXT has gone back to send again */
 Test(tcp_close, reset_after_a_timeout_is_in_the_window)
