@@ -15,9 +15,9 @@
 
 #define POLL_TURNS   64 /* on the main core, between two looks at its other work */
 #define DRAIN_NAP_NS 2000000
-#define STOP_PATIENCE_US                                                    \
-	US_PER_SECOND /* of each worker, for queues that are full of resets \
-	               */
+/* Of each worker, for queues that are full of resets. */
+#define STOP_PATIENCE_US US_PER_SECOND
+#define KEPT_DEFAULT     8192 /* struct stack_conf's */
 
 struct engine {
 	unsigned nworkers;
@@ -48,12 +48,28 @@ check_lcores(const struct engine_conf *conf)
 		if (conf->nworkers > 1 && lcore == rte_get_main_lcore())
 			return refuse(
 			        "lcore %u is the main one, which works only alone", lcore);
-		if (conf->pool[i] == NULL)
-			return refuse("worker %u has no packet pool", i);
 		for (unsigned k = 0; k < i; k++) {
 			if (conf->lcore[k] == lcore)
 				return refuse("lcore %u is given to two workers", lcore);
 		}
+	}
+	return 0;
+}
+
+/* A worker whose every packet is held receives none, so that nothing ends the
+ * holding. */
+static int
+check_pools(const struct engine_conf *conf)
+{
+	uint32_t kept = conf->stack.max_kept != 0 ? conf->stack.max_kept : KEPT_DEFAULT;
+
+	for (unsigned i = 0; i < conf->nworkers; i++) {
+		if (conf->pool[i] == NULL)
+			return refuse("worker %u has no packet pool", i);
+		if (kept >= conf->pool[i]->size)
+			return refuse("max_kept may be half of the smallest pool, which has %u "
+			              "packets: lower it, or make larger pools",
+			        conf->pool[i]->size);
 	}
 	return 0;
 }
@@ -65,7 +81,7 @@ check_conf(const struct engine_conf *conf)
 		return refuse("1 to 64 workers are possible, not %u", conf->nworkers);
 	if (conf->nports == 0 || conf->nports > STACK_PORTS)
 		return refuse("1 to 32 ports are possible, not %u", conf->nports);
-	return check_lcores(conf);
+	return check_lcores(conf) != 0 ? -EINVAL : check_pools(conf);
 }
 
 static void
