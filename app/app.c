@@ -18,7 +18,7 @@
 #define BYTES_PER_CONN 286
 #define POOL_BASE      16384 /* kept buffers, bursts, caches */
 #define POOL_PER_PORT  4096
-#define POOL_BUSY      1024 /* bursts, caches, the frames in hand */
+#define POOL_BUSY      2048 /* bursts, the caches of the worker and the main core */
 #define POOL_QUEUES    2048 /* a port's descriptors of both directions */
 #define KEPT_MOST      8192
 #define KEPT_LEAST     256
@@ -80,9 +80,12 @@ make_pools(struct app *app, unsigned nports, struct error *e)
 		if (w->pool != NULL)
 			continue;
 		error_set(e, 0, "no memory for %u packet buffers of lcore %u", n, w->lcore);
+		if (n == least)
+			return error_mend(
+			        e, EXIT_ENVIRONMENT, "-m 1024 before `--` (more memory)");
 		return error_mend(e, EXIT_ENVIRONMENT,
 		        "-m 1024 before `--` (more memory), or --pool-size %u behind it",
-		        n / 2 > least ? n / 2 : least);
+		        least);
 	}
 	return 0;
 }
@@ -134,9 +137,10 @@ app_open(struct app *app, struct error *e)
 		        "bound to "
 		        "vfio-pci (dpdk-devbind.py --status)");
 	}
-	if (secret_fill(app->secret, sizeof(app->secret)) != 0)
+	code = secret_fill(app->secret, sizeof(app->secret));
+	if (code != 0)
 		return error_set(e, EXIT_ENVIRONMENT, "the kernel gives no randomness: %s",
-		        strerror(errno));
+		        strerror(-code));
 	code = find_workers(app, e);
 	if (code == 0)
 		code = make_pools(app, nports, e);
