@@ -16,8 +16,8 @@
 #define POLL_TURNS   64 /* on the main core, between two looks at its other work */
 #define DRAIN_NAP_NS 2000000
 /* Of each worker, for queues that are full of resets. */
-#define STOP_PATIENCE_US US_PER_SECOND
-#define KEPT_DEFAULT     8192 /* struct stack_conf's */
+#define STOP_NAPS    20000 /* a second or so */
+#define KEPT_DEFAULT 8192  /* struct stack_conf's */
 
 struct engine {
 	unsigned nworkers;
@@ -335,9 +335,9 @@ do_abort(struct stack *st, void *arg)
 	uint64_t before = unsent(w->counters);
 
 	stack_set_draining(st, true);
-	w->tx.patience_us = STOP_PATIENCE_US;
+	w->tx.patience = STOP_NAPS;
 	stack_abort_all(st, call->now);
-	w->tx.patience_us = 0;
+	w->tx.patience = 0;
 	w->unsent_resets = unsent(w->counters) - before;
 }
 

@@ -8,10 +8,9 @@
 
 #include "engine/capture.h"
 
-#define BURST             64
-#define TX_ATTEMPTS       2
-#define NAP_NS            50000
-#define BURST_PATIENCE_US 1000
+#define BURST       64
+#define TX_ATTEMPTS 2
+#define BURST_NAPS  20
 
 static inline void
 frame_of_mbuf(struct frame *f, struct rte_mbuf *m)
@@ -125,31 +124,19 @@ mbuf_of_frame(const struct frame *f)
 	return m;
 }
 
-static uint64_t
-now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * US_PER_SECOND + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* Let the port work until it takes the rest, or the burst's share of patience
  * is used up. Returns how many it took. */
 static unsigned
 send_patiently(struct transmit *t, uint16_t ethdev, struct rte_mbuf **m, unsigned n)
 {
-	const struct timespec nap = {.tv_nsec = NAP_NS};
-	uint64_t share = RTE_MIN(t->patience_us, (uint64_t)BURST_PATIENCE_US);
-	uint64_t began = now_us(), waited = 0;
+	const struct timespec nap = {.tv_nsec = TRANSMIT_NAP_NS};
 	unsigned sent = 0;
 
-	while (sent < n && waited < share) {
+	for (unsigned i = 0; i < BURST_NAPS && sent < n && t->patience > 0; i++) {
 		nanosleep(&nap, NULL);
+		t->patience--;
 		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
-		waited = now_us() - began;
 	}
-	t->patience_us -= RTE_MIN(waited, t->patience_us);
 	return sent;
 }
 
@@ -167,7 +154,7 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n, bo
 		n = rte_eth_tx_prepare(ethdev, t->queue, m, n);
 	for (unsigned i = 0; i < TX_ATTEMPTS && sent < n; i++)
 		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
-	if (unlikely(sent < n && t->patience_us > 0))
+	if (unlikely(sent < n && t->patience > 0))
 		sent += send_patiently(t, ethdev, m + sent, n - sent);
 	if (unlikely(captured > sent))
 		capture_refused(t->capture, captured - sent);

@@ -8,7 +8,7 @@
  * Ownership  transmit takes the buffers, sent or not. A queue that is full
  *            twice in a row loses the rest of the burst: TCP repeats what
  *            matters, and waiting would stop the core. Outside a turn there
- *            may be patience, up to a millisecond for each burst.
+ *            may be patience, up to 20 naps for each burst.
  * Counters   rx_* and tx_* are the engine's, once a burst; what was lost the
  *            stack counts (DROP_TX_FULL), which hears how many were sent.
  */
@@ -21,12 +21,14 @@ struct rte_mbuf;
 struct rte_mempool;
 struct capture;
 
+/* About as long as a port needs for some packets. */
+#define TRANSMIT_NAP_NS 50000
+
 struct transmit {
 	struct rte_mempool *pool;
 	struct counters *counters; /* set once the stack is there */
 	struct capture *capture;   /* or NULL */
-	uint64_t patience_us;      /* how long full queues may still be waited for;
-	                              0 in a turn */
+	unsigned patience;         /* naps that full queues may still cost; 0 in a turn */
 	uint16_t queue;
 	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
 };

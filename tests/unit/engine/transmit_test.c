@@ -111,7 +111,7 @@ Test(transmit, patience_outlasts_a_queue_that_is_full_for_a_while)
 {
 	struct rig *r = rig_create(5, FRAMES);
 
-	r->tx.patience_us = 10 * US_PER_SECOND;
+	r->tx.patience = 10;
 	cr_expect_eq(say(r, FRAMES), (unsigned)FRAMES);
 	rig_destroy(r);
 }
@@ -120,9 +120,9 @@ Test(transmit, patience_ends)
 {
 	struct rig *r = rig_create(0, 7);
 
-	r->tx.patience_us = 500;
+	r->tx.patience = 10;
 	cr_expect_eq(say(r, FRAMES), 7u);
-	cr_expect_eq(r->tx.patience_us, 0u);
+	cr_expect_eq(r->tx.patience, 0u);
 	rig_destroy(r);
 }
 
