@@ -357,7 +357,8 @@ measure_quick(struct rig *rig, const struct options *o)
 	printf("One CPU core took, answered and closed %.0f connections in a second\n"
 	       "(%u of them open at a time; handshake, request, page of %u bytes, close by "
 	       "both "
-	       "sides;\nevery answer checked by a client on a second core, over memory).\n",
+	       "sides;\nthe numbers, flags and length of every answer checked by a client on a "
+	       "second core, over memory).\n",
 	        r.per_s.median, load.conns, o->body);
 	printf("That is %.0f CPU cycles for a connection, at %.0f million a second; %s.\n",
 	        r.cycles.median, (double)rte_get_tsc_hz() / 1e6, limit_of(&r));

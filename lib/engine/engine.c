@@ -201,12 +201,6 @@ engine_running(const struct engine *e)
 	return e->running;
 }
 
-unsigned
-engine_workers(const struct engine *e)
-{
-	return e->nworkers;
-}
-
 bool
 engine_main_works(const struct engine *e)
 {

@@ -61,7 +61,6 @@ uint64_t engine_unsent_resets(const struct engine *e);
  * returns true. Returns how many connections were cut off. */
 unsigned engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *ctx);
 bool engine_running(const struct engine *e);
-unsigned engine_workers(const struct engine *e);
 bool engine_main_works(const struct engine *e);
 
 /* Some turns on the main core, if it is a worker: until there is nothing to

@@ -61,7 +61,6 @@ take_tcp(struct seg *s, unsigned l4, unsigned len)
 	s->kind = SEG_TCP;
 	s->len = len - header;
 	s->text = tcp + header;
-	s->tos = s->frame[L3 + 1];
 	s->frame_len = (uint16_t)(l4 + len);
 	s->l3 = L3;
 	s->l4 = (uint16_t)l4;
@@ -103,7 +102,6 @@ parse_arp(struct seg *s)
 
 	s->key.raddr = load32(arp->spa);
 	s->key.laddr = load32(arp->tpa);
-	s->tos = 0;
 	take_other(s, SEG_ARP, L3 + sizeof(*arp), 0, 0);
 	return DROP_NONE;
 }
@@ -168,7 +166,6 @@ parse_ipv4(struct seg *s)
 
 	s->key.raddr = ip->src;
 	s->key.laddr = ip->dst;
-	s->tos = ip->tos;
 	if (ip->protocol == IPPROTO_TCP_)
 		return parse_tcp(s, ip, L3 + header, total - header);
 	if (ip->protocol == IPPROTO_ICMP_)

@@ -42,12 +42,11 @@ struct seg {
 
 	uint32_t tsval;
 	uint32_t tsecr;
-	uint16_t mss;   /* as offered; 0 is possible */
-	uint8_t wscale; /* as offered, up to 255 */
-	uint8_t opts;   /* SEG_OPT_* */
-	uint8_t nsack;  /* SACK blocks at sack: 8 bytes each, network order */
-	uint8_t port;   /* where it arrived */
-	uint8_t tos;
+	uint16_t mss;    /* as offered; 0 is possible */
+	uint8_t wscale;  /* as offered, up to 255 */
+	uint8_t opts;    /* SEG_OPT_* */
+	uint8_t nsack;   /* SACK blocks at sack: 8 bytes each, network order */
+	uint8_t port;    /* where it arrived */
 	uint8_t csum_ok; /* SEG_CSUM_*: what the port has verified already */
 	const uint8_t *sack;
 

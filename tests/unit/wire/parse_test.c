@@ -67,7 +67,6 @@ Test(parse_tcp, every_field_is_where_it_belongs)
 	cr_expect_eq(seg.ack, 0xa0b0c0d0u);
 	cr_expect_eq(seg.wnd, 0x1234);
 	cr_expect_eq(seg.flags, TCP_PSH | TCP_ACK);
-	cr_expect_eq(seg.tos, 0xb8);
 	cr_expect_eq(seg.len, 3u);
 	cr_expect_eq(seg.text, seg.frame + 54);
 	cr_expect_eq(seg.frame_len, 57);
