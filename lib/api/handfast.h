@@ -4,14 +4,16 @@
  * An application is a service: a struct of event functions that the stack
  * calls on the core that owns the connection, in the middle of its turn. What
  * it wants of a connection it says with the functions below, from inside any
- * event of that core.
+ * event of that core. Connections that were accepted and those that
+ * hf_connect() opened have the same events.
  *
  * Threads    each core has its own instance of a service (create/destroy) and
  *            its own connections; nothing is shared and nothing is locked. No
  *            function may be called from another thread. No event may block.
- * Ownership  struct hf_conn is the stack's; valid from opened() until closed()
- *            returns. closed() is the last event, it comes exactly once, and
- *            never from inside a call that the application makes.
+ * Ownership  struct hf_conn is the stack's; valid from opened(), or from
+ *            hf_connect(), until closed() returns. closed() is the last event,
+ *            it comes exactly once, and no event comes from inside a call that
+ *            the application makes.
  * Errors     0 or -errno.
  * Units      bytes, microseconds.
  */
@@ -27,11 +29,15 @@ struct hf_buf;  /* a packet buffer that the application holds */
 
 /* Why a connection is no more. */
 enum hf_reason {
-	HF_CLOSED,  /* both sides closed in order (RFC 9293 3.6) */
-	HF_RESET,   /* the peer sent RST */
-	HF_TIMEOUT, /* the peer did not answer (RFC 9293 3.8.3, R2) */
-	HF_ABORTED, /* hf_abort(), or data came after hf_close() */
-	HF_STOPPED, /* the stack was stopped */
+	HF_CLOSED,      /* both sides closed in order (RFC 9293 3.6) */
+	HF_RESET,       /* the peer sent RST */
+	HF_REFUSED,     /* ... in answer to our SYN (RFC 9293 3.10.7.3) */
+	HF_UNREACHABLE, /* not opened: ICMP said so (RFC 1122 4.2.3.9), or nobody
+	                   answers ARP for the next hop */
+	HF_TIMEOUT,     /* the peer did not answer (RFC 9293 3.8.3, R2) */
+	HF_ABORTED,     /* hf_abort(), hf_close() before it was opened, or data came
+	                   after hf_close() */
+	HF_STOPPED,     /* the stack was stopped */
 };
 
 const char *hf_reason_name(enum hf_reason why);
@@ -47,7 +53,13 @@ struct hf_service {
 
 	/* Every event may be NULL. */
 
-	/* The handshake is complete. */
+	/* Once in each turn of the core, for every instance: where a client opens
+	 * its connections, and looks at the time. A turn takes microseconds; what
+	 * is done here, every connection of the core waits for. */
+	void (*turn)(struct hf_core *h, void *self);
+
+	/* The handshake is complete. What hf_send() is given here leaves with the
+	 * handshake's last ACK. */
 	void (*opened)(struct hf_core *h, void *self, struct hf_conn *c);
 
 	/* In-order bytes, in place, valid until the function returns unless
@@ -64,9 +76,35 @@ struct hf_service {
 	 * hf_shutdown() or hf_close(). NULL: hf_close(). */
 	void (*peer_closed)(struct hf_core *h, void *self, struct hf_conn *c);
 
-	/* The connection is no more; what was queued has been released. */
+	/* The connection is no more; what was queued has been released. The only
+	 * event of one that hf_connect() could not open. */
 	void (*closed)(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
 };
+
+/* IPv4 addresses and ports, in network byte order. */
+struct hf_addr {
+	uint32_t addr;
+	uint16_t port;
+};
+
+struct hf_open {
+	struct hf_addr peer;
+	struct hf_addr local; /* addr 0: that of the port which leads to the peer;
+	                         port 0: chosen by a secret, so that nobody can guess it
+	                         (RFC 6056), and such that answers come to this core */
+	void *ctx;            /* hf_ctx() of the connection */
+};
+
+/* Open a connection (RFC 9293 3.10.1, active OPEN): a SYN leaves, and service
+ * hears with `self` what becomes of it. It need not be the service that calls.
+ * What is queued before opened() is sent then. *c may be NULL.
+ * -ENETUNREACH: no port leads to the peer; -EADDRNOTAVAIL: local is not ours,
+ * or no port of it is free towards this peer (connections and TIME-WAITs hold
+ * them: more addresses help, or patience); -EADDRINUSE: local's port is not;
+ * -EINVAL: such a peer cannot be; -ENOBUFS: as many connections as there may
+ * be; -ENOSPC: too many different services; -ESHUTDOWN: the stack is ending. */
+int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
+        const struct hf_open *how, struct hf_conn **c);
 
 /* Queue bytes that stay where and what they are until they are acknowledged
  * (hf_unacked() tells) or closed() comes: static data, a response that all
@@ -114,12 +152,6 @@ uint32_t hf_unacked(struct hf_core *h, const struct hf_conn *c);
 /* The application's own word on a connection; NULL at first. */
 void hf_set_ctx(struct hf_conn *c, void *ctx);
 void *hf_ctx(const struct hf_conn *c);
-
-/* IPv4 addresses and ports, in network byte order. */
-struct hf_addr {
-	uint32_t addr;
-	uint16_t port;
-};
 
 struct hf_addr hf_peer(const struct hf_conn *c);
 struct hf_addr hf_local(const struct hf_conn *c);

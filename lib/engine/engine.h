@@ -29,7 +29,11 @@ struct engine_port {
 	struct stack_port net;
 	bool rx_csum_ip; /* the port verifies IPv4 checksums */
 	bool rx_csum_tcp;
-	bool rss; /* the port steers flows by RSS */
+	bool rss;    /* the port steers flows by RSS: */
+	bool rss_l4; /* ... ports are part of the hash */
+	uint8_t rss_key[STEER_KEY_MAX];
+	uint16_t reta[STEER_RETA_MAX]; /* as the port has it */
+	unsigned reta_size;
 };
 
 struct engine_conf {
@@ -48,6 +52,13 @@ void engine_destroy(struct engine *e); /* stopped */
  * refuses the others keep: its error is returned. */
 int engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_service *service,
         const void *conf);
+
+/* The same for a client, on worker w: see stack_client(). */
+int engine_client(struct engine *e, unsigned w, const struct hf_service *service,
+        const void *conf, void **self);
+void engine_client_end(struct engine *e, unsigned w, void *self);
+/* See stack_way_to(); asks for every worker, and returns the worst. */
+enum stack_way engine_way_to(struct engine *e, be32 addr, unsigned *port);
 
 int engine_start(struct engine *e);
 /* Halt the workers, then RST to what is open, at the pace at which the ports

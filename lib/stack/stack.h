@@ -21,6 +21,7 @@
 #include "base/counters.h"
 #include "neigh/neigh.h"
 #include "wire/seg.h"
+#include "wire/steer.h"
 
 #define STACK_PORTS     32
 #define STACK_LISTENERS 250
@@ -48,6 +49,9 @@ struct stack_io {
 	/* Send and take the buffers, whether or not the port takes them; returns
 	 * how many it took. All have the same port. */
 	unsigned (*transmit)(void *ctx, uint8_t port, const struct frame *f, unsigned n);
+	/* s is of a flow that this other core has opened: copy it there (s stays
+	 * as it is). False: it is lost. NULL: there is no other core. */
+	bool (*hand_over)(void *ctx, unsigned core, const struct seg *s);
 };
 
 /* One port as the stack sees it. Addresses in network order. */
@@ -59,24 +63,35 @@ struct stack_port {
 	uint16_t mtu; /* of IP datagrams */
 	bool offload_ip;
 	bool offload_tcp;
+	const struct steer *steer; /* borrowed; NULL: there is one core */
 };
 
 /* 0 means the default in brackets. */
 struct stack_conf {
-	uint32_t max_conns;     /* connections, half-open ones included [65,536] */
-	uint32_t max_half_open; /* of these, in SYN-RECEIVED [a quarter] */
-	uint32_t max_time_wait; /* [as max_conns]; the oldest goes when full */
-	uint32_t max_kept;      /* packet buffers held by queues and services [8,192] */
-	uint32_t rcv_wnd;       /* bytes offered at first [262,144] */
-	uint32_t msl_ms;        /* TIME-WAIT lasts twice as long [30,000] */
-	uint32_t fin_wait_2_ms; /* once the application is gone [60,000] */
-	uint32_t rto_min_ms;    /* [200; RFC 6298 2.4 says 1,000 SHOULD] */
-	uint32_t syn_retries;   /* SYN-ACKs sent again before giving up [5] */
-	uint32_t retries;       /* R2: retransmissions before giving up [10] */
-	uint32_t rst_per_s;     /* resets to strangers; echo and ARP answers have as many each
-	                           [10,000] */
-	uint8_t secret[16];     /* all-zero: drawn from the kernel */
+	uint32_t max_conns;       /* connections, half-open ones included [65,536] */
+	uint32_t max_half_open;   /* of these, in SYN-RECEIVED [a quarter] */
+	uint32_t max_time_wait;   /* [as max_conns]; the oldest goes when full */
+	uint32_t max_kept;        /* packet buffers held by queues and services [8,192] */
+	uint32_t rcv_wnd;         /* bytes offered at first [262,144] */
+	uint32_t msl_ms;          /* TIME-WAIT lasts twice as long [30,000] */
+	uint32_t fin_wait_2_ms;   /* once the application is gone [60,000] */
+	uint32_t rto_min_ms;      /* [200; RFC 6298 2.4 says 1,000 SHOULD] */
+	uint32_t syn_retries;     /* SYN-ACKs sent again before giving up [5] */
+	uint32_t connect_retries; /* SYNs: RFC 9293 3.8.3 has 3 minutes [7] */
+	uint32_t retries;         /* R2: retransmissions before giving up [10] */
+	uint32_t rst_per_s;       /* resets to strangers; echo and ARP answers have as many each
+	                             [10,000] */
+	uint8_t offer; /* options of our SYNs, SEG_OPT_* [MSS, WSCALE, SACK_OK, TS] */
+	unsigned core; /* which of steer's cores this one is */
+	/* What connections are opened from, if not from a port's own address:
+	 * answered for in ARP on every port. Host order. */
+	uint32_t source_first;
+	uint32_t source_count;          /* at most STACK_SOURCES; 0: none */
+	uint16_t port_first, port_last; /* source ports [1,024 to 65,535, RFC 6056 3.2] */
+	uint8_t secret[16];             /* all-zero: drawn from the kernel */
 };
+
+#define STACK_SOURCES 32000
 
 struct stack;
 
@@ -92,6 +107,22 @@ int stack_set_port(
  * or what the service's create() failed with. */
 int stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
         const void *conf);
+
+/* An instance of a service that opens connections (hf_connect()) in its turn().
+ * *self, which may be NULL: the instance. Errors as of stack_listen(). */
+int stack_client(
+        struct stack *st, const struct hf_service *service, const void *conf, void **self);
+/* Reset what it has open, without a word to it, and destroy it. */
+void stack_client_end(struct stack *st, void *self, struct clock now);
+
+/* Does the next hop to addr answer? Asks if that is not known. */
+enum stack_way {
+	STACK_WAY_NONE,   /* no port leads there */
+	STACK_WAY_ASKING, /* ask again in some milliseconds */
+	STACK_WAY_FAILED, /* nobody answers ARP */
+	STACK_WAY_KNOWN,
+};
+enum stack_way stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now);
 
 /* One turn: stack_turn_begin(), stack_input() for each burst, stack_turn_end(). */
 void stack_turn_begin(struct stack *st, struct clock now);

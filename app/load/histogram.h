@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* histogram: how often each duration was seen, in buckets that grow with it.
+ *
+ * Log-linear: below 128 us each microsecond has its bucket, and from there on
+ * each power of two has 64 of equal width, so that a bucket's bounds lie within
+ * 1.6 % of each other. Up to 2^32 - 1 us, 71 minutes; what is longer counts as
+ * that. Buckets of several histograms add up to what one would have counted.
+ *
+ * Threads  one writer; any core may read, and gets each bucket whole.
+ * Memory   14 KB, in the caller's struct.
+ * Units    microseconds.
+ */
+#ifndef APP_LOAD_HISTOGRAM_H
+#define APP_LOAD_HISTOGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HISTOGRAM_EXACT   128u
+#define HISTOGRAM_STEPS   64u /* in each power of two from there on */
+#define HISTOGRAM_BUCKETS (HISTOGRAM_EXACT + (32 - 7) * HISTOGRAM_STEPS)
+
+struct histogram {
+	uint64_t bucket[HISTOGRAM_BUCKETS];
+	uint64_t count;
+	uint64_t sum_us;
+	uint64_t max_us; /* exact, not its bucket's bound */
+};
+
+/* All zero is an empty one. */
+void histogram_add(struct histogram *h, uint64_t us);
+/* The writer may be at work on `from`. */
+void histogram_merge(struct histogram *into, const struct histogram *from);
+
+/* Bounds of bucket i, both included. */
+uint64_t histogram_low(unsigned i);
+uint64_t histogram_high(unsigned i);
+unsigned histogram_index(uint64_t us);
+
+/* The least value that `share` (0 to 1) of all do not exceed, as far as buckets
+ * tell: its bucket's upper bound, but never more than max_us. 0 if empty. */
+uint64_t histogram_quantile(const struct histogram *h, double share);
+double histogram_mean(const struct histogram *h);
+
+#endif
