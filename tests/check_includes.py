@@ -46,7 +46,7 @@ def blank_comments(text):
 
 def resolve(tree, source, name):
     """Path of an included file of ours, relative to the tree; None: not ours."""
-    for base in (os.path.dirname(source), "lib", ""):
+    for base in (os.path.dirname(source), "lib", "app", ""):
         path = os.path.normpath(os.path.join(base, name))
         if not path.startswith("..") and os.path.isfile(os.path.join(tree, path)):
             return path
