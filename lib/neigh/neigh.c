@@ -335,6 +335,15 @@ neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock now)
 	return is_usable(e) ? e->mac : NULL;
 }
 
+enum neigh_state
+neigh_look(struct neigh *n, be32 ip, const uint8_t **mac)
+{
+	const struct neigh_entry *e = find(n, ip);
+
+	*mac = e != NULL && is_usable(e) ? e->mac : NULL;
+	return e != NULL ? (enum neigh_state)e->state : NEIGH_FREE;
+}
+
 void
 neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock now)
 {

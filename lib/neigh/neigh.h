@@ -82,6 +82,10 @@ void neigh_destroy(struct neigh *n);
  * next call. */
 const uint8_t *neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock now);
 
+/* What is known of ip, without asking, and not counted as a use. *mac: NULL
+ * where there is none to send to. */
+enum neigh_state neigh_look(struct neigh *n, be32 ip, const uint8_t **mac);
+
 /* A peer at ip has proved that it hears us at mac: made STALE if there was no
  * usable entry; an existing MAC is not changed. */
 void neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock now);

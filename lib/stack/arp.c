@@ -36,6 +36,8 @@ stack_arp(struct stack *st, struct seg *s)
 	if (s->key.raddr != 0) /* 0: a probe (RFC 5227 2.1.1) tells nothing */
 		why = neigh_input(
 		        p->neigh, s->key.raddr, a->sha, for_us && !request, st->tcp.now);
+	if (why == DROP_NONE)
+		waiting_look(st, p);
 	if (!for_us) /* an announcement may have told us something all the same */
 		return why == DROP_NONE ? DROP_NONE : DROP_ARP_NOT_OURS;
 	if (!request)

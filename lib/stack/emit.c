@@ -128,26 +128,25 @@ stack_emit(void *below, const struct tcp_out *o)
 {
 	struct stack *st = below;
 	const struct stack_port *p = &st->port[o->port].conf;
+	static const uint8_t not_yet[ETH_ALEN];
 	const uint8_t *mac = find_mac(st, o);
 	struct build_l2 l2;
 	struct frame *f;
 
-	if (mac == NULL) {
-		counter_drop(&st->count, DROP_NEIGH_UNRESOLVED);
-		return false;
-	}
 	f = stack_frame_next(st, o->port);
 	if (!find_frame(st, o, build_tcp_size(o), f))
 		return false;
 
 	memcpy(l2.src, p->mac, ETH_ALEN);
-	memcpy(l2.dst, mac, ETH_ALEN);
+	memcpy(l2.dst, mac != NULL ? mac : not_yet, ETH_ALEN);
 	l2.offload_ip = p->offload_ip;
 	l2.offload_tcp = p->offload_tcp;
 	f->len = (uint16_t)build_tcp(f->data, o, &l2);
 	f->port = o->port;
 	f->offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
 	                       (p->offload_tcp ? FRAME_CSUM_TCP : 0));
+	if (mac == NULL)
+		return waiting_add(st, f, stack_next_hop(p, o->key.raddr));
 	stack_frame_commit(st);
 	return true;
 }

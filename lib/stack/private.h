@@ -4,6 +4,7 @@
 #define STACK_PRIVATE_H
 
 #include "stack/stack.h"
+#include "stack/waiting.h"
 #include "tcp/tcp.h"
 
 #define STACK_TX    64
@@ -14,6 +15,7 @@ struct stack_if {
 	struct neigh *neigh;
 	struct stack *stack; /* for the cache's asking */
 	uint8_t index;
+	struct waiting waiting;
 };
 
 struct stack {
@@ -39,7 +41,8 @@ struct stack {
 	struct stack_if port[STACK_PORTS];
 };
 
-/* Frames. */
+/* Frames. False: it was not sent, and does not wait for its next hop's MAC
+ * either; that is counted. */
 bool stack_emit(void *below, const struct tcp_out *o);
 bool stack_frame_take(struct stack *st, struct frame *f);
 /* Where the next frame of this port is described; it counts once committed. */

@@ -20,7 +20,10 @@ struct stack_usage
 stack_usage(const struct stack *st)
 {
 	const struct tcp *t = &st->tcp;
+	uint32_t waiting = 0;
 
+	for (unsigned i = 0; i < STACK_PORTS; i++)
+		waiting += st->port[i].waiting.n;
 	return (struct stack_usage) {
 	        .conns = t->conns.used,
 	        .half_open = t->half_open,
@@ -29,6 +32,7 @@ stack_usage(const struct stack *st)
 	        .kept = t->kept,
 	        .send_queued = t->sends.used,
 	        .reasm_queued = t->holes.used,
+	        .waiting = waiting,
 	        .bytes = st->bytes,
 	};
 }

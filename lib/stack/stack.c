@@ -83,6 +83,7 @@ peer_proved(void *below, const struct seg *s)
 
 	neigh_confirm(
 	        p->neigh, stack_next_hop(&p->conf, s->key.raddr), st->peer_mac, st->tcp.now);
+	waiting_look(st, p);
 }
 
 int
@@ -138,9 +139,11 @@ stack_destroy(struct stack *st)
 		st->io.free(st->io.ctx, &st->tx[--st->ntx].buf, 1);
 	while (st->nstash > 0)
 		st->io.free(st->io.ctx, &st->stash[--st->nstash].buf, 1);
-	for (unsigned i = 0; i < STACK_PORTS; i++)
+	for (unsigned i = 0; i < STACK_PORTS; i++) {
+		waiting_drop(st, &st->port[i]);
 		if (st->port[i].neigh != NULL)
 			neigh_destroy(st->port[i].neigh);
+	}
 	tcp_destroy(&st->tcp);
 	arena_free(st, sizeof(*st));
 }
@@ -157,6 +160,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i = &st->port[port];
 	if (p->ip != 0 && (rc = tcp_add_addr(&st->tcp, p->ip)) != 0)
 		return rc;
+	waiting_drop(st, i);
 	if (i->neigh != NULL)
 		neigh_destroy(i->neigh);
 	i->conf = *p;
@@ -196,6 +200,19 @@ stack_turn_begin(struct stack *st, struct clock now)
 	st->tcp.now = now;
 }
 
+static void
+expire_neighbours(struct stack *st)
+{
+	for (unsigned i = 0; i < STACK_PORTS; i++) {
+		struct stack_if *p = &st->port[i];
+
+		if (p->neigh == NULL)
+			continue;
+		neigh_expire(p->neigh, st->tcp.now);
+		waiting_look(st, p);
+	}
+}
+
 static bool
 expire(struct stack *st)
 {
@@ -205,9 +222,7 @@ expire(struct stack *st)
 	busy |= time_wait_expire(t, TIMERS_AT_ONCE);
 	if (seq_geq(t->now.ms, st->neigh_due_ms)) {
 		st->neigh_due_ms = t->now.ms + NEIGH_PERIOD_MS;
-		for (unsigned i = 0; i < STACK_PORTS; i++)
-			if (st->port[i].neigh != NULL)
-				neigh_expire(st->port[i].neigh, t->now);
+		expire_neighbours(st);
 	}
 	return busy;
 }
@@ -238,6 +253,8 @@ stack_abort_all(struct stack *st, struct clock now)
 {
 	st->tcp.now = now;
 	tcp_abort_all(&st->tcp, HF_STOPPED);
+	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */
+		waiting_drop(st, &st->port[i]);
 	stack_flush(st);
 }
 

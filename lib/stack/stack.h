@@ -155,7 +155,8 @@ struct stack_usage {
 	uint32_t kept;        /* packet buffers held */
 	uint32_t send_queued; /* send descriptors in use */
 	uint32_t reasm_queued;
-	uint64_t bytes; /* memory taken at creation */
+	uint32_t waiting; /* frames whose next hop has not answered ARP yet */
+	uint64_t bytes;   /* memory taken at creation */
 };
 
 struct stack_usage stack_usage(const struct stack *st);

@@ -111,6 +111,30 @@ lan_resolve(struct lan *l, unsigned i, const uint8_t *mac)
 	cr_assert_eq(lan_hears(l, i, mac, true), DROP_NONE);
 }
 
+/* Looking neither asks nor makes an entry. */
+Test(neigh, look_tells_and_asks_nobody)
+{
+	struct lan l;
+	const uint8_t *mac;
+
+	lan_open(&l, (struct neigh_conf) {0}, 1000000);
+	cr_expect_eq(neigh_look(l.n, host(1), &mac), NEIGH_FREE);
+	cr_expect_null(mac);
+	cr_expect_eq(lan_count(&l), 0);
+	lan_mac(&l, 1);
+	cr_expect_eq(neigh_look(l.n, host(1), &mac), NEIGH_INCOMPLETE);
+	cr_expect_null(mac);
+	lan_hears(&l, 1, mac_a, true);
+	cr_expect_eq(neigh_look(l.n, host(1), &mac), NEIGH_REACHABLE);
+	cr_assert_not_null(mac);
+	cr_expect_arr_eq(mac, mac_a, ETH_ALEN);
+	lan_hears(&l, 1, mac_b, false);
+	cr_expect_eq(neigh_look(l.n, host(1), &mac), NEIGH_STALE);
+	cr_expect_arr_eq(mac, mac_b, ETH_ALEN);
+	cr_expect_eq(l.asked, 1);
+	neigh_destroy(l.n);
+}
+
 Test(neigh, unknown_is_asked_by_broadcast_and_incomplete)
 {
 	struct lan l;

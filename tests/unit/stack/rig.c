@@ -252,7 +252,7 @@ rig_is_idle(const struct rig *r)
 	struct stack_usage u = stack_usage(r->st);
 
 	return u.conns == 0 && u.half_open == 0 && u.time_wait == 0 && u.timers == 0 &&
-	       u.kept == 0 && u.send_queued == 0 && u.reasm_queued == 0;
+	       u.kept == 0 && u.send_queued == 0 && u.reasm_queued == 0 && u.waiting == 0;
 }
 
 unsigned
