@@ -44,6 +44,10 @@ hf_reason_name(enum hf_reason why)
 		return "closed";
 	case HF_RESET:
 		return "reset";
+	case HF_REFUSED:
+		return "refused";
+	case HF_UNREACHABLE:
+		return "unreachable";
 	case HF_TIMEOUT:
 		return "timeout";
 	case HF_ABORTED:
@@ -54,13 +58,27 @@ hf_reason_name(enum hf_reason why)
 	return "unknown";
 }
 
+/* Not opened yet: what is queued waits, and there is no window to offer. */
+static bool
+is_opening(const struct tcp_conn *c)
+{
+	return c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
+}
+
+int
+hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
+        const struct hf_open *how, struct hf_conn **c)
+{
+	return tcp_open(core(h), service, self, how, (struct tcp_conn **)c);
+}
+
 static int
 queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *buf)
 {
 	int rc;
 
 	if ((c->flags & (CONN_SHUTDOWN | CONN_ABORT)) ||
-	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT))
+	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT && !is_opening(c)))
 		return -EPIPE;
 	if (len == 0) {
 		tcp_release(t, buf);
@@ -169,6 +187,8 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	 * silly window; better none until there is room. */
 	uint32_t field = bytes < step ? 0 : bytes >> k->rcv_wscale;
 
+	if (is_opening(k))
+		return;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
 	/* Tell of a window that opens by as much at once, if the peer may be
 	 * waiting for it. */
@@ -183,7 +203,7 @@ hf_unacked(struct hf_core *h, const struct hf_conn *c)
 {
 	const struct tcp_conn *k = conn_const(c);
 
-	return tcp_snd_end(core(h), k) - k->snd_una;
+	return tcp_snd_end(core(h), k) - k->snd_una - is_opening(k);
 }
 
 void

@@ -141,7 +141,7 @@ void hf_linger(struct hf_core *h, struct hf_conn *c);
 /* RST now; what is queued is dropped (RFC 9293 3.9.1.5). */
 void hf_abort(struct hf_core *h, struct hf_conn *c);
 
-/* From now on offer the peer a window of at most `bytes`. What was offered is
+/* From opened() on: offer the peer a window of at most `bytes`. What was offered is
  * not taken back (RFC 9293 3.8.6). At first: the stack's configured window.
  * Less than a segment, or than half of that window, counts as none. */
 void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);

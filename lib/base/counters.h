@@ -19,6 +19,11 @@
 	X(tx_packets, "packets sent")                                                      \
 	X(tx_bytes, "bytes sent")                                                          \
 	X(conn_accepted, "handshakes completed as server")                                 \
+	X(conn_opening, "connections that we began to open")                               \
+	X(conn_connected, "handshakes completed as client")                                \
+	X(conn_refused, "connections that the peer refused")                               \
+	X(conn_unreachable, "connections not opened for want of a way")                    \
+	X(connect_timeout, "connections not opened for want of an answer")                 \
 	X(conn_closed, "connections closed in order by both sides")                        \
 	X(conn_reset, "connections reset by the peer")                                     \
 	X(conn_aborted, "connections reset by us")                                         \

@@ -62,6 +62,8 @@
 	X(TCP_ACK_OLD, "ACK older than MAX.SND.WND")                                       \
 	X(TCP_ACK_UNSENT, "ACK of what was never sent")                                    \
 	X(TCP_ACK_HANDSHAKE, "wrong ACK in the handshake")                                 \
+	X(TCP_RST_UNPROVED, "reset that acknowledges no SYN of ours")                      \
+	X(TCP_NO_SYN, "in SYN-SENT, and neither SYN nor RST")                              \
 	X(TCP_CLOSED_DATA, "data after the application was gone")                          \
 	X(TCP_REASM_FULL, "out of order, and no room to keep it")                          \
 	X(TCP_APP_FULL, "data that the application could not take")                        \

@@ -23,7 +23,7 @@ stack_arp(struct stack *st, struct seg *s)
 {
 	struct stack_if *p = &st->port[s->port];
 	const struct arp_hdr *a = (const struct arp_hdr *)(const void *)(s->frame + s->l3);
-	bool for_us = s->key.laddr == p->conf.ip;
+	bool for_us = stack_is_local(st, &p->conf, s->key.laddr);
 	bool request = be16_to_cpu(a->oper) == ARP_REQUEST;
 	enum drop why = DROP_ARP_NOT_OURS;
 

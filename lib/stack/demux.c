@@ -2,6 +2,7 @@
 /* The burst: whose is each segment? All hashes first, then all buckets, then
  * all records, so that no line is waited for alone; then each is handled. */
 #include "stack/private.h"
+#include "tcp/flows.h"
 
 static struct eth_hdr *
 eth_of(const struct seg *s)
@@ -11,22 +12,13 @@ eth_of(const struct seg *s)
 
 /* Sources that cannot be (RFC 1122 3.2.1.3): 0/8, 127/8, multicast, reserved,
  * this link's broadcast, which a link of two hosts has not (RFC 3021). */
-static bool
-is_martian(const struct stack_port *p, be32 src)
+bool
+stack_is_martian(const struct stack_port *p, be32 src)
 {
 	uint8_t first = (uint8_t)src; /* network order: the lowest byte here */
 
 	return first == 0 || first == 127 || first >= 224 ||
 	       (src == (p->ip | ~p->netmask) && be32_to_cpu(~p->netmask) > 1);
-}
-
-static bool
-is_ours(const struct tcp *t, be32 addr)
-{
-	for (unsigned i = 0; i < t->naddrs; i++)
-		if (t->addr[i] == addr)
-			return true;
-	return false;
 }
 
 /* Addresses of an IPv4 packet (strong host model: the port's own address). */
@@ -39,40 +31,19 @@ check_addresses(const struct stack *st, const struct seg *s)
 		return DROP_IP_MARTIAN;
 	if (memcmp(eth_of(s)->dst, p->mac, ETH_ALEN) != 0)
 		return DROP_ETH_DST;
-	if (s->key.laddr != p->ip || p->ip == 0)
+	if (!stack_is_local(st, p, s->key.laddr))
 		return DROP_IP_NOT_OURS;
-	if (s->key.raddr == p->ip || (st->tcp.naddrs > 1 && is_ours(&st->tcp, s->key.raddr)))
+	if (s->key.raddr == p->ip ||
+	        (st->tcp.nranges > 1 && tcp_addr_index(&st->tcp, s->key.raddr) >= 0))
 		return DROP_IP_LAND;
-	return is_martian(p, s->key.raddr) ? DROP_IP_MARTIAN : DROP_NONE;
-}
-
-static bool
-is_of(const struct tcp *t, uint32_t ref, const struct flow_key *k)
-{
-	const struct tcp_conn *c;
-
-	if ((ref & REF_KIND) == REF_TIME_WAIT)
-		return time_wait_is(t, ref & REF_INDEX, k);
-	c = tcp_conn_at(t, ref & REF_INDEX);
-	return c->state != TCP_CLOSED && flow_equal(&c->key, k);
-}
-
-static uint32_t
-search(const struct tcp *t, uint32_t hash, const struct flow_key *k)
-{
-	struct flow_cursor at;
-	uint32_t ref = flow_table_first(&t->table, hash, &at);
-
-	while (ref != FLOW_NONE && !is_of(t, ref, k))
-		ref = flow_table_next(&t->table, &at);
-	return ref;
+	return stack_is_martian(p, s->key.raddr) ? DROP_IP_MARTIAN : DROP_NONE;
 }
 
 struct tcp_conn *
 stack_find_conn(struct stack *st, const struct flow_key *k)
 {
 	struct tcp *t = &st->tcp;
-	uint32_t ref = search(t, tcp_flow_hash(t, k), k);
+	uint32_t ref = flows_find(t, tcp_flow_hash(t, k), k);
 
 	if (ref == FLOW_NONE || (ref & REF_KIND) != REF_CONN)
 		return NULL;
@@ -125,7 +96,7 @@ stranger(struct tcp *t, struct seg *s, uint32_t iss_floor)
 {
 	uint8_t l = tcp_find_listener(t, s->key.laddr, s->key.lport);
 
-	if (l == TCP_NO_LISTENER)
+	if (l == TCP_NO_USER)
 		return tcp_closed_input(t, s);
 	return tcp_listen_input(t, l, s, iss_floor);
 }
@@ -141,8 +112,8 @@ handle_tcp(struct stack *st, struct seg *s)
 	memcpy(st->peer_mac, eth_of(s)->src, ETH_ALEN);
 	/* The guess is from before the burst: what an earlier segment of it
 	 * opened, or closed, is found by a second look. */
-	if (ref == FLOW_NONE || !is_of(t, ref, &s->key))
-		ref = search(t, s->hash, &s->key);
+	if (ref == FLOW_NONE || !flows_is(t, ref, &s->key))
+		ref = flows_find(t, s->hash, &s->key);
 	if (ref == FLOW_NONE)
 		return stranger(t, s, 0);
 	if ((ref & REF_KIND) == REF_CONN)

@@ -30,22 +30,23 @@ quoted(const struct seg *s, struct flow_key *k, uint32_t *seq)
 static enum drop
 error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 {
+	struct tcp_icmp e = {0};
 	struct tcp_conn *c;
 	struct flow_key k;
-	uint32_t seq;
-	uint16_t mtu = 0;
 
-	if (!quoted(s, &k, &seq))
+	if (!quoted(s, &k, &e.seq))
 		return DROP_ICMP_UNMATCHED;
 	c = stack_find_conn(st, &k);
 	if (c == NULL)
 		return DROP_ICMP_UNMATCHED;
 	if (icmp->type == ICMP_UNREACHABLE && icmp->code == ICMP_UNREACH_FRAG) {
-		mtu = be16_to_cpu(icmp->sequence);
-		if (mtu == 0) /* a router from before RFC 1191 */
-			mtu = 1;
+		e.mtu = be16_to_cpu(icmp->sequence);
+		if (e.mtu == 0) /* a router from before RFC 1191 */
+			e.mtu = 1;
 	}
-	return tcp_icmp_error(&st->tcp, c, seq, mtu);
+	e.hard = icmp->type == ICMP_UNREACHABLE &&
+	         (icmp->code == ICMP_UNREACH_PROTOCOL || icmp->code == ICMP_UNREACH_PORT);
+	return tcp_icmp_error(&st->tcp, c, &e);
 }
 
 enum drop

@@ -24,6 +24,9 @@ struct stack {
 	struct stack_io io;
 	int node;
 	uint64_t bytes;
+	uint32_t source_first; /* addresses that connections are opened from, host order */
+	uint32_t source_count;
+	unsigned nports; /* up to the highest that is set */
 	uint32_t neigh_due_ms;
 	uint32_t held_back; /* turns since timers were looked at */
 
@@ -65,6 +68,22 @@ void stack_arp_ask(void *port, be32 target, const uint8_t *dst);
 
 /* The connection of this flow, or NULL. */
 struct tcp_conn *stack_find_conn(struct stack *st, const struct flow_key *k);
+
+/* Sources that cannot be on this port. */
+bool stack_is_martian(const struct stack_port *p, be32 src);
+
+static inline bool
+stack_is_source(const struct stack *st, be32 addr)
+{
+	return be32_to_cpu(addr) - st->source_first < st->source_count;
+}
+
+/* Is it ours on this port (strong host model)? */
+static inline bool
+stack_is_local(const struct stack *st, const struct stack_port *p, be32 addr)
+{
+	return p->ip != 0 && (addr == p->ip || stack_is_source(st, addr));
+}
 
 /* Who on the link takes what goes to raddr. */
 be32 stack_next_hop(const struct stack_port *p, be32 raddr);

@@ -46,7 +46,7 @@ describe(const struct tcp *t, const struct tcp_conn *c)
 	        .peer = {.addr = c->key.raddr, .port = c->key.rport},
 	        .local = {.addr = c->key.laddr, .port = c->key.lport},
 	        .state = tcp_state_names[c->state],
-	        .service = t->listener[c->listener].service->name,
+	        .service = t->user[c->user].service->name,
 	        .age_ms = t->now.ms - r->opened_ms,
 	        .snd_queued = tcp_snd_end(t, c) - c->snd_una,
 	        .snd_wnd = c->snd_wnd,
@@ -105,15 +105,18 @@ stack_conns(const struct stack *st, const char *state, struct stack_conn_info *o
 bool
 stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info *out)
 {
-	const struct tcp_listener *l = &st->tcp.listener[i];
+	const struct tcp_user *l = st->tcp.user;
+	const struct tcp_user *end = l + st->tcp.nusers;
 
-	if (i >= st->tcp.nlisteners)
+	while (l < end && (l->port == 0 || i-- > 0))
+		l++;
+	if (l == end)
 		return false;
 	*out = (struct stack_listener_info) {
 	        .addr = l->addr,
 	        .port = l->port,
 	        .service = l->service->name,
-	        .accepted = l->accepted,
+	        .accepted = l->opened,
 	        .open = l->open,
 	};
 	return true;

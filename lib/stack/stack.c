@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "stack/private.h"
+#include "tcp/handshake.h"
 
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
 #define NEIGH_PERIOD_MS 100
@@ -32,8 +33,13 @@ tcp_conf_of(const struct stack_conf *c)
 	f.fin_wait_2_ms = or_default(c->fin_wait_2_ms, 60000);
 	f.rto_min_ms = or_default(c->rto_min_ms, 200);
 	f.syn_retries = or_default(c->syn_retries, 5);
+	f.connect_retries = or_default(c->connect_retries, 7);
 	f.retries = or_default(c->retries, 10);
 	f.rst_per_s = or_default(c->rst_per_s, 10000);
+	f.core = c->core;
+	f.port_first = c->port_first != 0 ? c->port_first : 1024;
+	f.port_last = c->port_last != 0 ? c->port_last : 65535;
+	f.offer = c->offer != 0 ? c->offer : HANDSHAKE_OPTIONS;
 	return f;
 }
 
@@ -42,7 +48,8 @@ is_sane(const struct tcp_conf *f)
 {
 	return f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
-	       f->syn_retries <= 15 && f->retries <= 15 && f->msl_ms <= TIMEOUT_MAX_MS / 2 &&
+	       f->syn_retries <= 15 && f->connect_retries <= 15 && f->retries <= 15 &&
+	       f->port_first <= f->port_last && f->msl_ms <= TIMEOUT_MAX_MS / 2 &&
 	       f->fin_wait_2_ms <= TIMEOUT_MAX_MS && f->rto_min_ms <= TCP_RTO_MAX_MS;
 }
 
@@ -86,6 +93,67 @@ peer_proved(void *below, const struct seg *s)
 	waiting_look(st, p);
 }
 
+/* The port whose network raddr is in, or else the one that has a gateway. */
+static int
+find_port(const struct stack *st, be32 raddr)
+{
+	int port = -ENETUNREACH;
+
+	for (unsigned i = 0; i < st->nports; i++) {
+		const struct stack_port *p = &st->port[i].conf;
+
+		if (p->ip == 0)
+			continue;
+		if (((raddr ^ p->ip) & p->netmask) == 0)
+			return (int)i;
+		if (p->gateway != 0 && port < 0)
+			port = (int)i;
+	}
+	return port;
+}
+
+static int
+route(void *below, be32 raddr, be32 laddr, struct tcp_way *way)
+{
+	struct stack *st = below;
+	int port = find_port(st, raddr);
+	const struct stack_port *p;
+
+	if (port < 0)
+		return port;
+	p = &st->port[port].conf;
+	if (stack_is_martian(p, raddr) || tcp_addr_index(&st->tcp, raddr) >= 0)
+		return -EINVAL;
+	if (laddr != 0 && laddr != p->ip && !stack_is_source(st, laddr))
+		return -EADDRNOTAVAIL;
+	*way = (struct tcp_way) {
+	        .laddr = laddr != 0 ? laddr : p->ip,
+	        .port = (uint8_t)port,
+	        .steer = p->steer,
+	};
+	return 0;
+}
+
+static bool
+resolved(void *below, uint8_t port, be32 raddr)
+{
+	struct stack_if *p = &((struct stack *)below)->port[port];
+	const uint8_t *mac;
+
+	neigh_look(p->neigh, stack_next_hop(&p->conf, raddr), &mac);
+	return mac != NULL;
+}
+
+static int
+add_sources(struct stack *st, const struct stack_conf *conf)
+{
+	st->source_first = conf->source_first;
+	st->source_count = conf->source_count;
+	if (conf->source_count == 0)
+		return 0;
+	return tcp_add_addrs(&st->tcp, cpu_to_be32(conf->source_first), conf->source_count);
+}
+
 int
 stack_create(struct stack **out, const struct stack_conf *conf, const struct stack_io *io,
         int numa_node, struct clock now)
@@ -116,8 +184,12 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->tcp.buf_alloc = lend_buf;
 	st->tcp.buf_free = free_buf;
 	st->tcp.mtu = mtu_of;
+	st->tcp.route = route;
+	st->tcp.resolved = resolved;
 	st->tcp.count = &st->count;
 	rc = tcp_create(&st->tcp, &f, secret, numa_node, now);
+	if (rc == 0 && (rc = add_sources(st, conf)) != 0)
+		tcp_destroy(&st->tcp);
 	if (rc != 0) {
 		arena_free(st, sizeof(*st));
 		return rc;
@@ -158,7 +230,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	if (port >= STACK_PORTS || p->mtu < 576)
 		return -EINVAL;
 	i = &st->port[port];
-	if (p->ip != 0 && (rc = tcp_add_addr(&st->tcp, p->ip)) != 0)
+	if (p->ip != 0 && (rc = tcp_add_addrs(&st->tcp, p->ip, 1)) != 0)
 		return rc;
 	waiting_drop(st, i);
 	if (i->neigh != NULL)
@@ -166,6 +238,8 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->conf = *p;
 	i->stack = st;
 	i->index = port;
+	if (st->nports <= port)
+		st->nports = port + 1u;
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);
 	if (i->neigh == NULL)
 		return -ENOMEM;
@@ -175,23 +249,79 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	return 0;
 }
 
+static int
+make_instance(
+        const struct stack *st, const struct hf_service *service, const void *conf, void **self)
+{
+	*self = (void *)(uintptr_t)conf;
+	if (service->create == NULL)
+		return 0;
+	errno = 0;
+	*self = service->create(conf, st->node);
+	if (*self == NULL)
+		return errno != 0 ? -errno : -ENOMEM;
+	return 0;
+}
+
 int
 stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
         const void *conf)
 {
-	void *self = (void *)(uintptr_t)conf;
-	int rc;
+	void *self;
+	int rc = make_instance(st, service, conf, &self);
 
-	if (service->create != NULL) {
-		errno = 0;
-		self = service->create(conf, st->node);
-		if (self == NULL)
-			return errno != 0 ? -errno : -ENOMEM;
-	}
+	if (rc != 0)
+		return rc;
 	rc = tcp_listen(&st->tcp, addr, port, service, self);
 	if (rc != 0 && service->create != NULL && service->destroy != NULL)
 		service->destroy(self);
 	return rc;
+}
+
+int
+stack_client(struct stack *st, const struct hf_service *service, const void *conf, void **out)
+{
+	void *self;
+	int rc = make_instance(st, service, conf, &self);
+
+	if (rc != 0)
+		return rc;
+	rc = tcp_client(&st->tcp, service, self);
+	if (rc != 0 && service->create != NULL && service->destroy != NULL)
+		service->destroy(self);
+	if (rc == 0 && out != NULL)
+		*out = self;
+	return rc;
+}
+
+void
+stack_client_end(struct stack *st, void *self, struct clock now)
+{
+	st->tcp.now = now;
+	tcp_client_end(&st->tcp, self);
+	stack_flush(st);
+}
+
+enum stack_way
+stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
+{
+	uint16_t hint = NEIGH_NONE;
+	struct stack_if *p;
+	const uint8_t *mac;
+	struct tcp_way way;
+	be32 hop;
+
+	if (route(st, addr, 0, &way) != 0)
+		return STACK_WAY_NONE;
+	*port = way.port;
+	p = &st->port[way.port];
+	hop = stack_next_hop(&p->conf, addr);
+	st->tcp.now = now;
+	if (neigh_mac(p->neigh, hop, &hint, now) != NULL)
+		return STACK_WAY_KNOWN;
+	stack_flush(st); /* the question */
+	return neigh_look(p->neigh, hop, &mac) == NEIGH_FAILED ? STACK_WAY_FAILED
+	                                                       : STACK_WAY_ASKING;
 }
 
 void
@@ -236,6 +366,7 @@ stack_turn_end(struct stack *st, bool more)
 		st->held_back = 0;
 		busy = expire(st);
 	}
+	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp);
 	busy |= st->ntx != 0;
 	stack_flush(st);

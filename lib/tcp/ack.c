@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961 5.2). */
 #include "tcp/cc.h"
+#include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/rtt.h"
@@ -26,48 +27,13 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	c->snd_wl2 = s->ack;
 }
 
-/* RFC 7323 4.1. False: what it echoes cannot be ours. */
-static bool
-measure_echo(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
-{
-	uint32_t ms = tcp_ts_now(t, c) - s->tsecr;
-
-	if (ms >= TCP_RTO_MAX_MS)
-		return false;
-	rtt_sample(c, ms * US_PER_MILLISECOND);
-	return true;
-}
-
 /* SYN-RECEIVED: the handshake's last ACK, or not. */
 static enum drop
 check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
-
 	if (s->ack != c->snd_nxt)
 		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
-
-	t->half_open--;
-	counter_add(&t->count->conn_accepted, 1);
-	tcp_timers_established(t, c);
-	c->state = TCP_ESTABLISHED;
-	c->snd_una = s->ack;
-	c->snd_wnd = (uint32_t)s->wnd << c->snd_wscale;
-	c->snd_wl1 = s->seq;
-	c->snd_wl2 = s->ack;
-	r->max_snd_wnd = c->snd_wnd;
-	r->recover = c->snd_una - 1; /* RFC 6582 3.2: ISS */
-	cc_init(c);
-	/* An echoed timestamp tells which SYN-ACK it answers; without one, only
-	 * a handshake without retransmission is measured (Karn). */
-	if (c->flags & CONN_SYN_AGAIN)
-		rtt_after_lost_syn(c);
-	if (c->flags & CONN_TS)
-		measure_echo(t, c, s);
-	else if (!(c->flags & CONN_SYN_AGAIN))
-		rtt_sample(c, (t->now.ms - r->opened_ms) * US_PER_MILLISECOND);
-	t->proved(t->below, s);
-	tcp_tell_opened(t, c);
+	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale);
 	return DROP_NONE;
 }
 
@@ -76,7 +42,7 @@ static bool
 measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
 	if (c->flags & CONN_TS)
-		return measure_echo(t, c, s);
+		return rtt_measure_echo(t, c, s);
 	if (c->flags & CONN_TIMING) {
 		const struct tcp_rare *r = tcp_rare(t, c);
 

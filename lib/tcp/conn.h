@@ -82,7 +82,7 @@ struct tcp_conn {
 	uint8_t rexmits : 4; /* retransmissions, or unanswered probes, in a row */
 	uint8_t dupacks : 4; /* in a row, up to 15 */
 	uint8_t ts_epoch;    /* when ts_recent was noted, us >> CONN_EPOCH_SHIFT */
-	uint8_t listener;
+	uint8_t user;        /* whose it is: index into tcp.user[] */
 	uint8_t port;
 } __attribute__((aligned(64)));
 
@@ -106,7 +106,8 @@ struct tcp_rare {
 	uint8_t syn_mac[6]; /* in SYN-RECEIVED: the way back */
 	uint16_t neigh;     /* where the next hop's MAC stood last time */
 	uint8_t challenges;
-	uint8_t probes; /* backoff of the persist timer */
+	uint8_t probes;   /* backoff of the persist timer */
+	bool unreachable; /* ICMP said so, while it was being opened */
 };
 
 _Static_assert(sizeof(struct tcp_rare) <= 48, "the budget of docs/architecture.md");

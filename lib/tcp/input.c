@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES, SYN-RECEIVED and synchronized states (RFC 9293 3.10.7.4). */
+/* SEGMENT ARRIVES, SYN-RECEIVED and synchronized states (RFC 9293 3.10.7.4);
+ * SYN-SENT is in syn_sent.c. */
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/steps.h"
@@ -14,8 +15,14 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		tcp_send_challenge(t, c, s);
 		return DROP_TCP_RST_CHALLENGED;
 	}
-	if (c->state != TCP_SYN_RECEIVED)
-		counter_add(&t->count->conn_reset, 1);
+	if (c->state == TCP_SYN_RECEIVED && !tcp_is_active(t, c)) {
+		/* A passive open returns to LISTEN, without a word; an active one,
+		 * whose SYN met the peer's, was refused. */
+		counter_add(&t->count->conn_refused, tcp_is_active(t, c));
+		tcp_conn_end(t, c, HF_REFUSED);
+		return DROP_NONE;
+	}
+	counter_add(&t->count->conn_reset, 1);
 	/* After both FINs the connection was over anyway (RFC 9293 3.10.7.4). */
 	tcp_conn_end(t, c, HF_RESET);
 	return DROP_NONE;
@@ -27,7 +34,7 @@ check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (!(s->flags & TCP_SYN))
 		return DROP_NONE;
-	if (c->state == TCP_SYN_RECEIVED) {
+	if (c->state == TCP_SYN_RECEIVED && !tcp_is_active(t, c)) {
 		/* A passive open returns to LISTEN; the peer's next SYN finds it. */
 		tcp_conn_end(t, c, HF_RESET);
 		return DROP_TCP_SYN_CHALLENGED;
@@ -58,7 +65,7 @@ tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	enum drop why;
 
 	t->current = c;
-	why = arrive(t, c, s);
+	why = c->state == TCP_SYN_SENT ? tcp_syn_sent_input(t, c, s) : arrive(t, c, s);
 	if (c->state != TCP_CLOSED)
 		tcp_conn_settle(t, c, s);
 	t->current = NULL;

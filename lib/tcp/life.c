@@ -8,10 +8,10 @@
 #include "tcp/sends.h"
 #include "tcp/timers.h"
 
-static struct tcp_listener *
-listener(struct tcp *t, const struct tcp_conn *c)
+static struct tcp_user *
+user(struct tcp *t, const struct tcp_conn *c)
 {
-	return &t->listener[c->listener];
+	return &t->user[c->user];
 }
 
 void
@@ -24,31 +24,22 @@ tcp_release(struct tcp *t, void *buf)
 }
 
 struct tcp_conn *
-tcp_conn_new(struct tcp *t, const struct seg *s, enum drop *why)
+tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash)
 {
+	uint32_t i = pool_take(&t->conns);
 	struct tcp_conn *c;
-	uint32_t i;
 
-	if (t->half_open >= t->conf.max_half_open) {
-		*why = DROP_SYN_BACKLOG;
+	if (i == POOL_NONE)
 		return NULL;
-	}
-	i = pool_take(&t->conns);
-	if (i == POOL_NONE) {
-		*why = DROP_CONN_FULL;
-		return NULL;
-	}
 	c = tcp_conn_at(t, i);
-	if (flow_table_insert(&t->table, s->hash, REF_CONN | i) != 0) {
+	if (flow_table_insert(&t->table, hash, REF_CONN | i) != 0) {
 		c->state = TCP_CLOSED;
 		pool_give(&t->conns, i);
-		*why = DROP_CONN_FULL;
 		return NULL;
 	}
 	*c = (struct tcp_conn) {
-	        .key = s->key,
-	        .hash = s->hash,
-	        .port = s->port,
+	        .key = *key,
+	        .hash = hash,
 	        .sends = POOL_NONE,
 	        .reasm = POOL_NONE,
 	};
@@ -79,15 +70,19 @@ release_record(struct tcp *t, struct tcp_conn *c)
 static void
 tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
-	struct tcp_listener *l = listener(t, c);
+	struct tcp_user *u = user(t, c);
 
 	if (c->state == TCP_SYN_RECEIVED) {
 		t->half_open--;
-		return;
+		if (u->port != 0)
+			return; /* it never heard of it */
 	}
-	l->open--;
-	if (l->service->closed != NULL)
-		l->service->closed((struct hf_core *)t, l->self, (struct hf_conn *)c, why);
+	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED)
+		u->opening--;
+	else
+		u->open--;
+	if (u->service->closed != NULL)
+		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
 }
 
 void
@@ -97,6 +92,17 @@ tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 	tell_closed(t, c, why);
 	flow_table_remove(&t->table, c->hash, REF_CONN | tcp_index(t, c));
 	release_record(t, c);
+}
+
+void
+tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum hf_reason why)
+{
+	bool opened = c->state != TCP_SYN_SENT && c->state != TCP_SYN_RECEIVED;
+
+	if (tcp_abort_resets(c))
+		tcp_send_rst(t, c, answers);
+	counter_add(&t->count->conn_aborted, opened);
+	tcp_conn_end(t, c, why);
 }
 
 void
@@ -112,11 +118,10 @@ tcp_conn_wait(struct tcp *t, struct tcp_conn *c)
 void
 tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
-	if (c->flags & CONN_ABORT) {
-		if (tcp_abort_resets(c))
-			tcp_send_rst(t, c, answers);
-		counter_add(&t->count->conn_aborted, 1);
-		tcp_conn_end(t, c, HF_ABORTED);
+	/* RFC 9293 3.10.4: CLOSE in SYN-SENT is the end, too */
+	if ((c->flags & CONN_ABORT) ||
+	        (c->state == TCP_SYN_SENT && (c->flags & CONN_APP_GONE))) {
+		tcp_conn_abort(t, c, answers, HF_ABORTED);
 		return;
 	}
 	tcp_output(t, c, answers);
@@ -127,24 +132,25 @@ tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 void
 tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_listener *l = listener(t, c);
+	struct tcp_user *u = user(t, c);
 
-	l->accepted++;
-	l->open++;
-	if (l->service->opened != NULL)
-		l->service->opened((struct hf_core *)t, l->self, (struct hf_conn *)c);
+	u->opening -= u->port == 0;
+	u->opened++;
+	u->open++;
+	if (u->service->opened != NULL)
+		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);
 }
 
 uint32_t
 tcp_tell_data(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf)
 {
-	struct tcp_listener *l = listener(t, c);
+	struct tcp_user *u = user(t, c);
 	uint32_t taken;
 
-	if (l->service->data == NULL)
+	if (u->service->data == NULL)
 		return len;
 	t->delivering = buf;
-	taken = l->service->data((struct hf_core *)t, l->self, (struct hf_conn *)c, p, len);
+	taken = u->service->data((struct hf_core *)t, u->self, (struct hf_conn *)c, p, len);
 	t->delivering = NULL;
 	assert(taken <= len);
 	return taken;
@@ -153,10 +159,10 @@ tcp_tell_data(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len,
 void
 tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_listener *l = listener(t, c);
+	struct tcp_user *u = user(t, c);
 
-	if (l->service->room != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		l->service->room((struct hf_core *)t, l->self, (struct hf_conn *)c);
+	if (u->service->room != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
+		u->service->room((struct hf_core *)t, u->self, (struct hf_conn *)c);
 }
 
 void
@@ -174,12 +180,12 @@ tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 void
 tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_listener *l = listener(t, c);
+	struct tcp_user *u = user(t, c);
 
 	if (c->flags & (CONN_APP_GONE | CONN_ABORT))
 		return;
-	if (l->service->peer_closed != NULL)
-		l->service->peer_closed((struct hf_core *)t, l->self, (struct hf_conn *)c);
+	if (u->service->peer_closed != NULL)
+		u->service->peer_closed((struct hf_core *)t, u->self, (struct hf_conn *)c);
 	else
 		tcp_leave(t, c, 0);
 }

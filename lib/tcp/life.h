@@ -5,19 +5,23 @@
 
 #include "tcp/tcp.h"
 
-/* A record in the flow table; NULL and *why if there is no room. */
-struct tcp_conn *tcp_conn_new(struct tcp *t, const struct seg *s, enum drop *why);
+/* A record in the flow table; NULL if there is no room. */
+struct tcp_conn *tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash);
 /* No more: queues released, the application told, the record freed. c->state
  * is TCP_CLOSED afterwards. */
 void tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
+/* ABORT (RFC 9293 3.10.5): a reset, if there is anything to reset. */
+void tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum hf_reason why);
 /* Both sides have closed, we first: a TIME-WAIT record takes its place. */
 void tcp_conn_wait(struct tcp *t, struct tcp_conn *c);
 /* RFC 9293 3.10.5, ABORT: once both sides have sent FIN there is nothing left to
- * reset, and an RST could only destroy what is under way. */
+ * reset, and an RST could only destroy what is under way; in SYN-SENT nobody is
+ * there yet. */
 static inline bool
 tcp_abort_resets(const struct tcp_conn *c)
 {
-	return c->state != TCP_CLOSING && c->state != TCP_LAST_ACK && c->state != TCP_TIME_WAIT;
+	return c->state != TCP_SYN_SENT && c->state != TCP_CLOSING &&
+	       c->state != TCP_LAST_ACK && c->state != TCP_TIME_WAIT;
 }
 
 /* After each handling: abort, output, TIME-WAIT. */

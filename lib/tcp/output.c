@@ -2,6 +2,7 @@
 #include "tcp/output.h"
 
 #include "tcp/cc.h"
+#include "tcp/handshake.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
@@ -64,24 +65,42 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 	c->flags &= (uint16_t) ~(CONN_ACK_NOW | CONN_ACK_LATER);
 }
 
+/* Options that only a SYN has. */
+static void
+fill_syn_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o, bool wscale)
+{
+	o->opts.present |= SEG_OPT_MSS;
+	o->opts.mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
+	if (wscale) {
+		o->opts.present |= SEG_OPT_WSCALE;
+		o->opts.wscale = c->rcv_wscale;
+	}
+	if (c->flags & CONN_SACK)
+		o->opts.present |= SEG_OPT_SACK_OK;
+}
+
+void
+tcp_send_syn(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_out o;
+
+	fill_header(t, c, &o, NULL, c->snd_una, TCP_SYN);
+	o.ack = 0;
+	o.wnd = handshake_window(t);
+	fill_syn_options(t, c, &o, t->conf.offer & SEG_OPT_WSCALE);
+	t->emit(t->below, &o);
+}
+
 void
 tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	struct tcp_out o;
-	uint32_t room = t->conf.rcv_wnd;
 	uint32_t offered = c->rcv_adv; /* by an ACK in SYN-RECEIVED, perhaps more */
 
 	fill_header(t, c, &o, answers, c->snd_una, TCP_SYN | TCP_ACK);
-	o.wnd = room < UINT16_MAX ? (uint16_t)room : UINT16_MAX; /* RFC 7323 2.2: not scaled */
+	o.wnd = handshake_window(t);
 	c->rcv_adv = seq_max(offered, c->rcv_nxt + o.wnd);
-	o.opts.present |= SEG_OPT_MSS;
-	o.opts.mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
-	if (c->snd_wscale != 0 || c->rcv_wscale != 0) {
-		o.opts.present |= SEG_OPT_WSCALE;
-		o.opts.wscale = c->rcv_wscale;
-	}
-	if (c->flags & CONN_SACK)
-		o.opts.present |= SEG_OPT_SACK_OK;
+	fill_syn_options(t, c, &o, c->snd_wscale != 0 || c->rcv_wscale != 0);
 	t->emit(t->below, &o);
 }
 

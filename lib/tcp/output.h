@@ -11,6 +11,7 @@
 /* Send what the windows allow; an ACK if one is owed and nothing carried it. */
 void tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 
+void tcp_send_syn(struct tcp *t, struct tcp_conn *c);
 void tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 void tcp_send_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 /* One segment from snd_una on, whatever the window of congestion says. */

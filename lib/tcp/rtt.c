@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/rtt.h"
 
+#include "tcp/output.h"
+
 #define GRANULARITY_US 1000 /* G of RFC 6298: the wheel's tick */
 
 void
@@ -24,6 +26,17 @@ rtt_sample(struct tcp_conn *c, uint32_t r_us)
 	c->srtt8_us = (uint32_t)((int32_t)c->srtt8_us + err);
 	if (c->srtt8_us == 0)
 		c->srtt8_us = 1;
+}
+
+bool
+rtt_measure_echo(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
+{
+	uint32_t ms = tcp_ts_now(t, c) - s->tsecr;
+
+	if (ms >= TCP_RTO_MAX_MS)
+		return false;
+	rtt_sample(c, ms * US_PER_MILLISECOND);
+	return true;
 }
 
 uint32_t

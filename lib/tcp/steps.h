@@ -7,6 +7,9 @@
 
 #include "tcp/tcp.h"
 
+/* SYN-SENT has steps of its own (3.10.7.3). */
+enum drop tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
+
 enum drop check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s); /* first */
 enum drop check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s); /* second */
 enum drop check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s); /* fourth */

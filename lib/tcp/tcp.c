@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
+#include "tcp/users.h"
 
 const char *const tcp_state_names[TCP_STATES] = {
         [TCP_CLOSED] = "CLOSED",
@@ -67,7 +68,7 @@ create_tables(struct tcp *t, int node)
 	t->listener_of_port = malloc(65536);
 	if (t->rare == NULL || t->listener_of_port == NULL)
 		return -ENOMEM;
-	memset(t->listener_of_port, TCP_NO_LISTENER, 65536);
+	memset(t->listener_of_port, TCP_NO_USER, 65536);
 	return 0;
 }
 
@@ -75,6 +76,7 @@ int
 tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16], int node,
         struct clock now)
 {
+	struct prf port_prf;
 	int rc;
 
 	t->conf = *conf;
@@ -87,6 +89,8 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16],
 
 	derive_key(&t->flow_prf, secret, 1);
 	derive_key(&t->isn_prf, secret, 2);
+	derive_key(&port_prf, secret, 3);
+	ports_init(&t->ports, &port_prf, conf->port_first, conf->port_last);
 
 	if ((rc = create_tables(t, node)) != 0) {
 		tcp_destroy(t);
@@ -100,13 +104,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16],
 void
 tcp_destroy(struct tcp *t)
 {
-	for (unsigned i = 0; i < t->nlisteners; i++) {
-		const struct hf_service *svc = t->listener[i].service;
-
-		if (svc->destroy != NULL && svc->create != NULL)
-			svc->destroy(t->listener[i].self);
-	}
-	t->nlisteners = 0;
+	users_destroy(t);
 	if (t->rare != NULL)
 		arena_free(t->rare, (size_t)t->conf.max_conns * sizeof(struct tcp_rare));
 	free(t->listener_of_port);
@@ -120,53 +118,19 @@ tcp_destroy(struct tcp *t)
 }
 
 int
-tcp_add_addr(struct tcp *t, be32 addr)
+tcp_add_addrs(struct tcp *t, be32 first, uint32_t count)
 {
-	for (unsigned i = 0; i < t->naddrs; i++)
-		if (t->addr[i] == addr)
-			return 0;
-	if (t->naddrs == sizeof(t->addr) / sizeof(t->addr[0]))
+	const struct tcp_range *last = &t->range[t->nranges - 1];
+	uint32_t base = t->nranges == 0 ? 0 : last->base + last->count;
+	int known = tcp_addr_index(t, first);
+
+	if (known >= 0 && count == 1)
+		return 0;
+	if (t->nranges == TCP_RANGES_MAX || count > TCP_ADDRS_MAX - base)
 		return -ENOSPC;
-	t->addr[t->naddrs++] = addr;
+	t->range[t->nranges++] = (struct tcp_range) {
+	        .first = be32_to_cpu(first), .count = count, .base = base};
 	return 0;
-}
-
-int
-tcp_listen(struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self)
-{
-	struct tcp_listener *l = &t->listener[t->nlisteners];
-
-	for (unsigned i = t->listener_of_port[port]; i != TCP_NO_LISTENER;
-	        i = t->listener[i].next)
-		if (t->listener[i].addr == addr)
-			return -EADDRINUSE;
-	if (t->nlisteners == TCP_LISTENERS_MAX)
-		return -ENOSPC;
-
-	*l = (struct tcp_listener) {
-	        .addr = addr,
-	        .port = port,
-	        .next = t->listener_of_port[port],
-	        .service = service,
-	        .self = self,
-	};
-	t->listener_of_port[port] = t->nlisteners++;
-	return 0;
-}
-
-uint8_t
-tcp_find_listener(const struct tcp *t, be32 addr, be16 port)
-{
-	uint8_t any = TCP_NO_LISTENER;
-
-	for (uint8_t i = t->listener_of_port[port]; i != TCP_NO_LISTENER;
-	        i = t->listener[i].next) {
-		if (t->listener[i].addr == addr)
-			return i;
-		if (t->listener[i].addr == 0)
-			any = i;
-	}
-	return any;
 }
 
 bool
@@ -203,10 +167,7 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 
 		if (c->state == TCP_CLOSED)
 			continue;
-		if (tcp_abort_resets(c))
-			tcp_send_rst(t, c, NULL);
-		counter_add(&t->count->conn_aborted, c->state != TCP_SYN_RECEIVED);
-		tcp_conn_end(t, c, why);
+		tcp_conn_abort(t, c, NULL, why);
 	}
 	tcp_speak(t);
 }

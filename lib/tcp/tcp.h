@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* tcp: one core's TCP (RFC 9293), without IP under it.
  *
- * The layers below lend two functions: emit() takes a segment to be sent, and
- * proved() hears that a peer has finished a handshake.
+ * What it needs from below (IP, the link, packet buffers) is lent to it as
+ * functions, at the end of struct tcp.
  *
  * Threads    single writer.
  * Memory     all of it at creation.
@@ -19,18 +19,22 @@
 #include "base/seq.h"
 #include "conn/pool.h"
 #include "tcp/conn.h"
+#include "tcp/ports.h"
 #include "tcp/time_wait.h"
 #include "wire/build.h"
+#include "wire/steer.h"
 
-#define TCP_MSS_DEFAULT   536   /* RFC 9293 3.7.1 */
-#define TCP_MSS_MIN       64    /* no peer is trusted below it */
-#define TCP_RTO_INIT_MS   1000  /* RFC 6298 2.1 */
-#define TCP_RTO_MAX_MS    60000 /* RFC 6298 2.5 */
-#define TCP_SENDS_MAX     256   /* descriptors of one connection */
-#define TCP_REASM_MAX     256   /* segments out of order of one connection */
-#define TCP_QUEUED_MAX    (1u << 30)
-#define TCP_LISTENERS_MAX 250
-#define TCP_NO_LISTENER   255
+#define TCP_MSS_DEFAULT 536   /* RFC 9293 3.7.1 */
+#define TCP_MSS_MIN     64    /* no peer is trusted below it */
+#define TCP_RTO_INIT_MS 1000  /* RFC 6298 2.1 */
+#define TCP_RTO_MAX_MS  60000 /* RFC 6298 2.5 */
+#define TCP_SENDS_MAX   256   /* descriptors of one connection */
+#define TCP_REASM_MAX   256   /* segments out of order of one connection */
+#define TCP_QUEUED_MAX  (1u << 30)
+#define TCP_USERS_MAX   250
+#define TCP_NO_USER     255
+#define TCP_RANGES_MAX  40
+#define TCP_ADDRS_MAX   32768 /* tw_record has 15 bits for one of them */
 
 /* What a flow table slot refers to. */
 #define REF_CONN      0x00000000u
@@ -38,14 +42,32 @@
 #define REF_KIND      0xc0000000u
 #define REF_INDEX     0x3fffffffu
 
-struct tcp_listener {
-	be32 addr; /* 0: any of ours */
-	be16 port;
-	uint8_t next; /* of the same port; TCP_NO_LISTENER at the end */
-	const struct hf_service *service;
+/* Who hears of connections (the TCP user of RFC 9293 3.9.1): a listener, or
+ * somebody who opens them. */
+struct tcp_user {
+	be32 addr;     /* a listener's; 0: any of ours */
+	be16 port;     /* 0: it opens */
+	uint8_t next;  /* listener of the same port; TCP_NO_USER at the end */
+	bool instance; /* self is ours to destroy */
+	const struct hf_service *service; /* NULL: this place is free */
 	void *self;
-	uint64_t accepted;
+	uint64_t opened; /* handshakes, ever */
 	uint32_t open;
+	uint32_t opening; /* SYN sent, and no handshake yet */
+};
+
+/* Addresses of ours, in a row. */
+struct tcp_range {
+	uint32_t first; /* host order */
+	uint32_t count;
+	uint32_t base; /* index of the first one */
+};
+
+/* How to get to a peer. */
+struct tcp_way {
+	be32 laddr; /* from which address */
+	uint8_t port;
+	const struct steer *steer; /* or NULL: all answers come to this core */
 };
 
 struct tcp_conf {
@@ -58,8 +80,12 @@ struct tcp_conf {
 	uint32_t fin_wait_2_ms;
 	uint32_t rto_min_ms;
 	uint32_t syn_retries;
+	uint32_t connect_retries;
 	uint32_t retries;
 	uint32_t rst_per_s;
+	unsigned core; /* as struct steer counts them */
+	uint16_t port_first, port_last;
+	uint8_t offer; /* options of our SYNs, SEG_OPT_* */
 };
 
 struct tcp {
@@ -89,13 +115,18 @@ struct tcp {
 
 	struct prf flow_prf;
 	struct prf isn_prf;
+	struct ports ports;
 
+	uint8_t nusers; /* places in use, free ones between them included */
 	uint8_t nlisteners;
-	struct tcp_listener listener[TCP_LISTENERS_MAX];
+	uint8_t last_opener; /* whom hf_connect() found last */
+	struct tcp_user user[TCP_USERS_MAX];
 	uint8_t *listener_of_port; /* 65,536, by the port in network order */
+	uint8_t nturns;
+	uint8_t turns[TCP_USERS_MAX]; /* users whose service has a turn() */
 
-	uint8_t naddrs;
-	be32 addr[32]; /* ours; tw_record.laddr is an index */
+	uint8_t nranges;
+	struct tcp_range range[TCP_RANGES_MAX]; /* addresses of ours */
 
 	/* Lent from below. */
 	void *below;
@@ -104,24 +135,43 @@ struct tcp {
 	void *(*buf_alloc)(void *below, uint8_t **bytes, uint32_t *room);
 	void (*buf_free)(void *below, void *buf);
 	uint16_t (*mtu)(void *below, uint8_t port);
+	/* The way to raddr, from laddr (0: any); 0 or -errno as of hf_connect(). */
+	int (*route)(void *below, be32 raddr, be32 laddr, struct tcp_way *way);
+	/* Is the MAC of the next hop to raddr known? */
+	bool (*resolved)(void *below, uint8_t port, be32 raddr);
 };
 
 int tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16], int node,
         struct clock now);
 void tcp_destroy(struct tcp *t);
 
-int tcp_add_addr(struct tcp *t, be32 addr);
+int tcp_add_addrs(struct tcp *t, be32 first, uint32_t count);
 int tcp_listen(
         struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self);
 uint8_t tcp_find_listener(const struct tcp *t, be32 addr, be16 port);
+/* An instance of a service that opens connections; -ENOSPC. */
+int tcp_client(struct tcp *t, const struct hf_service *service, void *self);
+/* It goes, and its connections are reset without a word to it. */
+void tcp_client_end(struct tcp *t, void *self);
+/* turn() of all who have one. */
+void tcp_take_turns(struct tcp *t);
+
+/* OPEN, active (RFC 9293 3.10.1): see hf_connect(). */
+int tcp_open(struct tcp *t, const struct hf_service *service, void *self,
+        const struct hf_open *how, struct tcp_conn **c);
 
 /* SEGMENT ARRIVES, by what is known of its flow. */
 enum drop tcp_closed_input(struct tcp *t, struct seg *s);
 enum drop tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor);
 enum drop tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
 
-/* An ICMP error about a segment of c that is in flight (RFC 5927); mtu 0: none. */
-enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, uint32_t seq, uint16_t mtu);
+/* An ICMP error about a segment of c (RFC 5927, RFC 1122 4.2.3.9). */
+struct tcp_icmp {
+	uint32_t seq; /* that it quotes */
+	uint16_t mtu; /* 0: it is not about that */
+	bool hard;    /* there is no such protocol or port */
+};
+enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e);
 
 /* Connections whose timers are due, at most `most`. True if any. */
 bool tcp_expire(struct tcp *t, unsigned most);
@@ -147,6 +197,35 @@ static inline struct tcp_rare *
 tcp_rare(const struct tcp *t, const struct tcp_conn *c)
 {
 	return &t->rare[tcp_index(t, c)];
+}
+
+/* The i-th of our addresses. */
+static inline be32
+tcp_addr(const struct tcp *t, uint32_t i)
+{
+	const struct tcp_range *r = t->range;
+
+	while (i - r->base >= r->count)
+		r++;
+	return cpu_to_be32(r->first + (i - r->base));
+}
+
+/* Which one it is, or -1. */
+static inline int
+tcp_addr_index(const struct tcp *t, be32 addr)
+{
+	uint32_t a = be32_to_cpu(addr);
+
+	for (unsigned i = 0; i < t->nranges; i++)
+		if (a - t->range[i].first < t->range[i].count)
+			return (int)(t->range[i].base + (a - t->range[i].first));
+	return -1;
+}
+
+static inline bool
+tcp_is_active(const struct tcp *t, const struct tcp_conn *c)
+{
+	return t->user[c->user].port == 0;
 }
 
 static inline uint32_t

@@ -12,6 +12,9 @@
  * 4.2.2.13 asks for larger than the largest it used). */
 #define ISS_STEP 64000
 
+#define REOPEN_MS 1000
+#define TW_LADDR  (TCP_ADDRS_MAX - 1)
+
 int
 time_wait_create(struct time_wait *tw, uint32_t capacity, uint32_t wait_ms, int node)
 {
@@ -53,19 +56,10 @@ key_of(const struct tcp *t, const struct tw_record *r)
 {
 	return (struct flow_key) {
 	        .raddr = r->raddr,
-	        .laddr = t->addr[r->laddr],
+	        .laddr = tcp_addr(t, r->laddr),
 	        .rport = r->rport,
 	        .lport = r->lport,
 	};
-}
-
-static uint8_t
-addr_index(const struct tcp *t, be32 addr)
-{
-	for (uint8_t i = 0; i < t->naddrs; i++)
-		if (t->addr[i] == addr)
-			return i;
-	return 0; /* cannot be: the demux lets no other address in */
 }
 
 /* End the records from head to `to`, at most BATCH positions. Their hashes are
@@ -139,7 +133,7 @@ time_wait_enter(struct tcp *t, struct tcp_conn *c)
 	        .raddr = c->key.raddr,
 	        .rport = c->key.rport,
 	        .lport = c->key.lport,
-	        .laddr = addr_index(t, c->key.laddr),
+	        .laddr = (uint16_t)tcp_addr_index(t, c->key.laddr) & TW_LADDR,
 	        .rcv_nxt = c->rcv_nxt,
 	        .snd_nxt = c->snd_nxt,
 	        .ts_recent = c->ts_recent,
@@ -155,7 +149,7 @@ time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k)
 	const struct tw_record *r = &t->tw.ring[i];
 
 	return r->rport == k->rport && r->raddr == k->raddr && r->lport == k->lport &&
-	       r->rport != 0 && t->addr[r->laddr] == k->laddr;
+	       r->rport != 0 && tcp_addr(t, r->laddr) == k->laddr;
 }
 
 /* 2 MSL from now on: to the tail. */
@@ -232,6 +226,34 @@ time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t
 		return DROP_TW_OLD;
 	restart(t, i, s->hash);
 	return DROP_NONE;
+}
+
+/* Entered, or heard a FIN again, at least so long ago: before a mark that is as
+ * old. */
+static bool
+is_older(const struct tcp *t, uint32_t i, uint32_t ms)
+{
+	const struct time_wait *tw = &t->tw;
+	uint32_t position = tw->head + ((i - tw->head) & (tw->capacity - 1));
+
+	for (uint32_t m = tw->next_mark; m != tw->first_mark; m--) {
+		const struct tw_mark *mark = &tw->mark[(m - 1) & (TW_MARKS - 1)];
+
+		if (t->now.ms - mark->ms >= ms)
+			return seq_lt(position, mark->tail);
+	}
+	return false;
+}
+
+bool
+time_wait_may_reopen(const struct tcp *t, uint32_t i, uint32_t *iss_floor)
+{
+	const struct tw_record *r = &t->tw.ring[i];
+
+	if (!r->has_ts || !is_older(t, i, REOPEN_MS))
+		return false;
+	*iss_floor = r->snd_nxt + ISS_STEP;
+	return true;
 }
 
 void

@@ -29,8 +29,8 @@ struct tw_record {
 	uint32_t ts_recent;
 	be16 rport; /* 0: dead */
 	be16 lport;
-	uint8_t laddr; /* index of our address */
-	uint8_t has_ts;
+	uint16_t laddr : 15; /* index of our address */
+	uint16_t has_ts : 1;
 } __attribute__((packed, aligned(2)));
 
 _Static_assert(sizeof(struct tw_record) == 22, "the budget of docs/architecture.md");
@@ -69,6 +69,11 @@ bool time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k);
  * connection comes of it, end the record. */
 enum drop time_wait_input(
         struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t *iss_floor);
+
+/* May we open a connection of record i's flow? Where both sides have timestamps,
+ * ours has moved on a second later, so that the peer takes the new SYN for what
+ * it is (RFC 6191, seen from the other side). *iss_floor as above. */
+bool time_wait_may_reopen(const struct tcp *t, uint32_t i, uint32_t *iss_floor);
 
 /* A connection of the same flow has taken record i's place. */
 void time_wait_reopened(struct tcp *t, uint32_t i, uint32_t hash);

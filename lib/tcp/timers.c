@@ -29,7 +29,7 @@ start_rexmt(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 }
 
 void
-tcp_timers_syn_ack_sent(struct tcp *t, struct tcp_conn *c)
+tcp_timers_syn_sent(struct tcp *t, struct tcp_conn *c)
 {
 	c->rexmt_at = t->now.ms + rtt_rto_ms(t, c, c->rexmits);
 	c->flags |= CONN_REXMT;
@@ -122,6 +122,38 @@ give_up(struct tcp *t, struct tcp_conn *c)
 	tcp_conn_end(t, c, HF_TIMEOUT);
 }
 
+static void
+not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
+{
+	counter_add(why == HF_UNREACHABLE ? &t->count->conn_unreachable
+	                                  : &t->count->connect_timeout,
+	        1);
+	tcp_conn_end(t, c, why);
+}
+
+/* RFC 9293 3.8.3, MUST-23: a SYN is sent again for 3 minutes at the least, with 7
+ * retransmissions for 183 s. But not to a next hop that has not answered ARP in
+ * the three seconds before the second one: there is nobody who could hear it. */
+static void
+syn_again(struct tcp *t, struct tcp_conn *c)
+{
+	bool unreachable = tcp_rare(t, c)->unreachable;
+
+	if (c->rexmits == 1 && !t->resolved(t->below, c->port, c->key.raddr)) {
+		not_opened(t, c, HF_UNREACHABLE);
+		return;
+	}
+	if (c->rexmits >= t->conf.connect_retries) {
+		not_opened(t, c, unreachable ? HF_UNREACHABLE : HF_TIMEOUT);
+		return;
+	}
+	c->rexmits++;
+	c->flags |= CONN_SYN_AGAIN;
+	counter_add(&t->count->segments_retransmitted, 1);
+	tcp_send_syn(t, c);
+	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+}
+
 /* 63 s with 5 retransmissions, where RFC 9293 3.8.3 (MUST-23) has 3 minutes for a
  * SYN: whoever sent it can send it again, and a stranger should not hold a record
  * that long. */
@@ -175,6 +207,10 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 {
 	uint32_t flight = c->snd_nxt - c->snd_una;
 
+	if (c->state == TCP_SYN_SENT) {
+		syn_again(t, c);
+		return;
+	}
 	if (c->state == TCP_SYN_RECEIVED) {
 		syn_ack_again(t, c);
 		return;

@@ -11,7 +11,7 @@
 
 #include "tcp/tcp.h"
 
-void tcp_timers_syn_ack_sent(struct tcp *t, struct tcp_conn *c);
+void tcp_timers_syn_sent(struct tcp *t, struct tcp_conn *c); /* or a SYN-ACK */
 void tcp_timers_established(struct tcp *t, struct tcp_conn *c);
 void tcp_timers_data_sent(struct tcp *t, struct tcp_conn *c);     /* RFC 6298 5.1 */
 void tcp_timers_all_acked(struct tcp *t, struct tcp_conn *c);     /* RFC 6298 5.2 */

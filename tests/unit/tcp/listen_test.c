@@ -344,7 +344,7 @@ closed_port(void)
 {
 	struct peer *p = peer_new((struct peer_how) {.rst_per_s = 5});
 
-	p->t->listener_of_port[OUR_PORT] = TCP_NO_LISTENER;
+	p->t->listener_of_port[OUR_PORT] = TCP_NO_USER;
 	return p;
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "tcp/handshake.h"
+
 static struct peer *
 add_peer(struct rig *r)
 {
@@ -38,7 +40,11 @@ peer_new(struct peer_how how)
 	        .fin_wait_2_ms = 60000,
 	        .rto_min_ms = 200,
 	        .syn_retries = 5,
+	        .connect_retries = 7,
 	        .retries = 10,
+	        .port_first = 1024,
+	        .port_last = 65535,
+	        .offer = HANDSHAKE_OPTIONS,
 	        .rst_per_s = either(how.rst_per_s, 1000),
 	};
 	uint64_t start_us = how.start_us != 0 ? how.start_us : 1000 * US_PER_SECOND;
@@ -46,7 +52,7 @@ peer_new(struct peer_how how)
 
 	rig_lend(r);
 	cr_assert_eq(tcp_create(&r->t, &conf, secret, -1, clock_from_us(start_us)), 0);
-	cr_assert_eq(tcp_add_addr(&r->t, OUR_ADDR), 0);
+	cr_assert_eq(tcp_add_addrs(&r->t, OUR_ADDR, 1), 0);
 	cr_assert_eq(tcp_listen(&r->t, OUR_ADDR, OUR_PORT,
 	                     how.service != NULL ? how.service : &rig_recorder, NULL),
 	        0);
@@ -119,7 +125,7 @@ stranger(struct tcp *t, struct seg *s, uint32_t floor)
 {
 	uint8_t l = tcp_find_listener(t, s->key.laddr, s->key.lport);
 
-	return l == TCP_NO_LISTENER ? tcp_closed_input(t, s) : tcp_listen_input(t, l, s, floor);
+	return l == TCP_NO_USER ? tcp_closed_input(t, s) : tcp_listen_input(t, l, s, floor);
 }
 
 static enum drop
@@ -319,7 +325,7 @@ peer_end(struct peer *p)
 	cr_expect_eq(t->wheel.armed, 0, "%u timers left", t->wheel.armed);
 	cr_expect_eq(t->half_open, 0, "half_open is %u", t->half_open);
 	cr_expect_eq(t->kept, 0, "kept is %u", t->kept);
-	cr_expect_eq(t->listener[0].open, 0, "open is %u", t->listener[0].open);
+	cr_expect_eq(t->user[0].open, 0, "open is %u", t->user[0].open);
 	cr_expect_eq(r->bufs, 0, "%d buffers left", r->bufs);
 	for (unsigned i = 0; i < r->npeers; i++) {
 		if (r->peer[i]->log[0] == 'o')

@@ -444,17 +444,23 @@ Test(tcp_icmp, smaller_mtu_sends_smaller_segments)
 	struct tcp *t = p->t;
 	uint32_t una = p->conn->snd_una, max = p->conn->snd_max;
 
-	cr_expect_eq(tcp_icmp_error(t, p->conn, una - 1, 800), DROP_ICMP_UNMATCHED);
-	cr_expect_eq(tcp_icmp_error(t, p->conn, max, 800), DROP_ICMP_UNMATCHED);
-	cr_expect_eq(tcp_icmp_error(t, p->conn, una, 0), DROP_ICMP_IGNORED);
-	cr_expect_eq(tcp_icmp_error(t, p->conn, una, 1400), DROP_ICMP_IGNORED);
-	cr_expect_eq(tcp_icmp_error(t, p->conn, una, 700), DROP_NONE);
+	cr_expect_eq(
+	        tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una - 1, .mtu = 800}),
+	        DROP_ICMP_UNMATCHED);
+	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = max, .mtu = 800}),
+	        DROP_ICMP_UNMATCHED);
+	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 0}),
+	        DROP_ICMP_IGNORED);
+	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 1400}),
+	        DROP_ICMP_IGNORED);
+	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 700}),
+	        DROP_NONE);
 	turn_end(p);
 	for (uint32_t at = 0; at < 3000 - 660; at += 660)
 		expect_sent(p, .flags = TCP_ACK, .seq = at, .len = 660);
 	sent_forget(p);
 	/* less than 576 is no path's: an attack */
-	tcp_icmp_error(t, p->conn, una, 68);
+	tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 68});
 	turn_end(p);
 	expect_sent(p, .flags = TCP_ACK, .len = 536);
 	cr_expect_eq(p->closed, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rig.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define BUF_LEN 2048
@@ -218,6 +219,27 @@ const struct hf_service rig_recorder = {
         .closed = on_closed,
 };
 
+/* Every peer is on the link of port 0. */
+static int
+route(void *below, be32 raddr, be32 laddr, struct tcp_way *way)
+{
+	struct rig *r = below;
+
+	(void)raddr;
+	if (laddr != 0 && tcp_addr_index(&r->t, laddr) < 0)
+		return -EADDRNOTAVAIL;
+	*way = (struct tcp_way) {.laddr = laddr != 0 ? laddr : tcp_addr(&r->t, 0)};
+	return 0;
+}
+
+static bool
+resolved(void *below, uint8_t port, be32 raddr)
+{
+	(void)port;
+	(void)raddr;
+	return !((struct rig *)below)->unresolved;
+}
+
 void
 rig_lend(struct rig *r)
 {
@@ -227,5 +249,7 @@ rig_lend(struct rig *r)
 	r->t.buf_alloc = buf_alloc;
 	r->t.buf_free = rig_buf_free;
 	r->t.mtu = mtu;
+	r->t.route = route;
+	r->t.resolved = resolved;
 	r->t.count = &r->count;
 }

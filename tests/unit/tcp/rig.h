@@ -16,6 +16,7 @@ struct rig {
 	unsigned npeers;
 	int bufs;
 	bool held;
+	bool unresolved; /* nobody answers ARP */
 };
 
 extern const struct hf_service rig_recorder;

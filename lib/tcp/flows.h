@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* flows: from a flow's key to what is known of it: a connection, or a TIME-WAIT
+ * (REF_*, tcp.h). */
+#ifndef TCP_FLOWS_H
+#define TCP_FLOWS_H
+
+#include "tcp/tcp.h"
+
+static inline bool
+flows_is(const struct tcp *t, uint32_t ref, const struct flow_key *k)
+{
+	const struct tcp_conn *c;
+
+	if ((ref & REF_KIND) == REF_TIME_WAIT)
+		return time_wait_is(t, ref & REF_INDEX, k);
+	c = tcp_conn_at(t, ref & REF_INDEX);
+	return c->state != TCP_CLOSED && flow_equal(&c->key, k);
+}
+
+/* FLOW_NONE: nothing. */
+static inline uint32_t
+flows_find(const struct tcp *t, uint32_t hash, const struct flow_key *k)
+{
+	struct flow_cursor at;
+	uint32_t ref = flow_table_first(&t->table, hash, &at);
+
+	while (ref != FLOW_NONE && !flows_is(t, ref, k))
+		ref = flow_table_next(&t->table, &at);
+	return ref;
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* OPEN, active (RFC 9293 3.10.1). */
+#include <errno.h>
+
+#include "tcp/handshake.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/timers.h"
+#include "tcp/users.h"
+
+static bool
+is_opener(const struct tcp_user *u, const struct hf_service *service, const void *self)
+{
+	return u->service == service && u->self == self && u->port == 0;
+}
+
+/* Who opens: mostly who did so last. */
+static int
+find_opener(struct tcp *t, const struct hf_service *service, void *self)
+{
+	if (is_opener(&t->user[t->last_opener], service, self))
+		return t->last_opener;
+	for (unsigned i = 0; i < t->nusers; i++) {
+		if (is_opener(&t->user[i], service, self)) {
+			t->last_opener = (uint8_t)i;
+			return (int)i;
+		}
+	}
+	return users_add(t, &(struct tcp_user) {.service = service, .self = self});
+}
+
+/* Where to, where from, by which port. */
+static int
+choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
+        struct ports_choice *flow)
+{
+	int err;
+
+	if (how->peer.port == 0)
+		return -EINVAL;
+	err = t->route(t->below, how->peer.addr, how->local.addr, way);
+	if (err != 0)
+		return err;
+	flow->key = (struct flow_key) {
+	        .raddr = how->peer.addr,
+	        .laddr = way->laddr,
+	        .rport = how->peer.port,
+	        .lport = how->local.port,
+	};
+	return how->local.port == 0 ? ports_choose(t, way, flow) : ports_check(t, flow);
+}
+
+/* Enter SYN-SENT. */
+static void
+begin(struct tcp *t, struct tcp_conn *c, uint32_t iss_floor)
+{
+	uint8_t offer = t->conf.offer;
+
+	c->state = TCP_SYN_SENT;
+	handshake_iss(t, c, iss_floor);
+	c->mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
+	if (offer & SEG_OPT_TS)
+		c->flags |= CONN_TS;
+	if (offer & SEG_OPT_SACK_OK)
+		c->flags |= CONN_SACK;
+	if (offer & SEG_OPT_WSCALE)
+		c->rcv_wscale = t->rcv_wscale;
+	tcp_rare(t, c)->rtt_us = (uint32_t)t->now.us;
+	tcp_send_syn(t, c);
+	tcp_timers_syn_sent(t, c);
+}
+
+int
+tcp_open(struct tcp *t, const struct hf_service *service, void *self, const struct hf_open *how,
+        struct tcp_conn **out)
+{
+	struct ports_choice flow;
+	struct tcp_conn *c;
+	struct tcp_way way;
+	int user, err;
+
+	if (t->draining)
+		return -ESHUTDOWN;
+	user = find_opener(t, service, self);
+	if (user < 0)
+		return user;
+	err = choose_flow(t, how, &way, &flow);
+	if (err != 0)
+		return err;
+	c = tcp_conn_new(t, &flow.key, flow.hash);
+	if (c == NULL)
+		return -ENOBUFS;
+	if (flow.time_wait != FLOW_NONE)
+		time_wait_reopened(t, flow.time_wait, flow.hash);
+	c->user = (uint8_t)user;
+	c->port = way.port;
+	c->ctx = how->ctx;
+	t->user[user].opening++;
+	counter_add(&t->count->conn_opening, 1);
+	begin(t, c, flow.iss_floor);
+	if (out != NULL)
+		*out = c;
+	return 0;
+}

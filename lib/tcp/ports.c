@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/ports.h"
+
+#include <errno.h>
+
+#include "tcp/flows.h"
+
+#define LOOKUPS_MOST 64
+
+void
+ports_init(struct ports *p, const struct prf *prf, uint16_t first, uint16_t last)
+{
+	p->prf = *prf;
+	p->first = first;
+	p->number = last - first + 1u;
+	for (uint32_t i = 0; i < PORTS_COUNTERS; i++) /* "initialized with random values" */
+		p->counter[i] = (uint32_t)prf_one(
+		        prf, (struct prf_block) {.lo = i, .hi = UINT64_MAX})
+		                        .lo;
+}
+
+/* Would answers come to us? And is nobody listening there (RFC 6056 3.2)? */
+static bool
+is_usable(const struct tcp *t, const struct tcp_way *way, const struct flow_key *k)
+{
+	if (way->steer != NULL && steer_core(way->steer, k) != t->conf.core)
+		return false;
+	return t->nlisteners == 0 || t->listener_of_port[k->lport] == TCP_NO_USER;
+}
+
+int
+ports_check(struct tcp *t, struct ports_choice *c)
+{
+	uint32_t ref;
+
+	c->hash = tcp_flow_hash(t, &c->key);
+	c->time_wait = FLOW_NONE;
+	c->iss_floor = 0;
+	ref = flows_find(t, c->hash, &c->key);
+	if (ref == FLOW_NONE)
+		return 0;
+	if ((ref & REF_KIND) != REF_TIME_WAIT ||
+	        !time_wait_may_reopen(t, ref & REF_INDEX, &c->iss_floor))
+		return -EADDRINUSE;
+	c->time_wait = ref & REF_INDEX;
+	return 0;
+}
+
+int
+ports_choose(struct tcp *t, const struct tcp_way *way, struct ports_choice *c)
+{
+	struct ports *p = &t->ports;
+	struct prf_block f;
+	uint32_t *counter, lookups = 0;
+
+	c->key.lport = 0;
+	f = prf_one(&p->prf, flow_block(&c->key));
+	counter = &p->counter[f.hi % PORTS_COUNTERS];
+	for (uint32_t i = 0; i < p->number && lookups < LOOKUPS_MOST; i++) {
+		uint32_t n = ((uint32_t)f.lo + (*counter)++) % p->number;
+
+		c->key.lport = cpu_to_be16((uint16_t)(p->first + n));
+		if (!is_usable(t, way, &c->key))
+			continue;
+		if (ports_check(t, c) == 0)
+			return 0;
+		lookups++;
+	}
+	return -EADDRNOTAVAIL;
+}

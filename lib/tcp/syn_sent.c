@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SEGMENT ARRIVES, SYN-SENT (RFC 9293 3.10.7.3). */
+#include "tcp/handshake.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/steps.h"
+#include "tcp/timers.h"
+
+/* Second: only who acknowledges our SYN has seen it (RFC 5961 3.2). */
+static enum drop
+check_refusal(struct tcp *t, struct tcp_conn *c, const struct seg *s)
+{
+	if (!(s->flags & TCP_RST))
+		return DROP_NONE;
+	if (!(s->flags & TCP_ACK))
+		return DROP_TCP_RST_UNPROVED;
+	counter_add(&t->count->conn_refused, 1);
+	tcp_conn_end(t, c, HF_REFUSED);
+	return DROP_NONE;
+}
+
+/* Fourth: the peer's SYN. */
+static void
+take_syn(struct tcp *t, struct tcp_conn *c, const struct seg *s)
+{
+	c->rcv_nxt = s->seq + 1;
+	c->rcv_adv = c->rcv_nxt + handshake_window(t); /* our SYN offered it */
+	c->last_ack_sent = c->rcv_nxt;
+	handshake_agree(t, c, s, t->conf.offer);
+}
+
+/* Simultaneous open. Text that came with the SYN is not acknowledged, so it
+ * will come again. */
+static enum drop
+enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	c->state = TCP_SYN_RECEIVED;
+	t->half_open++;
+	c->snd_wnd = s->wnd;
+	c->snd_wl1 = s->seq;
+	c->snd_wl2 = c->snd_una;
+	c->rexmits = 0;
+	tcp_send_syn_ack(t, c, s);
+	tcp_timers_syn_sent(t, c);
+	return DROP_NONE;
+}
+
+/* What came behind the SYN: text, FIN. */
+static enum drop
+take_rest(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	enum drop why;
+
+	s->seq++;
+	s->flags &= (uint8_t)~TCP_SYN;
+	if (seg_len(s) == 0)
+		return DROP_NONE;
+	why = check_seq(t, c, s); /* no more than our SYN offered */
+	return why != DROP_NONE ? why : take_text(t, c, s);
+}
+
+enum drop
+tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	enum drop why;
+
+	/* first: SND.UNA < SEG.ACK =< SND.NXT, which is ISS + 1 */
+	if ((s->flags & TCP_ACK) && s->ack != c->snd_nxt)
+		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
+	if ((why = check_refusal(t, c, s)) != DROP_NONE || c->state == TCP_CLOSED)
+		return why;
+	if (!(s->flags & TCP_SYN)) /* fifth */
+		return DROP_TCP_NO_SYN;
+	take_syn(t, c, s);
+	if (!(s->flags & TCP_ACK))
+		return enter_syn_received(t, c, s);
+	c->flags |= CONN_ACK_NOW;
+	handshake_done(t, c, s, s->wnd);
+	return take_rest(t, c, s);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/users.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "tcp/life.h"
+
+int
+users_add(struct tcp *t, const struct tcp_user *u)
+{
+	unsigned i = 0;
+
+	while (i < t->nusers && t->user[i].service != NULL)
+		i++;
+	if (i == TCP_USERS_MAX)
+		return -ENOSPC;
+	if (i == t->nusers)
+		t->nusers++;
+	t->user[i] = *u;
+	t->user[i].next = TCP_NO_USER;
+	if (u->instance && u->service->turn != NULL)
+		t->turns[t->nturns++] = (uint8_t)i;
+	return (int)i;
+}
+
+static void
+destroy_instance(const struct tcp_user *u)
+{
+	if (u->instance && u->service->create != NULL && u->service->destroy != NULL)
+		u->service->destroy(u->self);
+}
+
+void
+users_destroy(struct tcp *t)
+{
+	for (unsigned i = 0; i < t->nusers; i++)
+		if (t->user[i].service != NULL)
+			destroy_instance(&t->user[i]);
+	t->nusers = t->nlisteners = t->nturns = 0;
+}
+
+int
+tcp_listen(struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self)
+{
+	struct tcp_user u = {
+	        .addr = addr, .port = port, .instance = true, .service = service, .self = self};
+	int index;
+
+	for (unsigned i = t->listener_of_port[port]; i != TCP_NO_USER; i = t->user[i].next)
+		if (t->user[i].addr == addr)
+			return -EADDRINUSE;
+	index = users_add(t, &u);
+	if (index < 0)
+		return index;
+	t->user[index].next = t->listener_of_port[port];
+	t->listener_of_port[port] = (uint8_t)index;
+	t->nlisteners++;
+	return 0;
+}
+
+uint8_t
+tcp_find_listener(const struct tcp *t, be32 addr, be16 port)
+{
+	uint8_t any = TCP_NO_USER;
+
+	for (uint8_t i = t->listener_of_port[port]; i != TCP_NO_USER; i = t->user[i].next) {
+		if (t->user[i].addr == addr)
+			return i;
+		if (t->user[i].addr == 0)
+			any = i;
+	}
+	return any;
+}
+
+int
+tcp_client(struct tcp *t, const struct hf_service *service, void *self)
+{
+	struct tcp_user u = {.instance = true, .service = service, .self = self};
+	int index = users_add(t, &u);
+
+	return index < 0 ? index : 0;
+}
+
+/* What somebody who goes has open, and may have opened for other services. */
+static void
+abort_those_of(struct tcp *t, const void *self)
+{
+	for (uint32_t i = 0; i < t->conns.fresh; i++) {
+		struct tcp_conn *c = tcp_conn_at(t, i);
+
+		if (c->state != TCP_CLOSED && tcp_is_active(t, c) &&
+		        t->user[c->user].self == self)
+			tcp_conn_abort(t, c, NULL, HF_STOPPED);
+	}
+	tcp_speak(t);
+}
+
+static void
+forget_turn(struct tcp *t, uint8_t user)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < t->nturns; i++)
+		if (t->turns[i] != user)
+			t->turns[kept++] = t->turns[i];
+	t->nturns = (uint8_t)kept;
+}
+
+void
+tcp_client_end(struct tcp *t, void *self)
+{
+	abort_those_of(t, self);
+	for (unsigned i = 0; i < t->nusers; i++) {
+		struct tcp_user *u = &t->user[i];
+
+		if (u->service == NULL || u->port != 0 || u->self != self)
+			continue;
+		assert(u->open == 0 && u->opening == 0);
+		forget_turn(t, (uint8_t)i);
+		destroy_instance(u);
+		*u = (struct tcp_user) {.service = NULL};
+	}
+}
+
+void
+tcp_take_turns(struct tcp *t)
+{
+	for (unsigned i = 0; i < t->nturns; i++) {
+		const struct tcp_user *u = &t->user[t->turns[i]];
+
+		u->service->turn((struct hf_core *)t, u->self);
+	}
+}

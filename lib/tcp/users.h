@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* users: who hears of connections: listeners, and those who open (tcp_user). */
+#ifndef TCP_USERS_H
+#define TCP_USERS_H
+
+#include "tcp/tcp.h"
+
+/* Its index, or -ENOSPC. */
+int users_add(struct tcp *t, const struct tcp_user *u);
+/* All instances, at the end. */
+void users_destroy(struct tcp *t);
+
+#endif
