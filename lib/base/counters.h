@@ -48,7 +48,8 @@
 	X(sends_refused, "sends refused for want of a descriptor")                           \
 	X(arp_answered, "ARP requests answered")                                           \
 	X(arp_asked, "ARP requests sent")                                                  \
-	X(icmp_echo, "ICMP echo requests answered")
+	X(icmp_echo, "ICMP echo requests answered")                                        \
+	X(handed_over, "segments handed to the core that opened their flow")
 /* clang-format on */
 
 struct counters {

@@ -45,6 +45,7 @@
 	X(TCP_CHECKSUM, "TCP checksum wrong")                                              \
 	X(TCP_PORT_ZERO, "TCP port 0")                                                     \
 	X(TCP_CLOSED, "no connection and no listener")                                     \
+	X(HAND_OVER, "no room to hand it to the core that opened its flow")                \
 	X(TCP_RST_RATE, "resets over their rate")                                          \
 	X(TCP_LISTEN_FLAGS, "to a listener, but not a SYN")                                \
 	X(SYN_DRAINING, "SYN while draining")                                              \

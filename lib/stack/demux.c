@@ -91,14 +91,47 @@ look_ahead(struct stack *st, struct seg *seg, const uint8_t *which, unsigned n)
 	}
 }
 
-static enum drop
-stranger(struct tcp *t, struct seg *s, uint32_t iss_floor)
+/* May s be of a flow that another core has opened? A SYN opens one, and belongs
+ * to whoever received it. What came from another core is not sent round again. */
+static bool
+is_of_other_core(const struct stack *st, const struct seg *s, unsigned *core)
 {
-	uint8_t l = tcp_find_listener(t, s->key.laddr, s->key.lport);
+	const struct steer *steer = st->port[s->port].conf.steer;
+	const struct tcp_conf *conf = &st->tcp.conf;
+	uint16_t lport = be16_to_cpu(s->key.lport);
+
+	if (steer == NULL || st->io.hand_over == NULL || st->shared)
+		return false;
+	if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		return false;
+	if (lport < conf->port_first || lport > conf->port_last)
+		return false;
+	*core = steer_core(steer, &s->key);
+	return *core != conf->core;
+}
+
+/* Neither connection nor listener. */
+static enum drop
+closed(struct stack *st, struct seg *s)
+{
+	unsigned core;
+
+	if (!is_of_other_core(st, s, &core))
+		return tcp_closed_input(&st->tcp, s);
+	if (!st->io.hand_over(st->io.ctx, core, s))
+		return DROP_HAND_OVER;
+	counter_add(&st->count.handed_over, 1);
+	return DROP_NONE;
+}
+
+static enum drop
+stranger(struct stack *st, struct seg *s, uint32_t iss_floor)
+{
+	uint8_t l = tcp_find_listener(&st->tcp, s->key.laddr, s->key.lport);
 
 	if (l == TCP_NO_USER)
-		return tcp_closed_input(t, s);
-	return tcp_listen_input(t, l, s, iss_floor);
+		return closed(st, s);
+	return tcp_listen_input(&st->tcp, l, s, iss_floor);
 }
 
 static enum drop
@@ -115,14 +148,14 @@ handle_tcp(struct stack *st, struct seg *s)
 	if (ref == FLOW_NONE || !flows_is(t, ref, &s->key))
 		ref = flows_find(t, s->hash, &s->key);
 	if (ref == FLOW_NONE)
-		return stranger(t, s, 0);
+		return stranger(st, s, 0);
 	if ((ref & REF_KIND) == REF_CONN)
 		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
 
 	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
 	if (!reopen)
 		return why;
-	why = stranger(t, s, floor);
+	why = stranger(st, s, floor);
 	if (why == DROP_NONE)
 		time_wait_reopened(t, ref & REF_INDEX, s->hash);
 	return why;
@@ -169,4 +202,12 @@ stack_input(struct stack *st, struct seg *seg, unsigned n)
 		if ((why = handle(st, &seg[i])) != DROP_NONE)
 			counter_drop(&st->count, why);
 	}
+}
+
+void
+stack_input_shared(struct stack *st, struct seg *seg, unsigned n)
+{
+	st->shared = true;
+	stack_input(st, seg, n);
+	st->shared = false;
 }

@@ -30,6 +30,8 @@ struct stack {
 	uint32_t neigh_due_ms;
 	uint32_t held_back; /* turns since timers were looked at */
 
+	bool shared; /* another core handed on what is being handled */
+
 	struct bucket echoes;
 	struct bucket arp_answers;
 

@@ -133,6 +133,9 @@ void stack_turn_begin(struct stack *st, struct clock now);
 #define STACK_BURST 64
 void stack_input(struct stack *st, struct seg *seg, unsigned n);
 
+/* The same for what another core received and handed on: it stays here. */
+void stack_input_shared(struct stack *st, struct seg *seg, unsigned n);
+
 /* Expire timers, let connections speak that have something to say, transmit
  * all frames. more: packets are waiting, so what a timer waits for may be among
  * them; timers are held back then, for some turns. Returns true if anything was

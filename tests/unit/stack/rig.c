@@ -134,6 +134,18 @@ transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 	return taken;
 }
 
+static bool
+hand_over(void *ctx, unsigned core, const struct seg *s)
+{
+	struct rig *r = ctx;
+
+	must(((const struct buf *)s->buf)->alive == ALIVE,
+	        "a segment handed over has no buffer");
+	r->handed += !r->inbox_full;
+	r->handed_to = core;
+	return !r->inbox_full;
+}
+
 be32
 rig_ip(unsigned a, unsigned b, unsigned c, unsigned d)
 {
@@ -151,7 +163,11 @@ rig_new(const struct stack_conf *conf, uint64_t now_us)
 	        .msl_ms = 1000,
 	        .fin_wait_2_ms = 5000,
 	        .secret = "a test's secret"};
-	struct stack_io io = {.ctx = r, .alloc = lend, .free = take_back, .transmit = transmit};
+	struct stack_io io = {.ctx = r,
+	        .alloc = lend,
+	        .free = take_back,
+	        .transmit = transmit,
+	        .hand_over = hand_over};
 
 	must(r != NULL, "memory");
 	r->now = clock_from_us(now_us);
@@ -201,20 +217,33 @@ rig_push(struct rig *r, uint8_t port, const void *bytes, unsigned len)
 	return why;
 }
 
-bool
-rig_turn(struct rig *r)
+static void
+input(struct rig *r, void (*take)(struct stack *st, struct seg *seg, unsigned n))
 {
 	stack_turn_begin(r->st, r->now);
 	for (unsigned i = 0; i < r->nin; i += STACK_BURST) {
 		unsigned n = r->nin - i < STACK_BURST ? r->nin - i : STACK_BURST;
 
-		stack_input(r->st, &r->in[i], n);
+		take(r->st, &r->in[i], n);
 	}
 	for (unsigned i = 0; i < r->nin; i++)
 		if (r->in[i].buf != NULL)
 			buf_free(r, r->in[i].buf);
 	r->nin = 0;
+}
+
+bool
+rig_turn(struct rig *r)
+{
+	input(r, stack_input);
 	return stack_turn_end(r->st, false);
+}
+
+void
+rig_turn_shared(struct rig *r)
+{
+	input(r, stack_input_shared);
+	stack_turn_end(r->st, false);
 }
 
 void

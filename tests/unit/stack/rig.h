@@ -39,6 +39,9 @@ struct rig {
 	uint8_t csum_ok;    /* SEG_CSUM_*: what the ports verify */
 	unsigned accepts;   /* frames that a transmit call takes, the rest is lost */
 	unsigned transmits; /* calls */
+	unsigned handed;    /* segments to other cores */
+	unsigned handed_to; /* the last one's */
+	bool inbox_full;    /* other cores take none */
 	struct seg in[RIG_INPUT];
 	unsigned nin;
 	struct rig_out out[RIG_OUTS];
@@ -63,6 +66,8 @@ unsigned rig_free(struct rig *r);
 enum drop rig_push(struct rig *r, uint8_t port, const void *bytes, unsigned len);
 /* A turn, now. */
 bool rig_turn(struct rig *r);
+/* What was pushed is what another core hands on: a turn, now. */
+void rig_turn_shared(struct rig *r);
 /* Turns, a millisecond apart. */
 void rig_wait(struct rig *r, uint32_t ms);
 /* The next frame that was sent, NULL if there is none. Good until rig_forget(). */
