@@ -36,41 +36,56 @@ add_list(struct text *t, const char *const *list, const char *quote)
 	}
 }
 
+/* n, or the first of its siblings that may still be said. */
+static const struct node *
+open_from(const struct node *n, uint32_t said)
+{
+	while (n != NULL && !node_open(n, said))
+		n = n->next;
+	return n;
+}
+
+static void
+add_node(const struct grammar *g, const struct node *n, struct text *t)
+{
+	const char *const *choices = value_choices(&g->lex, n->arg);
+
+	if (n->word != NULL) {
+		add(t, "'", n->word, "'");
+		return;
+	}
+	add(t, value_name(n->arg), " (", value_what(n->arg));
+	if (choices != NULL) {
+		add(t, ": ", "", "");
+		add_list(t, choices, "");
+	}
+	add(t, ")", "", "");
+}
+
 /* "'port', 'listen' or 'http'"; of values what they are. */
 static void
-expected(const struct grammar *g, const struct node *here, struct text *t)
+expected(const struct grammar *g, const struct place *p, struct text *t)
 {
-	bool first = true;
+	const struct node *first = open_from(p->node->child, p->said), *next;
 
-	for (const struct node *n = here->child; n != NULL; n = n->next) {
-		const char *const *choices = n->word == NULL ? value_choices(&g->lex, n->arg)
-		                                             : NULL;
-
-		if (!first)
-			add(t, n->next == NULL ? " or " : ", ", "", "");
-		first = false;
-		if (n->word != NULL) {
-			add(t, "'", n->word, "'");
-			continue;
-		}
-		add(t, value_name(n->arg), " (", value_what(n->arg));
-		if (choices != NULL) {
-			add(t, ": ", "", "");
-			add_list(t, choices, "");
-		}
-		add(t, ")", "", "");
+	for (const struct node *n = first; n != NULL; n = next) {
+		next = open_from(n->next, p->said);
+		if (n != first)
+			add(t, next == NULL ? " or " : ", ", "", "");
+		add_node(g, n, t);
 	}
-	if (here->form != NULL)
+	if (p->node->form != NULL)
 		add(t, " or the end of the line", "", "");
 }
 
 /* What could stand here as it is written. */
 static void
-candidates(const struct grammar *g, const struct node *here, const char *list[CHOICES])
+candidates(const struct grammar *g, const struct place *p, const char *list[CHOICES])
 {
 	unsigned n = 0;
 
-	for (const struct node *c = here->child; c != NULL; c = c->next) {
+	for (const struct node *c = open_from(p->node->child, p->said); c != NULL;
+	        c = open_from(c->next, p->said)) {
 		const char *const *choices = c->word == NULL ? value_choices(&g->lex, c->arg)
 		                                             : NULL;
 
@@ -102,13 +117,13 @@ path_to(const struct node *here, const char *word, struct text *t)
 }
 
 static const char *
-why_no_value(const struct grammar *g, const struct node *here, const char *word, char *why,
+why_no_value(const struct grammar *g, const struct place *p, const char *word, char *why,
         unsigned whylen, enum arg *kind)
 {
 	struct value v;
 
-	for (const struct node *n = here->child; n != NULL; n = n->next) {
-		if (n->word != NULL)
+	for (const struct node *n = p->node->child; n != NULL; n = n->next) {
+		if (n->word != NULL || !node_open(n, p->said))
 			continue;
 		*kind = n->arg;
 		value_parse(&g->lex, n->arg, word, &v, why, whylen);
@@ -118,28 +133,28 @@ why_no_value(const struct grammar *g, const struct node *here, const char *word,
 }
 
 static void
-join(const struct words *w, unsigned upto, struct text *t)
+join(const struct words *w, unsigned from, unsigned upto, struct text *t)
 {
-	for (unsigned i = 0; i < upto; i++)
-		add(t, i > 0 ? " " : "", w->word[i], "");
+	for (unsigned i = from; i < upto; i++)
+		add(t, i > from ? " " : "", w->word[i], "");
 }
 
 /* At the end, when something is missing or nothing may follow. */
 static int
-explain_length(const struct grammar *g, const struct node *here, const struct words *w,
-        unsigned at, struct error *e)
+explain_length(
+        const struct grammar *g, const struct place *p, const struct words *w, struct error *e)
 {
 	char said[300], list[400] = "";
 	struct text s = {said, sizeof(said), 0}, l = {list, sizeof(list), 0};
 
 	said[0] = '\0';
-	join(w, at, &s);
-	if (at < w->n) {
+	join(w, 0, p->words, &s);
+	if (p->words < w->n) {
 		error_set(e, -EINVAL, "'%s' is too much: nothing was expected behind '%s'",
-		        w->word[at], said);
+		        w->word[p->words], said);
 		return -EINVAL;
 	}
-	expected(g, here, &l);
+	expected(g, p, &l);
 	return error_set(e, -EINVAL, "'%s' is not complete: expected %s", said, list);
 }
 
@@ -166,7 +181,8 @@ goes_before(const struct grammar *g, const struct words *w, unsigned at)
 		for (const struct node *n = here->child; n != NULL; n = n->next) {
 			if (n->word == NULL ? taken == NULL : strcmp(n->word, w->word[i]) == 0)
 				taken = n;
-			if (n->word != NULL && strcmp(n->word, w->word[at]) == 0)
+			if (n->word != NULL && n->options == 0 &&
+			        strcmp(n->word, w->word[at]) == 0)
 				late = n;
 		}
 		if (late != NULL && late != taken && leads_to(late, w->word[i]))
@@ -176,36 +192,68 @@ goes_before(const struct grammar *g, const struct words *w, unsigned at)
 	return NULL;
 }
 
-int
-grammar_explain(const struct grammar *g, const struct node *here, const struct words *w,
-        unsigned at, struct error *e)
+/* An option that was said before: `rate 5 rate 6`, `expect cps 5 expect cps 6`. */
+static bool
+explain_twice(const struct place *p, const struct words *w, struct error *e)
 {
-	const char *list[CHOICES], *near, *why, *before;
-	char want[400] = "", reason[200] = "", path[100] = "";
-	struct text t = {want, sizeof(want), 0}, p = {path, sizeof(path), 0};
+	char option[160] = "";
+	struct text t = {option, sizeof(option), 0};
+	const struct node *n = p->node->child;
+
+	while (n != NULL && (n->word == NULL || strcmp(n->word, w->word[p->words]) != 0))
+		n = n->next;
+	if (n == NULL || node_open(n, p->said))
+		return false;
+	join(w, p->since, p->words + 1, &t);
+	error_set(e, 0, "'%s' is said twice", option);
+	return true;
+}
+
+static int
+explain_mend(const struct grammar *g, const struct words *w, unsigned at, const char *near,
+        struct error *e)
+{
+	const char *before = goes_before(g, w, at);
+	char path[100] = "";
+	struct text t = {path, sizeof(path), 0};
+
+	if (before != NULL)
+		return error_mend(e, -EINVAL, "'%s' goes before '%s'", w->word[at], before);
+	if (near != NULL)
+		return error_mend(e, -EINVAL, "did you mean '%s'?", near);
+	if (at == 0 && path_to(&g->root, w->word[0], &t))
+		return error_mend(e, -EINVAL, "did you mean '%s'?", path);
+	return at == 0 ? error_mend(e, -EINVAL, "help") : -EINVAL;
+}
+
+int
+grammar_explain(
+        const struct grammar *g, const struct place *p, const struct words *w, struct error *e)
+{
+	const char *list[CHOICES], *word, *near, *why;
+	char want[400] = "", reason[200] = "";
+	struct text t = {want, sizeof(want), 0};
 	enum arg kind = ARG_KINDS;
 
-	if (at == w->n || here->child == NULL)
-		return explain_length(g, here, w, at, e);
-	expected(g, here, &t);
-	candidates(g, here, list);
-	near = nearest(w->word[at], list);
-	why = why_no_value(g, here, w->word[at], reason, sizeof(reason), &kind);
+	if (p->words == w->n)
+		return explain_length(g, p, w, e);
+	if (p->node->child == NULL) {
+		explain_length(g, p, w, e);
+		return explain_mend(g, w, p->words, NULL, e);
+	}
+	word = w->word[p->words];
+	if (explain_twice(p, w, e))
+		return -EINVAL;
+	expected(g, p, &t);
+	candidates(g, p, list);
+	near = nearest(word, list);
+	why = why_no_value(g, p, word, reason, sizeof(reason), &kind);
 	if (why != NULL && near == NULL)
-		error_set(e, 0, "'%s' is no %s: %s; expected %s", w->word[at], value_name(kind),
-		        why, want);
+		error_set(e, 0, "'%s' is no %s: %s; expected %s", word, value_name(kind), why,
+		        want);
 	else
-		error_set(e, 0, "'%s' is not known here: expected %s", w->word[at], want);
-	before = goes_before(g, w, at);
-	if (before != NULL)
-		error_mend(e, 0, "'%s' goes before '%s'", w->word[at], before);
-	else if (near != NULL)
-		error_mend(e, 0, "did you mean '%s'?", near);
-	else if (at == 0 && path_to(&g->root, w->word[0], &p))
-		error_mend(e, 0, "did you mean '%s'?", path);
-	else if (at == 0)
-		error_mend(e, 0, "help");
-	return -EINVAL;
+		error_set(e, 0, "'%s' is not known here: expected %s", word, want);
+	return explain_mend(g, w, p->words, near, e);
 }
 
 /* Does the syntax begin with these words? */
@@ -229,18 +277,33 @@ form_begins(const struct form *f, const struct words *w)
 static int
 explain_help(const struct grammar *g, const struct words *w, struct error *e)
 {
-	const struct node *here = &g->root;
+	struct place p = grammar_begin(g);
 
-	for (unsigned i = 0; i < w->n; i++) {
-		const struct node *n = here->child;
+	for (; p.words < w->n; p.words++) {
+		const struct node *n = p.node->child;
 
-		while (n != NULL && (n->word == NULL || strcmp(n->word, w->word[i]) != 0))
+		while (n != NULL && (n->word == NULL || strcmp(n->word, w->word[p.words]) != 0))
 			n = n->next;
 		if (n == NULL)
-			return grammar_explain(g, here, w, i, e);
-		here = n;
+			break;
+		p.node = n;
 	}
-	return grammar_explain(g, here, w, w->n, e);
+	return grammar_explain(g, &p, w, e);
+}
+
+/* Many options would hide the other commands: "load URL {...}". */
+static void
+print_form(FILE *f, const struct form *form)
+{
+	const char *brace = strchr(form->syntax, '{');
+	char syntax[160];
+
+	if (brace == NULL)
+		snprintf(syntax, sizeof(syntax), "%s", form->syntax);
+	else
+		snprintf(syntax, sizeof(syntax), "%.*s{...}%s", (int)(brace - form->syntax),
+		        form->syntax, strchr(brace, '}') + 1);
+	fprintf(f, "  %-52s %s\n", syntax, form->help);
 }
 
 int
@@ -257,7 +320,7 @@ grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *
 			continue;
 		found++;
 		only = form;
-		fprintf(f, "  %-52s %s\n", form->syntax, form->help);
+		print_form(f, form);
 	}
 	if (found == 0)
 		return explain_help(g, &w, e);

@@ -20,6 +20,7 @@ struct frontier {
 struct building {
 	const struct form *form;
 	const char *p;
+	uint32_t option; /* the bit of the one that is being made, in {} */
 	bool failed;
 };
 
@@ -47,6 +48,8 @@ child_get(struct building *b, struct node *parent, const char *word, unsigned le
 		n->first = b->form;
 		*at = n;
 	}
+	assert(n->first == b->form || b->option == 0); /* bits are one form's */
+	n->options |= b->option;
 	n->shared |= n->first != b->form;
 	return n;
 }
@@ -66,10 +69,20 @@ add_word(struct building *b, struct frontier at)
 {
 	const char *word = b->p;
 
-	b->p += strcspn(b->p, " []()|");
+	b->p += strcspn(b->p, " []()|{}");
 	for (unsigned i = 0; i < at.n; i++)
 		at.at[i] = child_get(b, at.at[i], word, (unsigned)(b->p - word));
 	return at;
+}
+
+/* An option has been made: what may follow it is where it began. */
+static void
+lead_back(struct building *b, const struct frontier *end, const struct frontier *at)
+{
+	assert(at->n == 1 && b->option != 0);
+	for (unsigned i = 0; i < end->n; i++)
+		end->at[i]->back = at->at[0];
+	b->option <<= 1;
 }
 
 /* Up to the end, or to the bracket or bar that ends this part. */
@@ -99,9 +112,22 @@ add_sequence(struct building *b, struct frontier at)
 			b->p++;
 			at = all;
 			break;
+		case '{':
+			assert(b->option == 0);
+			b->option = 1;
+			do {
+				b->p++;
+				part = add_sequence(b, at);
+				lead_back(b, &part, &at);
+			} while (*b->p == '|');
+			assert(*b->p == '}');
+			b->p++;
+			b->option = 0;
+			break;
 		case '\0':
 		case ']':
 		case ')':
+		case '}':
 		case '|':
 			return at;
 		default:
@@ -179,32 +205,56 @@ join_words(const struct words *w, unsigned from, char *text, size_t size)
 		        text + len, size - len, "%s%s", i > from ? " " : "", w->word[i]);
 }
 
+struct place
+grammar_begin(const struct grammar *g)
+{
+	return (struct place) {.node = &g->root};
+}
+
+static void
+arrive(struct place *p, const struct node *n)
+{
+	if (n->back != NULL) {
+		p->said |= n->options;
+		n = n->back;
+	}
+	p->node = n;
+	p->words++;
+	if (n->options == 0)
+		p->since = p->words;
+}
+
 /* Keywords first: a file may be called anything, `json` is json. */
-static const struct node *
-step(const struct grammar *g, const struct node *here, const char *word, struct args *a)
+bool
+grammar_step(const struct grammar *g, struct place *p, const char *word, struct args *a)
 {
 	char why[160];
 
-	for (const struct node *n = here->child; n != NULL; n = n->next) {
-		if (n->word != NULL && strcmp(n->word, word) == 0) {
-			a->keyword[a->nkeywords++] = n->word;
-			return n;
-		}
+	for (const struct node *n = p->node->child; n != NULL; n = n->next) {
+		if (n->word == NULL || strcmp(n->word, word) != 0)
+			continue;
+		if (!node_open(n, p->said))
+			return false;
+		a->keyword[a->nkeywords++] = n->word;
+		arrive(p, n);
+		return true;
 	}
-	for (const struct node *n = here->child; n != NULL; n = n->next) {
-		if (n->word == NULL && value_parse(&g->lex, n->arg, word, &a->value[n->arg],
-		                               why, sizeof(why)) == 0) {
-			a->given[n->arg] = true;
-			return n;
-		}
+	for (const struct node *n = p->node->child; n != NULL; n = n->next) {
+		if (n->word != NULL || !node_open(n, p->said) ||
+		        value_parse(&g->lex, n->arg, word, &a->value[n->arg], why,
+		                sizeof(why)) != 0)
+			continue;
+		a->given[n->arg] = true;
+		arrive(p, n);
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 int
 grammar_parse(const struct grammar *g, const char *line, struct args *a, struct error *e)
 {
-	const struct node *here = &g->root;
+	struct place p = grammar_begin(g);
 	struct words w;
 
 	memset(a, 0, sizeof(*a));
@@ -213,18 +263,15 @@ grammar_parse(const struct grammar *g, const char *line, struct args *a, struct 
 	if (w.n == 0)
 		return 0;
 	for (unsigned i = 0; i < w.n; i++) {
-		const struct node *next = step(g, here, w.word[i], a);
-
-		if (next == NULL)
-			return grammar_explain(g, here, &w, i, e);
-		here = next;
-		if (here->word == NULL && here->arg == ARG_COMMAND) {
+		if (!grammar_step(g, &p, w.word[i], a))
+			return grammar_explain(g, &p, &w, e);
+		if (a->given[ARG_COMMAND]) {
 			join_words(&w, i, a->value[ARG_COMMAND].text, VALUE_TEXT);
 			break;
 		}
 	}
-	if (here->form == NULL)
-		return grammar_explain(g, here, &w, w.n, e);
-	a->command = here->form->command;
+	if (p.node->form == NULL)
+		return grammar_explain(g, &p, &w, e);
+	a->command = p.node->form->command;
 	return 1;
 }

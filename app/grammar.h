@@ -5,8 +5,12 @@
  * prompt's completion come from:
  *
  *	"set port N ip ADDR/LEN [gateway ADDR]"     "show port (N|all) [json]"
+ *	"load URL {rate CPS | close (fin|rst)}"
  *
- * Small words are keywords, capital ones are values (values.h).
+ * Small words are keywords, capital ones are values (values.h). [a] may be left
+ * out; (a|b) is one of them; {a | b} any of them, in any order, each at most
+ * once. The end of an option leads back to the node before the brace, so that n
+ * options are n branches and not n! of them.
  *
  * Threads  the tree is read-only once made.
  * Memory   the tree borrows the forms and the lexicon.
@@ -26,9 +30,13 @@ enum command {
 	CMD_SET_HTTP_BODY,
 	CMD_SET_HTTP_FILE,
 	CMD_SET_HTTP_CLOSE,
+	CMD_SET_SOURCE,
+	CMD_SET_SOURCE_OFF,
 	CMD_START,
 	CMD_STOP,
 	CMD_DRAIN,
+	CMD_LOAD,
+	CMD_STOP_LOAD,
 	CMD_CLEAR_STATS,
 	CMD_SHOW_PORT,
 	CMD_SHOW_LCORE,
@@ -37,6 +45,7 @@ enum command {
 	CMD_SHOW_DROPS,
 	CMD_SHOW_NEIGHBOURS,
 	CMD_SHOW_CONFIG,
+	CMD_SHOW_LOAD,
 	CMD_CAPTURE_START,
 	CMD_CAPTURE_STOP,
 	CMD_HELP,
@@ -61,8 +70,18 @@ struct node {
 	const struct form *form;  /* a command may end here */
 	const struct form *first; /* the first form that goes this way */
 	bool shared;              /* others do, too */
+	uint32_t options;         /* in {}: a bit for each option that goes this way */
+	const struct node *back;  /* an option ends here; what may follow is there */
 	struct node *child;
 	struct node *next; /* sibling */
+};
+
+/* How far a line has come. */
+struct place {
+	const struct node *node;
+	uint32_t said;  /* options, as in struct node */
+	unsigned words; /* taken so far */
+	unsigned since; /* the option that is under way began with this one */
 };
 
 struct grammar {
@@ -86,13 +105,25 @@ struct args {
 
 bool args_keyword(const struct args *a, const char *word);
 
+/* May n follow there, or has every option that it leads to been said? */
+static inline bool
+node_open(const struct node *n, uint32_t said)
+{
+	return n->options == 0 || (n->options & ~said) != 0;
+}
+
+/* Before the first word. */
+struct place grammar_begin(const struct grammar *g);
+/* One word on; false, and nothing is changed: it does not follow there. */
+bool grammar_step(const struct grammar *g, struct place *p, const char *word, struct args *a);
+
 /* 1: understood; 0: an empty line; -EINVAL: not, and e says which word, what
  * was expected and the nearest match. */
 int grammar_parse(const struct grammar *g, const char *line, struct args *a, struct error *e);
 
-/* Why words[at] does not follow here (at == w->n: something is missing). */
-int grammar_explain(const struct grammar *g, const struct node *here, const struct words *w,
-        unsigned at, struct error *e);
+/* Why the word behind p does not follow (or, if there is none, is missing). */
+int grammar_explain(
+        const struct grammar *g, const struct place *p, const struct words *w, struct error *e);
 
 /* All commands, or those that begin with the words of `about`. */
 int grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *e);

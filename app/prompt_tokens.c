@@ -4,24 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH 16
-
+/* Which words may follow depends on those that stand there, so a node is at no
+ * fixed place: `rate` may be any of several words of a `load`. Each node has an
+ * instruction of WORDS_MAX times the same token, which follows the line through
+ * the tree, and then offers its node if it is one that may come next. */
 struct token {
 	cmdline_parse_token_hdr_t hdr; /* first: rte_cmdline knows no more of it */
-	const struct grammar *g;
-	const struct node *node;
-	bool last; /* of its instruction */
+	struct prompt_tokens *all;
+	const struct node *node; /* NULL: the end of the line */
+	bool first;              /* of its instruction */
 };
 
-/* One node's instruction: the words on the way to it, then itself. */
-struct path {
-	struct token token[DEPTH];
+struct offer {
+	struct token first, further;
 	cmdline_parse_inst_t *inst;
 };
 
 struct prompt_tokens {
+	const struct grammar *g;
+	struct place at; /* of the instruction that rte_cmdline looks at */
 	unsigned n, room;
-	struct path *path;
+	struct offer *offer;
 	struct token line_token;
 	cmdline_parse_inst_t *line;
 	cmdline_parse_inst_t **context; /* NULL at the end */
@@ -33,38 +36,50 @@ token_of(cmdline_parse_token_hdr_t *hdr)
 	return (const struct token *)(const void *)hdr;
 }
 
-/* A result is wanted: a line is being run, which is the line token's part.
- * Past its last word an instruction stays only where a command may end; it
- * then shows as [RETURN]. */
+/* A result is wanted: a line is being run, which is the line token's part. */
 static int
 word_parse(cmdline_parse_token_hdr_t *hdr, const char *text, void *result, unsigned int size)
 {
 	const struct token *t = token_of(hdr);
-	char word[VALUE_TEXT], why[160];
-	struct value v;
+	char word[VALUE_TEXT];
+	struct args a = {.nkeywords = 0};
 	int len = 0;
 
 	(void)size;
-	if (result != NULL || (t->last && t->node->form == NULL))
+	if (result != NULL)
 		return -1;
+	if (t->first)
+		t->all->at = grammar_begin(t->all->g);
 	while (!cmdline_isendoftoken(text[len]))
 		len++;
 	snprintf(word, sizeof(word), "%.*s", len, text);
-	if (t->node->word != NULL)
-		return strcmp(word, t->node->word) == 0 ? len : -1;
-	if (value_parse(&t->g->lex, t->node->arg, word, &v, why, sizeof(why)) != 0)
-		return -1;
-	return len;
+	return grammar_step(t->all->g, &t->all->at, word, &a) ? len : -1;
+}
+
+/* May its node be the next word? */
+static bool
+may_follow(const struct token *t)
+{
+	struct place at = t->first ? grammar_begin(t->all->g) : t->all->at;
+	const struct node *n = at.node->child;
+
+	if (t->node == NULL)
+		return at.node->form != NULL;
+	while (n != NULL && n != t->node)
+		n = n->next;
+	return n != NULL && node_open(n, at.said);
 }
 
 static const char *const *
 choices_of(const struct token *t)
 {
-	return t->node->word == NULL ? value_choices(&t->g->lex, t->node->arg) : NULL;
+	if (t->node == NULL || t->node->word != NULL)
+		return NULL;
+	return value_choices(&t->all->g->lex, t->node->arg);
 }
 
-/* 0 would list the token by its help; words on the way have been listed by
- * their own instruction, and offer one choice that is then withheld. */
+/* 0 would list the token by its help; what may not follow offers one choice
+ * that is then withheld. */
 static int
 word_count(cmdline_parse_token_hdr_t *hdr)
 {
@@ -72,7 +87,7 @@ word_count(cmdline_parse_token_hdr_t *hdr)
 	const char *const *c = choices_of(t);
 	int n = 0;
 
-	if (!t->last || t->node->word != NULL)
+	if (!may_follow(t) || (t->node != NULL && t->node->word != NULL))
 		return 1;
 	while (c != NULL && c[n] != NULL)
 		n++;
@@ -83,10 +98,12 @@ static int
 word_choice(cmdline_parse_token_hdr_t *hdr, int i, char *text, unsigned int size)
 {
 	const struct token *t = token_of(hdr);
+	const char *word;
 
-	if (!t->last)
+	if (!may_follow(t))
 		return -1;
-	snprintf(text, size, "%s", t->node->word != NULL ? t->node->word : choices_of(t)[i]);
+	word = t->node->word != NULL ? t->node->word : choices_of(t)[i];
+	snprintf(text, size, "%s", word);
 	return 0;
 }
 
@@ -137,6 +154,13 @@ static struct cmdline_token_ops word_ops = {
         .get_help = word_help,
 };
 
+/* Without a help it is shown as [RETURN]. */
+static struct cmdline_token_ops end_ops = {
+        .parse = word_parse,
+        .complete_get_nb = word_count,
+        .complete_get_elt = word_choice,
+};
+
 static struct cmdline_token_ops line_ops = {
         .parse = line_parse,
         .complete_get_nb = line_count,
@@ -171,39 +195,37 @@ help_of(const struct node *n)
 {
 	if (n->word == NULL)
 		return value_what(n->arg);
+	if (n->options != 0 && n->child != NULL && n->child->word == NULL)
+		return value_what(n->child->arg);
+	if (n->form != NULL)
+		return n->form->help;
 	return n->shared ? "..." : n->first->help;
 }
 
 static bool
-add_node(struct prompt_tokens *t, const struct grammar *g, const struct node **way,
-        unsigned depth)
+add_offer(struct prompt_tokens *t, const struct node *n)
 {
-	struct path *p = &t->path[t->n];
+	struct offer *o = &t->offer[t->n];
 
-	p->inst = make_inst(depth, help_of(way[depth - 1]));
-	if (p->inst == NULL)
+	o->inst = make_inst(WORDS_MAX, n != NULL ? help_of(n) : "");
+	if (o->inst == NULL)
 		return false;
 	t->n++;
-	for (unsigned i = 0; i < depth; i++) {
-		p->token[i] = (struct token) {.hdr = {.ops = &word_ops},
-		        .g = g,
-		        .node = way[i],
-		        .last = i == depth - 1};
-		p->inst->tokens[i] = &p->token[i].hdr;
-	}
+	o->further = (struct token) {
+	        .hdr = {.ops = n != NULL ? &word_ops : &end_ops}, .all = t, .node = n};
+	o->first = o->further;
+	o->first.first = true;
+	o->inst->tokens[0] = &o->first.hdr;
+	for (unsigned i = 1; i < WORDS_MAX; i++)
+		o->inst->tokens[i] = &o->further.hdr;
 	return true;
 }
 
 static bool
-add_nodes(struct prompt_tokens *t, const struct grammar *g, const struct node *first,
-        const struct node **way, unsigned depth)
+add_offers(struct prompt_tokens *t, const struct node *n)
 {
-	for (const struct node *n = first; n != NULL; n = n->next) {
-		if (depth == DEPTH)
-			return false;
-		way[depth] = n;
-		if (!add_node(t, g, way, depth + 1) ||
-		        !add_nodes(t, g, n->child, way, depth + 1))
+	for (; n != NULL; n = n->next) {
+		if (!add_offer(t, n) || !add_offers(t, n->child))
 			return false;
 	}
 	return true;
@@ -215,8 +237,8 @@ prompt_tokens_destroy(struct prompt_tokens *t)
 	if (t == NULL)
 		return;
 	for (unsigned i = 0; i < t->n; i++)
-		free(t->path[i].inst);
-	free(t->path);
+		free(t->offer[i].inst);
+	free(t->offer);
 	free(t->line);
 	free(t->context);
 	free(t);
@@ -226,17 +248,17 @@ struct prompt_tokens *
 prompt_tokens_create(const struct grammar *g,
         void (*run)(void *line, struct cmdline *cl, void *data), void *data)
 {
-	const struct node *way[DEPTH];
 	struct prompt_tokens *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return NULL;
-	t->room = count_nodes(g->root.child);
-	t->path = calloc(t->room, sizeof(*t->path));
+	t->g = g;
+	t->room = count_nodes(g->root.child) + 1;
+	t->offer = calloc(t->room, sizeof(*t->offer));
 	t->context = calloc(t->room + 2, sizeof(*t->context));
 	t->line = make_inst(1, "");
-	if (t->path == NULL || t->context == NULL || t->line == NULL ||
-	        !add_nodes(t, g, g->root.child, way, 0)) {
+	if (t->offer == NULL || t->context == NULL || t->line == NULL ||
+	        !add_offers(t, g->root.child) || !add_offer(t, NULL)) {
 		prompt_tokens_destroy(t);
 		return NULL;
 	}
@@ -245,7 +267,7 @@ prompt_tokens_create(const struct grammar *g,
 	t->line->f = run;
 	t->line->data = data;
 	for (unsigned i = 0; i < t->n; i++)
-		t->context[i] = t->path[i].inst;
+		t->context[i] = t->offer[i].inst;
 	t->context[t->n] = t->line;
 	return t;
 }
