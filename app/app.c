@@ -175,6 +175,17 @@ retire_engine(struct app *app)
 }
 
 static void
+fill_source(const struct config_source *s, struct stack_conf *conf)
+{
+	if (s->first == 0)
+		return;
+	conf->source_first = be32_to_cpu(s->first);
+	conf->source_count = be32_to_cpu(s->last) - conf->source_first + 1;
+	conf->port_first = be16_to_cpu(s->port_first);
+	conf->port_last = be16_to_cpu(s->port_last);
+}
+
+static void
 fill_conf(const struct app *app, struct engine_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
@@ -182,6 +193,7 @@ fill_conf(const struct app *app, struct engine_conf *conf)
 	conf->stack.max_kept = app->max_kept;
 	memcpy(conf->stack.secret, app->secret, sizeof(app->secret));
 	conf->stack.msl_ms = app->opt.time_wait_s * MS_PER_SECOND / 2;
+	fill_source(&app->config.source, &conf->stack);
 	conf->nports = app->nports;
 	for (unsigned i = 0; i < app->nports; i++) {
 		conf->port[i] = app->port[i].dev;

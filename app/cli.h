@@ -18,6 +18,11 @@ int cli_set_listen(struct app *app, const struct args *a, struct error *e);
 int cli_set_http_body(struct app *app, const struct args *a, struct error *e);
 int cli_set_http_file(struct app *app, const struct args *a, struct error *e);
 int cli_set_http_close(struct app *app, const struct args *a, struct error *e);
+int cli_set_source(struct app *app, const struct args *a, struct error *e);
+int cli_set_source_off(struct app *app, const struct args *a, struct error *e);
+
+int cli_load(struct app *app, const struct args *a, struct error *e);
+int cli_stop_load(struct app *app, const struct args *a, struct error *e);
 
 int cli_start(struct app *app, const struct args *a, struct error *e);
 int cli_stop(struct app *app, const struct args *a, struct error *e);

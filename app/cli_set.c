@@ -88,3 +88,39 @@ cli_set_http_close(struct app *app, const struct args *a, struct error *e)
 	say_when(app);
 	return 0;
 }
+
+static int
+set_source(struct app *app, const struct config_source *s, struct error *e)
+{
+	if (app_running(app)) {
+		error_set(e, 0, "sources cannot change under connections");
+		return error_mend(e, -EISCONN, "stop (or drain) first, then start again");
+	}
+	return config_set_source(&app->config, s, e);
+}
+
+int
+cli_set_source(struct app *app, const struct args *a, struct error *e)
+{
+	const struct value *range = &a->value[ARG_RANGE], *ports = &a->value[ARG_PORTS];
+	struct config_source s = {
+	        .first = range->addr,
+	        .last = range->addr_last,
+	        .port_first = a->given[ARG_PORTS] ? ports->port : 0,
+	        .port_last = a->given[ARG_PORTS] ? ports->port_last : 0,
+	        .scattered = args_keyword(a, "scattered"),
+	};
+
+	if (s.first == 0)
+		return error_set(e, -EINVAL, "0.0.0.0 cannot be a source");
+	return set_source(app, &s, e);
+}
+
+int
+cli_set_source_off(struct app *app, const struct args *a, struct error *e)
+{
+	struct config_source none = {.first = 0};
+
+	(void)a;
+	return set_source(app, &none, e);
+}

@@ -39,6 +39,7 @@ show_of(enum command command)
 	        [CMD_SHOW_DROPS] = &show_drops,
 	        [CMD_SHOW_NEIGHBOURS] = &show_neighbours,
 	        [CMD_SHOW_CONFIG] = &show_config,
+	        [CMD_SHOW_LOAD] = &show_load,
 	};
 
 	return shows[command];

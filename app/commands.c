@@ -21,11 +21,40 @@ const struct form command_forms[] = {
                 "close after each response, or keep alive",
                 "Listeners are opened by `start` with what was set last, or by `set listen`\n"
                 "  while running: `stop` and `start` bring it to those that are there."},
+        {CMD_SET_SOURCE, "set source ADDR-ADDR [ports A-B] [scattered]",
+                "what loads connect from",
+                "While the stack is stopped. Without it, loads connect from the port's own\n"
+                "  address. ARP requests for these addresses are answered on every port; the\n"
+                "  peer needs a route to them. Ports are 1024-65535 unless given. One address\n"
+                "  and port after the other, or, scattered, chosen at random."},
+        {CMD_SET_SOURCE_OFF, "set source off", "loads connect from the port's own address",
+                "While the stack is stopped."},
         {CMD_START, "start", "open the listeners, begin to work", NULL},
         {CMD_STOP, "stop", "reset what is open, and halt", NULL},
         {CMD_DRAIN, "drain [SECONDS]", "refuse new connections, wait for the others, stop",
                 "Waits for 30 seconds if none are given; what is open then is reset.\n"
                 "  Ctrl-C ends the wait, and the program."},
+        {CMD_LOAD,
+                "load URL {rate CPS | concurrency CONNS | duration DURATION | warmup WARMUP | "
+                "requests-per-connection REQUESTS | close (fin|rst|server) | payload BYTES | "
+                "timeout MS | json FILE | html PAGE | expect cps LEAST | expect p99 MOST}",
+                "open connections, and measure",
+                "URL is http://ADDR[:PORT]/PATH, tcp://ADDR:PORT or echo://ADDR[:PORT]. It\n"
+                "  starts the stack if need be, and ends with a report. In any order:\n\n"
+                "  rate CPS                          start so many a second, come what may\n"
+                "  concurrency CONNS                 or keep so many open (64)\n"
+                "  duration DURATION                 seconds, after the warm-up (10)\n"
+                "  warmup WARMUP                     seconds in which the load grows (1)\n"
+                "  requests-per-connection REQUESTS  one after the other (1)\n"
+                "  close (fin|rst|server)            who closes: we by FIN (tcp, echo), we\n"
+                "                                    by RST, or the server first (http)\n"
+                "  payload BYTES                     of each echo (64); to send after a tcp\n"
+                "                                    connect, or to POST by http (none)\n"
+                "  timeout MS                        of a whole connection (10000)\n"
+                "  json FILE, html PAGE              write the report there, too\n"
+                "  expect cps LEAST                  fewer per second: exit code 1\n"
+                "  expect p99 MOST                   longer than MOST ms: exit code 1"},
+        {CMD_STOP_LOAD, "stop load", "end the load now, with its report", NULL},
         {CMD_SHOW_PORT, "show port (N|all) [json]", "address, link, offloads, counters", NULL},
         {CMD_SHOW_LCORE, "show lcore [json]", "what each worker core does and holds", NULL},
         {CMD_SHOW_LISTEN, "show listen [json]", "listeners and their connections", NULL},
@@ -34,6 +63,7 @@ const struct form command_forms[] = {
         {CMD_SHOW_DROPS, "show drops [json]", "what was dropped, and why", NULL},
         {CMD_SHOW_NEIGHBOURS, "show neighbours [json]", "who was found by ARP", NULL},
         {CMD_SHOW_CONFIG, "show config [json]", "the commands that lead to this state", NULL},
+        {CMD_SHOW_LOAD, "show load [json]", "the load that runs, or ran last", NULL},
         {CMD_CLEAR_STATS, "clear stats", "count from zero again", NULL},
         {CMD_CAPTURE_START, "capture start FILE [limit PACKETS]",
                 "write packets to a pcapng file",

@@ -5,25 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reading.h"
+
 be32
 config_netmask(uint8_t prefix_len)
 {
 	return cpu_to_be32(prefix_len == 0 ? 0 : UINT32_MAX << (32 - prefix_len));
-}
-
-/* RFC 1122 3.2.1.3: what can be a host's own address, and a peer's. */
-static const char *
-not_a_host(uint32_t addr)
-{
-	if (addr >> 24 == 0)
-		return "0.0.0.0/8 is `this network`";
-	if (addr >> 24 == 127)
-		return "127.0.0.0/8 is loopback, and never on a wire";
-	if (addr >> 28 == 14)
-		return "224.0.0.0/4 is multicast";
-	if (addr >> 28 == 15)
-		return "240.0.0.0/4 is not for hosts";
-	return NULL;
 }
 
 /* RFC 3021: a /31 has two hosts and neither network nor broadcast address. */
@@ -32,7 +19,7 @@ check_ip(const struct config_port *p, struct error *e)
 {
 	uint32_t ip = be32_to_cpu(p->ip);
 	uint32_t host = ip & ~be32_to_cpu(config_netmask(p->prefix_len));
-	const char *why = not_a_host(ip);
+	const char *why = reading_not_a_host(p->ip);
 	char text[ADDR_TEXT];
 
 	addr_text(p->ip, text);
@@ -55,7 +42,7 @@ check_gateway(const struct config_port *p, struct error *e)
 {
 	be32 mask = config_netmask(p->prefix_len);
 	char gw[ADDR_TEXT], ip[ADDR_TEXT];
-	const char *why = not_a_host(be32_to_cpu(p->gateway));
+	const char *why = reading_not_a_host(p->gateway);
 
 	if (p->gateway == 0)
 		return 0;
@@ -157,6 +144,114 @@ config_add_listen(struct config *c, be32 addr, be16 port, const char *service, s
 	return 0;
 }
 
+static bool
+within(const struct config_source *s, be32 addr)
+{
+	return be32_to_cpu(addr) >= be32_to_cpu(s->first) &&
+	       be32_to_cpu(addr) <= be32_to_cpu(s->last);
+}
+
+/* -EINVAL if one of the sources is `addr`, which is a neighbour's, or nobody's. */
+static int
+check_apart(const struct config_source *s, be32 addr, const char *what, unsigned port,
+        struct error *e)
+{
+	char text[ADDR_TEXT];
+
+	if (!within(s, addr))
+		return 0;
+	error_set(e, 0, "%s is among the sources, and is port %u's %s", addr_text(addr, text),
+	        port, what);
+	return error_mend(e, -EINVAL, "set source ADDR-ADDR, without %s", text);
+}
+
+/* The sources beside the ports' own addresses, which may change later. */
+static int
+check_source_at_ports(const struct config *c, const struct config_source *s, struct error *e)
+{
+	for (unsigned i = 0; i < c->nports; i++) {
+		const struct config_port *p = &c->port[i];
+		be32 mask = config_netmask(p->prefix_len);
+
+		if (p->ip == 0)
+			continue;
+		if (check_apart(s, p->ip, "own address", i, e) != 0 ||
+		        check_apart(s, p->gateway, "gateway", i, e) != 0)
+			return -EINVAL;
+		if (p->prefix_len > 30)
+			continue;
+		if (check_apart(s, p->ip & mask, "network itself", i, e) != 0 ||
+		        check_apart(s, p->ip | ~mask, "broadcast address", i, e) != 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_source_range(const struct config_source *s, struct error *e)
+{
+	uint32_t first = be32_to_cpu(s->first), last = be32_to_cpu(s->last);
+	char a[ADDR_TEXT], b[ADDR_TEXT];
+	const char *why = reading_not_a_host(s->first);
+
+	addr_text(s->first, a);
+	addr_text(s->last, b);
+	if (why != NULL)
+		return error_set(e, -EINVAL, "%s cannot be a source: %s", a, why);
+	why = reading_not_a_host(s->last);
+	if (why != NULL)
+		return error_set(e, -EINVAL, "%s cannot be a source: %s", b, why);
+	if (first > last) {
+		error_set(e, 0, "%s-%s is empty: the first comes behind the last", a, b);
+		return error_mend(e, -EINVAL, "set source %s-%s", b, a);
+	}
+	if (last - first < STACK_SOURCES)
+		return 0;
+	error_set(e, 0, "%s-%s are %u addresses, and there is room for %d", a, b,
+	        last - first + 1, STACK_SOURCES);
+	return error_mend(e, -EINVAL, "set source %s-%s", a,
+	        addr_text(cpu_to_be32(first + STACK_SOURCES - 1), b));
+}
+
+static int
+check_source_ports(const struct config_source *s, struct error *e)
+{
+	unsigned first = be16_to_cpu(s->port_first), last = be16_to_cpu(s->port_last);
+
+	if (first <= last)
+		return 0;
+	error_set(e, 0, "ports %u-%u are none: the first comes behind the last", first, last);
+	return error_mend(e, -EINVAL, "ports %u-%u", last, first);
+}
+
+int
+config_set_source(struct config *c, const struct config_source *s, struct error *e)
+{
+	if (s->first != 0 || s->last != 0) {
+		if (check_source_range(s, e) != 0 || check_source_ports(s, e) != 0 ||
+		        check_source_at_ports(c, s, e) != 0)
+			return -EINVAL;
+	}
+	c->source = *s;
+	return 0;
+}
+
+int
+config_check_target(const struct config *c, be32 addr, struct error *e)
+{
+	char text[ADDR_TEXT];
+
+	addr_text(addr, text);
+	if (is_ours(c, addr))
+		return error_set(e, -EINVAL,
+		        "%s is our own address: a load goes out on the wire, to another host",
+		        text);
+	if (c->source.first != 0 && within(&c->source, addr))
+		return error_set(
+		        e, -EINVAL, "%s is one of the sources: it cannot be the target", text);
+	return 0;
+}
+
 void
 config_drop_last_listen(struct config *c)
 {
@@ -177,7 +272,23 @@ config_check(const struct config *c, struct error *e)
 		if (c->listen[i].addr != 0 && !is_ours(c, c->listen[i].addr))
 			return not_ours(c, c->listen[i].addr, e);
 	}
-	return 0;
+	return c->source.first == 0 ? 0 : check_source_at_ports(c, &c->source, e);
+}
+
+static void
+print_source(
+        const struct config_source *s, void (*line)(void *ctx, const char *text), void *ctx)
+{
+	char text[128], first[ADDR_TEXT], last[ADDR_TEXT], ports[32] = "";
+
+	if (s->first == 0)
+		return;
+	if (s->port_first != 0)
+		snprintf(ports, sizeof(ports), " ports %u-%u", be16_to_cpu(s->port_first),
+		        be16_to_cpu(s->port_last));
+	snprintf(text, sizeof(text), "set source %s-%s%s%s", addr_text(s->first, first),
+	        addr_text(s->last, last), ports, s->scattered ? " scattered" : "");
+	line(ctx, text);
 }
 
 static void
@@ -213,6 +324,7 @@ config_print(const struct config *c, void (*line)(void *ctx, const char *text), 
 		        p->gateway != 0 ? addr_text(p->gateway, gw) : "");
 		line(ctx, text);
 	}
+	print_source(&c->source, line, ctx);
 	print_http(&c->http, line, ctx);
 	for (unsigned i = 0; i < c->nlisten; i++) {
 		const struct config_listen *l = &c->listen[i];

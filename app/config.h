@@ -39,12 +39,20 @@ struct config_http {
 	bool close;
 };
 
+/* What loads connect from. */
+struct config_source {
+	be32 first, last;           /* 0: the port's own address */
+	be16 port_first, port_last; /* 0: the stack's default */
+	bool scattered;
+};
+
 struct config {
 	unsigned nports;
 	struct config_port port[STACK_PORTS];
 	unsigned nlisten;
 	struct config_listen listen[STACK_LISTENERS];
 	struct config_http http;
+	struct config_source source;
 };
 
 be32 config_netmask(uint8_t prefix_len);
@@ -53,6 +61,10 @@ int config_set_port(
         struct config *c, uint64_t port, const struct config_port *p, struct error *e);
 int config_add_listen(
         struct config *c, be32 addr, be16 port, const char *service, struct error *e);
+/* All zero: no sources of their own. */
+int config_set_source(struct config *c, const struct config_source *s, struct error *e);
+/* May a load go there? */
+int config_check_target(const struct config *c, be32 addr, struct error *e);
 /* Says that there is no port of that number; returns -ENODEV. */
 int config_no_such_port(const struct config *c, uint64_t port, struct error *e);
 /* The listener that was added last could not be opened. */

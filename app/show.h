@@ -26,6 +26,7 @@ extern const struct show show_connections;
 extern const struct show show_drops;
 extern const struct show show_neighbours;
 extern const struct show show_config;
+extern const struct show show_load;
 
 /* "192.0.2.2:80" and "192.0.2.2" */
 json_t *show_endpoint(be32 addr, be16 port);

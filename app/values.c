@@ -3,202 +3,241 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "load/spec.h"
 #include "nearest.h"
+#include "reading.h"
+
+#define RATE_MOST    100e6
+#define SECONDS_MOST 86400.0
+#define MS_MOST      3600e3
 
 /* What a parser works with. */
-struct reading {
+struct word {
 	const struct lexicon *lex;
-	const char *word;
+	const char *text;
+	const char *end;
 	struct value *out;
-	char *why;
-	unsigned whylen;
+	struct reading r;
 };
 
-static int __attribute__((format(printf, 2, 3))) bad(struct reading *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(r->why, r->whylen, fmt, ap);
-	va_end(ap);
-	return -EINVAL;
-}
-
-/* Decimal digits up to `end`, at most `most`. */
 static int
-read_number(struct reading *r, const char *p, const char *end, uint64_t most, uint64_t *out)
+read_addr(struct word *w)
 {
-	uint64_t n = 0;
-	int len = (int)(end - p);
-
-	if (len == 0)
-		return bad(r, "a number is missing");
-	for (const char *d = p; d < end; d++) {
-		if (!isdigit((unsigned char)*d))
-			return bad(r, "'%.*s' is not a number", len, p);
-		if (n > (UINT64_MAX - 9) / 10)
-			return bad(r, "%.*s is too large", len, p);
-		n = n * 10 + (uint64_t)(*d - '0');
-	}
-	if (n > most)
-		return bad(r, "%.*s is more than %llu", len, p, (unsigned long long)most);
-	*out = n;
-	return 0;
+	return reading_addr(&w->r, w->text, w->end, &w->out->addr);
 }
 
 static int
-read_addr(struct reading *r, const char *p, const char *end, be32 *out)
+read_prefix(struct word *w)
 {
-	uint32_t addr = 0;
-
-	for (unsigned i = 0; i < 4; i++) {
-		const char *dot = memchr(p, '.', (size_t)(end - p));
-		const char *stop = i < 3 ? dot : end;
-		uint64_t byte;
-
-		if (stop == NULL || (i == 3 && dot != NULL))
-			return bad(r, "an IPv4 address has four numbers");
-		if (read_number(r, p, stop, 255, &byte) != 0)
-			return -EINVAL;
-		if (stop - p > 1 && *p == '0')
-			return bad(r, "'%.*s' begins with 0, which some read as octal",
-			        (int)(stop - p), p);
-		addr = addr << 8 | (uint32_t)byte;
-		p = stop + 1;
-	}
-	*out = cpu_to_be32(addr);
-	return 0;
-}
-
-static int
-read_plain_addr(struct reading *r)
-{
-	return read_addr(r, r->word, r->word + strlen(r->word), &r->out->addr);
-}
-
-static int
-read_prefix(struct reading *r)
-{
-	const char *end = r->word + strlen(r->word);
-	const char *slash = strchr(r->word, '/');
+	const char *slash = strchr(w->text, '/');
 
 	if (slash == NULL)
-		return bad(r, "the prefix length is missing");
-	if (read_addr(r, r->word, slash, &r->out->addr) != 0 ||
-	        read_number(r, slash + 1, end, 32, &r->out->number) != 0)
+		return reading_bad(&w->r, "the prefix length is missing");
+	if (reading_addr(&w->r, w->text, slash, &w->out->addr) != 0 ||
+	        reading_number(&w->r, slash + 1, w->end, 32, &w->out->number) != 0)
 		return -EINVAL;
-	if (r->out->number == 0)
-		return bad(r, "a prefix length is 1 to 32");
+	if (w->out->number == 0)
+		return reading_bad(&w->r, "a prefix length is 1 to 32");
 	return 0;
 }
 
 static int
-read_endpoint(struct reading *r)
+read_endpoint(struct word *w)
 {
-	const char *end = r->word + strlen(r->word);
-	const char *colon = strchr(r->word, ':');
-	uint64_t port;
+	const char *colon = strchr(w->text, ':');
 
 	if (colon == NULL)
-		return bad(r, "the port is missing");
-	if (read_addr(r, r->word, colon, &r->out->addr) != 0 ||
-	        read_number(r, colon + 1, end, 65535, &port) != 0)
+		return reading_bad(&w->r, "the port is missing");
+	if (reading_addr(&w->r, w->text, colon, &w->out->addr) != 0)
 		return -EINVAL;
-	if (port == 0)
-		return bad(r, "a TCP port is 1 to 65535");
-	r->out->port = cpu_to_be16((uint16_t)port);
-	return 0;
+	return reading_port(&w->r, colon + 1, w->end, &w->out->port);
+}
+
+/* One is a range, too. */
+static int
+read_range(struct word *w)
+{
+	const char *dash = strchr(w->text, '-');
+
+	if (reading_addr(&w->r, w->text, dash != NULL ? dash : w->end, &w->out->addr) != 0)
+		return -EINVAL;
+	w->out->addr_last = w->out->addr;
+	return dash == NULL ? 0 : reading_addr(&w->r, dash + 1, w->end, &w->out->addr_last);
+}
+
+static int
+read_ports(struct word *w)
+{
+	const char *dash = strchr(w->text, '-');
+
+	if (reading_port(&w->r, w->text, dash != NULL ? dash : w->end, &w->out->port) != 0)
+		return -EINVAL;
+	w->out->port_last = w->out->port;
+	return dash == NULL ? 0 : reading_port(&w->r, dash + 1, w->end, &w->out->port_last);
 }
 
 /* 1500, 64K, 100M, 1G: powers of 1024. */
 static int
-read_bytes(struct reading *r)
+read_bytes(struct word *w)
 {
 	static const char units[] = "KMG";
-	const char *end = r->word + strlen(r->word);
+	const char *end = w->end;
 	const char *unit = NULL;
 	unsigned shift = 0;
 
-	if (end > r->word)
+	if (end > w->text)
 		unit = strchr(units, toupper((unsigned char)end[-1]));
 	if (unit != NULL) {
 		shift = 10 * (unsigned)(unit - units + 1);
 		end--;
 	}
-	if (read_number(r, r->word, end, UINT64_MAX >> 31, &r->out->number) != 0)
+	if (reading_number(&w->r, w->text, end, UINT64_MAX >> 31, &w->out->number) != 0)
 		return -EINVAL;
-	r->out->number <<= shift;
+	w->out->number <<= shift;
 	return 0;
 }
 
 static int
-read_count(struct reading *r)
+read_count(struct word *w)
 {
-	return read_number(r, r->word, r->word + strlen(r->word), UINT32_MAX, &r->out->number);
+	return reading_number(&w->r, w->text, w->end, UINT32_MAX, &w->out->number);
 }
 
 static int
-read_positive(struct reading *r)
+read_positive(struct word *w)
 {
-	if (read_count(r) != 0)
+	if (read_count(w) != 0)
 		return -EINVAL;
-	return r->out->number == 0 ? bad(r, "at least 1") : 0;
+	return w->out->number == 0 ? reading_bad(&w->r, "at least 1") : 0;
 }
 
 static int
-read_text(struct reading *r)
+read_real(struct word *w, const struct unit *units, double least, double most)
 {
-	if (r->word[0] == '\0')
-		return bad(r, "it is empty");
-	if (strlen(r->word) >= sizeof(r->out->text))
-		return bad(r, "it is longer than %zu bytes", sizeof(r->out->text) - 1);
-	snprintf(r->out->text, sizeof(r->out->text), "%s", r->word);
+	if (reading_decimal(&w->r, w->text, w->end, units, &w->out->real) != 0)
+		return -EINVAL;
+	if (w->out->real < least)
+		return reading_bad(&w->r, "%s is less than %g", w->text, least);
+	if (w->out->real > most)
+		return reading_bad(&w->r, "%s is more than %.0f", w->text, most);
+	return 0;
+}
+
+/* Of events, unlike bytes, a thousand are a thousand. */
+static int
+read_rate(struct word *w)
+{
+	static const struct unit units[] = {{"K", 1e3}, {"M", 1e6}, {NULL, 0}};
+
+	return read_real(w, units, 1, RATE_MOST);
+}
+
+static int
+read_conns(struct word *w)
+{
+	if (read_rate(w) != 0)
+		return -EINVAL;
+	w->out->number = (uint64_t)w->out->real;
+	if ((double)w->out->number != w->out->real)
+		return reading_bad(&w->r, "a connection is whole");
+	return 0;
+}
+
+static const struct unit seconds[] = {
+        {"s", 1}, {"m", 60}, {"h", 3600}, {"ms", 1e-3}, {NULL, 0}};
+
+static int
+read_duration(struct word *w)
+{
+	return read_real(w, seconds, 1, SECONDS_MOST);
+}
+
+static int
+read_warmup(struct word *w)
+{
+	return read_real(w, seconds, 0, SECONDS_MOST);
+}
+
+static const struct unit milliseconds[] = {{"ms", 1}, {"s", 1e3}, {"us", 1e-3}, {NULL, 0}};
+
+static int
+read_timeout(struct word *w)
+{
+	return read_real(w, milliseconds, 1, MS_MOST);
+}
+
+static int
+read_most(struct word *w)
+{
+	return read_real(w, milliseconds, 0.001, MS_MOST);
+}
+
+static int
+read_url(struct word *w)
+{
+	struct load_url url;
+
+	if (load_url_parse(w->text, &url, w->r.why, w->r.whylen) != 0)
+		return -EINVAL;
+	snprintf(w->out->text, sizeof(w->out->text), "%s", w->text);
 	return 0;
 }
 
 static int
-read_choice(struct reading *r, const char *const *choices, const char *noun)
+read_text(struct word *w)
+{
+	if (w->text[0] == '\0')
+		return reading_bad(&w->r, "it is empty");
+	if (strlen(w->text) >= sizeof(w->out->text))
+		return reading_bad(
+		        &w->r, "it is longer than %zu bytes", sizeof(w->out->text) - 1);
+	snprintf(w->out->text, sizeof(w->out->text), "%s", w->text);
+	return 0;
+}
+
+static int
+read_choice(struct word *w, const char *const *choices, const char *noun)
 {
 	const char *near;
 
 	for (const char *const *c = choices; *c != NULL; c++) {
-		if (strcasecmp(*c, r->word) == 0) {
-			snprintf(r->out->text, sizeof(r->out->text), "%s", *c);
+		if (strcasecmp(*c, w->text) == 0) {
+			snprintf(w->out->text, sizeof(w->out->text), "%s", *c);
 			return 0;
 		}
 	}
-	near = nearest(r->word, choices);
+	near = nearest(w->text, choices);
 	if (near != NULL)
-		return bad(r, "there is no %s of that name; the nearest is '%s'", noun, near);
-	return bad(r, "there is no %s of that name", noun);
+		return reading_bad(
+		        &w->r, "there is no %s of that name; the nearest is '%s'", noun, near);
+	return reading_bad(&w->r, "there is no %s of that name", noun);
 }
 
 static int
-read_service(struct reading *r)
+read_service(struct word *w)
 {
-	return read_choice(r, r->lex->services, "service");
+	return read_choice(w, w->lex->services, "service");
 }
 
 static int
-read_state(struct reading *r)
+read_state(struct word *w)
 {
-	return read_choice(r, r->lex->states, "state");
+	return read_choice(w, w->lex->states, "state");
 }
 
 static const struct kind {
 	const char *name;
 	const char *what;
-	int (*read)(struct reading *r);
+	int (*read)(struct word *w);
 } kinds[ARG_KINDS] = {
         [ARG_PORT] = {"N", "a port's number", read_count},
         [ARG_PREFIX] = {"ADDR/LEN", "an address and its prefix length, as 192.0.2.2/24",
                 read_prefix},
-        [ARG_ADDR] = {"ADDR", "an IPv4 address, as 192.0.2.1", read_plain_addr},
+        [ARG_ADDR] = {"ADDR", "an IPv4 address, as 192.0.2.1", read_addr},
         [ARG_ENDPOINT] = {"ADDR:PORT",
                 "an address and a TCP port, as 0.0.0.0:80 (0.0.0.0: any of ours)",
                 read_endpoint},
@@ -210,6 +249,20 @@ static const struct kind {
         [ARG_STATE] = {"S", "a state of RFC 9293", read_state},
         [ARG_COUNT] = {"COUNT", "how many at most", read_positive},
         [ARG_PACKETS] = {"PACKETS", "a number of packets", read_positive},
+        [ARG_RANGE] = {"ADDR-ADDR", "the first and the last address, as 198.18.0.1-198.18.0.99",
+                read_range},
+        [ARG_PORTS] = {"A-B", "the first and the last port, as 1024-65535", read_ports},
+        [ARG_URL] = {"URL", "http://ADDR[:PORT]/PATH, tcp://ADDR:PORT or echo://ADDR[:PORT]",
+                read_url},
+        [ARG_CPS] = {"CPS", "connections per second, as 5000, 100K, 1.5M", read_rate},
+        [ARG_CONNS] = {"CONNS", "how many at a time, as 64, 10K", read_conns},
+        [ARG_DURATION] = {"DURATION", "seconds, or as 90s, 5m, 1h", read_duration},
+        [ARG_WARMUP] = {"WARMUP", "seconds, or as 500ms; 0 for none", read_warmup},
+        [ARG_REQUESTS] = {"REQUESTS", "a number of requests", read_positive},
+        [ARG_MS] = {"MS", "milliseconds, or as 2s", read_timeout},
+        [ARG_PAGE] = {"PAGE", "a file's path", read_text},
+        [ARG_LEAST] = {"LEAST", "connections per second, as 5000, 100K, 1.5M", read_rate},
+        [ARG_MOST] = {"MOST", "milliseconds, as 5, 0.5, 800us", read_most},
         [ARG_COMMAND] = {"COMMAND", "the first words of a command", read_text},
 };
 
@@ -249,9 +302,9 @@ int
 value_parse(const struct lexicon *lex, enum arg kind, const char *word, struct value *out,
         char *why, unsigned whylen)
 {
-	struct reading r = {lex, word, out, why, whylen};
+	struct word w = {lex, word, word + strlen(word), out, {why, whylen}};
 
-	return kinds[kind].read(&r);
+	return kinds[kind].read(&w);
 }
 
 const char *

@@ -24,15 +24,31 @@ enum arg {
 	ARG_STATE,
 	ARG_COUNT,
 	ARG_PACKETS,
+	ARG_RANGE,
+	ARG_PORTS,
+	ARG_URL,
+	ARG_CPS,
+	ARG_CONNS,
+	ARG_DURATION,
+	ARG_WARMUP,
+	ARG_REQUESTS,
+	ARG_MS,
+	ARG_PAGE,
+	ARG_LEAST,
+	ARG_MOST,
 	ARG_COMMAND, /* the rest of the line */
 	ARG_KINDS,
 };
 
 struct value {
-	uint64_t number;       /* PORT, BYTES, SECONDS, COUNT, PACKETS; PREFIX: its length */
-	be32 addr;             /* PREFIX, ADDR, ENDPOINT */
-	be16 port;             /* ENDPOINT */
-	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, COMMAND */
+	uint64_t number;       /* PORT, BYTES, SECONDS, COUNT, PACKETS, CONNS, REQUESTS;
+	                          PREFIX: its length */
+	double real;           /* CPS, LEAST; DURATION, WARMUP: seconds; MS, MOST: ms */
+	be32 addr;             /* PREFIX, ADDR, ENDPOINT; RANGE: the first */
+	be32 addr_last;        /* RANGE */
+	be16 port;             /* ENDPOINT; PORTS: the first */
+	be16 port_last;        /* PORTS */
+	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, URL, PAGE, COMMAND */
 };
 
 /* The names that are known to others: NULL at the end of each. */

@@ -22,6 +22,7 @@ teardown(void)
 }
 
 TestSuite(grammar, .init = setup, .fini = teardown);
+TestSuite(grammar_options, .init = setup, .fini = teardown);
 TestSuite(grammar_error, .init = setup, .fini = teardown);
 TestSuite(grammar_help, .init = setup, .fini = teardown);
 
@@ -50,6 +51,13 @@ Test(grammar, every_command_in_every_shape)
 	expect_command("set http body 100K", CMD_SET_HTTP_BODY);
 	expect_command("set http file /srv/page.html", CMD_SET_HTTP_FILE);
 	expect_command("set http close on", CMD_SET_HTTP_CLOSE);
+	expect_command("set source 198.18.0.1-198.18.0.9", CMD_SET_SOURCE);
+	expect_command("set source 198.18.0.1-198.18.0.9 ports 1024-2047", CMD_SET_SOURCE);
+	expect_command("set source 198.18.0.1 scattered", CMD_SET_SOURCE);
+	expect_command("set source 198.18.0.1-198.18.0.9 ports 1-2 scattered", CMD_SET_SOURCE);
+	expect_command("set source off", CMD_SET_SOURCE_OFF);
+	expect_command("load tcp://192.0.2.1:9", CMD_LOAD);
+	expect_command("stop load", CMD_STOP_LOAD);
 	expect_command("start", CMD_START);
 	expect_command("stop", CMD_STOP);
 	expect_command("drain", CMD_DRAIN);
@@ -75,6 +83,7 @@ Test(grammar, every_show_takes_json_last)
 	expect_command("show connections state TIME-WAIT limit 5 json", CMD_SHOW_CONNECTIONS);
 	expect_command("show drops json", CMD_SHOW_DROPS);
 	expect_command("show neighbours json", CMD_SHOW_NEIGHBOURS);
+	expect_command("show load json", CMD_SHOW_LOAD);
 	expect_command("show config json", CMD_SHOW_CONFIG);
 	cr_expect(args_keyword(&a, "json"));
 	expect_command("show config", CMD_SHOW_CONFIG);
@@ -113,7 +122,8 @@ Test(grammar, blanks_comments_and_quotes)
 Test(grammar_error, a_mistyped_word_is_named_with_what_was_expected_and_the_nearest)
 {
 	expect_error("set lsten 0.0.0.0:80 http", "'lsten'", "did you mean 'listen'?");
-	expect_error("set lsten 0.0.0.0:80 http", "expected 'port', 'listen' or 'http'", "");
+	expect_error("set lsten 0.0.0.0:80 http",
+	        "expected 'port', 'listen', 'http' or 'source'", "");
 	expect_error("shwo drops", "'shwo'", "'show'");
 	expect_error("show conections", "'conections'", "'connections'");
 	expect_error("set http close onn", "expected 'on' or 'off'", "'on'");
@@ -136,7 +146,8 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 
 Test(grammar_error, a_line_that_ends_early_says_what_is_missing)
 {
-	expect_error("set", "'set' is not complete: expected 'port', 'listen' or 'http'", "");
+	expect_error("set",
+	        "'set' is not complete: expected 'port', 'listen', 'http' or 'source'", "");
 	expect_error("set listen 0.0.0.0:80", "SERVICE", "");
 	expect_error("set port 0 ip", "ADDR/LEN", "");
 	expect_error("capture start", "FILE", "");
@@ -153,6 +164,8 @@ Test(grammar_error, a_part_that_comes_too_late)
 {
 	expect_error("show connections limit 5 state TIME-WAIT", "'state'",
 	        "'state' goes before 'limit'");
+	expect_error("set source 198.18.0.1 scattered ports 1-2", "'ports'",
+	        "'ports' goes before 'scattered'");
 	expect_error("show connections state TIME-WAIT state LISTEN", "'state'", "");
 	cr_expect_null(strstr(e.mend, "goes before"));
 	expect_error("set port 0 listen", "'listen'", "");
@@ -194,7 +207,8 @@ Test(grammar_error, every_slip_is_explained)
 	static const char *const lines[] = {"set port 0 ip 10.0.0.1/24 gateway 10.0.0.254",
 	        "set listen 0.0.0.0:80 http", "show connections state TIME-WAIT limit 5 json",
 	        "capture start x limit 10", "set http close off", "clear stats",
-	        "help set port"};
+	        "help set port",
+	        "load http://192.0.2.1:80/ rate 5K expect p99 1 close fin html x"};
 	uint32_t x = 7;
 
 	for (unsigned i = 0; i < 50000; i++) {
@@ -203,7 +217,7 @@ Test(grammar_error, every_slip_is_explained)
 		int got;
 
 		x = x * 1664525u + 1013904223u;
-		snprintf(line, sizeof(line), "%s", lines[(x >> 8) % 7]);
+		snprintf(line, sizeof(line), "%s", lines[(x >> 8) % 8]);
 		len = strlen(line);
 		at = (x >> 16) % len;
 		if (x & 1)
@@ -214,6 +228,81 @@ Test(grammar_error, every_slip_is_explained)
 		got = grammar_parse(g, line, &a, &e);
 		cr_assert(got == 0 || got == 1 || (got == -EINVAL && e.what[0] != '\0'));
 	}
+}
+
+/* What {} stands for: any of the options, in any order. */
+Test(grammar_options, any_number_in_any_order)
+{
+	expect_command("load tcp://192.0.2.1:9", CMD_LOAD);
+	cr_expect_not(a.given[ARG_CPS]);
+	expect_command("load tcp://192.0.2.1:9 rate 5K duration 3 close rst", CMD_LOAD);
+	cr_expect_eq(a.value[ARG_CPS].real, 5000);
+	cr_expect(args_keyword(&a, "rst"));
+	expect_command("load tcp://192.0.2.1:9 close rst duration 3 rate 5K", CMD_LOAD);
+	cr_expect_eq(a.value[ARG_CPS].real, 5000);
+	cr_expect_eq(a.value[ARG_DURATION].real, 3);
+	cr_expect(args_keyword(&a, "rst"));
+	expect_command(
+	        "load http://192.0.2.1/ html b expect p99 5 json a timeout 2s payload 1K "
+	        "close fin requests-per-connection 4 warmup 0 duration 9 expect cps 7 "
+	        "concurrency 6",
+	        CMD_LOAD);
+	cr_expect_str_eq(a.value[ARG_FILE].text, "a");
+	cr_expect_str_eq(a.value[ARG_PAGE].text, "b");
+	cr_expect_eq(a.value[ARG_LEAST].real, 7);
+	cr_expect_eq(a.value[ARG_MOST].real, 5);
+	cr_expect_eq(a.value[ARG_CONNS].number, 6);
+}
+
+Test(grammar_options, each_at_most_once)
+{
+	expect_error("load tcp://192.0.2.1:9 rate 5 rate 6", "'rate' is said twice", "");
+	expect_error("load tcp://192.0.2.1:9 close fin json a close rst",
+	        "'close' is said twice", "");
+	expect_error("load tcp://192.0.2.1:9 expect cps 5 rate 9 expect cps 6",
+	        "'expect cps' is said twice", "");
+	expect_error("load tcp://192.0.2.1:9 expect cps 5 expect p99 6 expect",
+	        "'expect' is said twice", "");
+}
+
+Test(grammar_options, what_is_missing_or_mistyped_is_named)
+{
+	expect_error("load", "URL (http://ADDR[:PORT]/PATH", "");
+	expect_error("load localhost", "URL", "");
+	expect_error("load http://localhost/", "names are not looked up", "");
+	expect_error("load tcp://192.0.2.1:9 rate", "is not complete: expected CPS", "");
+	expect_error("load tcp://192.0.2.1:9 close", "expected 'fin', 'rst' or 'server'", "");
+	expect_error("load tcp://192.0.2.1:9 expect", "expected 'cps' or 'p99'", "");
+	expect_error("load tcp://192.0.2.1:9 rat 5", "'rat'", "did you mean 'rate'?");
+	expect_error("load tcp://192.0.2.1:9 rate 5 durtion 5", "'durtion'", "'duration'");
+	expect_error("load tcp://192.0.2.1:9 rate lots", "'lots' is not a number", "");
+	expect_error("load tcp://192.0.2.1:9 fin", "or 'expect' or the end of the line", "");
+	cr_expect_null(strstr(e.mend, "goes before"), "%s", e.mend);
+}
+
+Test(grammar_options, what_was_said_is_not_expected_again)
+{
+	expect_error("load tcp://192.0.2.1:9 rate 5 nonsense", "expected 'concurrency'", "");
+	cr_expect_null(strstr(e.what, "'rate'"), "%s", e.what);
+	expect_error("load tcp://192.0.2.1:9 expect cps 5 expect x", "expected 'p99'", "");
+	cr_expect_null(strstr(e.what, "'cps'"), "%s", e.what);
+}
+
+/* As many nodes as the syntax has words, whatever their order may be. */
+Test(grammar_options, the_tree_is_no_larger_than_its_syntax)
+{
+	const struct node *n = g->root.child;
+	unsigned words = 0;
+
+	while (strcmp(n->word, "load") != 0)
+		n = n->next;
+	n = n->child;
+	cr_assert_eq(n->arg, ARG_URL);
+	for (const struct node *o = n->child; o != NULL; o = o->next)
+		words++;
+	cr_expect_eq(words, 11, "expect is one, with two ways on");
+	cr_expect_eq(n->child->child->back, n);
+	cr_expect_null(n->child->child->child);
 }
 
 static char *
@@ -234,8 +323,26 @@ Test(grammar_help, lists_every_form)
 	char *text = help("", &got);
 
 	cr_expect_eq(got, 0);
-	for (const struct form *f = command_forms; f->syntax != NULL; f++)
-		cr_expect_not_null(strstr(text, f->syntax), "%s is not in help", f->syntax);
+	for (const struct form *f = command_forms; f->syntax != NULL; f++) {
+		char syntax[160];
+
+		snprintf(syntax, sizeof(syntax), "  %.*s", (int)strcspn(f->syntax, "{"),
+		        f->syntax);
+		cr_expect_not_null(strstr(text, syntax), "%s is not in help", syntax);
+	}
+	cr_expect_not_null(strstr(text, "load URL {...} "), "its options are its own help's");
+	free(text);
+}
+
+Test(grammar_help, one_command_tells_every_option)
+{
+	int got;
+	char *text = help("load", &got);
+
+	cr_expect_eq(got, 0);
+	for (enum arg k = ARG_CPS; k <= ARG_MOST; k++)
+		cr_expect_not_null(strstr(text, value_name(k)), "%s", value_name(k));
+	cr_expect_not_null(strstr(text, "close (fin|rst|server)"));
 	free(text);
 }
 

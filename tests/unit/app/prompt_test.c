@@ -89,11 +89,32 @@ Test(prompt, lists_each_choice_once)
 {
 	char all[4096];
 
-	cr_expect_eq(list("", all, sizeof(all)), 9, "%s", all);
-	cr_expect_eq(list("show ", all, sizeof(all)), 7, "%s", all);
+	cr_expect_eq(list("", all, sizeof(all)), 10, "%s", all);
+	cr_expect_eq(list("show ", all, sizeof(all)), 8, "%s", all);
 	cr_expect_eq(list("set http ", all, sizeof(all)), 3, "%s", all);
 	cr_expect_eq(list("set listen 0.0.0.0:80 ", all, sizeof(all)), 3, "%s", all);
 	cr_expect_eq(list("show port ", all, sizeof(all)), 2, "%s", all);
+}
+
+Test(prompt, offers_the_options_that_remain)
+{
+	char all[4096];
+
+	cr_expect_eq(list("load ", all, sizeof(all)), 1, "%s", all);
+	cr_expect_not_null(strstr(all, "echo://ADDR"), "%s", all);
+	cr_expect_eq(list("load tcp://1.2.3.4:5 ", all, sizeof(all)), 12, "%s", all);
+	cr_expect_not_null(strstr(all, "[RETURN]"), "%s", all);
+	cr_expect_eq(list("load tcp://1.2.3.4:5 rate 9 close rst ", all, sizeof(all)), 10, "%s",
+	        all);
+	cr_expect_null(strstr(all, "rate ["), "%s", all);
+	cr_expect_null(strstr(all, "close"), "%s", all);
+	cr_expect_not_null(strstr(all, "[RETURN]"), "%s", all);
+	cr_expect_eq(list("load tcp://1.2.3.4:5 close ", all, sizeof(all)), 3, "%s", all);
+	cr_expect_eq(list("load tcp://1.2.3.4:5 expect cps 9 expect ", all, sizeof(all)), 1,
+	        "%s", all);
+	cr_expect_eq(list("load tcp://1.2.3.4:5 rate 9 rate ", all, sizeof(all)), 0, "%s", all);
+	expect_completed("load tcp://1.2.3.4:5 html x json y dur", "ation ");
+	expect_completed("load tcp://1.2.3.4:5 rate 9 expect p99 1 close ser", "ver ");
 }
 
 Test(prompt, says_where_a_command_may_end)

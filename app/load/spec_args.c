@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/spec_args.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define CONCURRENCY  64
+#define DURATION_S   10
+#define WARMUP_S     1
+#define TIMEOUT_MS   10000
+#define ECHO_PAYLOAD 64
+
+/* A web server closes what is said to be the last; others wait for us. */
+static enum load_close
+close_of(const struct args *a, enum load_kind kind)
+{
+	if (args_keyword(a, "fin"))
+		return LOAD_CLOSE_FIN;
+	if (args_keyword(a, "rst"))
+		return LOAD_CLOSE_RST;
+	if (args_keyword(a, "server"))
+		return LOAD_CLOSE_SERVER;
+	return kind == LOAD_HTTP ? LOAD_CLOSE_SERVER : LOAD_CLOSE_FIN;
+}
+
+static double
+real_of(const struct args *a, enum arg kind, double otherwise)
+{
+	return a->given[kind] ? a->value[kind].real : otherwise;
+}
+
+static uint64_t
+number_of(const struct args *a, enum arg kind, uint64_t otherwise)
+{
+	return a->given[kind] ? a->value[kind].number : otherwise;
+}
+
+static int
+check_loop(const struct args *a, struct error *e)
+{
+	if (a->given[ARG_CPS] && a->given[ARG_CONNS]) {
+		error_set(e, 0,
+		        "`rate` and `concurrency` are two kinds of load: with a rate "
+		        "connections "
+		        "start on time, whatever becomes of the others (open loop); with a "
+		        "concurrency one starts when another has ended (closed loop)");
+		return error_mend(e, -EINVAL, "leave one of the two out");
+	}
+	if (a->given[ARG_CPS] && a->given[ARG_LEAST] &&
+	        a->value[ARG_LEAST].real > a->value[ARG_CPS].real)
+		return error_set(e, -EINVAL,
+		        "`expect cps %.0f` cannot be met: `rate %.0f` starts fewer",
+		        a->value[ARG_LEAST].real, a->value[ARG_CPS].real);
+	return 0;
+}
+
+static int
+check_payload(enum load_kind kind, uint64_t payload, struct error *e)
+{
+	if (payload > LOAD_PAYLOAD_MAX)
+		return error_set(
+		        e, -EINVAL, "a payload has at most %uM", LOAD_PAYLOAD_MAX >> 20);
+	if (kind == LOAD_ECHO && payload == 0)
+		return error_set(e, -EINVAL, "of nothing there is no echo: payload 1 or more");
+	return 0;
+}
+
+static int
+check_exchange(const struct load_spec *s, struct error *e)
+{
+	if (s->url.kind == LOAD_TCP && s->requests > 1)
+		return error_set(e, -EINVAL,
+		        "tcp:// has no requests: it connects, sends its payload and closes; "
+		        "http:// and echo:// have");
+	if (s->url.kind == LOAD_ECHO && s->close == LOAD_CLOSE_SERVER) {
+		error_set(e, 0, "an echo server does not close first (RFC 862)");
+		return error_mend(e, -EINVAL, "close fin, or close rst");
+	}
+	return 0;
+}
+
+static int
+take_files(struct load_spec *s, const struct args *a, struct error *e)
+{
+	if (a->given[ARG_FILE])
+		snprintf(s->json, sizeof(s->json), "%s", a->value[ARG_FILE].text);
+	if (a->given[ARG_PAGE])
+		snprintf(s->html, sizeof(s->html), "%s", a->value[ARG_PAGE].text);
+	if (s->json[0] == '\0' || strcmp(s->json, s->html) != 0)
+		return 0;
+	return error_set(e, -EINVAL, "json and html cannot go into the same file: %s", s->json);
+}
+
+int
+load_spec_from_args(struct load_spec *s, const struct args *a, struct error *e)
+{
+	uint64_t payload;
+	char why[200];
+
+	memset(s, 0, sizeof(*s));
+	if (load_url_parse(a->value[ARG_URL].text, &s->url, why, sizeof(why)) != 0)
+		return error_set(e, -EINVAL, "'%s': %s", a->value[ARG_URL].text, why);
+	payload = number_of(a, ARG_BYTES, s->url.kind == LOAD_ECHO ? ECHO_PAYLOAD : 0);
+	if (check_loop(a, e) != 0 || check_payload(s->url.kind, payload, e) != 0)
+		return -EINVAL;
+	s->rate = real_of(a, ARG_CPS, 0);
+	if (s->rate == 0)
+		s->concurrency = (uint32_t)number_of(a, ARG_CONNS, CONCURRENCY);
+	s->duration_s = real_of(a, ARG_DURATION, DURATION_S);
+	s->warmup_s = real_of(a, ARG_WARMUP, WARMUP_S);
+	s->requests = (uint32_t)number_of(a, ARG_REQUESTS, 1);
+	s->close = close_of(a, s->url.kind);
+	s->payload = (uint32_t)payload;
+	s->timeout_ms = (uint32_t)real_of(a, ARG_MS, TIMEOUT_MS);
+	s->expect_cps = real_of(a, ARG_LEAST, 0);
+	s->expect_p99_ms = real_of(a, ARG_MOST, 0);
+	if (check_exchange(s, e) != 0)
+		return -EINVAL;
+	return take_files(s, a, e);
+}

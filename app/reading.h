@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* reading: numbers and addresses as people write them.
+ *
+ * Each reads the text from p up to `end`.
+ *
+ * Errors  0, or -EINVAL and why in r: "300 is more than 255".
+ */
+#ifndef APP_READING_H
+#define APP_READING_H
+
+#include <stdint.h>
+
+#include "base/be.h"
+
+struct reading {
+	char *why;
+	unsigned whylen;
+};
+
+/* A unit behind a number; name NULL at the end of a list. */
+struct unit {
+	const char *name;
+	double factor;
+};
+
+int reading_bad(struct reading *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Decimal digits. */
+int reading_number(
+        struct reading *r, const char *p, const char *end, uint64_t most, uint64_t *out);
+/* "5000", "1.5M": units in any case; without one the number is as it stands. */
+int reading_decimal(struct reading *r, const char *p, const char *end, const struct unit *units,
+        double *out);
+int reading_addr(struct reading *r, const char *p, const char *end, be32 *out);
+/* A TCP port, 1 to 65535. */
+int reading_port(struct reading *r, const char *p, const char *end, be16 *out);
+
+/* Why no host on a wire has this address (RFC 1122 3.2.1.3); NULL: one may. */
+const char *reading_not_a_host(be32 addr);
+
+#endif
