@@ -11,22 +11,13 @@
 #include <rte_malloc.h>
 #include <rte_mempool.h>
 
-#include "engine/worker.h"
+#include "engine/private.h"
 
 #define POLL_TURNS   64 /* on the main core, between two looks at its other work */
 #define DRAIN_NAP_NS 2000000
 /* Of each worker, for queues that are full of resets. */
 #define STOP_NAPS    20000 /* a second or so */
 #define KEPT_DEFAULT 8192  /* struct stack_conf's */
-
-struct engine {
-	unsigned nworkers;
-	bool main_works;
-	bool running;
-	struct worker_clock clock;
-	struct share share;
-	struct worker *worker[ENGINE_WORKERS];
-};
 
 static int
 refuse(const char *why, unsigned number)
@@ -99,15 +90,71 @@ worker_set_ports(struct worker *w, const struct engine_conf *conf)
 	}
 }
 
+/* Where the port's own table and key are not known, or name queues that nobody
+ * polls, what counts is that all workers take the same for granted. */
+static bool
+is_steered(const struct engine_port *p, unsigned nworkers)
+{
+	unsigned n = p->reta_size;
+
+	if (!p->rss || n == 0 || n > STEER_RETA_MAX || (n & (n - 1)) != 0)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (p->reta[i] >= nworkers)
+			return false;
+	return true;
+}
+
 static int
-worker_stack(struct worker *w, const struct engine_conf *conf)
+make_steers(struct engine *e, const struct engine_conf *conf)
+{
+	for (unsigned i = 0; i < conf->nports; i++) {
+		const struct engine_port *p = &conf->port[i];
+		struct steer *s = rte_zmalloc("steer", sizeof(*s), RTE_CACHE_LINE_SIZE);
+
+		if (s == NULL) {
+			fprintf(stderr, "engine: no memory\n");
+			return -ENOMEM;
+		}
+		if (is_steered(p, conf->nworkers))
+			steer_init_rss(s, conf->nworkers, p->rss_key, p->reta, p->reta_size,
+			        p->rss_l4);
+		else
+			steer_init_ports(s, conf->nworkers);
+		e->steer[i] = s;
+	}
+	return 0;
+}
+
+static int
+worker_set_stack_ports(const struct engine *e, struct worker *w, const struct engine_conf *conf,
+        struct clock now)
+{
+	for (unsigned p = 0; p < conf->nports; p++) {
+		struct stack_port net = conf->port[p].net;
+		int err;
+
+		net.steer = e->steer[p];
+		err = stack_set_port(w->st, (uint8_t)p, &net, now);
+		if (err != 0) {
+			fprintf(stderr, "engine: port %u: its addresses are refused: %s\n",
+			        conf->port[p].id, strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int
+worker_stack(const struct engine *e, struct worker *w, const struct engine_conf *conf)
 {
 	struct clock now = worker_clock_at(&w->clock, rte_rdtsc());
 	struct stack_io io = transmit_io(&w->tx);
+	struct stack_conf sc = conf->stack;
 	int err;
 
-	err = stack_create(
-	        &w->st, &conf->stack, &io, (int)rte_lcore_to_socket_id(w->lcore), now);
+	sc.core = w->index;
+	err = stack_create(&w->st, &sc, &io, (int)rte_lcore_to_socket_id(w->lcore), now);
 	if (err != 0) {
 		w->st = NULL;
 		fprintf(stderr,
@@ -118,15 +165,7 @@ worker_stack(struct worker *w, const struct engine_conf *conf)
 	}
 	w->counters = stack_counters(w->st);
 	w->tx.counters = w->counters;
-	for (unsigned p = 0; p < conf->nports; p++) {
-		err = stack_set_port(w->st, (uint8_t)p, &conf->port[p].net, now);
-		if (err != 0) {
-			fprintf(stderr, "engine: port %u: its addresses are refused: %s\n",
-			        conf->port[p].id, strerror(-err));
-			return err;
-		}
-	}
-	return 0;
+	return worker_set_stack_ports(e, w, conf, now);
 }
 
 static int
@@ -145,12 +184,12 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w->index = i;
 	w->lcore = conf->lcore[i];
 	w->clock = e->clock;
-	w->share = conf->nworkers > 1 ? &e->share : NULL;
+	w->tx.share = conf->nworkers > 1 ? &e->share : NULL;
 	w->tx.pool = conf->pool[i];
 	w->tx.queue = (uint16_t)i;
 	w->load.lcore = w->lcore;
 	worker_set_ports(w, conf);
-	return worker_stack(w, conf);
+	return worker_stack(e, w, conf);
 }
 
 void
@@ -163,6 +202,8 @@ engine_destroy(struct engine *e)
 			stack_destroy(e->worker[i]->st);
 		rte_free(e->worker[i]);
 	}
+	for (unsigned i = 0; i < STACK_PORTS; i++)
+		rte_free(e->steer[i]);
 	share_fini(&e->share);
 	rte_free(e);
 }
@@ -185,6 +226,8 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	e->main_works = conf->lcore[0] == rte_get_main_lcore();
 	if (conf->nworkers > 1)
 		err = share_init(&e->share, conf->nworkers);
+	if (conf->nworkers > 1 && err == 0)
+		err = make_steers(e, conf);
 	for (unsigned i = 0; i < conf->nworkers && err == 0; i++)
 		err = create_worker(e, i, conf);
 	if (err != 0) {
@@ -193,24 +236,6 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	}
 	*out = e;
 	return 0;
-}
-
-bool
-engine_running(const struct engine *e)
-{
-	return e->running;
-}
-
-bool
-engine_main_works(const struct engine *e)
-{
-	return e->main_works;
-}
-
-struct clock
-engine_now(const struct engine *e)
-{
-	return worker_clock_at(&e->clock, rte_rdtsc());
 }
 
 bool
@@ -228,52 +253,6 @@ engine_poll(struct engine *e)
 	return busy;
 }
 
-void
-engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg)
-{
-	struct worker_call call = {.fn = fn, .arg = arg};
-
-	if (e->running && !e->main_works)
-		worker_call(e->worker[w], &call);
-	else
-		fn(e->worker[w]->st, arg);
-}
-
-static void
-call_all(struct engine *e, void (*fn)(struct stack *st, void *arg), void *arg)
-{
-	for (unsigned i = 0; i < e->nworkers; i++)
-		engine_call(e, i, fn, arg);
-}
-
-struct listen_call {
-	be32 addr;
-	be16 port;
-	const struct hf_service *service;
-	const void *conf;
-	int err;
-};
-
-static void
-do_listen(struct stack *st, void *arg)
-{
-	struct listen_call *l = arg;
-	int err = stack_listen(st, l->addr, l->port, l->service, l->conf);
-
-	if (err != 0)
-		l->err = err;
-}
-
-int
-engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_service *service,
-        const void *conf)
-{
-	struct listen_call l = {.addr = addr, .port = port, .service = service, .conf = conf};
-
-	call_all(e, do_listen, &l);
-	return l.err;
-}
-
 static void
 do_set_draining(struct stack *st, void *arg)
 {
@@ -288,7 +267,7 @@ engine_start(struct engine *e)
 
 	if (e->running)
 		return -EALREADY;
-	call_all(e, do_set_draining, &draining);
+	engine_call_all(e, do_set_draining, &draining);
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		struct worker *w = e->worker[i];
 
@@ -375,7 +354,7 @@ open_conns(struct engine *e)
 {
 	unsigned n = 0;
 
-	call_all(e, do_count_conns, &n);
+	engine_call_all(e, do_count_conns, &n);
 	return n;
 }
 
@@ -389,7 +368,7 @@ engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *
 
 	if (!e->running)
 		return 0;
-	call_all(e, do_set_draining, &draining);
+	engine_call_all(e, do_set_draining, &draining);
 	while ((left = open_conns(e)) > 0 && engine_now(e).us < end_us) {
 		if (poll != NULL && poll(ctx))
 			break;
@@ -398,49 +377,4 @@ engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *
 	}
 	engine_stop(e);
 	return left;
-}
-
-void
-engine_load(struct engine *e, unsigned w, struct engine_load *out)
-{
-	const struct engine_load *load = &e->worker[w]->load;
-
-	*out = (struct engine_load) {
-	        .lcore = load->lcore,
-	        .turns = counter_read(&load->turns),
-	        .busy_turns = counter_read(&load->busy_turns),
-	        .busy_tsc = counter_read(&load->busy_tsc),
-	        .total_tsc = counter_read(&load->total_tsc),
-	        .pool_in_use = rte_mempool_in_use_count(e->worker[w]->tx.pool),
-	};
-}
-
-const struct counters *
-engine_counters(struct engine *e, unsigned w)
-{
-	return e->worker[w]->counters;
-}
-
-struct capture_call {
-	struct capture *capture;
-	struct worker *worker;
-};
-
-static void
-do_set_capture(struct stack *st, void *arg)
-{
-	struct capture_call *c = arg;
-
-	(void)st;
-	c->worker->tx.capture = c->capture;
-}
-
-void
-engine_set_capture(struct engine *e, struct capture *cap)
-{
-	for (unsigned i = 0; i < e->nworkers; i++) {
-		struct capture_call call = {.capture = cap, .worker = e->worker[i]};
-
-		engine_call(e, i, do_set_capture, &call);
-	}
 }

@@ -29,11 +29,11 @@ struct engine_port {
 	struct stack_port net;
 	bool rx_csum_ip; /* the port verifies IPv4 checksums */
 	bool rx_csum_tcp;
-	bool rss;    /* the port steers flows by RSS: */
+	bool rss;    /* the port steers flows by RSS */
 	bool rss_l4; /* ... ports are part of the hash */
 	uint8_t rss_key[STEER_KEY_MAX];
 	uint16_t reta[STEER_RETA_MAX]; /* as the port has it */
-	unsigned reta_size;
+	unsigned reta_size; /* 0: not known; what comes to a wrong worker is handed over */
 };
 
 struct engine_conf {

@@ -12,19 +12,27 @@
  *         kernel puts it where the flow is that it quotes. All but the owner
  *         of that flow count it as ICMP_UNMATCHED.
  *
- * Nothing of this is answered, and copies are never handed on again, so they
- * cannot multiply.
+ * TCP     a segment of a connection that another worker opened, where the port
+ *         could not be told to bring it there: to that worker alone, which
+ *         answers it. The stack finds out (stack_io.hand_over).
+ *
+ * What came this way is never handed on again, so copies cannot multiply.
  *
  * Threads    an inbox has many writers and one reader, its worker.
- * Bounds     32 frames an inbox, of which strangers' ICMP may take the half; a
- *            full one, or an empty pool, loses the copy: the cache that waits
- *            for it asks again, and TCP does without the error (RFC 5927 5.2).
+ * Ownership  a copy is made from the sender's pool, and copied once more by the
+ *            reader, into a packet of its own pool: it may be kept, and answered
+ *            in, and a port that frees fast wants packets of one pool.
+ * Bounds     32 frames an inbox, of which strangers' ICMP may take the half, and
+ *            256 segments of TCP; a full one, or an empty pool, loses the copy:
+ *            the cache that waits for it asks again, TCP does without the error
+ *            (RFC 5927 5.2), and peers repeat their segments.
  */
 #ifndef ENGINE_SHARE_H
 #define ENGINE_SHARE_H
 
 #include <stdint.h>
 
+#include "base/counters.h"
 #include "wire/seg.h"
 
 struct rte_mbuf;
@@ -35,10 +43,11 @@ struct rte_ring;
 
 struct share {
 	unsigned n;
-	struct rte_ring *inbox[SHARE_WORKERS];
+	struct rte_ring *inbox[SHARE_WORKERS]; /* ARP, ICMP */
+	struct rte_ring *flows[SHARE_WORKERS]; /* TCP */
 };
 
-/* An inbox for each of n workers. 0 or -errno. */
+/* Inboxes for each of n workers. 0 or -errno. */
 int share_init(struct share *s, unsigned n);
 void share_fini(struct share *s);
 
@@ -48,10 +57,12 @@ bool share_wants(const struct seg *seg, be32 own);
 /* Copies of seg's packet for all but from. */
 void share_send(
         struct share *s, unsigned from, const struct seg *seg, struct rte_mempool *pool);
-/* m[i]->port is the stack's number of the port. */
-unsigned share_receive(struct share *s, unsigned to, struct rte_mbuf **m, unsigned n);
-/* Copies go back to their pool past this core's cache, where another worker's
- * packets would lie idle. */
-void share_free(struct rte_mbuf **m, unsigned n);
+/* A copy of seg's packet for this one worker. False: it is lost. */
+bool share_hand_over(
+        struct share *s, unsigned to, const struct seg *seg, struct rte_mempool *pool);
+/* What others hand on, in packets of the reader's own pool; without one it is
+ * lost (DROP_NO_MBUF). m[i]->port is the stack's number of the port. */
+unsigned share_receive(struct share *s, unsigned to, struct rte_mbuf **m, unsigned n,
+        struct rte_mempool *own, struct counters *c);
 
 #endif

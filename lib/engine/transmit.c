@@ -7,6 +7,7 @@
 #include <rte_mbuf.h>
 
 #include "engine/capture.h"
+#include "engine/share.h"
 
 #define BURST       64
 #define TX_ATTEMPTS 2
@@ -191,6 +192,14 @@ io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 	return sent_all;
 }
 
+static bool
+io_hand_over(void *ctx, unsigned core, const struct seg *s)
+{
+	struct transmit *t = ctx;
+
+	return share_hand_over(t->share, core, s, t->pool);
+}
+
 struct stack_io
 transmit_io(struct transmit *t)
 {
@@ -199,5 +208,6 @@ transmit_io(struct transmit *t)
 	        .alloc = io_alloc,
 	        .free = io_free,
 	        .transmit = io_transmit,
+	        .hand_over = t->share != NULL ? io_hand_over : NULL,
 	};
 }

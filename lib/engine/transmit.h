@@ -20,6 +20,7 @@
 struct rte_mbuf;
 struct rte_mempool;
 struct capture;
+struct share;
 
 /* About as long as a port needs for some packets. */
 #define TRANSMIT_NAP_NS 50000
@@ -28,6 +29,7 @@ struct transmit {
 	struct rte_mempool *pool;
 	struct counters *counters; /* set once the stack is there */
 	struct capture *capture;   /* or NULL */
+	struct share *share;       /* with other workers; NULL: there are none */
 	unsigned patience;         /* naps that full queues may still cost; 0 in a turn */
 	uint16_t queue;
 	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "engine/worker.h"
 
-#include <assert.h>
 #include <time.h>
 
 #include <rte_ethdev.h>
@@ -56,7 +55,7 @@ share(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (unlikely(share_wants(&seg[i], w->own[seg[i].port])))
-			share_send(w->share, w->index, &seg[i], w->tx.pool);
+			share_send(w->tx.share, w->index, &seg[i], w->tx.pool);
 	}
 }
 
@@ -95,31 +94,29 @@ receive(struct worker *w, unsigned port)
 		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false);
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
-	if (w->share != NULL)
+	if (w->tx.share != NULL)
 		share(w, seg, n);
 	stack_input(w->st, seg, n);
 	leave(w, seg, n);
 	return n;
 }
 
-/* What other workers hand on. It was counted where it arrived, and nobody
- * keeps it or answers in it. */
-static void
+/* What other workers hand on, which they have counted. */
+static unsigned
 receive_shared(struct worker *w)
 {
 	struct rte_mbuf *m[WORKER_BURST];
 	struct seg seg[WORKER_BURST];
 	unsigned n;
 
-	n = share_receive(w->share, w->index, m, WORKER_BURST);
+	n = share_receive(w->tx.share, w->index, m, WORKER_BURST, w->tx.pool, w->counters);
 	if (likely(n == 0))
-		return;
+		return 0;
 	for (unsigned i = 0; i < n; i++)
 		decode_burst(&w->port[m[i]->port], &m[i], 1, &seg[i], w->counters);
-	stack_input(w->st, seg, n);
-	for (unsigned i = 0; i < n; i++)
-		assert(seg[i].buf == m[i]);
-	share_free(m, n);
+	stack_input_shared(w->st, seg, n);
+	leave(w, seg, n);
+	return n;
 }
 
 bool
@@ -134,8 +131,8 @@ worker_turn(struct worker *w)
 		busy |= n != 0;
 		more |= n == WORKER_BURST;
 	}
-	if (w->share != NULL)
-		receive_shared(w);
+	if (w->tx.share != NULL)
+		busy |= receive_shared(w) != 0;
 	busy |= stack_turn_end(w->st, more);
 	transmit_free(w->left, w->nleft);
 	w->nleft = 0;

@@ -31,7 +31,6 @@ struct worker_call {
 struct worker {
 	struct stack *st;
 	struct counters *counters;
-	struct share *share; /* NULL: the only worker */
 	unsigned index;
 	unsigned lcore;
 	unsigned nports;

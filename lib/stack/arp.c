@@ -40,7 +40,7 @@ stack_arp(struct stack *st, struct seg *s)
 		waiting_look(st, p);
 	if (!for_us) /* an announcement may have told us something all the same */
 		return why == DROP_NONE ? DROP_NONE : DROP_ARP_NOT_OURS;
-	if (!request)
+	if (!request || st->shared) /* who received it answers, and once */
 		return why;
 	if (!bucket_take(&st->arp_answers, st->tcp.now.us))
 		return DROP_ARP_RATE;

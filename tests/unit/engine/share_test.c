@@ -9,6 +9,7 @@
 
 #define WORKERS 3
 #define INBOX   32
+#define FLOWS   256
 
 static const uint8_t ERRORS[] = {
         ICMP_UNREACHABLE, ICMP_SOURCE_QUENCH, ICMP_TIME_EXCEEDED, ICMP_PARAMETER};
@@ -100,21 +101,30 @@ Test(share_wants, nothing_that_claims_our_address)
 /* A share whose rings are ordinary memory. */
 struct rig {
 	struct share share;
-	struct packets *packets;
+	struct packets *packets; /* senders' */
+	struct packets *own;     /* readers' */
+	struct counters counters;
 };
+
+static struct rte_ring *
+ring(unsigned size)
+{
+	struct rte_ring *r = aligned_alloc(
+	        RTE_CACHE_LINE_SIZE, (size_t)rte_ring_get_memsize(2 * size));
+
+	cr_assert_eq(rte_ring_init(r, "ring", size, RING_F_SC_DEQ | RING_F_EXACT_SZ), 0);
+	return r;
+}
 
 static struct rig
 rig_create(void)
 {
-	struct rig r = {.share = {.n = WORKERS}, .packets = packets_create()};
+	struct rig r = {
+	        .share = {.n = WORKERS}, .packets = packets_create(), .own = packets_create()};
 
 	for (unsigned i = 0; i < WORKERS; i++) {
-		size_t size = (size_t)rte_ring_get_memsize(2 * INBOX);
-
-		r.share.inbox[i] = aligned_alloc(RTE_CACHE_LINE_SIZE, size);
-		cr_assert_eq(rte_ring_init(r.share.inbox[i], "inbox", INBOX,
-		                     RING_F_SC_DEQ | RING_F_EXACT_SZ),
-		        0);
+		r.share.inbox[i] = ring(INBOX);
+		r.share.flows[i] = ring(FLOWS);
 	}
 	return r;
 }
@@ -123,14 +133,18 @@ static void
 rig_destroy(struct rig *r)
 {
 	cr_expect_eq(packets_in_use(r->packets), 0u);
-	for (unsigned i = 0; i < WORKERS; i++)
+	cr_expect_eq(packets_in_use(r->own), 0u);
+	for (unsigned i = 0; i < WORKERS; i++) {
 		free(r->share.inbox[i]);
+		free(r->share.flows[i]);
+	}
 	packets_destroy(r->packets);
+	packets_destroy(r->own);
 }
 
-/* As if it had arrived at worker `from` on port 5. */
-static void
-send(struct rig *r, unsigned from, const struct frame *f)
+/* As if it had arrived on port 5. */
+static struct seg
+arrived(struct rig *r, const struct frame *f)
 {
 	struct rte_mbuf *m = packets_make(r->packets, f->b, f->len);
 	struct seg s = {
@@ -141,14 +155,55 @@ send(struct rig *r, unsigned from, const struct frame *f)
 	};
 
 	cr_assert_eq(parse_frame(&s), DROP_NONE);
+	return s;
+}
+
+static void
+send(struct rig *r, unsigned from, const struct frame *f)
+{
+	struct seg s = arrived(r, f);
+
 	share_send(&r->share, from, &s, packets_pool(r->packets));
-	rte_pktmbuf_free(m);
+	rte_pktmbuf_free(s.buf);
+}
+
+static bool
+hand_over(struct rig *r, unsigned to, const struct frame *f)
+{
+	struct seg s = arrived(r, f);
+	bool ok = share_hand_over(&r->share, to, &s, packets_pool(r->packets));
+
+	rte_pktmbuf_free(s.buf);
+	return ok;
 }
 
 static unsigned
 receive(struct rig *r, unsigned to, struct rte_mbuf **m)
 {
-	return share_receive(&r->share, to, m, 2 * INBOX);
+	return share_receive(&r->share, to, m, 2 * INBOX, packets_pool(r->own), &r->counters);
+}
+
+/* How many there are for it. */
+static unsigned
+receive_all(struct rig *r, unsigned to)
+{
+	struct rte_mbuf *m[2 * INBOX];
+	unsigned n, all = 0;
+
+	while ((n = receive(r, to, m)) != 0) {
+		rte_pktmbuf_free_bulk(m, n);
+		all += n;
+	}
+	return all;
+}
+
+static void
+expect_copy(const struct rig *r, struct rte_mbuf *m, const struct frame *f)
+{
+	cr_expect_eq(m->port, 5);
+	cr_expect_eq(m->pool, packets_pool(r->own));
+	cr_assert_eq(m->data_len, f->len);
+	cr_expect_eq(memcmp(rte_pktmbuf_mtod(m, void *), f->b, f->len), 0);
 }
 
 Test(share, all_others_get_a_copy)
@@ -161,10 +216,8 @@ Test(share, all_others_get_a_copy)
 	cr_expect_eq(receive(&r, 1, m), 0u);
 	for (unsigned to = 0; to < WORKERS; to += 2) {
 		cr_assert_eq(receive(&r, to, m), 1u);
-		cr_expect_eq(m[0]->port, 5);
-		cr_assert_eq(m[0]->data_len, f.len);
-		cr_expect_eq(memcmp(rte_pktmbuf_mtod(m[0], void *), f.b, f.len), 0);
-		share_free(m, 1);
+		expect_copy(&r, m[0], &f);
+		rte_pktmbuf_free(m[0]);
 	}
 	rig_destroy(&r);
 }
@@ -175,7 +228,6 @@ Test(share, inboxes_are_bounded)
 	struct rig r = rig_create();
 	struct frame error = frame_icmp(ICMP_TIME_EXCEEDED);
 	struct frame reply = frame_arp_from(2, PEER_ADDR, OUR_ADDR);
-	struct rte_mbuf *m[2 * INBOX];
 
 	for (unsigned i = 0; i < 3 * INBOX; i++)
 		send(&r, 0, &error);
@@ -183,9 +235,73 @@ Test(share, inboxes_are_bounded)
 	for (unsigned i = 0; i < 3 * INBOX; i++)
 		send(&r, 0, &reply);
 	cr_expect_eq(packets_in_use(r.packets), 2u * INBOX);
-	for (unsigned to = 1; to < WORKERS; to++) {
-		cr_expect_eq(receive(&r, to, m), (unsigned)INBOX);
-		share_free(m, INBOX);
-	}
+	for (unsigned to = 1; to < WORKERS; to++)
+		cr_expect_eq(receive_all(&r, to), (unsigned)INBOX);
+	rig_destroy(&r);
+}
+
+Test(share_hand_over, only_the_one_gets_it)
+{
+	struct rig r = rig_create();
+	struct frame f = frame_tcp(.flags = TCP_ACK);
+	struct rte_mbuf *m[2 * INBOX];
+
+	cr_expect(hand_over(&r, 1, &f));
+	cr_expect_eq(receive_all(&r, 0), 0u);
+	cr_expect_eq(receive_all(&r, 2), 0u);
+	cr_assert_eq(receive(&r, 1, m), 1u);
+	expect_copy(&r, m[0], &f);
+	cr_expect_eq(packets_in_use(r.packets), 0u, "the sender's packet is its own again");
+	rte_pktmbuf_free(m[0]);
+	rig_destroy(&r);
+}
+
+/* Segments have an inbox of their own, and who hands over hears that it is full. */
+Test(share_hand_over, neither_crowds_out_the_other)
+{
+	struct rig r = rig_create();
+	struct frame segment = frame_tcp(.flags = TCP_ACK);
+	struct frame reply = frame_arp_from(2, PEER_ADDR, OUR_ADDR);
+
+	for (unsigned i = 0; i < FLOWS; i++)
+		cr_expect(hand_over(&r, 1, &segment));
+	cr_expect_not(hand_over(&r, 1, &segment));
+	cr_expect_eq(packets_in_use(r.packets), (unsigned)FLOWS);
+	for (unsigned i = 0; i < 2 * INBOX; i++)
+		send(&r, 0, &reply);
+	cr_expect_eq(receive_all(&r, 1), (unsigned)FLOWS + INBOX);
+	cr_expect(hand_over(&r, 1, &segment));
+	cr_expect_eq(receive_all(&r, 1), 1u);
+	cr_expect_eq(receive_all(&r, 2), (unsigned)INBOX);
+	rig_destroy(&r);
+}
+
+Test(share_hand_over, an_empty_pool_of_the_sender_is_heard_of)
+{
+	struct rig r = rig_create();
+	struct frame f = frame_tcp(.flags = TCP_ACK);
+	struct rte_mbuf *m[PACKETS];
+	struct seg s = arrived(&r, &f);
+
+	cr_assert_eq(rte_pktmbuf_alloc_bulk(packets_pool(r.packets), m, PACKETS - 1), 0);
+	cr_expect_not(share_hand_over(&r.share, 1, &s, packets_pool(r.packets)));
+	rte_pktmbuf_free_bulk(m, PACKETS - 1);
+	rte_pktmbuf_free(s.buf);
+	cr_expect_eq(receive_all(&r, 1), 0u);
+	rig_destroy(&r);
+}
+
+Test(share_hand_over, an_empty_pool_of_the_reader_is_counted)
+{
+	struct rig r = rig_create();
+	struct frame f = frame_tcp(.flags = TCP_ACK);
+	struct rte_mbuf *m[PACKETS];
+
+	for (unsigned i = 0; i < 5; i++)
+		cr_expect(hand_over(&r, 1, &f));
+	cr_assert_eq(rte_pktmbuf_alloc_bulk(packets_pool(r.own), m, PACKETS - 2), 0);
+	cr_expect_eq(receive(&r, 1, m + PACKETS - 2), 2u);
+	cr_expect_eq(r.counters.drop[DROP_NO_MBUF], 3u);
+	rte_pktmbuf_free_bulk(m, PACKETS);
 	rig_destroy(&r);
 }

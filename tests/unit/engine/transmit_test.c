@@ -4,6 +4,7 @@
 #include <rte_ethdev.h>
 
 #include "engine/packets.h"
+#include "engine/share.h"
 #include "engine/transmit.h"
 
 #define FRAMES 100 /* more than a burst */
@@ -142,5 +143,16 @@ Test(transmit, where_the_bytes_lie_is_not_forgotten)
 	cr_expect_eq(wire.ol_flags, RTE_MBUF_F_EXTERNAL);
 	m->ol_flags = 0;
 	rte_pktmbuf_free(m);
+	rig_destroy(r);
+}
+
+Test(transmit, segments_are_handed_over_where_there_is_another_worker)
+{
+	struct rig *r = rig_create(0, 0);
+	struct share share = {.n = 2};
+
+	cr_expect(transmit_io(&r->tx).hand_over == NULL);
+	r->tx.share = &share;
+	cr_expect(transmit_io(&r->tx).hand_over != NULL);
 	rig_destroy(r);
 }

@@ -195,3 +195,19 @@ Test(stack_hand_over, one_core_hands_nothing_over)
 	cr_expect_eq(rig_next(r)->seg.flags, TCP_RST);
 	cr_expect_eq(rig_free(r), 0);
 }
+
+/* RFC 5227 2.4: every core hears of it, but who received it has answered. */
+Test(stack_hand_over, arp_that_came_that_way_is_not_answered)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+	uint8_t frame[42];
+
+	build_arp_request(frame, rig_peer_mac, rig_ip(10, 0, 0, 1), rig_ports[0].ip, NULL);
+	rig_push(r, 0, frame, sizeof(frame));
+	rig_turn_shared(r);
+	cr_expect_null(rig_next(r));
+	rig_push(r, 0, frame, sizeof(frame));
+	rig_turn(r);
+	cr_expect_not_null(rig_next(r));
+	cr_expect_eq(rig_free(r), 0);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the main core asks of workers that are at work. */
+#include <rte_mempool.h>
+
+#include "engine/private.h"
+
+bool
+engine_running(const struct engine *e)
+{
+	return e->running;
+}
+
+bool
+engine_main_works(const struct engine *e)
+{
+	return e->main_works;
+}
+
+struct clock
+engine_now(const struct engine *e)
+{
+	return worker_clock_at(&e->clock, rte_rdtsc());
+}
+
+void
+engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg)
+{
+	struct worker_call call = {.fn = fn, .arg = arg};
+
+	if (e->running && !e->main_works)
+		worker_call(e->worker[w], &call);
+	else
+		fn(e->worker[w]->st, arg);
+}
+
+void
+engine_call_all(struct engine *e, void (*fn)(struct stack *st, void *arg), void *arg)
+{
+	for (unsigned i = 0; i < e->nworkers; i++)
+		engine_call(e, i, fn, arg);
+}
+
+struct listen_call {
+	be32 addr;
+	be16 port;
+	const struct hf_service *service;
+	const void *conf;
+	int err;
+};
+
+static void
+do_listen(struct stack *st, void *arg)
+{
+	struct listen_call *l = arg;
+	int err = stack_listen(st, l->addr, l->port, l->service, l->conf);
+
+	if (err != 0)
+		l->err = err;
+}
+
+int
+engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_service *service,
+        const void *conf)
+{
+	struct listen_call l = {.addr = addr, .port = port, .service = service, .conf = conf};
+
+	engine_call_all(e, do_listen, &l);
+	return l.err;
+}
+
+struct client_call {
+	const struct hf_service *service;
+	const void *conf;
+	void **self;
+	int err;
+};
+
+static void
+do_client(struct stack *st, void *arg)
+{
+	struct client_call *c = arg;
+
+	c->err = stack_client(st, c->service, c->conf, c->self);
+}
+
+int
+engine_client(struct engine *e, unsigned w, const struct hf_service *service, const void *conf,
+        void **self)
+{
+	struct client_call c = {.service = service, .conf = conf, .self = self};
+
+	engine_call(e, w, do_client, &c);
+	return c.err;
+}
+
+struct end_call {
+	void *self;
+	struct clock now;
+};
+
+static void
+do_client_end(struct stack *st, void *arg)
+{
+	const struct end_call *c = arg;
+
+	stack_client_end(st, c->self, c->now);
+}
+
+void
+engine_client_end(struct engine *e, unsigned w, void *self)
+{
+	struct end_call c = {.self = self, .now = engine_now(e)};
+
+	engine_call(e, w, do_client_end, &c);
+}
+
+struct way_call {
+	be32 addr;
+	struct clock now;
+	uint8_t port;
+	enum stack_way worst;
+};
+
+/* Is a so bad that it does not matter what b is? To ask on mends nothing where
+ * another worker was told that nobody is there. */
+static bool
+is_worse(enum stack_way a, enum stack_way b)
+{
+	static const uint8_t rank[] = {
+	        [STACK_WAY_NONE] = 0,
+	        [STACK_WAY_FAILED] = 1,
+	        [STACK_WAY_ASKING] = 2,
+	        [STACK_WAY_KNOWN] = 3,
+	};
+
+	return rank[a] < rank[b];
+}
+
+static void
+do_way_to(struct stack *st, void *arg)
+{
+	struct way_call *c = arg;
+	enum stack_way way = stack_way_to(st, c->addr, &c->port, c->now);
+
+	if (is_worse(way, c->worst))
+		c->worst = way;
+}
+
+enum stack_way
+engine_way_to(struct engine *e, be32 addr, unsigned *port)
+{
+	struct way_call c = {.addr = addr, .now = engine_now(e), .worst = STACK_WAY_KNOWN};
+
+	engine_call_all(e, do_way_to, &c);
+	*port = c.port;
+	return c.worst;
+}
+
+void
+engine_load(struct engine *e, unsigned w, struct engine_load *out)
+{
+	const struct engine_load *load = &e->worker[w]->load;
+
+	*out = (struct engine_load) {
+	        .lcore = load->lcore,
+	        .turns = counter_read(&load->turns),
+	        .busy_turns = counter_read(&load->busy_turns),
+	        .busy_tsc = counter_read(&load->busy_tsc),
+	        .total_tsc = counter_read(&load->total_tsc),
+	        .pool_in_use = rte_mempool_in_use_count(e->worker[w]->tx.pool),
+	};
+}
+
+const struct counters *
+engine_counters(struct engine *e, unsigned w)
+{
+	return e->worker[w]->counters;
+}
+
+struct capture_call {
+	struct capture *capture;
+	struct worker *worker;
+};
+
+static void
+do_set_capture(struct stack *st, void *arg)
+{
+	struct capture_call *c = arg;
+
+	(void)st;
+	c->worker->tx.capture = c->capture;
+}
+
+void
+engine_set_capture(struct engine *e, struct capture *cap)
+{
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct capture_call call = {.capture = cap, .worker = e->worker[i]};
+
+		engine_call(e, i, do_set_capture, &call);
+	}
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* private: what an engine is made of; for lib/engine only. */
+#ifndef ENGINE_PRIVATE_H
+#define ENGINE_PRIVATE_H
+
+#include "engine/worker.h"
+
+struct engine {
+	unsigned nworkers;
+	bool main_works;
+	bool running;
+	struct worker_clock clock;
+	struct share share;
+	struct steer *steer[STACK_PORTS]; /* the workers', NULL with one of them */
+	struct worker *worker[ENGINE_WORKERS];
+};
+
+/* engine_call() on each worker, one after the other. */
+void engine_call_all(struct engine *e, void (*fn)(struct stack *st, void *arg), void *arg);
+
+#endif
