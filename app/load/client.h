@@ -11,10 +11,15 @@
  * Closed loop  one that has ended is replaced in the next turn; its intended
  *              start is the moment at which it is opened.
  * Sources      in sequence, or scattered: chosen at random.
+ * Failures     what hf_connect() refuses for want of a port or of a way counts as
+ *              attempted and as an error, and the core opens no more for a
+ *              millisecond; for want of room it is put off to the next turn.
  * Memory       all of it in create(): 32 bytes for each connection that may be
- *              open, and the request.
- * Threads      the instance is its core's. The main core may read the tally,
- *              and write `stop`.
+ *              open; beside them 24 with http, 8 with echo, touched by answers of more
+ *              than a segment and connections of several requests; the request.
+ * Threads      the instance is its core's. Any thread may read the tally, stop it
+ *              and ask whether it is done.
+ * Errors       create(): -EINVAL for an echo of nothing or a share that is none.
  */
 #ifndef APP_LOAD_CLIENT_H
 #define APP_LOAD_CLIENT_H
@@ -23,7 +28,8 @@
 #include "load/spec.h"
 #include "load/tally.h"
 
-/* One core's share. Borrowed for as long as create() runs. */
+/* One core's share. Borrowed for as long as create() runs. A timeout counts as at most 35
+ * minutes, and 0 as that. */
 struct load_client_conf {
 	const struct load_spec *spec; /* of all cores together */
 	unsigned share, shares;       /* this core is `share` of `shares` */
@@ -44,8 +50,8 @@ const struct load_tally *load_client_tally(const struct load_client *c);
 
 /* From any thread: open no more (and in the end, cut off those that are open). */
 void load_client_stop(struct load_client *c, bool cut);
-/* Nothing is open, and nothing more will be opened: the duration is over or it
- * was stopped. */
+/* From any thread: nothing is open, and nothing more will be opened: the duration
+ * is over or it was stopped. */
 bool load_client_done(const struct load_client *c);
 
 #endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* exchange: what a load's connections say, by kind, and how they end.
+ *
+ * Each kind has events of its own, with which its connections are opened, so
+ * that no event asks of which kind it is. The instance is always struct load_client.
+ *
+ * Counting   a connection is counted where it ends, in closed(), and once: as
+ *            completed or as one error. What went wrong before stands in its
+ *            record until then.
+ * Threads    the core's, but for `stop` and `done`.
+ */
+#ifndef APP_LOAD_EXCHANGE_H
+#define APP_LOAD_EXCHANGE_H
+
+#include "base/counters.h"
+#include "load/client.h"
+#include "load/conns.h"
+#include "load/http_known.h"
+#include "load/pace.h"
+#include "load/request.h"
+#include "load/sources.h"
+
+struct exchange {
+	struct hf_service events;
+	/* A record that was given to conns_again(). */
+	void (*again)(struct load_client *l, struct hf_core *h, struct load_conn *x);
+	uint32_t progress_size;
+};
+
+extern const struct exchange exchange_http;
+extern const struct exchange exchange_echo;
+extern const struct exchange exchange_tcp;
+
+enum load_stop { LOAD_GOES_ON, LOAD_STOP, LOAD_CUT };
+
+struct load_client {
+	uint8_t stop; /* enum load_stop: written by any thread, read once a turn */
+	bool done;    /* written by the core, read by any */
+	bool halted;  /* the stack is ending */
+	bool open_loop;
+	enum load_close close;
+	uint32_t requests; /* of each connection */
+	uint32_t timeout_us;
+	uint64_t opened;        /* open loop: so many of those that were due */
+	uint64_t rest_until_us; /* opening failed: not before then */
+	const struct exchange *exchange;
+	struct hf_addr peer;
+	struct pace pace;
+	struct sources sources;
+	struct request request;
+	struct conns conns;
+	struct http_known known;
+	struct load_tally tally;
+};
+
+static inline uint32_t
+exchange_elapsed_us(uint64_t now_us, uint32_t since_us)
+{
+	return (uint32_t)now_us - since_us;
+}
+
+/* The handshake is done. */
+void exchange_begin(struct load_client *l, struct hf_core *h, struct load_conn *x);
+/* The first of what was asked for. */
+void exchange_heard(struct load_client *l, struct hf_core *h, struct load_conn *x);
+/* Sends it, or puts that off to the next turn (CONNS_OWES). */
+void exchange_send(struct load_client *l, struct hf_core *h, struct load_conn *x,
+        const struct request_text *text);
+/* An answer is there, whole and right. */
+void exchange_answered(struct load_client *l, struct hf_core *h, struct load_conn *x);
+/* All is said: ends the connection as the spec wants it; from the peer's FIN on
+ * nothing is left to wait for. */
+void exchange_over(
+        struct load_client *l, struct hf_core *h, struct load_conn *x, bool peer_fin);
+/* It will count as this error, if not as an earlier one. */
+void exchange_fail(struct hf_core *h, struct load_conn *x, enum load_error error, bool abort);
+
+/* The closed() of all kinds. */
+void exchange_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
+
+#endif

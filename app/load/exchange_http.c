@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Requests and answers, one after the other (RFC 9112 9.3); nothing is pipelined,
+ * so what comes without having been asked for is no answer. */
+#include "load/exchange.h"
+
+struct progress {
+	struct http_answer answer; /* with CONNS_MIDWAY */
+	uint32_t answered;         /* with several requests on a connection */
+};
+
+static void
+ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	const struct progress *p = conns_progress(&l->conns, x);
+	bool last = l->requests == 1 || p->answered + 1 == l->requests;
+
+	exchange_send(l, h, x, last ? &l->request.last : &l->request.more);
+}
+
+/* No further request is to be sent. */
+static bool
+was_last(struct load_client *l, struct load_conn *x, const struct http_answer *a)
+{
+	struct progress *p = conns_progress(&l->conns, x);
+
+	if (l->requests > 1 && ++p->answered < l->requests)
+		return http_answer_closes(a);
+	return true;
+}
+
+static void
+answered(struct load_client *l, struct hf_core *h, struct load_conn *x,
+        const struct http_answer *a, bool peer_fin)
+{
+	if (a->status >= 400) {
+		exchange_fail(h, x, LOAD_ERROR_bad_status, false);
+		return;
+	}
+	exchange_answered(l, h, x);
+	x->flags &= (uint8_t)~CONNS_MIDWAY;
+	if (was_last(l, x, a))
+		exchange_over(l, h, x, peer_fin);
+	else
+		ask(l, h, x);
+}
+
+/* What these bytes make of the answer. Returns how many belong to it. */
+static uint32_t
+read_on(struct load_client *l, struct load_conn *x, struct http_answer *a, const uint8_t *bytes,
+        uint32_t len)
+{
+	uint64_t body = 0;
+	uint32_t n = 0;
+
+	if (x->flags & CONNS_MIDWAY) {
+		*a = ((struct progress *)conns_progress(&l->conns, x))->answer;
+	} else if (http_known_begins(&l->known, bytes, len)) {
+		*a = l->known.after;
+		n = l->known.len;
+	} else {
+		*a = (struct http_answer) {0};
+		n = http_answer_take_head(a, bytes, len);
+		if (http_answer_is(a) != HTTP_ANSWER_HEAD)
+			http_known_learn(&l->known, a, bytes, n);
+	}
+	n += http_answer_take(a, bytes + n, len - n, &body);
+	counter_add(&l->tally.text_in, body);
+	return n;
+}
+
+static void
+take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_t *bytes,
+        uint32_t len)
+{
+	struct http_answer a;
+	uint32_t n = read_on(l, x, &a, bytes, len);
+
+	switch (http_answer_is(&a)) {
+	case HTTP_ANSWER_DONE:
+		if (n == len)
+			answered(l, h, x, &a, false);
+		else
+			exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
+		return;
+	case HTTP_ANSWER_BAD:
+		exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
+		return;
+	case HTTP_ANSWER_BODY:
+		if (a.status >= 400) { /* what else it has to say is not waited for */
+			exchange_fail(h, x, LOAD_ERROR_bad_status, true);
+			return;
+		}
+		break;
+	case HTTP_ANSWER_HEAD:
+		break;
+	}
+	((struct progress *)conns_progress(&l->conns, x))->answer = a;
+	x->flags |= CONNS_MIDWAY;
+}
+
+static void
+http_opened(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+
+	exchange_begin(l, h, x);
+	if (l->requests > 1)
+		((struct progress *)conns_progress(&l->conns, x))->answered = 0;
+	ask(l, h, x);
+}
+
+static uint32_t
+http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+
+	if (x->phase == CONNS_ENDING)
+		return len;
+	if (!(x->flags & CONNS_HEARD))
+		exchange_heard(l, h, x);
+	if (x->phase == CONNS_ASKING && !(x->flags & CONNS_OWES))
+		take(l, h, x, bytes, len);
+	else
+		exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
+	return len;
+}
+
+/* The answer may be whole by that, or none may have been asked for. */
+static void
+http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+	const struct progress *p = conns_progress(&l->conns, x);
+	bool between = (x->flags & CONNS_OWES) && (x->flags & CONNS_HEARD);
+
+	if (x->phase == CONNS_ENDING)
+		return;
+	if (x->phase == CONNS_WHOLE || between)
+		exchange_over(l, h, x, true);
+	else if ((x->flags & CONNS_MIDWAY) && http_answer_ends_here(&p->answer))
+		answered(l, h, x, &p->answer, true);
+	else
+		exchange_fail(h, x, LOAD_ERROR_short_answer, false);
+}
+
+static void
+http_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	if (x->phase == CONNS_ASKING && (x->flags & CONNS_OWES))
+		ask(l, h, x);
+}
+
+const struct exchange exchange_http = {
+        .events =
+                {
+                        .name = "load",
+                        .opened = http_opened,
+                        .data = http_data,
+                        .peer_closed = http_peer_closed,
+                        .closed = exchange_closed,
+                },
+        .again = http_again,
+        .progress_size = sizeof(struct progress),
+};
