@@ -11,9 +11,9 @@
 #include <rte_mbuf.h>
 
 #include "base/prf.h"
+#include "rss.h"
 
 #define DESCRIPTORS  1024
-#define RSS_KEY_MAX  128
 #define RSS_KEY_SIZE 40 /* where the PMD does not name one */
 
 /* What is known while a port is being opened. */
@@ -91,6 +91,8 @@ choose_rss(struct opening *o)
 
 	if (o->n < 2 || types == 0 || size > sizeof(o->rss_key))
 		return 0;
+	if (strcmp(o->info.driver_name, "net_tap") == 0)
+		return 0; /* it means rte_flow rules; the kernel spreads as before */
 	err = secret_fill(o->rss_key, size);
 	if (err != 0)
 		return refuse(o, "no random key for RSS", err, "is /dev/urandom there?");
@@ -155,6 +157,26 @@ note_spreading(const struct opening *o)
 		        "that "
 		        "changes its queue is answered with a reset",
 		        o->n);
+}
+
+/* What becomes of connections that we open, if their source ports cannot be
+ * chosen for the queue of the answer. */
+static void
+settle_steering(const struct opening *o)
+{
+	const struct rte_eth_rss_conf *asked = &o->conf.rx_adv_conf.rss_conf;
+	const char *why = NULL;
+
+	if (o->n < 2)
+		return;
+	if (o->out->rss)
+		why = rss_read_back(o->id, o->n, &o->info, asked, o->out);
+	if (why != NULL)
+		note(o->notes, "RSS: %s", why);
+	if (o->out->reta_size == 0)
+		note(o->notes,
+		        "flows that we open: what comes to another core is handed over to the "
+		        "one that opened it");
 }
 
 static int
@@ -234,6 +256,7 @@ start(struct opening *o)
 	if (err != 0)
 		return refuse(o, "does not start", err, "is another program using the device?");
 	note_spreading(o);
+	settle_steering(o);
 	return read_identity(o);
 }
 

@@ -17,7 +17,8 @@ struct port_notes {
 };
 
 /* Open ethdev id with n queues on these pools (queue i from pool[i]). Fills
- * mac, mtu, offloads and rss of out; the addresses are the caller's to set. */
+ * mac, mtu, offloads, rss and what is known of its table into out; the
+ * addresses are the caller's to set. */
 int port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engine_port *out,
         struct port_notes *notes);
 void port_close(uint16_t id);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* compat: what DPDK 22.11, 23.11, 24.11 and 25.11 name differently.
  *
- * rte_pcapng is the only library that we use and that changed: an interface
- * must be added by hand from 23.03 on, copies carry a comment from then on and
- * no time stamp from 23.11 on, and statistics lost their times there, too.
+ * rte_pcapng: an interface must be added by hand from 23.03 on, copies carry a
+ * comment from then on and no time stamp from 23.11 on, and statistics lost
+ * their times there, too.
+ * rte_ethdev: ports tell the function of their RSS hash from 23.11 on.
  */
 #ifndef ENGINE_COMPAT_H
 #define ENGINE_COMPAT_H
 
+#include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_pcapng.h>
 #include <rte_version.h>
@@ -67,6 +69,19 @@ compat_pcapng_write_stats(rte_pcapng_t *file, uint16_t port, uint64_t received, 
 	(void)port;
 	(void)received;
 	(void)lost;
+#endif
+}
+
+/* Before it was told, there was hardly another. */
+static inline bool
+compat_rss_is_toeplitz(const struct rte_eth_rss_conf *conf)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	return conf->algorithm == RTE_ETH_HASH_FUNCTION_DEFAULT ||
+	       conf->algorithm == RTE_ETH_HASH_FUNCTION_TOEPLITZ;
+#else
+	(void)conf;
+	return true;
 #endif
 }
 
