@@ -82,7 +82,8 @@ read_authority(struct reading *r, const char *p, const char *end, const struct s
 	return 0;
 }
 
-/* RFC 9110 7.1: an empty path is `/`, and a request's target has no blanks. */
+/* RFC 9110 7.1: an empty path is `/`, and a request's target is printable ASCII without blanks.
+ */
 static int
 read_path(struct reading *r, const char *p, struct load_url *url)
 {
@@ -96,8 +97,8 @@ read_path(struct reading *r, const char *p, struct load_url *url)
 	if (strlen(p) + strlen(slash) >= sizeof(url->path))
 		return reading_bad(r, "its path is longer than %d bytes", LOAD_PATH - 1);
 	for (const char *c = p; *c != '\0'; c++) {
-		if (*c <= ' ' || *c == 0x7f)
-			return reading_bad(r, "a path has no blanks: write %%20");
+		if (*c <= ' ' || (unsigned char)*c >= 0x7f)
+			return reading_bad(r, "a path has no blanks, and is ASCII: write %%20");
 	}
 	snprintf(url->path, sizeof(url->path), "%s%s", slash, p);
 	return 0;

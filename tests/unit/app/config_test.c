@@ -153,6 +153,95 @@ Test(config_check, an_address_that_was_changed_under_a_listener)
 	expect_said("10.0.0.1 is not an address of ours");
 }
 
+static int
+set_source(struct config *c, be32 first, be32 last, uint16_t port_first, uint16_t port_last)
+{
+	struct config_source s = {.first = first,
+	        .last = last,
+	        .port_first = cpu_to_be16(port_first),
+	        .port_last = cpu_to_be16(port_last)};
+
+	e = (struct error) {"", ""};
+	return config_set_source(c, &s, &e);
+}
+
+Test(config_source, a_range_that_hosts_may_have)
+{
+	struct config c = {.nports = 1};
+
+	cr_expect_eq(set_source(&c, addr(198, 18, 0, 1), addr(198, 18, 124, 255), 0, 0), 0);
+	cr_expect_eq(c.source.last, addr(198, 18, 124, 255));
+	cr_expect_eq(set_source(&c, addr(10, 0, 0, 9), addr(10, 0, 0, 9), 1, 65535), 0);
+	cr_expect_eq(set_source(&c, 0, 0, 0, 0), 0, "off");
+	cr_expect_eq(c.source.first, 0);
+}
+
+Test(config_source, ranges_that_are_none)
+{
+	struct config c = {.nports = 1};
+
+	cr_expect_eq(set_source(&c, addr(10, 0, 0, 9), addr(10, 0, 0, 1), 0, 0), -EINVAL);
+	expect_said("set source 10.0.0.1-10.0.0.9");
+	cr_expect_eq(set_source(&c, addr(10, 0, 0, 1), addr(10, 0, 0, 9), 9, 8), -EINVAL);
+	expect_said("ports 8-9");
+	cr_expect_eq(set_source(&c, addr(126, 255, 255, 1), addr(127, 0, 0, 9), 0, 0), -EINVAL);
+	expect_said("loopback");
+	cr_expect_eq(set_source(&c, addr(0, 0, 0, 1), addr(0, 0, 0, 9), 0, 0), -EINVAL);
+	expect_said("0.0.0.1 cannot be a source");
+	cr_expect_eq(c.source.first, 0);
+}
+
+Test(config_source, no_more_than_there_is_room)
+{
+	struct config c = {.nports = 1};
+	be32 first = addr(198, 18, 0, 1);
+
+	cr_expect_eq(
+	        set_source(&c, first, cpu_to_be32(0xc6120001 + STACK_SOURCES), 0, 0), -EINVAL);
+	expect_said("set source 198.18.0.1-198.18.125.0");
+	cr_expect_eq(
+	        set_source(&c, first, cpu_to_be32(0xc6120001 + STACK_SOURCES - 1), 0, 0), 0);
+}
+
+Test(config_source, apart_from_what_ports_have)
+{
+	struct config c = {.nports = 1};
+
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 2), 24, addr(10, 0, 0, 1)), 0);
+	cr_expect_eq(set_source(&c, addr(10, 0, 0, 2), addr(10, 0, 0, 9), 0, 0), -EINVAL);
+	expect_said("10.0.0.2 is among the sources, and is port 0's own address");
+	cr_expect_eq(set_source(&c, addr(10, 0, 0, 1), addr(10, 0, 0, 1), 0, 0), -EINVAL);
+	expect_said("gateway");
+	cr_expect_eq(set_source(&c, addr(10, 0, 0, 200), addr(10, 0, 1, 9), 0, 0), -EINVAL);
+	expect_said("broadcast");
+	cr_expect_eq(set_source(&c, addr(9, 255, 255, 200), addr(10, 0, 0, 0), 0, 0), -EINVAL);
+	expect_said("network itself");
+	cr_expect_eq(set_source(&c, addr(10, 0, 0, 3), addr(10, 0, 0, 254), 0, 0), 0);
+}
+
+Test(config_source, checked_again_before_a_start)
+{
+	struct config c = {.nports = 1};
+
+	cr_assert_eq(set_source(&c, addr(10, 0, 0, 2), addr(10, 0, 0, 9), 0, 0), 0);
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 2), 24, 0), 0);
+	cr_expect_eq(config_check(&c, &e), -EINVAL);
+	expect_said("own address");
+}
+
+Test(config_target, is_another_host)
+{
+	struct config c = {.nports = 1};
+
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 2), 24, 0), 0);
+	cr_assert_eq(set_source(&c, addr(10, 0, 0, 4), addr(10, 0, 0, 9), 0, 0), 0);
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 1), &e), 0);
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 2), &e), -EINVAL);
+	expect_said("our own address");
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 9), &e), -EINVAL);
+	expect_said("one of the sources");
+}
+
 static void
 collect(void *ctx, const char *line)
 {
@@ -198,6 +287,13 @@ apply(struct config *c, const struct args *a)
 	case CMD_SET_HTTP_CLOSE:
 		c->http.close_set = true;
 		c->http.close = args_keyword(a, "on");
+		break;
+	case CMD_SET_SOURCE:
+		c->source = (struct config_source) {.first = v[ARG_RANGE].addr,
+		        .last = v[ARG_RANGE].addr_last,
+		        .port_first = v[ARG_PORTS].port,
+		        .port_last = v[ARG_PORTS].port_last,
+		        .scattered = args_keyword(a, "scattered")};
 		break;
 	default:
 		cr_assert_fail("show config printed a command that configures nothing");
@@ -249,6 +345,12 @@ Test(config_print, gives_the_commands_that_recreate_it)
 	expect_round_trip(&c);
 	c.http = (struct config_http) {.close_set = true, .close = true};
 	snprintf(c.http.file, sizeof(c.http.file), "/srv/a page #1.html");
+	expect_round_trip(&c);
+	c.source = (struct config_source) {
+	        .first = addr(198, 18, 0, 1), .last = addr(198, 18, 0, 9), .scattered = true};
+	expect_round_trip(&c);
+	c.source.port_first = cpu_to_be16(1024);
+	c.source.port_last = cpu_to_be16(2047);
 	expect_round_trip(&c);
 }
 

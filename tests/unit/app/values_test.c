@@ -127,3 +127,67 @@ Test(values_path, not_empty_and_not_longer_than_its_room)
 	cr_expect_eq(parse(ARG_PATH, longest), 0);
 	expect_bad(ARG_PATH, "", "empty");
 }
+
+Test(values_range, one_address_or_first_and_last)
+{
+	cr_assert_eq(parse(ARG_RANGE, "198.18.0.1-198.18.255.254"), 0);
+	cr_expect_eq(v.addr, cpu_to_be32(0xc6120001));
+	cr_expect_eq(v.addr_last, cpu_to_be32(0xc612fffe));
+	cr_assert_eq(parse(ARG_RANGE, "198.18.0.1"), 0);
+	cr_expect_eq(v.addr_last, cpu_to_be32(0xc6120001));
+	expect_bad(ARG_RANGE, "198.18.0.1-", "four numbers");
+	expect_bad(ARG_RANGE, "198.18.0.1-99", "four numbers");
+	expect_bad(ARG_RANGE, "198.18.0.1-198.18.0.2-198.18.0.3", "four numbers");
+	expect_bad(ARG_RANGE, "198.18.0.0/16", "not a number");
+}
+
+Test(values_ports, one_port_or_first_and_last)
+{
+	cr_assert_eq(parse(ARG_PORTS, "1024-65535"), 0);
+	cr_expect_eq(v.port, cpu_to_be16(1024));
+	cr_expect_eq(v.port_last, cpu_to_be16(65535));
+	cr_assert_eq(parse(ARG_PORTS, "4000"), 0);
+	cr_expect_eq(v.port_last, cpu_to_be16(4000));
+	expect_bad(ARG_PORTS, "0-5", "1 to 65535");
+	expect_bad(ARG_PORTS, "1-65536", "65536 is more than 65535");
+	expect_bad(ARG_PORTS, "1-", "missing");
+}
+
+static void
+expect_real(enum arg kind, const char *word, double want)
+{
+	cr_assert_eq(parse(kind, word), 0, "%s: %s", word, why);
+	cr_expect_float_eq(v.real, want, want * 1e-12, "%s: %g", word, v.real);
+}
+
+Test(values_rate, thousands_and_millions)
+{
+	expect_real(ARG_CPS, "5000", 5000);
+	expect_real(ARG_CPS, "100K", 100000);
+	expect_real(ARG_CPS, "1.5M", 1500000);
+	expect_real(ARG_CPS, "2.25m", 2250000);
+	expect_real(ARG_CPS, "100M", 100e6);
+	expect_bad(ARG_CPS, "", "missing");
+	expect_bad(ARG_CPS, "K", "'K' is not a number");
+	expect_bad(ARG_CPS, "1.M", "'.M' is no unit");
+	expect_bad(ARG_CPS, ".5M", "'.5M' is not a number");
+	expect_bad(ARG_CPS, "1e6", "'e6' is no unit");
+	expect_bad(ARG_CPS, "0x10", "'x10' is no unit");
+	expect_bad(ARG_CPS, "inf", "not a number");
+	expect_bad(ARG_CPS, "99999999999999999999999999999999999999999", "more than 100000000");
+}
+
+Test(values_time, with_and_without_units)
+{
+	expect_real(ARG_DURATION, "10", 10);
+	expect_real(ARG_DURATION, "90s", 90);
+	expect_real(ARG_DURATION, "5m", 300);
+	expect_real(ARG_DURATION, "1.5h", 5400);
+	expect_real(ARG_WARMUP, "500ms", 0.5);
+	expect_real(ARG_WARMUP, "0", 0);
+	expect_real(ARG_MS, "250", 250);
+	expect_real(ARG_MS, "2s", 2000);
+	expect_real(ARG_MOST, "800us", 0.8);
+	expect_real(ARG_MOST, "0.5", 0.5);
+	expect_bad(ARG_DURATION, "5d", "'d' is no unit");
+}
