@@ -228,8 +228,8 @@ time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t
 	return DROP_NONE;
 }
 
-/* Entered, or heard a FIN again, at least so long ago: before a mark that is as
- * old. */
+/* Entered, or heard a FIN again, at least so long ago: what stands behind a mark
+ * came before that mark was too old for it. */
 static bool
 is_older(const struct tcp *t, uint32_t i, uint32_t ms)
 {
@@ -239,10 +239,10 @@ is_older(const struct tcp *t, uint32_t i, uint32_t ms)
 	for (uint32_t m = tw->next_mark; m != tw->first_mark; m--) {
 		const struct tw_mark *mark = &tw->mark[(m - 1) & (TW_MARKS - 1)];
 
-		if (t->now.ms - mark->ms >= ms)
-			return seq_lt(position, mark->tail);
+		if (seq_geq(position, mark->tail))
+			return seq_geq(t->now.ms, mark->ms + tw->wait_ms / 64 + ms);
 	}
-	return false;
+	return true; /* from before all marks */
 }
 
 bool
