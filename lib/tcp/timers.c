@@ -115,7 +115,9 @@ tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 static void
 give_up(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->state == TCP_SYN_RECEIVED)
+	if (c->state == TCP_SYN_RECEIVED && tcp_is_active(t, c))
+		counter_add(&t->count->connect_timeout, 1);
+	else if (c->state == TCP_SYN_RECEIVED)
 		counter_add(&t->count->syn_timeout, 1);
 	else
 		counter_add(&t->count->conn_timeout, 1);
