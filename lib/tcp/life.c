@@ -81,7 +81,7 @@ tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 		u->opening--;
 	else
 		u->open--;
-	if (u->service->closed != NULL)
+	if (u->service->closed != NULL && !u->leaving)
 		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
 }
 

@@ -49,6 +49,7 @@ struct tcp_user {
 	be16 port;     /* 0: it opens */
 	uint8_t next;  /* listener of the same port; TCP_NO_USER at the end */
 	bool instance; /* self is ours to destroy */
+	bool leaving;  /* hears no more of its connections */
 	const struct hf_service *service; /* NULL: this place is free */
 	void *self;
 	uint64_t opened; /* handshakes, ever */

@@ -82,10 +82,14 @@ tcp_client(struct tcp *t, const struct hf_service *service, void *self)
 	return index < 0 ? index : 0;
 }
 
-/* What somebody who goes has open, and may have opened for other services. */
+/* What somebody who goes has open, and may have opened for other services. It hears
+ * nothing of it: closed() might open the next one. */
 static void
 abort_those_of(struct tcp *t, const void *self)
 {
+	for (unsigned i = 0; i < t->nusers; i++)
+		if (t->user[i].port == 0 && t->user[i].self == self)
+			t->user[i].leaving = true;
 	for (uint32_t i = 0; i < t->conns.fresh; i++) {
 		struct tcp_conn *c = tcp_conn_at(t, i);
 
