@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SEGMENT ARRIVES, SYN-RECEIVED and synchronized states (RFC 9293 3.10.7.4);
  * SYN-SENT is in syn_sent.c. */
+#include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/steps.h"
@@ -15,7 +16,7 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		tcp_send_challenge(t, c, s);
 		return DROP_TCP_RST_CHALLENGED;
 	}
-	if (c->state == TCP_SYN_RECEIVED && !tcp_is_active(t, c)) {
+	if (c->state == TCP_SYN_RECEIVED) {
 		/* A passive open returns to LISTEN, without a word; an active one,
 		 * whose SYN met the peer's, was refused. */
 		counter_add(&t->count->conn_refused, tcp_is_active(t, c));
@@ -59,13 +60,46 @@ arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return take_text(t, c, s);
 }
 
+/* Both have opened at the same time (RFC 9293 3.5, figure 8): the peer's SYN-ACK
+ * repeats the SYN that we know, and acknowledges ours. */
+static bool
+is_crossed_syn_ack(const struct tcp *t, const struct tcp_conn *c, const struct seg *s)
+{
+	return c->state == TCP_SYN_RECEIVED &&
+	       (s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK) &&
+	       s->seq + 1 == c->rcv_nxt && s->ack == c->snd_nxt && tcp_is_active(t, c);
+}
+
+/* The SYN is trimmed off, as the RFC has it, and what is left is an ACK with a
+ * window that is not scaled (RFC 7323 2.2). */
+static enum drop
+arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	enum drop why;
+
+	s->flags &= (uint8_t)~TCP_SYN;
+	s->seq++;
+	if ((why = check_seq(t, c, s)) != DROP_NONE)
+		return why;
+	handshake_done(t, c, s, s->wnd);
+	return take_text(t, c, s);
+}
+
+static enum drop
+dispatch(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	if (c->state == TCP_SYN_SENT)
+		return tcp_syn_sent_input(t, c, s);
+	return is_crossed_syn_ack(t, c, s) ? arrive_crossed(t, c, s) : arrive(t, c, s);
+}
+
 enum drop
 tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	enum drop why;
 
 	t->current = c;
-	why = c->state == TCP_SYN_SENT ? tcp_syn_sent_input(t, c, s) : arrive(t, c, s);
+	why = dispatch(t, c, s);
 	if (c->state != TCP_CLOSED)
 		tcp_conn_settle(t, c, s);
 	t->current = NULL;

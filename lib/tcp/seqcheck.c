@@ -78,13 +78,6 @@ cut_left(struct seg *s, uint32_t n)
 	s->len -= n;
 }
 
-static bool
-is_crossed_syn_ack(const struct tcp *t, const struct tcp_conn *c, const struct seg *s)
-{
-	return (s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK) &&
-	       s->seq + 1 == c->rcv_nxt && s->ack == c->snd_nxt && tcp_is_active(t, c);
-}
-
 enum drop
 check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -95,15 +88,6 @@ check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s)
 
 	if ((c->flags & CONN_TS) && (why = check_timestamp(t, c, s)) != DROP_NONE)
 		return why;
-
-	/* Both have opened at the same time (RFC 9293 3.5, figure 8): the peer's
-	 * SYN-ACK repeats the SYN that we know, and acknowledges ours. The SYN is
-	 * trimmed off, as the RFC has it. */
-	if (c->state == TCP_SYN_RECEIVED && is_crossed_syn_ack(t, c, s)) {
-		s->flags &= (uint8_t)~TCP_SYN;
-		seq = ++s->seq;
-		len--;
-	}
 
 	if (s->seq == c->rcv_nxt && len <= wnd) { /* what nearly all are */
 		note_timestamp(t, c, s, seq);
