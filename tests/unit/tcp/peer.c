@@ -14,6 +14,7 @@ add_peer(struct rig *r)
 	p->rig = r;
 	p->t = &r->t;
 	p->port = cpu_to_be16((uint16_t)(40000 + r->npeers));
+	p->lport = OUR_PORT;
 	p->take = UINT32_MAX;
 	r->peer[r->npeers++] = p;
 	return p;
@@ -31,7 +32,7 @@ peer_new(struct peer_how how)
 	static const uint8_t secret[16] = "a fixed secret.";
 	struct rig *r = calloc(1, sizeof(*r));
 	struct tcp_conf conf = {
-	        .max_conns = 256,
+	        .max_conns = either(how.max_conns, 256),
 	        .max_half_open = either(how.max_half_open, 16),
 	        .max_time_wait = either(how.max_time_wait, 64),
 	        .max_kept = either(how.max_kept, 1024),
@@ -42,16 +43,20 @@ peer_new(struct peer_how how)
 	        .syn_retries = 5,
 	        .connect_retries = 7,
 	        .retries = 10,
-	        .port_first = 1024,
-	        .port_last = 65535,
-	        .offer = HANDSHAKE_OPTIONS,
+	        .port_first = (uint16_t)either(how.port_first, 1024),
+	        .port_last = (uint16_t)either(how.port_last, 65535),
+	        .offer = how.offer != 0 ? how.offer : HANDSHAKE_OPTIONS,
+	        .core = how.core,
 	        .rst_per_s = either(how.rst_per_s, 1000),
 	};
 	uint64_t start_us = how.start_us != 0 ? how.start_us : 1000 * US_PER_SECOND;
 	struct peer *p;
 
 	rig_lend(r);
-	cr_assert_eq(tcp_create(&r->t, &conf, secret, -1, clock_from_us(start_us)), 0);
+	cr_assert_eq(tcp_create(&r->t, &conf,
+	                     how.secret != NULL ? (const uint8_t *)how.secret : secret, -1,
+	                     clock_from_us(start_us)),
+	        0);
 	cr_assert_eq(tcp_add_addrs(&r->t, OUR_ADDR, 1), 0);
 	cr_assert_eq(tcp_listen(&r->t, OUR_ADDR, OUR_PORT,
 	                     how.service != NULL ? how.service : &rig_recorder, NULL),
@@ -87,7 +92,7 @@ peer_beside(struct peer *first)
 static uint32_t
 find(const struct peer *p, uint32_t *hash)
 {
-	struct flow_key k = {PEER_ADDR, OUR_ADDR, p->port, OUR_PORT};
+	struct flow_key k = {PEER_ADDR, OUR_ADDR, p->port, p->lport};
 	struct tcp *t = p->t;
 	struct flow_cursor at;
 	uint32_t ref;
@@ -166,7 +171,7 @@ peer_say(struct peer *p, struct say say)
 	bool syn = say.flags & TCP_SYN;
 	uint32_t at = p->seq + (uint32_t)say.seq; /* of the text */
 	struct seg s = {
-	        .key = {PEER_ADDR, OUR_ADDR, p->port, OUR_PORT},
+	        .key = {PEER_ADDR, OUR_ADDR, p->port, p->lport},
 	        .kind = SEG_TCP,
 	        .flags = say.flags,
 	        .seq = p->iss + 1 + at - syn,
@@ -255,6 +260,18 @@ peer_connect(struct peer *p)
 	cr_assert_eq(p->conn->state, TCP_ESTABLISHED);
 }
 
+void
+peer_call(struct peer *p)
+{
+	struct hf_open how = {.peer = {PEER_ADDR, p->port}, .ctx = p};
+	struct hf_conn *c;
+
+	p->called = true;
+	cr_assert_eq(hf_connect(core_of(p), &rig_recorder, NULL, &how, &c), 0);
+	p->conn = (struct tcp_conn *)c;
+	p->lport = p->conn->key.lport;
+}
+
 static void
 half_open(struct peer *p)
 {
@@ -304,6 +321,23 @@ peer_reach(struct peer_how how)
 	return p;
 }
 
+struct peer *
+peer_answer(struct peer_how how)
+{
+	struct peer *p = peer_new(how);
+
+	peer_call(p);
+	if (how.state == TCP_SYN_RECEIVED)
+		cr_assert_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
+	if (how.state > TCP_SYN_RECEIVED) {
+		cr_assert_eq(peer_send(p, .flags = TCP_SYN | TCP_ACK), DROP_NONE);
+		go_to(p, how.state);
+	}
+	cr_assert_eq(peer_state(p), how.state);
+	sent_forget(p);
+	return p;
+}
+
 void
 peer_end(struct peer *p)
 {
@@ -325,10 +359,12 @@ peer_end(struct peer *p)
 	cr_expect_eq(t->wheel.armed, 0, "%u timers left", t->wheel.armed);
 	cr_expect_eq(t->half_open, 0, "half_open is %u", t->half_open);
 	cr_expect_eq(t->kept, 0, "kept is %u", t->kept);
-	cr_expect_eq(t->user[0].open, 0, "open is %u", t->user[0].open);
+	for (unsigned i = 0; i < t->nusers; i++)
+		cr_expect(t->user[i].open == 0 && t->user[i].opening == 0,
+		        "user %u: %u open, %u opening", i, t->user[i].open, t->user[i].opening);
 	cr_expect_eq(r->bufs, 0, "%d buffers left", r->bufs);
 	for (unsigned i = 0; i < r->npeers; i++) {
-		if (r->peer[i]->log[0] == 'o')
+		if (r->peer[i]->log[0] == 'o' || r->peer[i]->called)
 			cr_expect_eq(r->peer[i]->closed, 1, "closed() did not come");
 		free(r->peer[i]);
 	}

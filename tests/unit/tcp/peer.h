@@ -39,7 +39,8 @@ struct sent {
 	uint32_t len;
 	uint16_t wnd;
 	uint8_t flags;
-	bool in_place; /* in the buffer of the segment that it answers */
+	bool in_place;   /* in the buffer of the segment that it answers */
+	uint32_t number; /* SEG.SEQ, absolute */
 	struct tcp_opts opts;
 };
 
@@ -56,9 +57,11 @@ struct peer {
 	uint16_t wnd;     /* window field of what it sends */
 	uint16_t mss;
 	be16 port;
+	be16 lport; /* ours */
 	uint8_t wscale;
 	uint8_t offers; /* SEG_OPT_* on its SYN */
 	bool ts;
+	bool called;    /* we have opened the connection */
 	bool deaf;      /* what we send is lost on the way */
 	uint32_t tsval; /* added to the time */
 	uint32_t tsecr; /* last TSval heard */
@@ -92,8 +95,13 @@ struct peer_how {
 	uint32_t max_time_wait;
 	uint32_t max_kept;
 	uint32_t rst_per_s;
-	uint32_t iss;      /* PEER_ISS if 0 */
-	uint64_t start_us; /* 1000 s if 0 */
+	uint32_t iss;       /* PEER_ISS if 0 */
+	uint64_t start_us;  /* 1000 s if 0 */
+	uint32_t max_conns; /* 256 if 0 */
+	uint8_t offer;      /* options of our SYN, SEG_OPT_*; all if 0 */
+	uint16_t port_first, port_last;
+	unsigned core;
+	const char *secret; /* 16 octets */
 	void (*on)(struct peer *p, char event);
 	const struct hf_service *service;
 };
@@ -128,6 +136,12 @@ struct peer *peer_reach(struct peer_how how);
 /* Another peer of the same stack, which has said nothing; first's options. */
 struct peer *peer_beside(struct peer *first);
 void peer_connect(struct peer *p);
+/* We open a connection to it: SYN-SENT, the SYN is still in the outbox. */
+void peer_call(struct peer *p);
+/* peer_new(), peer_call() and the peer's SYN-ACK, if state is beyond SYN-SENT; a
+ * SYN without ACK for SYN-RECEIVED. Nothing is left in the outbox. */
+struct peer *peer_answer(struct peer_how how);
+#define peer_called(...) peer_answer((struct peer_how) {.state = __VA_ARGS__})
 /* Of all peers on this stack. */
 void peer_end(struct peer *p);
 

@@ -70,13 +70,15 @@ emit(void *below, const struct tcp_out *o)
 	struct sent *s = &p->out[p->tail++ % OUTBOX];
 
 	cr_assert_leq(p->tail - p->head, OUTBOX, "the outbox is full");
+	p->lport = o->key.lport;
 	if (o->flags & TCP_SYN) {
 		p->our_iss = o->seq;
 		p->tsecr = o->opts.tsval;
 	}
 	*s = (struct sent) {
 	        .seq = o->seq - p->our_iss - 1,
-	        .ack = o->ack - p->iss - 1,
+	        .ack = (o->flags & TCP_ACK) || !p->called ? o->ack - p->iss - 1 : 0,
+	        .number = o->seq,
 	        .len = o->len,
 	        .wnd = o->wnd,
 	        .flags = o->flags,
@@ -225,10 +227,12 @@ route(void *below, be32 raddr, be32 laddr, struct tcp_way *way)
 {
 	struct rig *r = below;
 
-	(void)raddr;
+	if (raddr == NO_WAY)
+		return -ENETUNREACH;
 	if (laddr != 0 && tcp_addr_index(&r->t, laddr) < 0)
 		return -EADDRNOTAVAIL;
-	*way = (struct tcp_way) {.laddr = laddr != 0 ? laddr : tcp_addr(&r->t, 0)};
+	*way = (struct tcp_way) {
+	        .laddr = laddr != 0 ? laddr : tcp_addr(&r->t, 0), .steer = r->steer};
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "peer.h"
 
 #define PATTERN_LEN (1u << 22)
+#define NO_WAY      0x0100010au /* 10.1.0.1: no port leads there */
 
 struct rig {
 	struct tcp t;
@@ -16,7 +17,8 @@ struct rig {
 	unsigned npeers;
 	int bufs;
 	bool held;
-	bool unresolved; /* nobody answers ARP */
+	bool unresolved;           /* nobody answers ARP */
+	const struct steer *steer; /* of the only port */
 };
 
 extern const struct hf_service rig_recorder;
