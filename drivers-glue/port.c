@@ -101,9 +101,6 @@ choose_rss(struct opening *o)
 	o->conf.rx_adv_conf.rss_conf.rss_key_len = (uint8_t)size;
 	o->conf.rx_adv_conf.rss_conf.rss_hf = types;
 	o->out->rss = true;
-	if ((types & RTE_ETH_RSS_NONFRAG_IPV4_TCP) == 0)
-		note(o->notes,
-		        "RSS knows no TCP ports: all connections of a peer are on one core");
 	return 0;
 }
 

@@ -26,6 +26,8 @@ read_hash(uint16_t id, const struct rte_eth_rss_conf *asked, struct engine_port 
 		return "its hash is another than Toeplitz";
 	out->rss_l4 = ((err == 0 ? has.rss_hf : asked->rss_hf) &
 	                      RTE_ETH_RSS_NONFRAG_IPV4_TCP) != 0;
+	if (!out->rss_l4)
+		return "its hash leaves out TCP ports: all that a peer sends comes to one core";
 	memcpy(out->rss_key, asked->rss_key, RTE_MIN(len, (unsigned)STEER_KEY_MAX));
 	return NULL;
 }

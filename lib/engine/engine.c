@@ -91,13 +91,14 @@ worker_set_ports(struct worker *w, const struct engine_conf *conf)
 }
 
 /* Where the port's own table and key are not known, or name queues that nobody
- * polls, what counts is that all workers take the same for granted. */
+ * polls, or source ports do not count there, what matters is that all workers
+ * take the same for granted. */
 static bool
 is_steered(const struct engine_port *p, unsigned nworkers)
 {
 	unsigned n = p->reta_size;
 
-	if (!p->rss || n == 0 || n > STEER_RETA_MAX || (n & (n - 1)) != 0)
+	if (!p->rss || !p->rss_l4 || n == 0 || n > STEER_RETA_MAX || (n & (n - 1)) != 0)
 		return false;
 	for (unsigned i = 0; i < n; i++)
 		if (p->reta[i] >= nworkers)
