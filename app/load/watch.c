@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+sample(const struct watch *w, struct watch_sample *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->now_us = engine_now(w->engine).us;
+	for (unsigned i = 0; i < w->ncores; i++) {
+		const struct load_tally *t = load_client_tally(w->client[i]);
+		struct engine_load load;
+
+		engine_load(w->engine, i, &load);
+		s->busy_tsc[i] = load.busy_tsc;
+		s->total_tsc[i] = load.total_tsc;
+		s->completed[i] = counter_read(&t->completed);
+		load_tally_add(&s->total, t);
+		counters_sum(&s->count, engine_counters(w->engine, i));
+	}
+}
+
+static double
+busy_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
+{
+	uint64_t total = to->total_tsc[core] - from->total_tsc[core];
+	uint64_t busy = to->busy_tsc[core] - from->busy_tsc[core];
+
+	return total != 0 ? (double)busy / (double)total : 0;
+}
+
+void
+watch_begin(struct watch *w)
+{
+	sample(w, &w->first);
+	w->last = w->first;
+	w->last.now_us = w->begin_us;
+	w->window.now_us = w->window_end.now_us = 0;
+}
+
+/* What was added to `to` since `from`. */
+static void
+difference(struct histogram *to, const struct histogram *from)
+{
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		to->bucket[i] -= from->bucket[i];
+	to->count -= from->count;
+}
+
+static void
+describe(const struct watch *w, const struct watch_sample *now, struct load_second *s)
+{
+	const struct watch_sample *last = &w->last;
+	struct histogram whole = now->total.whole;
+
+	difference(&whole, &last->total.whole);
+	*s = (struct load_second) {
+	        .at_s = (double)(now->now_us - w->begin_us) / 1e6,
+	        .for_s = (double)(now->now_us - last->now_us) / 1e6,
+	        .attempted = now->total.attempted - last->total.attempted,
+	        .completed = now->total.completed - last->total.completed,
+	        .errors = load_tally_errors(&now->total) - load_tally_errors(&last->total),
+	        .open = now->total.open,
+	        .p50_us = histogram_quantile(&whole, 0.5),
+	        .p99_us = histogram_quantile(&whole, 0.99),
+	};
+	for (unsigned i = 0; i < w->ncores; i++)
+		s->busy[i] = (float)busy_share(last, now, i);
+}
+
+bool
+watch_second(struct watch *w, struct load_result *r)
+{
+	struct load_second *more;
+	struct watch_sample now;
+
+	sample(w, &now);
+	if (now.now_us <= w->last.now_us)
+		return true;
+	more = realloc(r->second, (r->nseconds + 1) * sizeof(*more));
+	if (more == NULL)
+		return false;
+	r->second = more;
+	describe(w, &now, &more[r->nseconds++]);
+	w->last = now;
+	return true;
+}
+
+void
+watch_window(struct watch *w, struct watch_sample *edge)
+{
+	sample(w, edge);
+}
+
+/* The steady window, as far as it has come. */
+static void
+fill_window(const struct watch *w, const struct watch_sample *now, struct load_result *r)
+{
+	const struct watch_sample *from = &w->window;
+	const struct watch_sample *to = w->window_end.now_us != 0 ? &w->window_end : now;
+
+	r->window_s = 0;
+	if (from->now_us == 0)
+		return;
+	r->window_s = (double)(to->now_us - from->now_us) / 1e6;
+	r->no_mbuf = to->count.drop[DROP_NO_MBUF] - from->count.drop[DROP_NO_MBUF];
+	r->tx_full = to->count.drop[DROP_TX_FULL] - from->count.drop[DROP_TX_FULL];
+	r->unresolved = to->count.drop[DROP_NEIGH_UNRESOLVED] -
+	                from->count.drop[DROP_NEIGH_UNRESOLVED];
+	for (unsigned i = 0; i < w->ncores; i++) {
+		struct load_core *c = &r->core[i];
+		uint64_t busy = to->busy_tsc[i] - from->busy_tsc[i];
+
+		c->busy = busy_share(from, to, i);
+		c->completed = to->completed[i] - from->completed[i];
+		c->cycles_per_connection =
+		        c->completed != 0 ? (double)busy / (double)c->completed : 0;
+	}
+}
+
+void
+watch_result(struct watch *w, struct load_result *r)
+{
+	struct watch_sample now;
+
+	sample(w, &now);
+	r->total = now.total;
+	r->ran_s = now.now_us > w->begin_us ? (double)(now.now_us - w->begin_us) / 1e6 : 0;
+	r->retransmissions =
+	        now.count.segments_retransmitted - w->first.count.segments_retransmitted;
+	r->handed_over = now.count.handed_over - w->first.count.handed_over;
+	r->ncores = w->ncores;
+	for (unsigned i = 0; i < w->ncores; i++) {
+		struct engine_load load;
+
+		engine_load(w->engine, i, &load);
+		r->core[i] = (struct load_core) {.lcore = load.lcore};
+	}
+	fill_window(w, &now, r);
+}
