@@ -12,6 +12,7 @@
 
 #include "base/prf.h"
 #include "engine/capture.h"
+#include "load/run.h"
 #include "preflight.h"
 
 /* With its slot, its rare half and a TIME-WAIT of its own: 18.7 MB for 65,536. */
@@ -39,6 +40,8 @@ find_workers(struct app *app, struct error *e)
 
 	RTE_LCORE_FOREACH_WORKER(lcore)
 	{
+		if (lcore == app->foreign_lcore)
+			continue;
 		if (app->nworkers == ENGINE_WORKERS) {
 			error_set(e, 0, "more than %d worker cores", ENGINE_WORKERS);
 			return error_mend(e, EXIT_USAGE, "name fewer cores with -l");
@@ -300,6 +303,7 @@ say_unsent(const struct app *app)
 void
 app_stop(struct app *app)
 {
+	load_run_cut(app);
 	engine_stop(app->engine);
 	app_tend(app);
 	say_unsent(app);
@@ -323,7 +327,10 @@ unsigned
 app_drain(struct app *app, unsigned seconds)
 {
 	struct drain d = {app, signals_seen()};
-	unsigned cut = engine_drain(app->engine, seconds, drain_poll, &d);
+	unsigned cut;
+
+	load_run_cut(app);
+	cut = engine_drain(app->engine, seconds, drain_poll, &d);
 
 	app_tend(app);
 	say_unsent(app);
@@ -347,6 +354,7 @@ app_listen(struct app *app, const struct value *endpoint, const char *service, s
 void
 app_close(struct app *app)
 {
+	load_run_free(app);
 	if (app_running(app))
 		app_stop(app);
 	app_capture_stop(app);

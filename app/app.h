@@ -20,6 +20,7 @@
 #include "services.h"
 
 struct capture;
+struct load_run;
 struct prompt;
 struct rte_mempool;
 
@@ -57,8 +58,10 @@ struct app {
 	struct capture *capture;
 	char capture_path[VALUE_TEXT];
 	uint64_t capture_limit;
-	struct prompt *prompt; /* with -i */
-	uint64_t started_us;   /* the program */
+	unsigned foreign_lcore; /* a worker core that is somebody else's; 0: none */
+	struct load_run *load;  /* under way, or the last one, or NULL */
+	struct prompt *prompt;  /* with -i */
+	uint64_t started_us;    /* the program */
 	uint64_t cleared_us;
 	uint64_t stats_last_us; /* the last line of figures, and what it was made of */
 	struct counters stats_last;

@@ -9,6 +9,7 @@
 
 #include "app.h"
 #include "engine/capture.h"
+#include "load/run.h"
 #include "report.h"
 
 /* Can it be written? Found here, it is one error with its place; a FIFO is
@@ -95,5 +96,6 @@ app_tend(struct app *app)
 		        capture_packets_written(app->capture) >= app->capture_limit)
 			app_capture_stop(app);
 	}
+	load_run_tend(app);
 	report_tend(app);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 /* Exit codes. */
+#define EXIT_MISSED      1 /* a load did not do what was expected of it */
 #define EXIT_ENVIRONMENT 2 /* the machine lacks something */
 #define EXIT_USAGE       3 /* the command line or a command is wrong */
 

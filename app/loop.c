@@ -5,10 +5,12 @@
 
 #include <rte_cycles.h>
 
+#include "load/run.h"
 #include "prompt.h"
 #include "report.h"
 
 #define IDLE_MS       50 /* no worker waits for the main core */
+#define LOAD_MS       5  /* but a load has moments to be noted */
 #define CAPTURE_MS    1  /* but its ring fills */
 #define LOOK_US       100
 #define CLOSE_SECONDS 1
@@ -27,13 +29,29 @@ look(struct app *app, int timeout_ms)
 static int
 patience(const struct app *app)
 {
-	return app->capture != NULL ? CAPTURE_MS : IDLE_MS;
+	if (app->capture != NULL)
+		return CAPTURE_MS;
+	return load_run_active(app) ? LOAD_MS : IDLE_MS;
+}
+
+/* Some of everything. *looked: when the packets were left alone last. */
+static void
+step(struct app *app, uint64_t *looked)
+{
+	if (!app_running(app) || !engine_main_works(app->engine)) {
+		look(app, patience(app));
+		return;
+	}
+	engine_poll(app->engine);
+	if (rte_rdtsc() - *looked >= rte_get_tsc_hz() / US_PER_SECOND * LOOK_US) {
+		look(app, 0);
+		*looked = rte_rdtsc();
+	}
 }
 
 void
 loop_run(struct app *app)
 {
-	uint64_t look_tsc = rte_get_tsc_hz() / US_PER_SECOND * LOOK_US;
 	uint64_t looked = 0;
 
 	while (!app->quit) {
@@ -42,15 +60,23 @@ loop_run(struct app *app)
 				putchar('\n');
 			break;
 		}
-		if (!app_running(app) || !engine_main_works(app->engine)) {
-			look(app, patience(app));
-			continue;
+		step(app, &looked);
+	}
+}
+
+void
+loop_load(struct app *app)
+{
+	unsigned signals = signals_seen();
+	uint64_t looked = 0;
+	struct error e;
+
+	while (load_run_active(app)) {
+		if (signals_seen() != signals) {
+			signals = signals_seen();
+			load_run_stop(app, &e);
 		}
-		engine_poll(app->engine);
-		if (rte_rdtsc() - looked >= look_tsc) {
-			look(app, 0);
-			looked = rte_rdtsc();
-		}
+		step(app, &looked);
 	}
 }
 

@@ -7,6 +7,9 @@
 
 /* Until `quit`, the end of input, SIGINT or SIGTERM. */
 void loop_run(struct app *app);
+/* Until the load that is under way is over. SIGINT or SIGTERM stop it; a second
+ * one cuts it off. */
+void loop_load(struct app *app);
 /* Connections get a moment to close, then the stack is stopped. */
 void loop_end(struct app *app);
 

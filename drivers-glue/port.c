@@ -214,6 +214,10 @@ read_identity(struct opening *o)
 		err = rte_eth_dev_get_mtu(o->id, &o->out->net.mtu);
 	if (err != 0)
 		return refuse(o, "does not tell its MAC and MTU", err, "another driver may do");
+	if (rte_is_zero_ether_addr(&mac)) {
+		rte_eth_random_addr(mac.addr_bytes);
+		note(o->notes, "MAC: the device has none; one was drawn");
+	}
 	memcpy(o->out->net.mac, mac.addr_bytes, ETH_ALEN);
 	/* The kernel's end of a tap has the MAC that the port tells, and takes
 	 * any. With one of our own, it is clear in a capture who speaks. */

@@ -72,7 +72,9 @@ line_second(FILE *f, const struct load_result *r, bool bar)
 		busy = s->busy[i] > busy ? s->busy[i] : busy;
 	if (bar)
 		print_bar(f, s->at_s / (r->spec.warmup_s + r->spec.duration_s));
-	fprintf(f, "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f %%%s\n",
+	fprintf(f,
+	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f "
+	        "%%%s\n",
 	        s->at_s, s->for_s > 0 ? (double)s->completed / s->for_s : 0,
 	        (unsigned long long)s->open, (unsigned long long)s->errors,
 	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,

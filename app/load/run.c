@@ -15,14 +15,14 @@
 #include "load/watch.h"
 #include "prompt.h"
 
-#define BEGIN_US       20000 /* from making the clients to their common beginning */
-#define WAY_NAP_NS     5000000
-#define WAY_MOST_US    (4 * US_PER_SECOND) /* three ARP requests, and some */
-#define CUT_MOST_US    (US_PER_SECOND / 2)
-#define PORTS_FIRST    1024
-#define PORTS_LAST     65535
-#define MAX_CONNS      65536
-#define TIME_WAIT_S    60
+#define BEGIN_US        20000 /* from making the clients to their common beginning */
+#define WAY_NAP_NS      5000000
+#define WAY_MOST_US     (4 * US_PER_SECOND) /* three ARP requests, and some */
+#define CUT_MOST_US     (US_PER_SECOND / 2)
+#define PORTS_FIRST     1024
+#define PORTS_LAST      65535
+#define MAX_CONNS       65536
+#define TIME_WAIT_S     60
 #define SHORT_SECOND_US 100000 /* at the end: what is shorter is no second */
 
 enum phase {
@@ -37,7 +37,7 @@ struct load_run {
 	enum phase phase;
 	bool active;
 	bool cut;
-	bool missed; /* this one, or one before */
+	int code;       /* of this one and those before */
 	json_t *report; /* of the last one, once it is over */
 };
 
@@ -47,10 +47,10 @@ load_run_active(const struct app *app)
 	return app->load != NULL && app->load->active;
 }
 
-bool
-load_run_missed(const struct app *app)
+int
+load_run_code(const struct app *app)
 {
-	return app->load != NULL && app->load->missed;
+	return app->load != NULL ? app->load->code : 0;
 }
 
 void
@@ -130,14 +130,18 @@ check_way(struct app *app, const struct load_spec *spec, unsigned *port, struct 
 	addr_text(spec->url.addr, text);
 	switch (find_way(app, spec->url.addr, port)) {
 	case STACK_WAY_NONE:
-		error_set(e, 0, "no port leads to %s: it is on no port's network, and no port "
-		                "has a gateway", text);
-		return error_mend(e, -ENETUNREACH,
-		        "set port N ip ADDR/LEN gateway ADDR (stop first)");
+		error_set(e, 0,
+		        "no port leads to %s: it is on no port's network, and no port "
+		        "has a gateway",
+		        text);
+		return error_mend(
+		        e, -ENETUNREACH, "set port N ip ADDR/LEN gateway ADDR (stop first)");
 	case STACK_WAY_FAILED:
 	case STACK_WAY_ASKING:
-		fprintf(stderr, "nobody answers ARP on the way to %s (port %u): is the link up, "
-		                "and the address right? It is tried all the same.\n", text, *port);
+		fprintf(stderr,
+		        "nobody answers ARP on the way to %s (port %u): is the link up, "
+		        "and the address right? It is tried all the same.\n",
+		        text, *port);
 		break;
 	case STACK_WAY_KNOWN:
 		break;
@@ -197,14 +201,14 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 static void
 begin(struct app *app, struct load_run *run, const struct load_spec *spec, unsigned port)
 {
-	bool missed = run->missed;
+	int code = run->code;
 
 	json_decref(run->report);
 	free(run->result.second);
-	*run = (struct load_run) {.result = {.spec = *spec}, .missed = missed};
+	*run = (struct load_run) {.result = {.spec = *spec}, .code = code};
 	environment_fill(app, port, &run->result);
-	run->result.sources =
-	        count_addresses(&app->config.source) * count_ports(&app->config.source);
+	run->result.sources = count_addresses(&app->config.source) *
+	                      count_ports(&app->config.source);
 	run->result.max_conns = conns_of_core(app) * app->nworkers;
 }
 
@@ -297,15 +301,15 @@ take_stock(struct load_run *run)
 }
 
 static void
-write_files(struct load_run *run)
+write_file(struct load_run *run, const char *path,
+        int (*write)(const char *path, const json_t *doc))
 {
-	const struct load_spec *s = &run->result.spec;
-	int err = 0;
+	int err = path[0] != '\0' ? write(path, run->report) : 0;
 
-	if (s->json[0] != '\0' && (err = load_report_write_json(s->json, run->report)) != 0)
-		fprintf(stderr, "'%s' could not be written: %s\n", s->json, strerror(-err));
-	if (s->html[0] != '\0' && (err = load_report_write_html(s->html, run->report)) != 0)
-		fprintf(stderr, "'%s' could not be written: %s\n", s->html, strerror(-err));
+	if (err == 0)
+		return;
+	fprintf(stderr, "'%s' could not be written: %s\n", path, strerror(-err));
+	run->code = EXIT_ENVIRONMENT;
 }
 
 static void
@@ -320,11 +324,13 @@ finish(struct app *app, struct load_run *run)
 	end_clients(app, run);
 	run->active = false;
 	run->report = load_report_model(&run->result);
-	run->missed |= !load_report_passed(run->report);
+	if (run->code == 0 && !load_report_passed(run->report))
+		run->code = EXIT_MISSED;
 	prompt_hide(app->prompt);
 	load_report_text(stdout, run->report);
 	fflush(stdout);
-	write_files(run);
+	write_file(run, run->result.spec.json, load_report_write_json);
+	write_file(run, run->result.spec.html, load_report_write_html);
 	prompt_redraw(app->prompt);
 }
 

@@ -31,8 +31,9 @@ bool load_run_active(const struct app *app);
 void load_run_tend(struct app *app);
 /* The stack is about to be stopped: the load ends here and now. */
 void load_run_cut(struct app *app);
-/* Did a load miss what was expected of it, or get nothing done? */
-bool load_run_missed(const struct app *app);
+/* Exit code of all loads so far: 0; 1: one missed what was expected of it, or got
+ * nothing done; EXIT_ENVIRONMENT: a report could not be written. */
+int load_run_code(const struct app *app);
 void load_run_free(struct app *app);
 
 #endif

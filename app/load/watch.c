@@ -115,8 +115,9 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 
 		c->busy = busy_share(from, to, i);
 		c->completed = to->completed[i] - from->completed[i];
-		c->cycles_per_connection =
-		        c->completed != 0 ? (double)busy / (double)c->completed : 0;
+		c->cycles_per_connection = c->completed != 0
+		                                   ? (double)busy / (double)c->completed
+		                                   : 0;
 	}
 }
 
@@ -128,8 +129,8 @@ watch_result(struct watch *w, struct load_result *r)
 	sample(w, &now);
 	r->total = now.total;
 	r->ran_s = now.now_us > w->begin_us ? (double)(now.now_us - w->begin_us) / 1e6 : 0;
-	r->retransmissions =
-	        now.count.segments_retransmitted - w->first.count.segments_retransmitted;
+	r->retransmissions = now.count.segments_retransmitted -
+	                     w->first.count.segments_retransmitted;
 	r->handed_over = now.count.handed_over - w->first.count.handed_over;
 	r->ncores = w->ncores;
 	for (unsigned i = 0; i < w->ncores; i++) {

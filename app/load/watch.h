@@ -28,7 +28,7 @@ struct watch {
 	unsigned ncores;
 	struct load_client *client[LOAD_CORES];
 	uint64_t begin_us;
-	struct watch_sample first, last;            /* of the load; of the last second */
+	struct watch_sample first, last;        /* of the load; of the last second */
 	struct watch_sample window, window_end; /* now_us 0: not yet */
 };
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "demo.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+
+#include "app.h"
+#include "demo_server.h"
+#include "load/run.h"
+#include "loop.h"
+
+#define SERVER_LCORE 2
+#define CLIENT_CONNS 16384
+
+/* What may be said: words as in `load`, in any order. */
+struct demo {
+	struct load_spec spec;
+	unsigned sources;
+	bool scattered;
+	unsigned client_cpu, server_cpu;
+	struct demo_server server;
+	struct app *app;
+};
+
+static void
+print_usage(FILE *f)
+{
+	fputs("usage: handfast demo [duration SECONDS] [concurrency N | rate CPS] [json FILE]\n"
+	      "                     [html FILE] [sources N] [scattered]\n\n"
+	      "Client and server on two cores of this machine, over rings in memory: no root, "
+	      "no\n"
+	      "NIC, no hugepages. It opens short HTTP connections for 5 seconds and reports as "
+	      "`load`\n"
+	      "does.\n",
+	        f);
+}
+
+static bool
+take_number(const char *word, const char *text, double least, double most, double *out,
+        struct error *e)
+{
+	char *end;
+
+	*out = text != NULL ? strtod(text, &end) : 0;
+	if (text != NULL && end != text && *end == '\0' && *out >= least && *out <= most)
+		return true;
+	error_set(e, 0, "demo: '%s' wants a number from %g to %g", word, least, most);
+	error_mend(e, 0, "handfast demo help");
+	return false;
+}
+
+static bool
+take_file(const char *word, const char *text, char out[LOAD_FILE], struct error *e)
+{
+	if (text != NULL && snprintf(out, LOAD_FILE, "%s", text) < LOAD_FILE)
+		return true;
+	error_set(e, 0, "demo: '%s' wants a file's path", word);
+	return false;
+}
+
+/* One word and its value, if it has one; returns how many were used, 0: wrong. */
+static int
+take_word(struct demo *d, const char *word, const char *value, struct error *e)
+{
+	double n;
+
+	if (strcmp(word, "scattered") == 0) {
+		d->scattered = true;
+		return 1;
+	}
+	if (strcmp(word, "json") == 0)
+		return take_file(word, value, d->spec.json, e) ? 2 : 0;
+	if (strcmp(word, "html") == 0)
+		return take_file(word, value, d->spec.html, e) ? 2 : 0;
+	if (strcmp(word, "duration") == 0 && take_number(word, value, 1, 86400, &n, e)) {
+		d->spec.duration_s = n;
+	} else if (strcmp(word, "concurrency") == 0 &&
+	           take_number(word, value, 1, CLIENT_CONNS, &n, e)) {
+		d->spec.concurrency = (uint32_t)n;
+	} else if (strcmp(word, "rate") == 0 && take_number(word, value, 1, 1e8, &n, e)) {
+		d->spec.rate = n;
+	} else if (strcmp(word, "sources") == 0 &&
+	           take_number(word, value, 1, STACK_SOURCES, &n, e)) {
+		d->sources = (unsigned)n;
+	} else {
+		if (e->what[0] == '\0') {
+			error_set(e, 0, "demo: '%s' is not known", word);
+			error_mend(e, 0, "handfast demo help");
+		}
+		return 0;
+	}
+	return 2;
+}
+
+static bool
+take_words(struct demo *d, int argc, char **argv, struct error *e)
+{
+	d->spec = (struct load_spec) {
+	        .url = {.kind = LOAD_HTTP,
+	                .addr = DEMO_SERVER,
+	                .port = cpu_to_be16(80),
+	                .path = "/"},
+	        .concurrency = 256,
+	        .duration_s = 5,
+	        .warmup_s = 1,
+	        .requests = 1,
+	        .close = LOAD_CLOSE_SERVER,
+	        .timeout_ms = 5000,
+	};
+	d->sources = 1000;
+	for (int i = 0, used; i < argc; i += used) {
+		used = take_word(d, argv[i], i + 1 < argc ? argv[i + 1] : NULL, e);
+		if (used == 0)
+			return false;
+	}
+	return true;
+}
+
+/* The first two CPUs that this process may use; the same one twice if there is
+ * no other. */
+static unsigned
+find_cpus(struct demo *d)
+{
+	unsigned found = 0;
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 0;
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++) {
+		if (!CPU_ISSET(cpu, &set))
+			continue;
+		if (found++ == 0)
+			d->client_cpu = cpu;
+		d->server_cpu = cpu;
+	}
+	return found;
+}
+
+/* Nothing is shared, so two of them at once do not meet. The main thread sleeps
+ * most of the time, beside the client. */
+static int
+start_eal(const struct demo *d, struct error *e)
+{
+	char lcores[64], prefix[64];
+	char *args[] = {"handfast", "--lcores", lcores, "--no-huge", "--no-shconf", "--no-pci",
+	        "--no-telemetry", "--log-level=error", "-m", "768", prefix};
+
+	snprintf(lcores, sizeof(lcores), "0@%u,1@%u,%d@%u", d->client_cpu, d->client_cpu,
+	        SERVER_LCORE, d->server_cpu);
+	snprintf(prefix, sizeof(prefix), "--file-prefix=handfast-demo-%d", getpid());
+	if (rte_eal_init(sizeof(args) / sizeof(args[0]), args) >= 0)
+		return 0;
+	error_set(e, 0, "EAL did not start: %s", rte_strerror(rte_errno));
+	return error_mend(e, EXIT_ENVIRONMENT, "is there 1 GB of memory left?");
+}
+
+static int
+open_client(struct demo *d, struct error *e)
+{
+	struct config_port p = {.ip = DEMO_CLIENT, .prefix_len = DEMO_PREFIX, .gateway = 0};
+	struct config_source *s;
+	struct app *app = d->app;
+	int code;
+
+	app->foreign_lcore = SERVER_LCORE;
+	app->opt.max_conns = CLIENT_CONNS;
+	app->opt.pool_size = 65535;
+	code = app_open(app, e);
+	if (code != 0)
+		return code;
+	if (config_set_port(&app->config, 0, &p, e) != 0)
+		return EXIT_ENVIRONMENT;
+	s = &app->config.source;
+	s->first = DEMO_SOURCES;
+	s->last = cpu_to_be32(be32_to_cpu(DEMO_SOURCES) + d->sources - 1);
+	s->scattered = d->scattered;
+	return app_start(app, e) == 0 ? 0 : EXIT_ENVIRONMENT;
+}
+
+/* The server's side of it, to set beside the client's. */
+struct side {
+	struct engine_load load;
+	uint64_t closed;
+};
+
+static struct side
+look(const struct demo *d)
+{
+	struct side s = {.closed = engine_counters(d->server.engine, 0)->conn_accepted};
+
+	engine_load(d->server.engine, 0, &s.load);
+	return s;
+}
+
+static void
+say_server(const struct side *from, const struct side *to)
+{
+	uint64_t n = to->closed - from->closed;
+	uint64_t busy = to->load.busy_tsc - from->load.busy_tsc;
+	uint64_t total = to->load.total_tsc - from->load.total_tsc;
+
+	if (n == 0 || total == 0)
+		return;
+	printf("server core: busy %.0f %%, %.0f cycles per connection (of %llu, warm-up "
+	       "included)\n",
+	        100 * (double)busy / (double)total, (double)busy / (double)n,
+	        (unsigned long long)n);
+}
+
+static int
+run(struct demo *d, struct error *e)
+{
+	struct side before, after;
+	int code = demo_server_start(&d->server, SERVER_LCORE, d->spec.concurrency, e);
+
+	if (code == 0)
+		code = open_client(d, e);
+	if (code != 0)
+		return code;
+	before = look(d);
+	if (load_run_start(d->app, &d->spec, e) != 0)
+		return EXIT_ENVIRONMENT;
+	loop_load(d->app);
+	after = look(d);
+	say_server(&before, &after);
+	return load_run_code(d->app);
+}
+
+int
+demo_main(int argc, char **argv)
+{
+	struct demo d = {0};
+	struct error e = {"", ""};
+	int code;
+
+	if (argc == 1 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0)) {
+		print_usage(stdout);
+		return 0;
+	}
+	code = take_words(&d, argc, argv, &e) ? 0 : EXIT_USAGE;
+	d.app = calloc(1, sizeof(*d.app));
+	if (code == 0 && (d.app == NULL || find_cpus(&d) == 0))
+		code = error_set(&e, EXIT_ENVIRONMENT, "no memory, or no CPU");
+	if (code == 0)
+		code = start_eal(&d, &e);
+	if (code == 0) {
+		signals_catch();
+		code = run(&d, &e);
+		app_close(d.app);
+		demo_server_stop(&d.server);
+		rte_eal_cleanup();
+	}
+	if (e.what[0] != '\0')
+		error_print(stderr, NULL, &e);
+	free(d.app);
+	return code;
+}
