@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "load/run.h"
 #include "load/spec_args.h"
+#include "loop.h"
 #include "report.h"
 
 /* Found before the load, and not after an hour of it. The file is written
@@ -50,7 +51,11 @@ cli_load(struct app *app, const struct args *a, struct error *e)
 			return err;
 		report_banner(app);
 	}
-	return load_run_start(app, &spec, e);
+	err = load_run_start(app, &spec, e);
+	/* In a file one thing follows the other; at the prompt it is told beside it. */
+	if (err == 0 && app->prompt == NULL)
+		loop_load(app);
+	return err;
 }
 
 int

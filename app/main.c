@@ -9,6 +9,7 @@
 
 #include "app.h"
 #include "cli.h"
+#include "load/run.h"
 #include "loop.h"
 #include "preflight.h"
 #include "prompt.h"
@@ -133,13 +134,14 @@ serve(struct app *app, struct error *e)
 		if (app->prompt == NULL)
 			return EXIT_ENVIRONMENT;
 	}
-	loop_run(app);
+	if (app->opt.interactive || app->load == NULL) /* else all is done that was asked for */
+		loop_run(app);
 	prompt_close(app->prompt);
 	app->prompt = NULL;
 	loop_end(app);
 	app_capture_stop(app);
 	report_totals(app);
-	return 0;
+	return load_run_code(app);
 }
 
 /* From EAL on; argv is EAL's part of it. */
