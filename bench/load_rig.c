@@ -273,7 +273,7 @@ fill_result(const struct load_tally *tally, uint64_t completed, const struct sam
 
 /* What is open goes on to its end. */
 static bool
-end_client(struct load_rig *r, struct load_client *c)
+end_client(struct load_client *c)
 {
 	double waited = 0;
 
@@ -304,7 +304,7 @@ load_rig_measure(struct load_rig *r, const struct load_rig_load *load, double se
 	take_sample(&r->client, &client[1]);
 	take_sample(&r->server, &server[1]);
 	completed = counter_read(&load_client_tally(c)->completed) - completed;
-	ok = end_client(r, c);
+	ok = end_client(c);
 	fill_result(load_client_tally(c), completed, client, server, out);
 	engine_client_end(r->client.engine, 0, c);
 	engine_stop(r->client.engine);
