@@ -9,6 +9,7 @@
 
 #include "app.h"
 #include "cli.h"
+#include "demo.h"
 #include "load/run.h"
 #include "loop.h"
 #include "preflight.h"
@@ -206,6 +207,10 @@ main(int argc, char **argv)
 
 	if (app == NULL)
 		return EXIT_ENVIRONMENT;
+	if (argc > 1 && strcmp(argv[1], "demo") == 0) {
+		free(app);
+		return demo_main(argc - 2, argv + 2);
+	}
 	code = options_read(&app->opt, argc, argv, &e) != 0 ? EXIT_USAGE : 0;
 	if (code == 0 && app->opt.help) {
 		options_help(stdout);

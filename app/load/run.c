@@ -236,6 +236,7 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 	err = make_clients(app, run, e);
 	if (err != 0)
 		return err;
+	run->result.ncores = run->watch.ncores;
 	watch_begin(&run->watch);
 	run->active = true;
 	line_begin(stdout, &run->result);
