@@ -7,6 +7,7 @@ import subprocess
 
 import hf
 import wirecheck
+import wirerules
 
 hf.require("tshark", "curl", "wrk", "ab", "nc")
 PAGE = f"http://{hf.SERVER}/"
@@ -64,7 +65,7 @@ class Everything(hf.unittest.TestCase):
     def test_every_connection_ended_in_both_states(self):
         ended = {"CLOSED", "TIME-WAIT", "LISTEN"}
         for c in wirecheck.pcapng.connections(self.path):
-            last = wirecheck.ladder.steps(c)[-1]
+            last = wirerules.ladder.steps(c)[-1]
             self.assertIn(last["server"], ended, f"{c.client}: {last}")
 
 

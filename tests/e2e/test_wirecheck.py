@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The rules of wirecheck, each on a wire where a server breaks it."""
+"""The rules of wirecheck, each on a wire where it is broken."""
 import os
 import struct
 import sys
@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import wirecheck  # noqa: E402
-from test_ladder import ACK, FIN, PSH, SERVER, SYN, C_ISS, c, pcapng, s  # noqa: E402
+from test_ladder import ACK, CLIENT, FIN, PSH, RST, SERVER, SYN, C_ISS, c, pcapng, s  # noqa: E402
 
 MSS = b"\x02\x04\x05\xb4"
 
@@ -23,12 +23,14 @@ OPEN_TS = [c(SYN, 0, options=ts(100, 0)), s(SYN | ACK, 0, 1, options=ts(900, 100
            c(ACK, 1, 1, options=ts(101, 900))]
 
 
-class Rules(unittest.TestCase):
+class Wire:
+    ours = None
+
     def wrong(self, frames):
         with tempfile.NamedTemporaryFile(suffix=".pcapng") as f:
             f.write(pcapng(frames))
             f.flush()
-            return wirecheck.rules(f.name, SERVER[0])
+            return wirecheck.rules(f.name, self.ours[0])
 
     def right(self, frames):
         self.assertEqual(self.wrong(frames), [])
@@ -37,6 +39,10 @@ class Rules(unittest.TestCase):
         found = self.wrong(frames)
         self.assertEqual(len(found), 1, found)
         self.assertIn(what, found[0])
+
+
+class AsServer(Wire, unittest.TestCase):
+    ours = SERVER
 
     def test_an_honest_connection(self):
         self.right(OPEN + [c(PSH | ACK, 1, 1, 50, window=5000), s(PSH | ACK, 1, 51, 1460),
@@ -118,6 +124,72 @@ class Rules(unittest.TestCase):
     def test_a_repeated_syn_ack_keeps_its_number(self):
         self.right([OPEN[0], OPEN[1], OPEN[1]])
         self.breaks("another ISS", [OPEN[0], OPEN[1], s(SYN | ACK, 7, 1)])
+
+
+MOMENT = bytes(60)  # a frame of nothing: a millisecond
+
+
+def offer(value):
+    return MSS + b"\x04\x02" + b"\x03\x03\x07\x01" + ts(value, 0)[2:]
+
+
+SYN_SENT = [c(SYN, 0, options=offer(100))]
+OPENED = [*SYN_SENT, s(SYN | ACK, 0, 1, options=MSS + ts(900, 100), window=5000), c(ACK, 1, 1, options=ts(101, 900))]
+
+
+class AsClient(Wire, unittest.TestCase):
+    ours = CLIENT
+
+    def test_an_honest_connection(self):
+        self.right(OPENED + [c(PSH | ACK, 1, 1, 50, options=ts(102, 900)), s(PSH | ACK, 1, 51, 500, options=ts(901, 102)),
+                             c(FIN | ACK, 51, 501, options=ts(103, 901)), s(FIN | ACK, 501, 52, options=ts(902, 103)),
+                             c(ACK, 52, 502, options=ts(103, 902))])
+
+    def test_a_syn_offers_all_options(self):
+        self.breaks("offers MSS", [c(SYN, 0, options=MSS)])
+        self.breaks("offers nothing", [c(SYN, 0)])
+        self.breaks("echoes", [c(SYN, 0, options=offer(0)[:-4] + b"\0\0\0\1")])
+
+    def test_a_syn_is_nothing_else(self):
+        self.breaks("other flags", [c(SYN | FIN, 0, options=offer(1))])
+        self.breaks("with text", [c(SYN, 0, 0, 5, options=offer(1))])
+        self.breaks("without a window", [c(SYN, 0, options=offer(1), window=0)])
+
+    def test_a_syn_is_repeated_after_one_two_and_four_seconds(self):
+        self.right(SYN_SENT + [MOMENT] * 999 + SYN_SENT + [MOMENT] * 1999 + SYN_SENT)
+        self.breaks("SYN number 2 0.5", SYN_SENT + [MOMENT] * 499 + SYN_SENT)
+        self.breaks("SYN number 3 1.0", SYN_SENT + [MOMENT] * 999 + SYN_SENT + [MOMENT] * 999 + SYN_SENT)
+
+    def test_nothing_before_the_answer(self):
+        self.breaks("before any SYN-ACK", [*SYN_SENT, c(ACK, 1, 1, options=ts(101, 0))])
+        # A SYN-ACK to another SYN is answered by RST where it acknowledges (RFC 9293 3.5.2).
+        self.right([*SYN_SENT, s(SYN | ACK, 0, 77, options=MSS), c(RST, 77)])
+        self.breaks("beyond", [*SYN_SENT, s(SYN | ACK, 0, 77, options=MSS), c(RST, 78)])
+
+    def test_no_syn_behind_the_answer(self):
+        self.breaks("behind the SYN-ACK", OPENED + [MOMENT] * 1500 + SYN_SENT)
+
+    def test_the_peers_mss_and_window_count(self):
+        self.breaks("MSS of 1460", OPENED + [c(ACK, 1, 1, 1449, options=ts(102, 900))])
+        full = OPENED + [c(ACK, 1 + 1000 * n, 1, 1000, options=ts(102, 900)) for n in range(5)]
+        self.right(full)
+        self.breaks("2 bytes beyond", full + [c(ACK, 5001, 1, 2, options=ts(102, 900))])
+
+    def test_timestamps_are_as_the_server_answered(self):
+        self.breaks("missing", [*OPENED[:2], c(ACK, 1, 1)])
+        plain = [*SYN_SENT, s(SYN | ACK, 0, 1, options=MSS)]
+        self.right(plain + [c(ACK, 1, 1)])
+        self.breaks("not agreed on", plain + [c(ACK, 1, 1, options=ts(101, 900))])
+        self.breaks("did not receive", [*OPENED[:2], c(ACK, 1, 1, options=ts(101, 901))])
+
+    def test_a_reset_is_where_the_peer_expects_it(self):
+        self.right(OPENED + [c(RST | ACK, 1, 1)])
+        self.breaks("beyond what was sent", OPENED + [c(RST | ACK, 2, 1)])
+
+    def test_a_flow_is_opened_again_above_the_last_one(self):
+        self.right(OPENED + [c(FIN | ACK, 1, 1, options=ts(102, 900)), c(SYN, 3, options=offer(50))])
+        self.right(OPENED + [c(SYN, -5, options=offer(102))])
+        self.breaks("neither", OPENED + [c(SYN, -5, options=offer(101))])
 
 
 if __name__ == "__main__":
