@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Two workers on a port that brings answers to the wrong one. */
+#include <criterion/criterion.h>
+
+#include <rte_ethdev.h>
+#include <rte_ring.h>
+
+#include "engine/packets.h"
+#include "engine/worker.h"
+#include "wire/build.h"
+#include "wire/parse.h"
+
+#define WORKERS   2
+#define MOST      16
+#define PEER_PORT 80
+
+static const uint8_t our_mac[ETH_ALEN] = {2, 0, 0, 0, 0, 2};
+static const uint8_t peer_mac[ETH_ALEN] = {2, 0, 0, 0, 0, 1};
+#define OURS cpu_to_be32(0x0a000002)
+#define PEER cpu_to_be32(0x0a000001)
+
+/* A port: what its queues will bring, and the last frame that each took. */
+static struct queue {
+	struct rte_mbuf *in[MOST];
+	unsigned nin;
+	uint8_t out[MOST][128];
+	unsigned len[MOST];
+	unsigned nout;
+} queues[WORKERS];
+
+static uint16_t
+bring(void *queue, struct rte_mbuf **m, uint16_t n)
+{
+	struct queue *q = queue;
+	uint16_t k = (uint16_t)RTE_MIN(n, q->nin);
+
+	memcpy(m, q->in, k * sizeof(*m));
+	q->nin = 0;
+	return k;
+}
+
+static uint16_t
+take(void *queue, struct rte_mbuf **m, uint16_t n)
+{
+	struct queue *q = queue;
+
+	for (uint16_t i = 0; i < n; i++) {
+		cr_assert_lt(q->nout, MOST);
+		q->len[q->nout] = m[i]->data_len;
+		memcpy(q->out[q->nout++], rte_pktmbuf_mtod(m[i], void *), m[i]->data_len);
+		rte_pktmbuf_free(m[i]);
+	}
+	return n;
+}
+
+/* A client that opens one connection. */
+struct log {
+	bool asked;
+	unsigned opened, closed;
+	uint32_t bytes;
+	enum hf_reason why;
+};
+
+static const struct hf_service client;
+
+static void
+on_turn(struct hf_core *h, void *self)
+{
+	struct log *log = self;
+	struct hf_open how = {.peer = {PEER, cpu_to_be16(PEER_PORT)}};
+
+	if (!log->asked)
+		cr_expect_eq(hf_connect(h, &client, self, &how, NULL), 0);
+	log->asked = true;
+}
+
+static void
+on_opened(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	(void)h;
+	(void)c;
+	((struct log *)self)->opened++;
+}
+
+static uint32_t
+on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	(void)h;
+	(void)c;
+	(void)bytes;
+	((struct log *)self)->bytes += len;
+	return len;
+}
+
+static void
+on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+{
+	(void)h;
+	(void)c;
+	((struct log *)self)->closed++;
+	((struct log *)self)->why = why;
+}
+
+static const struct hf_service client = {
+        .name = "client",
+        .turn = on_turn,
+        .opened = on_opened,
+        .data = on_data,
+        .closed = on_closed,
+};
+
+struct rig {
+	struct share share;
+	struct steer steer;
+	struct worker *worker[WORKERS];
+	struct packets *packets[WORKERS];
+	struct log log;
+	struct seg said; /* the client's last segment */
+};
+
+static struct rte_ring *
+ring(unsigned size)
+{
+	struct rte_ring *r = aligned_alloc(
+	        RTE_CACHE_LINE_SIZE, (size_t)rte_ring_get_memsize(2 * size));
+
+	cr_assert_eq(rte_ring_init(r, "ring", size, RING_F_SC_DEQ | RING_F_EXACT_SZ), 0);
+	return r;
+}
+
+static struct worker *
+worker(struct rig *r, unsigned i)
+{
+	struct worker *w = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*w));
+	struct stack_conf conf = {.max_conns = 16, .core = i};
+	struct stack_port port = {.ip = OURS,
+	        .netmask = cpu_to_be32(0xffffff00),
+	        .mtu = 1500,
+	        .steer = &r->steer};
+	struct clock now = clock_from_us(1000000);
+	struct stack_io io;
+
+	memset(w, 0, sizeof(*w));
+	w->index = i;
+	w->nports = 1;
+	w->own[0] = OURS;
+	w->clock.us = now.us; /* it stands still */
+	w->tx.pool = packets_pool(r->packets[i]);
+	w->tx.queue = (uint16_t)i;
+	w->tx.share = &r->share;
+	io = transmit_io(&w->tx);
+	memcpy(port.mac, our_mac, ETH_ALEN);
+	cr_assert_eq(stack_create(&w->st, &conf, &io, -1, now), 0);
+	cr_assert_eq(stack_set_port(w->st, 0, &port, now), 0);
+	w->counters = w->tx.counters = stack_counters(w->st);
+	return w;
+}
+
+static struct rig *
+rig_create(void)
+{
+	static void *data[WORKERS] = {&queues[0], &queues[1]};
+	struct rig *r = calloc(1, sizeof(*r));
+
+	rte_eth_fp_ops[0].rx_pkt_burst = bring;
+	rte_eth_fp_ops[0].rxq.data = data;
+	rte_eth_fp_ops[0].tx_pkt_burst = take;
+	rte_eth_fp_ops[0].txq.data = data;
+	steer_init_ports(&r->steer, WORKERS);
+	r->share.n = WORKERS;
+	for (unsigned i = 0; i < WORKERS; i++) {
+		r->packets[i] = packets_create();
+		r->share.inbox[i] = ring(32);
+		r->share.flows[i] = ring(256);
+		r->worker[i] = worker(r, i);
+	}
+	cr_assert_eq(stack_client(r->worker[0]->st, &client, &r->log, NULL), 0);
+	return r;
+}
+
+static void
+rig_destroy(struct rig *r)
+{
+	for (unsigned i = 0; i < WORKERS; i++) {
+		stack_destroy(r->worker[i]->st);
+		free(r->share.inbox[i]);
+		free(r->share.flows[i]);
+		free(r->worker[i]);
+	}
+	for (unsigned i = 0; i < WORKERS; i++) {
+		cr_expect_eq(packets_in_use(r->packets[i]), 0u, "worker %u", i);
+		packets_destroy(r->packets[i]);
+	}
+	free(r);
+}
+
+/* These bytes come on queue 1, and both workers have a turn. */
+static void
+arrive(struct rig *r, const void *frame, unsigned len)
+{
+	queues[1].in[queues[1].nin++] = packets_make(r->packets[1], frame, len);
+	worker_turn(r->worker[1]);
+	worker_turn(r->worker[0]);
+}
+
+/* The next TCP segment that the client has sent. */
+static const struct seg *
+client_said(struct rig *r)
+{
+	struct queue *q = &queues[0];
+
+	for (unsigned i = 0; i < q->nout; i++) {
+		r->said = (struct seg) {.frame = q->out[i], .frame_len = (uint16_t)q->len[i]};
+		cr_assert_eq(parse_frame(&r->said), DROP_NONE);
+		q->len[i] = 0;
+		if (r->said.kind == SEG_TCP) {
+			q->nout = 0;
+			return &r->said;
+		}
+	}
+	cr_assert_fail("the client says nothing");
+	return NULL;
+}
+
+static void
+peer_says(struct rig *r, uint8_t flags, uint32_t seq, const char *text)
+{
+	uint8_t frame[256];
+	struct tcp_out o = {
+	        .key = {.raddr = OURS,
+	                .laddr = PEER,
+	                .rport = r->said.key.rport,
+	                .lport = cpu_to_be16(PEER_PORT)},
+	        .seq = seq,
+	        .ack = r->said.seq + seg_len(&r->said),
+	        .wnd = 8000,
+	        .flags = flags,
+	        .npieces = 1,
+	        .len = (uint32_t)strlen(text),
+	        .piece = {{.data = (const uint8_t *)text, .len = (uint32_t)strlen(text)}},
+	};
+	struct build_l2 l2 = {.offload_ip = false};
+
+	memcpy(l2.src, peer_mac, ETH_ALEN);
+	memcpy(l2.dst, our_mac, ETH_ALEN);
+	arrive(r, frame, build_tcp(frame, &o, &l2));
+}
+
+/* ARP's answer comes to the other worker, too. */
+static struct rig *
+rig_that_said_syn(void)
+{
+	struct rig *r = rig_create();
+	uint8_t arp[42];
+
+	worker_turn(r->worker[0]);
+	build_arp_request(arp, peer_mac, PEER, OURS, NULL);
+	((struct arp_hdr *)(void *)(arp + 14))->oper = cpu_to_be16(ARP_REPLY);
+	arrive(r, arp, sizeof(arp));
+	cr_expect_eq(client_said(r)->flags, TCP_SYN);
+	cr_expect_eq(be16_to_cpu(r->said.key.rport) % WORKERS, 0, "a port of worker 0's");
+	return r;
+}
+
+Test(worker, a_connection_lives_though_its_answers_come_to_another)
+{
+	struct rig *r = rig_that_said_syn();
+	struct worker *receiver = r->worker[1];
+
+	peer_says(r, TCP_SYN | TCP_ACK, 1000, "");
+	cr_expect_eq(r->log.opened, 1u);
+	cr_expect_eq(client_said(r)->flags, TCP_ACK);
+	peer_says(r, TCP_ACK | TCP_PSH, 1001, "hello");
+	cr_expect_eq(r->log.bytes, 5u);
+	cr_expect_eq(client_said(r)->ack, 1006u);
+	cr_expect_eq(receiver->counters->handed_over, 2u);
+	cr_expect_eq(receiver->counters->rx_packets, 3u);
+	cr_expect_eq(r->worker[0]->counters->rx_packets, 0u, "each packet counts once");
+	cr_expect_eq(queues[1].nout, 0u, "nothing was refused");
+	rig_destroy(r);
+}
+
+Test(worker, a_refusal_reaches_who_asked)
+{
+	struct rig *r = rig_that_said_syn();
+
+	peer_says(r, TCP_RST | TCP_ACK, 0, "");
+	cr_expect_eq(r->log.closed, 1u);
+	cr_expect_eq(r->log.why, HF_REFUSED);
+	rig_destroy(r);
+}
+
+/* RFC 9293 3.10.7.1: the owner resets what it does not know, once. */
+Test(worker, what_nobody_opened_is_reset_by_its_owner)
+{
+	struct rig *r = rig_that_said_syn();
+
+	r->said.key.rport = cpu_to_be16(be16_to_cpu(r->said.key.rport) ^ 2);
+	peer_says(r, TCP_SYN | TCP_ACK, 1000, "");
+	cr_expect_eq(client_said(r)->flags, TCP_RST);
+	cr_expect_eq(queues[1].nout, 0u);
+	cr_expect_eq(r->log.opened, 0u);
+	rig_destroy(r);
+}
