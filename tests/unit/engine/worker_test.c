@@ -302,3 +302,24 @@ Test(worker, what_nobody_opened_is_reset_by_its_owner)
 	cr_expect_eq(r->log.opened, 0u);
 	rig_destroy(r);
 }
+
+/* However the workers disagree about whose it is. */
+Test(worker, what_was_handed_over_stays)
+{
+	struct rig *r = rig_that_said_syn();
+	const uint16_t all_ours[2] = {1, 1};
+	const uint8_t key[STEER_KEY_MAX] = {0};
+	struct stack_port port = {.ip = OURS, .netmask = cpu_to_be32(0xffffff00), .mtu = 1500};
+	struct steer other;
+
+	steer_init_rss(&other, WORKERS, key, all_ours, 2, true);
+	port.steer = &other;
+	memcpy(port.mac, our_mac, ETH_ALEN);
+	cr_assert_eq(stack_set_port(r->worker[0]->st, 0, &port, clock_from_us(1000000)), 0);
+	r->said.key.rport = cpu_to_be16(be16_to_cpu(r->said.key.rport) ^ 2);
+	peer_says(r, TCP_SYN | TCP_ACK, 1000, "");
+	cr_expect_eq(client_said(r)->flags, TCP_RST);
+	cr_expect_eq(r->worker[0]->counters->handed_over, 0u);
+	cr_expect_eq(rte_ring_count(r->share.flows[1]), 0u);
+	rig_destroy(r);
+}
