@@ -31,7 +31,7 @@ struct load_core {
 
 /* Who was the limit. */
 enum load_side {
-	LOAD_SIDE_NONE,    /* the rate that was asked for was reached */
+	LOAD_SIDE_NONE,    /* the rate was reached, or nothing measured */
 	LOAD_SIDE_CORES,   /* ours were busy */
 	LOAD_SIDE_MBUFS,   /* packet buffers ran out */
 	LOAD_SIDE_SOURCES, /* addresses x ports ran out */
@@ -70,6 +70,8 @@ struct load_result {
 	bool csum_offload;
 	uint64_t started_unix; /* seconds */
 };
+
+const char *load_side_name(enum load_side s); /* "cores" */
 
 /* Fills limit and limit_text from the rest. */
 void load_judge(struct load_result *r);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* figure: numbers as people read them: figure_count(1234567).text is
+ * "1,234,567", figure_duration(1234).text "1.23 ms". */
+#ifndef APP_LOAD_FIGURE_H
+#define APP_LOAD_FIGURE_H
+
+#include <stdint.h>
+
+struct figure {
+	char text[40];
+};
+
+struct figure figure_count(uint64_t n);
+/* Rounded to a whole number, or to three digits below 100. */
+struct figure figure_amount(double v);
+/* "87 us", "1.23 ms", "2.05 s" */
+struct figure figure_duration(double us);
+/* "87 %"; "0.4 %" where a whole number would hide it. */
+struct figure figure_percent(double percent);
+/* "30 s", "0.5 s" */
+struct figure figure_seconds(double s);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "load/result.h"
+
+#define NONE LOAD_ERROR_COUNT
+
+/* A load of 10 s that attempted 100,000, and what was seen. */
+struct judged {
+	const char *what;
+	double rate;        /* 0: closed loop */
+	uint64_t completed; /* in the window */
+	double busy[2];
+	uint64_t no_mbuf, tx_full, unresolved, put_off;
+	enum load_error error;
+	uint64_t errors;
+	enum load_side side;
+	const char *says; /* a part of the text */
+};
+
+static const struct judged table[] = {
+        {"rate reached", 10000, 100000, {.2, .3}, .error = NONE, .side = LOAD_SIDE_NONE,
+                .says = "10,000 a second was reached"},
+        {"99 % is reached", 10000, 99000, {.2, .3}, .error = NONE, .side = LOAD_SIDE_NONE,
+                .says = "(9,900)"},
+        {"98 % is not", 10000, 98000, {.2, .3}, .error = NONE, .side = LOAD_SIDE_PEER,
+                .says = "9,800 of the 10,000"},
+        {"reached with busy cores", 10000, 100000, {1, 1}, .error = NONE,
+                .side = LOAD_SIDE_NONE, .says = "reached"},
+        {"both cores busy", 0, 100000, {.96, .99}, .error = NONE, .side = LOAD_SIDE_CORES,
+                .says = "lcore 5 99 %"},
+        {"one core busy", 0, 100000, {.97, .3}, .error = NONE, .side = LOAD_SIDE_CORES,
+                .says = "1 of our 2 cores was busy, lcore 4 97 %"},
+        {"94 % is not busy", 0, 100000, {.94, .3}, .error = NONE, .side = LOAD_SIDE_PEER,
+                .says = "94 %"},
+        {"some mbufs", 0, 100000, {.5, .5}, .no_mbuf = 200, .error = NONE,
+                .side = LOAD_SIDE_MBUFS, .says = "200 times"},
+        {"mbufs: what to do", 0, 100000, {.5, .5}, .no_mbuf = 200, .error = NONE,
+                .side = LOAD_SIDE_MBUFS, .says = "--pool-size"},
+        {"a few mbufs are noise", 0, 100000, {.5, .5}, .no_mbuf = 20, .error = NONE,
+                .side = LOAD_SIDE_PEER, .says = "50 %"},
+        {"busy cores hide some mbufs", 0, 100000, {1, 1}, .no_mbuf = 200, .error = NONE,
+                .side = LOAD_SIDE_CORES, .says = "-l"},
+        {"many mbufs hide busy cores", 0, 100000, {1, 1}, .no_mbuf = 6000, .error = NONE,
+                .side = LOAD_SIDE_MBUFS, .says = "6,000"},
+        {"sources", 20000, 50000, {.5, .5}, .error = LOAD_ERROR_no_source, .errors = 50000,
+                .side = LOAD_SIDE_SOURCES, .says = "the 4,000 addresses x ports"},
+        {"sources: what to do", 20000, 50000, {1, 1}, .error = LOAD_ERROR_no_source,
+                .errors = 50000, .side = LOAD_SIDE_SOURCES, .says = "`set source"},
+        {"sources hide the mbufs", 20000, 50000, {1, 1}, .no_mbuf = 90000,
+                .error = LOAD_ERROR_no_source, .errors = 50000, .side = LOAD_SIDE_SOURCES,
+                .says = "50,000 of 100,000"},
+        {"max_conns", 20000, 50000, {.5, .5}, .put_off = 100000, .error = NONE,
+                .side = LOAD_SIDE_CONNS, .says = "--max-conns"},
+        {"max_conns: what they carry", 20000, 50000, {1, 1}, .put_off = 100000, .error = NONE,
+                .side = LOAD_SIDE_CONNS,
+                .says = "1,000 connections can be open, which at "
+                        "2.00 ms each carry 500,000 a second"},
+        {"transmit queue", 0, 100000, {.5, .5}, .tx_full = 10000, .error = NONE,
+                .side = LOAD_SIDE_PORT, .says = "10,000 packets were not sent"},
+        {"nobody answers ARP", 0, 0, {.1, .1}, .unresolved = 300, .error = LOAD_ERROR_timeout,
+                .errors = 100000, .side = LOAD_SIDE_PEER, .says = "ARP"},
+        {"refused", 0, 0, {.1, .1}, .error = LOAD_ERROR_refused, .errors = 100000,
+                .side = LOAD_SIDE_PEER, .says = "refused (100,000). Nothing listens"},
+        {"timeouts", 20000, 90000, {.1, .1}, .error = LOAD_ERROR_timeout, .errors = 10000,
+                .side = LOAD_SIDE_PEER, .says = "10,000 of 100,000 connections failed"},
+        {"cut off at the end is no failure", 0, 90000, {.1, .1}, .error = LOAD_ERROR_stopped,
+                .errors = 10000, .side = LOAD_SIDE_PEER, .says = "raise `concurrency`"},
+        {"idle, no errors", 0, 100000, {.1, .2}, .error = NONE, .side = LOAD_SIDE_PEER,
+                .says = "20 % busy, and a connection took 2.00 ms"},
+};
+
+static void
+prepare(struct load_result *r, const struct judged *j)
+{
+	memset(r, 0, sizeof(*r));
+	r->spec.rate = j->rate;
+	r->spec.concurrency = j->rate > 0 ? 0 : 256;
+	r->window_s = 10;
+	r->ncores = 2;
+	r->sources = 4000;
+	r->max_conns = 1000;
+	for (unsigned c = 0; c < 2; c++)
+		r->core[c] = (struct load_core) {.lcore = 4 + c, .busy = j->busy[c]};
+	r->total.attempted = 100000;
+	r->total.connected = r->total.completed = r->total.window_completed = j->completed;
+	r->total.put_off = j->put_off;
+	r->no_mbuf = j->no_mbuf;
+	r->tx_full = j->tx_full;
+	r->unresolved = j->unresolved;
+	if (j->error != NONE)
+		r->total.error[j->error] = j->errors;
+	histogram_add(&r->total.whole, 2000);
+}
+
+Test(load_limit, each_case_names_its_side_and_the_numbers)
+{
+	static struct load_result r;
+
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		prepare(&r, &table[i]);
+		load_judge(&r);
+		cr_expect_eq(r.limit, table[i].side, "%s: %s: %s", table[i].what,
+		        load_side_name(r.limit), r.limit_text);
+		cr_expect(strstr(r.limit_text, table[i].says) != NULL, "%s: '%s' is not in: %s",
+		        table[i].what, table[i].says, r.limit_text);
+		cr_expect_lt(strlen(r.limit_text), sizeof(r.limit_text) - 1, "%s: cut off",
+		        table[i].what);
+	}
+}
+
+Test(load_limit, without_a_window_nothing_is_claimed)
+{
+	static struct load_result r;
+
+	prepare(&r, &table[0]);
+	r.window_s = 0;
+	load_judge(&r);
+	cr_expect_eq(r.limit, LOAD_SIDE_NONE);
+	cr_expect(strstr(r.limit_text, "nothing was measured") != NULL, "%s", r.limit_text);
+}
+
+Test(load_limit, without_cores_or_attempts_it_still_says_something)
+{
+	static struct load_result r;
+
+	r.window_s = 1;
+	load_judge(&r);
+	cr_expect_eq(r.limit, LOAD_SIDE_PEER);
+	cr_expect(r.limit_text[0] != '\0');
+}
