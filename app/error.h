@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-/* Exit codes. */
-#define EXIT_MISSED      1 /* a load did not do what was expected of it */
+/* Exit codes; 0: pass. */
+#define EXIT_MISSED      1 /* a load did not do what was expected of it, or nothing */
 #define EXIT_ENVIRONMENT 2 /* the machine lacks something */
 #define EXIT_USAGE       3 /* the command line or a command is wrong */
 

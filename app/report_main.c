@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report_main.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "load/report.h"
+#include "nearest.h"
+
+#define USAGE "handfast report merge A.json [B.json ...] [json FILE] [html FILE]"
+
+/* The command line, taken apart. */
+struct merge {
+	char *const *file;
+	unsigned n;
+	const char *json, *html; /* NULL: none */
+};
+
+static int
+complain(const struct error *e, int code)
+{
+	fflush(stdout);
+	error_print(stderr, NULL, e);
+	return code;
+}
+
+static int
+help(void)
+{
+	fputs("usage: " USAGE "\n\n"
+	      "Adds the reports that `load ... json FILE` wrote on several machines at the "
+	      "same\n"
+	      "time: counts, rates and the buckets of latencies. Prints the sum; writes it to "
+	      "the\n"
+	      "files behind `json` and `html`. Of a single report it makes text, or a page.\n\n"
+	      "Exit codes: 0 pass, 1 an expectation was missed, 2 a file cannot be written,\n"
+	      "3 wrong usage, or a file that is no report.\n",
+	        stdout);
+	return 0;
+}
+
+/* A word where a file, `json` or `html` was expected. */
+static int
+unknown_option(const char *word, struct error *e)
+{
+	static const char *const known[] = {"json", "html", NULL};
+	const char *near = nearest(word + strspn(word, "-"), known);
+
+	error_set(e, 0, "there is no option '%s'", word);
+	if (near != NULL)
+		return error_mend(e, EXIT_USAGE, "did you mean '%s FILE'?", near);
+	return error_mend(e, EXIT_USAGE, USAGE);
+}
+
+/* `json FILE` or `html FILE` at argv[i]. */
+static int
+take_output(const char **out, int argc, char *const *argv, int i, struct error *e)
+{
+	if (*out != NULL)
+		return error_set(e, EXIT_USAGE, "'%s' is said twice", argv[i]);
+	if (i + 1 == argc) {
+		error_set(e, 0, "'%s': its FILE is missing", argv[i]);
+		return error_mend(e, EXIT_USAGE, USAGE);
+	}
+	*out = argv[i + 1];
+	return 0;
+}
+
+/* Reports first, then what is to be written. */
+static int
+read_words(struct merge *m, int argc, char *const *argv, struct error *e)
+{
+	int code = 0, i = 0;
+
+	m->file = argv;
+	for (; i < argc && code == 0; i++) {
+		if (strcmp(argv[i], "json") == 0)
+			code = take_output(&m->json, argc, argv, i++, e);
+		else if (strcmp(argv[i], "html") == 0)
+			code = take_output(&m->html, argc, argv, i++, e);
+		else if (argv[i][0] == '-')
+			code = unknown_option(argv[i], e);
+		else if (m->json != NULL || m->html != NULL)
+			code = error_set(e, EXIT_USAGE,
+			        "'%s' comes too late: reports go before `json` and `html`",
+			        argv[i]);
+		else
+			m->n++;
+	}
+	if (code == 0 && m->n == 0) {
+		error_set(e, 0, "no report is named");
+		code = error_mend(e, EXIT_USAGE, USAGE);
+	}
+	return code;
+}
+
+static void
+release(json_t **docs, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		json_decref(docs[i]);
+	free(docs);
+}
+
+/* One document of all of them: 0 or an exit code. */
+static int
+read_and_add(const struct merge *m, json_t **sum, struct error *e)
+{
+	json_t **docs = calloc(m->n, sizeof(*docs));
+	char why[256] = "";
+	unsigned n;
+
+	if (docs == NULL)
+		return error_set(e, EXIT_ENVIRONMENT, "no memory");
+	for (n = 0; n < m->n; n++) {
+		docs[n] = load_report_read(m->file[n], why, sizeof(why));
+		if (docs[n] == NULL)
+			break;
+	}
+	if (n < m->n) {
+		release(docs, n);
+		error_set(e, 0, "'%s': %s", m->file[n], why);
+		return error_mend(e, EXIT_USAGE, "name files that `load ... json FILE` wrote");
+	}
+	*sum = load_report_merge(docs, n, why, sizeof(why));
+	release(docs, n);
+	if (*sum == NULL)
+		return error_set(e, EXIT_USAGE, "these reports cannot be added: %s", why);
+	return 0;
+}
+
+static int
+write_out(const char *path, int (*write)(const char *path, const json_t *doc),
+        const json_t *doc, struct error *e)
+{
+	int err = path != NULL ? write(path, doc) : 0;
+
+	if (err == 0)
+		return 0;
+	return error_set(
+	        e, EXIT_ENVIRONMENT, "'%s' cannot be written: %s", path, strerror(-err));
+}
+
+static int
+merge(const struct merge *m, struct error *e)
+{
+	json_t *sum = NULL;
+	int code = read_and_add(m, &sum, e);
+
+	if (code != 0)
+		return code;
+	load_report_text(stdout, sum);
+	code = write_out(m->json, load_report_write_json, sum, e);
+	if (code == 0)
+		code = write_out(m->html, load_report_write_html, sum, e);
+	if (code == 0 && !load_report_passed(sum))
+		code = EXIT_MISSED;
+	json_decref(sum);
+	return code;
+}
+
+int
+report_main(int argc, char *const *argv)
+{
+	struct merge m = {.n = 0};
+	struct error e = {"", ""};
+	int code;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return help();
+	}
+	if (argc < 2 || strcmp(argv[1], "merge") != 0) {
+		error_set(&e, 0,
+		        argc < 2 ? "report: `merge` is missing" : "there is no `report %s`",
+		        argc < 2 ? "" : argv[1]);
+		return complain(&e, error_mend(&e, EXIT_USAGE, USAGE));
+	}
+	code = read_words(&m, argc - 2, argv + 2, &e);
+	if (code == 0)
+		code = merge(&m, &e);
+	return e.what[0] != '\0' ? complain(&e, code) : code;
+}
