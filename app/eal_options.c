@@ -139,11 +139,29 @@ eal_option_given(int argc, char *const *argv, const char *name)
 	return false;
 }
 
+/* A word without dashes. */
+static int
+refuse_word(const char *arg, struct error *e)
+{
+	static const char *const first[] = {"demo", "report", NULL};
+	const char *near = nearest(arg, first);
+
+	error_set(e, 0, "'%s' stands before `--`, but is no option of EAL's", arg);
+	if (near != NULL)
+		return error_mend(e, -EINVAL, "did you mean 'handfast %s'?", near);
+	return error_mend(e, -EINVAL,
+	        "handfast [EAL options] -- [options]; commands go into a --cmdline-file, "
+	        "or to the prompt (-i); see handfast --help");
+}
+
 static int
 refuse(const char *arg, struct error *e)
 {
 	const char *near;
 	char name[64];
+
+	if (arg[0] != '-')
+		return refuse_word(arg, e);
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg + strspn(arg, "-"), "="),
 	        arg + strspn(arg, "-"));
@@ -155,11 +173,8 @@ refuse(const char *arg, struct error *e)
 		                                              nearest_distance(name, near)))
 			near = other;
 	}
-	if (arg[0] != '-')
-		error_set(e, 0, "'%s' stands before `--`, but is no option of EAL's", arg);
-	else
-		error_set(e, 0, "EAL has no option '%s'", arg);
-	if (near != NULL && arg[0] == '-')
+	error_set(e, 0, "EAL has no option '%s'", arg);
+	if (near != NULL)
 		return error_mend(
 		        e, -EINVAL, "did you mean '--%.*s'?", (int)strcspn(near, "="), near);
 	return error_mend(

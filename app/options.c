@@ -47,9 +47,15 @@ static const struct spec {
 void
 options_help(FILE *f)
 {
-	fputs("usage: handfast [EAL options] -- [options]\n\n"
+	fputs("usage: handfast [EAL options] -- [options]\n"
+	      "       handfast demo\n"
+	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
 	      "A poll-mode TCP stack on DPDK that serves http, echo, discard, daytime, "
-	      "chargen.\n\n",
+	      "chargen, "
+	      "and\nthat opens connections by the million to measure others: `load`.\n"
+	      "`demo` does both in one process, without root or a NIC; `report merge` adds "
+	      "the\n"
+	      "results of several machines.\n\n",
 	        f);
 	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
 		char left[40];
@@ -66,8 +72,13 @@ options_help(FILE *f)
 	      "  sudo handfast -l 0 --no-huge -m 512 --no-pci --vdev=net_tap0,iface=hf0 -- \\\n"
 	      "      --cmdline-file web.cmd -i\n"
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
-	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order,\n"
-	      "2 something is missing on this machine, 3 wrong usage.\n",
+	      "or, to measure a server, with its result in a file:\n\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json "
+	      "r.json\\n'\n\n"
+	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a "
+	      "load\n"
+	      "missed what was expected of it or completed nothing, 2 something is missing on\n"
+	      "this machine, 3 wrong usage.\n",
 	        f);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "../../../app/options.h"
 
@@ -113,6 +114,21 @@ Test(options, ours_before_the_dashes)
 	        read_line("handfast --file-prefix --auto-start"), 0, "a value is no option");
 }
 
+Test(options, help_tells_of_every_way_to_begin)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	options_help(f);
+	fclose(f);
+	cr_expect_not_null(strstr(text, "handfast demo\n"));
+	cr_expect_not_null(strstr(text, "handfast report merge A.json"));
+	cr_expect_not_null(strstr(text, "load http://"));
+	cr_expect_not_null(strstr(text, "1 a load"), "exit codes");
+	free(text);
+}
+
 static int
 check(const char *text)
 {
@@ -146,6 +162,11 @@ Test(eal_options, what_it_does_not)
 		cr_expect_not_null(strstr(e.mend, lines[i][1]), "%s: %s", lines[i][0], e.mend);
 	}
 	cr_expect_eq(check("handfast serve"), -EINVAL);
+	cr_expect_not_null(strstr(e.mend, "--cmdline-file"), "%s", e.mend);
+	cr_expect_eq(check("handfast reprot merge a"), -EINVAL);
+	cr_expect_str_eq(e.mend, "did you mean 'handfast report'?");
+	cr_expect_eq(check("handfast -l 0 demo"), -EINVAL);
+	cr_expect_str_eq(e.mend, "did you mean 'handfast demo'?");
 	cr_expect_eq(check("handfast -z"), -EINVAL);
 	cr_expect_eq(check("handfast -l"), -EINVAL, "its value is missing");
 	cr_expect_eq(check("handfast --vdev"), -EINVAL, "its value is missing");
