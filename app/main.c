@@ -15,6 +15,7 @@
 #include "preflight.h"
 #include "prompt.h"
 #include "report.h"
+#include "report_main.h"
 #include "script.h"
 
 static int
@@ -197,20 +198,36 @@ prepare(struct app *app, struct script *s, char **argv, struct error *e)
 	return code;
 }
 
+/* What begins without a command line of EAL's. */
+static const struct way {
+	const char *name;
+	int (*run)(int argc, char **argv); /* with what stands behind the name */
+} ways[] = {{"demo", demo_main}, {"report", report_main}};
+
+static const struct way *
+way_of(const char *name)
+{
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (strcmp(ways[i].name, name) == 0)
+			return &ways[i];
+	}
+	return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct app *app = calloc(1, sizeof(*app));
+	const struct way *way = argc > 1 ? way_of(argv[1]) : NULL;
 	struct script script = {0};
 	struct error e = {"", ""};
+	struct app *app;
 	int code;
 
+	if (way != NULL)
+		return way->run(argc - 2, argv + 2);
+	app = calloc(1, sizeof(*app));
 	if (app == NULL)
 		return EXIT_ENVIRONMENT;
-	if (argc > 1 && strcmp(argv[1], "demo") == 0) {
-		free(app);
-		return demo_main(argc - 2, argv + 2);
-	}
 	code = options_read(&app->opt, argc, argv, &e) != 0 ? EXIT_USAGE : 0;
 	if (code == 0 && app->opt.help) {
 		options_help(stdout);

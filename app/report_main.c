@@ -161,23 +161,24 @@ merge(const struct merge *m, struct error *e)
 }
 
 int
-report_main(int argc, char *const *argv)
+report_main(int argc, char **argv)
 {
 	struct merge m = {.n = 0};
 	struct error e = {"", ""};
 	int code;
 
-	for (int i = 1; i < argc; i++) {
+	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
 			return help();
 	}
-	if (argc < 2 || strcmp(argv[1], "merge") != 0) {
-		error_set(&e, 0,
-		        argc < 2 ? "report: `merge` is missing" : "there is no `report %s`",
-		        argc < 2 ? "" : argv[1]);
+	if (argc < 1 || strcmp(argv[0], "merge") != 0) {
+		if (argc < 1)
+			error_set(&e, 0, "report: `merge` is missing");
+		else
+			error_set(&e, 0, "there is no `report %s`", argv[0]);
 		return complain(&e, error_mend(&e, EXIT_USAGE, USAGE));
 	}
-	code = read_words(&m, argc - 2, argv + 2, &e);
+	code = read_words(&m, argc - 1, argv + 1, &e);
 	if (code == 0)
 		code = merge(&m, &e);
 	return e.what[0] != '\0' ? complain(&e, code) : code;

@@ -11,7 +11,7 @@
 #ifndef APP_REPORT_MAIN_H
 #define APP_REPORT_MAIN_H
 
-/* argv[0] is "report". */
-int report_main(int argc, char *const *argv);
+/* What stands behind `handfast report`. */
+int report_main(int argc, char **argv);
 
 #endif

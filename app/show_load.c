@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/report.h"
 #include "load/run.h"
 #include "show.h"
 
@@ -9,11 +10,4 @@ model(struct app *app, const struct args *a, struct error *e)
 	return load_run_model(app, e);
 }
 
-static void
-text(FILE *f, const json_t *doc)
-{
-	json_dumpf(doc, f, JSON_INDENT(2));
-	fputc('\n', f);
-}
-
-const struct show show_load = {model, text};
+const struct show show_load = {model, load_report_text};

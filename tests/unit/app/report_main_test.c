@@ -78,7 +78,7 @@ report(const char *line)
 	while ((argv[argc] = strsep(&p, " ")) != NULL)
 		argc++;
 	written[0] = '\0';
-	return report_main(argc, argv);
+	return report_main(argc - 1, argv + 1);
 }
 
 static void
