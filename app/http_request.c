@@ -401,22 +401,6 @@ http_empty_lines(const uint8_t *bytes, uint32_t len)
 	return n;
 }
 
-uint32_t
-http_parse_plain(const uint8_t *bytes, uint32_t len)
-{
-	static const char start[] = "GET / HTTP/1.1\r\nHost: ";
-	uint32_t max = len < HTTP_SECTION_MAX ? len : HTTP_SECTION_MAX;
-	uint32_t i = sizeof(start) - 1;
-
-	if (max < i + 4 || memcmp(bytes, start, i) != 0)
-		return 0;
-	while (i < max && class_of[bytes[i]] & HOST)
-		i++;
-	if (max - i < 4 || memcmp(bytes + i, "\r\n\r\n", 4) != 0)
-		return 0;
-	return i + 4;
-}
-
 static int
 hex(uint8_t c)
 {

@@ -59,11 +59,6 @@ uint32_t http_parse(struct http_parser *p, const uint8_t *bytes, uint32_t len);
  * length of those at the start of bytes. */
 uint32_t http_empty_lines(const uint8_t *bytes, uint32_t len);
 
-/* The short cut: the length of a request that starts the bytes, complete, and
- * is `GET / HTTP/1.1` with Host as its one field; else 0. http_parse() would
- * say the same of it. */
-uint32_t http_parse_plain(const uint8_t *bytes, uint32_t len);
-
 /* Is this path /name, %-encoded or not (RFC 3986 2.1)? */
 bool http_path_is(const uint8_t *path, uint32_t len, const char *name);
 

@@ -46,10 +46,21 @@ struct http_record {
 
 TAILQ_HEAD(http_records, http_record);
 
+/* The request that was read last: most clients say the same again, and one
+ * comparison takes what reading it would cost more than all of the stack. */
+#define HTTP_KNOWN_MAX 512u
+
+struct http_known {
+	uint32_t len; /* 0: none yet */
+	struct http_request req;
+	uint8_t section[HTTP_KNOWN_MAX];
+};
+
 struct http {
 	struct http_page page;
 	struct pool pool;
 	struct http_records oldest_first;
+	struct http_known known;
 	bool close;
 };
 

@@ -198,14 +198,29 @@ answer(struct http_session *x, const uint8_t *section, const struct http_request
 	return true;
 }
 
-/* What http_parse_plain() stands for. */
-static const struct http_request plain = {
-        .method = HTTP_GET, .minor = 1, .keep_alive = true, .has_path = true};
+/* What http_parse() says of a section depends on its bytes alone, and it ends
+ * within them: so the same bytes mean the same. */
+static bool
+is_known(const struct http_known *k, const uint8_t *bytes, uint32_t len)
+{
+	return k->len != 0 && len >= k->len && memcmp(bytes, k->section, k->len) == 0;
+}
+
+static void
+learn(struct http_known *k, const struct http_parser *p, const uint8_t *bytes, uint32_t len)
+{
+	if (len > HTTP_KNOWN_MAX || p->req.status != 0)
+		return;
+	memcpy(k->section, bytes, len);
+	k->len = len;
+	k->req = p->req;
+}
 
 /* One step ahead in the bytes; 0: they do not suffice, or it has to wait. */
 static uint32_t
 take_one(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint32_t len)
 {
+	struct http_known *k = &x->s->known;
 	uint32_t n;
 	bool ok;
 
@@ -214,9 +229,9 @@ take_one(struct http_session *x, struct http_parser *p, const uint8_t *bytes, ui
 		x->w.count -= n;
 		return n;
 	}
-	if (p->line == 0 && (n = http_parse_plain(bytes, len)) > 0) {
+	if (p->line == 0 && is_known(k, bytes, len)) {
 		p->seen = 0;
-		return answer(x, bytes, &plain) ? n : 0;
+		return answer(x, bytes, &k->req) ? k->len : 0;
 	}
 	if ((n = http_empty_lines(bytes, len)) > 0) {
 		*p = (struct http_parser) {0};
@@ -224,6 +239,7 @@ take_one(struct http_session *x, struct http_parser *p, const uint8_t *bytes, ui
 	}
 	if ((n = http_parse(p, bytes, len)) == 0)
 		return 0;
+	learn(k, p, bytes, n);
 	ok = answer(x, bytes, &p->req);
 	*p = (struct http_parser) {0};
 	return ok ? n : 0;

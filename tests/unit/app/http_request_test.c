@@ -286,21 +286,6 @@ Test(http_request, endless_line_is_431)
 	free(s);
 }
 
-Test(http_request, plain_is_seen_and_nothing_else)
-{
-	static const char yes[] = "GET / HTTP/1.1\r\nHost: a.b:80\r\n\r\nGET";
-	static const char *const no[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r",
-	        "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n",
-	        "GET / HTTP/1.0\r\nHost: x\r\n\r\n", "GET /a HTTP/1.1\r\nHost: x\r\n\r\n",
-	        "GET / HTTP/1.1\r\nHost: x y\r\n\r\n",
-	        "GET / HTTP/1.1\r\nHost: ", "GET / HTTP/1.1\r\nHost: x\n\n1234", ""};
-
-	cr_expect_eq(http_parse_plain((const uint8_t *)yes, sizeof(yes) - 1), sizeof(yes) - 4);
-	for (unsigned i = 0; i < sizeof(no) / sizeof(no[0]); i++)
-		cr_expect_eq(http_parse_plain((const uint8_t *)no[i], (uint32_t)strlen(no[i])),
-		        0u, "%s", no[i]);
-}
-
 /* RFC 3986 2.1 */
 Test(http_request, paths)
 {
@@ -393,30 +378,4 @@ Test(http_request, any_bytes_in_any_cut_give_the_same)
 		if (whole.req.status == 0)
 			cr_assert_eq(n, end, "round %u", round);
 	}
-}
-
-/* Where the short cut says yes, the parser does, too. */
-Test(http_request, plain_agrees_with_parse)
-{
-	static const char base[] = "GET / HTTP/1.1\r\nHost: a.b:80\r\n\r\n";
-	unsigned plain = 0;
-
-	for (unsigned at = 0; at < sizeof(base) - 1; at++) {
-		for (unsigned byte = 0; byte < 256; byte++) {
-			uint8_t text[sizeof(base)];
-			struct http_parser p = {0};
-			uint32_t n;
-
-			memcpy(text, base, sizeof(base));
-			text[at] = (uint8_t)byte;
-			n = http_parse_plain(text, sizeof(base) - 1);
-			if (n == 0)
-				continue;
-			plain++;
-			cr_assert_eq(http_parse(&p, text, sizeof(base) - 1), n);
-			cr_assert_eq(p.req.status, 0);
-			cr_assert(p.req.keep_alive && p.req.minor == 1 && p.req.path_len == 1);
-		}
-	}
-	cr_expect_gt(plain, 100u);
 }

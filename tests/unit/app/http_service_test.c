@@ -406,3 +406,45 @@ Test(http_service, conf_may_change_under_a_listener)
 	fake_end(c, HF_CLOSED);
 	server_end(&s);
 }
+
+/* The answer to text, of a service that has heard `before` from somebody else. */
+static void
+answer_after(const char *before, const uint8_t *text, uint32_t len, char out[4096])
+{
+	struct server s = server_with_body(64);
+	struct hf_conn *other = client(&s), *c = client(&s);
+
+	if (before != NULL)
+		client_says(other, before);
+	fake_data(c, text, len);
+	snprintf(out, 4096, "%d%d %.*s", c->lingers, c->closed, (int)c->out_len,
+	        (const char *)c->out);
+	fake_end(other, HF_RESET);
+	fake_end(c, HF_RESET);
+	server_end(&s);
+}
+
+/* What was heard last is recognised; what differs in any one byte is not. */
+Test(http_service, what_was_heard_before_changes_no_answer)
+{
+	static const char known[] =
+	        "GET / HTTP/1.1\r\nHost: a.b:80\r\nConnection: close\r\n\r\n";
+	static const uint8_t bytes[] = "\0\r\n :/aHG15\xff";
+	uint8_t text[sizeof(known)];
+	char fresh[4096], after[4096];
+
+	for (unsigned at = 0; at < sizeof(known) - 1; at++) {
+		for (unsigned i = 0; i < sizeof(bytes) - 1; i++) {
+			memcpy(text, known, sizeof(known));
+			text[at] = bytes[i];
+			answer_after(NULL, text, sizeof(known) - 1, fresh);
+			answer_after(known, text, sizeof(known) - 1, after);
+			cr_assert_str_eq(after, fresh, "byte %u is %u", at, bytes[i]);
+		}
+	}
+	answer_after(NULL, (const uint8_t *)known, sizeof(known) - 1, fresh);
+	answer_after(known, (const uint8_t *)known, sizeof(known) - 1, after);
+	cr_expect_str_eq(after, fresh);
+	answer_after(known, (const uint8_t *)known, sizeof(known) - 2, after);
+	cr_expect_str_eq(after, "00 ", "a part of it is not it");
+}
