@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "load/spec_args.h"
+
 static int
 cannot(const char *path, int err)
 {
@@ -58,6 +60,19 @@ script_load(struct script *s, const char *path)
 	return err == 0 ? 0 : cannot(path, err);
 }
 
+/* A line that is well formed may still ask for what cannot be. */
+static int
+check_line(const struct grammar *g, const char *line, struct error *e)
+{
+	struct load_spec spec;
+	struct args a;
+	int got = grammar_parse(g, line, &a, e);
+
+	if (got == 1 && a.command == CMD_LOAD)
+		return load_spec_from_args(&spec, &a, e);
+	return got;
+}
+
 int
 script_check(const struct script *s, const struct grammar *g)
 {
@@ -66,9 +81,8 @@ script_check(const struct script *s, const struct grammar *g)
 	for (unsigned i = 0; i < s->n; i++) {
 		struct where where = {s->path, i + 1};
 		struct error e;
-		struct args a;
 
-		if (grammar_parse(g, s->line[i], &a, &e) >= 0)
+		if (check_line(g, s->line[i], &e) >= 0)
 			continue;
 		error_print(stderr, &where, &e);
 		code = EXIT_USAGE;

@@ -15,7 +15,6 @@ static const struct scheme {
 } schemes[] = {{"http", LOAD_HTTP, 80}, {"tcp", LOAD_TCP, 0}, {"echo", LOAD_ECHO, 7}};
 
 #define SCHEMES (sizeof(schemes) / sizeof(schemes[0]))
-#define LOOKS   "http://192.0.2.1:8080/page, tcp://192.0.2.1:9 or echo://192.0.2.1"
 
 static const struct scheme *
 scheme_of(const char *text, size_t len)
@@ -31,9 +30,8 @@ static int
 bad_scheme(struct reading *r, const char *text, int len)
 {
 	if (len == 5 && strncasecmp(text, "https", 5) == 0)
-		return reading_bad(r, "TLS is not spoken here; a URL looks like " LOOKS);
-	return reading_bad(
-	        r, "'%.*s' is not http, tcp or echo; a URL looks like " LOOKS, len, text);
+		return reading_bad(r, "TLS is not spoken here");
+	return reading_bad(r, "'%.*s' is not http, tcp or echo", len, text);
 }
 
 /* A name: at least one letter, and nothing that is in no name. */
@@ -41,12 +39,10 @@ static int
 bad_host(struct reading *r, const char *host, int len)
 {
 	if (len == 0)
-		return reading_bad(r, "the address is missing; a URL looks like " LOOKS);
+		return reading_bad(r, "the address is missing");
 	if (host[0] == '[')
-		return reading_bad(r, "IPv6 is not spoken; a URL looks like " LOOKS);
-	return reading_bad(r,
-	        "'%.*s' is a name, and names are not looked up: give its IPv4 address, as in "
-	        "http://192.0.2.1/",
+		return reading_bad(r, "IPv6 is not spoken");
+	return reading_bad(r, "'%.*s' is a name, and names are not looked up: give its address",
 	        len, host);
 }
 
@@ -113,7 +109,7 @@ load_url_parse(const char *text, struct load_url *url, char *why, unsigned whyle
 
 	memset(url, 0, sizeof(*url));
 	if (colon == NULL)
-		return reading_bad(&r, "it looks like " LOOKS);
+		return reading_bad(&r, "it begins with http://, tcp:// or echo://");
 	s = scheme_of(text, (size_t)(colon - text));
 	if (s == NULL)
 		return bad_scheme(&r, text, (int)(colon - text));

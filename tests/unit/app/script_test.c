@@ -78,3 +78,21 @@ Test(script, a_file_that_is_not_there_or_no_file, .init = cr_redirect_stderr)
 	cr_expect_eq(script_load(&s, "/"), EXIT_USAGE);
 	cr_expect_not_null(strstr(said(), "/no/such/file: No such file"));
 }
+
+Test(script, a_load_that_contradicts_itself_is_told_before_anything_runs, .fini = remove_script)
+{
+	struct grammar *g = rig_grammar();
+	struct script s;
+	char *text, at[64];
+
+	write_script("start\nload tcp://192.0.2.1:9 rate 5\n"
+	             "load tcp://192.0.2.1:9 rate 5 concurrency 6\n");
+	cr_assert_eq(script_load(&s, path), 0);
+	cr_expect_eq(script_check(&s, g), EXIT_USAGE);
+	text = said();
+	snprintf(at, sizeof(at), "%s:3: ", path);
+	cr_expect_eq(strstr(text, at), text, "%s", text);
+	cr_expect_not_null(strstr(text, "open loop"), "%s", text);
+	script_free(&s);
+	grammar_destroy(g);
+}
