@@ -27,15 +27,16 @@ one_lcore(struct app *app, unsigned w)
 		busy = 100.0 * (double)load.busy_tsc / (double)load.total_tsc;
 	return json_pack(
 	        "{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	        "s:I, s:o}",
+	        "s:I, s:I, s:o}",
 	        "lcore", (int)load.lcore, "busy_percent", busy, "turns", (json_int_t)load.turns,
 	        "busy_turns", (json_int_t)load.busy_turns, "rx_packets",
 	        (json_int_t)c.rx_packets, "tx_packets", (json_int_t)c.tx_packets, "conns",
 	        (json_int_t)u.conns, "half_open", (json_int_t)u.half_open, "time_wait",
 	        (json_int_t)u.time_wait, "timers", (json_int_t)u.timers, "kept",
 	        (json_int_t)u.kept, "send_queued", (json_int_t)u.send_queued, "reasm_queued",
-	        (json_int_t)u.reasm_queued, "mbufs_in_use", (json_int_t)load.pool_in_use,
-	        "memory_bytes", (json_int_t)u.bytes, "counters", counters_model(&c));
+	        (json_int_t)u.reasm_queued, "waiting", (json_int_t)u.waiting, "mbufs_in_use",
+	        (json_int_t)load.pool_in_use, "memory_bytes", (json_int_t)u.bytes, "counters",
+	        counters_model(&c));
 }
 
 static json_t *

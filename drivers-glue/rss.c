@@ -84,7 +84,7 @@ rss_read_back(uint16_t id, unsigned queues, const struct rte_eth_dev_info *info,
 		return why;
 	if (size == 0)
 		return "it tells of no table";
-	if (size > STEER_RETA_MAX || !rte_is_power_of_2(size))
+	if (size > STEER_RETA_MAX || (size & (size - 1)) != 0)
 		return "its table has an unusual size";
 	deal_out(id, queues, size);
 	why = read_table(id, queues, size, out->reta);
