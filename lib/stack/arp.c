@@ -31,7 +31,8 @@ stack_arp(struct stack *st, struct seg *s)
 		return DROP_ARP_NOT_OURS;
 	if (a->sha[0] & 1) /* an answer would go to a group */
 		return DROP_ARP_MALFORMED;
-	if (s->key.raddr == p->conf.ip && memcmp(a->sha, p->conf.mac, ETH_ALEN) != 0)
+	if (stack_is_local(st, &p->conf, s->key.raddr) &&
+	        memcmp(a->sha, p->conf.mac, ETH_ALEN) != 0)
 		return DROP_ARP_CONFLICT;
 	if (s->key.raddr != 0) /* 0: a probe (RFC 5227 2.1.1) tells nothing */
 		why = neigh_input(
