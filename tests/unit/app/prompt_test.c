@@ -103,6 +103,7 @@ Test(prompt, offers_the_options_that_remain)
 	cr_expect_eq(list("load ", all, sizeof(all)), 1, "%s", all);
 	cr_expect_not_null(strstr(all, "echo://ADDR"), "%s", all);
 	cr_expect_eq(list("load tcp://1.2.3.4:5 ", all, sizeof(all)), 12, "%s", all);
+	cr_expect_not_null(strstr(all, "rate [rate]: connections per second, as"), "%s", all);
 	cr_expect_not_null(strstr(all, "[RETURN]"), "%s", all);
 	cr_expect_eq(list("load tcp://1.2.3.4:5 rate 9 close rst ", all, sizeof(all)), 10, "%s",
 	        all);
