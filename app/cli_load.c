@@ -39,19 +39,22 @@ int
 cli_load(struct app *app, const struct args *a, struct error *e)
 {
 	struct load_spec spec;
+	bool ran = app_running(app);
 	int err;
 
 	if (load_spec_from_args(&spec, a, e) != 0 ||
 	        config_check_target(&app->config, spec.url.addr, e) != 0 ||
 	        check_file(spec.json, e) != 0 || check_file(spec.html, e) != 0)
 		return -EINVAL;
-	if (!app_running(app)) {
+	if (!ran) {
 		err = app_start(app, e);
 		if (err != 0)
 			return err;
 		report_banner(app);
 	}
 	err = load_run_start(app, &spec, e);
+	if (err != 0 && !ran) /* an error changes nothing */
+		app_stop(app);
 	/* In a file one thing follows the other; at the prompt it is told beside it. */
 	if (err == 0 && app->prompt == NULL)
 		loop_load(app);

@@ -181,8 +181,7 @@ goes_before(const struct grammar *g, const struct words *w, unsigned at)
 		for (const struct node *n = here->child; n != NULL; n = n->next) {
 			if (n->word == NULL ? taken == NULL : strcmp(n->word, w->word[i]) == 0)
 				taken = n;
-			if (n->word != NULL && n->options == 0 &&
-			        strcmp(n->word, w->word[at]) == 0)
+			if (n->word != NULL && strcmp(n->word, w->word[at]) == 0)
 				late = n;
 		}
 		if (late != NULL && late != taken && leads_to(late, w->word[i]))
