@@ -283,7 +283,13 @@ load_client_tally(const struct load_client *l)
 void
 load_client_stop(struct load_client *l, bool cut)
 {
-	__atomic_store_n(&l->stop, cut ? LOAD_CUT : LOAD_STOP, __ATOMIC_RELAXED);
+	uint8_t goes_on = LOAD_GOES_ON;
+
+	if (cut)
+		__atomic_store_n(&l->stop, LOAD_CUT, __ATOMIC_RELAXED);
+	else /* a cut is not taken back */
+		__atomic_compare_exchange_n(&l->stop, &goes_on, LOAD_STOP, false,
+		        __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 bool

@@ -90,7 +90,7 @@ verdict(const struct load_conn *x, enum hf_reason why)
 	if (x->error != NO_ERROR)
 		return (enum load_error)x->error;
 	switch (why) {
-	case HF_CLOSED:
+	case HF_CLOSED: /* only we can say that all was said */
 		return ending ? NO_ERROR : LOAD_ERROR_short_answer;
 	case HF_ABORTED: /* ours, or an answer went on behind its end */
 		return ending && (x->flags & CONNS_RST) ? NO_ERROR : LOAD_ERROR_bad_answer;

@@ -167,7 +167,6 @@ head_end(struct http_answer *a)
 	if (a->status < 200) {
 		a->status = 0;
 		a->left = 0;
-		a->framed = 0;
 		a->match = 0;
 		return STATUS;
 	}

@@ -233,6 +233,20 @@ Test(client_http, bad_status_that_is_known_is_an_error_again)
 	rig_end(r);
 }
 
+/* It is counted as what went wrong first. */
+Test(client_http, bad_status_that_then_takes_too_long_is_a_bad_status)
+{
+	struct rig *r = rig_new();
+
+	rig_one(r);
+	rig_says(r, 0, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+	rig_turn(r, 1000000);
+	cr_expect(r->conn[0]->aborted);
+	rig_gone(r, 0, HF_ABORTED);
+	rig_expect_one(r, LOAD_ERROR_bad_status);
+	rig_end(r);
+}
+
 Test(client_http, rubbish_is_a_bad_answer)
 {
 	static const char *const text[] = {
@@ -421,6 +435,7 @@ Test(client_http, each_reason_has_its_error)
 		expect_reason(HF_TIMEOUT, until, LOAD_ERROR_timeout);
 		expect_reason(HF_STOPPED, until, LOAD_ERROR_stopped);
 	}
+	expect_reason(HF_CLOSED, 1, LOAD_ERROR_short_answer);
 	expect_reason(HF_RESET, 1, LOAD_ERROR_reset);
 	expect_reason(HF_RESET, 2, LOAD_ERROR_reset);
 }

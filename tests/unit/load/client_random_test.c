@@ -107,6 +107,8 @@ run(uint64_t seed)
 	load_client_stop(r->client, true);
 	for (unsigned i = 0; i < 3; i++) {
 		rig_turn(r, 1);
+		for (unsigned c = 0; c < r->n; c++)
+			cr_assert(r->conn[c]->aborted, "seed %lu: lost", seed);
 		while (r->n > 0)
 			rig_gone(r, 0, some_reason(r, 0, &s));
 	}

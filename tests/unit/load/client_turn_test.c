@@ -225,6 +225,7 @@ Test(client_turn, cut_ends_all_that_is_open)
 	rig_opened(r, 2);
 	rig_says(r, 2, RIG_ANSWER);
 	load_client_stop(r->client, true);
+	load_client_stop(r->client, false);
 	rig_turn(r, 1);
 	for (unsigned i = 0; i < 60; i++)
 		cr_expect(r->conn[i]->aborted);
@@ -267,6 +268,22 @@ Test(client_turn, overdue_ones_are_aborted_in_their_order)
 	rig_gone(r, 1, HF_ABORTED);
 	rig_gone(r, 0, HF_ABORTED);
 	cr_expect_eq(rig_tally(r)->error[LOAD_ERROR_timeout], 2u);
+	rig_end(r);
+}
+
+Test(client_turn, one_behind_the_latest_that_ended_has_its_turn)
+{
+	struct rig *r = rig_new();
+
+	r->spec.concurrency = 3;
+	rig_start(r);
+	rig_turn(r, 0);
+	serve(r, 2);
+	rig_turn(r, 1);
+	rig_turn(r, S);
+	cr_assert_eq(r->n, 3u);
+	for (unsigned i = 0; i < 3; i++)
+		cr_expect(r->conn[i]->aborted);
 	rig_end(r);
 }
 

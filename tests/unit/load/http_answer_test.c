@@ -214,6 +214,8 @@ Test(http_answer, folded_field_is_read)
 {
 	expect_done("HTTP/1.1 200 OK\r\nX: a\r\n\tb: c\r\nContent-Length: 1\r\n\r\nx", 200, 1,
 	        false);
+	expect_done(
+	        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX: a\r\n b\r\n\r\nx", 200, 1, false);
 }
 
 Test(http_answer, endless_head_is_refused)
