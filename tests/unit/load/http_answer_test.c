@@ -120,6 +120,16 @@ Test(http_answer, chunks_are_read)
 	        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\nab\n0\n\n", 200, 2, false);
 }
 
+/* RFC 9110 5.6.1, RFC 9112 9.3 */
+Test(http_answer, chunks_and_other_lists_beside_them_are_read)
+{
+	expect_done("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, ,\r\n\r\n0\r\n\r\n", 200, 0,
+	        false);
+	expect_done("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+	            "1\r\nx\r\n0\r\n\r\n",
+	        200, 1, true);
+}
+
 Test(http_answer, broken_chunks_are_refused)
 {
 	static const char head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
