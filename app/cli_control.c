@@ -21,7 +21,7 @@ cli_start(struct app *app, const struct args *a, struct error *e)
 	(void)a;
 	err = app_start(app, e);
 	if (err == 0)
-		report_banner(app);
+		report_banner(app, false);
 	return err;
 }
 

@@ -50,7 +50,7 @@ cli_load(struct app *app, const struct args *a, struct error *e)
 		err = app_start(app, e);
 		if (err != 0)
 			return err;
-		report_banner(app);
+		report_banner(app, true);
 	}
 	err = load_run_start(app, &spec, e);
 	if (err != 0 && !ran) /* an error changes nothing */

@@ -111,7 +111,7 @@ auto_start(struct app *app, struct error *e)
 	if (app->quit || app_running(app))
 		return 0;
 	if (app->opt.interactive && !app->opt.auto_start) {
-		report_banner(app);
+		report_banner(app, false);
 		return 0;
 	}
 	err = app_start(app, e);
@@ -119,7 +119,7 @@ auto_start(struct app *app, struct error *e)
 		name_the_file(app, e);
 	if (err != 0)
 		return code_of(err);
-	report_banner(app);
+	report_banner(app, false);
 	return 0;
 }
 

@@ -47,13 +47,14 @@ say_listeners(const struct app *app)
 }
 
 void
-report_banner(struct app *app)
+report_banner(struct app *app, bool for_load)
 {
 	printf("handfast %s: %s\n", HANDFAST_VERSION,
 	        app_running(app) ? "running" : "ready; `start` begins");
 	say_cores(app);
 	say_ports(app);
-	say_listeners(app);
+	if (app->config.nlisten != 0 || !for_load)
+		say_listeners(app);
 	fflush(stdout);
 }
 
@@ -159,17 +160,18 @@ report_totals(struct app *app)
 
 	sum_counters(app, &c);
 	printf("totals of %.1f s\n"
-	       "  connections  %" PRIu64 " accepted: %" PRIu64 " closed in order, %" PRIu64
-	       " reset by the peer, %" PRIu64 " by us, %" PRIu64 " timed out\n"
+	       "  connections  %" PRIu64 " accepted, %" PRIu64 " opened: %" PRIu64
+	       " closed in order, %" PRIu64 " reset by the peer, %" PRIu64 " by us, %" PRIu64
+	       " timed out\n"
 	       "  packets      %" PRIu64 " received (%" PRIu64 " bytes), %" PRIu64
 	       " sent (%" PRIu64 " bytes)\n"
 	       "  data         %" PRIu64 " bytes in, %" PRIu64 " bytes out, %" PRIu64
 	       " segments sent again\n"
 	       "  dropped      %" PRIu64 "\n",
 	        (double)(app_now_us() - app->started_us) / US_PER_SECOND, c.conn_accepted,
-	        c.conn_closed, c.conn_reset, c.conn_aborted, c.conn_timeout, c.rx_packets,
-	        c.rx_bytes, c.tx_packets, c.tx_bytes, c.text_bytes_in, c.text_bytes_out,
-	        c.segments_retransmitted, sum_drops(&c));
+	        c.conn_connected, c.conn_closed, c.conn_reset, c.conn_aborted, c.conn_timeout,
+	        c.rx_packets, c.rx_bytes, c.tx_packets, c.tx_bytes, c.text_bytes_in,
+	        c.text_bytes_out, c.segments_retransmitted, sum_drops(&c));
 	for (unsigned d = DROP_NONE + 1; d < DROP_COUNT; d++) {
 		if (c.drop[d] != 0)
 			printf("  %13" PRIu64 "  %s\n", c.drop[d], drop_text((enum drop)d));

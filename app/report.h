@@ -6,7 +6,8 @@
 
 #include "app.h"
 
-void report_banner(struct app *app);
+/* for_load: nobody expects a listener. */
+void report_banner(struct app *app, bool for_load);
 void report_tend(struct app *app); /* the line, when it is due */
 /* How many connections a drain had to reset. */
 void report_cut(const char *before, unsigned cut);

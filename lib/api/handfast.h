@@ -99,8 +99,9 @@ struct hf_open {
  * hears with `self` what becomes of it. It need not be the service that calls.
  * What is queued before opened() is sent then. *c may be NULL.
  * -ENETUNREACH: no port leads to the peer; -EADDRNOTAVAIL: local is not ours,
- * or no port of it is free towards this peer (connections and TIME-WAITs hold
- * them: more addresses help, or patience); -EADDRINUSE: local's port is not;
+ * its port would bring answers to another core, or no port of it is free towards
+ * this peer (connections and TIME-WAITs hold them: more addresses help, or
+ * patience); -EADDRINUSE: local's port is not;
  * -EINVAL: such a peer cannot be; -ENOBUFS: as many connections as there may
  * be; -ENOSPC: too many different services; -ESHUTDOWN: the stack is ending. */
 int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,

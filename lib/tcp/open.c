@@ -47,7 +47,7 @@ choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
 	        .rport = how->peer.port,
 	        .lport = how->local.port,
 	};
-	return how->local.port == 0 ? ports_choose(t, way, flow) : ports_check(t, flow);
+	return how->local.port == 0 ? ports_choose(t, way, flow) : ports_take(t, way, flow);
 }
 
 /* Enter SYN-SENT. */

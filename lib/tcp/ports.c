@@ -19,17 +19,24 @@ ports_init(struct ports *p, const struct prf *prf, uint16_t first, uint16_t last
 		                        .lo;
 }
 
+static bool
+comes_here(const struct tcp *t, const struct tcp_way *way, const struct flow_key *k)
+{
+	return way->steer == NULL || steer_core(way->steer, k) == t->conf.core;
+}
+
 /* Would answers come to us? And is nobody listening there (RFC 6056 3.2)? */
 static bool
 is_usable(const struct tcp *t, const struct tcp_way *way, const struct flow_key *k)
 {
-	if (way->steer != NULL && steer_core(way->steer, k) != t->conf.core)
+	if (!comes_here(t, way, k))
 		return false;
 	return t->nlisteners == 0 || t->listener_of_port[k->lport] == TCP_NO_USER;
 }
 
-int
-ports_check(struct tcp *t, struct ports_choice *c)
+/* 0: nothing of that flow is known, or a TIME-WAIT that may end. */
+static int
+look_up(struct tcp *t, struct ports_choice *c)
 {
 	uint32_t ref;
 
@@ -44,6 +51,12 @@ ports_check(struct tcp *t, struct ports_choice *c)
 		return -EADDRINUSE;
 	c->time_wait = ref & REF_INDEX;
 	return 0;
+}
+
+int
+ports_take(struct tcp *t, const struct tcp_way *way, struct ports_choice *c)
+{
+	return comes_here(t, way, &c->key) ? look_up(t, c) : -EADDRNOTAVAIL;
 }
 
 int
@@ -62,7 +75,7 @@ ports_choose(struct tcp *t, const struct tcp_way *way, struct ports_choice *c)
 		c->key.lport = cpu_to_be16((uint16_t)(p->first + n));
 		if (!is_usable(t, way, &c->key))
 			continue;
-		if (ports_check(t, c) == 0)
+		if (look_up(t, c) == 0)
 			return 0;
 		lookups++;
 	}

@@ -120,8 +120,8 @@ tcp_destroy(struct tcp *t)
 int
 tcp_add_addrs(struct tcp *t, be32 first, uint32_t count)
 {
-	const struct tcp_range *last = &t->range[t->nranges - 1];
-	uint32_t base = t->nranges == 0 ? 0 : last->base + last->count;
+	const struct tcp_range *last = &t->range[t->nranges];
+	uint32_t base = t->nranges == 0 ? 0 : last[-1].base + last[-1].count;
 	int known = tcp_addr_index(t, first);
 
 	if (known >= 0 && count == 1)
