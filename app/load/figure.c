@@ -44,7 +44,21 @@ figure_amount(double v)
 
 	if (v >= 99.95)
 		return figure_count((uint64_t)llround(v));
-	snprintf(f.text, sizeof(f.text), "%.*f", v == floor(v) ? 0 : decimals(v), v);
+	snprintf(f.text, sizeof(f.text), "%.3g", v < 1e-4 ? 0 : v);
+	return f;
+}
+
+struct figure
+figure_short(double v)
+{
+	double scale = v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : v >= 1e4 ? 1e3 : 1;
+	struct figure f;
+
+	snprintf(f.text, sizeof(f.text), "%.4g%s", v / scale,
+	        scale > 1e6   ? " G"
+	        : scale > 1e3 ? " M"
+	        : scale > 1   ? " k"
+	                      : "");
 	return f;
 }
 

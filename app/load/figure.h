@@ -13,6 +13,8 @@ struct figure {
 struct figure figure_count(uint64_t n);
 /* Rounded to a whole number, or to three digits below 100. */
 struct figure figure_amount(double v);
+/* "1.5 M", "250 k": for axes */
+struct figure figure_short(double v);
 /* "87 us", "1.23 ms", "2.05 s" */
 struct figure figure_duration(double us);
 /* "87 %"; "0.4 %" where a whole number would hide it. */

@@ -303,8 +303,8 @@ say_peer_slow(struct load_result *r)
 	else
 		decide(r, LOAD_SIDE_PEER,
 		        "The peer, or the way to it: our busiest core was %s busy, and a "
-		        "connection took %s (p50). If more than %s at a time bring no more a "
-		        "second, this is what it can do: raise `concurrency`.",
+		        "connection took %s (p50). With more than %s at a time it may do "
+		        "more: raise `concurrency` until it does not.",
 		        busy.text, whole.text, figure_count(r->spec.concurrency).text);
 }
 

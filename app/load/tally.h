@@ -17,7 +17,7 @@
 /* clang-format off */
 #define LOAD_ERRORS(X)                                                                     \
 	X(timeout, "not done in time")                                                     \
-	X(refused, "refused")                                                              \
+	X(refused, "refused by the peer")                                                  \
 	X(reset, "reset by the peer")                                                      \
 	X(unreachable, "no way to the peer")                                               \
 	X(short_answer, "closed before the answer was whole")                              \

@@ -62,7 +62,7 @@ static const struct judged table[] = {
         {"nobody answers ARP", 0, 0, {.1, .1}, .unresolved = 300, .error = LOAD_ERROR_timeout,
                 .errors = 100000, .side = LOAD_SIDE_PEER, .says = "ARP"},
         {"refused", 0, 0, {.1, .1}, .error = LOAD_ERROR_refused, .errors = 100000,
-                .side = LOAD_SIDE_PEER, .says = "refused (100,000). Nothing listens"},
+                .side = LOAD_SIDE_PEER, .says = "refused by the peer (100,000). Nothing listens"},
         {"timeouts", 20000, 90000, {.1, .1}, .error = LOAD_ERROR_timeout, .errors = 10000,
                 .side = LOAD_SIDE_PEER, .says = "10,000 of 100,000 connections failed"},
         {"cut off at the end is no failure", 0, 90000, {.1, .1}, .error = LOAD_ERROR_stopped,

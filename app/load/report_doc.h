@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* report_doc: what the parts of a report share: the document's latencies, and
+ * reading a member without much ado.
+ *
+ * Paths  "window.seconds". What is missing, or of another type, is 0, "" or NULL:
+ *        load_report_read() has refused documents in which that would mislead.
+ */
+#ifndef APP_LOAD_REPORT_DOC_H
+#define APP_LOAD_REPORT_DOC_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "load/histogram.h"
+
+#define REPORT_KIND      "handfast-load"
+#define REPORT_COUNT_MAX (INT64_C(1) << 48) /* so that sums of counts are whole */
+
+enum report_latency {
+	REPORT_CONNECT,
+	REPORT_FIRST_BYTE,
+	REPORT_WHOLE,
+	REPORT_REQUEST,
+	REPORT_LATENCIES,
+};
+
+/* In the document, and for people. */
+extern const char *const report_latency_keys[REPORT_LATENCIES];
+extern const char *const report_latency_names[REPORT_LATENCIES];
+
+const json_t *report_member(const json_t *doc, const char *path);
+double report_number(const json_t *doc, const char *path);
+uint64_t report_count(const json_t *doc, const char *path);
+const char *report_text(const json_t *doc, const char *path);
+bool report_true(const json_t *doc, const char *path);
+
+const json_t *report_latency(const json_t *doc, enum report_latency which);
+/* Has it values, and says it something of its own? If a connection makes one
+ * request, the request's does not. */
+bool report_latency_shown(const json_t *doc, enum report_latency which);
+
+/* {count, mean, p50 .. max, buckets}: see docs/json.md. */
+json_t *report_latency_make(const struct histogram *h);
+/* The same way back, checked: h is what the buckets say. False: they are none of ours. */
+bool report_latency_take(const json_t *latency, struct histogram *h);
+
+/* Sets `expectations` (0: nothing is expected) and `passed` from the figures. */
+void report_expect(json_t *doc, double cps, double p99_ms);
+/* What was asked for: "cps" or "p99_ms"; 0: nothing. */
+double report_asked(const json_t *doc, const char *what);
+
+/* A JSON number: to a thousandth; what is not finite is 0. */
+json_t *report_real(double v);
+
+#endif

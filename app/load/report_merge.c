@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "load/report.h"
+#include "load/report_doc.h"
+#include "load/tally.h"
+
+#define APART_S 3 /* clocks of machines differ, and people are slow: no note below */
+
+typedef json_t *const *docs_t;
+
+/* What must be the same, or the sum would be of different things. */
+static const char *const same[] = {"spec.kind", "spec.close", "spec.requests_per_connection",
+        "spec.payload_bytes", "spec.duration_s"};
+
+/* What adds up, at the top and inside. */
+static const char *const counts[] = {"intended", "attempted", "connected", "completed",
+        "requests", "put_off", "text_bytes_in", "retransmissions", "handed_over", "sources",
+        "max_conns"};
+static const char *const window_counts[] = {"completed", "requests"};
+static const char *const drop_counts[] = {"no_mbuf", "tx_full", "unresolved"};
+static const char *const second_counts[] = {"attempted", "completed", "errors", "open"};
+
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+static bool
+alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
+{
+	for (unsigned i = 0; i < LENGTH(same); i++) {
+		if (json_equal(report_member(a, same[i]), report_member(b, same[i])))
+			continue;
+		if (json_is_number(report_member(a, same[i])) &&
+		        report_number(a, same[i]) == report_number(b, same[i]))
+			continue;
+		snprintf(why, whylen, "they did not do the same: %s differs", same[i]);
+		return false;
+	}
+	if (json_is_null(report_member(a, "spec.rate")) ==
+	        json_is_null(report_member(b, "spec.rate")))
+		return true;
+	snprintf(why, whylen,
+	        "one had a rate, the other a concurrency: their latencies are "
+	        "counted from different moments");
+	return false;
+}
+
+/* The same report twice would be counted twice. */
+static bool
+differs(docs_t docs, unsigned i, char *why, unsigned whylen)
+{
+	for (unsigned k = 0; k < i; k++) {
+		if (json_equal(docs[i], docs[k])) {
+			snprintf(why, whylen, "numbers %u and %u are the same report", k + 1,
+			        i + 1);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+add_counts(json_t *into, const json_t *from, const char *const *key, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(into, key[i],
+		        json_integer((json_int_t)(report_count(into, key[i]) +
+		                                  report_count(from, key[i]))));
+}
+
+static void
+add_number(json_t *into, const json_t *from, const char *key)
+{
+	json_object_set_new(
+	        into, key, report_real(report_number(into, key) + report_number(from, key)));
+}
+
+static void
+keep_greater(json_t *into, const json_t *from, const char *key)
+{
+	if (report_number(from, key) > report_number(into, key))
+		json_object_set(into, key, json_object_get(from, key));
+}
+
+static void
+add_spec(json_t *spec, const json_t *one)
+{
+	if (json_is_null(json_object_get(spec, "rate")))
+		add_counts(spec, one, (const char *const[]) {"concurrency"}, 1);
+	else
+		add_number(spec, one, "rate");
+	keep_greater(spec, one, "warmup_s");
+	keep_greater(spec, one, "timeout_ms");
+}
+
+static void
+add_window(json_t *window, const json_t *one)
+{
+	add_counts(window, one, window_counts, LENGTH(window_counts));
+	keep_greater(window, one, "seconds");
+}
+
+static void
+add_errors(json_t *errors, const json_t *one)
+{
+	add_counts(errors, one, load_error_names, LOAD_ERROR_COUNT);
+	add_counts(errors, one, (const char *const[]) {"total"}, 1);
+}
+
+static void
+add_latencies(json_t *doc, const json_t *one)
+{
+	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
+		struct histogram sum, other;
+
+		report_latency_take(report_latency(doc, l), &sum);
+		report_latency_take(report_latency(one, l), &other);
+		histogram_merge(&sum, &other);
+		json_object_set_new(json_object_get(doc, "latency_us"), report_latency_keys[l],
+		        report_latency_make(&sum));
+	}
+}
+
+/* Zeros for machines that did not run that long. */
+static void
+pad_busy(json_t *busy, size_t n)
+{
+	while (json_array_size(busy) < n)
+		json_array_append_new(busy, json_real(0));
+}
+
+static json_t *
+empty_second(void)
+{
+	return json_pack("{s:f, s:f, s:i, s:i, s:i, s:i, s:f, s:n, s:n, s:[]}", "at_s", 0.0,
+	        "for_s", 0.0, "attempted", 0, "completed", 0, "errors", 0, "open", 0, "cps",
+	        0.0, "p50_us", "p99_us", "busy");
+}
+
+/* Percentiles of a second have no buckets, so they are not known of a sum. */
+static void
+add_second(json_t *into, const json_t *one)
+{
+	add_counts(into, one, second_counts, LENGTH(second_counts));
+	add_number(into, one, "cps");
+	keep_greater(into, one, "at_s");
+	keep_greater(into, one, "for_s");
+	json_object_set_new(into, "p50_us", json_null());
+	json_object_set_new(into, "p99_us", json_null());
+	json_array_extend(json_object_get(into, "busy"), json_object_get(one, "busy"));
+}
+
+/* Before their cores are joined: the numbers of those tell how long `busy` is. */
+static void
+add_seconds(json_t *doc, const json_t *one)
+{
+	json_t *into = json_object_get(doc, "seconds");
+	const json_t *from = json_object_get(one, "seconds");
+	size_t had = json_array_size(json_object_get(doc, "cores"));
+	size_t both = had + json_array_size(json_object_get(one, "cores"));
+
+	while (json_array_size(into) < json_array_size(from))
+		json_array_append_new(into, empty_second());
+	for (size_t i = 0; i < json_array_size(into); i++) {
+		json_t *second = json_array_get(into, i);
+		json_t *busy = json_object_get(second, "busy");
+
+		pad_busy(busy, had);
+		if (i < json_array_size(from))
+			add_second(second, json_array_get(from, i));
+		pad_busy(busy, both);
+	}
+}
+
+/* The name of its machine goes to each core: lcore 2 is there on all. */
+static void
+name_cores(json_t *doc)
+{
+	size_t i;
+	json_t *core;
+
+	json_array_foreach(json_object_get(doc, "cores"), i, core)
+	{
+		if (json_object_get(core, "host") == NULL)
+			json_object_set_new(core, "host",
+			        json_string(report_text(doc, "environment.host")));
+	}
+}
+
+/* One that was merged brings its machines. */
+static void
+add_machines(json_t *machines, const json_t *one)
+{
+	json_t *its = json_object_get(one, "machines");
+
+	if (json_is_array(its))
+		json_array_extend(machines, its);
+	else
+		json_array_append(machines, json_object_get(one, "environment"));
+}
+
+static json_t *
+join(const char *a, const char *between, const char *b)
+{
+	return json_sprintf("%s%s%s", a, between, b);
+}
+
+/* A limit of ours before the peer, the peer before none: so far was none of them. */
+static unsigned
+weight(const char *side)
+{
+	return strcmp(side, "none") == 0 ? 0 : strcmp(side, "peer") == 0 ? 1 : 2;
+}
+
+/* One that was merged has said it already. */
+static json_t *
+said_by(const json_t *doc)
+{
+	if (json_object_get(doc, "machines") != NULL)
+		return json_string(report_text(doc, "limit.text"));
+	return join(report_text(doc, "environment.host"), ": ", report_text(doc, "limit.text"));
+}
+
+static void
+add_limit(json_t *doc, const json_t *one)
+{
+	json_t *limit = json_object_get(doc, "limit");
+	json_t *also = said_by(one);
+
+	json_object_set_new(
+	        limit, "text", join(report_text(limit, "text"), " ", json_string_value(also)));
+	json_decref(also);
+	if (weight(report_text(one, "limit.side")) > weight(report_text(limit, "side")))
+		json_object_set(limit, "side", (json_t *)report_member(one, "limit.side"));
+}
+
+static void
+add_target(json_t *doc, const json_t *one)
+{
+	const char *target = report_text(doc, "target");
+
+	if (strstr(target, report_text(one, "target")) == NULL)
+		json_object_set_new(
+		        doc, "target", join(target, ", ", report_text(one, "target")));
+}
+
+/* Rates add up, so all of what was asked is asked of all; each wanted its p99. */
+static void
+expect_of_both(const json_t *one, double *cps, double *p99_ms)
+{
+	double p99 = report_asked(one, "p99_ms");
+
+	*cps += report_asked(one, "cps");
+	if (p99 > 0 && (*p99_ms <= 0 || p99 < *p99_ms))
+		*p99_ms = p99;
+}
+
+static void
+add_doc(json_t *doc, const json_t *one)
+{
+	add_counts(doc, one, counts, LENGTH(counts));
+	add_number(doc, one, "cps");
+	add_number(doc, one, "rps");
+	keep_greater(doc, one, "ran_s");
+	add_target(doc, one);
+	add_spec(json_object_get(doc, "spec"), json_object_get(one, "spec"));
+	add_window(json_object_get(doc, "window"), json_object_get(one, "window"));
+	add_errors(json_object_get(doc, "errors"), json_object_get(one, "errors"));
+	add_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
+	        LENGTH(drop_counts));
+	add_latencies(doc, one);
+	add_seconds(doc, one);
+	json_array_extend(json_object_get(doc, "cores"), json_object_get(one, "cores"));
+	add_machines(json_object_get(doc, "machines"), one);
+	add_limit(doc, one);
+	if (report_true(one, "stopped"))
+		json_object_set_new(doc, "stopped", json_true());
+}
+
+static double
+started(const json_t *doc)
+{
+	struct tm tm = {0};
+	const char *end = strptime(
+	        report_text(doc, "environment.started"), "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	return end == NULL ? NAN : (double)timegm(&tm);
+}
+
+/* Rates of different moments have no sum: said, since clocks may be wrong. */
+static void
+note_times(json_t *doc, docs_t docs, unsigned n)
+{
+	double first = NAN, last = NAN;
+
+	for (unsigned i = 0; i < n; i++) {
+		first = fmin(first, started(docs[i]));
+		last = fmax(last, started(docs[i]));
+	}
+	if (!(last - first > APART_S))
+		return;
+	json_object_set_new(doc, "notes",
+	        json_pack("[o]",
+	                json_sprintf("The loads began up to %.0f s apart by their machines' "
+	                             "clocks: sums of rates hold only for loads that ran "
+	                             "at the same time.",
+	                        last - first)));
+}
+
+/* A copy with its machine's name at whatever will stand beside others'. */
+static json_t *
+begin_with(const json_t *first)
+{
+	json_t *doc = json_deep_copy(first);
+	json_t *machines = json_array();
+
+	add_machines(machines, first);
+	name_cores(doc);
+	json_object_set_new(json_object_get(doc, "limit"), "text", said_by(first));
+	json_object_set_new(doc, "machines", machines);
+	return doc;
+}
+
+json_t *
+load_report_merge(docs_t docs, unsigned n, char *why, unsigned whylen)
+{
+	double cps = 0, p99_ms = 0;
+	json_t *doc;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!alike(docs[0], docs[i], why, whylen) || !differs(docs, i, why, whylen))
+			return NULL;
+	}
+	doc = begin_with(docs[0]);
+	expect_of_both(docs[0], &cps, &p99_ms);
+	for (unsigned i = 1; i < n; i++) {
+		json_t *one = json_deep_copy(docs[i]);
+
+		name_cores(one);
+		add_doc(doc, one);
+		expect_of_both(one, &cps, &p99_ms);
+		json_decref(one);
+	}
+	report_expect(doc, cps, p99_ms);
+	note_times(doc, docs, n);
+	return doc;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "load/report.h"
+#include "load/report_doc.h"
+#include "load/tally.h"
+
+#define NUMBER_MAX  1e15
+#define SECONDS_MAX 100000u
+#define CORES_MAX   4096u /* of many machines */
+
+enum kind {
+	COUNT,  /* a whole number from 0 to REPORT_COUNT_MAX */
+	NUMBER, /* from 0 to NUMBER_MAX */
+	TEXT,
+	FLAG,
+	OBJECT,
+	ARRAY,
+};
+
+/* A member that must be there. */
+struct member {
+	const char *key;
+	enum kind kind;
+	bool or_null;
+};
+
+struct why {
+	char *text;
+	unsigned size;
+};
+
+static const struct member of_report[] = {
+        {"target", TEXT, false},
+        {"spec", OBJECT, false},
+        {"intended", COUNT, false},
+        {"attempted", COUNT, false},
+        {"connected", COUNT, false},
+        {"completed", COUNT, false},
+        {"requests", COUNT, false},
+        {"put_off", COUNT, false},
+        {"text_bytes_in", COUNT, false},
+        {"cps", NUMBER, false},
+        {"rps", NUMBER, false},
+        {"ran_s", NUMBER, false},
+        {"window", OBJECT, false},
+        {"errors", OBJECT, false},
+        {"latency_us", OBJECT, false},
+        {"retransmissions", COUNT, false},
+        {"drops", OBJECT, false},
+        {"handed_over", COUNT, false},
+        {"sources", COUNT, false},
+        {"max_conns", COUNT, false},
+        {"limit", OBJECT, false},
+        {"expectations", ARRAY, false},
+        {"passed", FLAG, false},
+        {"stopped", FLAG, false},
+        {"seconds", ARRAY, false},
+        {"cores", ARRAY, false},
+        {"environment", OBJECT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_spec[] = {
+        {"kind", TEXT, false},
+        {"close", TEXT, false},
+        {"rate", NUMBER, true},
+        {"concurrency", COUNT, true},
+        {"duration_s", NUMBER, false},
+        {"warmup_s", NUMBER, false},
+        {"requests_per_connection", COUNT, false},
+        {"payload_bytes", COUNT, false},
+        {"timeout_ms", COUNT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_window[] = {
+        {"seconds", NUMBER, false},
+        {"completed", COUNT, false},
+        {"requests", COUNT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_errors[] = {
+        {"total", COUNT, false},
+#define X(name, text) {#name, COUNT, false},
+        LOAD_ERRORS(X)
+#undef X
+                {NULL, TEXT, false},
+};
+
+static const struct member of_latency[] = {
+        {"count", COUNT, false},
+        {"mean", NUMBER, false},
+        {"p50", COUNT, false},
+        {"p90", COUNT, false},
+        {"p99", COUNT, false},
+        {"p99_9", COUNT, false},
+        {"max", COUNT, false},
+        {"buckets", ARRAY, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_drops[] = {
+        {"no_mbuf", COUNT, false},
+        {"tx_full", COUNT, false},
+        {"unresolved", COUNT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_limit[] = {
+        {"side", TEXT, false},
+        {"text", TEXT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_expectation[] = {
+        {"what", TEXT, false},
+        {"asked", NUMBER, false},
+        {"measured", NUMBER, true},
+        {"met", FLAG, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_second[] = {
+        {"at_s", NUMBER, false},
+        {"for_s", NUMBER, false},
+        {"attempted", COUNT, false},
+        {"completed", COUNT, false},
+        {"errors", COUNT, false},
+        {"open", COUNT, false},
+        {"cps", NUMBER, false},
+        {"p50_us", COUNT, true},
+        {"p99_us", COUNT, true},
+        {"busy", ARRAY, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_core[] = {
+        {"lcore", COUNT, false},
+        {"busy_percent", NUMBER, false},
+        {"completed", COUNT, false},
+        {"cycles_per_connection", NUMBER, true},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_environment[] = {
+        {"handfast", TEXT, false},
+        {"dpdk", TEXT, false},
+        {"cpu", TEXT, false},
+        {"kernel", TEXT, false},
+        {"host", TEXT, false},
+        {"driver", TEXT, false},
+        {"tsc_hz", COUNT, false},
+        {"hugepages", FLAG, false},
+        {"checksums", FLAG, false},
+        {"started", TEXT, false},
+        {NULL, TEXT, false},
+};
+
+/* Always false, so that `return refuse(...)` reads well. */
+static bool __attribute__((format(printf, 2, 3))) refuse(struct why *why, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why->text, why->size, fmt, args);
+	va_end(args);
+	return false;
+}
+
+static const char *
+kind_text(enum kind kind)
+{
+	switch (kind) {
+	case COUNT:
+		return "a whole number that is not negative";
+	case NUMBER:
+		return "a number that is not negative";
+	case TEXT:
+		return "a string";
+	case FLAG:
+		return "true or false";
+	case OBJECT:
+		return "an object";
+	case ARRAY:
+		return "an array";
+	}
+	return "?";
+}
+
+static bool
+is_of(const json_t *value, enum kind kind)
+{
+	switch (kind) {
+	case COUNT:
+		return json_is_integer(value) && json_integer_value(value) >= 0 &&
+		       json_integer_value(value) <= REPORT_COUNT_MAX;
+	case NUMBER:
+		return json_is_number(value) && json_number_value(value) >= 0 &&
+		       json_number_value(value) <= NUMBER_MAX;
+	case TEXT:
+		return json_is_string(value);
+	case FLAG:
+		return json_is_boolean(value);
+	case OBJECT:
+		return json_is_object(value);
+	case ARRAY:
+		return json_is_array(value);
+	}
+	return false;
+}
+
+static bool
+check_members(const json_t *object, const char *where, const struct member *m, struct why *why)
+{
+	if (!json_is_object(object))
+		return refuse(why, "%s is not an object", where);
+	for (; m->key != NULL; m++) {
+		const json_t *value = json_object_get(object, m->key);
+
+		if (value == NULL)
+			return refuse(why, "%s has no \"%s\"", where, m->key);
+		if (!is_of(value, m->kind) && !(m->or_null && json_is_null(value)))
+			return refuse(why, "\"%s\" of %s is not %s", m->key, where,
+			        kind_text(m->kind));
+	}
+	return true;
+}
+
+/* Each of an array. */
+static bool
+check_each(const json_t *doc, const char *key, unsigned most, const struct member *m,
+        struct why *why)
+{
+	const json_t *all = json_object_get(doc, key);
+	size_t i;
+	json_t *one;
+
+	if (json_array_size(all) > most)
+		return refuse(why, "\"%s\" has %zu members, more than %u", key,
+		        json_array_size(all), most);
+	json_array_foreach(all, i, one)
+	{
+		if (!check_members(one, key, m, why))
+			return false;
+	}
+	return true;
+}
+
+/* One share for each core. */
+static bool
+check_busy(const json_t *doc, struct why *why)
+{
+	size_t i, k, cores = json_array_size(json_object_get(doc, "cores"));
+	json_t *second, *share;
+
+	json_array_foreach(json_object_get(doc, "seconds"), i, second)
+	{
+		const json_t *busy = json_object_get(second, "busy");
+
+		if (json_array_size(busy) != cores)
+			return refuse(why, "\"busy\" of a second has %zu members for %zu cores",
+			        json_array_size(busy), cores);
+		json_array_foreach(busy, k, share)
+		{
+			if (!is_of(share, NUMBER))
+				return refuse(why, "\"busy\" of a second is not all numbers");
+		}
+	}
+	return true;
+}
+
+static bool
+check_latencies(const json_t *doc, struct why *why)
+{
+	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
+		const json_t *one = report_latency(doc, l);
+		struct histogram h;
+
+		if (!check_members(one, report_latency_keys[l], of_latency, why))
+			return false;
+		if (!report_latency_take(one, &h))
+			return refuse(why, "the buckets of \"%s\" are not a histogram of ours",
+			        report_latency_keys[l]);
+	}
+	return true;
+}
+
+static bool
+check_head(const json_t *doc, struct why *why)
+{
+	const json_t *version = json_object_get(doc, "schema_version");
+
+	if (!json_is_object(doc) || strcmp(report_text(doc, "kind"), REPORT_KIND) != 0)
+		return refuse(why, "this is JSON, but not the report of a load");
+	if (!json_is_integer(version) || json_integer_value(version) != LOAD_REPORT_SCHEMA)
+		return refuse(why,
+		        "its schema_version is %" JSON_INTEGER_FORMAT ", not %d: it was "
+		        "written by another version of handfast",
+		        json_integer_value(version), LOAD_REPORT_SCHEMA);
+	return true;
+}
+
+static bool
+check(const json_t *doc, struct why *why)
+{
+	return check_head(doc, why) && check_members(doc, "the report", of_report, why) &&
+	       check_members(json_object_get(doc, "spec"), "spec", of_spec, why) &&
+	       check_members(json_object_get(doc, "window"), "window", of_window, why) &&
+	       check_members(json_object_get(doc, "errors"), "errors", of_errors, why) &&
+	       check_members(json_object_get(doc, "drops"), "drops", of_drops, why) &&
+	       check_members(json_object_get(doc, "limit"), "limit", of_limit, why) &&
+	       check_members(json_object_get(doc, "environment"), "environment", of_environment,
+	               why) &&
+	       check_each(doc, "expectations", 2, of_expectation, why) &&
+	       check_each(doc, "seconds", SECONDS_MAX, of_second, why) &&
+	       check_each(doc, "cores", CORES_MAX, of_core, why) && check_busy(doc, why) &&
+	       check_latencies(doc, why);
+}
+
+json_t *
+load_report_read(const char *path, char *text, unsigned size)
+{
+	struct why why = {text, size};
+	json_error_t e;
+	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &e);
+
+	if (doc == NULL && e.line < 0) {
+		refuse(&why, "%s", e.text);
+		return NULL;
+	}
+	if (doc == NULL) {
+		refuse(&why, "it is not JSON: line %d: %s", e.line, e.text);
+		return NULL;
+	}
+	if (!check(doc, &why)) {
+		json_decref(doc);
+		return NULL;
+	}
+	return doc;
+}

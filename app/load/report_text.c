@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <inttypes.h>
+#include <string.h>
+
+#include "load/figure.h"
+#include "load/report.h"
+#include "load/report_doc.h"
+#include "load/tally.h"
+
+#define WIDTH 80
+
+static void
+print_what(FILE *f, const json_t *doc)
+{
+	const json_t *spec = json_object_get(doc, "spec");
+	double rate = report_number(spec, "rate");
+
+	fprintf(f, "load %s", report_text(doc, "target"));
+	if (rate > 0)
+		fprintf(f, "  rate %s", figure_amount(rate).text);
+	else
+		fprintf(f, "  concurrency %s",
+		        figure_count(report_count(spec, "concurrency")).text);
+	fprintf(f, "  duration %s  warm-up %s%s\n\n",
+	        figure_seconds(report_number(spec, "duration_s")).text,
+	        figure_seconds(report_number(spec, "warmup_s")).text,
+	        report_true(doc, "stopped") ? "  (stopped early)" : "");
+}
+
+static void
+print_headline(FILE *f, const json_t *doc)
+{
+	double window_s = report_number(doc, "window.seconds");
+
+	if (window_s <= 0)
+		fprintf(f, "  no figures: it ended before the steady window began\n");
+	else
+		fprintf(f, "  %s connections/s completed, over the steady window of %s\n",
+		        figure_amount(report_number(doc, "cps")).text,
+		        figure_seconds(window_s).text);
+	if (window_s > 0 && report_count(doc, "spec.requests_per_connection") > 1)
+		fprintf(f, "  %s requests/s answered\n",
+		        figure_amount(report_number(doc, "rps")).text);
+	fprintf(f, "  %s completed of %s attempted, in all of %s\n",
+	        figure_count(report_count(doc, "completed")).text,
+	        figure_count(report_count(doc, "attempted")).text,
+	        figure_seconds(report_number(doc, "ran_s")).text);
+}
+
+static void
+print_latencies(FILE *f, const json_t *doc)
+{
+	static const char *const columns[] = {"p50", "p90", "p99", "p99_9", "max"};
+
+	if (!report_latency_shown(doc, REPORT_CONNECT) &&
+	        !report_latency_shown(doc, REPORT_WHOLE))
+		return;
+	fprintf(f, "\n  %-12s %9s %9s %9s %9s %9s\n", "latency", "p50", "p90", "p99", "p99.9",
+	        "max");
+	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
+		if (!report_latency_shown(doc, l))
+			continue;
+		fprintf(f, "    %-10s", report_latency_names[l]);
+		for (unsigned c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
+			fprintf(f, " %9s",
+			        figure_duration(
+			                report_number(report_latency(doc, l), columns[c]))
+			                .text);
+		fprintf(f, "\n");
+	}
+}
+
+static void
+print_errors(FILE *f, const json_t *doc)
+{
+	const json_t *errors = json_object_get(doc, "errors");
+
+	fprintf(f, "\n  %-12s %9s\n", "errors",
+	        figure_count(report_count(errors, "total")).text);
+	for (unsigned e = 0; e < LOAD_ERROR_COUNT; e++) {
+		uint64_t n = report_count(errors, load_error_names[e]);
+
+		if (n > 0)
+			fprintf(f, "    %-12s %7s  %s\n", load_error_names[e],
+			        figure_count(n).text, load_error_texts[e]);
+	}
+}
+
+static void
+print_counts(FILE *f, const json_t *doc)
+{
+	uint64_t handed_over = report_count(doc, "handed_over");
+
+	fprintf(f, "  %-12s %9s  segments, SYNs among them\n", "sent again",
+	        figure_count(report_count(doc, "retransmissions")).text);
+	if (handed_over > 0)
+		fprintf(f, "  %-12s %9s  segments came to another core's queue\n",
+		        "handed over", figure_count(handed_over).text);
+}
+
+static void
+print_core(FILE *f, const json_t *core)
+{
+	const json_t *cycles = json_object_get(core, "cycles_per_connection");
+	const char *host = report_text(core, "host");
+
+	fprintf(f, "    lcore %-4" PRIu64 " %9s %15s %17s%s%s\n", report_count(core, "lcore"),
+	        figure_percent(report_number(core, "busy_percent")).text,
+	        figure_count(report_count(core, "completed")).text,
+	        json_is_null(cycles) ? "-" : figure_amount(json_number_value(cycles)).text,
+	        host[0] != '\0' ? "  " : "", host);
+}
+
+static void
+print_cores(FILE *f, const json_t *doc)
+{
+	const json_t *cores = json_object_get(doc, "cores");
+	size_t i;
+	json_t *core;
+
+	if (json_array_size(cores) == 0)
+		return;
+	fprintf(f, "\n  %-12s %9s %15s %17s\n", "cores", "busy", "completed", "cycles each");
+	json_array_foreach(cores, i, core) print_core(f, core);
+}
+
+/* Words, in lines of less than WIDTH. */
+static void
+print_wrapped(FILE *f, const char *title, const char *text)
+{
+	int column = fprintf(f, "\n  %-11s", title);
+
+	while (*text != '\0') {
+		int len = (int)strcspn(text, " ");
+
+		if (column + 1 + len > WIDTH)
+			column = fprintf(f, "\n%13s", "") - 1;
+		column += fprintf(f, " %.*s", len, text);
+		text += len;
+		text += *text == ' ';
+	}
+	fprintf(f, "\n");
+}
+
+static void
+print_limit(FILE *f, const json_t *doc)
+{
+	size_t i;
+	json_t *note;
+
+	if (report_text(doc, "limit.text")[0] != '\0')
+		print_wrapped(f, "limit", report_text(doc, "limit.text"));
+	json_array_foreach(json_object_get(doc, "notes"), i, note)
+	{
+		if (json_is_string(note))
+			print_wrapped(f, "note", json_string_value(note));
+	}
+}
+
+static void
+print_expectation(FILE *f, const json_t *e)
+{
+	bool cps = strcmp(report_text(e, "what"), "cps") == 0;
+	const char *unit = cps ? "" : " ms";
+	struct figure asked = figure_amount(report_number(e, "asked"));
+	struct figure measured = figure_amount(report_number(e, "measured"));
+
+	fprintf(f, "  %-12s %s %s %s%s: %s%s  %s\n", "expected", cps ? "cps" : "p99",
+	        cps ? "at least" : "at most", asked.text, unit,
+	        json_is_null(json_object_get(e, "measured")) ? "not measured" : measured.text,
+	        json_is_null(json_object_get(e, "measured")) ? "" : unit,
+	        report_true(e, "met") ? "met" : "MISSED");
+}
+
+static void
+print_verdict(FILE *f, const json_t *doc)
+{
+	const json_t *all = json_object_get(doc, "expectations");
+	size_t i;
+	json_t *e;
+
+	if (json_array_size(all) > 0)
+		fprintf(f, "\n");
+	json_array_foreach(all, i, e) print_expectation(f, e);
+	if (report_count(doc, "completed") == 0)
+		fprintf(f, "\n  FAILED: no connection was completed\n");
+}
+
+void
+load_report_text(FILE *f, const json_t *doc)
+{
+	print_what(f, doc);
+	print_headline(f, doc);
+	print_latencies(f, doc);
+	print_errors(f, doc);
+	print_counts(f, doc);
+	print_cores(f, doc);
+	print_limit(f, doc);
+	print_verdict(f, doc);
+}
