@@ -153,7 +153,8 @@ rig_ip(unsigned a, unsigned b, unsigned c, unsigned d)
 }
 
 struct rig *
-rig_new(const struct stack_conf *conf, uint64_t now_us)
+rig_new_with(const struct stack_conf *conf, uint64_t now_us,
+        const struct stack_port ports[RIG_PORTS])
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct stack_conf small = {.max_conns = 256,
@@ -177,8 +178,14 @@ rig_new(const struct stack_conf *conf, uint64_t now_us)
 	must(stack_create(&r->st, conf != NULL ? conf : &small, &io, -1, r->now) == 0,
 	        "stack_create");
 	for (uint8_t i = 0; i < RIG_PORTS; i++)
-		must(stack_set_port(r->st, i, &rig_ports[i], r->now) == 0, "stack_set_port");
+		must(stack_set_port(r->st, i, &ports[i], r->now) == 0, "stack_set_port");
 	return r;
+}
+
+struct rig *
+rig_new(const struct stack_conf *conf, uint64_t now_us)
+{
+	return rig_new_with(conf, now_us, rig_ports);
 }
 
 unsigned

@@ -59,6 +59,9 @@ be32 rig_ip(unsigned a, unsigned b, unsigned c, unsigned d);
 
 /* On the heap. conf NULL: small and quick. Aborts on a failure. */
 struct rig *rig_new(const struct stack_conf *conf, uint64_t now_us);
+/* ... with other ports than rig_ports. */
+struct rig *rig_new_with(const struct stack_conf *conf, uint64_t now_us,
+        const struct stack_port ports[RIG_PORTS]);
 /* Destroys the stack; returns the buffers that it has lost. */
 unsigned rig_free(struct rig *r);
 
