@@ -95,6 +95,23 @@ pump(struct session *s)
 }
 
 static void
+begin(struct session *s, struct hf_core *h, struct hf_conn *c)
+{
+	s->core = h;
+	s->conn = c;
+	s->shut_at = UINT32_MAX;
+	hf_set_ctx(c, s);
+}
+
+static void
+open_now(struct session *s)
+{
+	if (s->conf.room != 0)
+		hf_recv_room(s->core, s->conn, s->conf.room);
+	pump(s);
+}
+
+static void
 on_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct sessions *all = self;
@@ -103,13 +120,20 @@ on_opened(struct hf_core *h, void *self, struct hf_conn *c)
 
 	if (i >= SESSIONS || s->opened++ != 0)
 		sim_fail("%u: opened again", i);
-	s->core = h;
-	s->conn = c;
-	s->shut_at = UINT32_MAX;
-	hf_set_ctx(c, s);
-	if (s->conf.room != 0)
-		hf_recv_room(h, c, s->conf.room);
-	pump(s);
+	begin(s, h, c);
+	open_now(s);
+}
+
+static void
+on_connected(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct session *s = session_of(c);
+
+	(void)h;
+	(void)self;
+	if (s->opened++ != 0)
+		sim_fail("opened() twice");
+	open_now(s);
 }
 
 /* Give it back in the packet in which it came. Returns how much. */
@@ -204,6 +228,23 @@ const struct hf_service sim_service = {
         .peer_closed = on_peer_closed,
         .closed = on_closed,
 };
+
+const struct hf_service sim_opener = {
+        .name = "sim opener",
+        .opened = on_connected,
+        .data = on_data,
+        .room = on_room,
+        .peer_closed = on_peer_closed,
+        .closed = on_closed,
+};
+
+void
+session_connecting(struct session *s, struct hf_core *h, struct hf_conn *c, bool at_once)
+{
+	begin(s, h, c);
+	if (at_once)
+		pump(s);
+}
 
 void
 session_tick(struct session *s)

@@ -61,6 +61,13 @@ struct sessions {
 /* self: struct sessions */
 extern const struct hf_service sim_service;
 
+/* The same for connections that were opened with hf_connect(): hf_ctx() is the
+ * session. */
+extern const struct hf_service sim_opener;
+
+/* hf_connect() has given c: what is queued before it is opened. */
+void session_connecting(struct session *s, struct hf_core *h, struct hf_conn *c, bool at_once);
+
 /* From outside any event of s, as from another connection's: to send what found
  * no buffer, to open the window again. */
 void session_tick(struct session *s);
