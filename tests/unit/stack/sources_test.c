@@ -324,7 +324,7 @@ Test(stack_way, by_network_then_by_gateway)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* RFC 1122 3.2.1.3, 4.2.3.10: no connection to what is no host's, nor to ourselves */
+/* RFC 9293 3.9.2.3 (MUST-46): no connection to what is no host's, nor to ourselves */
 Test(stack_way, not_to_what_cannot_be_a_peer)
 {
 	struct rig *r = sourced();

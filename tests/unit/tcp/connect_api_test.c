@@ -115,6 +115,7 @@ leave(void (*how)(struct hf_core *h, struct hf_conn *c))
 	expect_silence(p);
 	cr_expect_eq(p->t->conns.used, 0);
 	cr_expect_eq(p->t->count->rst_sent, 0);
+	cr_expect_eq(p->t->count->conn_aborted, 0, "nothing was there to be reset");
 	peer_wait(p, 200000);
 	expect_log(p, "c");
 	/* its SYN-ACK finds nothing any more (3.10.7.1) */

@@ -103,6 +103,60 @@ Test(tcp_simultaneous, text_on_the_syn_comes_again)
 	peer_end(p);
 }
 
+/* The crossed SYN-ACK may carry text and FIN as any. */
+Test(tcp_simultaneous, crossed_syn_ack_with_text_and_fin)
+{
+	struct peer *p = crossed(0);
+
+	cr_expect_eq(peer_send(p, .flags = SYN_ACK | TCP_FIN, .len = 30), DROP_NONE);
+	expect_log(p, "odf");
+	cr_expect_eq(p->got, 30);
+	expect_sent(p, .flags = TCP_ACK, .ack = 31);
+	cr_expect_eq(peer_state(p), TCP_CLOSE_WAIT);
+	peer_end(p);
+}
+
+/* ... but it is that of the SYN that we know, or it is challenged */
+Test(tcp_simultaneous, syn_ack_of_another_syn)
+{
+	struct peer *p = crossed(0);
+
+	cr_expect_eq(peer_send(p, .flags = SYN_ACK, .seq = 5), DROP_TCP_SYN_CHALLENGED);
+	expect_sent(p, .flags = TCP_ACK);
+	cr_expect_eq(peer_send(p, .flags = SYN_ACK, .seq = -5), DROP_TCP_SYN_CHALLENGED);
+	expect_sent(p, .flags = TCP_ACK);
+	cr_expect_eq(peer_state(p), TCP_SYN_RECEIVED);
+	expect_log(p, "");
+	peer_end(p);
+}
+
+/* RFC 7323 5.3: PAWS holds from the first SYN on */
+Test(tcp_simultaneous, old_syn_ack)
+{
+	struct peer *p = crossed(.ts = true);
+
+	cr_expect_eq(peer_send(p, .flags = SYN_ACK, .ts = -1), DROP_TCP_PAWS);
+	cr_expect_eq(peer_state(p), TCP_SYN_RECEIVED);
+	expect_log(p, "");
+	peer_end(p);
+}
+
+/* The SYN-ACK has a timer of its own, which begins anew. */
+Test(tcp_simultaneous, timer_begins_anew)
+{
+	struct peer *p = peer_called(TCP_SYN_SENT);
+
+	peer_wait(p, 6900); /* two SYNs again, and a third is near */
+	sent_forget(p);
+	peer_send(p, .flags = TCP_SYN);
+	expect_sent(p, .flags = SYN_ACK, .seq = -1);
+	peer_wait(p, 999);
+	expect_silence(p);
+	peer_wait(p, 1);
+	expect_sent(p, .flags = SYN_ACK, .seq = -1);
+	peer_end(p);
+}
+
 /* Our SYN-ACK is lost: the peer's SYN again, and our timer, bring it again. */
 Test(tcp_simultaneous, lost_syn_ack)
 {

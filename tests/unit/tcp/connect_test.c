@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SYN-SENT against each kind of segment (RFC 9293 3.10.7.3), and what the two
  * SYNs have agreed on. */
-#include "peer.h"
+#include "rig.h"
 
 #define SYN_ACK (TCP_SYN | TCP_ACK)
 #define RST_ACK (TCP_RST | TCP_ACK)
@@ -200,6 +200,24 @@ Test(tcp_syn_sent, our_syn)
 	cr_expect_eq(s->opts.tsecr, 0, "RFC 7323 3.2: zero without ACK");
 	expect_silence(p);
 	cr_expect_eq(p->t->count->conn_opening, 1);
+	peer_end(p);
+}
+
+/* What the counters say of a refusal and of an open */
+Test(tcp_syn_sent, is_counted)
+{
+	struct peer *p = peer_called(TCP_SYN_SENT);
+	struct peer *q = peer_beside(p);
+
+	peer_call(q);
+	peer_send(p, .flags = RST_ACK);
+	peer_send(q, .flags = SYN_ACK);
+	cr_expect_eq(p->t->count->conn_opening, 2);
+	cr_expect_eq(p->t->count->conn_refused, 1);
+	cr_expect_eq(p->t->count->conn_reset, 0);
+	cr_expect_eq(p->t->count->conn_connected, 1);
+	cr_expect_eq(p->t->count->conn_accepted, 0);
+	cr_expect_eq(q->rig->proved, 0, "whom we called is in the ARP cache");
 	peer_end(p);
 }
 

@@ -147,6 +147,24 @@ Test(tcp_ports, offsets_depend_on_peer_and_secret)
 	cr_expect_leq(near, 4, "%u of 136 pairs are neighbours", near);
 }
 
+/* 3.3.4: peers that share a counter do not share the place where they start */
+Test(tcp_ports, peers_of_one_counter_start_elsewhere)
+{
+	enum { N = 2 * PORTS_COUNTERS };
+	struct peer *p = peer_new((struct peer_how) {.max_conns = N});
+	int port[N];
+	unsigned next = 0;
+
+	for (uint32_t i = 0; i < N; i++) {
+		port[i] = port_to(p, OTHER_PEER + (i << 16));
+		for (uint32_t k = 0; k < i; k++)
+			next += port[i] - port[k] == 1;
+	}
+	/* by chance: 2, of as many as there are counters */
+	cr_expect_leq(next, 20, "%u ports follow that of another peer", next);
+	peer_end(p);
+}
+
 /* ... and the same secret, peer and history give the same port: nothing is drawn */
 Test(tcp_ports, same_secret_same_port)
 {
@@ -307,6 +325,23 @@ Test(tcp_ports, time_wait_iss_above_a_fast_connection)
 	peer_wait(p, 3000);
 	peer_call(p);
 	cr_expect(seq_gt(sent_next(p)->number, end));
+	peer_end(p);
+}
+
+/* What lives is never taken over, whatever waits in a record of the same number. */
+Test(tcp_ports, time_wait_does_not_hide_a_connection)
+{
+	struct peer *p = peer_called(
+	        TCP_TIME_WAIT, .ts = true, .port_first = FIRST, .port_last = FIRST + 1);
+	struct hf_open how = {.peer = {PEER_ADDR, p->port}};
+	int port;
+
+	peer_wait(p, 3000);
+	port = port_to(p, PEER_ADDR);
+	cr_assert_gt(port, 0);
+	cr_assert_eq(tcp_index(p->t, p->conn), 0);
+	how.local.port = cpu_to_be16((uint16_t)port);
+	cr_expect_eq(hf_connect(core_of(p), &mute, NULL, &how, NULL), -EADDRINUSE);
 	peer_end(p);
 }
 

@@ -101,7 +101,7 @@ static void
 proved(void *below, const struct seg *s)
 {
 	cr_assert(s->flags & TCP_ACK);
-	(void)below;
+	((struct rig *)below)->proved++;
 }
 
 static void *

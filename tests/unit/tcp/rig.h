@@ -17,6 +17,7 @@ struct rig {
 	unsigned npeers;
 	int bufs;
 	bool held;
+	unsigned proved;           /* calls */
 	bool unresolved;           /* nobody answers ARP */
 	const struct steer *steer; /* of the only port */
 };
