@@ -51,14 +51,15 @@ figure_amount(double v)
 struct figure
 figure_short(double v)
 {
-	double scale = v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : v >= 1e4 ? 1e3 : 1;
+	double scale = v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : 1e3;
 	struct figure f;
 
+	if (v < 1e4)
+		return figure_amount(v);
 	snprintf(f.text, sizeof(f.text), "%.4g%s", v / scale,
 	        scale > 1e6   ? " G"
 	        : scale > 1e3 ? " M"
-	        : scale > 1   ? " k"
-	                      : "");
+	                      : " k");
 	return f;
 }
 

@@ -7,7 +7,7 @@
 /* In the SVG's units, which are pixels on a wide page. */
 #define WIDTH       860.0
 #define HEIGHT      320.0
-#define LEFT        78.0
+#define LEFT        86.0
 #define RIGHT       (WIDTH - 22)
 #define TOP         34.0 /* the legend is above */
 #define BOTTOM      (HEIGHT - 46)
@@ -189,7 +189,7 @@ plot_begin(struct plot *p, FILE *f, const char *what)
 	        "<text class=\"axis\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n",
 	        (LEFT + RIGHT) / 2, HEIGHT - 8, p->x.title);
 	fprintf(f,
-	        "<text class=\"axis\" transform=\"translate(15 %.1f) rotate(-90)\" "
+	        "<text class=\"axis\" transform=\"translate(13 %.1f) rotate(-90)\" "
 	        "text-anchor=\"middle\">%s</text>\n",
 	        (TOP + BOTTOM) / 2, p->y.title);
 }

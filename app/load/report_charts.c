@@ -222,11 +222,8 @@ report_chart_latency(FILE *f, const json_t *doc)
 {
 	static const char *const colour[REPORT_LATENCIES] = {"c1", "c2", "c0", "c4"};
 	struct plot p;
-	bool any = false;
 
-	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++)
-		any |= report_latency_shown(doc, l);
-	if (!any) {
+	if (!report_latency_any(doc)) {
 		say_nothing(f, "No connection came so far in the steady window.");
 		return;
 	}
@@ -249,6 +246,18 @@ busy_of(const json_t *second, size_t core)
 	return 100 * json_number_value(json_array_get(json_object_get(second, "busy"), core));
 }
 
+/* Of several machines, each has an lcore 1: then its row in the table. */
+static void
+name_core(char *name, size_t size, const json_t *doc, size_t core)
+{
+	const json_t *one = json_array_get(json_object_get(doc, "cores"), core);
+
+	if (json_object_get(one, "host") != NULL)
+		snprintf(name, size, "row %zu", core + 1);
+	else
+		snprintf(name, size, "lcore %u", (unsigned)report_count(one, "lcore"));
+}
+
 static void
 draw_core(struct plot *p, const json_t *doc, size_t core)
 {
@@ -257,9 +266,7 @@ draw_core(struct plot *p, const json_t *doc, size_t core)
 	json_t *second;
 
 	snprintf(classes, sizeof(classes), "c%zu", core % PLOT_COLOURS);
-	snprintf(name, sizeof(name), "lcore %u",
-	        (unsigned)report_count(
-	                json_array_get(json_object_get(doc, "cores"), core), "lcore"));
+	name_core(name, sizeof(name), doc, core);
 	plot_curve_begin(p, classes);
 	json_array_foreach(json_object_get(doc, "seconds"), i, second)
 	{

@@ -77,6 +77,16 @@ report_latency_shown(const json_t *doc, enum report_latency which)
 	return which != REPORT_REQUEST || report_count(doc, "spec.requests_per_connection") > 1;
 }
 
+bool
+report_latency_any(const json_t *doc)
+{
+	bool any = false;
+
+	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++)
+		any |= report_latency_shown(doc, l);
+	return any;
+}
+
 json_t *
 report_real(double v)
 {

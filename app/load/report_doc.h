@@ -40,6 +40,8 @@ const json_t *report_latency(const json_t *doc, enum report_latency which);
  * request, the request's does not. */
 bool report_latency_shown(const json_t *doc, enum report_latency which);
 
+bool report_latency_any(const json_t *doc);
+
 /* {count, mean, p50 .. max, buckets}: see docs/json.md. */
 json_t *report_latency_make(const struct histogram *h);
 /* The same way back, checked: h is what the buckets say. False: they are none of ours. */

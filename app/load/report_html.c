@@ -80,18 +80,18 @@ put_figures(FILE *f, const json_t *doc)
 {
 	bool measured = report_number(doc, "window.seconds") > 0;
 	const json_t *whole = report_latency(doc, REPORT_WHOLE);
-	char both[96] = "-";
+	bool ended = report_count(whole, "count") > 0;
+	bool many = measured && report_count(doc, "spec.requests_per_connection") > 1;
 
-	if (report_count(whole, "count") > 0)
-		snprintf(both, sizeof(both), "%s, %s",
-		        figure_duration(report_number(whole, "p50")).text,
-		        figure_duration(report_number(whole, "p99")).text);
-	fprintf(f, "<div class=\"figures\">\n");
+	fprintf(f, "<div class=\"figures%s\">\n", many ? " six" : "");
 	figure(f, measured ? figure_amount(report_number(doc, "cps")).text : "-",
 	        "connections a second, in the steady window");
-	if (measured && report_count(doc, "spec.requests_per_connection") > 1)
+	if (many)
 		figure(f, figure_amount(report_number(doc, "rps")).text, "requests a second");
-	figure(f, both, "whole connection, p50 and p99");
+	figure(f, ended ? figure_duration(report_number(whole, "p50")).text : "-",
+	        "whole connection, p50");
+	figure(f, ended ? figure_duration(report_number(whole, "p99")).text : "-",
+	        "whole connection, p99");
 	figure(f, figure_count(report_count(doc, "completed")).text, "completed");
 	figure(f, figure_count(report_count(doc, "errors.total")).text, "errors");
 	fprintf(f, "</div>\n");
@@ -169,6 +169,10 @@ put_latencies(FILE *f, const json_t *doc)
 {
 	section(f, "Latency");
 	report_chart_latency(f, doc);
+	if (!report_latency_any(doc)) {
+		fprintf(f, "</section>\n");
+		return;
+	}
 	fprintf(f, "<div class=\"wide\"><table><tr><th>from the intended start to</th>"
 	           "<th class=\"n\">mean</th><th class=\"n\">p50</th><th class=\"n\">p90</th>"
 	           "<th class=\"n\">p99</th><th class=\"n\">p99.9</th><th class=\"n\">max</th>"

@@ -52,8 +52,7 @@ print_latencies(FILE *f, const json_t *doc)
 {
 	static const char *const columns[] = {"p50", "p90", "p99", "p99_9", "max"};
 
-	if (!report_latency_shown(doc, REPORT_CONNECT) &&
-	        !report_latency_shown(doc, REPORT_WHOLE))
+	if (!report_latency_any(doc))
 		return;
 	fprintf(f, "\n  %-12s %9s %9s %9s %9s %9s\n", "latency", "p50", "p90", "p99", "p99.9",
 	        "max");

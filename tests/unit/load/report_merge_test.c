@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "load/report.h"
+#include "load/report_doc.h"
+#include "report_sample.h"
+
+static struct load_result one, other, both;
+
+static json_t *
+model_of(struct load_result *r, const struct sample *s)
+{
+	sample_fill(r, s);
+	return load_report_model(r);
+}
+
+/* A merge that must be refused, because of it. */
+static void
+refused(json_t *a, json_t *b, const char *because)
+{
+	char why[256] = "";
+	json_t *merged = load_report_merge((json_t *const[]) {a, b}, 2, why, sizeof(why));
+
+	cr_expect(merged == NULL);
+	cr_expect(strstr(why, because) != NULL, "'%s' is not in: %s", because, why);
+	json_decref(merged);
+}
+
+static const struct sample alpha = {10, 2, 100000, 0, 1, 1, "alpha"};
+static const struct sample beta = {10, 1, 70000, 0, 1, 9, "beta"};
+
+Test(load_report_merge, counts_and_buckets_are_those_of_merged_tallies)
+{
+	static const char *const same[] = {"attempted", "connected", "completed", "requests",
+	        "cps", "rps", "errors", "window", "text_bytes_in"};
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged, *want;
+	char why[256];
+
+	sample_fill(&both, &alpha);
+	load_tally_add(&both.total, &other.total);
+	want = load_report_model(&both);
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	for (unsigned i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		cr_expect(json_equal(json_object_get(merged, same[i]),
+		                  json_object_get(want, same[i])),
+		        "%s", same[i]);
+	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
+		json_t *a = (json_t *)report_latency(merged, l),
+		       *b = (json_t *)report_latency(want, l);
+
+		cr_expect_float_eq(report_number(a, "mean"), report_number(b, "mean"), 0.002);
+		json_object_del(a, "mean");
+		json_object_del(b, "mean");
+		cr_expect(json_equal(a, b), "%s", report_latency_keys[l]);
+	}
+}
+
+Test(load_report_merge, each_second_adds_up_and_has_the_cores_of_both)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged, *second;
+	char why[256];
+
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	second = json_array_get(json_object_get(merged, "seconds"), 5);
+	cr_expect_eq(report_count(second, "completed"),
+	        one.second[5].completed + other.second[5].completed);
+	cr_expect_eq(json_array_size(json_object_get(second, "busy")), 3);
+	cr_expect(json_is_null(json_object_get(second, "p99_us")));
+	cr_expect_eq(json_array_size(json_object_get(merged, "cores")), 3);
+	cr_expect_str_eq(
+	        report_text(json_array_get(json_object_get(merged, "cores"), 2), "host"),
+	        "beta");
+	cr_expect_eq(json_array_size(json_object_get(merged, "machines")), 2);
+}
+
+Test(load_report_merge, a_longer_timeline_is_kept_whole)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged, *last;
+	char why[256];
+
+	json_array_remove(json_object_get(docs[0], "seconds"), 11);
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	cr_assert_eq(json_array_size(json_object_get(merged, "seconds")), 12);
+	last = json_array_get(json_object_get(merged, "seconds"), 11);
+	cr_expect_eq(report_number(last, "at_s"), 12);
+	cr_expect_eq(report_count(last, "completed"), other.second[11].completed);
+	cr_expect_eq(json_array_size(json_object_get(last, "busy")), 3);
+}
+
+Test(load_report_merge, the_sum_of_expected_rates_is_expected_of_all)
+{
+	json_t *docs[2], *merged;
+	char why[256];
+
+	sample_fill(&one, &alpha);
+	sample_fill(&other, &beta);
+	one.spec.expect_cps = 100000;
+	other.spec.expect_cps = 80000;
+	docs[0] = load_report_model(&one);
+	docs[1] = load_report_model(&other);
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	cr_expect_eq(report_asked(merged, "cps"), 180000);
+	cr_expect_not(load_report_passed(merged));
+	cr_expect_not(report_true(merged, "passed"));
+}
+
+Test(load_report_merge, a_limit_of_ours_comes_before_the_peer)
+{
+	json_t *docs[2], *merged;
+	char why[256];
+
+	docs[0] = model_of(&one, &alpha);
+	sample_fill(&other, &beta);
+	other.core[0].busy = 1;
+	load_judge(&other);
+	docs[1] = load_report_model(&other);
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	cr_expect_str_eq(report_text(merged, "limit.side"), "cores");
+	cr_expect(strstr(report_text(merged, "limit.text"), "beta: Our own core was busy") !=
+	                  NULL,
+	        "%s", report_text(merged, "limit.text"));
+}
+
+Test(load_report_merge, merged_ones_merge_with_a_third)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged;
+	json_t *third = model_of(&both, &(struct sample) {10, 4, 5, 0, 1, 3, "gamma"});
+	char why[256];
+
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	merged = load_report_merge((json_t *const[]) {merged, third}, 2, why, sizeof(why));
+	cr_expect_eq(json_array_size(json_object_get(merged, "machines")), 3);
+	cr_expect_eq(json_array_size(json_object_get(merged, "cores")), 7);
+	cr_expect_eq(report_number(merged, "cps"), 170005);
+}
+
+Test(load_report_merge, the_documents_are_left_as_they_were)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)};
+	json_t *before = json_deep_copy(docs[1]), *first = json_deep_copy(docs[0]);
+	char why[256];
+
+	load_report_merge(docs, 2, why, sizeof(why));
+	cr_expect(json_equal(docs[0], first));
+	cr_expect(json_equal(docs[1], before));
+}
+
+Test(load_report_merge, what_was_not_the_same_is_refused)
+{
+	json_t *a = model_of(&one, &alpha), *b;
+
+	refused(a, json_deep_copy(a), "the same report");
+	b = model_of(&other, &(struct sample) {11, 1, 70000, 0, 1, 9, "beta"});
+	refused(a, b, "spec.duration_s");
+	b = model_of(&other, &(struct sample) {10, 1, 70000, 0, 2, 9, "beta"});
+	refused(a, b, "spec.requests_per_connection");
+	b = model_of(&other, &(struct sample) {10, 1, 70000, 70000, 1, 9, "beta"});
+	refused(a, b, "concurrency");
+}
+
+Test(load_report_merge, loads_at_different_times_are_noted)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), NULL}, *merged;
+	char why[256];
+
+	sample_fill(&other, &beta);
+	other.started_unix += 60;
+	docs[1] = load_report_model(&other);
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	cr_assert_eq(json_array_size(json_object_get(merged, "notes")), 1);
+	cr_expect(strstr(json_string_value(json_array_get(json_object_get(merged, "notes"), 0)),
+	                  "60 s apart") != NULL);
+}
