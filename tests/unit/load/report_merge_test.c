@@ -86,7 +86,22 @@ Test(load_report_merge, a_longer_timeline_is_kept_whole)
 	last = json_array_get(json_object_get(merged, "seconds"), 11);
 	cr_expect_eq(report_number(last, "at_s"), 12);
 	cr_expect_eq(report_count(last, "completed"), other.second[11].completed);
-	cr_expect_eq(json_array_size(json_object_get(last, "busy")), 3);
+	cr_assert_eq(json_array_size(json_object_get(last, "busy")), 3);
+	cr_expect_eq(json_number_value(json_array_get(json_object_get(last, "busy"), 0)), 0);
+	cr_expect_gt(json_number_value(json_array_get(json_object_get(last, "busy"), 2)), 0);
+}
+
+Test(load_report_merge, a_shorter_timeline_is_idle_at_its_end)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged, *busy;
+	char why[256];
+
+	json_array_remove(json_object_get(docs[1], "seconds"), 11);
+	merged = load_report_merge(docs, 2, why, sizeof(why));
+	busy = json_object_get(json_array_get(json_object_get(merged, "seconds"), 11), "busy");
+	cr_assert_eq(json_array_size(busy), 3);
+	cr_expect_gt(json_number_value(json_array_get(busy, 0)), 0);
+	cr_expect_eq(json_number_value(json_array_get(busy, 2)), 0);
 }
 
 Test(load_report_merge, the_sum_of_expected_rates_is_expected_of_all)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "load/report.h"
@@ -94,6 +95,18 @@ Test(load_report_model, nothing_completed_is_not_passed_and_has_no_p99)
 	json_decref(doc);
 }
 
+Test(load_report_model, without_expectations_something_must_be_completed)
+{
+	json_t *none = model_of(&(struct sample) {10, 1, 0, 100, 1, 1, "a"}, 0, 0);
+	json_t *some = model_of(&plain, 0, 0);
+
+	cr_expect_not(load_report_passed(none));
+	cr_expect_not(report_true(none, "passed"));
+	cr_expect(load_report_passed(some));
+	json_decref(none);
+	json_decref(some);
+}
+
 Test(load_report_model, names_that_are_no_utf8_do_not_lose_the_report)
 {
 	json_t *doc;
@@ -134,14 +147,14 @@ Test(load_report_file, where_no_file_can_be_the_error_is_told)
 
 Test(load_report_file, what_cannot_be_replaced_leaves_nothing_beside_it)
 {
-	char folder[] = "report_model_test.XXXXXX", beside[64];
+	char folder[] = "report_model_test.XXXXXX", path[64];
 	json_t *doc = model_of(&plain, 0, 0);
 
 	cr_assert(mkdtemp(folder) != NULL);
-	snprintf(beside, sizeof(beside), "%s/report.json", folder);
-	cr_assert_eq(load_report_write_json(beside, doc), 0);
-	cr_expect_eq(load_report_write_json(folder, doc), -EISDIR);
-	unlink(beside);
-	cr_expect_eq(rmdir(folder), 0);
+	snprintf(path, sizeof(path), "%s/report.json", folder);
+	cr_assert_eq(mkdir(path, 0700), 0);
+	cr_expect_eq(load_report_write_json(path, doc), -EISDIR);
+	cr_expect_eq(rmdir(path), 0);
+	cr_expect_eq(rmdir(folder), 0, "a file was left");
 	json_decref(doc);
 }

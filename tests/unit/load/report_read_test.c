@@ -145,6 +145,27 @@ Test(load_report_read, buckets_that_are_not_ours_are_refused)
 	says(read_with("latency_us.whole.mean", json_real(1e9)), "the buckets of \"whole\"");
 }
 
+Test(load_report_read, buckets_ascend)
+{
+	static const char latency[] = "{\"count\": 2, \"mean\": %d, \"p50\": 5, \"p90\": 5, "
+	                              "\"p99\": 5, \"p99_9\": 5, \"max\": %d, \"buckets\": "
+	                              "[[%d, %d, 1], [%d, %d, 1]]}";
+	static const struct {
+		int first, second;
+		const char *says;
+	} row[] = {{5, 6, ""}, {6, 5, "the buckets"}, {5, 5, "the buckets"}};
+	char text[256];
+
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		snprintf(text, sizeof(text), latency, 5, row[i].second, row[i].first,
+		        row[i].first, row[i].second, row[i].second);
+		says(read_with("latency_us.whole", json_loads(text, 0, NULL)), row[i].says);
+		if (row[i].says[0] == '\0')
+			cr_expect_str_eq(
+			        read_with("latency_us.whole", json_loads(text, 0, NULL)), "");
+	}
+}
+
 Test(load_report_read, a_timeline_must_have_each_core_in_each_second)
 {
 	says(read_with("cores", json_array()), "0 cores");
