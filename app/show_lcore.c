@@ -27,9 +27,10 @@ one_lcore(struct app *app, unsigned w)
 		busy = 100.0 * (double)load.busy_tsc / (double)load.total_tsc;
 	return json_pack(
 	        "{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	        "s:I, s:I, s:o}",
-	        "lcore", (int)load.lcore, "busy_percent", busy, "turns", (json_int_t)load.turns,
-	        "busy_turns", (json_int_t)load.busy_turns, "rx_packets",
+	        "s:I, s:I, s:I, s:I, s:o}",
+	        "lcore", (int)load.lcore, "busy_percent", busy, "busy_cycles",
+	        (json_int_t)load.busy_tsc, "cycles", (json_int_t)load.total_tsc, "turns",
+	        (json_int_t)load.turns, "busy_turns", (json_int_t)load.busy_turns, "rx_packets",
 	        (json_int_t)c.rx_packets, "tx_packets", (json_int_t)c.tx_packets, "conns",
 	        (json_int_t)u.conns, "half_open", (json_int_t)u.half_open, "time_wait",
 	        (json_int_t)u.time_wait, "timers", (json_int_t)u.timers, "kept",
