@@ -74,7 +74,7 @@ options_help(FILE *f)
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
 	      "or, to measure a server, with its result in a file:\n\n"
 	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json "
-	      "r.json\\n'\n\n"
+	      "r.json\\n' > load.cmd\n\n"
 	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a "
 	      "load\n"
 	      "missed what was expected of it or completed nothing, 2 something is missing on\n"

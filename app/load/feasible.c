@@ -72,11 +72,13 @@ count(double n, char text[COUNT_TEXT])
 	return text;
 }
 
-/* "0.65 s", "12 s" */
+/* "4.1 ms", "655 ms", "3.2 s", "12 s" */
 static const char *
 seconds(double s, char text[COUNT_TEXT])
 {
-	snprintf(text, COUNT_TEXT, s < 10 ? "%.2g s" : "%.0f s", s);
+	double n = s < 1 ? s * 1000 : s;
+
+	snprintf(text, COUNT_TEXT, n < 10 ? "%.2g %s" : "%.0f %s", n, s < 1 ? "ms" : "s");
 	return text;
 }
 
@@ -87,14 +89,16 @@ plural(double n)
 }
 
 /* The operator has the list of what would do in the order of least harm. */
-static void
+static bool
 say_addresses(struct sum *s, double flows)
 {
 	double n = up(flows / (double)s->in->ports);
 	char a[COUNT_TEXT];
 
-	if (n <= STACK_SOURCES)
-		say(s, "`set source` with %s address%s, ", count(n, a), plural(n));
+	if (n > STACK_SOURCES)
+		return false;
+	say(s, "`set source` with %s address%s, ", count(n, a), plural(n));
+	return true;
 }
 
 static void
@@ -108,26 +112,30 @@ say_slower(struct sum *s, double rate)
 		say(s, "%s connections per second at the most", count(down(rate), a));
 }
 
-/* Line one: what the load is, and what there is to carry it. */
+/* What a closed loop will reach nobody knows before: then the rate is a guess. */
 static void
-say_load(struct sum *s)
+say_guess(struct sum *s)
+{
+	char a[COUNT_TEXT];
+
+	if (s->in->spec->rate == 0)
+		say(s, ", at a guess of %s connections per second (1 ms each)",
+		        count(s->rate, a));
+}
+
+/* Line one: what there is to carry the load. */
+static void
+say_sources(struct sum *s)
 {
 	const struct feasible_in *in = s->in;
 	char a[COUNT_TEXT], b[COUNT_TEXT], c[COUNT_TEXT], d[COUNT_TEXT];
 
+	say(s, "sources: %s address%s x %s ports = %s flows", count((double)in->addresses, a),
+	        plural((double)in->addresses), count((double)in->ports, b), count(s->flows, c));
 	if (in->spec->rate > 0)
-		say(s,
-		        "sources: %s address%s x %s ports = %s flows for %s connections per "
-		        "second\n",
-		        count((double)in->addresses, a), plural((double)in->addresses),
-		        count((double)in->ports, b), count(s->flows, c), count(s->rate, d));
+		say(s, ", for %s connections per second\n", count(s->rate, d));
 	else
-		say(s,
-		        "sources: %s address%s x %s ports = %s flows for %s at a time; if each "
-		        "lives 1 ms, that is %.0f per second\n",
-		        count((double)in->addresses, a), plural((double)in->addresses),
-		        count((double)in->ports, b), count(s->flows, c),
-		        count(in->spec->concurrency, d), s->rate);
+		say(s, ", of which %s are open at a time\n", count(in->spec->concurrency, d));
 }
 
 /* Open loop: how long may a connection live? */
@@ -139,18 +147,18 @@ judge_open(struct sum *s)
 	char a[COUNT_TEXT], b[COUNT_TEXT], c[COUNT_TEXT];
 
 	say(s,
-	        "open: %s for each ms that a connection lives; there is room for %s, a life of "
-	        "%s",
+	        "open: %s for each ms that a connection takes; there is room for %s, so each "
+	        "may take %s",
 	        count(up(s->rate * LIFE_S), a), count(room, b), seconds(room / s->rate, c));
 	if (room / s->rate >= SHORT_LIFE_S || room >= s->whole) {
 		say(s, "\n");
 		return 0;
 	}
 	if ((double)in->max_conns < s->flows)
-		say(s, ": --max-conns %.0f has room for %s\n",
+		say(s, ".\nenough: --max-conns %.0f, so that each may take %s\n",
 		        up(s->rate * GOOD_LIFE_S / in->cores), seconds(GOOD_LIFE_S, c));
 	else
-		say(s, ": `set source` with more addresses has more\n");
+		say(s, ".\nenough: `set source` with more addresses\n");
 	return 1;
 }
 
@@ -164,19 +172,25 @@ judge_ours(struct sum *s)
 	char a[COUNT_TEXT], b[COUNT_TEXT], c[COUNT_TEXT];
 
 	if (need <= s->flows) {
-		say(s, "TIME-WAIT: ours, at most %s flows", count(need, a));
+		say(s, "TIME-WAIT: ours, %s flows at the most", count(need, a));
 		if (need < all)
-			say(s, " (--max-conns), so that they leave it after %s",
+			say(s, " (--max-conns): each is free again after %s",
 			        seconds(need / s->rate, b));
+		say_guess(s);
 		say(s, "\n");
 		return 0;
 	}
 	say(s, "TIME-WAIT: ours, %s flows in %s; ports run out after %s", count(need, a),
 	        seconds(need / s->rate, b), seconds(s->flows / s->rate, c));
+	say_guess(s);
 	if (s->rate * REUSE_S <= s->flows)
-		say(s, ", but not if the peer has timestamps: each is free after 1 s then\n");
+		say(s, ".\n  Not if the peer sends timestamps: a flow is free after 1 s "
+		       "then.\n");
 	else
-		say(s, ", and even if the peer has timestamps %s are needed\n",
+		say(s,
+		        ".\n  If the peer sends timestamps, each is free after 1 s: %s are "
+		        "needed "
+		        "even then.\n",
 		        count(s->rate * REUSE_S, a));
 	say(s, "enough: ");
 	say_addresses(s, need);
@@ -194,19 +208,23 @@ judge_servers(struct sum *s)
 	double back = s->flows / s->rate;
 	char a[COUNT_TEXT];
 
+	say(s, "TIME-WAIT: the server's; ");
 	if (s->whole <= s->flows) {
-		say(s, "TIME-WAIT: the server's; no port is needed twice\n");
+		say(s, "no port is needed twice");
+		say_guess(s);
+		say(s, "\n");
 		return 0;
 	}
-	say(s, "TIME-WAIT: the server's, 60 s on Linux; a port comes back after %s",
-	        seconds(back, a));
+	say(s, "a port is needed again after %s", seconds(back, a));
+	say_guess(s);
 	if (back >= PEER_WAIT_S) {
 		say(s, "\n");
 		return 0;
 	}
-	say(s, ".\n  A server takes it again at once if both have timestamps (RFC 6191); if "
-	       "not, SYNs may be lost.\nenough: ");
-	say_addresses(s, least(s->rate * PEER_WAIT_S, s->whole));
+	say(s, ".\n  Linux holds it for 60 s, but takes it back at once if both sides have "
+	       "timestamps\n  (RFC 6191), as we do. Without them SYNs may be lost.\nenough: ");
+	if (say_addresses(s, least(s->rate * PEER_WAIT_S, s->whole)))
+		say(s, "or ");
 	say_slower(s, s->flows / PEER_WAIT_S);
 	say(s, "\n");
 	return 1;
@@ -269,7 +287,7 @@ load_feasible(const struct feasible_in *in, char *text, unsigned size, struct er
 	text[0] = '\0';
 	if (spec->rate == 0 && check_closed(&s, e) != 0)
 		return -EINVAL;
-	say_load(&s);
+	say_sources(&s);
 	if (spec->rate > 0)
 		open = judge_open(&s);
 	wait = judge_time_wait(&s);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "load/figure.h"
+
 #define BAR 20
 
 const char *
@@ -28,9 +30,9 @@ line_begin(FILE *f, const struct load_result *r)
 	load_url_print(&s->url, url, sizeof(url));
 	fprintf(f, "load %s: ", url);
 	if (s->rate > 0)
-		fprintf(f, "%.0f connections a second", s->rate);
+		fprintf(f, "%s connections a second", figure_amount(s->rate).text);
 	else
-		fprintf(f, "%u connection%s open at a time", s->concurrency,
+		fprintf(f, "%s connection%s open at a time", figure_count(s->concurrency).text,
 		        s->concurrency == 1 ? "" : "s");
 	if (s->requests > 1)
 		fprintf(f, ", %u requests each", s->requests);

@@ -314,12 +314,22 @@ write_file(struct load_run *run, const char *path,
 }
 
 static void
+say_second(struct app *app, struct load_run *run)
+{
+	if (!watch_second(&run->watch, &run->result))
+		return;
+	prompt_hide(app->prompt);
+	line_second(stdout, &run->result, isatty(STDOUT_FILENO) != 0);
+	prompt_redraw(app->prompt);
+}
+
+static void
 finish(struct app *app, struct load_run *run)
 {
 	uint64_t now_us = engine_now(app->engine).us;
 
 	if (now_us > run->watch.last.now_us + SHORT_SECOND_US)
-		watch_second(&run->watch, &run->result);
+		say_second(app, run);
 	enter_ending(run);
 	take_stock(run);
 	end_clients(app, run);
@@ -328,20 +338,11 @@ finish(struct app *app, struct load_run *run)
 	if (run->code == 0 && !load_report_passed(run->report))
 		run->code = EXIT_MISSED;
 	prompt_hide(app->prompt);
+	printf("\n");
 	load_report_text(stdout, run->report);
 	fflush(stdout);
 	write_file(run, run->result.spec.json, load_report_write_json);
 	write_file(run, run->result.spec.html, load_report_write_html);
-	prompt_redraw(app->prompt);
-}
-
-static void
-say_second(struct app *app, struct load_run *run)
-{
-	if (!watch_second(&run->watch, &run->result))
-		return;
-	prompt_hide(app->prompt);
-	line_second(stdout, &run->result, isatty(STDOUT_FILENO) != 0);
 	prompt_redraw(app->prompt);
 }
 
