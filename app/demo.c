@@ -2,23 +2,22 @@
 #include "demo.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <rte_eal.h>
-#include <rte_errno.h>
-#include <rte_lcore.h>
-
 #include "app.h"
+#include "demo_eal.h"
 #include "demo_server.h"
 #include "load/run.h"
 #include "loop.h"
+#include "nearest.h"
 
-#define SERVER_LCORE 2
 #define CLIENT_CONNS 16384
+#define CONCURRENCY  256
 
 /* What may be said: words as in `load`, in any order. */
 struct demo {
@@ -26,6 +25,7 @@ struct demo {
 	unsigned sources;
 	bool scattered;
 	unsigned client_cpu, server_cpu;
+	struct demo_eal eal;
 	struct demo_server server;
 	struct app *app;
 };
@@ -52,7 +52,7 @@ take_number(const char *word, const char *text, double least, double most, doubl
 	*out = text != NULL ? strtod(text, &end) : 0;
 	if (text != NULL && end != text && *end == '\0' && *out >= least && *out <= most)
 		return true;
-	error_set(e, 0, "demo: '%s' wants a number from %g to %g", word, least, most);
+	error_set(e, 0, "demo: '%s' wants a number from %.0f to %.0f", word, least, most);
 	error_mend(e, 0, "handfast demo help");
 	return false;
 }
@@ -60,10 +60,25 @@ take_number(const char *word, const char *text, double least, double most, doubl
 static bool
 take_file(const char *word, const char *text, char out[LOAD_FILE], struct error *e)
 {
-	if (text != NULL && snprintf(out, LOAD_FILE, "%s", text) < LOAD_FILE)
+	if (text != NULL && text[0] != '\0' && snprintf(out, LOAD_FILE, "%s", text) < LOAD_FILE)
 		return true;
 	error_set(e, 0, "demo: '%s' wants a file's path", word);
+	error_mend(e, 0, "handfast demo help");
 	return false;
+}
+
+static void
+not_known(const char *word, struct error *e)
+{
+	static const char *const words[] = {"concurrency", "duration", "help", "html", "json",
+	        "rate", "scattered", "sources", NULL};
+	const char *near = nearest(word, words);
+
+	error_set(e, 0, "demo: '%s' is not known", word);
+	if (near != NULL)
+		error_mend(e, 0, "did you mean '%s'?", near);
+	else
+		error_mend(e, 0, "handfast demo help");
 }
 
 /* One word and its value, if it has one; returns how many were used, 0: wrong. */
@@ -91,10 +106,8 @@ take_word(struct demo *d, const char *word, const char *value, struct error *e)
 	           take_number(word, value, 1, STACK_SOURCES, &n, e)) {
 		d->sources = (unsigned)n;
 	} else {
-		if (e->what[0] == '\0') {
-			error_set(e, 0, "demo: '%s' is not known", word);
-			error_mend(e, 0, "handfast demo help");
-		}
+		if (e->what[0] == '\0')
+			not_known(word, e);
 		return 0;
 	}
 	return 2;
@@ -108,7 +121,6 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 	                .addr = DEMO_SERVER,
 	                .port = cpu_to_be16(80),
 	                .path = "/"},
-	        .concurrency = 256,
 	        .duration_s = 5,
 	        .warmup_s = 1,
 	        .requests = 1,
@@ -121,7 +133,27 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 		if (used == 0)
 			return false;
 	}
+	if (d->spec.concurrency != 0 && d->spec.rate > 0) {
+		error_set(e, 0, "demo: both 'concurrency' and 'rate' say how much");
+		error_mend(e, 0, "leave one of them out");
+		return false;
+	}
+	if (d->spec.concurrency == 0)
+		d->spec.concurrency = CONCURRENCY;
 	return true;
+}
+
+/* Better said now than after the load. A report is written beside its file first. */
+static int
+check_file(const char *path, struct error *e)
+{
+	char copy[LOAD_FILE];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	if (path[0] == '\0' || access(dirname(copy), W_OK | X_OK) == 0)
+		return 0;
+	error_set(e, 0, "'%s' could not be written: %s", path, strerror(errno));
+	return error_mend(e, EXIT_ENVIRONMENT, "name a file in a folder that you may write to");
 }
 
 /* The first two CPUs that this process may use; the same one twice if there is
@@ -144,24 +176,6 @@ find_cpus(struct demo *d)
 	return found;
 }
 
-/* Nothing is shared, so two of them at once do not meet. The main thread sleeps
- * most of the time, beside the client. */
-static int
-start_eal(const struct demo *d, struct error *e)
-{
-	char lcores[64], prefix[64];
-	char *args[] = {"handfast", "--lcores", lcores, "--no-huge", "--no-shconf", "--no-pci",
-	        "--no-telemetry", "--log-level=error", "-m", "768", prefix};
-
-	snprintf(lcores, sizeof(lcores), "0@%u,1@%u,%d@%u", d->client_cpu, d->client_cpu,
-	        SERVER_LCORE, d->server_cpu);
-	snprintf(prefix, sizeof(prefix), "--file-prefix=handfast-demo-%d", getpid());
-	if (rte_eal_init(sizeof(args) / sizeof(args[0]), args) >= 0)
-		return 0;
-	error_set(e, 0, "EAL did not start: %s", rte_strerror(rte_errno));
-	return error_mend(e, EXIT_ENVIRONMENT, "is there 1 GB of memory left?");
-}
-
 static int
 open_client(struct demo *d, struct error *e)
 {
@@ -170,7 +184,7 @@ open_client(struct demo *d, struct error *e)
 	struct app *app = d->app;
 	int code;
 
-	app->foreign_lcore = SERVER_LCORE;
+	app->foreign_lcore = DEMO_SERVER_LCORE;
 	app->opt.max_conns = CLIENT_CONNS;
 	app->opt.pool_size = 65535;
 	code = app_open(app, e);
@@ -219,12 +233,14 @@ static int
 run(struct demo *d, struct error *e)
 {
 	struct side before, after;
-	int code = demo_server_start(&d->server, SERVER_LCORE, d->spec.concurrency, e);
+	int code = demo_server_start(&d->server, DEMO_SERVER_LCORE, d->spec.concurrency, e);
 
 	if (code == 0)
 		code = open_client(d, e);
 	if (code != 0)
 		return code;
+	if (signals_seen() > 0)
+		return EXIT_MISSED;
 	before = look(d);
 	if (load_run_start(d->app, &d->spec, e) != 0)
 		return EXIT_ENVIRONMENT;
@@ -234,6 +250,38 @@ run(struct demo *d, struct error *e)
 	return load_run_code(d->app);
 }
 
+/* What can be found wrong before anything is started. */
+static int
+prepare(struct demo *d, struct error *e)
+{
+	unsigned cpus = find_cpus(d);
+	int code = check_file(d->spec.json, e);
+
+	if (code == 0)
+		code = check_file(d->spec.html, e);
+	if (code != 0)
+		return code;
+	d->app = calloc(1, sizeof(*d->app));
+	if (d->app == NULL || cpus == 0)
+		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");
+	if (cpus == 1)
+		printf("This process may use one CPU only (nproc): client and server take "
+		       "turns "
+		       "on it,\nand the figures say little.\n\n");
+	return 0;
+}
+
+static bool
+asks_for_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "help") == 0 || strcmp(argv[i], "--help") == 0 ||
+		        strcmp(argv[i], "-h") == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 demo_main(int argc, char **argv)
 {
@@ -241,23 +289,21 @@ demo_main(int argc, char **argv)
 	struct error e = {"", ""};
 	int code;
 
-	if (argc == 1 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0)) {
+	if (asks_for_help(argc, argv)) {
 		print_usage(stdout);
 		return 0;
 	}
-	code = take_words(&d, argc, argv, &e) ? 0 : EXIT_USAGE;
-	d.app = calloc(1, sizeof(*d.app));
-	if (code == 0 && (d.app == NULL || find_cpus(&d) == 0))
-		code = error_set(&e, EXIT_ENVIRONMENT, "no memory, or no CPU");
-	if (code == 0)
-		code = start_eal(&d, &e);
+	code = take_words(&d, argc, argv, &e) ? prepare(&d, &e) : EXIT_USAGE;
 	if (code == 0) {
-		signals_catch();
-		code = run(&d, &e);
+		signals_catch(); /* before EAL makes what must not be left behind */
+		code = demo_eal_start(&d.eal, d.client_cpu, d.server_cpu, &e);
+		if (code == 0)
+			code = run(&d, &e);
 		app_close(d.app);
 		demo_server_stop(&d.server);
-		rte_eal_cleanup();
+		demo_eal_stop(&d.eal);
 	}
+	fflush(stdout);
 	if (e.what[0] != '\0')
 		error_print(stderr, NULL, &e);
 	free(d.app);
