@@ -26,7 +26,7 @@ def mac_of(path, server):
     address = bytes(map(int, server.split(".")))
     for _, frame in pcapng.packets(path):
         ip = frame[12:14] == b"\x08\x00" and frame[26:30] == address
-        arp = frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\2" and frame[28:32] == address
+        arp = frame[12:14] == b"\x08\x06" and frame[28:32] == address
         if ip or arp:
             return frame[6:12].hex(":")
     return None
