@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Loads in a command file, without a prompt: they run one after the other, and
+the program ends with the last one, by an exit code that says how it was."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+import hf
+import loads
+import peers
+from loads import ENVIRONMENT, MISSED, PASSED, USAGE
+
+SHORT = "rate 50 duration 1 warmup 0"
+LONG = "rate 50 duration 100 warmup 0"
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+
+
+class Folder(unittest.TestCase):
+    longMessage = True
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="hf-load-")
+        self.addCleanup(shutil.rmtree, self.dir, True)
+        self.addCleanup(shutil.rmtree, f"/var/run/dpdk/hf-{os.getpid()}", True)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as f:
+            return f.read()
+
+    def program(self, *arguments, before=(), program=hf.PROGRAM):
+        """(exit code, what it said)"""
+        done = subprocess.run([*before, program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=hf.DEADLINE, check=False)
+        return done.returncode, done.stdout
+
+
+class InAFile(Folder):
+    def begin(self, *commands):
+        program = hf.Handfast(commands, interactive=False, start=False)
+        self.addCleanup(program.discard)
+        return program
+
+    def loads(self, code, *commands):
+        """What it said, once it has ended by itself."""
+        got, said = self.begin(*commands).wait_end()
+        self.assertEqual(got, code, said)
+        return said
+
+    def serve(self, temper=peers.answers_and_closes(peers.CLOSING)):
+        peer = peers.Peer(temper, address="0.0.0.0")  # the TAP comes with the program
+        peer.__enter__()
+        self.addCleanup(peer.__exit__)
+        return peer
+
+    def test_an_expectation_that_is_met(self):
+        said = self.loads(PASSED, f"load {self.serve().url()} {SHORT} expect cps 1 expect p99 20000")
+        self.assertIn("p99", said)
+        self.assertNotIn("MISSED", said)
+
+    def test_an_expectation_that_is_missed(self):
+        slow = self.serve(peers.answers_after(0.05))
+        said = self.loads(MISSED, f"load {slow.url()} {SHORT} expect p99 1")
+        self.assertIn("MISSED", said)
+
+    def test_one_that_is_missed_is_not_made_good_by_the_next(self):
+        slow = self.serve(peers.answers_after(0.05))
+        self.loads(MISSED, f"load {slow.url()} {SHORT} expect p99 1", f"load {slow.url()} {SHORT}")
+
+    def test_nothing_was_completed(self):
+        said = self.loads(MISSED, f"load http://{hf.CLIENT}:4/ {SHORT}")
+        self.assertIn("refused", said)
+
+    def test_loads_run_one_after_the_other(self):
+        heard = []
+
+        def temper(_, s):
+            heard.append(peers.request(s).split(b" ")[1])
+            s.sendall(peers.CLOSING)
+        peer = self.serve(temper)
+        self.loads(PASSED, f"load {peer.url(path='/one?x=1')} {SHORT} json {self.path('1.json')}",
+                   f"load {peer.url(path='/two')} {SHORT} json {self.path('2.json')}")
+        counts = [json.loads(self.read(name))["completed"] for name in ("1.json", "2.json")]
+        self.assertEqual(heard, [b"/one?x=1"] * counts[0] + [b"/two"] * counts[1])
+
+    def test_the_files_that_were_asked_for(self):
+        said = self.loads(PASSED, f"load {self.serve().url()} {SHORT} json {self.path('r.json')} html {self.path('r.html')}")
+        report = json.loads(self.read("r.json"))
+        for key in ("schema_version", "attempted", "completed", "cps", "errors", "latency_us", "retransmissions", "limit",
+                    "environment", "spec", "seconds", "cores", "passed"):
+            self.assertIn(key, report)
+        self.assertEqual(report["schema_version"], 1)
+        self.assertEqual(sum(n for _, _, n in report["latency_us"]["whole"]["buckets"]), report["completed"])
+        self.assertIn(f"{report['completed']} completed of {report['attempted']} attempted", said)
+        page = self.read("r.html")
+        self.assertIn("<svg", page)
+        self.assertNotRegex(page, r"(src|href)=.?https?:")
+        self.assertEqual(sorted(os.listdir(self.dir)), ["r.html", "r.json"], "nothing is left beside them")
+
+    def test_a_file_that_cannot_be_written_in_the_end(self):
+        os.mkdir(self.path("sub"))
+        program = self.begin(f"load {self.serve().url()} {SHORT} json {self.path('sub/r.json')}")
+        hf.wait_for(lambda: "sources:" in program.text, "the load has begun")
+        os.rmdir(self.path("sub"))
+        code, said = program.wait_end()
+        self.assertEqual(code, ENVIRONMENT, said)
+        self.assertIn("sub/r.json", said)
+
+    def test_ctrl_c_ends_it_with_the_report(self):
+        peer = self.serve()
+        program = self.begin(f"load {peer.url()} {LONG} json {self.path('r.json')}", f"load {peer.url()} {LONG}")
+        hf.wait_for(lambda: peer.accepted > 5, "the load is under way")
+        program.signal(signal.SIGINT)
+        _, said = program.wait_end()
+        report = json.loads(self.read("r.json"))
+        self.assertTrue(report["stopped"])
+        self.assertGreater(report["completed"], 0)
+        self.assertEqual(said.count("completed of"), 1, said)
+
+    def test_two_workers_share_a_load(self):
+        peer = self.serve()
+        program = hf.Handfast([f"load {peer.url()} {SHORT} json {self.path('r.json')}"], interactive=False, start=False,
+                              lcores="0,1@0,2@1")
+        self.addCleanup(program.discard)
+        code, said = program.wait_end()
+        self.assertEqual(code, PASSED, said)
+        report = json.loads(self.read("r.json"))
+        self.assertEqual(report["errors"]["total"], 0, report["errors"])
+        self.assertEqual(len(report["cores"]), 2)
+        self.assertEqual(peer.accepted, report["completed"])
+
+
+class Mistakes(Folder):
+    """Before anything runs, if it can be told then."""
+
+    def file(self, *lines):
+        path = self.path("commands")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("\n".join(lines) + "\n")
+        return path
+
+    def test_urls_that_are_none(self):
+        for url, word in (("ftp://192.0.2.1/", "ftp"), ("192.0.2.1", "http://"), ("https://192.0.2.1/", "TLS"),
+                          ("http://localhost/", "localhost"), ("http://192.0.2.999/", "192.0.2.999"),
+                          ("tcp://192.0.2.1", "port"), ("http://192.0.2.1:70000/", "70000"),
+                          ("echo://192.0.2.1/x", "/x"), ("http://0.0.0.0/", "0.0.0.0")):
+            with self.subTest(url=url):
+                code, said = self.program(*hf.eal(), "--", "--cmdline-file", self.file(hf.ADDRESS, f"load {url}"))
+                self.assertEqual(code, USAGE, said)
+                self.assertIn("commands:2", said)
+                self.assertIn(word, said)
+
+    def test_options_that_contradict_each_other(self):
+        for options in ("rate 5 concurrency 5", "rate 5 rate 6", "duration x", "close maybe", "payload 17M",
+                        f"json {self.dir}/no/such/r.json", f"json {self.path('a')} html {self.path('a')}"):
+            with self.subTest(options=options):
+                lines = (hf.ADDRESS, f"load http://{hf.CLIENT}/ {options}")
+                code, said = self.program(*hf.eal(), "--", "--cmdline-file", self.file(*lines))
+                self.assertEqual(code, USAGE, said)
+                self.assertIn("commands:2", said)
+
+    def test_a_host_that_no_port_leads_to(self):
+        lines = (f"set port 0 ip {hf.SERVER}/24", "load http://198.51.100.1/")
+        code, said = self.program(*hf.eal(), "--", "--cmdline-file", self.file(*lines))
+        self.assertEqual(code, USAGE, said)
+        self.assertIn("gateway", said)
+
+
+class Anybody(Folder):
+    """Without root, without a NIC."""
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.dir, 0o777)
+        self.copy = shutil.copy(hf.PROGRAM, self.dir)
+
+    def run_as_nobody(self, *arguments):
+        before = ["env", "-u", "XDG_RUNTIME_DIR", *NOBODY]
+        return self.program(*arguments, before=before, program=self.copy)
+
+    def test_the_demo_runs_and_its_reports_can_be_merged(self):
+        for name in ("a", "b"):
+            code, said = self.run_as_nobody("demo", "duration", "1", "rate", "1000", "json", self.path(name))
+            self.assertEqual(code, PASSED, said)
+            self.assertIn("completed of", said)
+        code, said = self.run_as_nobody("report", "merge", self.path("a"), self.path("b"), "json", self.path("sum"),
+                                        "html", self.path("page"))
+        self.assertEqual(code, PASSED, said)
+        a, b, both = (json.loads(self.read(name)) for name in ("a", "b", "sum"))
+        for key in ("attempted", "completed", "requests"):
+            self.assertEqual(both[key], a[key] + b[key], key)
+        self.assertEqual(both["latency_us"]["whole"]["count"],
+                         a["latency_us"]["whole"]["count"] + b["latency_us"]["whole"]["count"])
+        self.assertEqual(len(both["machines"]), 2)
+        self.assertIn("<svg", self.read("page"))
+
+    def test_what_cannot_be_merged(self):
+        with open(self.path("text"), "w", encoding="ascii") as f:
+            f.write('{"a": 1}\n')
+        for arguments, word in ((["/no/such/report"], "No such file"), ([self.path("text")], "text"), ([], "merge")):
+            with self.subTest(arguments=arguments):
+                code, said = self.run_as_nobody("report", "merge", *arguments)
+                self.assertEqual(code, USAGE, said)
+                self.assertIn(word, said)
+
+
+if __name__ == "__main__":
+    hf.require("setpriv")
+    hf.main()

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Loads on nginx: what the report counts is what nginx logged."""
+import collections
+
+import hf
+import loads
+import wirecheck
+
+KEEP = 100  # nginx's keepalive_requests
+
+
+class Nginx(loads.LoadCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.nginx = loads.Nginx()
+        cls.addClassCleanup(cls.nginx.end)
+
+    def setUp(self):
+        self.nginx.log_forget()
+
+    def url(self, page="small"):
+        return f"http://{hf.CLIENT}:{self.nginx.port}/{page}"
+
+    def check_log(self, report, status=200, requests=1):
+        """Connection by connection; the log is written when a request has ended."""
+        hf.wait_for(lambda: len(self.nginx.log()) >= report["attempted"] * requests, "all is logged")
+        log = self.nginx.log()
+        self.assertEqual({line[2] for line in log}, {status})
+        of_connection = collections.Counter(line[0] for line in log)
+        self.assertEqual(len(of_connection), report["attempted"])
+        self.assertEqual(set(of_connection.values()), {requests})
+        return log
+
+    def complete(self, page="small", options=loads.SMALL, requests=1):
+        report = self.all_complete(self.url(page), options)
+        self.assertEqual(report["requests"], report["completed"] * requests)
+        self.check_log(report, requests=requests)
+        return report
+
+    # --- who closes, and how
+
+    def test_the_server_closes(self):
+        self.complete(options="rate 300 duration 2 close server")
+
+    def test_we_close(self):
+        self.complete(options="rate 300 duration 2 close fin")
+
+    def test_we_reset_behind_the_answer(self):
+        self.complete(options="rate 100 duration 1 close rst")
+
+    def test_a_closed_loop(self):
+        report = self.complete(options="concurrency 20 duration 1 warmup 0.2")
+        self.assertGreater(report["completed"], 20)
+
+    # --- several requests on a connection
+
+    def test_ten_requests_on_a_connection(self):
+        for close in ("server", "fin"):
+            with self.subTest(close=close):
+                self.nginx.log_forget()
+                self.complete(options=f"rate 50 duration 1 warmup 0 requests-per-connection 10 close {close}",
+                              requests=10)
+
+    def test_nginx_announces_the_last_answer_before_we_have_asked_for_all(self):
+        for close in ("server", "fin"):
+            with self.subTest(close=close):
+                self.nginx.log_forget()
+                self.complete(options=f"concurrency 4 duration 1 warmup 0 requests-per-connection 150 close {close}",
+                              requests=KEEP)
+
+    # --- pages of all kinds
+
+    def test_a_page_of_nothing(self):
+        report = self.complete("empty")
+        self.assertEqual(report["text_bytes_in"], 0)
+
+    def test_a_page_of_many_segments(self):
+        report = self.complete("big", "concurrency 4 duration 1 warmup 0")
+        self.assertEqual(report["text_bytes_in"], report["requests"] * 100_000)
+
+    def test_many_segments_several_times_on_a_connection(self):
+        report = self.complete("big", "rate 20 duration 1 warmup 0 requests-per-connection 5", requests=5)
+        self.assertEqual(report["text_bytes_in"], report["requests"] * 100_000)
+
+    def test_a_page_in_chunks(self):
+        report = self.complete("chunked", "rate 50 duration 1 warmup 0 requests-per-connection 3", requests=3)
+        self.assertEqual(report["text_bytes_in"], report["requests"] * 5001)
+
+    # --- statuses
+
+    def test_a_page_that_is_not_there(self):
+        report = self.all_fail("bad_status", self.url("nothing"))
+        self.check_log(report, status=404)
+
+    def test_nginx_does_not_take_a_post_for_a_page(self):
+        for payload in (1, 1000, 100_000):
+            with self.subTest(payload=payload):
+                self.nginx.log_forget()
+                report = self.all_fail("bad_status", self.url(), f"{loads.SMALL} payload {payload}")
+                log = self.check_log(report, status=405)
+                self.assertEqual({line[4] for line in log}, {"POST"})
+
+
+class Flawless(loads.LoadCase):
+    """Where nothing is lost, tshark's expert has nothing at all to remark on what
+    we sent: no repetition, no hole, no shut window, no second ACK. A machine on
+    which one side sleeps for long makes it repeat something: one run in three
+    will do."""
+    TRIES = 3
+
+    def remarks(self, url):
+        for close in ("fin", "server"):
+            self.all_complete(url, f"rate 100 duration 1 warmup 0 close {close}")
+        path = self.hf.capture_stop()
+        self.assertEqual(wirecheck.check(path, hf.SERVER), [])
+        return wirecheck.tshark(path, hf.SERVER, wirecheck.FLAWLESS)
+
+    def test_the_expert_is_silent(self):
+        nginx = loads.Nginx()
+        self.addCleanup(nginx.end)
+        for again in range(self.TRIES):
+            found = self.remarks(f"http://{hf.CLIENT}:{nginx.port}/small")
+            if not found:
+                return
+            self.hf.capture_start(f"again-{again}.pcapng")
+        self.fail("\n".join(found))
+
+
+if __name__ == "__main__":
+    hf.require("nginx", "tshark")
+    hf.main()
