@@ -18,7 +18,7 @@ usage() {
 usage: [sudo] ./setup.sh COMMAND
 
   demo    install, build, serve a page in a network namespace of its own, fetch it with
-          curl, draw the connection's segments, and measure connections per second
+          curl, draw the connection's segments, then open connections in memory and report
   test    install, build (gcc, clang, and gcc with sanitizers), run every test
   build   install, build into $BUILD/
   bench   install, build, run every benchmark
@@ -187,18 +187,16 @@ demo_stop() {
     demo_pid=''
 }
 
-demo_bench() {
-    say "The benchmark: short HTTP connections over a ring in memory, one server core"
-    "$BUILD/bench/cps_bench" --quick >"$demo_dir/bench" 2>&1 ||
-        { cat "$demo_dir/bench" >&2; demo_fail "the benchmark failed"; }
-    grep -v '^EAL:\|^TELEMETRY:' "$demo_dir/bench" | sed 's/^/  /'
+demo_load() {
+    say "Now both sides: Handfast opens connections to itself, over rings in memory (handfast demo)"
+    "$BUILD/app/handfast" demo || demo_fail "the load did not end well"
 }
 
 run_demo() {
     need_root demo
     install_missing demo "${BUILD_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
     need_tun
-    build_default app/handfast bench/cps_bench
+    build_default app/handfast
     trap demo_cleanup EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -208,13 +206,14 @@ run_demo() {
     demo_stop
     say "That connection, segment by segment, from the program's own capture"
     python3 app/ladder.py "$demo_dir/wire.pcapng" --port 80 --left curl --right handfast
-    demo_bench
+    demo_load
     say "What you have seen"
     cat <<END
   Handfast, a TCP of its own on DPDK, answered the kernel's TCP through a TAP device: the
   three-way handshake, a request, a page, and the closing, with the states that RFC 9293
   gives both sides at each segment. The ladder was drawn from what was on the wire. Then the
-  same stack served as many short connections as one core can, over a ring in memory.
+  same stack opened short connections to itself over rings in memory, a core for each side, and
+  reported how many, how fast and what the limit was. The command "load" measures any server so.
   The namespace, the device and the files are gone. Next: README.md, ./setup.sh test.
 END
 }

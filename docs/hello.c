@@ -71,7 +71,11 @@ serve(struct engine *e)
 int
 main(int argc, char **argv)
 {
-	static struct engine_conf conf = {.nports = 1, .nworkers = 1};
+	static struct engine_conf conf = {
+	        .nports = 1,
+	        .nworkers = 1,
+	        .stack.max_kept = PACKETS / 2, /* of the pool: what waits in queues */
+	};
 	struct port_notes notes;
 	struct engine *e;
 	int rc;

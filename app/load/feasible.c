@@ -211,7 +211,9 @@ judge_servers(struct sum *s)
 	say(s, "TIME-WAIT: the server's; ");
 	if (s->whole <= s->flows) {
 		say(s, "no port is needed twice");
-		say_guess(s);
+		if (s->in->spec->rate == 0)
+			say(s, " below %s connections per second",
+			        count(down(s->rate * s->flows / s->whole), a));
 		say(s, "\n");
 		return 0;
 	}

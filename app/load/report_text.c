@@ -30,6 +30,8 @@ print_what(FILE *f, const json_t *doc)
 static void
 print_headline(FILE *f, const json_t *doc)
 {
+	uint64_t intended = report_count(doc, "intended");
+	uint64_t attempted = report_count(doc, "attempted");
 	double window_s = report_number(doc, "window.seconds");
 
 	if (window_s <= 0)
@@ -42,9 +44,11 @@ print_headline(FILE *f, const json_t *doc)
 		fprintf(f, "  %s requests/s answered\n",
 		        figure_amount(report_number(doc, "rps")).text);
 	fprintf(f, "  %s completed of %s attempted, in all of %s\n",
-	        figure_count(report_count(doc, "completed")).text,
-	        figure_count(report_count(doc, "attempted")).text,
+	        figure_count(report_count(doc, "completed")).text, figure_count(attempted).text,
 	        figure_seconds(report_number(doc, "ran_s")).text);
+	if (intended > attempted)
+		fprintf(f, "  %s more were due, and not opened before the time was over\n",
+		        figure_count(intended - attempted).text);
 }
 
 static void

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The smallest client: it opens a thousand connections to port 7777 of
+ * 192.0.2.1, sixteen at a time, says hello, and counts what it hears. Whatever
+ * answers there will do.
+ *
+ *   hello_client -l 0 --no-huge -m 256 --no-pci --vdev=net_tap0,iface=hf0
+ *   ip addr add 192.0.2.1/24 dev hf0; ip link set hf0 up
+ */
+#include <stdio.h>
+
+#include <rte_eal.h>
+#include <rte_lcore.h>
+
+#include "api/handfast.h"
+#include "drivers-glue/port.h"
+#include "engine/engine.h"
+
+#define PACKETS 4095
+#define TOTAL   1000
+#define AT_ONCE 16
+
+/* What the core's instance knows. With several cores, create() makes one each. */
+struct greeter {
+	const struct hf_service *service; /* that hears of what is opened */
+	struct hf_open how;
+	unsigned opened, open, failed;
+	uint64_t heard; /* bytes */
+};
+
+static uint32_t
+on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	struct greeter *g = self;
+
+	(void)bytes;
+	g->heard += len;
+	hf_close(h, c); /* an answer of one segment is enough here */
+	return len;
+}
+
+/* The last event, and the only one if nothing was opened: `why` tells. */
+static void
+on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+{
+	struct greeter *g = self;
+
+	(void)h, (void)c;
+	g->open--;
+	if (why != HF_CLOSED && g->failed++ == 0)
+		printf("a connection failed: %s\n", hf_reason_name(why));
+}
+
+/* Once in each turn of the core: here a client opens its connections. What is
+ * sent before the handshake is complete waits for it. */
+static void
+on_turn(struct hf_core *h, void *self)
+{
+	static const char hello[] = "hello\n"; /* static: sent by pointer */
+	struct greeter *g = self;
+	struct hf_conn *c;
+
+	while (g->opened < TOTAL && g->open < AT_ONCE) {
+		if (hf_connect(h, g->service, g, &g->how, &c) != 0)
+			return; /* no port, no room: in the next turn, perhaps */
+		g->opened++;
+		g->open++;
+		hf_send(h, c, hello, sizeof(hello) - 1);
+	}
+}
+
+static const struct hf_service greeter = {
+        .name = "greeter",
+        .turn = on_turn,
+        .data = on_data, /* peer_closed is NULL: then the stack closes, too */
+        .closed = on_closed,
+};
+
+static int
+greet(struct engine *e)
+{
+	struct greeter g = {
+	        .service = &greeter,
+	        .how.peer = {cpu_to_be32(0xc0000201), cpu_to_be16(7777)}, /* 192.0.2.1 */
+	};
+	void *self;
+
+	if (engine_client(e, 0, &greeter, &g, &self) != 0 || engine_start(e) != 0)
+		return 2;
+	while (g.opened < TOTAL || g.open > 0)
+		engine_poll(e); /* the main core works, because it is the only one */
+	engine_client_end(e, 0, self);
+	engine_stop(e);
+	printf("%u opened, %u failed, %llu bytes heard\n", g.opened, g.failed,
+	        (unsigned long long)g.heard);
+	return g.failed == 0 ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct engine_conf conf = {
+	        .nports = 1,
+	        .nworkers = 1,
+	        .stack.max_kept = PACKETS / 2, /* of the pool: what waits in queues */
+	};
+	struct port_notes notes;
+	struct engine *e;
+	int rc;
+
+	if (rte_eal_init(argc, argv) < 0)
+		return 2;
+	conf.lcore[0] = rte_get_main_lcore();
+	conf.pool[0] = port_pool(conf.lcore[0], PACKETS);
+	if (conf.pool[0] == NULL || port_open(0, 1, conf.pool, &conf.port[0], &notes) != 0)
+		return 2;
+	conf.port[0].net.ip = cpu_to_be32(0xc0000202); /* 192.0.2.2/24 */
+	conf.port[0].net.netmask = cpu_to_be32(0xffffff00);
+	if (engine_create(&e, &conf) != 0)
+		return 2;
+	rc = greet(e);
+	engine_destroy(e);
+	port_close(0);
+	rte_eal_cleanup();
+	return rc;
+}
