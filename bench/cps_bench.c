@@ -35,7 +35,6 @@ struct options {
 	bool linux_options;
 	bool offload;
 	bool baseline_only;
-	bool quick;
 	bool huge;
 	unsigned client_cpu;
 	unsigned server_cpu;
@@ -56,8 +55,7 @@ struct outcome {
 
 static const char usage[] =
         "usage: cps_bench [--seconds S] [--runs N] [--conns N] [--linux] [--scattered]\n"
-        "                 [--body BYTES] [--csum-offload] [--baseline-only] [--quick] "
-        "[--huge]\n"
+        "                 [--body BYTES] [--csum-offload] [--baseline-only] [--huge]\n"
         "  --seconds S      of each run [1]\n"
         "  --runs N         medians of so many [5]\n"
         "  --conns N        at the same time [64, 1024 and 65536 in turn]\n"
@@ -67,7 +65,6 @@ static const char usage[] =
         "  --time-wait N    records; the oldest leaves when they are full [65536]\n"
         "  --csum-offload   nobody makes or verifies checksums (as with a NIC that does)\n"
         "  --baseline-only  only the packets swapped back\n"
-        "  --quick          some seconds, told in plain words\n"
         "  --huge           memory on hugepages\n";
 
 static bool
@@ -139,9 +136,6 @@ take_option(struct options *o, int which, const char *arg)
 	case 'B':
 		o->baseline_only = true;
 		break;
-	case 'q':
-		o->quick = true;
-		break;
 	case 'h':
 		o->huge = true;
 		break;
@@ -160,8 +154,8 @@ take_options(struct options *o, int argc, char **argv)
 	        {"body", required_argument, NULL, 'b'},
 	        {"time-wait", required_argument, NULL, 't'}, {"linux", no_argument, NULL, 'l'},
 	        {"scattered", no_argument, NULL, 'a'}, {"csum-offload", no_argument, NULL, 'o'},
-	        {"baseline-only", no_argument, NULL, 'B'}, {"quick", no_argument, NULL, 'q'},
-	        {"huge", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	        {"baseline-only", no_argument, NULL, 'B'}, {"huge", no_argument, NULL, 'h'},
+	        {NULL, 0, NULL, 0}};
 	int which;
 
 	while ((which = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -344,31 +338,6 @@ measure_all(struct rig *rig, const struct options *o)
 	return ok & measure_row(rig, o, &load);
 }
 
-static bool
-measure_quick(struct rig *rig, const struct options *o)
-{
-	const struct rig_load load = {.conns = o->conns != 0 ? o->conns : 1024,
-	        .linux_options = o->linux_options,
-	        .scattered = o->scattered};
-	struct outcome baseline, r;
-
-	if (!run(rig, o, NULL, &baseline) || !run(rig, o, &load, &r))
-		return false;
-	printf("One CPU core took, answered and closed %.0f connections in a second\n"
-	       "(%u of them open at a time; handshake, request, page of %u bytes, close by "
-	       "both "
-	       "sides;\nthe numbers, flags and length of every answer checked by a client on a "
-	       "second core, over memory).\n",
-	        r.per_s.median, load.conns, o->body);
-	printf("That is %.0f CPU cycles for a connection, at %.0f million a second; %s.\n",
-	        r.cycles.median, (double)rte_get_tsc_hz() / 1e6, limit_of(&r));
-	printf("Merely passing its %u packets back would take %.0f cycles of these.\n",
-	        2 * PACKETS_EACH_WAY, PACKETS_EACH_WAY * baseline.cycles.median);
-	if (r.wrong != 0)
-		fprintf(stderr, "cps_bench: the server got %s wrong\n", r.first_wrong);
-	return r.wrong == 0 && r.done != 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -385,15 +354,11 @@ main(int argc, char **argv)
 		       "machine, or this process' share of it, has one\n");
 		return SKIPPED;
 	}
-	if (o.quick && o.runs > 3)
-		o.runs = 3;
 	if (!start_eal(&o))
 		return 1;
 	conf = (struct rig_conf) {
 	        .server_lcore = rte_get_next_lcore(-1, 1, 0),
-	        .max_conns = o.conns != 0 ? o.conns
-	                     : o.quick    ? 1024
-	                                  : 65536,
+	        .max_conns = o.conns != 0 ? o.conns : 65536,
 	        .body = o.body,
 	        .time_wait = o.time_wait,
 	        .offload = o.offload,
@@ -401,7 +366,7 @@ main(int argc, char **argv)
 	rig = rig_create(&conf);
 	if (rig == NULL)
 		return 1;
-	ok = o.quick ? measure_quick(rig, &o) : measure_all(rig, &o);
+	ok = measure_all(rig, &o);
 	rig_destroy(rig);
 	rte_eal_cleanup();
 	return ok ? 0 : 1;
