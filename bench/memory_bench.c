@@ -4,7 +4,8 @@
  *
  * A stack without a NIC; buffers are an array, the wire is a function. Every
  * connection is opened by a whole handshake, stays open until all are, asks for
- * a page, and closes after the server. They are visited in random order.
+ * a page, and closes after the server. They are visited in random order. Beside them,
+ * as many that a client opened (memory_client.h).
  *
  * Memory  a stack takes all of it at creation, so a kind's bytes are the
  *         difference of two stacks, one with room for twice as many.
@@ -16,6 +17,7 @@
 
 #include "bench.h"
 #include "client_frames.h"
+#include "memory_client.h"
 #include "stack/stack.h"
 #include "tcp/conn.h"
 #include "wire/parse.h"
@@ -360,6 +362,21 @@ live(struct wire *w)
 	return ok & expect("buffers are missing", BUFFERS - w->nfree, 0);
 }
 
+/* Beside those that were accepted. */
+static bool
+opened(void)
+{
+	struct memory_client c;
+
+	if (!memory_client_measure(CONNS, &c))
+		return false;
+	printf("bytes per connection that hf_connect() opened\n"
+	       "  open, whatever it does     %6.1f   (accepted ones: above)\n"
+	       "  its record in `load`       %6.1f   (%.1f together)\n",
+	        c.stack, c.record, c.stack + c.record);
+	return expect("connections were opened", c.open, CONNS);
+}
+
 int
 main(void)
 {
@@ -371,7 +388,8 @@ main(void)
 		return 1;
 	}
 	print_sizes(&w);
-	ok = live(&w);
+	ok = opened();
+	ok &= live(&w);
 	free(w.memory);
 	free(w.rcv_nxt);
 	free(w.order);
