@@ -124,6 +124,20 @@ class InAFile(Folder):
         self.assertGreater(report["completed"], 0)
         self.assertEqual(said.count("completed of"), 1, said)
 
+    def test_ctrl_c_again_cuts_off_what_is_open(self):
+        peer = self.serve(peers.never_answers)
+        program = self.begin(f"load {peer.url()} {LONG} timeout 1000000 json {self.path('r.json')}")
+        hf.wait_for(lambda: peer.accepted > 5, "some are open")
+
+        def ended():
+            program.signal(signal.SIGINT)
+            return program.process.poll() is not None
+        hf.wait_for(ended, "the end")
+        code, said = program.wait_end()
+        self.assertEqual(code, MISSED, said)
+        report = json.loads(self.read("r.json"))
+        self.assertEqual(report["errors"]["stopped"], report["attempted"], report["errors"])
+
     def test_two_workers_share_a_load(self):
         peer = self.serve()
         program = hf.Handfast([f"load {peer.url()} {SHORT} json {self.path('r.json')}"], interactive=False, start=False,

@@ -66,6 +66,23 @@ class AtThePrompt(loads.LoadCase):
         self.assertTrue(report["stopped"])
 
 
+class BothSides(loads.LoadCase):
+    """A server that is a client, too."""
+    commands = hf.SERVICES
+
+    def test_it_serves_while_it_opens(self):
+        with peers.Peer(peers.echoes) as peer:
+            self.load_begin(peer.url("echo"), "rate 100 duration 2 warmup 0 requests-per-connection 10")
+            for _ in range(50):
+                s = hf.connect(7)
+                s.sendall(b"served")
+                self.assertEqual(hf.read_exactly(s, 6), b"served")
+                s.close()
+            report = self.load_end()
+        self.assertEqual(report["errors"]["total"], 0, report["errors"])
+        self.assertEqual(peer.accepted, report["completed"])
+
+
 class Quit(hf.unittest.TestCase):
     def test_quit_ends_a_load_with_its_report(self):
         program = hf.Handfast()
@@ -131,15 +148,15 @@ class Scattered(Sources):
 
 
 class FewPorts(loads.LoadCase):
-    """Ours is the TIME-WAIT: with four ports, the fifth connection has none, but
-    for what RFC 6191 lets open again after a second."""
+    """Ours is the TIME-WAIT: with four ports the fifth connection has none, until
+    timestamps let the first be opened again, after a second (RFC 6191)."""
     sources = ("192.0.2.100",)
     commands = ("set source 192.0.2.100-192.0.2.100 ports 30000-30003",)
 
     def test_what_finds_no_port_is_counted_as_that(self):
         with peers.Peer(peers.answers(peers.OK)) as peer:
             report = self.load(peer.url(), "rate 20 duration 3 warmup 0 close fin")
-        self.assertGreaterEqual(report["completed"], 4)
+        self.assertGreater(report["completed"], 4)
         self.assertGreater(report["errors"]["no_source"], 0)
         self.assertEqual(report["errors"]["no_source"], report["errors"]["total"], report["errors"])
         self.assertEqual(peer.accepted, report["completed"])
