@@ -39,7 +39,7 @@ const struct form command_forms[] = {
                 "requests-per-connection REQUESTS | close (fin|rst|server) | payload BYTES | "
                 "timeout MS | json FILE | html PAGE | expect cps LEAST | expect p99 MOST}",
                 "open connections, and measure",
-                "URL is http://ADDR[:PORT]/PATH, tcp://ADDR:PORT or echo://ADDR[:PORT]. It\n"
+                "URL is http://ADDR[:PORT][/PATH], tcp://ADDR:PORT or echo://ADDR[:PORT]. It\n"
                 "  starts the stack if need be, and ends with a report. In any order:\n\n"
                 "  rate CPS                          start so many a second, come what may\n"
                 "  concurrency CONNS                 or keep so many open (64)\n"
@@ -52,8 +52,8 @@ const struct form command_forms[] = {
                 "                                    connect, or to POST by http (none)\n"
                 "  timeout MS                        of a whole connection (10000)\n"
                 "  json FILE, html PAGE              write the report there, too\n"
-                "  expect cps LEAST                  fewer per second: exit code 1\n"
-                "  expect p99 MOST                   longer than MOST ms: exit code 1"},
+                "  expect cps LEAST                  fewer completed a second: exit code 1\n"
+                "  expect p99 MOST                   p99 (whole) above MOST ms: exit code 1"},
         {CMD_STOP_LOAD, "stop load", "end the load now, with its report", NULL},
         {CMD_SHOW_PORT, "show port (N|all) [json]", "address, link, offloads, counters", NULL},
         {CMD_SHOW_LCORE, "show lcore [json]", "what each worker core does and holds", NULL},

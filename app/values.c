@@ -252,7 +252,7 @@ static const struct kind {
         [ARG_RANGE] = {"ADDR-ADDR", "the first and the last address, as 198.18.0.1-198.18.0.99",
                 read_range},
         [ARG_PORTS] = {"A-B", "the first and the last port, as 1024-65535", read_ports},
-        [ARG_URL] = {"URL", "http://ADDR[:PORT]/PATH, tcp://ADDR:PORT or echo://ADDR[:PORT]",
+        [ARG_URL] = {"URL", "http://ADDR[:PORT][/PATH], tcp://ADDR:PORT or echo://ADDR[:PORT]",
                 read_url},
         [ARG_CPS] = {"CPS", "connections per second, as 5000, 100K, 1.5M", read_rate},
         [ARG_CONNS] = {"CONNS", "how many at a time, as 64, 10K", read_conns},

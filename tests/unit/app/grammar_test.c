@@ -267,10 +267,10 @@ Test(grammar_options, each_at_most_once)
 
 Test(grammar_options, what_is_missing_or_mistyped_is_named)
 {
-	expect_error("load", "URL (http://ADDR[:PORT]/PATH", "");
+	expect_error("load", "URL (http://ADDR[:PORT][/PATH]", "");
 	expect_error("load localhost", "begins with http://", "");
-	expect_error(
-	        "load 192.0.2.1", "expected URL (http://ADDR[:PORT]/PATH, tcp://ADDR:PORT", "");
+	expect_error("load 192.0.2.1",
+	        "expected URL (http://ADDR[:PORT][/PATH], tcp://ADDR:PORT", "");
 	expect_error("load http://localhost/", "names are not looked up", "");
 	expect_error("load tcp://192.0.2.1:9 rate", "is not complete: expected CPS", "");
 	expect_error("load tcp://192.0.2.1:9 close", "expected 'fin', 'rst' or 'server'", "");
