@@ -221,7 +221,7 @@ class Handfast:
         if self.capture:
             said = self.command("capture stop")
             path, self.capture = self.capture, None
-            if "did not fit" in said:
+            if "were lost" in said:
                 raise AssertionError(f"the capture is not whole: {said}")
             return path
         return None

@@ -111,7 +111,7 @@ class EchoServers(loads.LoadCase):
                 self.assertEqual(report["text_bytes_in"], payload * report["requests"])
 
     def test_several_rounds(self):
-        report = self.echoed("concurrency 5 duration 1 warmup 0 requests-per-connection 10 payload 3000")
+        report = self.echoed("rate 50 duration 1 warmup 0 requests-per-connection 10 payload 3000")
         self.assertEqual(report["requests"], 10 * report["completed"])
 
     def test_we_reset_behind_the_last_round(self):
