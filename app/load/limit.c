@@ -2,9 +2,9 @@
 /* Who was the limit?
  *
  * In this order, because one thing hides another: a rate that was reached had no
- * limit, however busy the cores were. A resource of ours that failed much of the
- * time is the cause even if cores are busy, for asking again costs time. Busy
- * cores are the cause of a few such failures. What is left is the peer. */
+ * limit, however busy the cores were. Cores that others used make all else doubtful. A resource
+ * of ours that failed much of the time is the cause even if cores are busy, for asking again
+ * costs time. Busy cores are the cause of a few such failures. What is left is the peer. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -13,6 +13,7 @@
 
 #define REACHED 0.99  /* of the rate: the rest is the edges of the window */
 #define BUSY    0.95  /* share of time: the rest is turns that came to nothing */
+#define AWAY    0.05  /* share of time that others had of a core of ours */
 #define MUCH    0.05  /* failures for each connection attempted */
 #define SOME    0.001 /* ... fewer are noise */
 
@@ -173,6 +174,26 @@ say_port(struct load_result *r, double share)
 	return true;
 }
 
+/* Who shares its core measures the scheduler. */
+static bool
+say_away(struct load_result *r)
+{
+	const struct load_core *top = NULL;
+
+	for (unsigned c = 0; c < r->ncores; c++) {
+		if (top == NULL || r->core[c].away > top->away)
+			top = &r->core[c];
+	}
+	if (top == NULL || top->away < AWAY)
+		return false;
+	decide(r, LOAD_SIDE_CORES,
+	        "Our own cores: something else ran on lcore %u for %s of the time, so that "
+	        "these figures are not the peer's. End it, or choose cores that nobody else "
+	        "uses with -l.",
+	        top->lcore, figure_percent(100 * top->away).text);
+	return true;
+}
+
 /* One core alone at its limit: the others cannot take its flows. */
 static bool
 say_cores(struct load_result *r)
@@ -311,9 +332,9 @@ say_peer_slow(struct load_result *r)
 void
 load_judge(struct load_result *r)
 {
-	if (say_nothing_measured(r) || say_rate_reached(r) || say_resource(r, MUCH) ||
-	        say_cores(r) || say_resource(r, SOME) || say_unresolved(r) ||
-	        say_peer_failed(r))
+	if (say_nothing_measured(r) || say_rate_reached(r) || say_away(r) ||
+	        say_resource(r, MUCH) || say_cores(r) || say_resource(r, SOME) ||
+	        say_unresolved(r) || say_peer_failed(r))
 		return;
 	say_peer_slow(r);
 }

@@ -232,6 +232,7 @@ put_core(FILE *f, const json_t *core, bool hosts)
 		cell_text(f, report_text(core, "host"));
 	cell_number(f, figure_count(report_count(core, "lcore")).text);
 	cell_number(f, figure_percent(report_number(core, "busy_percent")).text);
+	cell_number(f, figure_percent(report_number(core, "away_percent")).text);
 	cell_number(f, figure_count(report_count(core, "completed")).text);
 	cell_number(
 	        f, json_is_null(cycles) ? "-" : figure_amount(json_number_value(cycles)).text);
@@ -250,7 +251,8 @@ put_cores(FILE *f, const json_t *doc)
 	report_chart_busy(f, doc);
 	fprintf(f,
 	        "<div class=\"wide\"><table><tr>%s<th class=\"n\">lcore</th>"
-	        "<th class=\"n\">busy</th><th class=\"n\">completed</th>"
+	        "<th class=\"n\">busy</th><th class=\"n\">away</th>"
+	        "<th class=\"n\">completed</th>"
 	        "<th class=\"n\">cycles for each</th></tr>\n",
 	        hosts ? "<th>host</th>" : "");
 	json_array_foreach(cores, i, core) put_core(f, core, hosts);

@@ -126,8 +126,9 @@ make_cores(const struct load_result *r)
 		const struct load_core *core = &r->core[c];
 
 		json_array_append_new(cores,
-		        json_pack("{s:o, s:o, s:o, s:o}", "lcore", count(core->lcore),
-		                "busy_percent", report_real(100 * core->busy), "completed",
+		        json_pack("{s:o, s:o, s:o, s:o, s:o}", "lcore", count(core->lcore),
+		                "busy_percent", report_real(100 * core->busy), "away_percent",
+		                report_real(100 * core->away), "completed",
 		                count(core->completed), "cycles_per_connection",
 		                real_or_null(core->cycles_per_connection)));
 	}

@@ -141,6 +141,7 @@ static const struct member of_second[] = {
 static const struct member of_core[] = {
         {"lcore", COUNT, false},
         {"busy_percent", NUMBER, false},
+        {"away_percent", NUMBER, false},
         {"completed", COUNT, false},
         {"cycles_per_connection", NUMBER, true},
         {NULL, TEXT, false},

@@ -107,8 +107,10 @@ print_core(FILE *f, const json_t *core)
 	const json_t *cycles = json_object_get(core, "cycles_per_connection");
 	const char *host = report_text(core, "host");
 
-	fprintf(f, "    lcore %-4" PRIu64 " %9s %15s %17s%s%s\n", report_count(core, "lcore"),
+	fprintf(f, "    lcore %-4" PRIu64 " %9s %9s %15s %17s%s%s\n",
+	        report_count(core, "lcore"),
 	        figure_percent(report_number(core, "busy_percent")).text,
+	        figure_percent(report_number(core, "away_percent")).text,
 	        figure_count(report_count(core, "completed")).text,
 	        json_is_null(cycles) ? "-" : figure_amount(json_number_value(cycles)).text,
 	        host[0] != '\0' ? "  " : "", host);
@@ -123,7 +125,8 @@ print_cores(FILE *f, const json_t *doc)
 
 	if (json_array_size(cores) == 0)
 		return;
-	fprintf(f, "\n  %-12s %9s %15s %17s\n", "cores", "busy", "completed", "cycles each");
+	fprintf(f, "\n  %-12s %9s %9s %15s %17s\n", "cores", "busy", "away", "completed",
+	        "cycles each");
 	json_array_foreach(cores, i, core) print_core(f, core);
 }
 

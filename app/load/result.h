@@ -25,6 +25,7 @@ struct load_second {
 struct load_core {
 	unsigned lcore;
 	double busy; /* share, 0 to 1 */
+	double away; /* share in which something else ran on it */
 	uint64_t completed;
 	double cycles_per_connection; /* TSC cycles in turns that did something; 0: none */
 };

@@ -15,6 +15,7 @@ sample(const struct watch *w, struct watch_sample *s)
 
 		engine_load(w->engine, i, &load);
 		s->busy_tsc[i] = load.busy_tsc;
+		s->away_tsc[i] = load.away_tsc;
 		s->total_tsc[i] = load.total_tsc;
 		s->completed[i] = counter_read(&t->completed);
 		load_tally_add(&s->total, t);
@@ -29,6 +30,15 @@ busy_share(const struct watch_sample *from, const struct watch_sample *to, unsig
 	uint64_t busy = to->busy_tsc[core] - from->busy_tsc[core];
 
 	return total != 0 ? (double)busy / (double)total : 0;
+}
+
+static double
+away_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
+{
+	uint64_t total = to->total_tsc[core] - from->total_tsc[core];
+	uint64_t away = to->away_tsc[core] - from->away_tsc[core];
+
+	return total != 0 ? (double)away / (double)total : 0;
 }
 
 void
@@ -114,6 +124,7 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 		uint64_t busy = to->busy_tsc[i] - from->busy_tsc[i];
 
 		c->busy = busy_share(from, to, i);
+		c->away = away_share(from, to, i);
 		c->completed = to->completed[i] - from->completed[i];
 		c->cycles_per_connection = c->completed != 0
 		                                   ? (double)busy / (double)c->completed

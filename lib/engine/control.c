@@ -166,6 +166,7 @@ engine_load(struct engine *e, unsigned w, struct engine_load *out)
 	        .turns = counter_read(&load->turns),
 	        .busy_turns = counter_read(&load->busy_turns),
 	        .busy_tsc = counter_read(&load->busy_tsc),
+	        .away_tsc = counter_read(&load->away_tsc),
 	        .total_tsc = counter_read(&load->total_tsc),
 	        .pool_in_use = rte_mempool_in_use_count(e->worker[w]->tx.pool),
 	};

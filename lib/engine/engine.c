@@ -185,6 +185,7 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w->index = i;
 	w->lcore = conf->lcore[i];
 	w->clock = e->clock;
+	w->long_tsc = rte_get_tsc_hz() / MS_PER_SECOND;
 	w->tx.share = conf->nworkers > 1 ? &e->share : NULL;
 	w->tx.pool = conf->pool[i];
 	w->tx.queue = (uint16_t)i;

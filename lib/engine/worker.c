@@ -32,7 +32,7 @@ worker_clock_at(const struct worker_clock *c, uint64_t tsc)
 }
 
 /* The one clock read. The time since the last turn began counts as busy if
- * that turn did something. */
+ * that turn did something, unless it was far longer than any turn. */
 static inline struct clock
 begin(struct worker *w)
 {
@@ -42,7 +42,9 @@ begin(struct worker *w)
 		tsc = w->tsc;
 	counter_add(&w->load.turns, 1);
 	counter_add(&w->load.total_tsc, tsc - w->tsc);
-	if (w->was_busy) {
+	if (unlikely(tsc - w->tsc > w->long_tsc)) {
+		counter_add(&w->load.away_tsc, tsc - w->tsc);
+	} else if (w->was_busy) {
 		counter_add(&w->load.busy_turns, 1);
 		counter_add(&w->load.busy_tsc, tsc - w->tsc);
 	}

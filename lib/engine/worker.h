@@ -34,8 +34,9 @@ struct worker {
 	unsigned index;
 	unsigned lcore;
 	unsigned nports;
-	bool was_busy; /* the last turn did something */
-	uint64_t tsc;  /* of the last turn */
+	bool was_busy;     /* the last turn did something */
+	uint64_t tsc;      /* of the last turn */
+	uint64_t long_tsc; /* no turn takes so long */
 	struct worker_clock clock;
 	struct transmit tx;
 	struct decode_port port[STACK_PORTS];
