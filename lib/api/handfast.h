@@ -35,8 +35,8 @@ enum hf_reason {
 	HF_UNREACHABLE, /* not opened: ICMP said so (RFC 1122 4.2.3.9), or nobody
 	                   answers ARP for the next hop */
 	HF_TIMEOUT,     /* the peer did not answer (RFC 9293 3.8.3, R2) */
-	HF_ABORTED,     /* hf_abort(), hf_close() before it was opened, or data came
-	                   after hf_close() */
+	HF_ABORTED,     /* hf_abort(), hf_close() in SYN-SENT (RFC 9293 3.10.4), or data
+	                   came after hf_close() */
 	HF_STOPPED,     /* the stack was stopped */
 };
 
@@ -97,7 +97,8 @@ struct hf_open {
 
 /* Open a connection (RFC 9293 3.10.1, active OPEN): a SYN leaves, and service
  * hears with `self` what becomes of it. It need not be the service that calls.
- * What is queued before opened() is sent then. *c may be NULL.
+ * What is queued before opened() is sent then. *c may be NULL. In closed() the
+ * connection that ends still holds its place and its port.
  * -ENETUNREACH: no port leads to the peer; -EADDRNOTAVAIL: local is not ours,
  * its port would bring answers to another core, or no port of it is free towards
  * this peer (connections and TIME-WAITs hold them: more addresses help, or

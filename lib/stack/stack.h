@@ -112,7 +112,8 @@ int stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service
  * *self, which may be NULL: the instance. Errors as of stack_listen(). */
 int stack_client(
         struct stack *st, const struct hf_service *service, const void *conf, void **self);
-/* Reset what it has open, without a word to it, and destroy it. */
+/* Reset what it has open, without a word to it, and destroy it; self is not
+ * NULL. */
 void stack_client_end(struct stack *st, void *self, struct clock now);
 
 /* Does the next hop to addr answer? Asks if that is not known. */

@@ -67,6 +67,14 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		pool_give(&t->conns, tcp_index(t, c));
 }
 
+/* Who only opens has a place for as long as it has connections. */
+static void
+leave_place(struct tcp_user *u)
+{
+	if (u->port == 0 && !u->instance && !u->leaving && u->open == 0 && u->opening == 0)
+		u->service = NULL;
+}
+
 static void
 tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
@@ -83,6 +91,7 @@ tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 		u->open--;
 	if (u->service->closed != NULL && !u->leaving)
 		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
+	leave_place(u);
 }
 
 void

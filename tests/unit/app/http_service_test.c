@@ -407,6 +407,15 @@ Test(http_service, conf_may_change_under_a_listener)
 	server_end(&s);
 }
 
+static void
+blank_date(uint8_t *text, size_t len)
+{
+	uint8_t *date = memmem(text, len, "\r\nDate: ", 8);
+
+	if (date != NULL)
+		memset(date + 8, '.', 29);
+}
+
 /* The answer to text, of a service that has heard `before` from somebody else. */
 static void
 answer_after(const char *before, const uint8_t *text, uint32_t len, char out[4096])
@@ -417,6 +426,7 @@ answer_after(const char *before, const uint8_t *text, uint32_t len, char out[409
 	if (before != NULL)
 		client_says(other, before);
 	fake_data(c, text, len);
+	blank_date(c->out, c->out_len);
 	snprintf(out, 4096, "%d%d %.*s", c->lingers, c->closed, (int)c->out_len,
 	        (const char *)c->out);
 	fake_end(other, HF_RESET);
