@@ -72,10 +72,8 @@ loop_load(struct app *app)
 	struct error e;
 
 	while (load_run_active(app)) {
-		if (signals_seen() != signals) {
-			signals = signals_seen();
+		for (; signals != signals_seen(); signals++)
 			load_run_stop(app, &e);
-		}
 		step(app, &looked);
 	}
 }

@@ -8,16 +8,19 @@
 
 #define AHEAD_MBUF  8 /* packets from asking for the mbuf's line to reading it */
 #define AHEAD_FRAME 4 /* the same for the frame's lines; less than AHEAD_MBUF */
+#define FRAME_LINES 6
 
-/* Headers and a short request lie in the first two lines; the hardware's own
+/* Headers, and a short message with them: the checksum reads all of it, and what
+ * another core has just written comes from there line by line. The hardware's own
  * prefetcher follows a longer payload. */
 static inline void
 prefetch_frame(const struct rte_mbuf *m)
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(m, const uint8_t *);
+	unsigned len = RTE_MIN(m->data_len, (unsigned)FRAME_LINES * RTE_CACHE_LINE_SIZE);
 
-	prefetch_own(frame);
-	prefetch_own(frame + RTE_CACHE_LINE_SIZE);
+	for (unsigned at = 0; at < len; at += RTE_CACHE_LINE_SIZE)
+		prefetch_own(frame + at);
 }
 
 static inline void

@@ -6,6 +6,15 @@
 #include "tcp/output.h"
 #include "tcp/steps.h"
 
+/* CLOSING, LAST-ACK: the RFC's reset says nothing to the user here, for both have
+ * closed; that holds if the peer has all of our text. */
+static bool
+lacks_only_an_ack(const struct tcp_conn *c)
+{
+	return (c->state == TCP_CLOSING || c->state == TCP_LAST_ACK) &&
+	       c->snd_max - c->snd_una == 1;
+}
+
 /* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). */
 enum drop
 check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
@@ -23,8 +32,12 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		tcp_conn_end(t, c, HF_REFUSED);
 		return DROP_NONE;
 	}
+	if (lacks_only_an_ack(c)) {
+		counter_add(&t->count->conn_closed, 1);
+		tcp_conn_end(t, c, HF_CLOSED);
+		return DROP_NONE;
+	}
 	counter_add(&t->count->conn_reset, 1);
-	/* After both FINs the connection was over anyway (RFC 9293 3.10.7.4). */
 	tcp_conn_end(t, c, HF_RESET);
 	return DROP_NONE;
 }

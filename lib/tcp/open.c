@@ -50,10 +50,11 @@ choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
 	return how->local.port == 0 ? ports_choose(t, way, flow) : ports_take(t, way, flow);
 }
 
-/* Enter SYN-SENT. */
+/* Enter SYN-SENT. neigh: most who open, open to the same next hop. */
 static void
-begin(struct tcp *t, struct tcp_conn *c, uint32_t iss_floor)
+begin(struct tcp *t, struct tcp_conn *c, uint32_t iss_floor, uint16_t *neigh)
 {
+	struct tcp_rare *r = tcp_rare(t, c);
 	uint8_t offer = t->conf.offer;
 
 	c->state = TCP_SYN_SENT;
@@ -65,8 +66,10 @@ begin(struct tcp *t, struct tcp_conn *c, uint32_t iss_floor)
 		c->flags |= CONN_SACK;
 	if (offer & SEG_OPT_WSCALE)
 		c->rcv_wscale = t->rcv_wscale;
-	tcp_rare(t, c)->rtt_us = (uint32_t)t->now.us;
+	r->rtt_us = (uint32_t)t->now.us;
+	r->neigh = *neigh;
 	tcp_send_syn(t, c);
+	*neigh = r->neigh;
 	tcp_timers_syn_sent(t, c);
 }
 
@@ -97,7 +100,7 @@ tcp_open(struct tcp *t, const struct hf_service *service, void *self, const stru
 	c->ctx = how->ctx;
 	t->user[user].opening++;
 	counter_add(&t->count->conn_opening, 1);
-	begin(t, c, flow.iss_floor);
+	begin(t, c, flow.iss_floor, &t->user[user].neigh);
 	if (out != NULL)
 		*out = c;
 	return 0;

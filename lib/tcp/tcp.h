@@ -55,6 +55,7 @@ struct tcp_user {
 	uint64_t opened; /* handshakes, ever */
 	uint32_t open;
 	uint32_t opening; /* SYN sent, and no handshake yet */
+	uint16_t neigh;   /* where the last next hop stood that it sent a SYN to */
 };
 
 /* Addresses of ours, in a row. */

@@ -19,6 +19,7 @@ users_add(struct tcp *t, const struct tcp_user *u)
 		t->nusers++;
 	t->user[i] = *u;
 	t->user[i].next = TCP_NO_USER;
+	t->user[i].neigh = UINT16_MAX;
 	if (u->instance && u->service->turn != NULL)
 		t->turns[t->nturns++] = (uint8_t)i;
 	return (int)i;
