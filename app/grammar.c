@@ -85,54 +85,58 @@ lead_back(struct building *b, const struct frontier *end, const struct frontier 
 	b->option <<= 1;
 }
 
+/* One of the parts that a bracket holds, which began at `at`: adds its ends to those
+ * of the parts before it. */
+static void
+end_part(struct building *b, char bracket, struct frontier *all, const struct frontier *part,
+        const struct frontier *at)
+{
+	if (bracket == '{') {
+		lead_back(b, part, at);
+		*all = *at;
+	} else {
+		*all = frontier_join(*all, part);
+	}
+}
+
+static void
+end_bracket(struct building *b, char bracket)
+{
+	assert(*b->p == (bracket == '[' ? ']' : bracket == '(' ? ')' : '}'));
+	b->p++;
+	if (bracket == '{')
+		b->option = 0;
+}
+
 /* Up to the end, or to the bracket or bar that ends this part. */
 static struct frontier
 add_sequence(struct building *b, struct frontier at)
 {
-	struct frontier part, all;
-
 	for (;;) {
+		struct frontier part, all = {.n = 0};
+		char bracket;
+
 		b->p += strspn(b->p, " ");
-		switch (*b->p) {
-		case '[':
-			b->p++;
-			part = add_sequence(b, at);
-			assert(*b->p == ']');
-			b->p++;
-			at = frontier_join(at, &part);
-			break;
-		case '(':
-			all.n = 0;
-			do {
-				b->p++;
-				part = add_sequence(b, at);
-				all = frontier_join(all, &part);
-			} while (*b->p == '|');
-			assert(*b->p == ')');
-			b->p++;
-			at = all;
-			break;
-		case '{':
+		bracket = *b->p;
+		if (bracket == '\0' || strchr("])}|", bracket) != NULL)
+			return at;
+		if (strchr("[({", bracket) == NULL) {
+			at = add_word(b, at);
+			continue;
+		}
+		if (bracket == '[') /* or nothing of it */
+			all = at;
+		if (bracket == '{') {
 			assert(b->option == 0);
 			b->option = 1;
-			do {
-				b->p++;
-				part = add_sequence(b, at);
-				lead_back(b, &part, &at);
-			} while (*b->p == '|');
-			assert(*b->p == '}');
-			b->p++;
-			b->option = 0;
-			break;
-		case '\0':
-		case ']':
-		case ')':
-		case '}':
-		case '|':
-			return at;
-		default:
-			at = add_word(b, at);
 		}
+		do {
+			b->p++;
+			part = add_sequence(b, at);
+			end_part(b, bracket, &all, &part, &at);
+		} while (*b->p == '|');
+		end_bracket(b, bracket);
+		at = all;
 	}
 }
 
