@@ -36,7 +36,6 @@ struct load_run {
 	struct watch watch;
 	enum phase phase;
 	bool active;
-	bool cut;
 	int code;       /* of this one and those before */
 	json_t *report; /* of the last one, once it is over */
 };
@@ -268,9 +267,8 @@ load_run_stop(struct app *app, struct error *e)
 		error_set(e, 0, "no load is under way");
 		return error_mend(e, -ENOENT, "load URL");
 	}
-	run->cut = run->result.stopped;
+	stop_clients(run, run->result.stopped); /* said again: it does not wait */
 	run->result.stopped = true;
-	stop_clients(run, run->cut);
 	enter_ending(run);
 	return 0;
 }
@@ -384,6 +382,7 @@ load_run_cut(struct app *app)
 		return;
 	run->result.stopped = true;
 	stop_clients(run, true);
+	enter_ending(run);
 	end_us = engine_now(app->engine).us + CUT_MOST_US;
 	while (!all_done(run) && engine_now(app->engine).us < end_us) {
 		if (!engine_poll(app->engine))

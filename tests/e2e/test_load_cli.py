@@ -124,6 +124,14 @@ class InAFile(Folder):
         self.assertGreater(report["completed"], 0)
         self.assertEqual(said.count("completed of"), 1, said)
 
+    def test_ctrl_c_while_nobody_answers_arp_yet(self):
+        program = self.begin(f"load http://192.0.2.77/ {LONG} timeout 1000")
+        hf.wait_for(lambda: "running" in program.text, "ARP is being asked")
+        program.signal(signal.SIGINT)
+        code, said = program.wait_end()
+        self.assertEqual(code, MISSED, said)
+        self.assertIn("(stopped early)", said)
+
     def test_ctrl_c_again_cuts_off_what_is_open(self):
         peer = self.serve(peers.never_answers)
         program = self.begin(f"load {peer.url()} {LONG} timeout 1000000 json {self.path('r.json')}")
