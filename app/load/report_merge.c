@@ -236,12 +236,25 @@ add_limit(json_t *doc, const json_t *one)
 		json_object_set(limit, "side", (json_t *)report_member(one, "limit.side"));
 }
 
+/* Whole, between commas: :80 is not :8080. */
+static bool
+lists(const char *list, const char *target)
+{
+	size_t len = strlen(target);
+
+	for (const char *p = list; len > 0 && (p = strstr(p, target)) != NULL; p++) {
+		if ((p == list || p[-1] == ' ') && (p[len] == '\0' || p[len] == ','))
+			return true;
+	}
+	return len == 0;
+}
+
 static void
 add_target(json_t *doc, const json_t *one)
 {
 	const char *target = report_text(doc, "target");
 
-	if (strstr(target, report_text(one, "target")) == NULL)
+	if (!lists(target, report_text(one, "target")))
 		json_object_set_new(
 		        doc, "target", join(target, ", ", report_text(one, "target")));
 }

@@ -305,10 +305,43 @@ check_head(const json_t *doc, struct why *why)
 	return true;
 }
 
+/* No control characters, also as U+0080 to U+009F: a terminal would obey them. */
+static bool
+is_plain(const char *text)
+{
+	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
+		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+/* Of all that may be printed, whether it has to be there or not. */
+static bool
+all_plain(const json_t *value)
+{
+	bool plain = !json_is_string(value) || is_plain(json_string_value(value));
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_object_foreach((json_t *)(uintptr_t)value, key, member)
+	        plain = plain && all_plain(member);
+	json_array_foreach(value, i, member) plain = plain && all_plain(member);
+	return plain;
+}
+
+static bool
+check_plain(const json_t *doc, struct why *why)
+{
+	return all_plain(doc) || refuse(why, "there are control characters in its texts");
+}
+
 static bool
 check(const json_t *doc, struct why *why)
 {
-	return check_head(doc, why) && check_members(doc, "the report", of_report, why) &&
+	return check_head(doc, why) && check_plain(doc, why) &&
+	       check_members(doc, "the report", of_report, why) &&
 	       check_members(json_object_get(doc, "spec"), "spec", of_spec, why) &&
 	       check_members(json_object_get(doc, "window"), "window", of_window, why) &&
 	       check_members(json_object_get(doc, "errors"), "errors", of_errors, why) &&

@@ -151,6 +151,21 @@ Test(load_report_merge, merged_ones_merge_with_a_third)
 	cr_expect_eq(report_number(merged, "cps"), 170005);
 }
 
+Test(load_report_merge, each_target_is_named_once)
+{
+	json_t *docs[3] = {model_of(&one, &alpha), model_of(&other, &beta), NULL}, *merged;
+	char why[256];
+
+	docs[2] = json_deep_copy(docs[1]);
+	json_object_set_new(docs[0], "target", json_string("tcp://192.0.2.1:8080"));
+	json_object_set_new(docs[1], "target", json_string("tcp://192.0.2.1:80"));
+	json_object_set_new(docs[2], "target", json_string("tcp://192.0.2.1:80"));
+	json_object_set_new(docs[2], "ran_s", json_real(77)); /* another report */
+	merged = load_report_merge(docs, 3, why, sizeof(why));
+	cr_expect_str_eq(
+	        report_text(merged, "target"), "tcp://192.0.2.1:8080, tcp://192.0.2.1:80");
+}
+
 Test(load_report_merge, the_documents_are_left_as_they_were)
 {
 	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)};

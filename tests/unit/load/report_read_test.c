@@ -131,6 +131,21 @@ Test(load_report_read, numbers_that_cannot_be_are_refused)
 	says(read_with("environment.host", json_integer(1)), "host");
 }
 
+/* What is printed to a terminal must not command it. */
+Test(load_report_read, control_characters_are_refused)
+{
+	static const char *const bad[] = {"\x1b]0;x\x07", "a\nb", "\x7f",
+	        "\xc2\x9b"
+	        "2J"};
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		says(read_with("target", json_string(bad[i])), "control characters");
+		says(read_with("limit.text", json_string(bad[i])), "control characters");
+		says(read_with("notes", json_pack("[s]", bad[i])), "control characters");
+	}
+	cr_expect_str_eq(read_with("limit.text", json_string("\xc2\xa0\xc3\x9b")), "");
+}
+
 Test(load_report_read, buckets_that_are_not_ours_are_refused)
 {
 	static const char *const buckets[] = {"[[1, 2, 3]]", "[[5, 5, 1], [5, 5, 1]]",
