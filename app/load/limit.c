@@ -2,9 +2,10 @@
 /* Who was the limit?
  *
  * In this order, because one thing hides another: a rate that was reached had no
- * limit, however busy the cores were. Cores that others used make all else doubtful. A resource
- * of ours that failed much of the time is the cause even if cores are busy, for asking again
- * costs time. Busy cores are the cause of a few such failures. What is left is the peer. */
+ * limit, however busy the cores were. Where nobody answers ARP nothing else can be seen. Cores
+ * that others used make all else doubtful. A resource of ours that failed much of the time is
+ * the cause even if cores are busy, for asking again costs time. Busy cores are the cause of a
+ * few such failures. What is left is the peer. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -332,9 +333,9 @@ say_peer_slow(struct load_result *r)
 void
 load_judge(struct load_result *r)
 {
-	if (say_nothing_measured(r) || say_rate_reached(r) || say_away(r) ||
-	        say_resource(r, MUCH) || say_cores(r) || say_resource(r, SOME) ||
-	        say_unresolved(r) || say_peer_failed(r))
+	if (say_nothing_measured(r) || say_rate_reached(r) || say_unresolved(r) ||
+	        say_away(r) || say_resource(r, MUCH) || say_cores(r) || say_resource(r, SOME) ||
+	        say_peer_failed(r))
 		return;
 	say_peer_slow(r);
 }

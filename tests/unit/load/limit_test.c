@@ -111,6 +111,21 @@ Test(load_limit, each_case_names_its_side_and_the_numbers)
 	}
 }
 
+/* The machine may be shared, too: but no figure is there that it could have spoilt. */
+Test(load_limit, unanswered_arp_comes_before_a_shared_core)
+{
+	static const struct judged j = {.what = "both", .unresolved = 300, .error = NONE};
+	static struct load_result r;
+
+	prepare(&r, &j);
+	r.core[0].away = .3;
+	load_judge(&r);
+	cr_expect_eq(r.limit, LOAD_SIDE_PEER);
+	r.unresolved = 0;
+	load_judge(&r);
+	cr_expect_eq(r.limit, LOAD_SIDE_CORES);
+}
+
 Test(load_limit, without_a_window_nothing_is_claimed)
 {
 	static struct load_result r;
