@@ -233,7 +233,9 @@ static int
 run(struct demo *d, struct error *e)
 {
 	struct side before, after;
-	int code = demo_server_start(&d->server, DEMO_SERVER_LCORE, d->spec.concurrency, e);
+	/* At a rate as many as we have room for may be open. */
+	unsigned conns = d->spec.rate > 0 ? CLIENT_CONNS : d->spec.concurrency;
+	int code = demo_server_start(&d->server, DEMO_SERVER_LCORE, conns, e);
 
 	if (code == 0)
 		code = open_client(d, e);
