@@ -114,7 +114,8 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 	r->window_s = 0;
 	if (from->now_us == 0)
 		return;
-	r->window_s = (double)(to->now_us - from->now_us) / 1e6;
+	/* Clients count from its very beginning, which `from` may be late for. */
+	r->window_s = (double)(to->now_us - w->begin_us) / 1e6 - r->spec.warmup_s;
 	r->no_mbuf = to->count.drop[DROP_NO_MBUF] - from->count.drop[DROP_NO_MBUF];
 	r->tx_full = to->count.drop[DROP_TX_FULL] - from->count.drop[DROP_TX_FULL];
 	r->unresolved = to->count.drop[DROP_NEIGH_UNRESOLVED] -
