@@ -99,6 +99,24 @@ bench_permutation(uint32_t n, uint64_t *state)
 	return p;
 }
 
+/* What this process holds of the machine's memory, hugepages included. */
+static inline uint64_t
+bench_resident_bytes(void)
+{
+	unsigned long kb, sum = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[128];
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "VmRSS: %lu", &kb) == 1 ||
+		        sscanf(line, "HugetlbPages: %lu", &kb) == 1)
+			sum += kb;
+	}
+	if (f != NULL)
+		fclose(f);
+	return (uint64_t)sum * 1024;
+}
+
 static inline int
 bench_compare(const void *a, const void *b)
 {

@@ -299,20 +299,6 @@ bytes_of(struct wire *w, uint32_t conns, uint32_t time_wait)
 	return bytes;
 }
 
-static uint64_t
-resident_bytes(void)
-{
-	unsigned long size, resident = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (f != NULL) {
-		if (fscanf(f, "%lu %lu", &size, &resident) != 2)
-			resident = 0;
-		fclose(f);
-	}
-	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 static bool
 expect(const char *what, uint32_t found, uint32_t wanted)
 {
@@ -340,7 +326,7 @@ print_sizes(struct wire *w)
 static bool
 live(struct wire *w)
 {
-	uint64_t before = resident_bytes();
+	uint64_t before = bench_resident_bytes();
 	struct stack_usage usage;
 	bool ok;
 
@@ -356,7 +342,7 @@ live(struct wire *w)
 	ok &= expect("connections are in TIME-WAIT", usage.time_wait, CONNS);
 	printf("taken: %.1f MB of memory for up to %u connections and as many TIME-WAITs; "
 	       "the process grew by %.1f MB\n",
-	        (double)usage.bytes / 1e6, CONNS, (double)(resident_bytes() - before) / 1e6);
+	        (double)usage.bytes / 1e6, CONNS, (double)(bench_resident_bytes() - before) / 1e6);
 	stack_destroy(w->st);
 	ok &= expect("segments went wrong", (uint32_t)w->wrong, 0);
 	return ok & expect("buffers are missing", BUFFERS - w->nfree, 0);

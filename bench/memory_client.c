@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "load/client.h"
 #include "stack/stack.h"
 #include "wire/parse.h"
@@ -174,20 +175,6 @@ introduce(struct rig *r)
 	return way == STACK_WAY_KNOWN;
 }
 
-static uint64_t
-resident_bytes(void)
-{
-	unsigned long size, resident = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (f != NULL) {
-		if (fscanf(f, "%lu %lu", &size, &resident) != 2)
-			resident = 0;
-		fclose(f);
-	}
-	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 static bool
 start_load(struct rig *r, uint32_t conns)
 {
@@ -243,10 +230,10 @@ measure(struct rig *r, uint32_t conns, struct memory_client *out)
 	        stack_listen(r->server.st, 0, cpu_to_be16(80), &silent, NULL) != 0 ||
 	        !introduce(r))
 		return false;
-	before = resident_bytes();
+	before = bench_resident_bytes();
 	if (!start_load(r, conns))
 		return false;
-	out->record = (double)(resident_bytes() - before) / conns;
+	out->record = (double)(bench_resident_bytes() - before) / conns;
 	out->open = open_all(r, conns);
 	return true;
 }
