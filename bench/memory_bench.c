@@ -342,7 +342,8 @@ live(struct wire *w)
 	ok &= expect("connections are in TIME-WAIT", usage.time_wait, CONNS);
 	printf("taken: %.1f MB of memory for up to %u connections and as many TIME-WAITs; "
 	       "the process grew by %.1f MB\n",
-	        (double)usage.bytes / 1e6, CONNS, (double)(bench_resident_bytes() - before) / 1e6);
+	        (double)usage.bytes / 1e6, CONNS,
+	        (double)(bench_resident_bytes() - before) / 1e6);
 	stack_destroy(w->st);
 	ok &= expect("segments went wrong", (uint32_t)w->wrong, 0);
 	return ok & expect("buffers are missing", BUFFERS - w->nfree, 0);

@@ -31,6 +31,9 @@ void prf_init(struct prf *p, const uint8_t secret[16]);
 /* As prf_init(), with the portable SipHash whatever the CPU has (tests). */
 void prf_init_portable(struct prf *p, const uint8_t secret[16]);
 struct prf_block prf_one(const struct prf *p, struct prf_block in);
+/* One block under two keys, of the same kind: their rounds overlap. */
+void prf_two(
+        const struct prf *a, const struct prf *b, struct prf_block in, struct prf_block out[2]);
 /* Many at once: AES rounds of eight blocks overlap. out may be in. */
 void prf_burst(
         const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n);

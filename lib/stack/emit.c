@@ -137,8 +137,8 @@ stack_emit(void *below, const struct tcp_out *o)
 	if (!find_frame(st, o, build_tcp_size(o), f))
 		return false;
 
-	memcpy(l2.src, p->mac, ETH_ALEN);
-	memcpy(l2.dst, mac != NULL ? mac : not_yet, ETH_ALEN);
+	l2.src = p->mac;
+	l2.dst = mac != NULL ? mac : not_yet;
 	l2.offload_ip = p->offload_ip;
 	l2.offload_tcp = p->offload_tcp;
 	f->len = (uint16_t)build_tcp(f->data, o, &l2);

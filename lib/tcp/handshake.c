@@ -11,9 +11,8 @@
  * ticking every 4 us. The other half of the PRF's output is the connection's
  * timestamp offset (RFC 7323 7.1). */
 void
-handshake_iss(const struct tcp *t, struct tcp_conn *c, uint32_t floor)
+handshake_iss(const struct tcp *t, struct tcp_conn *c, struct prf_block f, uint32_t floor)
 {
-	struct prf_block f = prf_one(&t->isn_prf, flow_block(&c->key));
 	uint32_t iss = (uint32_t)(t->now.us >> 2) + (uint32_t)f.lo;
 
 	/* above the sequence numbers of the connection that was in TIME-WAIT */

@@ -8,8 +8,8 @@
 
 #define HANDSHAKE_OPTIONS (SEG_OPT_MSS | SEG_OPT_WSCALE | SEG_OPT_SACK_OK | SEG_OPT_TS)
 
-/* RFC 6528; above `floor` if that is not 0. */
-void handshake_iss(const struct tcp *t, struct tcp_conn *c, uint32_t floor);
+/* RFC 6528; above `floor` if that is not 0. f: isn_prf of the flow. */
+void handshake_iss(const struct tcp *t, struct tcp_conn *c, struct prf_block f, uint32_t floor);
 /* The peer's SYN, and which options ours has or will have. */
 void handshake_agree(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint8_t ours);
 /* s acknowledges our SYN; wnd: what it offers, in bytes. Tells the user. */

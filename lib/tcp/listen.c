@@ -34,7 +34,7 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 	c->rcv_nxt = c->rcv_adv = s->seq + 1;
 	c->snd_wnd = s->wnd;
 	c->snd_wl1 = s->seq;
-	handshake_iss(t, c, iss_floor);
+	handshake_iss(t, c, prf_one(&t->isn_prf, flow_block(&c->key)), iss_floor);
 	c->snd_wl2 = c->snd_una;
 	handshake_agree(t, c, s, HANDSHAKE_OPTIONS);
 	tcp_rare(t, c)->rtt_us = (uint32_t)t->now.us;

@@ -52,13 +52,13 @@ choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
 
 /* Enter SYN-SENT. neigh: most who open, open to the same next hop. */
 static void
-begin(struct tcp *t, struct tcp_conn *c, uint32_t iss_floor, uint16_t *neigh)
+begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16_t *neigh)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint8_t offer = t->conf.offer;
 
 	c->state = TCP_SYN_SENT;
-	handshake_iss(t, c, iss_floor);
+	handshake_iss(t, c, flow->isn, flow->iss_floor);
 	c->mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
 	if (offer & SEG_OPT_TS)
 		c->flags |= CONN_TS;
@@ -100,7 +100,7 @@ tcp_open(struct tcp *t, const struct hf_service *service, void *self, const stru
 	c->ctx = how->ctx;
 	t->user[user].opening++;
 	counter_add(&t->count->conn_opening, 1);
-	begin(t, c, flow.iss_floor, &t->user[user].neigh);
+	begin(t, c, &flow, &t->user[user].neigh);
 	if (out != NULL)
 		*out = c;
 	return 0;

@@ -38,9 +38,12 @@ is_usable(const struct tcp *t, const struct tcp_way *way, const struct flow_key 
 static int
 look_up(struct tcp *t, struct ports_choice *c)
 {
+	struct prf_block f[2];
 	uint32_t ref;
 
-	c->hash = tcp_flow_hash(t, &c->key);
+	prf_two(&t->flow_prf, &t->isn_prf, flow_block(&c->key), f);
+	c->hash = (uint32_t)f[0].lo;
+	c->isn = f[1];
 	c->time_wait = FLOW_NONE;
 	c->iss_floor = 0;
 	ref = flows_find(t, c->hash, &c->key);

@@ -28,7 +28,8 @@ struct ports {
 struct ports_choice {
 	struct flow_key key;
 	uint32_t hash;
-	uint32_t time_wait; /* record that ends with it; FLOW_NONE: none */
+	struct prf_block isn; /* isn_prf of the key */
+	uint32_t time_wait;   /* record that ends with it; FLOW_NONE: none */
 	uint32_t iss_floor;
 };
 

@@ -17,21 +17,24 @@
 #define IPV4_TTL_WORD   ((uint64_t)IPPROTO_TCP_ << 8 | IPV4_TTL)
 
 /* write_ethernet() loads eight bytes around each address. */
-_Static_assert(offsetof(struct build_l2, src) == 0 && offsetof(struct build_l2, dst) == 6 &&
-                       sizeof(struct build_l2) == 14,
-        "build_l2 starts with the addresses");
-
 unsigned
 build_tcp_size(const struct tcp_out *o)
 {
 	return OPTIONS + options_size(&o->opts) + o->len;
 }
 
+/* As it was written: one wide load of two stores would wait for both. */
+static inline uint64_t
+load_mac(const uint8_t *mac)
+{
+	return load32(mac) | (uint64_t)load16(mac + 4) << 32;
+}
+
 static inline void
 write_ethernet(uint8_t *frame, const struct build_l2 *l2)
 {
-	uint64_t dst = load64((const uint8_t *)l2 + 4) >> 16;
-	uint64_t src = load64(l2) & 0xffffffffffff;
+	uint64_t dst = load_mac(l2->dst);
+	uint64_t src = load_mac(l2->src);
 
 	store64(frame, dst); /* its last two bytes are written again */
 	store64(frame + ETH_ALEN, src | ETH_IPV4_WORD << 48);

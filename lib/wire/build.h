@@ -38,8 +38,8 @@ struct tcp_out {
 
 /* Who sends, and what its port does in hardware. */
 struct build_l2 {
-	uint8_t src[ETH_ALEN];
-	uint8_t dst[ETH_ALEN];
+	const uint8_t *src; /* ETH_ALEN bytes each */
+	const uint8_t *dst;
 	bool offload_ip;  /* the port makes the IPv4 checksum */
 	bool offload_tcp; /* the port makes the TCP checksum: we leave the
 	                     pseudo-header's sum in its place */

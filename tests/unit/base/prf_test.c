@@ -147,3 +147,21 @@ Test(secret, failure_is_an_errno)
 {
 	cr_expect_eq(secret_fill((void *)8, 16), -EFAULT);
 }
+
+Test(prf, two_keys_at_once_say_what_each_says_alone)
+{
+	struct prf a, b, portable;
+	struct prf_block in = {.lo = 0x0123456789abcdef, .hi = 42}, out[2], one;
+
+	prf_init(&a, (const uint8_t *)"the first secret");
+	prf_init(&b, (const uint8_t *)"one more secret.");
+	prf_init_portable(&portable, (const uint8_t *)"one more secret.");
+	prf_two(&a, &b, in, out);
+	one = prf_one(&a, in);
+	cr_expect(out[0].lo == one.lo && out[0].hi == one.hi);
+	one = prf_one(&b, in);
+	cr_expect(out[1].lo == one.lo && out[1].hi == one.hi);
+	prf_two(&a, &portable, in, out);
+	one = prf_one(&portable, in);
+	cr_expect(out[1].lo == one.lo && out[1].hi == one.hi);
+}

@@ -241,8 +241,8 @@ peer_says(struct rig *r, uint8_t flags, uint32_t seq, const char *text)
 	};
 	struct build_l2 l2 = {.offload_ip = false};
 
-	memcpy(l2.src, peer_mac, ETH_ALEN);
-	memcpy(l2.dst, our_mac, ETH_ALEN);
+	l2.src = peer_mac;
+	l2.dst = our_mac;
 	arrive(r, frame, build_tcp(frame, &o, &l2));
 }
 

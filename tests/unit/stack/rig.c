@@ -311,8 +311,8 @@ rig_build(const struct say *w, uint8_t *frame)
 	};
 	struct build_l2 l2 = {.offload_ip = false};
 
-	memcpy(l2.src, w->src_mac ? w->src_mac : rig_peer_mac, ETH_ALEN);
-	memcpy(l2.dst, w->dst_mac ? w->dst_mac : p->mac, ETH_ALEN);
+	l2.src = w->src_mac ? w->src_mac : rig_peer_mac;
+	l2.dst = w->dst_mac ? w->dst_mac : p->mac;
 	return build_tcp(frame, &o, &l2);
 }
 

@@ -4,8 +4,10 @@
 #include "frames.h"
 #include "wire/build.h"
 
-#define L2(...) \
-	((struct build_l2) {.src = {2, 0, 0, 0, 0, 2}, .dst = {2, 0, 0, 0, 0, 1}, __VA_ARGS__})
+#define L2(...)                                                          \
+	((struct build_l2) {.src = (const uint8_t[]) {2, 0, 0, 0, 0, 2}, \
+	        .dst = (const uint8_t[]) {2, 0, 0, 0, 0, 1},             \
+	        __VA_ARGS__})
 
 static struct tcp_out
 out_ack(void)
