@@ -2,7 +2,6 @@
 #include "demo.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "app.h"
 #include "demo_eal.h"
 #include "demo_server.h"
+#include "load/report.h"
 #include "load/run.h"
 #include "loop.h"
 #include "nearest.h"
@@ -143,19 +143,6 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 	return true;
 }
 
-/* Better said now than after the load. A report is written beside its file first. */
-static int
-check_file(const char *path, struct error *e)
-{
-	char copy[LOAD_FILE];
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	if (path[0] == '\0' || access(dirname(copy), W_OK | X_OK) == 0)
-		return 0;
-	error_set(e, 0, "'%s' could not be written: %s", path, strerror(errno));
-	return error_mend(e, EXIT_ENVIRONMENT, "name a file in a folder that you may write to");
-}
-
 /* The first two CPUs that this process may use; the same one twice if there is
  * no other. */
 static unsigned
@@ -257,12 +244,10 @@ static int
 prepare(struct demo *d, struct error *e)
 {
 	unsigned cpus = find_cpus(d);
-	int code = check_file(d->spec.json, e);
 
-	if (code == 0)
-		code = check_file(d->spec.html, e);
-	if (code != 0)
-		return code;
+	if (load_report_file_check(d->spec.json, e) != 0 ||
+	        load_report_file_check(d->spec.html, e) != 0)
+		return EXIT_ENVIRONMENT;
 	d->app = calloc(1, sizeof(*d->app));
 	if (d->app == NULL || cpus == 0)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");

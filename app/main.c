@@ -123,6 +123,17 @@ auto_start(struct app *app, struct error *e)
 	return 0;
 }
 
+/* A file of loads that was cut short did not do what was asked of it. */
+static int
+code_of_loads(const struct app *app)
+{
+	int code = load_run_code(app);
+
+	if (code == 0 && app->load != NULL && !app->opt.interactive && signals_seen() > 0)
+		return EXIT_MISSED;
+	return code;
+}
+
 static int
 serve(struct app *app, struct error *e)
 {
@@ -143,7 +154,7 @@ serve(struct app *app, struct error *e)
 	loop_end(app);
 	app_capture_stop(app);
 	report_totals(app);
-	return load_run_code(app);
+	return code_of_loads(app);
 }
 
 /* From EAL on; argv is EAL's part of it. */

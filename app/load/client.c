@@ -53,8 +53,9 @@ static void
 judge_failure(struct load_client *l, uint64_t now_us, int err)
 {
 	switch (err) {
-	case -ENOBUFS:
-		counter_add(&l->tally.put_off, 1);
+	case -ENOBUFS: /* tried again in each turn, and counted once */
+		counter_add(&l->tally.put_off, l->put_off != l->opened + 1);
+		l->put_off = l->opened + 1;
 		return;
 	case -ESHUTDOWN:
 		l->halted = true;

@@ -42,6 +42,7 @@ struct load_client {
 	uint32_t requests; /* of each connection */
 	uint32_t timeout_us;
 	uint64_t opened;        /* open loop: so many of those that were due */
+	uint64_t put_off;       /* the last that found no room, counted from 1 */
 	uint64_t rest_until_us; /* opening failed: not before then */
 	const struct exchange *exchange;
 	struct hf_addr peer;

@@ -14,6 +14,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "error.h"
 #include "load/result.h"
 
 #define LOAD_REPORT_SCHEMA 1
@@ -28,6 +29,8 @@ void load_report_html(FILE *f, const json_t *doc);
 bool load_report_passed(const json_t *doc);
 
 /* Into a file beside `path`, then renamed: 0 or -errno. */
+/* May one be written there ("": yes)? -EINVAL, with e filled in. */
+int load_report_file_check(const char *path, struct error *e);
 int load_report_write_json(const char *path, const json_t *doc);
 int load_report_write_html(const char *path, const json_t *doc);
 

@@ -1,12 +1,38 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "load/report.h"
 
 typedef void (*print_fn)(FILE *f, const json_t *doc);
+
+/* The file is written beside its place and renamed: its folder is what counts. */
+int
+load_report_file_check(const char *path, struct error *e)
+{
+	const char *mend = "name a file in a folder that you may write to";
+	char copy[LOAD_FILE], *folder;
+	struct stat st;
+
+	if (path[0] == '\0')
+		return 0;
+	snprintf(copy, sizeof(copy), "%s", path);
+	folder = dirname(copy);
+	if (access(folder, W_OK | X_OK) != 0) {
+		error_set(
+		        e, 0, "'%s' cannot be written: %s: %s", path, folder, strerror(errno));
+		return error_mend(e, -EINVAL, "%s", mend);
+	}
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		error_set(e, 0, "'%s' cannot be written: it is a folder", path);
+		return error_mend(e, -EINVAL, "%s", mend);
+	}
+	return 0;
+}
 
 /* The buckets make it long: one line, 15 digits (0.1 stays 0.1). */
 static void

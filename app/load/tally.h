@@ -46,7 +46,7 @@ struct load_tally {
 	uint64_t text_in;   /* payload bytes of answers */
 	uint64_t window_completed; /* ended in the steady window */
 	uint64_t window_requests;
-	uint64_t put_off; /* hf_connect() had no room; tried again in the next turn */
+	uint64_t put_off; /* found no room at first; opened as soon as there was some */
 	uint64_t error[LOAD_ERROR_COUNT];
 	uint64_t open; /* now */
 
