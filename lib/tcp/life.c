@@ -7,6 +7,7 @@
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
+#include "tcp/users.h"
 
 static struct tcp_user *
 user(struct tcp *t, const struct tcp_conn *c)
@@ -67,14 +68,6 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		pool_give(&t->conns, tcp_index(t, c));
 }
 
-/* Who only opens has a place for as long as it has connections. */
-static void
-leave_place(struct tcp_user *u)
-{
-	if (u->port == 0 && !u->instance && !u->leaving && u->open == 0 && u->opening == 0)
-		u->service = NULL;
-}
-
 static void
 tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
@@ -91,7 +84,7 @@ tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 		u->open--;
 	if (u->service->closed != NULL && !u->leaving)
 		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
-	leave_place(u);
+	users_leave(u);
 }
 
 void
@@ -146,7 +139,8 @@ tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 	u->opening -= u->port == 0;
 	u->opened++;
 	u->open++;
-	if (u->service->opened != NULL)
+	/* who left in this turn has not been heard yet */
+	if (u->service->opened != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);
 }
 

@@ -73,21 +73,14 @@ begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16
 	tcp_timers_syn_sent(t, c);
 }
 
-int
-tcp_open(struct tcp *t, const struct hf_service *service, void *self, const struct hf_open *how,
-        struct tcp_conn **out)
+static int
+open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_conn **out)
 {
 	struct ports_choice flow;
 	struct tcp_conn *c;
 	struct tcp_way way;
-	int user, err;
+	int err = choose_flow(t, how, &way, &flow);
 
-	if (t->draining)
-		return -ESHUTDOWN;
-	user = find_opener(t, service, self);
-	if (user < 0)
-		return user;
-	err = choose_flow(t, how, &way, &flow);
 	if (err != 0)
 		return err;
 	c = tcp_conn_new(t, &flow.key, flow.hash);
@@ -104,4 +97,21 @@ tcp_open(struct tcp *t, const struct hf_service *service, void *self, const stru
 	if (out != NULL)
 		*out = c;
 	return 0;
+}
+
+int
+tcp_open(struct tcp *t, const struct hf_service *service, void *self, const struct hf_open *how,
+        struct tcp_conn **out)
+{
+	int user, err;
+
+	if (t->draining)
+		return -ESHUTDOWN;
+	user = find_opener(t, service, self);
+	if (user < 0)
+		return user;
+	err = open_for(t, (unsigned)user, how, out);
+	if (err != 0)
+		users_leave(&t->user[user]);
+	return err;
 }

@@ -25,6 +25,13 @@ users_add(struct tcp *t, const struct tcp_user *u)
 	return (int)i;
 }
 
+void
+users_leave(struct tcp_user *u)
+{
+	if (u->port == 0 && !u->instance && !u->leaving && u->open == 0 && u->opening == 0)
+		u->service = NULL;
+}
+
 static void
 destroy_instance(const struct tcp_user *u)
 {

@@ -7,6 +7,8 @@
 
 /* Its index, or -ENOSPC. */
 int users_add(struct tcp *t, const struct tcp_user *u);
+/* u is perhaps done: who only opens has a place for as long as it has connections. */
+void users_leave(struct tcp_user *u);
 /* All instances, at the end. */
 void users_destroy(struct tcp *t);
 

@@ -139,6 +139,31 @@ Test(tcp_connect_api, abort_in_syn_sent)
 	leave(hf_abort);
 }
 
+/* The SYN-ACK comes in the turn in which the application has left. */
+static void
+leave_before_the_syn_ack(void (*how)(struct hf_core *h, struct hf_conn *c), uint8_t flags)
+{
+	struct peer *p = peer_called(TCP_SYN_SENT);
+
+	how(core_of(p), hf_of(p));
+	peer_send(p, .flags = SYN_ACK);
+	expect_sent(p, .flags = flags);
+	cr_expect_eq(strchr(p->log, 'o'), NULL, "nobody is there who would want to know");
+	peer_end(p);
+	expect_log(p, "c");
+}
+
+/* RFC 9293 3.10.4, 3.10.5 in ESTABLISHED */
+Test(tcp_connect_api, close_before_the_syn_ack)
+{
+	leave_before_the_syn_ack(hf_close, TCP_ACK | TCP_FIN);
+}
+
+Test(tcp_connect_api, abort_before_the_syn_ack)
+{
+	leave_before_the_syn_ack(hf_abort, TCP_RST | TCP_ACK);
+}
+
 static void
 abort_when_opened(struct peer *p, char event)
 {
@@ -292,6 +317,21 @@ Test(tcp_connect_api, refuses_what_cannot_be)
 	cr_expect_eq(p->t->conns.used, 0);
 	cr_expect_eq(p->t->count->conn_opening, 0);
 	p->t->draining = false;
+	cr_expect_eq(connect_to(p, to(p), anywhere), 0);
+	peer_end(p);
+}
+
+/* What could not be opened takes no place among those who hear of connections. */
+Test(tcp_connect_api, refusals_leave_no_user)
+{
+	struct peer *p = peer_new((struct peer_how) {0});
+	uint8_t users = p->t->nusers;
+	struct hf_open how = {.peer = {NO_WAY, p->port}};
+	static char self[2 * TCP_USERS_MAX];
+
+	for (unsigned i = 0; i < sizeof(self); i++)
+		cr_assert_eq(hf_connect(core_of(p), &mute, &self[i], &how, NULL), -ENETUNREACH);
+	cr_expect_leq(p->t->nusers, users + 1);
 	cr_expect_eq(connect_to(p, to(p), anywhere), 0);
 	peer_end(p);
 }
