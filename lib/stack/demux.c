@@ -33,7 +33,7 @@ check_addresses(const struct stack *st, const struct seg *s)
 		return DROP_ETH_DST;
 	if (!stack_is_local(st, p, s->key.laddr))
 		return DROP_IP_NOT_OURS;
-	if (s->key.raddr == p->ip ||
+	if (s->key.raddr == p->ip || stack_is_source(st, s->key.raddr) ||
 	        (st->tcp.nranges > 1 && tcp_addr_index(&st->tcp, s->key.raddr) >= 0))
 		return DROP_IP_LAND;
 	return stack_is_martian(p, s->key.raddr) ? DROP_IP_MARTIAN : DROP_NONE;

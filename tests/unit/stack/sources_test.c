@@ -175,6 +175,19 @@ Test(stack_sources, land)
 	cr_expect_eq(rig_free(r), 0);
 }
 
+/* ... also where no address of ours lies outside the range */
+Test(stack_sources, land_where_the_ports_addresses_are_sources)
+{
+	struct stack_conf conf = conf_with(10u << 24, 512);
+	struct rig *r = rig_new(&conf, START_US);
+
+	rig_tcp(r, .src = rig_ip(10, 0, 0, 7), .flags = TCP_SYN);
+	rig_turn(r);
+	cr_expect_null(rig_next(r));
+	cr_expect_eq(rig_drops(r, DROP_IP_LAND), 1);
+	cr_expect_eq(rig_free(r), 0);
+}
+
 /* The SYN has the source, waits for ARP, and the answer finds the connection. */
 Test(stack_sources, opened_from_one)
 {
