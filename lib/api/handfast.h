@@ -76,8 +76,8 @@ struct hf_service {
 	 * hf_shutdown() or hf_close(). NULL: hf_close(). */
 	void (*peer_closed)(struct hf_core *h, void *self, struct hf_conn *c);
 
-	/* The connection is no more; what was queued has been released. The only
-	 * event of one that hf_connect() could not open. */
+	/* The connection is no more; what was queued is released when this returns.
+	 * The only event of one that hf_connect() could not open. */
 	void (*closed)(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
 };
 
