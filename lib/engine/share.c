@@ -77,7 +77,6 @@ wants_icmp(const struct seg *seg)
 {
 	switch (seg->frame[seg->l4]) {
 	case ICMP_UNREACHABLE:
-	case ICMP_SOURCE_QUENCH:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETER:
 		return true;

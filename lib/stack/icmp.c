@@ -65,7 +65,6 @@ stack_icmp(struct stack *st, struct seg *s)
 		stack_answer(st, s);
 		return DROP_NONE;
 	case ICMP_UNREACHABLE:
-	case ICMP_SOURCE_QUENCH:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETER:
 		return error(st, s, icmp);

@@ -11,8 +11,7 @@
 #define INBOX   32
 #define FLOWS   256
 
-static const uint8_t ERRORS[] = {
-        ICMP_UNREACHABLE, ICMP_SOURCE_QUENCH, ICMP_TIME_EXCEEDED, ICMP_PARAMETER};
+static const uint8_t ERRORS[] = {ICMP_UNREACHABLE, ICMP_TIME_EXCEEDED, ICMP_PARAMETER};
 
 static be32
 our_address(void)
@@ -69,8 +68,10 @@ Test(share_wants, icmp_errors)
 Test(share_wants, no_echo_no_tcp)
 {
 	struct frame echo = frame_icmp(ICMP_ECHO), reply = frame_icmp(ICMP_ECHO_REPLY);
+	struct frame quench = frame_icmp(ICMP_SOURCE_QUENCH);
 	struct frame syn = frame_tcp(.flags = TCP_SYN);
 
+	cr_expect_not(wanted(&quench)); /* RFC 6633 3: it is nobody's */
 	cr_expect_not(wanted(&echo));
 	cr_expect_not(wanted(&reply));
 	cr_expect_not(wanted(&syn));
