@@ -50,7 +50,6 @@ app_load_shown(struct app *app, unsigned w, struct engine_load *out)
 	out->turns -= then->turns;
 	out->busy_turns -= then->busy_turns;
 	out->busy_tsc -= then->busy_tsc;
-	out->away_tsc -= then->away_tsc;
 	out->total_tsc -= then->total_tsc;
 }
 

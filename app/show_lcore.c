@@ -19,22 +19,20 @@ one_lcore(struct app *app, unsigned w)
 	struct stack_usage u = app_usage(app, w);
 	struct engine_load load;
 	struct counters c;
-	double busy = 0, away = 0;
+	double busy = 0;
 
 	app_load_shown(app, w, &load);
 	app_counters_shown(app, w, &c);
 	if (load.total_tsc > 0)
 		busy = 100.0 * (double)load.busy_tsc / (double)load.total_tsc;
-	if (load.total_tsc > 0)
-		away = 100.0 * (double)load.away_tsc / (double)load.total_tsc;
 	return json_pack(
-	        "{s:i, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	        "{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
 	        "s:I, s:I, s:I, s:I, s:o}",
-	        "lcore", (int)load.lcore, "busy_percent", busy, "away_percent", away,
-	        "busy_cycles", (json_int_t)load.busy_tsc, "cycles", (json_int_t)load.total_tsc,
-	        "turns", (json_int_t)load.turns, "busy_turns", (json_int_t)load.busy_turns,
-	        "rx_packets", (json_int_t)c.rx_packets, "tx_packets", (json_int_t)c.tx_packets,
-	        "conns", (json_int_t)u.conns, "half_open", (json_int_t)u.half_open, "time_wait",
+	        "lcore", (int)load.lcore, "busy_percent", busy, "busy_cycles",
+	        (json_int_t)load.busy_tsc, "cycles", (json_int_t)load.total_tsc, "turns",
+	        (json_int_t)load.turns, "busy_turns", (json_int_t)load.busy_turns, "rx_packets",
+	        (json_int_t)c.rx_packets, "tx_packets", (json_int_t)c.tx_packets, "conns",
+	        (json_int_t)u.conns, "half_open", (json_int_t)u.half_open, "time_wait",
 	        (json_int_t)u.time_wait, "timers", (json_int_t)u.timers, "kept",
 	        (json_int_t)u.kept, "send_queued", (json_int_t)u.send_queued, "reasm_queued",
 	        (json_int_t)u.reasm_queued, "waiting", (json_int_t)u.waiting, "mbufs_in_use",
@@ -91,7 +89,6 @@ text(FILE *f, const json_t *doc)
 	static const struct column columns[] = {
 	        {"lcore", "lcore"},
 	        {"busy_percent", "busy %"},
-	        {"away_percent", "away %"},
 	        {"rx_packets", "received"},
 	        {"tx_packets", "sent"},
 	        {"conns", "connections"},

@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "load/watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* How long the kernel has let a thread of ours wait while it could have run: the
+ * second figure of its schedstat. 0 where the kernel does not count it. */
+static uint64_t
+waited_ns(int tid)
+{
+	unsigned long long ran, waited = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", tid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%llu %llu", &ran, &waited) != 2)
+		waited = 0;
+	fclose(f);
+	return waited;
+}
 
 static void
 sample(const struct watch *w, struct watch_sample *s)
@@ -15,7 +35,7 @@ sample(const struct watch *w, struct watch_sample *s)
 
 		engine_load(w->engine, i, &load);
 		s->busy_tsc[i] = load.busy_tsc;
-		s->away_tsc[i] = load.away_tsc;
+		s->waited_ns[i] = waited_ns(load.tid);
 		s->total_tsc[i] = load.total_tsc;
 		s->completed[i] = counter_read(&t->completed);
 		load_tally_add(&s->total, t);
@@ -35,10 +55,10 @@ busy_share(const struct watch_sample *from, const struct watch_sample *to, unsig
 static double
 away_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
 {
-	uint64_t total = to->total_tsc[core] - from->total_tsc[core];
-	uint64_t away = to->away_tsc[core] - from->away_tsc[core];
+	uint64_t us = to->now_us - from->now_us;
+	double share = (double)(to->waited_ns[core] - from->waited_ns[core]) / 1e3 / (double)us;
 
-	return total != 0 ? (double)away / (double)total : 0;
+	return us == 0 ? 0 : share < 1 ? share : 1;
 }
 
 void

@@ -20,7 +20,8 @@ struct watch_sample {
 	struct load_tally total;
 	struct counters count; /* of all cores */
 	uint64_t completed[LOAD_CORES];
-	uint64_t busy_tsc[LOAD_CORES], away_tsc[LOAD_CORES], total_tsc[LOAD_CORES];
+	uint64_t busy_tsc[LOAD_CORES], total_tsc[LOAD_CORES];
+	uint64_t waited_ns[LOAD_CORES]; /* for a CPU that something else had */
 };
 
 struct watch {

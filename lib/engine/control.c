@@ -163,10 +163,10 @@ engine_load(struct engine *e, unsigned w, struct engine_load *out)
 
 	*out = (struct engine_load) {
 	        .lcore = load->lcore,
+	        .tid = __atomic_load_n(&load->tid, __ATOMIC_RELAXED),
 	        .turns = counter_read(&load->turns),
 	        .busy_turns = counter_read(&load->busy_turns),
 	        .busy_tsc = counter_read(&load->busy_tsc),
-	        .away_tsc = counter_read(&load->away_tsc),
 	        .total_tsc = counter_read(&load->total_tsc),
 	        .pool_in_use = rte_mempool_in_use_count(e->worker[w]->tx.pool),
 	};

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <rte_eal.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
@@ -185,7 +186,6 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w->index = i;
 	w->lcore = conf->lcore[i];
 	w->clock = e->clock;
-	w->long_tsc = rte_get_tsc_hz() / MS_PER_SECOND;
 	w->tx.share = conf->nworkers > 1 ? &e->share : NULL;
 	w->tx.pool = conf->pool[i];
 	w->tx.queue = (uint16_t)i;
@@ -276,8 +276,10 @@ engine_start(struct engine *e)
 		w->tsc = rte_rdtsc();
 		w->was_busy = false;
 		w->halt = false;
-		if (e->main_works)
+		if (e->main_works) {
+			w->load.tid = rte_gettid();
 			break;
+		}
 		err = rte_eal_remote_launch(worker_main, w, w->lcore);
 		if (err != 0) {
 			fprintf(stderr, "engine: lcore %u is at work already\n", w->lcore);

@@ -88,11 +88,10 @@ void engine_call(
 /* What a worker did; readable at any time. */
 struct engine_load {
 	unsigned lcore;
+	int tid; /* the kernel's number of its thread; 0: not started yet */
 	uint64_t turns;
 	uint64_t busy_turns;
 	uint64_t busy_tsc;    /* cycles in turns that did something */
-	uint64_t away_tsc;    /* cycles in turns of over a millisecond: no turn takes that long,
-	                         so something else ran on the core */
 	uint64_t total_tsc;   /* cycles since start */
 	uint64_t pool_in_use; /* packet buffers not in the pool: in queues, caches of other
 	                         cores, held */

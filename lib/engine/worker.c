@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_pause.h>
@@ -32,7 +33,7 @@ worker_clock_at(const struct worker_clock *c, uint64_t tsc)
 }
 
 /* The one clock read. The time since the last turn began counts as busy if
- * that turn did something, unless it was far longer than any turn. */
+ * that turn did something. */
 static inline struct clock
 begin(struct worker *w)
 {
@@ -42,9 +43,7 @@ begin(struct worker *w)
 		tsc = w->tsc;
 	counter_add(&w->load.turns, 1);
 	counter_add(&w->load.total_tsc, tsc - w->tsc);
-	if (unlikely(tsc - w->tsc > w->long_tsc)) {
-		counter_add(&w->load.away_tsc, tsc - w->tsc);
-	} else if (w->was_busy) {
+	if (w->was_busy) {
 		counter_add(&w->load.busy_turns, 1);
 		counter_add(&w->load.busy_tsc, tsc - w->tsc);
 	}
@@ -158,6 +157,7 @@ worker_main(void *worker)
 {
 	struct worker *w = worker;
 
+	__atomic_store_n(&w->load.tid, rte_gettid(), __ATOMIC_RELAXED);
 	w->tsc = rte_rdtsc();
 	w->was_busy = false;
 	while (!__atomic_load_n(&w->halt, __ATOMIC_ACQUIRE)) {

@@ -34,9 +34,8 @@ struct worker {
 	unsigned index;
 	unsigned lcore;
 	unsigned nports;
-	bool was_busy;     /* the last turn did something */
-	uint64_t tsc;      /* of the last turn */
-	uint64_t long_tsc; /* no turn takes so long */
+	bool was_busy; /* the last turn did something */
+	uint64_t tsc;  /* of the last turn */
 	struct worker_clock clock;
 	struct transmit tx;
 	struct decode_port port[STACK_PORTS];
