@@ -140,8 +140,9 @@ resolved(void *below, uint8_t port, be32 raddr)
 	struct stack_if *p = &((struct stack *)below)->port[port];
 	const uint8_t *mac;
 
-	neigh_look(p->neigh, stack_next_hop(&p->conf, raddr), &mac);
-	return mac != NULL;
+	/* An entry that had to go to make room says nothing. */
+	return neigh_look(p->neigh, stack_next_hop(&p->conf, raddr), &mac) == NEIGH_FREE ||
+	       mac != NULL;
 }
 
 static int
@@ -220,6 +221,14 @@ stack_destroy(struct stack *st)
 	arena_free(st, sizeof(*st));
 }
 
+/* Outside a turn the time is another core's: it must not run back. */
+static void
+keep_time(struct stack *st, struct clock now)
+{
+	if (now.us > st->tcp.now.us)
+		st->tcp.now = now;
+}
+
 int
 stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now)
 {
@@ -243,7 +252,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);
 	if (i->neigh == NULL)
 		return -ENOMEM;
-	st->tcp.now = now;
+	keep_time(st, now);
 	if (p->gateway != 0 && p->ip != 0)
 		neigh_pin(i->neigh, p->gateway, now);
 	return 0;
@@ -297,7 +306,7 @@ stack_client(struct stack *st, const struct hf_service *service, const void *con
 void
 stack_client_end(struct stack *st, void *self, struct clock now)
 {
-	st->tcp.now = now;
+	keep_time(st, now);
 	tcp_client_end(&st->tcp, self);
 	stack_flush(st);
 }
@@ -316,7 +325,7 @@ stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 	*port = way.port;
 	p = &st->port[way.port];
 	hop = stack_next_hop(&p->conf, addr);
-	st->tcp.now = now;
+	keep_time(st, now);
 	if (neigh_mac(p->neigh, hop, &hint, now) != NULL)
 		return STACK_WAY_KNOWN;
 	stack_flush(st); /* the question */
@@ -382,7 +391,7 @@ stack_set_draining(struct stack *st, bool draining)
 void
 stack_abort_all(struct stack *st, struct clock now)
 {
-	st->tcp.now = now;
+	keep_time(st, now);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
 	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */
 		waiting_drop(st, &st->port[i]);

@@ -104,7 +104,7 @@ void stack_destroy(struct stack *st);
 int stack_set_port(
         struct stack *st, uint8_t port, const struct stack_port *p, struct clock now);
 /* addr 0: any address of ours. port in network order. -EADDRINUSE, -ENOSPC,
- * or what the service's create() failed with. */
+ * -EINVAL (port 0), or what the service's create() failed with. */
 int stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
         const void *conf);
 

@@ -59,7 +59,12 @@ look_up(struct tcp *t, struct ports_choice *c)
 int
 ports_take(struct tcp *t, const struct tcp_way *way, struct ports_choice *c)
 {
-	return comes_here(t, way, &c->key) ? look_up(t, c) : -EADDRNOTAVAIL;
+	uint32_t n = be16_to_cpu(c->key.lport) - t->ports.first;
+
+	/* Between cores only ports of the range are handed over. */
+	if (!comes_here(t, way, &c->key) || (way->steer != NULL && n >= t->ports.number))
+		return -EADDRNOTAVAIL;
+	return look_up(t, c);
 }
 
 int

@@ -55,6 +55,8 @@ tcp_listen(struct tcp *t, be32 addr, be16 port, const struct hf_service *service
 	        .addr = addr, .port = port, .instance = true, .service = service, .self = self};
 	int index;
 
+	if (port == 0)
+		return -EINVAL;
 	for (unsigned i = t->listener_of_port[port]; i != TCP_NO_USER; i = t->user[i].next)
 		if (t->user[i].addr == addr)
 			return -EADDRINUSE;

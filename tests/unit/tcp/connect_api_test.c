@@ -141,27 +141,27 @@ Test(tcp_connect_api, abort_in_syn_sent)
 
 /* The SYN-ACK comes in the turn in which the application has left. */
 static void
-leave_before_the_syn_ack(void (*how)(struct hf_core *h, struct hf_conn *c), uint8_t flags)
+leave_before_the_syn_ack(
+        void (*how)(struct hf_core *h, struct hf_conn *c), uint8_t flags, const char *events)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
 
 	how(core_of(p), hf_of(p));
 	peer_send(p, .flags = SYN_ACK);
 	expect_sent(p, .flags = flags);
-	cr_expect_eq(strchr(p->log, 'o'), NULL, "nobody is there who would want to know");
+	expect_log(p, events); /* nobody is there who would want to know of opened() */
 	peer_end(p);
-	expect_log(p, "c");
 }
 
 /* RFC 9293 3.10.4, 3.10.5 in ESTABLISHED */
 Test(tcp_connect_api, close_before_the_syn_ack)
 {
-	leave_before_the_syn_ack(hf_close, TCP_ACK | TCP_FIN);
+	leave_before_the_syn_ack(hf_close, TCP_ACK | TCP_FIN, "");
 }
 
 Test(tcp_connect_api, abort_before_the_syn_ack)
 {
-	leave_before_the_syn_ack(hf_abort, TCP_RST | TCP_ACK);
+	leave_before_the_syn_ack(hf_abort, TCP_RST | TCP_ACK, "c");
 }
 
 static void
