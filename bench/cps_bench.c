@@ -7,7 +7,6 @@
  * the server core's TSC in turns that did something, divided by that.
  */
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <rte_eal.h>
 #include <rte_lcore.h>
 
+#include "args.h"
 #include "bench.h"
 #include "client.h"
 #include "cps_rig.h"
@@ -67,19 +67,6 @@ static const char usage[] =
         "  --baseline-only  only the packets swapped back\n"
         "  --huge           memory on hugepages\n";
 
-static bool
-number(const char *text, double least, double most, double *out)
-{
-	char *end;
-
-	*out = strtod(text, &end);
-	if (end != text && *end == '\0' && *out >= least && *out <= most)
-		return true;
-	fprintf(stderr, "cps_bench: '%s': expected a number from %g to %g\n", text, least,
-	        most);
-	return false;
-}
-
 static double
 least_of(int which)
 {
@@ -106,7 +93,8 @@ take_option(struct options *o, int which, const char *arg)
 {
 	double v = 0;
 
-	if (strchr("srcbt", which) != NULL && !number(arg, least_of(which), most_of(which), &v))
+	if (strchr("srcbt", which) != NULL &&
+	        !args_number(arg, least_of(which), most_of(which), &v))
 		return false;
 	switch (which) {
 	case 's':
@@ -167,26 +155,6 @@ take_options(struct options *o, int argc, char **argv)
 		return false;
 	}
 	return true;
-}
-
-/* The first two CPUs that this process may use. */
-static bool
-find_cpus(struct options *o)
-{
-	cpu_set_t set;
-	unsigned found = 0;
-
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return false;
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++) {
-		if (!CPU_ISSET(cpu, &set))
-			continue;
-		if (found++ == 0)
-			o->client_cpu = cpu;
-		else
-			o->server_cpu = cpu;
-	}
-	return found == 2;
 }
 
 static bool
@@ -348,7 +316,7 @@ main(int argc, char **argv)
 
 	if (!take_options(&o, argc, argv))
 		return 2;
-	if (!find_cpus(&o)) {
+	if (!args_two_cpus(&o.client_cpu, &o.server_cpu)) {
 		printf("cps_bench needs two CPUs, one for the server and one for the client; "
 		       "this "
 		       "machine, or this process' share of it, has one\n");

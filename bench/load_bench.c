@@ -7,7 +7,6 @@
  * cores to swap the addresses of a packet and send it back.
  */
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 
+#include "args.h"
 #include "bench.h"
 #include "load_rig.h"
 
@@ -52,34 +52,21 @@ static const char usage[] =
         "  --huge          memory on hugepages\n";
 
 static bool
-number(const char *text, double least, double most, double *out)
-{
-	char *end;
-
-	*out = strtod(text, &end);
-	if (end != text && *end == '\0' && *out >= least && *out <= most)
-		return true;
-	fprintf(stderr, "load_bench: '%s': expected a number from %g to %g\n", text, least,
-	        most);
-	return false;
-}
-
-static bool
 take_option(struct options *o, int which, const char *arg)
 {
 	double v = 0;
 
 	switch (which) {
 	case 's':
-		return number(arg, 0.05, 3600, &o->seconds);
+		return args_number(arg, 0.05, 3600, &o->seconds);
 	case 'r':
-		return number(arg, 1, RUNS_MAX, &v) && (o->runs = (unsigned)v);
+		return args_number(arg, 1, RUNS_MAX, &v) && (o->runs = (unsigned)v);
 	case 'c':
-		return number(arg, 1, CONNS_MAX, &v) && (o->conns = (unsigned)v);
+		return args_number(arg, 1, CONNS_MAX, &v) && (o->conns = (unsigned)v);
 	case 'b':
-		return number(arg, 1, 1e6, &v) && (o->body = (unsigned)v);
+		return args_number(arg, 1, 1e6, &v) && (o->body = (unsigned)v);
 	case 'a':
-		return number(arg, 1, 32000, &v) && (o->sources = (unsigned)v);
+		return args_number(arg, 1, 32000, &v) && (o->sources = (unsigned)v);
 	case 'S':
 		return o->scattered = true;
 	case 'w':
@@ -119,25 +106,6 @@ take_options(struct options *o, int argc, char **argv)
 			return false;
 	}
 	return true;
-}
-
-/* The first two CPUs that this process may use. */
-static bool
-find_cpus(struct options *o)
-{
-	unsigned found = 0;
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return false;
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++) {
-		if (!CPU_ISSET(cpu, &set))
-			continue;
-		if (found++ == 0)
-			o->client_cpu = cpu;
-		o->server_cpu = cpu;
-	}
-	return found == 2;
 }
 
 /* The main thread sleeps beside the client. */
@@ -267,7 +235,7 @@ main(int argc, char **argv)
 
 	if (!take_options(&o, argc, argv))
 		return 2;
-	if (!find_cpus(&o)) {
+	if (!args_two_cpus(&o.client_cpu, &o.server_cpu)) {
 		printf("load_bench needs two CPUs, one for the client and one for the "
 		       "server\n");
 		return SKIPPED;
