@@ -96,7 +96,8 @@ read_path(struct reading *r, const char *p, struct load_url *url)
 		if (*c <= ' ' || (unsigned char)*c >= 0x7f)
 			return reading_bad(r, "a path has no blanks, and is ASCII: write %%20");
 	}
-	snprintf(url->path, sizeof(url->path), "%s%s", slash, p);
+	memcpy(url->path, slash, strlen(slash));
+	memcpy(url->path + strlen(slash), p, strlen(p) + 1);
 	return 0;
 }
 

@@ -140,9 +140,8 @@ resolved(void *below, uint8_t port, be32 raddr)
 	struct stack_if *p = &((struct stack *)below)->port[port];
 	const uint8_t *mac;
 
-	/* An entry that had to go to make room says nothing. */
-	return neigh_look(p->neigh, stack_next_hop(&p->conf, raddr), &mac) == NEIGH_FREE ||
-	       mac != NULL;
+	neigh_look(p->neigh, stack_next_hop(&p->conf, raddr), &mac);
+	return mac != NULL;
 }
 
 static int

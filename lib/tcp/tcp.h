@@ -139,7 +139,7 @@ struct tcp {
 	uint16_t (*mtu)(void *below, uint8_t port);
 	/* The way to raddr, from laddr (0: any); 0 or -errno as of hf_connect(). */
 	int (*route)(void *below, be32 raddr, be32 laddr, struct tcp_way *way);
-	/* May the next hop to raddr be there? False: it has not answered ARP. */
+	/* Is the MAC of the next hop to raddr known? */
 	bool (*resolved)(void *below, uint8_t port, be32 raddr);
 };
 

@@ -410,7 +410,7 @@ Test(http_service, conf_may_change_under_a_listener)
 static void
 blank_date(uint8_t *text, size_t len)
 {
-	uint8_t *date = memmem(text, len, "\r\nDate: ", 8);
+	uint8_t *date = len > 0 ? memmem(text, len, "\r\nDate: ", 8) : NULL;
 
 	if (date != NULL)
 		memset(date + 8, '.', 29);

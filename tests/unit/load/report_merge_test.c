@@ -13,7 +13,13 @@ static json_t *
 model_of(struct load_result *r, const struct sample *s)
 {
 	sample_fill(r, s);
-	return load_report_model(r);
+	return sample_hold(load_report_model(r));
+}
+
+static json_t *
+merged_of(json_t *const *docs, unsigned n, char *why, unsigned whylen)
+{
+	return sample_hold(load_report_merge(docs, n, why, whylen));
 }
 
 /* A merge that must be refused, because of it. */
@@ -40,8 +46,8 @@ Test(load_report_merge, counts_and_buckets_are_those_of_merged_tallies)
 
 	sample_fill(&both, &alpha);
 	load_tally_add(&both.total, &other.total);
-	want = load_report_model(&both);
-	merged = load_report_merge(docs, 2, why, sizeof(why));
+	want = sample_hold(load_report_model(&both));
+	merged = merged_of(docs, 2, why, sizeof(why));
 	for (unsigned i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		cr_expect(json_equal(json_object_get(merged, same[i]),
 		                  json_object_get(want, same[i])),
@@ -62,7 +68,7 @@ Test(load_report_merge, each_second_adds_up_and_has_the_cores_of_both)
 	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged, *second;
 	char why[256];
 
-	merged = load_report_merge(docs, 2, why, sizeof(why));
+	merged = merged_of(docs, 2, why, sizeof(why));
 	second = json_array_get(json_object_get(merged, "seconds"), 5);
 	cr_expect_eq(report_count(second, "completed"),
 	        one.second[5].completed + other.second[5].completed);
@@ -81,7 +87,7 @@ Test(load_report_merge, a_longer_timeline_is_kept_whole)
 	char why[256];
 
 	json_array_remove(json_object_get(docs[0], "seconds"), 11);
-	merged = load_report_merge(docs, 2, why, sizeof(why));
+	merged = merged_of(docs, 2, why, sizeof(why));
 	cr_assert_eq(json_array_size(json_object_get(merged, "seconds")), 12);
 	last = json_array_get(json_object_get(merged, "seconds"), 11);
 	cr_expect_eq(report_number(last, "at_s"), 12);
@@ -97,7 +103,7 @@ Test(load_report_merge, a_shorter_timeline_is_idle_at_its_end)
 	char why[256];
 
 	json_array_remove(json_object_get(docs[1], "seconds"), 11);
-	merged = load_report_merge(docs, 2, why, sizeof(why));
+	merged = merged_of(docs, 2, why, sizeof(why));
 	busy = json_object_get(json_array_get(json_object_get(merged, "seconds"), 11), "busy");
 	cr_assert_eq(json_array_size(busy), 3);
 	cr_expect_gt(json_number_value(json_array_get(busy, 0)), 0);
@@ -113,9 +119,9 @@ Test(load_report_merge, the_sum_of_expected_rates_is_expected_of_all)
 	sample_fill(&other, &beta);
 	one.spec.expect_cps = 100000;
 	other.spec.expect_cps = 80000;
-	docs[0] = load_report_model(&one);
-	docs[1] = load_report_model(&other);
-	merged = load_report_merge(docs, 2, why, sizeof(why));
+	docs[0] = sample_hold(load_report_model(&one));
+	docs[1] = sample_hold(load_report_model(&other));
+	merged = merged_of(docs, 2, why, sizeof(why));
 	cr_expect_eq(report_asked(merged, "cps"), 180000);
 	cr_expect_not(load_report_passed(merged));
 	cr_expect_not(report_true(merged, "passed"));
@@ -130,8 +136,8 @@ Test(load_report_merge, a_limit_of_ours_comes_before_the_peer)
 	sample_fill(&other, &beta);
 	other.core[0].busy = 1;
 	load_judge(&other);
-	docs[1] = load_report_model(&other);
-	merged = load_report_merge(docs, 2, why, sizeof(why));
+	docs[1] = sample_hold(load_report_model(&other));
+	merged = merged_of(docs, 2, why, sizeof(why));
 	cr_expect_str_eq(report_text(merged, "limit.side"), "cores");
 	cr_expect(strstr(report_text(merged, "limit.text"), "beta: Our own core was busy") !=
 	                  NULL,
@@ -144,8 +150,8 @@ Test(load_report_merge, merged_ones_merge_with_a_third)
 	json_t *third = model_of(&both, &(struct sample) {10, 4, 5, 0, 1, 3, "gamma"});
 	char why[256];
 
-	merged = load_report_merge(docs, 2, why, sizeof(why));
-	merged = load_report_merge((json_t *const[]) {merged, third}, 2, why, sizeof(why));
+	merged = merged_of(docs, 2, why, sizeof(why));
+	merged = merged_of((json_t *const[]) {merged, third}, 2, why, sizeof(why));
 	cr_expect_eq(json_array_size(json_object_get(merged, "machines")), 3);
 	cr_expect_eq(json_array_size(json_object_get(merged, "cores")), 7);
 	cr_expect_eq(report_number(merged, "cps"), 170005);
@@ -156,12 +162,12 @@ Test(load_report_merge, each_target_is_named_once)
 	json_t *docs[3] = {model_of(&one, &alpha), model_of(&other, &beta), NULL}, *merged;
 	char why[256];
 
-	docs[2] = json_deep_copy(docs[1]);
+	docs[2] = sample_hold(json_deep_copy(docs[1]));
 	json_object_set_new(docs[0], "target", json_string("tcp://192.0.2.1:8080"));
 	json_object_set_new(docs[1], "target", json_string("tcp://192.0.2.1:80"));
 	json_object_set_new(docs[2], "target", json_string("tcp://192.0.2.1:80"));
 	json_object_set_new(docs[2], "ran_s", json_real(77)); /* another report */
-	merged = load_report_merge(docs, 3, why, sizeof(why));
+	merged = merged_of(docs, 3, why, sizeof(why));
 	cr_expect_str_eq(
 	        report_text(merged, "target"), "tcp://192.0.2.1:8080, tcp://192.0.2.1:80");
 }
@@ -169,10 +175,11 @@ Test(load_report_merge, each_target_is_named_once)
 Test(load_report_merge, the_documents_are_left_as_they_were)
 {
 	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)};
-	json_t *before = json_deep_copy(docs[1]), *first = json_deep_copy(docs[0]);
+	json_t *before = sample_hold(json_deep_copy(docs[1])),
+	       *first = sample_hold(json_deep_copy(docs[0]));
 	char why[256];
 
-	load_report_merge(docs, 2, why, sizeof(why));
+	merged_of(docs, 2, why, sizeof(why));
 	cr_expect(json_equal(docs[0], first));
 	cr_expect(json_equal(docs[1], before));
 }
@@ -181,7 +188,7 @@ Test(load_report_merge, what_was_not_the_same_is_refused)
 {
 	json_t *a = model_of(&one, &alpha), *b;
 
-	refused(a, json_deep_copy(a), "the same report");
+	refused(a, sample_hold(json_deep_copy(a)), "the same report");
 	b = model_of(&other, &(struct sample) {11, 1, 70000, 0, 1, 9, "beta"});
 	refused(a, b, "spec.duration_s");
 	b = model_of(&other, &(struct sample) {10, 1, 70000, 0, 2, 9, "beta"});
@@ -197,8 +204,8 @@ Test(load_report_merge, loads_at_different_times_are_noted)
 
 	sample_fill(&other, &beta);
 	other.started_unix += 60;
-	docs[1] = load_report_model(&other);
-	merged = load_report_merge(docs, 2, why, sizeof(why));
+	docs[1] = sample_hold(load_report_model(&other));
+	merged = merged_of(docs, 2, why, sizeof(why));
 	cr_assert_eq(json_array_size(json_object_get(merged, "notes")), 1);
 	cr_expect(strstr(json_string_value(json_array_get(json_object_get(merged, "notes"), 0)),
 	                  "60 s apart") != NULL);

@@ -19,7 +19,7 @@ static json_t *
 model_of(const struct sample *s)
 {
 	sample_fill(&result, s);
-	return load_report_model(&result);
+	return sample_hold(load_report_model(&result));
 }
 
 static char *
@@ -31,7 +31,7 @@ printed(const json_t *doc, void (*print)(FILE *f, const json_t *doc))
 
 	print(f, doc);
 	fclose(f);
-	return text;
+	return sample_hold(text);
 }
 
 static void
@@ -139,7 +139,7 @@ Test(load_report_text, without_a_window_no_rate_is_claimed)
 	sample_fill(&result, &plain);
 	result.window_s = 0;
 	result.stopped = true;
-	doc = load_report_model(&result);
+	doc = sample_hold(load_report_model(&result));
 	text = printed(doc, load_report_text);
 	shows(text, "no figures");
 	shows(text, "stopped early");
@@ -169,7 +169,7 @@ Test(load_report_html, an_empty_result_is_a_page_too)
 
 	memset(&result, 0, sizeof(result));
 	load_judge(&result);
-	where = ill_formed(printed(load_report_model(&result), load_report_html));
+	where = ill_formed(printed(sample_hold(load_report_model(&result)), load_report_html));
 	cr_expect(where == NULL, "%.80s", where);
 }
 

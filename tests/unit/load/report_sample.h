@@ -15,7 +15,10 @@ struct sample {
 	const char *host;
 };
 
-/* Zeroed, then filled in, judged, too. The timeline is the caller's: free(r->second). */
+/* Zeroed, then filled in, judged, too. The timeline lives to the end of the test. */
 void sample_fill(struct load_result *r, const struct sample *s);
+
+/* Until the end of the test p is nobody's to release; returns p. */
+void *sample_hold(void *p);
 
 #endif
