@@ -162,10 +162,10 @@ Test(client_http, answers_byte_by_byte_are_the_same)
 /* What is known from the answer before must not hide what is different. */
 Test(client_http, same_head_cut_anywhere_and_other_heads_are_read_right)
 {
+	static const char trailer[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	                              "1\r\nx\r\n0\r\nA: b\r\n\r\n";
 	static const char *const text[] = {RIG_ANSWER, RIG_ANSWER,
-	        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello!", RIG_ANSWER,
-	        "HTTP/1.1 200 OK\r\nTransfer-Encoding: "
-	        "chunked\r\n\r\n1\r\nx\r\n0\r\nA:\r\n\r\n",
+	        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello!", RIG_ANSWER, trailer,
 	        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n0\r\n\r\n",
 	        "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n"};
 	struct rig *r = rig_new();
