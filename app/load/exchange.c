@@ -48,6 +48,19 @@ exchange_answered(struct load_client *l, struct hf_core *h, struct load_conn *x)
 		histogram_add(&l->tally.request, exchange_elapsed_us(now_us, x->sent_us));
 }
 
+bool
+exchange_hears(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	if (x->phase == CONNS_ENDING)
+		return false;
+	if (!(x->flags & CONNS_HEARD))
+		exchange_heard(l, h, x);
+	if (x->phase == CONNS_ASKING && !(x->flags & CONNS_OWES))
+		return true;
+	exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
+	return false;
+}
+
 void
 exchange_over(struct load_client *l, struct hf_core *h, struct load_conn *x, bool peer_fin)
 {

@@ -64,6 +64,8 @@ exchange_elapsed_us(uint64_t now_us, uint32_t since_us)
 void exchange_begin(struct load_client *l, struct hf_core *h, struct load_conn *x);
 /* The first of what was asked for. */
 void exchange_heard(struct load_client *l, struct hf_core *h, struct load_conn *x);
+/* Bytes have come. False: they are no answer; what that means has been noted. */
+bool exchange_hears(struct load_client *l, struct hf_core *h, struct load_conn *x);
 /* Sends it, or puts that off to the next turn (CONNS_OWES). */
 void exchange_send(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct request_text *text);

@@ -76,14 +76,8 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
 
-	if (x->phase == CONNS_ENDING)
-		return len;
-	if (!(x->flags & CONNS_HEARD))
-		exchange_heard(l, h, x);
-	if (x->phase == CONNS_ASKING && !(x->flags & CONNS_OWES))
+	if (exchange_hears(l, h, x))
 		take(l, h, x, bytes, len);
-	else
-		exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
 	return len;
 }
 

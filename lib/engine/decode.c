@@ -8,7 +8,7 @@
 
 #define AHEAD_MBUF  8 /* packets from asking for the mbuf's line to reading it */
 #define AHEAD_FRAME 4 /* the same for the frame's lines; less than AHEAD_MBUF */
-#define FRAME_LINES 6
+#define FRAME_LINES 6 /* at most: a request, or a short page with its header */
 
 /* Headers, and a short message with them: the checksum reads all of it, and what
  * another core has just written comes from there line by line. The hardware's own

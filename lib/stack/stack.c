@@ -271,6 +271,13 @@ make_instance(
 	return 0;
 }
 
+static void
+destroy_instance(const struct hf_service *service, void *self)
+{
+	if (service->create != NULL && service->destroy != NULL)
+		service->destroy(self);
+}
+
 int
 stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
         const void *conf)
@@ -281,8 +288,8 @@ stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *se
 	if (rc != 0)
 		return rc;
 	rc = tcp_listen(&st->tcp, addr, port, service, self);
-	if (rc != 0 && service->create != NULL && service->destroy != NULL)
-		service->destroy(self);
+	if (rc != 0)
+		destroy_instance(service, self);
 	return rc;
 }
 
@@ -295,8 +302,8 @@ stack_client(struct stack *st, const struct hf_service *service, const void *con
 	if (rc != 0)
 		return rc;
 	rc = tcp_client(&st->tcp, service, self);
-	if (rc != 0 && service->create != NULL && service->destroy != NULL)
-		service->destroy(self);
+	if (rc != 0)
+		destroy_instance(service, self);
 	if (rc == 0 && out != NULL)
 		*out = self;
 	return rc;

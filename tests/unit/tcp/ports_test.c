@@ -371,3 +371,27 @@ Test(tcp_ports, time_wait_restarted_by_a_fin)
 	cr_expect_eq(port_to(p, PEER_ADDR), FIRST);
 	peer_end(p);
 }
+
+/* Between cores only ports of the range are handed over: another one would have
+ * its answers reset. */
+Test(tcp_ports, fixed_port_outside_the_range_is_refused_between_cores)
+{
+	static struct steer s;
+	struct peer *p = peer_new((struct peer_how) {0});
+	struct hf_open how = {
+	        .peer = {PEER_ADDR, cpu_to_be16(80)}, .local = {.port = cpu_to_be16(999)}};
+	struct tcp_conn *c;
+
+	steer_init_ports(&s, 3); /* 999 is dealt to core 0, which we are */
+	p->rig->steer = &s;
+	cr_expect_eq(tcp_open(p->t, &rig_recorder, NULL, &how, &c), -EADDRNOTAVAIL);
+	peer_end(p);
+}
+
+Test(tcp_ports, nobody_listens_on_port_0)
+{
+	struct peer *p = peer_new((struct peer_how) {0});
+
+	cr_expect_eq(tcp_listen(p->t, 0, 0, &rig_recorder, NULL), -EINVAL);
+	peer_end(p);
+}
