@@ -206,7 +206,8 @@ say_burst(struct wire *w, enum say what, const uint32_t *who)
 
 	for (unsigned i = 0; i < BURST; i++) {
 		struct fill f = {
-		        .addr = cpu_to_be32(ADDR_FIRST + who[i] / PORTS),
+		        /* a /24 each: so many silent ones of one would be refused */
+		        .addr = cpu_to_be32(ADDR_FIRST + (who[i] / PORTS << 8)),
 		        .port = cpu_to_be16((uint16_t)(PORT_FIRST + who[i] % PORTS)),
 		        .seq = who[i] + said[what],
 		        .ack = w->rcv_nxt[who[i]],

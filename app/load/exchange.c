@@ -116,6 +116,7 @@ verdict(const struct load_conn *x, enum hf_reason why)
 	case HF_TIMEOUT:
 		return LOAD_ERROR_timeout;
 	case HF_STOPPED:
+	case HF_PRESSURE: /* only what was accepted, or left */
 		break;
 	}
 	return LOAD_ERROR_stopped;

@@ -54,6 +54,8 @@ hf_reason_name(enum hf_reason why)
 		return "aborted";
 	case HF_STOPPED:
 		return "stopped";
+	case HF_PRESSURE:
+		return "pressure";
 	}
 	return "unknown";
 }

@@ -51,6 +51,7 @@
 	X(SYN_DRAINING, "SYN while draining")                                              \
 	X(SYN_BACKLOG, "too many half-open connections")                                   \
 	X(CONN_FULL, "connection table full")                                              \
+	X(PREFIX_CAP, "its /24 holds too many connections that say nothing")               \
 	/* TCP, on a connection (RFC 9293 3.10.7, RFC 5961) */                             \
 	X(TCP_OLD, "old or duplicate segment")                                             \
 	X(TCP_WINDOW, "outside the receive window")                                        \

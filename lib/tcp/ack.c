@@ -93,8 +93,10 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		tcp_timers_all_acked(t, c);
 	else
 		tcp_timers_some_acked(t, c);
-	if (bytes - fin != 0)
+	if (bytes - fin != 0) {
+		pressure_proved(t, c);
 		tcp_tell_room(t, c);
+	}
 }
 
 /* RFC 5681 3.2 (2) to (4), RFC 6582 3.2 (1). */

@@ -83,7 +83,8 @@ struct tcp_conn {
 	uint8_t dupacks : 4; /* in a row, up to 15 */
 	uint8_t ts_epoch;    /* when ts_recent was noted, us >> CONN_EPOCH_SHIFT */
 	uint8_t user;        /* whose it is: index into tcp.user[] */
-	uint8_t port;
+	uint8_t port : 5;
+	uint8_t silent : 1; /* counted by pressure.c: it has said nothing yet */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_conn) == 128, "a connection is two cache lines");

@@ -84,6 +84,7 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	r->max_snd_wnd = wnd;
 	r->recover = c->snd_una - 1; /* RFC 6582 3.2: ISS */
 	cc_init(c);
+	pressure_established(t, c);
 	measure(t, c, s);
 	/* Whom we called stands in the cache already. */
 	if (!active)

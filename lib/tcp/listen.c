@@ -9,6 +9,7 @@ enum drop
 tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 {
 	struct tcp_conn *c;
+	enum drop why;
 
 	if (s->flags & TCP_RST) /* first */
 		return DROP_TCP_LISTEN_FLAGS;
@@ -22,7 +23,11 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 
 	if (t->half_open >= t->conf.max_half_open)
 		return DROP_SYN_BACKLOG;
+	if ((why = pressure_admit(t, &s->key)) != DROP_NONE)
+		return tcp_reset_stranger(t, s, why);
 	c = tcp_conn_new(t, &s->key, s->hash);
+	if (c == NULL && pressure_make_room(t))
+		c = tcp_conn_new(t, &s->key, s->hash);
 	if (c == NULL)
 		return DROP_CONN_FULL;
 	t->half_open++;

@@ -76,7 +76,7 @@ int
 tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16], int node,
         struct clock now)
 {
-	struct prf port_prf;
+	struct prf port_prf, pressure_prf;
 	int rc;
 
 	t->conf = *conf;
@@ -90,7 +90,9 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16],
 	derive_key(&t->flow_prf, secret, 1);
 	derive_key(&t->isn_prf, secret, 2);
 	derive_key(&port_prf, secret, 3);
+	derive_key(&pressure_prf, secret, 4);
 	ports_init(&t->ports, &port_prf, conf->port_first, conf->port_last);
+	pressure_init(&t->pressure, &pressure_prf, conf->max_conns);
 
 	if ((rc = create_tables(t, node)) != 0) {
 		tcp_destroy(t);

@@ -20,6 +20,7 @@
 #include "conn/pool.h"
 #include "tcp/conn.h"
 #include "tcp/ports.h"
+#include "tcp/pressure.h"
 #include "tcp/time_wait.h"
 #include "wire/build.h"
 #include "wire/steer.h"
@@ -118,6 +119,7 @@ struct tcp {
 	struct prf flow_prf;
 	struct prf isn_prf;
 	struct ports ports;
+	struct pressure pressure;
 
 	uint8_t nusers; /* places in use, free ones between them included */
 	uint8_t nlisteners;

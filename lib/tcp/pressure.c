@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/pressure.h"
+
+#include "tcp/life.h"
+
+#define AHEAD    8  /* records whose lines are on their way */
+#define ENOUGH   8  /* candidates to choose from */
+#define SCARCE   8  /* less than an eighth is free */
+#define CROWD    16 /* a prefix may hold a sixteenth */
+#define DEAF_FOR 2  /* retransmissions to which an orphan's peer said nothing */
+
+/* Who goes first comes first. */
+enum class { ORPHAN, CROWDED, SILENT, STALLED, SPARED };
+
+struct choice {
+	enum class class;
+	uint32_t index;
+	uint32_t age_ms;
+	unsigned seen; /* candidates */
+};
+
+/* Multiply-shift: with a secret multiplier nobody knows whom he meets. */
+static uint32_t
+place(const struct pressure *p, unsigned row, const struct flow_key *k)
+{
+	uint64_t prefix = be32_to_cpu(k->raddr) >> 8;
+
+	return (uint32_t)((prefix + 1) * p->multiplier[row] >> (64 - PRESSURE_BITS));
+}
+
+static bool
+is_crowded(const struct tcp *t, const struct flow_key *k)
+{
+	const struct pressure *p = &t->pressure;
+
+	return p->silent[0][place(p, 0, k)] >= p->cap && p->silent[1][place(p, 1, k)] >= p->cap;
+}
+
+void
+pressure_init(struct pressure *p, const struct prf *prf, uint32_t max_conns)
+{
+	struct prf_block b = prf_one(prf, (struct prf_block) {.lo = 0});
+	uint32_t cap = max_conns / CROWD;
+
+	*p = (struct pressure) {
+	        .multiplier = {b.lo | 1, b.hi | 1},
+	        .cap = cap > PRESSURE_CAP_MIN ? cap : PRESSURE_CAP_MIN,
+	};
+}
+
+enum drop
+pressure_admit(const struct tcp *t, const struct flow_key *k)
+{
+	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
+		return DROP_NONE;
+	return is_crowded(t, k) ? DROP_PREFIX_CAP : DROP_NONE;
+}
+
+void
+pressure_established(struct tcp *t, struct tcp_conn *c)
+{
+	struct pressure *p = &t->pressure;
+
+	if (tcp_is_active(t, c))
+		return;
+	c->silent = 1;
+	p->silent[0][place(p, 0, &c->key)]++;
+	p->silent[1][place(p, 1, &c->key)]++;
+}
+
+void
+pressure_uncount(struct tcp *t, struct tcp_conn *c)
+{
+	struct pressure *p = &t->pressure;
+
+	c->silent = 0;
+	p->silent[0][place(p, 0, &c->key)]--;
+	p->silent[1][place(p, 1, &c->key)]--;
+}
+
+/* The peer has everything, and only FINs are under way. */
+static bool
+is_said(const struct tcp_conn *c)
+{
+	return (c->flags & CONN_FIN_SENT) && c->snd_max - c->snd_una <= 1;
+}
+
+/* What is queued is of no use to a peer that takes nothing of it. */
+static bool
+is_stalled(const struct tcp *t, const struct tcp_conn *c, unsigned attempts)
+{
+	if (!(c->flags & CONN_REXMT))
+		return false;
+	if (c->flags & CONN_PERSIST)
+		return tcp_rare(t, c)->probes >= attempts;
+	return c->rexmits >= attempts;
+}
+
+/* The application has left, but what it said last may still be under way to a
+ * peer that takes it, and that one is spared. */
+static enum class of_orphan(const struct tcp *t, const struct tcp_conn *c) {
+	if (c->state == TCP_FIN_WAIT_2) return ORPHAN;
+	return is_stalled(t, c, is_said(c) ? 1 : DEAF_FOR) ? ORPHAN : SPARED;
+}
+
+static enum class classify(const struct tcp *t, const struct tcp_conn *c) {
+	/* a record on the list of speakers would not be free before the turn's end */
+	if (c->state < TCP_ESTABLISHED || (c->flags & CONN_PENDING) ||
+	        c == t->current) return SPARED;
+	if (c->flags & CONN_APP_GONE) return of_orphan(t, c);
+	if (c->silent && t->now.ms - tcp_rare(t, c)->opened_ms >=
+	                         PRESSURE_SILENT_MS) return is_crowded(t, &c->key)
+	        ? CROWDED
+	        : SILENT;
+	return is_stalled(t, c, PRESSURE_STALLED) ? STALLED : SPARED;
+}
+
+/* Of one class the oldest. */
+static void
+consider(const struct tcp *t, uint32_t i, struct choice *best)
+{
+	enum class class = classify(t, tcp_conn_at(t, i));
+	uint32_t age_ms;
+
+	if (class == SPARED)
+		return;
+	best->seen++;
+	age_ms = t->now.ms - t->rare[i].opened_ms;
+	if (class < best->class || (class == best->class && age_ms > best->age_ms)) {
+		best->class = class;
+		best->index = i;
+		best->age_ms = age_ms;
+	}
+}
+
+static void
+evict(struct tcp *t, struct tcp_conn *c, enum class class)
+{
+	switch (class) {
+	case ORPHAN:
+		counter_add(&t->count->evicted_orphan, 1);
+		break;
+	case CROWDED:
+	case SILENT:
+		counter_add(&t->count->evicted_silent, 1);
+		break;
+	case STALLED:
+		counter_add(&t->count->evicted_stalled, 1);
+		break;
+	case SPARED:
+		return;
+	}
+	/* Its timers would end it without a word as well; a reset could destroy
+	 * what the peer has yet to read. */
+	if (class == ORPHAN && is_said(c)) {
+		counter_add(&t->count->conn_timeout, 1);
+		tcp_conn_end(t, c, HF_PRESSURE);
+		return;
+	}
+	tcp_conn_abort(t, c, NULL, HF_PRESSURE);
+}
+
+static void
+prefetch(const struct tcp *t, uint32_t i)
+{
+	const uint8_t *c = (const uint8_t *)tcp_conn_at(t, i < t->conns.fresh ? i : 0);
+
+	__builtin_prefetch(c);
+	__builtin_prefetch(c + 64);
+}
+
+/* How many records this call may look at. */
+static uint32_t
+allowance(const struct tcp *t, struct pressure *p)
+{
+	if (p->ms != t->now.ms) {
+		p->ms = t->now.ms;
+		p->fruitless = 0;
+	}
+	if (p->fruitless >= PRESSURE_LOOK_PER_MS)
+		return 0;
+	return t->conns.fresh < PRESSURE_LOOK ? t->conns.fresh : PRESSURE_LOOK;
+}
+
+bool
+pressure_make_room(struct tcp *t)
+{
+	struct pressure *p = &t->pressure;
+	struct choice best = {.class = SPARED};
+	uint32_t n = allowance(t, p), looked = 0;
+
+	for (uint32_t i = 0; i < n && i < AHEAD; i++)
+		prefetch(t, p->hand + i);
+	while (looked < n && best.seen < ENOUGH && best.class != ORPHAN) {
+		if (p->hand >= t->conns.fresh)
+			p->hand = 0;
+		prefetch(t, p->hand + AHEAD);
+		consider(t, p->hand++, &best);
+		looked++;
+	}
+	if (best.class == SPARED) {
+		p->fruitless += looked;
+		return false;
+	}
+	evict(t, tcp_conn_at(t, best.index), best.class);
+	return true;
+}
