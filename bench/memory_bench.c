@@ -88,7 +88,8 @@ wire_deliver(struct wire *w, const uint8_t *frame)
 		w->asked = true;
 		return;
 	}
-	i = (be32_to_cpu(ip->dst) - ADDR_FIRST) * PORTS + be16_to_cpu(tcp->dport) - PORT_FIRST;
+	i = ((be32_to_cpu(ip->dst) - ADDR_FIRST) >> 8) * PORTS + be16_to_cpu(tcp->dport) -
+	    PORT_FIRST;
 	if (i >= CONNS || (tcp->flags & TCP_RST)) {
 		w->wrong++;
 		return;
