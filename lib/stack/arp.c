@@ -18,6 +18,16 @@ stack_arp_ask(void *port, be32 target, const uint8_t *dst)
 	stack_frame_commit(st);
 }
 
+/* Budgets know a sender by his MAC: a probe has no address yet. */
+static uint64_t
+sender(const struct arp_hdr *a)
+{
+	uint64_t mac = 0;
+
+	memcpy(&mac, a->sha, ETH_ALEN);
+	return mac;
+}
+
 enum drop
 stack_arp(struct stack *st, struct seg *s)
 {
@@ -43,7 +53,7 @@ stack_arp(struct stack *st, struct seg *s)
 		return why == DROP_NONE ? DROP_NONE : DROP_ARP_NOT_OURS;
 	if (!request || st->shared) /* who received it answers, and once */
 		return why;
-	if (!bucket_take(&st->arp_answers, st->tcp.now.us))
+	if (!answers_take(&st->arp_answers, sender(a), st->tcp.now.us))
 		return DROP_ARP_RATE;
 	if (!stack_own(st, s))
 		return DROP_NONE; /* counted */

@@ -56,7 +56,7 @@ stack_icmp(struct stack *st, struct seg *s)
 
 	switch (icmp->type) {
 	case ICMP_ECHO:
-		if (!bucket_take(&st->echoes, st->tcp.now.us))
+		if (!answers_take(&st->echoes, s->key.raddr, st->tcp.now.us))
 			return DROP_ICMP_RATE;
 		if (!stack_own(st, s))
 			return DROP_NONE; /* counted */

@@ -32,8 +32,8 @@ struct stack {
 
 	bool shared; /* another core handed on what is being handled */
 
-	struct bucket echoes;
-	struct bucket arp_answers;
+	struct answers echoes;
+	struct answers arp_answers;
 
 	/* MAC of the segment that is being handled: the way back */
 	uint8_t peer_mac[ETH_ALEN];

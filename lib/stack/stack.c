@@ -35,7 +35,7 @@ tcp_conf_of(const struct stack_conf *c)
 	f.syn_retries = or_default(c->syn_retries, 5);
 	f.connect_retries = or_default(c->connect_retries, 7);
 	f.retries = or_default(c->retries, 10);
-	f.rst_per_s = or_default(c->rst_per_s, 10000);
+	f.rst_per_s = or_default(c->rst_per_s, 32768);
 	f.core = c->core;
 	f.port_first = c->port_first != 0 ? c->port_first : 1024;
 	f.port_last = c->port_last != 0 ? c->port_last : 65535;
@@ -175,8 +175,8 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 
 	st->io = *io;
 	st->neigh_due_ms = now.ms;
-	bucket_init(&st->echoes, f.rst_per_s, now.us);
-	bucket_init(&st->arp_answers, f.rst_per_s, now.us);
+	answers_init(&st->echoes, ANSWERS_FAIR, f.rst_per_s, secret, 4);
+	answers_init(&st->arp_answers, ANSWERS_FAIR, f.rst_per_s, secret, 5);
 	st->node = numa_node;
 	st->tcp.below = st;
 	st->tcp.emit = stack_emit;

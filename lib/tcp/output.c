@@ -375,7 +375,7 @@ tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why)
 
 	if (s->flags & TCP_RST)
 		return why;
-	if (!bucket_take(&t->resets, t->now.us))
+	if (!answers_take(&t->resets, s->key.raddr, t->now.us))
 		return DROP_TCP_RST_RATE;
 
 	o.key = s->key;

@@ -82,8 +82,9 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16],
 	t->conf = *conf;
 	t->now = now;
 	t->pending = POOL_NONE;
-	bucket_init(&t->resets, conf->rst_per_s, now.us);
-	bucket_init(&t->bare_acks, conf->rst_per_s, now.us);
+	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secret, 1);
+	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secret, 2);
+	answers_init(&t->syn_acks_again, ANSWERS_SECRET, conf->rst_per_s, secret, 3);
 	while ((conf->rcv_wnd >> t->rcv_wscale) > UINT16_MAX)
 		t->rcv_wscale++;
 

@@ -14,7 +14,7 @@
 #define TCP_TCP_H
 
 #include "api/handfast.h"
-#include "base/bucket.h"
+#include "base/answers.h"
 #include "base/counters.h"
 #include "base/seq.h"
 #include "conn/pool.h"
@@ -112,10 +112,6 @@ struct tcp {
 	bool draining;            /* no new connections */
 	uint8_t rcv_wscale;       /* what rcv_wnd needs */
 
-	/* What strangers get, by kind, so that a flood of one starves no other. */
-	struct bucket resets;
-	struct bucket bare_acks; /* in TIME-WAIT */
-
 	struct prf flow_prf;
 	struct prf isn_prf;
 	struct ports ports;
@@ -131,6 +127,12 @@ struct tcp {
 
 	uint8_t nranges;
 	struct tcp_range range[TCP_RANGES_MAX]; /* addresses of ours */
+
+	/* What strangers get, by kind, so that a flood of one starves no other; who
+	 * asks is SEG's raddr. */
+	struct answers resets;
+	struct answers bare_acks;      /* in TIME-WAIT */
+	struct answers syn_acks_again; /* to a SYN that comes again */
 
 	/* Lent from below. */
 	void *below;

@@ -171,13 +171,15 @@ restart(struct tcp *t, uint32_t i, uint32_t hash)
 	flow_table_replace(&t->table, hash, REF_TIME_WAIT | i, REF_TIME_WAIT | j);
 }
 
+/* No longer than what it answers: a SYN without timestamps gets none, and whom
+ * it is from does not look for them (in SYN-SENT, it resets). */
 static void
 acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
 {
 	struct tcp_opts opts;
 
 	opts.present = 0;
-	if (r->has_ts) {
+	if (r->has_ts && (s->opts & SEG_OPT_TS)) {
 		struct prf_block f = prf_one(&t->isn_prf, flow_block(&s->key));
 
 		opts.present = SEG_OPT_TS;
@@ -216,11 +218,13 @@ time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t
 		*iss_floor = r->snd_nxt + ISS_STEP;
 		return DROP_NONE;
 	}
+	if (r->has_ts && !(s->opts & SEG_OPT_TS) && !(s->flags & TCP_SYN))
+		return DROP_TCP_TS_MISSING; /* RFC 7323 3.2 */
 	/* What carries nothing and is where it should be needs no answer: two
 	 * hosts in TIME-WAIT would talk for ever. */
 	if (seg_len(s) == 0 && s->seq == r->rcv_nxt)
 		return DROP_TW_OLD;
-	if (bucket_take(&t->bare_acks, t->now.us))
+	if (answers_take(&t->bare_acks, s->key.raddr, t->now.us))
 		acknowledge(t, r, s);
 	if (!fin_again)
 		return DROP_TW_OLD;

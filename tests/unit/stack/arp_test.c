@@ -143,7 +143,7 @@ Test(stack_arp, answers_are_limited_and_the_limit_refills)
 	rig_turn(r);
 	cr_expect_eq(r->nout, 5);
 	cr_expect_eq(rig_drops(r, DROP_ARP_RATE), 3);
-	rig_wait(r, 200);
+	rig_wait(r, 1000);
 	push_arp(r, 0, ask);
 	rig_turn(r);
 	cr_expect_eq(r->nout, 6);

@@ -384,8 +384,9 @@ Test(tcp_closed, resets_have_a_rate)
 		cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_TCP_CLOSED);
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_TCP_RST_RATE);
 	cr_expect_eq(sent_waiting(p), 5);
-	peer_wait(p, 200);
-	cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_TCP_CLOSED);
+	peer_wait(p, 1000);
+	for (unsigned i = 0; i < 5; i++)
+		cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_TCP_CLOSED);
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_TCP_RST_RATE);
 	peer_end(p);
 }
