@@ -17,24 +17,26 @@ static const uint8_t plain_syn_options[] = {2, 4, 1460 >> 8, 1460 & 255};
 static const uint8_t ts_options[] = {1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0};
 
 static unsigned
-put_options(struct template *t, enum say what, bool linux_options)
+put_options(struct template *t, enum template_options options)
 {
 	uint8_t *p = t->bytes + OPTIONS;
 
-	if (what == SAY_SYN && !linux_options) {
+	switch (options) {
+	case TEMPLATE_NONE:
+		break;
+	case TEMPLATE_MSS:
 		memcpy(p, plain_syn_options, sizeof(plain_syn_options));
 		return sizeof(plain_syn_options);
-	}
-	if (!linux_options)
-		return 0;
-	if (what == SAY_SYN) {
+	case TEMPLATE_LINUX:
 		t->ts = OPTIONS + 8;
 		memcpy(p, syn_options, sizeof(syn_options));
 		return sizeof(syn_options);
+	case TEMPLATE_TS:
+		t->ts = OPTIONS + 4;
+		memcpy(p, ts_options, sizeof(ts_options));
+		return sizeof(ts_options);
 	}
-	t->ts = OPTIONS + 4;
-	memcpy(p, ts_options, sizeof(ts_options));
-	return sizeof(ts_options);
+	return 0;
 }
 
 static void
@@ -54,26 +56,26 @@ put_ethernet_and_ip(struct template *t, const struct client_conf *conf, unsigned
 	ip->dst = conf->server_ip;
 }
 
-static void
-template_make(struct template *t, enum say what, const struct client_conf *conf)
+void
+template_make(
+        struct template *t, const struct template_shape *shape, const struct client_conf *conf)
 {
-	static const uint8_t flags[SAY_COUNT] = {
-	        TCP_SYN, TCP_ACK | TCP_PSH, TCP_ACK, TCP_ACK | TCP_FIN};
 	struct ipv4_hdr *ip = (void *)(t->bytes + L3);
 	struct tcp_hdr *tcp = (void *)(t->bytes + L4);
-	unsigned opts, text = what == SAY_REQUEST ? (unsigned)strlen(conf->request) : 0;
+	unsigned opts, text = shape->text != NULL ? (unsigned)strlen(shape->text) : 0;
 	unsigned tcp_len;
 
 	memset(t, 0, sizeof(*t));
 	t->offload = conf->offload;
-	opts = put_options(t, what, conf->linux_options);
+	opts = put_options(t, shape->options);
 	tcp_len = sizeof(*tcp) + opts + text;
 	put_ethernet_and_ip(t, conf, tcp_len);
 	tcp->dport = conf->server_port;
 	tcp->data_offset = (uint8_t)((sizeof(*tcp) + opts) / 4 << 4);
-	tcp->flags = flags[what];
+	tcp->flags = shape->flags;
 	tcp->wnd = cpu_to_be16(CLIENT_WND);
-	memcpy(t->bytes + OPTIONS + opts, conf->request, text);
+	if (text > 0)
+		memcpy(t->bytes + OPTIONS + opts, shape->text, text);
 	t->len = (uint16_t)(L4 + tcp_len);
 	/* Folded, so that template_write() may add what it fills in without a
 	 * look at carries. */
@@ -85,8 +87,17 @@ template_make(struct template *t, enum say what, const struct client_conf *conf)
 void
 templates_make(struct template t[SAY_COUNT], const struct client_conf *conf)
 {
+	bool l = conf->linux_options;
+	const struct template_shape shape[SAY_COUNT] = {
+	        [SAY_SYN] = {TCP_SYN, l ? TEMPLATE_LINUX : TEMPLATE_MSS, NULL},
+	        [SAY_REQUEST] = {TCP_ACK | TCP_PSH, l ? TEMPLATE_TS : TEMPLATE_NONE,
+	                conf->request},
+	        [SAY_ACK] = {TCP_ACK, l ? TEMPLATE_TS : TEMPLATE_NONE, NULL},
+	        [SAY_FIN] = {TCP_ACK | TCP_FIN, l ? TEMPLATE_TS : TEMPLATE_NONE, NULL},
+	};
+
 	for (unsigned i = 0; i < SAY_COUNT; i++)
-		template_make(&t[i], i, conf);
+		template_make(&t[i], &shape[i], conf);
 }
 
 unsigned

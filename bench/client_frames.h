@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* client_frames: the four segments that the client says, ready but for a few
- * fields. */
+/* client_frames: segments that a client says, ready but for a few fields. */
 #ifndef BENCH_CLIENT_FRAMES_H
 #define BENCH_CLIENT_FRAMES_H
 
@@ -36,6 +35,24 @@ struct fill {
 	uint32_t tsecr;
 };
 
+enum template_options {
+	TEMPLATE_NONE,
+	TEMPLATE_MSS,
+	TEMPLATE_LINUX, /* a SYN's: MSS, SACK-permitted, timestamps, window scale */
+	TEMPLATE_TS,
+};
+
+/* What kind of segment it is. */
+struct template_shape {
+	uint8_t flags;
+	enum template_options options;
+	const char *text; /* NULL: none */
+};
+
+/* Of conf: addresses, the server's port, and whether checksums are left out. */
+void template_make(
+        struct template *t, const struct template_shape *shape, const struct client_conf *conf);
+/* All that the client says. */
 void templates_make(struct template t[SAY_COUNT], const struct client_conf *conf);
 /* Returns the frame's length. */
 unsigned template_write(const struct template *t, uint8_t *frame, const struct fill *f);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flood_cell.h"
+
+#include <string.h>
+
+#include <rte_cycles.h>
+
+#include "flood.h"
+#include "macswap.h"
+
+#define BATCH       1024
+#define SPARE_CONNS 65536
+#define SLEEP_US    20000000 /* longer than a SYN-ACK waits for anything */
+#define SLEEPS_MAX  32
+#define RING_S      0.02 /* of a round on rings */
+#define RING_WARM_S 0.002
+
+static const char page[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+struct cell {
+	const struct flood_cell_conf *conf;
+	struct victim *victim;
+	struct crowd *crowd;
+	struct macswap swap;
+	struct flood flood[FLOOD_KINDS_MAX];
+	unsigned nkinds;
+	double figure[FLOOD_KINDS_MAX + 1][BENCH_ROUNDS_MAX];
+	struct counters sum[FLOOD_KINDS_MAX + 1];
+};
+
+/* The server of a flooded port: it answers what completes its handshake. */
+static uint32_t
+on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	(void)self;
+	(void)bytes;
+	hf_send(h, c, page, sizeof(page) - 1);
+	return len;
+}
+
+static const struct hf_service service = {.name = "flooded", .data = on_data};
+
+static bool
+make_victim(struct cell *c)
+{
+	const struct victim_conf conf = {
+	        .stack = {.max_conns = c->conf->open + SPARE_CONNS},
+	        .offload = c->conf->offload,
+	        .rings = c->conf->rings,
+	        .lcore = c->conf->lcore,
+	        .rx_slots = 2 * BATCH,
+	        .tx_slots = 2 * BATCH,
+	};
+
+	c->victim = victim_create(&conf);
+	return c->victim != NULL && victim_serve(c->victim, &service, NULL);
+}
+
+static bool
+open_crowd(struct cell *c, struct flood_cell *out)
+{
+	uint32_t n = c->conf->open, *order;
+	uint64_t seed = 1;
+
+	if (n == 0)
+		return true;
+	order = bench_permutation(n, &seed);
+	c->crowd = crowd_create(c->victim, n, false);
+	if (order != NULL && c->crowd != NULL)
+		out->open_cycles = (double)crowd_open(c->crowd, order) / n;
+	free(order);
+	return out->open_cycles > 0;
+}
+
+static bool
+is_wanted(const struct cell *c, const struct flood_kind *k)
+{
+	if (c->conf->kinds != NULL && strstr(k->name, c->conf->kinds) == NULL)
+		return false;
+	if (k->taken_back && c->conf->rings)
+		return false;
+	return k->target != FLOOD_FLOW || c->crowd != NULL;
+}
+
+static uint64_t
+swap_all(struct cell *c)
+{
+	uint64_t start = rte_rdtsc_precise();
+
+	while (macswap_turn(&c->swap) > 0)
+		;
+	return rte_rdtsc_precise() - start;
+}
+
+static void
+add_counters(struct counters *sum, const struct counters *before, const struct counters *after)
+{
+	struct counters c = *after;
+
+	counters_subtract(&c, before);
+	counters_sum(sum, &c);
+}
+
+/* The cycles of a batch that was offered. */
+static uint64_t
+take(struct cell *c, unsigned i)
+{
+	const struct counters *now = victim_worker(c->victim)->counters;
+	struct counters before = *now;
+	uint64_t cycles = victim_take(c->victim);
+
+	add_counters(&c->sum[i], &before, now);
+	return cycles;
+}
+
+/* What other kinds have left half open is given up. */
+static void
+make_room(struct cell *c)
+{
+	struct stack *st = victim_worker(c->victim)->st;
+
+	for (unsigned i = 0; i < SLEEPS_MAX && stack_usage(st).half_open > 0; i++) {
+		victim_sleep(c->victim, SLEEP_US);
+		victim_settle(c->victim);
+	}
+}
+
+static double
+round_in_memory(struct cell *c, unsigned i)
+{
+	struct flood *f = &c->flood[i];
+	uint64_t cycles = 0, packets = 0;
+
+	if (f->kind->taken_back)
+		make_room(c);
+	for (unsigned b = 0; b < c->conf->batches; b++) {
+		unsigned n = flood_offer(f, BATCH);
+
+		packets += n;
+		cycles += take(c, i);
+		victim_look(c->victim, NULL, NULL);
+		if (f->kind->taken_back) {
+			flood_take_back(f, n);
+			victim_take(c->victim);
+		}
+	}
+	victim_settle(c->victim);
+	return (double)cycles / (double)packets;
+}
+
+/* The first kind's packets, and macswap. */
+static double
+swap_in_memory(struct cell *c)
+{
+	uint64_t cycles = 0, packets = 0;
+
+	for (unsigned b = 0; b < c->conf->batches; b++) {
+		packets += flood_offer(&c->flood[0], BATCH);
+		cycles += swap_all(c);
+		victim_look(c->victim, NULL, NULL);
+	}
+	return (double)cycles / (double)packets;
+}
+
+static void
+feed(struct cell *c, struct flood *f, double seconds)
+{
+	uint64_t end = rte_rdtsc() + (uint64_t)(seconds * (double)rte_get_tsc_hz());
+
+	do {
+		flood_offer(f, VICTIM_ROOM);
+		victim_look(c->victim, NULL, NULL);
+	} while (rte_rdtsc() < end);
+}
+
+/* Feed what runs on the other lcore; returns busy cycles for each packet. */
+static double
+measure_on_rings(struct cell *c, struct flood *f, const uint64_t *packets, const uint64_t *busy)
+{
+	uint64_t n, tsc;
+
+	feed(c, f, RING_WARM_S);
+	n = counter_read(packets);
+	tsc = counter_read(busy);
+	feed(c, f, RING_S);
+	n = counter_read(packets) - n;
+	tsc = counter_read(busy) - tsc;
+	return (double)tsc / (double)(n > 0 ? n : 1);
+}
+
+static double
+round_on_rings(struct cell *c, unsigned i)
+{
+	struct worker *w = victim_worker(c->victim);
+	struct counters before = *w->counters;
+	double figure;
+
+	if (!victim_launch(c->victim, worker_main, w))
+		return 0;
+	figure = measure_on_rings(c, &c->flood[i], &w->counters->rx_packets, &w->load.busy_tsc);
+	victim_halt(c->victim);
+	victim_settle(c->victim);
+	add_counters(&c->sum[i], &before, w->counters);
+	victim_look(c->victim, NULL, NULL);
+	return figure;
+}
+
+static double
+swap_on_rings(struct cell *c)
+{
+	double figure;
+
+	c->swap.halt = false;
+	if (!victim_launch(c->victim, macswap_main, &c->swap))
+		return 0;
+	figure = measure_on_rings(c, &c->flood[0], &c->swap.packets, &c->swap.busy_tsc);
+	__atomic_store_n(&c->swap.halt, true, __ATOMIC_RELEASE);
+	victim_halt(c->victim);
+	victim_settle(c->victim);
+	victim_look(c->victim, NULL, NULL);
+	return figure;
+}
+
+/* Each kind once, and macswap. */
+static void
+measure_round(struct cell *c, unsigned r)
+{
+	bool rings = c->conf->rings;
+
+	for (unsigned i = 0; i < c->nkinds; i++)
+		c->figure[i][r] = rings ? round_on_rings(c, i) : round_in_memory(c, i);
+	c->figure[c->nkinds][r] = rings ? swap_on_rings(c) : swap_in_memory(c);
+}
+
+static void
+run_rounds(struct cell *c)
+{
+	measure_round(c, 0); /* warms up */
+	memset(c->sum, 0, sizeof(c->sum));
+	for (unsigned r = 0; r < c->conf->rounds; r++)
+		measure_round(c, r);
+}
+
+static void
+set_figure(struct cell *c, unsigned i, struct flood_figure *out)
+{
+	const struct counters *s = &c->sum[i];
+	uint64_t dropped = 0, most = 0, in = s->rx_packets > 0 ? s->rx_packets : 1;
+
+	*out = (struct flood_figure) {
+	        .measured = true,
+	        .cycles = bench_summary(c->figure[i], c->conf->rounds),
+	        .answered = (double)s->tx_packets / (double)in,
+	};
+	for (unsigned why = DROP_NONE + 1; why < DROP_COUNT; why++) {
+		dropped += s->drop[why];
+		if (s->drop[why] > most) {
+			most = s->drop[why];
+			out->drop = drop_name(why);
+		}
+	}
+	out->dropped = (double)dropped / (double)in;
+}
+
+static void
+choose_kinds(struct cell *c)
+{
+	for (unsigned i = 0; flood_kinds[i].name != NULL && c->nkinds < FLOOD_KINDS_MAX; i++) {
+		if (is_wanted(c, &flood_kinds[i]))
+			flood_init(&c->flood[c->nkinds++], &flood_kinds[i], c->victim, c->crowd,
+			        c->conf->open);
+	}
+}
+
+static bool
+measure(struct cell *c, struct flood_cell *out)
+{
+	if (!make_victim(c) || !open_crowd(c, out))
+		return false;
+	out->stack_mb = (double)stack_usage(victim_worker(c->victim)->st).bytes / 1e6;
+	c->swap.ethdev = victim_ethdev(c->victim);
+	choose_kinds(c);
+	if (c->nkinds == 0) {
+		fprintf(stderr, "no kind of flood has '%s' in its name\n", c->conf->kinds);
+		return false;
+	}
+	run_rounds(c);
+	for (unsigned i = 0; i < c->nkinds; i++)
+		set_figure(c, i, &out->kind[c->flood[i].kind - flood_kinds]);
+	set_figure(c, c->nkinds, &out->macswap);
+	return true;
+}
+
+bool
+flood_cell_measure(const struct flood_cell_conf *conf, struct flood_cell *out)
+{
+	struct cell *c = calloc(1, sizeof(*c));
+	bool ok;
+
+	memset(out, 0, sizeof(*out));
+	if (c == NULL)
+		return false;
+	c->conf = conf;
+	ok = measure(c, out);
+	crowd_destroy(c->crowd);
+	victim_destroy(c->victim);
+	free(c);
+	return ok;
+}
