@@ -31,8 +31,11 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 static enum drop
 check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
-	if (s->ack != c->snd_nxt)
+	if (s->ack != c->snd_nxt) {
+		/* what was cut off is not acknowledged to who has proved nothing */
+		c->flags &= (uint16_t)~CONN_ACK_NOW;
 		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
+	}
 	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale);
 	return DROP_NONE;
 }
