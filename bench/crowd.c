@@ -9,14 +9,16 @@
 #include "client_frames.h"
 
 #define PORT_FIRST 1024
-#define PORTS      (65536 - PORT_FIRST)
-#define ADDR_FIRST 0x0a000001
+#define ADDR_FIRST 0x0a000001 /* 10.0.0.1, and the first of each further /24 */
+#define NET_BITS   16
 #define AT_ONCE    512 /* handshakes */
 #define TSVAL      1000
+#define OPENED     2 /* sequence numbers that opening takes: SYN, and the question */
 
 struct peer {
 	uint32_t rcv_nxt;
 	uint32_t tsecr;
+	struct hf_conn *conn;
 };
 
 struct crowd {
@@ -30,6 +32,55 @@ struct crowd {
 	struct peer peer[];
 };
 
+static inline be32
+addr_of(uint32_t who)
+{
+	return cpu_to_be32(ADDR_FIRST + ((who & ((1u << NET_BITS) - 1)) << 8));
+}
+
+static inline be16
+port_of(uint32_t who)
+{
+	return cpu_to_be16((uint16_t)(PORT_FIRST + (who >> NET_BITS)));
+}
+
+static inline uint32_t
+who_is(be32 addr, be16 port)
+{
+	return (be32_to_cpu(addr) - ADDR_FIRST) >> 8 |
+	       (uint32_t)(be16_to_cpu(port) - PORT_FIRST) << NET_BITS;
+}
+
+static void
+on_opened(struct hf_core *h, void *self, struct hf_conn *conn)
+{
+	struct hf_addr a = hf_peer(conn);
+	struct crowd *c = self;
+	uint32_t who = who_is(a.addr, a.port);
+
+	(void)h;
+	if (who < c->n)
+		c->peer[who].conn = conn;
+}
+
+static uint32_t
+on_data(struct hf_core *h, void *self, struct hf_conn *conn, const uint8_t *bytes, uint32_t len)
+{
+	(void)self;
+	(void)bytes;
+	hf_send(h, conn, ".", 1);
+	return len;
+}
+
+static const struct hf_service service = {
+        .name = "crowd", .opened = on_opened, .data = on_data};
+
+void
+crowd_destroy(struct crowd *c)
+{
+	free(c);
+}
+
 struct crowd *
 crowd_create(struct victim *v, uint32_t n, bool timestamps)
 {
@@ -42,13 +93,11 @@ crowd_create(struct victim *v, uint32_t n, bool timestamps)
 	c->victim = v;
 	c->n = n;
 	c->timestamps = timestamps;
+	if (!victim_serve(v, &service, c)) {
+		crowd_destroy(c);
+		return NULL;
+	}
 	return c;
-}
-
-void
-crowd_destroy(struct crowd *c)
-{
-	free(c);
 }
 
 void
@@ -58,10 +107,10 @@ crowd_on_heard(struct crowd *c, crowd_heard_fn fn, void *ctx)
 	c->heard_ctx = ctx;
 }
 
-uint32_t
-crowd_index(be32 addr, be16 port)
+struct hf_conn *
+crowd_conn(const struct crowd *c, uint32_t who)
 {
-	return (be32_to_cpu(addr) - ADDR_FIRST) * PORTS + be16_to_cpu(port) - PORT_FIRST;
+	return c->peer[who].conn;
 }
 
 /* TSval, wherever it stands. */
@@ -88,7 +137,7 @@ hear(void *ctx, const uint8_t *frame)
 	struct crowd *c = ctx;
 	const struct ipv4_hdr *ip = (const void *)(frame + sizeof(struct eth_hdr));
 	const struct tcp_hdr *tcp = (const void *)(ip + 1);
-	uint32_t i = crowd_index(ip->dst, tcp->dport);
+	uint32_t i = who_is(ip->dst, tcp->dport);
 	uint32_t len = be16_to_cpu(ip->total_length) - (uint32_t)sizeof(*ip) -
 	               (tcp->data_offset >> 4) * 4u;
 
@@ -125,29 +174,33 @@ crowd_template(struct crowd *c, const struct crowd_say *say, struct template *t)
 	template_make(t, &shape, victim_peer(c->victim));
 }
 
+/* seq: from the initial one on. */
+static void
+write_segment(struct crowd *c, const struct template *t, uint32_t who, uint32_t seq,
+        uint32_t beside_ack, struct rte_mbuf *m)
+{
+	const struct peer *p = &c->peer[who];
+	struct fill f = {
+	        .addr = addr_of(who),
+	        .port = port_of(who),
+	        .seq = who + seq,
+	        .tsval = TSVAL,
+	        .ack = seq != 0 ? p->rcv_nxt + beside_ack : 0,
+	        .tsecr = seq != 0 ? p->tsecr : 0,
+	};
+
+	victim_seal(c->victim, m, template_write(t, rte_pktmbuf_mtod(m, uint8_t *), &f));
+}
+
 void
 crowd_write(struct crowd *c, const struct crowd_say *say, const struct template *t,
         uint32_t who, struct rte_mbuf *m)
 {
-	const struct peer *p = &c->peer[who];
-	struct fill f = {
-	        .addr = cpu_to_be32(ADDR_FIRST + who / PORTS),
-	        .port = cpu_to_be16((uint16_t)(PORT_FIRST + who % PORTS)),
-	        .seq = who + say->sent + say->beside_seq,
-	        .tsval = TSVAL,
-	};
-
-	if (say->flags != TCP_SYN) {
-		f.seq += 1;
-		f.ack = p->rcv_nxt + say->beside_ack;
-		f.tsecr = p->tsecr;
-	}
-	victim_seal(c->victim, m, template_write(t, rte_pktmbuf_mtod(m, uint8_t *), &f));
+	write_segment(c, t, who, OPENED + say->sent + say->beside_seq, say->beside_ack, m);
 }
 
 static void
-offer(struct crowd *c, const struct crowd_say *say, const struct template *t,
-        const uint32_t *who, uint32_t n)
+offer(struct crowd *c, const struct template *t, uint32_t seq, const uint32_t *who, uint32_t n)
 {
 	struct rte_mbuf *m[VICTIM_ROOM];
 
@@ -157,22 +210,23 @@ offer(struct crowd *c, const struct crowd_say *say, const struct template *t,
 		if (k == 0)
 			return;
 		for (unsigned i = 0; i < k; i++)
-			crowd_write(c, say, t, who[i], m[i]);
+			write_segment(c, t, who[i], seq, 0, m[i]);
 		victim_offer(c->victim, m, k);
 		who += k;
 		n -= k;
 	}
 }
 
-uint64_t
-crowd_say(struct crowd *c, const struct crowd_say *say, const uint32_t *who, uint32_t n)
+static uint64_t
+say_all(struct crowd *c, const struct crowd_say *say, uint32_t seq, const uint32_t *who,
+        uint32_t n)
 {
 	struct template t;
 	uint64_t cycles = 0;
 
 	crowd_template(c, say, &t);
 	for (uint32_t at = 0; at < n; at += AT_ONCE) {
-		offer(c, say, &t, who + at, RTE_MIN(n - at, (uint32_t)AT_ONCE));
+		offer(c, &t, seq, who + at, RTE_MIN(n - at, (uint32_t)AT_ONCE));
 		cycles += victim_take(c->victim);
 		crowd_listen(c);
 	}
@@ -180,25 +234,32 @@ crowd_say(struct crowd *c, const struct crowd_say *say, const uint32_t *who, uin
 }
 
 uint64_t
+crowd_say(struct crowd *c, const struct crowd_say *say, const uint32_t *who, uint32_t n)
+{
+	return say_all(c, say, OPENED + say->sent, who, n);
+}
+
+uint64_t
 crowd_open(struct crowd *c, const uint32_t *order)
 {
 	const struct crowd_say syn = {.flags = TCP_SYN}, ack = {.flags = TCP_ACK};
-	struct stack *st = victim_worker(c->victim)->st;
-	uint64_t cycles = 0;
-	uint32_t open;
+	const struct crowd_say ask = {.flags = TCP_ACK | TCP_PSH, .text = "?"};
+	const struct counters *count = victim_worker(c->victim)->counters;
+	uint64_t cycles = 0, before = counter_read(&count->conn_accepted), opened;
 
 	for (uint32_t at = 0; at < c->n; at += AT_ONCE) {
 		uint32_t n = RTE_MIN(c->n - at, (uint32_t)AT_ONCE);
 
-		cycles += crowd_say(c, &syn, order + at, n);
-		cycles += crowd_say(c, &ack, order + at, n);
+		cycles += say_all(c, &syn, 0, order + at, n);
+		cycles += say_all(c, &ask, 1, order + at, n);
+		cycles += say_all(c, &ack, OPENED, order + at, n);
 	}
 	victim_settle(c->victim);
 	crowd_listen(c);
-	open = stack_usage(st).conns - stack_usage(st).half_open;
-	if (open == c->n && c->strange + c->resets == 0)
+	opened = counter_read(&count->conn_accepted) - before;
+	if (opened == c->n && c->strange + c->resets == 0)
 		return cycles;
-	fprintf(stderr, "%u connections are open, not %u; %u resets, %u strange frames\n", open,
-	        c->n, c->resets, c->strange);
+	fprintf(stderr, "%lu connections were opened, not %u; %u resets, %u strange frames\n",
+	        (unsigned long)opened, c->n, c->resets, c->strange);
 	return 0;
 }

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* crowd: the peers of a victim's connections, a million of them if need be.
  *
- * They open their connections by whole handshakes and then say what they are
- * told. Of each is remembered what it must acknowledge, and no more.
+ * They open their connections by whole handshakes, ask one thing and have it
+ * answered, as honest clients do, and then say what they are told.
  *
- * Numbers  peer i has its own address and port; its initial sequence number is i.
- * Memory   8 bytes for each peer.
+ * Numbers  peer i has an address and port of its own, 65,536 networks in turn; its
+ *          initial sequence number is i.
+ * Memory   16 bytes for each peer.
  */
 #ifndef BENCH_CROWD_H
 #define BENCH_CROWD_H
 
+#include "client_frames.h"
 #include "victim.h"
+
+#define CROWD_MOST (1u << 24)
 
 struct crowd;
 
-/* NULL: no memory. timestamps: they offer all that Linux offers. */
+/* And the victim listens to them, with a service that answers each segment with a
+ * byte. timestamps: they offer all that Linux offers. NULL: it has been said
+ * why. */
 struct crowd *crowd_create(struct victim *v, uint32_t n, bool timestamps);
 void crowd_destroy(struct crowd *c);
 
@@ -26,7 +32,7 @@ uint64_t crowd_open(struct crowd *c, const uint32_t *order);
 struct crowd_say {
 	uint8_t flags;
 	const char *text;    /* NULL: none */
-	uint32_t sent;       /* sequence numbers used since the handshake's */
+	uint32_t sent;       /* sequence numbers used since the connection was opened */
 	uint32_t beside_seq; /* off the right ones by so much */
 	uint32_t beside_ack;
 };
@@ -36,13 +42,12 @@ uint64_t crowd_say(
         struct crowd *c, const struct crowd_say *say, const uint32_t *who, uint32_t n);
 
 /* One at a time, into a packet that victim_room() lent: prepare, then write. */
-struct template;
 void crowd_template(struct crowd *c, const struct crowd_say *say, struct template *t);
 void crowd_write(struct crowd *c, const struct crowd_say *say, const struct template *t,
         uint32_t who, struct rte_mbuf *m);
 
-/* Whose is this address and port? */
-uint32_t crowd_index(be32 addr, be16 port);
+/* The victim's end of a peer's connection, as long as it is open. */
+struct hf_conn *crowd_conn(const struct crowd *c, uint32_t who);
 /* Learn from what the victim has sent since the last look; returns how many frames. */
 unsigned crowd_listen(struct crowd *c);
 /* Also tell fn who was spoken to, what flags and how much text that segment had. */

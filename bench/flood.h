@@ -43,8 +43,8 @@ extern const struct flood_kind flood_kinds[];
 struct flood {
 	const struct flood_kind *kind;
 	struct victim *victim;
-	struct crowd *crowd; /* NULL: nobody is connected */
-	uint32_t open;       /* connections of the crowd */
+	struct crowd *crowd;
+	uint32_t open; /* connections of the crowd */
 	uint64_t random;
 	uint64_t random_before; /* ... the last offer */
 	struct template frame;

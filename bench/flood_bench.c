@@ -124,7 +124,7 @@ print_cell(const struct flood_cell_conf *conf, const struct flood_cell *cell)
 	printf("  %u connections open, checksums %s", conf->open,
 	        conf->offload ? "offloaded" : "in software");
 	if (conf->open > 0)
-		printf(" (a handshake took %.0f cycles; the stack has %.0f MB)",
+		printf(" (opening and a question took %.0f cycles; the stack has %.0f MB)",
 		        cell->open_cycles, cell->stack_mb);
 	printf("\n");
 	print_figure("macswap", &cell->macswap, 0);

@@ -8,14 +8,13 @@
 #include "flood.h"
 #include "macswap.h"
 
-#define BATCH       1024
-#define SPARE_CONNS 65536
-#define SLEEP_US    20000000 /* longer than a SYN-ACK waits for anything */
-#define SLEEPS_MAX  32
-#define RING_S      0.02 /* of a round on rings */
-#define RING_WARM_S 0.002
-
-static const char page[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+#define BATCH         1024
+#define SPARE_CONNS   65536
+#define SLEEP_US      20000000 /* longer than a SYN-ACK waits for anything */
+#define SPENT_BATCHES 16
+#define SLEEPS_MAX    32
+#define RING_S        0.02 /* of a round on rings */
+#define RING_WARM_S   0.002
 
 struct cell {
 	const struct flood_cell_conf *conf;
@@ -23,22 +22,11 @@ struct cell {
 	struct crowd *crowd;
 	struct macswap swap;
 	struct flood flood[FLOOD_KINDS_MAX];
+	bool rested[FLOOD_KINDS_MAX]; /* answers have been saved up while nobody came */
 	unsigned nkinds;
 	double figure[FLOOD_KINDS_MAX + 1][BENCH_ROUNDS_MAX];
 	struct counters sum[FLOOD_KINDS_MAX + 1];
 };
-
-/* The server of a flooded port: it answers what completes its handshake. */
-static uint32_t
-on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
-{
-	(void)self;
-	(void)bytes;
-	hf_send(h, c, page, sizeof(page) - 1);
-	return len;
-}
-
-static const struct hf_service service = {.name = "flooded", .data = on_data};
 
 static bool
 make_victim(struct cell *c)
@@ -53,7 +41,9 @@ make_victim(struct cell *c)
 	};
 
 	c->victim = victim_create(&conf);
-	return c->victim != NULL && victim_serve(c->victim, &service, NULL);
+	if (c->victim != NULL)
+		c->crowd = crowd_create(c->victim, c->conf->open, false);
+	return c->crowd != NULL;
 }
 
 static bool
@@ -65,8 +55,7 @@ open_crowd(struct cell *c, struct flood_cell *out)
 	if (n == 0)
 		return true;
 	order = bench_permutation(n, &seed);
-	c->crowd = crowd_create(c->victim, n, false);
-	if (order != NULL && c->crowd != NULL)
+	if (order != NULL)
 		out->open_cycles = (double)crowd_open(c->crowd, order) / n;
 	free(order);
 	return out->open_cycles > 0;
@@ -79,7 +68,7 @@ is_wanted(const struct cell *c, const struct flood_kind *k)
 		return false;
 	if (k->taken_back && c->conf->rings)
 		return false;
-	return k->target != FLOOD_FLOW || c->crowd != NULL;
+	return k->target != FLOOD_FLOW || c->conf->open > 0;
 }
 
 static uint64_t
@@ -122,6 +111,22 @@ make_room(struct cell *c)
 	for (unsigned i = 0; i < SLEEPS_MAX && stack_usage(st).half_open > 0; i++) {
 		victim_sleep(c->victim, SLEEP_US);
 		victim_settle(c->victim);
+		memset(c->rested, true, sizeof(c->rested));
+	}
+}
+
+/* Rates that hold answers back start with a second's worth of them: that is gone
+ * at once, and what is measured is what comes after. */
+static void
+spend_answers(struct cell *c, unsigned i)
+{
+	if (!c->rested[i] || c->flood[i].kind->taken_back)
+		return;
+	c->rested[i] = false;
+	for (unsigned b = 0; b < SPENT_BATCHES; b++) {
+		flood_offer(&c->flood[i], BATCH);
+		victim_take(c->victim);
+		victim_look(c->victim, NULL, NULL);
 	}
 }
 
@@ -133,6 +138,7 @@ round_in_memory(struct cell *c, unsigned i)
 
 	if (f->kind->taken_back)
 		make_room(c);
+	spend_answers(c, i);
 	for (unsigned b = 0; b < c->conf->batches; b++) {
 		unsigned n = flood_offer(f, BATCH);
 

@@ -37,7 +37,7 @@ struct flood_figure {
 struct flood_cell {
 	struct flood_figure macswap;
 	struct flood_figure kind[FLOOD_KINDS_MAX]; /* as flood_kinds[] */
-	double open_cycles;                        /* of a handshake, all of them opened */
+	double open_cycles; /* of a handshake, a question and its answer */
 	double stack_mb;
 };
 

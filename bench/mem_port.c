@@ -17,7 +17,9 @@ struct mem_port {
 	struct rte_mempool *pool;
 	struct rte_ring *ring; /* of the ethdev that lends its number; unused */
 	uint16_t ethdev;
+	bool keep;
 	void *queue[1];
+	struct rte_mbuf *looked_at; /* to be freed at the next look */
 
 	uint32_t rx_mask;
 	uint32_t rx_head; /* received */
@@ -65,12 +67,23 @@ transmit(void *queue, struct rte_mbuf **m, uint16_t n)
 	return k;
 }
 
+static uint16_t
+transmit_and_keep(void *queue, struct rte_mbuf **m, uint16_t n)
+{
+	struct mem_port *p = queue;
+	uint16_t i;
+
+	for (i = 0; i < n && p->tx_head - p->tx_seen <= p->tx_mask; i++)
+		p->tx[p->tx_head++ & p->tx_mask] = m[i];
+	return i;
+}
+
 static struct rte_mbuf **
-make_slots(struct mem_port *p, unsigned n)
+make_slots(struct mem_port *p, unsigned n, bool empty)
 {
 	struct rte_mbuf **slot = calloc(n, sizeof(struct rte_mbuf *));
 
-	for (unsigned i = 0; slot != NULL && i < n; i++) {
+	for (unsigned i = 0; slot != NULL && !empty && i < n; i++) {
 		slot[i] = rte_pktmbuf_alloc(p->pool);
 		if (slot[i] == NULL) {
 			fprintf(stderr, "mem_port: the pool has fewer than %u packets\n", n);
@@ -112,7 +125,7 @@ make_ethdev(struct mem_port *p, struct engine_port *eth)
 	ops = &rte_eth_fp_ops[id];
 	ops->rx_pkt_burst = receive;
 	ops->rxq.data = p->queue;
-	ops->tx_pkt_burst = transmit;
+	ops->tx_pkt_burst = p->keep ? transmit_and_keep : transmit;
 	ops->txq.data = p->queue;
 	return true;
 }
@@ -135,6 +148,7 @@ mem_port_destroy(struct mem_port *p)
 		return;
 	if (p->queue[0] != NULL)
 		mem_port_remove(p->ethdev);
+	rte_pktmbuf_free(p->looked_at);
 	free_slots(p->rx, p->rx_mask + 1);
 	free_slots(p->tx, p->tx_mask + 1);
 	rte_ring_free(p->ring);
@@ -142,18 +156,18 @@ mem_port_destroy(struct mem_port *p)
 }
 
 struct mem_port *
-mem_port_create(
-        struct rte_mempool *pool, unsigned rx_slots, unsigned tx_slots, struct engine_port *eth)
+mem_port_create(const struct mem_port_conf *conf, struct engine_port *eth)
 {
 	struct mem_port *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
-	p->pool = pool;
-	p->rx_mask = rx_slots - 1;
-	p->tx_mask = tx_slots - 1;
-	p->rx = make_slots(p, rx_slots);
-	p->tx = make_slots(p, tx_slots);
+	p->pool = conf->pool;
+	p->keep = conf->keep;
+	p->rx_mask = conf->rx_slots - 1;
+	p->tx_mask = conf->tx_slots - 1;
+	p->rx = make_slots(p, conf->rx_slots, false);
+	p->tx = make_slots(p, conf->tx_slots, conf->keep);
 	if (p->rx == NULL || p->tx == NULL || !make_ethdev(p, eth)) {
 		mem_port_destroy(p);
 		return NULL;
@@ -181,9 +195,26 @@ mem_port_waiting(const struct mem_port *p)
 	return p->rx_tail - p->rx_head;
 }
 
+static const struct rte_mbuf *
+next_kept(struct mem_port *p)
+{
+	struct rte_mbuf **slot;
+
+	rte_pktmbuf_free(p->looked_at);
+	p->looked_at = NULL;
+	if (p->tx_seen == p->tx_head)
+		return NULL;
+	slot = &p->tx[p->tx_seen++ & p->tx_mask];
+	p->looked_at = *slot;
+	*slot = NULL;
+	return p->looked_at;
+}
+
 const struct rte_mbuf *
 mem_port_sent(struct mem_port *p)
 {
+	if (p->keep)
+		return next_kept(p);
 	if (p->tx_seen == p->tx_head)
 		return NULL;
 	if (p->tx_head - p->tx_seen > p->tx_mask + 1)

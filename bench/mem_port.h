@@ -22,9 +22,16 @@
 struct rte_mbuf;
 struct mem_port;
 
-/* Slots are powers of two. *eth: the port as the engine wants it. */
-struct mem_port *mem_port_create(struct rte_mempool *pool, unsigned rx_slots, unsigned tx_slots,
-        struct engine_port *eth);
+struct mem_port_conf {
+	struct rte_mempool *pool;
+	unsigned rx_slots; /* powers of two */
+	unsigned tx_slots;
+	bool keep; /* a frame's slot is taken until mem_port_sent() has gone past it:
+	              many slots do not make many packets, and none is forgotten */
+};
+
+/* *eth: the port as the engine wants it. */
+struct mem_port *mem_port_create(const struct mem_port_conf *conf, struct engine_port *eth);
 void mem_port_destroy(struct mem_port *p);
 
 /* Close any port of rings, and forget it: its name may be used again. */
@@ -37,8 +44,9 @@ void mem_port_offer(struct mem_port *p, unsigned n);
 /* Packets that nobody has received yet. */
 unsigned mem_port_waiting(const struct mem_port *p);
 
-/* The next frame that was transmitted since the last look; NULL: no more. What
- * went beyond the number of slots in between has been forgotten. */
+/* The next frame that was transmitted since the last look, good until the next
+ * one; NULL: no more. What went beyond the number of slots in between has been
+ * forgotten, unless the port keeps it. */
 const struct rte_mbuf *mem_port_sent(struct mem_port *p);
 
 #endif

@@ -79,7 +79,11 @@ make_wire(struct victim *v)
 		v->has_ethdev = make_rings(v);
 		return v->has_ethdev;
 	}
-	v->port = mem_port_create(v->pool, conf->rx_slots, conf->tx_slots, &v->eth);
+	v->port = mem_port_create(&(struct mem_port_conf) {.pool = v->pool,
+	                                  .rx_slots = conf->rx_slots,
+	                                  .tx_slots = conf->tx_slots,
+	                                  .keep = conf->keep},
+	        &v->eth);
 	return v->port != NULL;
 }
 
@@ -230,6 +234,15 @@ static bool
 is_waiting(const struct victim *v)
 {
 	return v->conf.rings ? rte_ring_count(v->to) != 0 : mem_port_waiting(v->port) != 0;
+}
+
+uint64_t
+victim_turn(struct victim *v)
+{
+	uint64_t start = rte_rdtsc_precise();
+
+	worker_turn(&v->w);
+	return rte_rdtsc_precise() - start;
 }
 
 uint64_t

@@ -34,6 +34,7 @@ struct victim_conf {
 	unsigned lcore;    /* on rings: where the worker will run */
 	unsigned rx_slots; /* powers of two */
 	unsigned tx_slots;
+	bool keep;            /* what was sent keeps its slot until it is looked at */
 	unsigned packet_room; /* bytes of a packet; 0: as usual */
 };
 
@@ -56,7 +57,9 @@ void victim_offer(struct victim *v, struct rte_mbuf **m, unsigned n);
 /* Written: this is a frame of so many bytes, with right checksums or none. */
 void victim_seal(const struct victim *v, struct rte_mbuf *m, unsigned len);
 
-/* Turns until all that was offered has been received. Returns the turns' cycles. */
+/* One turn. Returns its cycles. */
+uint64_t victim_turn(struct victim *v);
+/* Turns until all that was offered has been received. Returns their cycles. */
 uint64_t victim_take(struct victim *v);
 /* ... and until a turn has nothing to do. */
 void victim_settle(struct victim *v);

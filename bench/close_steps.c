@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "close_steps.h"
+
+#include <string.h>
+
+#include "closer.h"
+
+#define SLOTS        2048
+#define TURN_CLOSES  1024
+#define SPARE        1024 /* connections */
+#define TIME_WAIT_US 61000000
+
+struct steps {
+	struct victim *victim;
+	struct crowd *crowd;
+	struct closer closer;
+	uint32_t n;
+	uint32_t slice;
+	uint32_t *order;
+	uint64_t random;
+};
+
+static bool
+shuffle(struct steps *s)
+{
+	free(s->order);
+	s->order = bench_permutation(s->n, &s->random);
+	return s->order != NULL;
+}
+
+static bool
+open_all(struct steps *s, uint64_t *cycles)
+{
+	if (!shuffle(s))
+		return false;
+	*cycles = crowd_open(s->crowd, s->order) / s->n;
+	return *cycles != 0 && shuffle(s);
+}
+
+/* True if nothing is left. */
+static bool
+is_empty(struct steps *s, const char *after)
+{
+	struct stack_usage u = stack_usage(victim_worker(s->victim)->st);
+
+	if (u.conns + u.time_wait + u.timers + u.send_queued + u.kept == 0)
+		return true;
+	fprintf(stderr,
+	        "after %s are left: %u connections, %u TIME-WAITs, %u timers, %u queued, %u "
+	        "kept\n",
+	        after, u.conns, u.time_wait, u.timers, u.send_queued, u.kept);
+	return false;
+}
+
+static const uint32_t *
+slice_of(const struct steps *s, unsigned i)
+{
+	return s->order + (size_t)i * s->slice;
+}
+
+static bool
+passive(struct steps *s, struct close_steps *out)
+{
+	const struct crowd_say fin = {.flags = TCP_FIN | TCP_ACK};
+	const struct crowd_say ack = {.flags = TCP_ACK, .sent = 1};
+	double f[CLOSE_SLICES], a[CLOSE_SLICES], both[CLOSE_SLICES];
+
+	if (!open_all(s, &out->open_cycles))
+		return false;
+	for (unsigned i = 0; i < CLOSE_SLICES; i++) {
+		const uint32_t *who = slice_of(s, i);
+
+		f[i] = (double)crowd_say(s->crowd, &fin, who, s->slice) / s->slice;
+		a[i] = (double)crowd_say(s->crowd, &ack, who, s->slice) / s->slice;
+		both[i] = f[i] + a[i];
+	}
+	out->fin = bench_summary(f, CLOSE_SLICES);
+	out->last_ack = bench_summary(a, CLOSE_SLICES);
+	out->passive = bench_summary(both, CLOSE_SLICES);
+	return is_empty(s, "the peers' closing");
+}
+
+static bool
+resets(struct steps *s, struct close_steps *out)
+{
+	const struct crowd_say rst = {.flags = TCP_RST};
+	double r[CLOSE_SLICES];
+	uint64_t ignored;
+
+	if (!open_all(s, &ignored))
+		return false;
+	for (unsigned i = 0; i < CLOSE_SLICES; i++)
+		r[i] = (double)crowd_say(s->crowd, &rst, slice_of(s, i), s->slice) / s->slice;
+	out->rst = bench_summary(r, CLOSE_SLICES);
+	return is_empty(s, "the resets");
+}
+
+static uint64_t
+close_slice(struct steps *s, const uint32_t *who)
+{
+	uint64_t cycles = 0;
+
+	for (uint32_t at = 0; at < s->slice; at += TURN_CLOSES) {
+		closer_close(&s->closer, who + at, TURN_CLOSES);
+		cycles += victim_turn(s->victim);
+		crowd_listen(s->crowd);
+	}
+	return cycles;
+}
+
+/* All TIME-WAITs' time comes at once. */
+static void
+expire(struct steps *s, struct close_steps *out)
+{
+	struct stack *st = victim_worker(s->victim)->st;
+	uint32_t n = stack_usage(st).time_wait;
+	uint64_t cycles = 0;
+
+	victim_sleep(s->victim, TIME_WAIT_US);
+	for (uint32_t i = 0; i < n && stack_usage(st).time_wait > 0; i++) {
+		uint64_t turn = victim_turn(s->victim);
+
+		cycles += turn;
+		if (turn > out->expiry_turn)
+			out->expiry_turn = turn;
+	}
+	out->expiry = (double)cycles / (n > 0 ? n : 1);
+}
+
+static bool
+active(struct steps *s, struct close_steps *out)
+{
+	const struct crowd_say fin = {.flags = TCP_FIN | TCP_ACK};
+	double ours[CLOSE_SLICES], theirs[CLOSE_SLICES], both[CLOSE_SLICES];
+	uint64_t ignored;
+
+	if (!open_all(s, &ignored))
+		return false;
+	for (unsigned i = 0; i < CLOSE_SLICES; i++) {
+		const uint32_t *who = slice_of(s, i);
+
+		ours[i] = (double)close_slice(s, who) / s->slice;
+		theirs[i] = (double)crowd_say(s->crowd, &fin, who, s->slice) / s->slice;
+		both[i] = ours[i] + theirs[i];
+	}
+	out->our_fin = bench_summary(ours, CLOSE_SLICES);
+	out->their_fin = bench_summary(theirs, CLOSE_SLICES);
+	out->active = bench_summary(both, CLOSE_SLICES);
+	expire(s, out);
+	return is_empty(s, "our closing");
+}
+
+static bool
+make(struct steps *s, bool offload, bool timestamps)
+{
+	const struct victim_conf conf = {
+	        .stack = {.max_conns = s->n + SPARE, .max_time_wait = s->n},
+	        .offload = offload,
+	        .rx_slots = SLOTS,
+	        .tx_slots = SLOTS,
+	};
+
+	s->victim = victim_create(&conf);
+	if (s->victim != NULL)
+		s->crowd = crowd_create(s->victim, s->n, timestamps);
+	return s->crowd != NULL && closer_init(&s->closer, s->victim, s->crowd);
+}
+
+bool
+close_steps_measure(uint32_t n, bool offload, bool timestamps, struct close_steps *out)
+{
+	struct steps s = {.n = n, .slice = n / CLOSE_SLICES, .random = 1};
+	bool ok;
+
+	memset(out, 0, sizeof(*out));
+	ok = make(&s, offload, timestamps) && passive(&s, out) && resets(&s, out) &&
+	     active(&s, out);
+	if (ok)
+		out->retransmitted = counter_read(
+		        &victim_worker(s.victim)->counters->segments_retransmitted);
+	crowd_destroy(s.crowd);
+	victim_destroy(s.victim);
+	free(s.order);
+	return ok;
+}
