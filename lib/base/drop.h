@@ -68,6 +68,8 @@
 	X(TCP_NO_SYN, "in SYN-SENT, and neither SYN nor RST")                              \
 	X(TCP_CLOSED_DATA, "data after the application was gone")                          \
 	X(TCP_REASM_FULL, "out of order, and no room to keep it")                          \
+	X(TCP_REASM_TINY, "out of order, and too many tiny ones are kept already")         \
+	X(TCP_REASM_RUNS, "out of order, and behind too many holes")                       \
 	X(TCP_APP_FULL, "data that the application could not take")                        \
 	X(TCP_AFTER_FIN, "data behind the peer's FIN")                                     \
 	X(TW_RST, "reset in TIME-WAIT (RFC 1337)")                                         \

@@ -100,12 +100,14 @@ struct tcp_rare {
 	uint32_t rtt_us;      /* sent at */
 	uint32_t recover;     /* RFC 6582 */
 	uint32_t opened_ms;
-	uint32_t reasm_stamp;  /* arrivals out of order, counted */
 	uint32_t challenge_ms; /* second in which challenge ACKs are counted */
 	uint16_t nsends;
-	uint16_t nreasm;
-	uint8_t syn_mac[6]; /* in SYN-RECEIVED: the way back */
-	uint16_t neigh;     /* where the next hop's MAC stood last time */
+	uint16_t nreasm;      /* pieces out of order */
+	uint16_t reasm_stamp; /* arrivals out of order, counted */
+	uint8_t nruns;        /* of such pieces */
+	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
+	uint8_t syn_mac[6];   /* in SYN-RECEIVED: the way back */
+	uint16_t neigh;       /* where the next hop's MAC stood last time */
 	uint8_t challenges;
 	uint8_t probes;   /* backoff of the persist timer */
 	bool unreachable; /* ICMP said so, while it was being opened */
@@ -123,15 +125,20 @@ struct tcp_send {
 	void *buf; /* released with it; NULL: static bytes */
 };
 
-/* What arrived out of order; sorted, without overlap. */
+/* A piece that arrived out of order. They are sorted and do not overlap; those that
+ * touch are a run, whose first one speaks for it. */
 struct tcp_hole {
-	uint32_t next;
+	uint32_t next; /* the next piece, of this run or another */
+	uint32_t last; /* of a run's first piece: its last one's index */
 	uint32_t seq;
-	uint32_t len;
-	uint32_t stamp : 31; /* order of arrival (RFC 2018 4: most recent first) */
-	uint32_t fin : 1;
-	const uint8_t *data;
+	uint16_t len;
+	uint16_t stamp : 15; /* of a run's first piece: when something of it last
+	                        arrived (RFC 2018 4: most recent first) */
+	uint16_t fin : 1;
+	uint8_t *data;
 	void *buf;
 };
+
+_Static_assert(sizeof(struct tcp_hole) == 32, "two to a cache line");
 
 #endif

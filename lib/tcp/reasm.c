@@ -15,88 +15,192 @@ end_of(const struct tcp_hole *h)
 	return h->seq + h->len + h->fin;
 }
 
-/* Take *link out of the list. */
+static bool
+is_tiny(uint32_t len)
+{
+	return len < TCP_TINY;
+}
+
+/* Something of h's run has arrived. */
+static void
+touch(struct tcp_rare *r, struct tcp_hole *h)
+{
+	h->stamp = ++r->reasm_stamp & 0x7fff;
+}
+
+/* The first piece at *link is forgotten; its run, if there is more of it, begins with
+ * the next one. */
 static void
 drop_at(struct tcp *t, struct tcp_conn *c, uint32_t *link)
 {
+	struct tcp_rare *r = tcp_rare(t, c);
 	uint32_t i = *link;
 	struct tcp_hole *h = at(t, i);
 
 	*link = h->next;
+	if (h->last == i) {
+		r->nruns--;
+	} else {
+		struct tcp_hole *first = at(t, h->next);
+
+		first->last = h->last;
+		first->stamp = h->stamp;
+	}
+	r->ntiny -= is_tiny(h->len);
+	r->nreasm--;
 	tcp_release(t, h->buf);
 	pool_give(&t->holes, i);
-	tcp_rare(t, c)->nreasm--;
 }
 
-/* Cut from s what is kept already, before and behind; drop from the list what s
- * covers. *link: where it belongs. False: nothing new is left of it. */
-static bool
-make_room(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t **link)
+/* Where s lies among the runs. */
+struct gap {
+	struct tcp_hole *before; /* the run to its left, or NULL */
+	uint32_t *link;          /* to the one on its right */
+	bool joins_before;
+	bool joins_after;
+};
+
+static void
+find_gap(struct tcp *t, struct tcp_conn *c, uint32_t seq, struct gap *g)
 {
-	uint32_t *p = &c->reasm;
-	struct tcp_hole *before = NULL, *h;
-
-	while (*p != POOL_NONE && seq_leq((h = at(t, *p))->seq, s->seq)) {
-		before = h;
-		p = &h->next;
+	*g = (struct gap) {.link = &c->reasm};
+	while (*g->link != POOL_NONE && seq_leq(at(t, *g->link)->seq, seq)) {
+		g->before = at(t, *g->link);
+		g->link = &at(t, g->before->last)->next;
 	}
-	if (before != NULL && seq_gt(end_of(before), s->seq)) {
-		uint32_t over = end_of(before) - s->seq;
+}
 
-		before->stamp = ++tcp_rare(t, c)->reasm_stamp & 0x7fffffff;
-		if (over >= seg_len(s) || before->fin)
-			return false;
-		s->seq += over;
-		s->text += over;
-		s->len -= over;
+/* Cut from s what the run before it has. False: nothing new is left. */
+static bool
+cut_front(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
+{
+	const struct tcp_hole *last;
+	uint32_t over;
+
+	if (g->before == NULL)
+		return true;
+	last = at(t, g->before->last);
+	g->joins_before = end_of(last) == s->seq;
+	if (seq_leq(end_of(last), s->seq))
+		return true;
+	over = end_of(last) - s->seq;
+	if (over >= seg_len(s) || last->fin) {
+		touch(tcp_rare(t, c), g->before);
+		return false;
 	}
-	while (*p != POOL_NONE) {
-		h = at(t, *p);
-		if (seq_geq(h->seq, s->seq + seg_len(s)))
-			break;
-		if (seq_leq(end_of(h), s->seq + seg_len(s))) {
-			drop_at(t, c, p);
-			continue;
+	s->seq += over;
+	s->text += over;
+	s->len -= over;
+	g->joins_before = true;
+	return true;
+}
+
+/* What was accepted first stays: h's bytes, wherever s has others. */
+static void
+keep_first(struct seg *s, const struct tcp_hole *h)
+{
+	uint32_t left = seq_max(h->seq, s->seq);
+	uint32_t right = seq_min(h->seq + h->len, s->seq + s->len);
+
+	if (seq_lt(left, right))
+		memcpy(s->text + (left - s->seq), h->data + (left - h->seq), right - left);
+}
+
+/* Is there text of a run beyond s, or where s has its FIN? */
+static bool
+goes_on(const struct seg *s, const struct tcp_hole *last)
+{
+	return seq_gt(last->seq + last->len, s->seq + s->len) ||
+	       seq_gt(end_of(last), s->seq + seg_len(s));
+}
+
+/* Runs that s covers live on in it; the one that it runs into takes over. */
+static void
+cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
+{
+	while (*g->link != POOL_NONE) {
+		struct tcp_hole *h = at(t, *g->link);
+		uint32_t end = s->seq + seg_len(s), last = h->last;
+
+		if (seq_gt(h->seq, end))
+			return;
+		if (h->seq == end || goes_on(s, at(t, last))) {
+			if (h->seq != end)
+				s->flags &= (uint8_t)~TCP_FIN; /* in the midst of text */
+			s->len = h->seq - s->seq - !!(s->flags & TCP_FIN);
+			g->joins_after = true;
+			return;
 		}
-		s->flags &= (uint8_t)~TCP_FIN; /* a FIN in the midst of text is none */
-		s->len = h->seq - s->seq;
-		break;
+		for (bool more = true; more;) {
+			more = *g->link != last;
+			keep_first(s, at(t, *g->link));
+			drop_at(t, c, g->link);
+		}
 	}
-	*link = p;
-	return seg_len(s) != 0;
+}
+
+static void
+insert(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t i, const struct gap *g)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_hole *h = at(t, i), *first = g->joins_before ? g->before : h;
+	uint32_t last = g->joins_after ? at(t, *g->link)->last : i;
+
+	*h = (struct tcp_hole) {
+	        .next = *g->link,
+	        .seq = s->seq,
+	        .len = (uint16_t)s->len,
+	        .fin = !!(s->flags & TCP_FIN),
+	        .data = s->text,
+	        .buf = s->buf,
+	};
+	*g->link = i;
+	first->last = last;
+	touch(r, first);
+	s->buf = NULL;
+	t->kept++;
+	r->nreasm++;
+	r->ntiny += is_tiny(s->len);
+	r->nruns = (uint8_t)(r->nruns + 1 - g->joins_before - g->joins_after);
+	counter_add(&t->count->out_of_order, 1);
 }
 
 enum drop
 reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	struct tcp_hole *h;
-	uint32_t *link, i;
+	struct gap g;
+	uint32_t i;
 
 	if (r->nreasm >= TCP_REASM_MAX || t->kept >= t->conf.max_kept || s->buf == NULL)
 		return DROP_TCP_REASM_FULL;
-	if (!make_room(t, c, s, &link))
+	if (r->ntiny >= TCP_TINY_MAX && is_tiny(s->len))
+		return DROP_TCP_REASM_TINY;
+	find_gap(t, c, s->seq, &g);
+	if (!cut_front(t, c, s, &g))
 		return DROP_TCP_OLD;
+	/* Whatever this takes away makes room for s: no text is lost by what
+	 * follows. */
+	cut_back(t, c, s, &g);
+	if (r->ntiny >= TCP_TINY_MAX && is_tiny(s->len))
+		return DROP_TCP_REASM_TINY;
+	if (r->nruns >= TCP_RUNS_MAX && !g.joins_before && !g.joins_after)
+		return DROP_TCP_REASM_RUNS;
 	i = pool_take(&t->holes);
 	if (i == POOL_NONE)
 		return DROP_TCP_REASM_FULL;
-
-	h = at(t, i);
-	*h = (struct tcp_hole) {
-	        .next = *link,
-	        .seq = s->seq,
-	        .len = s->len,
-	        .stamp = ++r->reasm_stamp & 0x7fffffff,
-	        .fin = !!(s->flags & TCP_FIN),
-	        .data = s->text,
-	        .buf = s->buf,
-	};
-	*link = i;
-	s->buf = NULL;
-	t->kept++;
-	r->nreasm++;
-	counter_add(&t->count->out_of_order, 1);
+	insert(t, c, s, i, &g);
 	return DROP_NONE;
+}
+
+void
+reasm_overlay(struct tcp *t, const struct tcp_conn *c, struct seg *s)
+{
+	for (uint32_t i = c->reasm; i != POOL_NONE; i = at(t, i)->next) {
+		if (seq_geq(at(t, i)->seq, s->seq + s->len))
+			return;
+		keep_first(s, at(t, i));
+	}
 }
 
 struct tcp_hole *
@@ -123,53 +227,38 @@ reasm_purge(struct tcp *t, struct tcp_conn *c)
 		reasm_pop(t, c);
 }
 
-struct ranked {
-	struct sack_block block;
-	uint32_t stamp;
-};
-
-/* Keep the max most recent ones, most recent first. */
+/* v moves into the sorted four, the greatest falls out. Without branches: the peer
+ * chooses the order. */
 static void
-rank(struct ranked *best, unsigned *n, unsigned max, struct sack_block block, uint32_t stamp)
+rank(uint64_t best[TCP_SACK_MAX], uint64_t v)
 {
-	unsigned i = *n;
+	for (unsigned k = 0; k < TCP_SACK_MAX; k++) {
+		uint64_t less = best[k] < v ? best[k] : v;
 
-	if (i == max) {
-		if (best[max - 1].stamp >= stamp)
-			return;
-		i--;
-	} else {
-		(*n)++;
+		v = best[k] < v ? v : best[k];
+		best[k] = less;
 	}
-	for (; i > 0 && best[i - 1].stamp < stamp; i--)
-		best[i] = best[i - 1];
-	best[i] = (struct ranked) {block, stamp};
 }
 
 unsigned
 reasm_sack_blocks(
         const struct tcp *t, const struct tcp_conn *c, struct sack_block *b, unsigned max)
 {
-	struct ranked best[TCP_SACK_MAX];
+	uint64_t best[TCP_SACK_MAX] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	uint32_t now = tcp_rare(t, c)->reasm_stamp;
 	unsigned n = 0;
-	uint32_t i = c->reasm;
 
-	while (i != POOL_NONE) {
+	for (uint32_t i = c->reasm; i != POOL_NONE;) {
 		const struct tcp_hole *h = at(t, i);
-		struct sack_block block = {.left = h->seq, .right = end_of(h)};
-		uint32_t stamp = h->stamp;
+		uint64_t age = (now - h->stamp) & 0x7fff;
 
-		for (i = h->next; i != POOL_NONE; i = h->next) {
-			h = at(t, i);
-			if (h->seq != block.right)
-				break;
-			block.right = end_of(h);
-			if (h->stamp > stamp)
-				stamp = h->stamp;
-		}
-		rank(best, &n, max, block, stamp);
+		rank(best, age << 32 | i);
+		i = at(t, h->last)->next;
 	}
-	for (i = 0; i < n; i++)
-		b[i] = best[i].block;
+	for (; n < max && best[n] != UINT64_MAX; n++) {
+		const struct tcp_hole *h = at(t, (uint32_t)best[n]);
+
+		b[n] = (struct sack_block) {.left = h->seq, .right = end_of(at(t, h->last))};
+	}
 	return n;
 }

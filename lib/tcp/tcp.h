@@ -30,7 +30,10 @@
 #define TCP_RTO_INIT_MS 1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS  60000 /* RFC 6298 2.5 */
 #define TCP_SENDS_MAX   256   /* descriptors of one connection */
-#define TCP_REASM_MAX   256   /* segments out of order of one connection */
+#define TCP_REASM_MAX   256   /* segments out of order of one connection, */
+#define TCP_RUNS_MAX    32    /* in so many runs, */
+#define TCP_TINY_MAX    32    /* so many of them tiny: */
+#define TCP_TINY        128   /* bytes, below which ... */
 #define TCP_QUEUED_MAX  (1u << 30)
 #define TCP_USERS_MAX   250
 #define TCP_NO_USER     255

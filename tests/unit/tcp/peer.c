@@ -191,7 +191,8 @@ peer_say(struct peer *p, struct say say)
 		p->rig->bufs++;
 		s.text = b;
 		for (uint32_t i = 0; i < say.len; i++)
-			s.text[i] = pattern(at + i);
+			s.text[i] = pattern(at + i) ^
+			            (say.lie != NULL && say.lie[at + i] ? 0xff : 0);
 	}
 	if (syn)
 		offer(p, &say, &s);

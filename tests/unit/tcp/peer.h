@@ -116,7 +116,8 @@ struct say {
 	int32_t tsecr; /* added to TSecr */
 	bool no_ts;
 	bool no_buf;
-	uint8_t opts; /* of a SYN: instead of what the peer offers, with ... */
+	const bool *lie; /* octets that it says otherwise, by their number */
+	uint8_t opts;    /* of a SYN: instead of what the peer offers, with ... */
 	uint16_t mss;
 	uint8_t wscale;
 };

@@ -17,7 +17,8 @@ Test(tcp_reasm, hole_filled)
 }
 
 /* Any order, any overlap, duplicates: the stream comes out whole, and what is
- * acknowledged is what a bitmap says. */
+ * acknowledged is what a bitmap says. What was accepted once is contradicted by all
+ * that comes later, in vain (the recorder compares each octet). */
 static void
 shuffle(unsigned seed, bool ts, uint32_t limit)
 {
@@ -36,7 +37,8 @@ shuffle(unsigned seed, bool ts, uint32_t limit)
 		if (i % 3 == 0) /* around the front, that it may move */
 			at = front - (front < 30 ? front : (uint32_t)rand() % 30);
 		p->seq = 0;
-		peer_send(p, .flags = TCP_ACK, .seq = at == 0 ? 0 : (int)at, .len = len);
+		peer_send(p, .flags = TCP_ACK, .seq = at == 0 ? 0 : (int)at, .len = len,
+		        .lie = limit == UINT32_MAX ? have : NULL);
 		for (uint32_t k = at; k < at + len && k < N + 200; k++)
 			have[k] = true;
 		while (have[front])
@@ -95,17 +97,140 @@ Test(tcp_reasm, bounds)
 	peer_end(p);
 }
 
+/* A connection keeps so many pieces, however well they lie. */
 Test(tcp_reasm, bound_of_one_connection)
 {
-	struct peer *p = peer_in(TCP_ESTABLISHED);
+	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
 
 	for (unsigned n = 0; n < TCP_REASM_MAX; n++)
-		cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = (int)(1 + 2 * n), .len = 1),
+		cr_expect_eq(
+		        peer_send(p, .flags = TCP_ACK, .seq = (int)(1 + 200 * n), .len = 200),
 		        DROP_NONE);
 	sent_forget(p);
 	cr_expect_eq(
-	        peer_send(p, .flags = TCP_ACK, .seq = 2000, .len = 1), DROP_TCP_REASM_FULL);
-	expect_sent(p, .flags = TCP_ACK, .ack = 0);
+	        peer_send(p, .flags = TCP_ACK, .seq = 60000, .len = 200), DROP_TCP_REASM_FULL);
+	cr_expect_eq(expect_sent(p, .flags = TCP_ACK, .ack = 0)->opts.nsack, 1);
+	peer_send(p, .flags = TCP_ACK, .len = 1);
+	cr_expect_eq(p->got, 1 + 200 * TCP_REASM_MAX);
+	peer_end(p);
+}
+
+/* CVE-2018-5390: tiny pieces out of order buy neither a list nor buffers. */
+Test(tcp_reasm, few_tiny_pieces_are_kept)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	unsigned kept = 0;
+
+	for (unsigned n = 0; n < 4000; n++) {
+		enum drop why = peer_send(
+		        p, .flags = TCP_ACK, .seq = (int)(1 + 2 * n), .len = 1);
+
+		kept += why == DROP_NONE;
+		cr_expect(why == DROP_NONE || why == DROP_TCP_REASM_TINY, "%s", drop_name(why));
+		expect_sent(p, .flags = TCP_ACK, .ack = 0); /* RFC 5681 4.2, as ever */
+	}
+	cr_expect_eq(kept, TCP_TINY_MAX);
+	cr_expect_eq(bufs_out(p), TCP_TINY_MAX);
+	cr_expect_eq(p->t->count->drop[DROP_TCP_REASM_TINY], 4000 - TCP_TINY_MAX);
+	/* whole segments are welcome for all that */
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 64, .len = 1000), DROP_NONE);
+	p->seq = 0;
+	peer_send(p, .flags = TCP_ACK, .len = 64);
+	cr_expect_eq(p->got, 1064);
+	/* and what was delivered is no debt */
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 2000, .len = 1), DROP_NONE);
+	peer_end(p);
+}
+
+/* ... nor do pieces that become tiny by what they overlap with. */
+Test(tcp_reasm, few_pieces_cut_to_tiny_are_kept)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	enum drop why = DROP_NONE;
+
+	for (unsigned n = 0; n < 100; n++)
+		why = peer_send(p, .flags = TCP_ACK, .seq = (int)(1 + n), .len = 200);
+	cr_expect_eq(why, DROP_TCP_REASM_TINY);
+	cr_expect_leq(p->t->kept, TCP_TINY_MAX + 1);
+	peer_end(p);
+}
+
+/* Many holes: so many are remembered; what touches them still counts. */
+Test(tcp_reasm, few_holes_are_remembered)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	const int last = 400 * TCP_RUNS_MAX;
+
+	for (int n = 0; n < TCP_RUNS_MAX; n++)
+		cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 200 + 400 * n, .len = 200),
+		        DROP_NONE);
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = last + 200, .len = 200),
+	        DROP_TCP_REASM_RUNS);
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = last, .len = 200), DROP_NONE);
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 400, .len = 200), DROP_NONE);
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = last + 400, .len = 200), DROP_NONE,
+	        "two runs have become one");
+	peer_send(p, .flags = TCP_ACK, .len = 200);
+	cr_expect_eq(p->got, 800);
+	peer_end(p);
+}
+
+/* An honest sender with a whole window under way suffers nothing by those bounds:
+ * one segment of it is lost, or each tenth. */
+Test(tcp_reasm, losses_in_a_large_window_cost_nothing_else)
+{
+	for (unsigned every = 10; every <= 256; every += 246) {
+		struct peer *p = peer_in(
+		        TCP_ESTABLISHED, .wscale = 1 + 7, .rcv_wnd = 1 << 20, .sack = true);
+
+		for (unsigned n = 0; n < 256; n++) {
+			if (n % every != 0)
+				cr_expect_eq(peer_send(p, .flags = TCP_ACK,
+				                     .seq = (int)(1400 * n), .len = 1400),
+				        DROP_NONE, "segment %u", n);
+			sent_forget(p);
+		}
+		for (unsigned n = 0; n < 256; n += every) {
+			p->seq = 1400 * n;
+			cr_expect_eq(peer_send(p, .flags = TCP_ACK, .len = 1400), DROP_NONE);
+		}
+		cr_expect_eq(p->got, 256 * 1400);
+		cr_expect_eq(p->t->holes.used, 0);
+		peer_end(p);
+	}
+}
+
+/* A later segment covers what is kept, and more on both sides; or it comes in order.
+ * Nobody can have two opinions on one octet heard (RFC 9293 3.10.7.4: text that was
+ * received already is not new). */
+Test(tcp_reasm, first_accepted_octets_stay)
+{
+	for (int from = 0; from <= 50; from += 50) {
+		struct peer *p = peer_in(TCP_ESTABLISHED);
+		static bool had[500];
+
+		memset(had + 100, true, 100);
+		memset(had + 250, true, 50);
+		peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 100);
+		peer_send(p, .flags = TCP_ACK, .seq = 250, .len = 50);
+		peer_send(p, .flags = TCP_ACK, .seq = from, .len = 400, .lie = had);
+		if (from != 0)
+			peer_send(p, .flags = TCP_ACK, .len = 50);
+		cr_expect_eq(p->got, from + 400); /* the recorder has compared them */
+		peer_end(p);
+	}
+}
+
+/* ... and neither takes a FIN text away that was there before it. */
+Test(tcp_reasm, fin_over_kept_text_is_none)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 1);
+	peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = 50, .len = 50);
+	peer_send(p, .flags = TCP_ACK, .len = 50);
+	cr_expect_eq(p->got, 101);
+	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
 	peer_end(p);
 }
 
