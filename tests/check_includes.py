@@ -15,7 +15,8 @@ import sys
 TIERS = [
     ["lib/base"],
     ["lib/wire", "lib/timer", "lib/conn"],
-    ["lib/tcp", "lib/syn", "lib/neigh"],  # syn: a place kept
+    ["lib/syn", "lib/neigh"],
+    ["lib/tcp"],
     ["lib/stack"],
     ["lib/api"],
     ["lib/engine"],

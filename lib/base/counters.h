@@ -33,6 +33,10 @@
 	X(evicted_stalled, "connections whose peer took nothing, ended for room")          \
 	X(syn_received, "SYNs that opened a half-open connection")                         \
 	X(syn_timeout, "half-open connections given up")                                   \
+	X(syn_evicted, "half-open connections that made room for newer ones")              \
+	X(syn_reset, "half-open connections reset by the peer")                            \
+	X(cookies_sent, "SYNs answered with a cookie")                                     \
+	X(cookies_valid, "handshakes completed by a cookie")                               \
 	X(segments_retransmitted, "segments sent again")                                   \
 	X(rto_fired, "retransmission timeouts")                                            \
 	X(fast_retransmits, "recoveries by duplicate ACKs")                                \

@@ -50,6 +50,9 @@
 	X(TCP_LISTEN_FLAGS, "to a listener, but not a SYN")                                \
 	X(SYN_DRAINING, "SYN while draining")                                              \
 	X(SYN_BACKLOG, "too many half-open connections")                                   \
+	X(SYN_MSS, "SYN with an MSS too small for a cookie")                               \
+	X(COOKIE_EPOCH, "ACK to a listener; no cookie of the last two epochs")             \
+	X(COOKIE_WRONG, "ACK to a listener; not a cookie of ours")                         \
 	X(CONN_FULL, "connection table full")                                              \
 	X(PREFIX_CAP, "its /24 holds too many connections that say nothing")               \
 	/* TCP, on a connection (RFC 9293 3.10.7, RFC 5961) */                             \

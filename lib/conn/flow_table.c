@@ -137,6 +137,7 @@ flow_table_insert(struct flow_table *t, uint32_t hash, uint32_t ref)
 	b->signature[way] = flow_table_signature(hash);
 	b->ref[way] = ref;
 	t->used++;
+	t->inserted++;
 	return 0;
 }
 

@@ -44,6 +44,7 @@ struct flow_table {
 	uint32_t free_overflow; /* chain */
 	uint32_t used;          /* references in the table */
 	uint32_t used_overflow; /* overflow buckets that are linked */
+	uint32_t inserted;      /* ever; what was not there before may be now */
 	size_t bytes;
 };
 

@@ -178,6 +178,44 @@ engine_counters(struct engine *e, unsigned w)
 	return e->worker[w]->counters;
 }
 
+struct syn_call {
+	enum syn_cookie set;
+	const struct cookie_masters *masters;
+	struct clock now;
+};
+
+static void
+do_set_syn_cookie(struct stack *st, void *arg)
+{
+	const struct syn_call *c = arg;
+
+	stack_set_syn_cookie(st, c->set, c->now);
+}
+
+void
+engine_set_syn_cookie(struct engine *e, enum syn_cookie set)
+{
+	struct syn_call c = {.set = set, .now = engine_now(e)};
+
+	engine_call_all(e, do_set_syn_cookie, &c);
+}
+
+static void
+do_set_cookie_keys(struct stack *st, void *arg)
+{
+	const struct syn_call *c = arg;
+
+	stack_set_cookie_keys(st, c->masters, c->now);
+}
+
+void
+engine_set_cookie_keys(struct engine *e, const struct cookie_masters *masters)
+{
+	struct syn_call c = {.masters = masters, .now = engine_now(e)};
+
+	engine_call_all(e, do_set_cookie_keys, &c);
+}
+
 struct capture_call {
 	struct capture *capture;
 	struct worker *worker;

@@ -148,7 +148,7 @@ worker_set_stack_ports(const struct engine *e, struct worker *w, const struct en
 }
 
 static int
-worker_stack(const struct engine *e, struct worker *w, const struct engine_conf *conf)
+worker_stack(struct engine *e, struct worker *w, const struct engine_conf *conf)
 {
 	struct clock now = worker_clock_at(&w->clock, rte_rdtsc());
 	struct stack_io io = transmit_io(&w->tx);
@@ -156,6 +156,8 @@ worker_stack(const struct engine *e, struct worker *w, const struct engine_conf 
 	int err;
 
 	sc.core = w->index;
+	sc.cookie_masters = &e->masters;
+	sc.cookie_beacon = &e->beacon;
 	err = stack_create(&w->st, &sc, &io, (int)rte_lcore_to_socket_id(w->lcore), now);
 	if (err != 0) {
 		w->st = NULL;
@@ -210,6 +212,27 @@ engine_destroy(struct engine *e)
 	rte_free(e);
 }
 
+/* All workers have the same: a flow's ACK may come to another one than its SYN. */
+static int
+draw_cookie_masters(struct engine *e, const struct engine_conf *conf)
+{
+	uint8_t secret[16];
+	int err;
+
+	if (conf->stack.cookie_masters != NULL) {
+		e->masters = *conf->stack.cookie_masters;
+		return 0;
+	}
+	err = secret_fill(secret, sizeof(secret));
+	if (err != 0) {
+		fprintf(stderr, "engine: the kernel gives no random bytes: %s\n",
+		        strerror(-err));
+		return err;
+	}
+	cookie_masters_draw(&e->masters, secret);
+	return 0;
+}
+
 int
 engine_create(struct engine **out, const struct engine_conf *conf)
 {
@@ -225,8 +248,9 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 		return -ENOMEM;
 	}
 	worker_clock_init(&e->clock);
+	err = draw_cookie_masters(e, conf);
 	e->main_works = conf->lcore[0] == rte_get_main_lcore();
-	if (conf->nworkers > 1)
+	if (conf->nworkers > 1 && err == 0)
 		err = share_init(&e->share, conf->nworkers);
 	if (conf->nworkers > 1 && err == 0)
 		err = make_steers(e, conf);
@@ -350,7 +374,9 @@ engine_unsent_resets(const struct engine *e)
 static void
 do_count_conns(struct stack *st, void *arg)
 {
-	*(unsigned *)arg += stack_usage(st).conns;
+	struct stack_usage u = stack_usage(st);
+
+	*(unsigned *)arg += u.conns + u.half_open;
 }
 
 static unsigned

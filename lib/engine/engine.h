@@ -60,6 +60,10 @@ void engine_client_end(struct engine *e, unsigned w, void *self);
 /* See stack_way_to(); asks for every worker, and returns the worst. */
 enum stack_way engine_way_to(struct engine *e, be32 addr, unsigned *port);
 
+/* On every worker: see stack.h. */
+void engine_set_syn_cookie(struct engine *e, enum syn_cookie set);
+void engine_set_cookie_keys(struct engine *e, const struct cookie_masters *masters);
+
 int engine_start(struct engine *e);
 /* Halt the workers, then RST to what is open, at the pace at which the ports
  * take them, for a second of each worker at the most. */

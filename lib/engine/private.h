@@ -11,6 +11,8 @@ struct engine {
 	bool running;
 	struct worker_clock clock;
 	struct share share;
+	struct cookie_masters masters;
+	struct cookie_beacon beacon;      /* the workers' */
 	struct steer *steer[STACK_PORTS]; /* the workers', NULL with one of them */
 	struct worker *worker[ENGINE_WORKERS];
 };

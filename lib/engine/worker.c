@@ -10,15 +10,15 @@
 
 #include "engine/capture.h"
 
-/* The kernel's monotonic clock is where ours starts: it goes on over a restart
- * of the program, and so do initial sequence numbers that are drawn from the
- * same secret (RFC 9293 3.4.1). */
+/* The wall clock is where ours starts; from there it goes on by itself. So hosts that
+ * share cookie keys agree on epochs, and initial sequence numbers that are drawn from
+ * the same secret go on over a restart of the program (RFC 9293 3.4.1). */
 void
 worker_clock_init(struct worker_clock *c)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_REALTIME, &now);
 	c->tsc = rte_rdtsc();
 	c->us = (uint64_t)now.tv_sec * US_PER_SECOND + (uint64_t)now.tv_nsec / 1000;
 	c->mult = (uint64_t)(((unsigned __int128)US_PER_SECOND << 64) / rte_get_tsc_hz());

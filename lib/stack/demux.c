@@ -57,6 +57,8 @@ prefetch_record(const struct tcp *t, uint32_t ref)
 		return;
 	if ((ref & REF_KIND) == REF_TIME_WAIT) {
 		__builtin_prefetch(&t->tw.ring[ref & REF_INDEX]);
+	} else if ((ref & REF_KIND) == REF_HALF_OPEN) {
+		__builtin_prefetch(half_open_at(&t->half, ref & REF_INDEX), 1);
 	} else {
 		const uint8_t *c = (const uint8_t *)tcp_conn_at(t, ref & REF_INDEX);
 
@@ -78,6 +80,7 @@ look_ahead(struct stack *st, struct seg *seg, const uint8_t *which, unsigned n)
 	do
 		b[k] = flow_block(&seg[which[k]].key);
 	while (++k < n);
+	st->inserted_before = t->table.inserted;
 	prf_burst(&t->flow_prf, b, b, n);
 	for (unsigned i = 0; i < n; i++) {
 		seg[which[i]].hash = (uint32_t)b[i].lo;
@@ -145,12 +148,15 @@ handle_tcp(struct stack *st, struct seg *s)
 	memcpy(st->peer_mac, eth_of(s)->src, ETH_ALEN);
 	/* The guess is from before the burst: what an earlier segment of it
 	 * opened, or closed, is found by a second look. */
-	if (ref == FLOW_NONE || !flows_is(t, ref, &s->key))
+	if (ref == FLOW_NONE ? t->table.inserted != st->inserted_before
+	                     : !flows_is(t, ref, &s->key))
 		ref = flows_find(t, s->hash, &s->key);
 	if (ref == FLOW_NONE)
 		return stranger(st, s, 0);
 	if ((ref & REF_KIND) == REF_CONN)
 		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
+	if ((ref & REF_KIND) == REF_HALF_OPEN)
+		return tcp_half_open_input(t, ref & REF_INDEX, s);
 
 	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
 	if (!reopen)
@@ -202,6 +208,8 @@ stack_input(struct stack *st, struct seg *seg, unsigned n)
 		if ((why = handle(st, &seg[i])) != DROP_NONE)
 			counter_drop(&st->count, why);
 	}
+	if (st->tcp.syns.n != 0)
+		tcp_answer_syns(&st->tcp);
 }
 
 void

@@ -92,6 +92,9 @@ find_mac(struct stack *st, const struct tcp_out *o)
 	be32 hop;
 
 	if (o->answers != NULL) {
+		/* what was put off is no more the one that is being handled */
+		if (o->answers->buf != NULL)
+			memcpy(st->peer_mac, o->answers->frame + ETH_ALEN, ETH_ALEN);
 		if (o->way_back != NULL)
 			memcpy(o->way_back, st->peer_mac, ETH_ALEN);
 		return st->peer_mac;

@@ -30,7 +30,8 @@ struct stack {
 	uint32_t neigh_due_ms;
 	uint32_t held_back; /* turns since timers were looked at */
 
-	bool shared; /* another core handed on what is being handled */
+	uint32_t inserted_before; /* the burst that is being handled: table.inserted */
+	bool shared;              /* another core handed on what is being handled */
 
 	struct answers echoes;
 	struct answers arp_answers;

@@ -26,7 +26,7 @@ stack_usage(const struct stack *st)
 		waiting += st->port[i].waiting.n;
 	return (struct stack_usage) {
 	        .conns = t->conns.used,
-	        .half_open = t->half_open,
+	        .half_open = t->half.pool.used,
 	        .time_wait = t->tw.live,
 	        .timers = t->wheel.armed,
 	        .kept = t->kept,
@@ -34,6 +34,32 @@ stack_usage(const struct stack *st)
 	        .reasm_queued = t->holes.used,
 	        .waiting = waiting,
 	        .bytes = st->bytes,
+	};
+}
+
+struct stack_syn
+stack_syn(const struct stack *st)
+{
+	const struct tcp *t = &st->tcp;
+	const struct cookie_keys *k = &t->cookies;
+
+	return (struct stack_syn) {
+	        .set = t->syn.set,
+	        .stateless = t->syn.stateless,
+	        .half_open = t->half.pool.used,
+	        .half_open_max = t->half.pool.capacity,
+	        .rate = t->syn.rate,
+	        .rate_max = t->syn.rate_max,
+	        .to_stateless = t->syn.to_stateless,
+	        .to_stateful = t->syn.to_stateful,
+	        .quiet_ms = t->now.ms - t->syn.loud_ms,
+	        .accepts = cookie_keys_expect(k),
+	        .epoch = k->epoch,
+	        .epoch_left_ms = (uint32_t)((k->epoch_ends_us - t->now.us) /
+	                                    US_PER_MILLISECOND),
+	        .key_id = k->of[k->epoch & 1].id,
+	        .keys = k->masters.n,
+	        .keys_shared = k->masters.shared,
 	};
 }
 
@@ -64,6 +90,30 @@ wanted(const char *state, enum tcp_state s)
 	return state == NULL || strcmp(state, tcp_state_names[s]) == 0;
 }
 
+static uint32_t
+half_open_conns(const struct tcp *t, const char *state, struct stack_conn_info *out, uint32_t n,
+        uint32_t max, uint32_t *total)
+{
+	if (!wanted(state, TCP_SYN_RECEIVED))
+		return n;
+	*total += t->half.pool.used;
+	for (uint32_t i = 0; n < max && i < t->half.pool.fresh; i++) {
+		const struct half_open *h = half_open_at(&t->half, i);
+
+		if (!h->live)
+			continue;
+		out[n++] = (struct stack_conn_info) {
+		        .peer = {.addr = h->key.raddr, .port = h->key.rport},
+		        .local = {.addr = h->key.laddr, .port = h->key.lport},
+		        .state = tcp_state_names[TCP_SYN_RECEIVED],
+		        .service = t->user[h->listener].service->name,
+		        .age_ms = ((uint32_t)t->now.us - h->syn_us) / US_PER_MILLISECOND,
+		        .retransmissions = h->rexmits,
+		};
+	}
+	return n;
+}
+
 uint32_t
 stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
         uint32_t max, uint32_t *total)
@@ -86,6 +136,7 @@ stack_conns(const struct stack *st, const char *state, struct stack_conn_info *o
 			break;
 		}
 	}
+	n = half_open_conns(t, state, out, n, max, total);
 	if (!wanted(state, TCP_TIME_WAIT))
 		return n;
 	*total += t->tw.live;

@@ -26,6 +26,8 @@ tcp_conf_of(const struct stack_conf *c)
 
 	f.max_conns = or_default(c->max_conns, 65536);
 	f.max_half_open = or_default(c->max_half_open, f.max_conns / 4 + 1);
+	f.syn_rate = or_default(c->syn_rate, 50000);
+	f.syn_cookie = c->syn_cookie;
 	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
 	f.max_kept = or_default(c->max_kept, 8192);
 	f.rcv_wnd = or_default(c->rcv_wnd, 262144);
@@ -47,6 +49,7 @@ static bool
 is_sane(const struct tcp_conf *f)
 {
 	return f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
+	       f->max_half_open <= CONNS_MAX &&
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
 	       f->syn_retries <= 15 && f->connect_retries <= 15 && f->retries <= 15 &&
 	       f->port_first <= f->port_last && f->msl_ms <= TIMEOUT_MAX_MS / 2 &&
@@ -160,14 +163,16 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 {
 	static const uint8_t zero[16];
 	struct tcp_conf f = tcp_conf_of(conf);
-	uint8_t secret[16];
+	struct tcp_secrets secrets = {
+	        .masters = conf->cookie_masters, .beacon = conf->cookie_beacon};
 	struct stack *st;
 	int rc;
 
 	if (!is_sane(&f))
 		return -EINVAL;
-	memcpy(secret, conf->secret, sizeof(secret));
-	if (memcmp(secret, zero, sizeof(secret)) == 0 && (rc = secret_fill(secret, 16)) != 0)
+	memcpy(secrets.own, conf->secret, sizeof(secrets.own));
+	if (memcmp(secrets.own, zero, sizeof(zero)) == 0 &&
+	        (rc = secret_fill(secrets.own, sizeof(secrets.own))) != 0)
 		return rc;
 	st = arena_alloc(sizeof(*st), numa_node);
 	if (st == NULL)
@@ -175,8 +180,8 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 
 	st->io = *io;
 	st->neigh_due_ms = now.ms;
-	answers_init(&st->echoes, ANSWERS_FAIR, f.rst_per_s, secret, 4);
-	answers_init(&st->arp_answers, ANSWERS_FAIR, f.rst_per_s, secret, 5);
+	answers_init(&st->echoes, ANSWERS_FAIR, f.rst_per_s, secrets.own, 4);
+	answers_init(&st->arp_answers, ANSWERS_FAIR, f.rst_per_s, secrets.own, 5);
 	st->node = numa_node;
 	st->tcp.below = st;
 	st->tcp.emit = stack_emit;
@@ -187,7 +192,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->tcp.route = route;
 	st->tcp.resolved = resolved;
 	st->tcp.count = &st->count;
-	rc = tcp_create(&st->tcp, &f, secret, numa_node, now);
+	rc = tcp_create(&st->tcp, &f, &secrets, numa_node, now);
 	if (rc == 0 && (rc = add_sources(st, conf)) != 0)
 		tcp_destroy(&st->tcp);
 	if (rc != 0) {
@@ -195,7 +200,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 		return rc;
 	}
 	st->bytes = sizeof(*st) + st->tcp.conns.bytes + st->tcp.sends.bytes +
-	            st->tcp.holes.bytes + st->tcp.table.bytes +
+	            st->tcp.holes.bytes + st->tcp.table.bytes + st->tcp.half.pool.bytes +
 	            (uint64_t)f.max_conns * sizeof(struct tcp_rare) +
 	            (uint64_t)st->tcp.tw.capacity * sizeof(struct tw_record) + 65536;
 	*out = st;
@@ -342,7 +347,7 @@ stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 void
 stack_turn_begin(struct stack *st, struct clock now)
 {
-	st->tcp.now = now;
+	tcp_turn(&st->tcp, now);
 }
 
 static void
@@ -364,6 +369,7 @@ expire(struct stack *st)
 	struct tcp *t = &st->tcp;
 	bool busy = tcp_expire(t, TIMERS_AT_ONCE);
 
+	busy |= tcp_half_open_expire(t, TIMERS_AT_ONCE);
 	busy |= time_wait_expire(t, TIMERS_AT_ONCE);
 	if (seq_geq(t->now.ms, st->neigh_due_ms)) {
 		st->neigh_due_ms = t->now.ms + NEIGH_PERIOD_MS;
@@ -386,6 +392,20 @@ stack_turn_end(struct stack *st, bool more)
 	busy |= st->ntx != 0;
 	stack_flush(st);
 	return busy;
+}
+
+void
+stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now)
+{
+	keep_time(st, now);
+	syn_mode_set(&st->tcp.syn, set, st->tcp.now.ms);
+}
+
+void
+stack_set_cookie_keys(struct stack *st, const struct cookie_masters *masters, struct clock now)
+{
+	keep_time(st, now);
+	cookie_keys_replace(&st->tcp.cookies, masters, st->tcp.now.us);
 }
 
 void

@@ -20,6 +20,8 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "neigh/neigh.h"
+#include "syn/keys.h"
+#include "syn/mode.h"
 #include "wire/seg.h"
 #include "wire/steer.h"
 
@@ -68,8 +70,15 @@ struct stack_port {
 
 /* 0 means the default in brackets. */
 struct stack_conf {
-	uint32_t max_conns;       /* connections, half-open ones included [65,536] */
-	uint32_t max_half_open;   /* of these, in SYN-RECEIVED [a quarter] */
+	uint32_t max_conns;     /* connections [65,536] */
+	uint32_t max_half_open; /* and of those in SYN-RECEIVED, 64 bytes each [a quarter] */
+	uint32_t syn_rate;      /* SYNs a second that no ACK follows, and that are no flood
+	                           [50,000] */
+	enum syn_cookie syn_cookie; /* see syn/mode.h [auto] */
+	/* Cookies' master keys, copied; borrowed beacon: both shared by the cores that
+	 * answer for the same address (syn/keys.h). NULL: this core is alone. */
+	const struct cookie_masters *cookie_masters;
+	struct cookie_beacon *cookie_beacon;
 	uint32_t max_time_wait;   /* [as max_conns]; the oldest goes when full */
 	uint32_t max_kept;        /* packet buffers held by queues and services [8,192] */
 	uint32_t rcv_wnd;         /* bytes offered at first [262,144] */
@@ -143,6 +152,12 @@ void stack_input_shared(struct stack *st, struct seg *seg, unsigned n);
  * done. */
 bool stack_turn_end(struct stack *st, bool more);
 
+/* Outside a turn. */
+void stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now);
+/* Copied; cookies under the old ones hold until the next epoch ends. */
+void stack_set_cookie_keys(
+        struct stack *st, const struct cookie_masters *masters, struct clock now);
+
 /* New connections are refused from now on; those that are there go on. */
 void stack_set_draining(struct stack *st, bool draining);
 /* RST to every connection (outside a turn; transmits). */
@@ -164,6 +179,27 @@ struct stack_usage {
 };
 
 struct stack_usage stack_usage(const struct stack *st);
+
+/* How SYNs are answered now, for show. */
+struct stack_syn {
+	enum syn_cookie set;
+	bool stateless;
+	uint32_t half_open;
+	uint32_t half_open_max;
+	uint32_t rate; /* SYNs a second that no ACK followed, lately */
+	uint32_t rate_max;
+	uint64_t to_stateless; /* changes, ever */
+	uint64_t to_stateful;
+	uint32_t quiet_ms; /* stateless: since when nothing speaks against records */
+	bool accepts;      /* ACKs are checked for cookies */
+	uint32_t epoch;
+	uint32_t epoch_left_ms;
+	uint32_t key_id; /* of the master that this epoch's key is from */
+	unsigned keys;   /* masters */
+	bool keys_shared;
+};
+
+struct stack_syn stack_syn(const struct stack *st);
 
 /* One connection, for show. */
 struct stack_conn_info {

@@ -27,7 +27,7 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	c->snd_wl2 = s->ack;
 }
 
-/* SYN-RECEIVED: the handshake's last ACK, or not. */
+/* SYN-RECEIVED of a simultaneous open: the handshake's last ACK, or not. */
 static enum drop
 check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -36,7 +36,7 @@ check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		c->flags &= (uint16_t)~CONN_ACK_NOW;
 		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
 	}
-	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale);
+	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale, true);
 	return DROP_NONE;
 }
 

@@ -106,7 +106,6 @@ struct tcp_rare {
 	uint16_t reasm_stamp; /* arrivals out of order, counted */
 	uint8_t nruns;        /* of such pieces */
 	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
-	uint8_t syn_mac[6];   /* in SYN-RECEIVED: the way back */
 	uint16_t neigh;       /* where the next hop's MAC stood last time */
 	uint8_t challenges;
 	uint8_t probes;   /* backoff of the persist timer */

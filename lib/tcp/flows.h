@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flows: from a flow's key to what is known of it: a connection, or a TIME-WAIT
- * (REF_*, tcp.h). */
+/* flows: from a flow's key to what is known of it: a connection, a
+ * half-open one, or a TIME-WAIT (REF_*, tcp.h). */
 #ifndef TCP_FLOWS_H
 #define TCP_FLOWS_H
 
@@ -13,6 +13,8 @@ flows_is(const struct tcp *t, uint32_t ref, const struct flow_key *k)
 
 	if ((ref & REF_KIND) == REF_TIME_WAIT)
 		return time_wait_is(t, ref & REF_INDEX, k);
+	if ((ref & REF_KIND) == REF_HALF_OPEN)
+		return half_open_is(&t->half, ref & REF_INDEX, k);
 	c = tcp_conn_at(t, ref & REF_INDEX);
 	return c->state != TCP_CLOSED && flow_equal(&c->key, k);
 }

@@ -8,29 +8,32 @@
 #include "tcp/timers.h"
 
 /* RFC 6528: M + F(localip, localport, remoteip, remoteport, secretkey), M
- * ticking every 4 us. The other half of the PRF's output is the connection's
- * timestamp offset (RFC 7323 7.1). */
-void
-handshake_iss(const struct tcp *t, struct tcp_conn *c, struct prf_block f, uint32_t floor)
+ * ticking every 4 us. */
+uint32_t
+handshake_iss(const struct tcp *t, struct prf_block f, uint32_t floor)
 {
 	uint32_t iss = (uint32_t)(t->now.us >> 2) + (uint32_t)f.lo;
 
 	/* above the sequence numbers of the connection that was in TIME-WAIT */
-	if (floor != 0 && seq_lt(iss, floor))
-		iss = floor;
+	return floor != 0 && seq_lt(iss, floor) ? floor : iss;
+}
+
+void
+handshake_start(struct tcp_conn *c, uint32_t iss, uint32_t ts_offset)
+{
 	c->snd_una = iss;
 	c->snd_nxt = c->snd_max = iss + 1;
-	c->ts_offset = (uint32_t)f.hi;
+	c->ts_offset = ts_offset;
 }
 
 /* What both SYNs have, and nothing else (RFC 7323 2.2, 3.2; RFC 2018 2). */
 void
-handshake_agree(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint8_t ours)
+handshake_agree(struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer, uint8_t ours)
 {
 	uint32_t room = t->conf.rcv_wnd;
 	uint16_t most = (uint16_t)(t->mtu(t->below, c->port) - 40);
-	uint16_t mss = (s->opts & SEG_OPT_MSS) ? s->mss : TCP_MSS_DEFAULT;
-	uint8_t both = s->opts & ours;
+	uint16_t mss = (peer->opts & SEG_OPT_MSS) ? peer->mss : TCP_MSS_DEFAULT;
+	uint8_t both = peer->opts & ours;
 
 	if (mss < TCP_MSS_MIN)
 		mss = TCP_MSS_MIN;
@@ -39,18 +42,42 @@ handshake_agree(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint8_t 
 	c->rcv_wscale = 0;
 	if (both & SEG_OPT_TS) {
 		c->flags |= CONN_TS;
-		c->ts_recent = s->tsval;
+		c->ts_recent = peer->tsval;
 		c->ts_epoch = (uint8_t)(t->now.us >> CONN_EPOCH_SHIFT);
 		c->mss -= 12; /* RFC 6691: options are paid from the segment */
 	}
 	if (both & SEG_OPT_SACK_OK)
 		c->flags |= CONN_SACK;
 	if (both & SEG_OPT_WSCALE) {
-		c->snd_wscale = s->wscale < TCP_WSCALE_MAX ? s->wscale : TCP_WSCALE_MAX;
+		c->snd_wscale = peer->wscale < TCP_WSCALE_MAX ? peer->wscale : TCP_WSCALE_MAX;
 		c->rcv_wscale = t->rcv_wscale;
 	}
 	room >>= c->rcv_wscale;
 	c->rcv_wnd = room < UINT16_MAX ? (uint16_t)room : UINT16_MAX;
+}
+
+void
+handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
+{
+	struct tcp_out o;
+
+	o.key = *a->key;
+	o.seq = a->iss;
+	o.ack = a->irs + 1;
+	o.wnd = handshake_window(t);
+	o.flags = TCP_SYN | TCP_ACK;
+	o.npieces = 0;
+	o.len = 0;
+	o.port = a->port;
+	o.neigh = NULL;
+	o.way_back = a->way_back;
+	o.answers = a->answers;
+	o.opts.present = SEG_OPT_MSS | (a->peer->opts & HANDSHAKE_OPTIONS);
+	o.opts.mss = (uint16_t)(t->mtu(t->below, a->port) - 40);
+	o.opts.wscale = t->rcv_wscale;
+	o.opts.tsval = a->tsval;
+	o.opts.tsecr = a->peer->tsval;
+	t->emit(t->below, &o);
 }
 
 /* An echoed timestamp tells which SYN it answers; without one, only a handshake
@@ -67,13 +94,11 @@ measure(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
 }
 
 void
-handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t wnd)
+handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t wnd, bool timed)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	bool active = tcp_is_active(t, c);
 
-	if (c->state == TCP_SYN_RECEIVED)
-		t->half_open--;
 	counter_add(active ? &t->count->conn_connected : &t->count->conn_accepted, 1);
 	tcp_timers_established(t, c);
 	c->state = TCP_ESTABLISHED;
@@ -85,7 +110,8 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	r->recover = c->snd_una - 1; /* RFC 6582 3.2: ISS */
 	cc_init(c);
 	pressure_established(t, c);
-	measure(t, c, s);
+	if (timed)
+		measure(t, c, s);
 	/* Whom we called stands in the cache already. */
 	if (!active)
 		t->proved(t->below, s);

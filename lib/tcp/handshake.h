@@ -9,11 +9,36 @@
 #define HANDSHAKE_OPTIONS (SEG_OPT_MSS | SEG_OPT_WSCALE | SEG_OPT_SACK_OK | SEG_OPT_TS)
 
 /* RFC 6528; above `floor` if that is not 0. f: isn_prf of the flow. */
-void handshake_iss(const struct tcp *t, struct tcp_conn *c, struct prf_block f, uint32_t floor);
+uint32_t handshake_iss(const struct tcp *t, struct prf_block f, uint32_t floor);
+/* ... and c starts from there. */
+void handshake_start(struct tcp_conn *c, uint32_t iss, uint32_t ts_offset);
 /* The peer's SYN, and which options ours has or will have. */
-void handshake_agree(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint8_t ours);
-/* s acknowledges our SYN; wnd: what it offers, in bytes. Tells the user. */
-void handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t wnd);
+void handshake_agree(
+        struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer, uint8_t ours);
+/* s acknowledges our SYN; wnd: what it offers, in bytes. Tells the user. timed: it
+ * is known when the SYN was sent. */
+void handshake_done(
+        struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t wnd, bool timed);
+
+/* <SEQ=ISS><ACK=IRS+1><CTL=SYN,ACK> to a SYN that opens no connection yet. */
+struct syn_ack {
+	const struct flow_key *key;
+	uint32_t iss;
+	uint32_t irs;
+	uint32_t tsval;
+	const struct syn_offer *peer;
+	uint8_t port;
+	uint8_t *way_back; /* as in struct tcp_out; may be NULL beside `answers` */
+	struct seg *answers;
+};
+void handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a);
+
+/* RFC 7323 7.1: what our timestamps of this flow are ahead of the clock. */
+static inline uint32_t
+handshake_ts_offset(const struct tcp *t, const struct flow_key *k)
+{
+	return (uint32_t)prf_one(&t->ts_prf, flow_block(k)).lo;
+}
 
 /* The window that a SYN offers (RFC 7323 2.2: not scaled). */
 static inline uint16_t

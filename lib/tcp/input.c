@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES, SYN-RECEIVED and synchronized states (RFC 9293 3.10.7.4);
- * SYN-SENT is in syn_sent.c. */
+/* SEGMENT ARRIVES, synchronized states, and the SYN-RECEIVED of a simultaneous open
+ * (RFC 9293 3.10.7.4). SYN-SENT is in syn_sent.c, the SYN-RECEIVED of a listener in
+ * syn_received.c. */
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -25,10 +26,8 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		tcp_send_challenge(t, c, s);
 		return DROP_TCP_RST_CHALLENGED;
 	}
-	if (c->state == TCP_SYN_RECEIVED) {
-		/* A passive open returns to LISTEN, without a word; an active one,
-		 * whose SYN met the peer's, was refused. */
-		counter_add(&t->count->conn_refused, tcp_is_active(t, c));
+	if (c->state == TCP_SYN_RECEIVED) { /* our SYN met the peer's, and was refused */
+		counter_add(&t->count->conn_refused, 1);
 		tcp_conn_end(t, c, HF_REFUSED);
 		return DROP_NONE;
 	}
@@ -48,11 +47,6 @@ check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (!(s->flags & TCP_SYN))
 		return DROP_NONE;
-	if (c->state == TCP_SYN_RECEIVED && !tcp_is_active(t, c)) {
-		/* A passive open returns to LISTEN; the peer's next SYN finds it. */
-		tcp_conn_end(t, c, HF_RESET);
-		return DROP_TCP_SYN_CHALLENGED;
-	}
 	tcp_send_challenge(t, c, s); /* RFC 5961 4.2 */
 	return DROP_TCP_SYN_CHALLENGED;
 }
@@ -76,11 +70,11 @@ arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
 /* Both have opened at the same time (RFC 9293 3.5, figure 8): the peer's SYN-ACK
  * repeats the SYN that we know, and acknowledges ours. */
 static bool
-is_crossed_syn_ack(const struct tcp *t, const struct tcp_conn *c, const struct seg *s)
+is_crossed_syn_ack(const struct tcp_conn *c, const struct seg *s)
 {
 	return c->state == TCP_SYN_RECEIVED &&
 	       (s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK) &&
-	       s->seq + 1 == c->rcv_nxt && s->ack == c->snd_nxt && tcp_is_active(t, c);
+	       s->seq + 1 == c->rcv_nxt && s->ack == c->snd_nxt;
 }
 
 /* The SYN is trimmed off, as the RFC has it, and what is left is an ACK with a
@@ -94,7 +88,7 @@ arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	s->seq++;
 	if ((why = check_seq(t, c, s)) != DROP_NONE)
 		return why;
-	handshake_done(t, c, s, s->wnd);
+	handshake_done(t, c, s, s->wnd, true);
 	return take_text(t, c, s);
 }
 
@@ -103,7 +97,7 @@ dispatch(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (c->state == TCP_SYN_SENT)
 		return tcp_syn_sent_input(t, c, s);
-	return is_crossed_syn_ack(t, c, s) ? arrive_crossed(t, c, s) : arrive(t, c, s);
+	return is_crossed_syn_ack(c, s) ? arrive_crossed(t, c, s) : arrive(t, c, s);
 }
 
 enum drop

@@ -24,8 +24,18 @@ tcp_release(struct tcp *t, void *buf)
 	t->buf_free(t->below, buf);
 }
 
+static bool
+enter_table(struct tcp *t, uint32_t hash, uint32_t half_open, uint32_t ref)
+{
+	if (half_open == FLOW_NONE)
+		return flow_table_insert(&t->table, hash, ref) == 0;
+	flow_table_replace(&t->table, hash, half_open, ref);
+	half_open_give(&t->half, half_open & REF_INDEX);
+	return true;
+}
+
 struct tcp_conn *
-tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash)
+tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t half_open)
 {
 	uint32_t i = pool_take(&t->conns);
 	struct tcp_conn *c;
@@ -33,7 +43,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash)
 	if (i == POOL_NONE)
 		return NULL;
 	c = tcp_conn_at(t, i);
-	if (flow_table_insert(&t->table, hash, REF_CONN | i) != 0) {
+	if (!enter_table(t, hash, half_open, REF_CONN | i)) {
 		c->state = TCP_CLOSED;
 		pool_give(&t->conns, i);
 		return NULL;
@@ -74,11 +84,6 @@ tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
 	struct tcp_user *u = user(t, c);
 
-	if (c->state == TCP_SYN_RECEIVED) {
-		t->half_open--;
-		if (u->port != 0)
-			return; /* it never heard of it */
-	}
 	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED)
 		u->opening--;
 	else

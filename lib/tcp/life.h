@@ -5,8 +5,10 @@
 
 #include "tcp/tcp.h"
 
-/* A record in the flow table; NULL if there is no room. */
-struct tcp_conn *tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash);
+/* A record in the flow table, in the place of this half-open one (REF_*) if it is not
+ * FLOW_NONE; NULL if there is no room. */
+struct tcp_conn *tcp_conn_new(
+        struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t half_open);
 /* No more: queues released, the application told, the record freed. c->state
  * is TCP_CLOSED afterwards. */
 void tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why);

@@ -1,50 +1,118 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES, LISTEN (RFC 9293 3.10.7.2). */
+/* SEGMENT ARRIVES, LISTEN (RFC 9293 3.10.7.2): a SYN is remembered in a half-open
+ * record, or in its answer (RFC 4987 3.6). */
+#include "tcp/accept.h"
 #include "tcp/handshake.h"
-#include "tcp/life.h"
 #include "tcp/output.h"
-#include "tcp/timers.h"
+
+/* Room for a newcomer: who has been silent for longest makes it. */
+static uint32_t
+take_record(struct tcp *t)
+{
+	uint32_t i = half_open_take(&t->half, t->now.ms + TCP_RTO_INIT_MS);
+
+	if (i != POOL_NONE)
+		return i;
+	i = half_open_oldest(&t->half);
+	if (i == POOL_NONE)
+		return i;
+	flow_table_remove(&t->table, half_open_at(&t->half, i)->hash, REF_HALF_OPEN | i);
+	half_open_give(&t->half, i);
+	counter_add(&t->count->syn_evicted, 1);
+	return half_open_take(&t->half, t->now.ms + TCP_RTO_INIT_MS);
+}
+
+/* Text on the SYN is not acknowledged, so it will come again. */
+static enum drop
+remember(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
+{
+	uint32_t i = take_record(t);
+	struct prf_block f[2];
+	struct half_open *h;
+
+	if (i == POOL_NONE)
+		return DROP_SYN_BACKLOG;
+	if (flow_table_insert(&t->table, s->hash, REF_HALF_OPEN | i) != 0) {
+		half_open_give(&t->half, i);
+		return DROP_SYN_BACKLOG;
+	}
+	prf_two(&t->isn_prf, &t->ts_prf, flow_block(&s->key), f);
+	h = half_open_at(&t->half, i);
+	h->key = s->key;
+	h->irs = s->seq;
+	h->iss = handshake_iss(t, f[0], iss_floor);
+	h->ts_offset = (uint32_t)f[1].lo;
+	h->peer = offer_of(s);
+	h->hash = s->hash;
+	h->syn_us = (uint32_t)t->now.us;
+	h->port = s->port;
+	h->listener = listener;
+	counter_add(&t->count->syn_received, 1);
+	handshake_send_syn_ack(t, &(struct syn_ack) {
+	                                  .key = &h->key,
+	                                  .iss = h->iss,
+	                                  .irs = h->irs,
+	                                  .tsval = t->now.ms + h->ts_offset,
+	                                  .peer = &h->peer,
+	                                  .port = h->port,
+	                                  .way_back = h->mac,
+	                                  .answers = s,
+	                          });
+	return DROP_NONE;
+}
+
+/* Its cookie is computed with those of the whole burst. */
+static enum drop
+put_off(struct tcp *t, struct seg *s)
+{
+	if (!cookie_fits(s))
+		return DROP_SYN_MSS;
+	t->syns.seg[t->syns.n++] = s;
+	return DROP_NONE;
+}
 
 enum drop
 tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 {
-	struct tcp_conn *c;
-	enum drop why;
-
 	if (s->flags & TCP_RST) /* first */
 		return DROP_TCP_LISTEN_FLAGS;
-	if (s->flags & TCP_ACK) /* second */
-		return tcp_reset_stranger(t, s, DROP_TCP_LISTEN_FLAGS);
+	if (s->flags & TCP_ACK) /* second; but it may acknowledge a cookie */
+		return accept_cookie(t, listener, s);
 	/* third; a SYN with FIN asks for nothing that a TCP ever asks for */
 	if ((s->flags & (TCP_SYN | TCP_FIN)) != TCP_SYN)
 		return DROP_TCP_LISTEN_FLAGS;
 	if (t->draining)
 		return tcp_reset_stranger(t, s, DROP_SYN_DRAINING);
 
-	if (t->half_open >= t->conf.max_half_open)
-		return DROP_SYN_BACKLOG;
-	if ((why = pressure_admit(t, &s->key)) != DROP_NONE)
-		return tcp_reset_stranger(t, s, why);
-	c = tcp_conn_new(t, &s->key, s->hash);
-	if (c == NULL && pressure_make_room(t))
-		c = tcp_conn_new(t, &s->key, s->hash);
-	if (c == NULL)
-		return DROP_CONN_FULL;
-	t->half_open++;
-	counter_add(&t->count->syn_received, 1);
-	c->user = listener;
-	c->port = s->port;
-	c->state = TCP_SYN_RECEIVED;
-	/* Text on the SYN is not acknowledged, so it will come again. */
-	c->rcv_nxt = c->rcv_adv = s->seq + 1;
-	c->snd_wnd = s->wnd;
-	c->snd_wl1 = s->seq;
-	handshake_iss(t, c, prf_one(&t->isn_prf, flow_block(&c->key)), iss_floor);
-	c->snd_wl2 = c->snd_una;
-	handshake_agree(t, c, s, HANDSHAKE_OPTIONS);
-	tcp_rare(t, c)->rtt_us = (uint32_t)t->now.us;
+	syn_mode_syn(&t->syn, t->half.pool.used, t->half.pool.capacity);
+	/* Who follows on a TIME-WAIT has been here, and needs the floor. */
+	if (t->syn.stateless && iss_floor == 0)
+		return put_off(t, s);
+	return remember(t, listener, s, iss_floor);
+}
 
-	tcp_send_syn_ack(t, c, s);
-	tcp_timers_syn_sent(t, c);
-	return DROP_NONE;
+void
+tcp_answer_syns(struct tcp *t)
+{
+	struct cookie cookie[COOKIE_BURST];
+	unsigned n = t->syns.n;
+
+	cookie_make_burst(&t->cookies, t->syns.seg, cookie, n, t->now.ms);
+	for (unsigned i = 0; i < n; i++) {
+		struct seg *s = t->syns.seg[i];
+		struct syn_offer peer = offer_of(s);
+
+		handshake_send_syn_ack(t, &(struct syn_ack) {
+		                                  .key = &s->key,
+		                                  .iss = cookie[i].iss,
+		                                  .irs = s->seq,
+		                                  .tsval = cookie[i].tsval,
+		                                  .peer = &peer,
+		                                  .port = s->port,
+		                                  .answers = s,
+		                          });
+	}
+	t->syns.n = 0;
+	cookie_keys_sent(&t->cookies);
+	counter_add(&t->count->cookies_sent, n);
 }

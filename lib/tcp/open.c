@@ -58,7 +58,8 @@ begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16
 	uint8_t offer = t->conf.offer;
 
 	c->state = TCP_SYN_SENT;
-	handshake_iss(t, c, flow->isn, flow->iss_floor);
+	handshake_start(c, handshake_iss(t, flow->isn, flow->iss_floor),
+	        handshake_ts_offset(t, &c->key));
 	c->mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
 	if (offer & SEG_OPT_TS)
 		c->flags |= CONN_TS;
@@ -83,7 +84,7 @@ open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_con
 
 	if (err != 0)
 		return err;
-	c = tcp_conn_new(t, &flow.key, flow.hash);
+	c = tcp_conn_new(t, &flow.key, flow.hash, FLOW_NONE);
 	if (c == NULL)
 		return -ENOBUFS;
 	if (flow.time_wait != FLOW_NONE)

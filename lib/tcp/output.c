@@ -56,8 +56,7 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 	o->len = 0;
 	o->port = c->port;
 	o->neigh = &r->neigh;
-	/* Who has proved nothing yet is not worth asking the link for. */
-	o->way_back = c->state == TCP_SYN_RECEIVED ? r->syn_mac : NULL;
+	o->way_back = NULL;
 	o->answers = answers;
 	fill_options(t, c, o);
 

@@ -23,10 +23,12 @@ check_refusal(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 static void
 take_syn(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
+	struct syn_offer offer = offer_of(s);
+
 	c->rcv_nxt = s->seq + 1;
 	c->rcv_adv = c->rcv_nxt + handshake_window(t); /* our SYN offered it */
 	c->last_ack_sent = c->rcv_nxt;
-	handshake_agree(t, c, s, t->conf.offer);
+	handshake_agree(t, c, &offer, t->conf.offer);
 }
 
 /* Simultaneous open. Text that came with the SYN is not acknowledged, so it
@@ -35,7 +37,6 @@ static enum drop
 enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	c->state = TCP_SYN_RECEIVED;
-	t->half_open++;
 	c->snd_wnd = s->wnd;
 	c->snd_wl1 = s->seq;
 	c->snd_wl2 = c->snd_una;
@@ -75,6 +76,6 @@ tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (!(s->flags & TCP_ACK))
 		return enter_syn_received(t, c, s);
 	c->flags |= CONN_ACK_NOW;
-	handshake_done(t, c, s, s->wnd);
+	handshake_done(t, c, s, s->wnd, true);
 	return take_rest(t, c, s);
 }

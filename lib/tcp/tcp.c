@@ -59,8 +59,9 @@ create_tables(struct tcp *t, int node)
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
 	        (rc = pool_create(&t->holes, holes, sizeof(struct tcp_hole), node)) != 0 ||
-	        (rc = flow_table_create(&t->table, f->max_conns + f->max_time_wait, node)) !=
-	                0 ||
+	        (rc = half_opens_create(&t->half, f->max_half_open, node)) != 0 ||
+	        (rc = flow_table_create(&t->table,
+	                 f->max_conns + f->max_half_open + f->max_time_wait, node)) != 0 ||
 	        (rc = time_wait_create(&t->tw, f->max_time_wait, 2 * f->msl_ms, node)) != 0)
 		return rc;
 
@@ -72,28 +73,42 @@ create_tables(struct tcp *t, int node)
 	return 0;
 }
 
-int
-tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16], int node,
-        struct clock now)
+static void
+derive_keys(struct tcp *t, const struct tcp_secrets *secrets)
 {
+	const struct tcp_conf *f = &t->conf;
+	struct cookie_masters drawn;
 	struct prf port_prf, pressure_prf;
+
+	derive_key(&t->flow_prf, secrets->own, 1);
+	derive_key(&t->isn_prf, secrets->own, 2);
+	derive_key(&port_prf, secrets->own, 3);
+	derive_key(&t->ts_prf, secrets->own, 4);
+	derive_key(&pressure_prf, secrets->own, 5);
+	ports_init(&t->ports, &port_prf, f->port_first, f->port_last);
+	pressure_init(&t->pressure, &pressure_prf, f->max_conns);
+	cookie_masters_draw(&drawn, secrets->own);
+	cookie_keys_init(&t->cookies, secrets->masters != NULL ? secrets->masters : &drawn,
+	        secrets->beacon, t->now.us);
+}
+
+int
+tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets *secrets,
+        int node, struct clock now)
+{
 	int rc;
 
 	t->conf = *conf;
 	t->now = now;
 	t->pending = POOL_NONE;
-	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secret, 1);
-	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secret, 2);
-	answers_init(&t->syn_acks_again, ANSWERS_SECRET, conf->rst_per_s, secret, 3);
+	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 1);
+	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 2);
+	answers_init(&t->syn_acks_again, ANSWERS_FAIR, conf->rst_per_s, secrets->own, 3);
 	while ((conf->rcv_wnd >> t->rcv_wscale) > UINT16_MAX)
 		t->rcv_wscale++;
 
-	derive_key(&t->flow_prf, secret, 1);
-	derive_key(&t->isn_prf, secret, 2);
-	derive_key(&port_prf, secret, 3);
-	derive_key(&pressure_prf, secret, 4);
-	ports_init(&t->ports, &port_prf, conf->port_first, conf->port_last);
-	pressure_init(&t->pressure, &pressure_prf, conf->max_conns);
+	derive_keys(t, secrets);
+	syn_mode_init(&t->syn, conf->syn_cookie, conf->syn_rate, now.ms);
 
 	if ((rc = create_tables(t, node)) != 0) {
 		tcp_destroy(t);
@@ -115,6 +130,7 @@ tcp_destroy(struct tcp *t)
 	t->listener_of_port = NULL;
 	time_wait_destroy(&t->tw);
 	flow_table_destroy(&t->table);
+	half_opens_destroy(&t->half);
 	pool_destroy(&t->holes);
 	pool_destroy(&t->sends);
 	pool_destroy(&t->conns);
@@ -162,6 +178,20 @@ tcp_speak(struct tcp *t)
 	return true;
 }
 
+/* They have proved nothing: no word to them. */
+static void
+forget_half_open(struct tcp *t)
+{
+	for (uint32_t i = 0; i < t->half.pool.fresh; i++) {
+		const struct half_open *h = half_open_at(&t->half, i);
+
+		if (!h->live)
+			continue;
+		flow_table_remove(&t->table, h->hash, REF_HALF_OPEN | i);
+		half_open_give(&t->half, i);
+	}
+}
+
 void
 tcp_abort_all(struct tcp *t, enum hf_reason why)
 {
@@ -172,5 +202,6 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 			continue;
 		tcp_conn_abort(t, c, NULL, why);
 	}
+	forget_half_open(t);
 	tcp_speak(t);
 }

@@ -18,6 +18,9 @@
 #include "base/counters.h"
 #include "base/seq.h"
 #include "conn/pool.h"
+#include "syn/cookie.h"
+#include "syn/half_open.h"
+#include "syn/mode.h"
 #include "tcp/conn.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
@@ -43,6 +46,7 @@
 /* What a flow table slot refers to. */
 #define REF_CONN      0x00000000u
 #define REF_TIME_WAIT 0x40000000u
+#define REF_HALF_OPEN 0x80000000u
 #define REF_KIND      0xc0000000u
 #define REF_INDEX     0x3fffffffu
 
@@ -80,6 +84,8 @@ struct tcp_conf {
 	uint32_t max_conns;
 	uint32_t max_half_open;
 	uint32_t max_time_wait;
+	uint32_t syn_rate; /* SYNs without an ACK per second that are no flood */
+	enum syn_cookie syn_cookie;
 	uint32_t max_kept;
 	uint32_t rcv_wnd;
 	uint32_t msl_ms;
@@ -94,10 +100,21 @@ struct tcp_conf {
 	uint8_t offer; /* options of our SYNs, SEG_OPT_* */
 };
 
+/* SYNs of this burst that get a cookie, all in one go. */
+struct tcp_syns {
+	unsigned n;
+	struct seg *seg[COOKIE_BURST];
+};
+
 struct tcp {
 	struct clock now;
 	struct counters *count;
 	struct tcp_conf conf;
+
+	struct half_opens half;
+	struct syn_mode syn;
+	struct cookie_keys cookies;
+	struct tcp_syns syns;
 
 	struct pool conns;
 	struct tcp_rare *rare; /* by the same index */
@@ -107,8 +124,7 @@ struct tcp {
 	struct pool sends;
 	struct pool holes;
 
-	uint32_t pending; /* first connection that has something to say */
-	uint32_t half_open;
+	uint32_t pending;         /* first connection that has something to say */
 	uint32_t kept;            /* packet buffers in queues and with services */
 	struct tcp_conn *current; /* whose segment or timer is being handled */
 	void **delivering;        /* handle of the buffer whose bytes data() sees */
@@ -117,6 +133,7 @@ struct tcp {
 
 	struct prf flow_prf;
 	struct prf isn_prf;
+	struct prf ts_prf;
 	struct ports ports;
 	struct pressure pressure;
 
@@ -135,7 +152,7 @@ struct tcp {
 	 * asks is SEG's raddr. */
 	struct answers resets;
 	struct answers bare_acks;      /* in TIME-WAIT */
-	struct answers syn_acks_again; /* to a SYN that comes again */
+	struct answers syn_acks_again; /* without being asked */
 
 	/* Lent from below. */
 	void *below;
@@ -150,8 +167,15 @@ struct tcp {
 	bool (*resolved)(void *below, uint8_t port, be32 raddr);
 };
 
-int tcp_create(struct tcp *t, const struct tcp_conf *conf, const uint8_t secret[16], int node,
-        struct clock now);
+/* What a core is given at its creation, beside numbers. */
+struct tcp_secrets {
+	uint8_t own[16];
+	const struct cookie_masters *masters; /* copied; NULL: one from `own` */
+	struct cookie_beacon *beacon;         /* as of cookie_keys_init() */
+};
+
+int tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets *secrets,
+        int node, struct clock now);
 void tcp_destroy(struct tcp *t);
 
 int tcp_add_addrs(struct tcp *t, be32 first, uint32_t count);
@@ -169,10 +193,23 @@ void tcp_take_turns(struct tcp *t);
 int tcp_open(struct tcp *t, const struct hf_service *service, void *self,
         const struct hf_open *how, struct tcp_conn **c);
 
+/* A turn begins. */
+static inline void
+tcp_turn(struct tcp *t, struct clock now)
+{
+	t->now = now;
+	cookie_keys_turn(&t->cookies, now.us);
+	syn_mode_turn(&t->syn, now.ms, t->half.pool.used, t->half.pool.capacity);
+}
+
 /* SEGMENT ARRIVES, by what is known of its flow. */
 enum drop tcp_closed_input(struct tcp *t, struct seg *s);
 enum drop tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor);
+enum drop tcp_half_open_input(struct tcp *t, uint32_t half, struct seg *s);
 enum drop tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
+
+/* At the end of a burst: cookies for those SYNs that tcp_listen_input() put off. */
+void tcp_answer_syns(struct tcp *t);
 
 /* An ICMP error about a segment of c (RFC 5927, RFC 1122 4.2.3.9). */
 struct tcp_icmp {
@@ -184,10 +221,12 @@ enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icm
 
 /* Connections whose timers are due, at most `most`. True if any. */
 bool tcp_expire(struct tcp *t, unsigned most);
+/* The same for half-open ones. */
+bool tcp_half_open_expire(struct tcp *t, unsigned most);
 /* Those with something to say, at the end of the turn. True if any. */
 bool tcp_speak(struct tcp *t);
 
-/* RST to everybody. */
+/* RST to everybody; half-open connections are forgotten. */
 void tcp_abort_all(struct tcp *t, enum hf_reason why);
 
 static inline struct tcp_conn *

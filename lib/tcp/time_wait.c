@@ -180,10 +180,10 @@ acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
 
 	opts.present = 0;
 	if (r->has_ts && (s->opts & SEG_OPT_TS)) {
-		struct prf_block f = prf_one(&t->isn_prf, flow_block(&s->key));
-
 		opts.present = SEG_OPT_TS;
-		opts.tsval = t->now.ms + (uint32_t)f.hi;
+		/* Our clock as the peer saw it last: the record does not say how far
+		 * it was set off, and it is new enough for PAWS (RFC 7323 5.3 R1). */
+		opts.tsval = s->tsecr;
 		opts.tsecr = r->ts_recent;
 	}
 	tcp_send_bare(t, s, r->snd_nxt, r->rcv_nxt, UINT16_MAX, &opts);

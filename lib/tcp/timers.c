@@ -115,10 +115,8 @@ tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 static void
 give_up(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->state == TCP_SYN_RECEIVED && tcp_is_active(t, c))
+	if (c->state == TCP_SYN_RECEIVED)
 		counter_add(&t->count->connect_timeout, 1);
-	else if (c->state == TCP_SYN_RECEIVED)
-		counter_add(&t->count->syn_timeout, 1);
 	else
 		counter_add(&t->count->conn_timeout, 1);
 	tcp_conn_end(t, c, HF_TIMEOUT);
@@ -156,9 +154,7 @@ syn_again(struct tcp *t, struct tcp_conn *c)
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
-/* 63 s with 5 retransmissions, where RFC 9293 3.8.3 (MUST-23) has 3 minutes for a
- * SYN: whoever sent it can send it again, and a stranger should not hold a record
- * that long. */
+/* After a simultaneous open. */
 static void
 syn_ack_again(struct tcp *t, struct tcp_conn *c)
 {

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "syn/cookie.h"
+
+#define EPOCH_SHIFT 30
+#define MAC_MASK    ((UINT32_C(1) << EPOCH_SHIFT) - 1)
+
+/* Indices without timestamps: MSS, then window scale, then SACK-permitted. */
+#define MSS_CLASSES    4
+#define WSCALE_CLASSES 8
+#define PLAIN_INDICES  (MSS_CLASSES * WSCALE_CLASSES * 2)
+
+/* ... and behind them those with timestamps. */
+#define MSS_TS_CLASSES 16
+#define INDICES        (PLAIN_INDICES + MSS_TS_CLASSES)
+
+/* Low bits of TSval. */
+#define TS_BITS        6
+#define TS_MASK        ((UINT32_C(1) << TS_BITS) - 1)
+#define TS_WSCALE      0x0f
+#define TS_WSCALE_NONE 0x0f /* RFC 7323 2.3: 14 is the largest */
+#define TS_SACK        0x10
+#define TS_ECN         0x20 /* kept for it (RFC 3168) */
+
+/* How old an echoed clock may be, and how much another host's may be ahead. */
+#define TS_AGE_MS   (3 * COOKIE_EPOCH_MS)
+#define TS_AHEAD_MS COOKIE_EPOCH_MS
+
+/* Ethernet, tunnels and IPv6's minimum between what all can and Ethernet. */
+static const uint16_t mss_class[MSS_CLASSES] = {536, 1300, 1440, 1460};
+static const uint16_t mss_ts_class[MSS_TS_CLASSES] = {64, 216, 536, 966, 1220, 1240, 1300, 1360,
+        1380, 1400, 1420, 1440, 1452, 1460, 4312, 8960};
+/* Without timestamps it is Windows (8) and small hosts (0 to 2) that ask. */
+#define WSCALE_NONE 0
+static const uint8_t wscale_class[WSCALE_CLASSES] = {0, 0, 1, 2, 4, 6, 7, 8};
+
+static unsigned
+class_of_mss(const uint16_t *class, unsigned n, const struct seg *s)
+{
+	uint16_t mss = (s->opts & SEG_OPT_MSS) ? s->mss : COOKIE_MSS_MIN;
+	unsigned i = n - 1;
+
+	while (i > 0 && class[i] > mss)
+		i--;
+	return i;
+}
+
+static unsigned
+class_of_wscale(const struct seg *s)
+{
+	unsigned i = WSCALE_CLASSES - 1;
+
+	if (!(s->opts & SEG_OPT_WSCALE))
+		return WSCALE_NONE;
+	while (i > 1 && wscale_class[i] > s->wscale)
+		i--;
+	return i;
+}
+
+static uint32_t
+index_of(const struct seg *s)
+{
+	if (s->opts & SEG_OPT_TS)
+		return PLAIN_INDICES + class_of_mss(mss_ts_class, MSS_TS_CLASSES, s);
+	return (class_of_mss(mss_class, MSS_CLASSES, s) * WSCALE_CLASSES + class_of_wscale(s)) *
+	               2 +
+	       !!(s->opts & SEG_OPT_SACK_OK);
+}
+
+static uint32_t
+ts_bits(const struct seg *s)
+{
+	uint32_t bits = TS_WSCALE_NONE;
+
+	if (s->opts & SEG_OPT_WSCALE)
+		bits = s->wscale < TCP_WSCALE_MAX ? s->wscale : TCP_WSCALE_MAX;
+	if (s->opts & SEG_OPT_SACK_OK)
+		bits |= TS_SACK;
+	return bits;
+}
+
+/* The latest value of our clock, not ahead of it, that ends in these bits. */
+static uint32_t
+tsval_with(uint32_t clock, uint32_t bits)
+{
+	uint32_t tsval = (clock & ~TS_MASK) | bits;
+
+	return bits > (clock & TS_MASK) ? tsval - (TS_MASK + 1) : tsval;
+}
+
+static struct prf_block
+block_of(const struct flow_key *k, uint32_t irs)
+{
+	struct prf_block b = flow_block(k);
+
+	b.hi |= (uint64_t)cpu_to_be32(irs) << 32;
+	return b;
+}
+
+void
+cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cookie *c,
+        unsigned n, uint32_t now_ms)
+{
+	const struct cookie_epoch *e = &k->of[k->epoch & 1];
+	struct prf_block b[COOKIE_BURST];
+
+	unsigned j = 0;
+
+	do
+		b[j] = block_of(&s[j]->key, s[j]->seq);
+	while (++j < n);
+	prf_burst(&e->key, b, b, n);
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t mac = (uint32_t)b[i].lo + index_of(s[i]);
+
+		c[i].iss = k->epoch << EPOCH_SHIFT | (mac & MAC_MASK);
+		c[i].ts_offset = (uint32_t)b[i].hi;
+		c[i].tsval = tsval_with(now_ms + c[i].ts_offset, ts_bits(s[i]));
+	}
+}
+
+/* The epoch of which the cookie says that it is, or false if it is neither this
+ * nor the last one. */
+static bool
+epoch_of(const struct cookie_keys *k, uint32_t cookie, uint32_t *epoch)
+{
+	uint32_t back = (k->epoch - (cookie >> EPOCH_SHIFT)) & 3;
+
+	*epoch = k->epoch - back;
+	return back <= 1;
+}
+
+static void
+plain_offer(uint32_t index, struct syn_offer *o)
+{
+	unsigned wscale = index / 2 % WSCALE_CLASSES;
+
+	o->opts = SEG_OPT_MSS;
+	o->mss = mss_class[index / 2 / WSCALE_CLASSES];
+	o->wscale = wscale_class[wscale];
+	if (wscale != WSCALE_NONE)
+		o->opts |= SEG_OPT_WSCALE;
+	if (index & 1)
+		o->opts |= SEG_OPT_SACK_OK;
+}
+
+static void
+ts_offer(uint32_t index, const struct seg *s, struct syn_offer *o)
+{
+	o->opts = SEG_OPT_MSS | SEG_OPT_TS;
+	o->mss = mss_ts_class[index - PLAIN_INDICES];
+	o->tsval = s->tsval;
+	o->wscale = s->tsecr & TS_WSCALE;
+	if (o->wscale != TS_WSCALE_NONE)
+		o->opts |= SEG_OPT_WSCALE;
+	if (s->tsecr & TS_SACK)
+		o->opts |= SEG_OPT_SACK_OK;
+}
+
+/* b: the PRF of s under a key. */
+static bool
+matches(struct prf_block b, const struct seg *s, uint32_t now_ms, struct cookie_found *found)
+{
+	uint32_t index = (s->ack - 1 - (uint32_t)b.lo) & MAC_MASK;
+	uint32_t offset = (uint32_t)b.hi;
+
+	*found = (struct cookie_found) {.ts_offset = offset};
+	if (index >= INDICES)
+		return false;
+	if (index < PLAIN_INDICES) {
+		plain_offer(index, &found->peer);
+		return true;
+	}
+	if (!(s->opts & SEG_OPT_TS) ||
+	        now_ms + offset + TS_AHEAD_MS - s->tsecr > TS_AGE_MS + TS_AHEAD_MS)
+		return false;
+	ts_offer(index, s, &found->peer);
+	return true;
+}
+
+enum drop
+cookie_check(const struct cookie_keys *k, const struct seg *s, uint32_t now_ms,
+        struct cookie_found *found)
+{
+	struct prf_block b = block_of(&s->key, s->seq - 1);
+	const struct cookie_epoch *e;
+	uint32_t epoch;
+
+	if (!epoch_of(k, s->ack - 1, &epoch))
+		return DROP_COOKIE_EPOCH;
+	e = &k->of[epoch & 1];
+	if (matches(prf_one(&e->key, b), s, now_ms, found))
+		return DROP_NONE;
+	if (e->has_former && matches(prf_one(&e->former, b), s, now_ms, found))
+		return DROP_NONE;
+	return DROP_COOKIE_WRONG;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "syn/keys.h"
+
+#include <string.h>
+
+/* "cookie" as a number: other uses of the same secret say something else. */
+#define PURPOSE UINT64_C(0x65696b6f6f63)
+
+static const struct cookie_master *
+master_of(const struct cookie_masters *m, uint32_t epoch)
+{
+	uint64_t begins_s = (uint64_t)epoch * COOKIE_EPOCH_S;
+	const struct cookie_master *best = NULL, *first = &m->master[0];
+
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct cookie_master *one = &m->master[i];
+
+		if (one->not_before_s < first->not_before_s)
+			first = one;
+		if (one->not_before_s <= begins_s &&
+		        (best == NULL || one->not_before_s >= best->not_before_s))
+			best = one;
+	}
+	return best != NULL ? best : first; /* better early than without a key */
+}
+
+static void
+derive(struct prf *out, const struct cookie_master *m, uint32_t epoch)
+{
+	struct prf_block b = {.lo = PURPOSE, .hi = epoch};
+	struct prf master;
+	uint8_t key[16];
+
+	prf_init(&master, m->key);
+	b = prf_one(&master, b);
+	memcpy(key, &b, sizeof(key));
+	prf_init(out, key);
+}
+
+static void
+derive_epoch(struct cookie_keys *k, uint32_t epoch)
+{
+	struct cookie_epoch *e = &k->of[epoch & 1];
+	const struct cookie_master *m = master_of(&k->masters, epoch);
+
+	derive(&e->key, m, epoch);
+	e->id = m->id;
+	e->has_former = k->has_former && epoch <= k->former_until;
+	if (e->has_former)
+		derive(&e->former, master_of(&k->former, epoch), epoch);
+}
+
+static void
+stand_in(struct cookie_keys *k, uint32_t epoch)
+{
+	k->epoch = epoch;
+	k->epoch_ends_us = (epoch + UINT64_C(1)) * COOKIE_EPOCH_US;
+	derive_epoch(k, epoch);
+	derive_epoch(k, epoch - 1);
+}
+
+void
+cookie_keys_init(struct cookie_keys *k, const struct cookie_masters *masters,
+        struct cookie_beacon *beacon, uint64_t now_us)
+{
+	*k = (struct cookie_keys) {.masters = *masters};
+	k->beacon = beacon != NULL ? beacon : &k->own_beacon;
+	stand_in(k, (uint32_t)(now_us / COOKIE_EPOCH_US));
+}
+
+void
+cookie_keys_replace(
+        struct cookie_keys *k, const struct cookie_masters *masters, uint64_t now_us)
+{
+	k->former = k->masters;
+	k->former_until = (uint32_t)(now_us / COOKIE_EPOCH_US);
+	k->has_former = true;
+	k->masters = *masters;
+	stand_in(k, k->former_until);
+}
+
+void
+cookie_masters_draw(struct cookie_masters *m, const uint8_t secret[16])
+{
+	*m = (struct cookie_masters) {.n = 1};
+	memcpy(m->master[0].key, secret, sizeof(m->master[0].key));
+}
+
+void
+cookie_keys_next_epoch(struct cookie_keys *k, uint64_t now_us)
+{
+	stand_in(k, (uint32_t)(now_us / COOKIE_EPOCH_US));
+}

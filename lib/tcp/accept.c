@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/accept.h"
+
+#include "tcp/handshake.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/pressure.h"
+
+static void
+begin(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct seg *s)
+{
+	c->user = a->listener;
+	c->port = s->port;
+	handshake_start(c, a->iss, a->ts_offset);
+	c->rcv_nxt = c->last_ack_sent = a->irs + 1;
+	c->rcv_adv = c->rcv_nxt + handshake_window(t); /* our SYN-ACK offered it */
+	handshake_agree(t, c, &a->peer, HANDSHAKE_OPTIONS);
+	if (a->again)
+		c->flags |= CONN_SYN_AGAIN;
+	tcp_rare(t, c)->rtt_us = a->syn_us;
+}
+
+enum drop
+accept_connection(struct tcp *t, const struct accept *a, struct seg *s)
+{
+	struct tcp_conn *c;
+	enum drop why = pressure_admit(t, &s->key);
+
+	if (why != DROP_NONE)
+		return tcp_reset_stranger(t, s, why);
+	c = tcp_conn_new(t, &s->key, s->hash, a->half_open);
+	if (c == NULL && pressure_make_room(t))
+		c = tcp_conn_new(t, &s->key, s->hash, a->half_open);
+	if (c == NULL)
+		return DROP_CONN_FULL;
+	syn_mode_proved(&t->syn);
+	begin(t, c, a, s);
+	t->current = c;
+	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale, a->timed);
+	return tcp_input(t, c, s);
+}
+
+enum drop
+accept_cookie(struct tcp *t, uint8_t listener, struct seg *s)
+{
+	struct cookie_found found;
+	struct accept a;
+	enum drop why;
+
+	if ((s->flags & TCP_SYN) || t->draining || !cookie_keys_expect(&t->cookies))
+		return tcp_reset_stranger(t, s, DROP_TCP_LISTEN_FLAGS);
+	why = cookie_check(&t->cookies, s, t->now.ms, &found);
+	if (why != DROP_NONE)
+		return tcp_reset_stranger(t, s, why);
+	a = (struct accept) {
+	        .iss = s->ack - 1,
+	        .irs = s->seq - 1,
+	        .ts_offset = found.ts_offset,
+	        .peer = found.peer,
+	        .half_open = FLOW_NONE,
+	        .listener = listener,
+	};
+	why = accept_connection(t, &a, s);
+	counter_add(&t->count->cookies_valid, why != DROP_CONN_FULL);
+	return why;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* accept: the handshake's last ACK has come, and a connection begins; whether a
+ * half-open record remembers its SYN, or a cookie does. */
+#ifndef TCP_ACCEPT_H
+#define TCP_ACCEPT_H
+
+#include "tcp/tcp.h"
+
+struct accept {
+	uint32_t iss;
+	uint32_t irs;
+	uint32_t ts_offset;
+	struct syn_offer peer;
+	uint32_t half_open; /* REF_HALF_OPEN and its index; FLOW_NONE: a cookie */
+	uint32_t syn_us;    /* when the SYN came */
+	bool timed;         /* ... is known */
+	bool again;         /* SYN or SYN-ACK went more than once (Karn) */
+	uint8_t listener;
+};
+
+/* s is acceptable, and acknowledges our SYN. What else it carries is handled. If
+ * there is no room for a connection, what there was stays. */
+enum drop accept_connection(struct tcp *t, const struct accept *a, struct seg *s);
+
+/* An ACK to a listener, of no flow that is known. */
+enum drop accept_cookie(struct tcp *t, uint8_t listener, struct seg *s);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SEGMENT ARRIVES, SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4), and its
+ * timer. Such a connection is a half-open record until the ACK comes. */
+#include "tcp/accept.h"
+#include "tcp/handshake.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+
+#define ANSWERS_MAX 15 /* that one half-open connection gets, beside its SYN-ACK */
+
+static void
+end(struct tcp *t, uint32_t i)
+{
+	flow_table_remove(&t->table, half_open_at(&t->half, i)->hash, REF_HALF_OPEN | i);
+	half_open_give(&t->half, i);
+}
+
+static void
+send_syn_ack(struct tcp *t, struct half_open *h, struct seg *answers)
+{
+	counter_add(&t->count->segments_retransmitted, 1);
+	handshake_send_syn_ack(t, &(struct syn_ack) {
+	                                  .key = &h->key,
+	                                  .iss = h->iss,
+	                                  .irs = h->irs,
+	                                  .tsval = t->now.ms + h->ts_offset,
+	                                  .peer = &h->peer,
+	                                  .port = h->port,
+	                                  .way_back = h->mac,
+	                                  .answers = answers,
+	                          });
+}
+
+/* To what is wrong (RFC 5961 3 to 5). Counted for each record by itself, so that
+ * nobody learns from it what another one was sent (RFC 5961 7). */
+static void
+challenge(struct tcp *t, struct half_open *h, struct seg *s)
+{
+	struct tcp_opts opts = {.present = 0};
+
+	if (h->answers == ANSWERS_MAX) {
+		counter_add(&t->count->challenge_acks_limited, 1);
+		return;
+	}
+	h->answers++;
+	if (h->peer.opts & SEG_OPT_TS) {
+		opts.present = SEG_OPT_TS;
+		opts.tsval = t->now.ms + h->ts_offset;
+		opts.tsecr = h->peer.tsval;
+	}
+	counter_add(&t->count->challenge_acks, 1);
+	tcp_send_bare(t, s, h->iss + 1, h->irs + 1, handshake_window(t), &opts);
+}
+
+/* Its SYN again: our SYN-ACK again. */
+static enum drop
+syn_again(struct tcp *t, struct half_open *h, struct seg *s)
+{
+	h->again = true;
+	if (h->answers == ANSWERS_MAX)
+		return DROP_TCP_OLD;
+	h->answers++;
+	send_syn_ack(t, h, s);
+	return DROP_TCP_OLD;
+}
+
+/* RFC 7323 3.2, 5.3 R1 */
+static enum drop
+check_timestamp(struct tcp *t, struct half_open *h, struct seg *s)
+{
+	if (!(h->peer.opts & SEG_OPT_TS) || (s->flags & TCP_RST))
+		return DROP_NONE;
+	if (!(s->opts & SEG_OPT_TS))
+		return DROP_TCP_TS_MISSING;
+	if (!seq_lt(s->tsval, h->peer.tsval))
+		return DROP_NONE;
+	challenge(t, h, s);
+	return DROP_TCP_PAWS;
+}
+
+/* First: inside the window that our SYN-ACK offered? */
+static enum drop
+check_window(struct tcp *t, struct half_open *h, struct seg *s)
+{
+	if (s->seq - (h->irs + 1) < handshake_window(t))
+		return DROP_NONE;
+	if (s->flags & TCP_RST)
+		return DROP_TCP_RST_WINDOW;
+	challenge(t, h, s);
+	return (s->flags & TCP_SYN)
+	               ? DROP_TCP_SYN_CHALLENGED
+	               : (seq_leq(s->seq, h->irs) ? DROP_TCP_OLD : DROP_TCP_WINDOW);
+}
+
+/* Second, third and fourth: RST, SYN. A passive open returns to LISTEN, without a
+ * word. */
+static enum drop
+check_control(struct tcp *t, uint32_t i, struct half_open *h, struct seg *s)
+{
+	if ((s->flags & TCP_RST) && s->seq != h->irs + 1) {
+		challenge(t, h, s);
+		return DROP_TCP_RST_CHALLENGED;
+	}
+	if (s->flags & TCP_RST) {
+		end(t, i);
+		counter_add(&t->count->syn_reset, 1);
+		return DROP_NONE;
+	}
+	if (s->flags & TCP_SYN) { /* the peer's next one finds a listener */
+		end(t, i);
+		return DROP_TCP_SYN_CHALLENGED;
+	}
+	return DROP_NONE;
+}
+
+/* Fifth: the ACK that makes a connection of it. */
+static enum drop
+check_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct seg *s)
+{
+	struct accept a = {
+	        .iss = h->iss,
+	        .irs = h->irs,
+	        .ts_offset = h->ts_offset,
+	        .peer = h->peer,
+	        .half_open = REF_HALF_OPEN | i,
+	        .syn_us = h->syn_us,
+	        .timed = true,
+	        .again = h->again,
+	        .listener = h->listener,
+	};
+
+	if (!(s->flags & TCP_ACK))
+		return DROP_TCP_NO_ACK;
+	if (s->ack != h->iss + 1)
+		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
+	return accept_connection(t, &a, s);
+}
+
+enum drop
+tcp_half_open_input(struct tcp *t, uint32_t i, struct seg *s)
+{
+	struct half_open *h = half_open_at(&t->half, i);
+	enum drop why;
+
+	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && s->seq == h->irs)
+		return syn_again(t, h, s);
+	if ((why = check_timestamp(t, h, s)) != DROP_NONE ||
+	        (why = check_window(t, h, s)) != DROP_NONE ||
+	        (why = check_control(t, i, h, s)) != DROP_NONE)
+		return why;
+	return check_ack(t, i, h, s);
+}
+
+/* 63 s with 5 retransmissions, where RFC 9293 3.8.3 (MUST-23) has 3 minutes for a
+ * SYN: whoever sent it can send it again, and a stranger should not hold a record
+ * that long. While cookies are being sent, those who do not answer are most likely
+ * nobody: they hear nothing more. */
+static void
+fire(struct tcp *t, uint32_t i)
+{
+	struct half_open *h = half_open_at(&t->half, i);
+	uint32_t rto_ms;
+
+	if (h->rexmits >= t->conf.syn_retries) {
+		counter_add(&t->count->syn_timeout, 1);
+		end(t, i);
+		return;
+	}
+	rto_ms = TCP_RTO_INIT_MS << (h->rexmits + 1);
+	half_open_again(
+	        &t->half, i, t->now.ms + (rto_ms < TCP_RTO_MAX_MS ? rto_ms : TCP_RTO_MAX_MS));
+	if (!t->syn.stateless && answers_take(&t->syn_acks_again, h->key.raddr, t->now.us))
+		send_syn_ack(t, h, NULL);
+}
+
+bool
+tcp_half_open_expire(struct tcp *t, unsigned most)
+{
+	unsigned done = 0;
+	uint32_t i;
+
+	while (done < most && (i = half_open_due(&t->half, t->now.ms)) != POOL_NONE) {
+		fire(t, i);
+		done++;
+	}
+	return done != 0;
+}
