@@ -101,20 +101,20 @@ cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cook
         unsigned n, uint32_t now_ms)
 {
 	const struct cookie_epoch *e = &k->of[k->epoch & 1];
-	struct prf_block b[COOKIE_BURST];
-
+	struct prf_block b[COOKIE_BURST], clock[COOKIE_BURST];
 	unsigned j = 0;
 
-	do
+	do {
+		clock[j] = flow_block(&s[j]->key);
 		b[j] = block_of(&s[j]->key, s[j]->seq);
-	while (++j < n);
+	} while (++j < n);
 	prf_burst(&e->key, b, b, n);
+	prf_burst(&k->ts, clock, clock, n);
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t mac = (uint32_t)b[i].lo + index_of(s[i]);
 
 		c[i].iss = k->epoch << EPOCH_SHIFT | (mac & MAC_MASK);
-		c[i].ts_offset = (uint32_t)b[i].hi;
-		c[i].tsval = tsval_with(now_ms + c[i].ts_offset, ts_bits(s[i]));
+		c[i].tsval = tsval_with(now_ms + (uint32_t)clock[i].lo, ts_bits(s[i]));
 	}
 }
 
@@ -158,14 +158,16 @@ ts_offer(uint32_t index, const struct seg *s, struct syn_offer *o)
 
 /* b: the PRF of s under a key. */
 static bool
-matches(struct prf_block b, const struct seg *s, uint32_t now_ms, struct cookie_found *found)
+matches(const struct cookie_keys *k, struct prf_block b, const struct seg *s, uint32_t now_ms,
+        struct cookie_found *found)
 {
 	uint32_t index = (s->ack - 1 - (uint32_t)b.lo) & MAC_MASK;
-	uint32_t offset = (uint32_t)b.hi;
+	uint32_t offset;
 
-	*found = (struct cookie_found) {.ts_offset = offset};
 	if (index >= INDICES)
 		return false;
+	offset = (uint32_t)prf_one(&k->ts, flow_block(&s->key)).lo;
+	*found = (struct cookie_found) {.ts_offset = offset};
 	if (index < PLAIN_INDICES) {
 		plain_offer(index, &found->peer);
 		return true;
@@ -188,9 +190,9 @@ cookie_check(const struct cookie_keys *k, const struct seg *s, uint32_t now_ms,
 	if (!epoch_of(k, s->ack - 1, &epoch))
 		return DROP_COOKIE_EPOCH;
 	e = &k->of[epoch & 1];
-	if (matches(prf_one(&e->key, b), s, now_ms, found))
+	if (matches(k, prf_one(&e->key, b), s, now_ms, found))
 		return DROP_NONE;
-	if (e->has_former && matches(prf_one(&e->former, b), s, now_ms, found))
+	if (e->has_former && matches(k, prf_one(&e->former, b), s, now_ms, found))
 		return DROP_NONE;
 	return DROP_COOKIE_WRONG;
 }

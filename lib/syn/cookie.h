@@ -11,9 +11,8 @@
  * its sequence number. The index, 80 of 2^30 values, names what the SYN offered:
  * without timestamps the MSS (4 classes), window scale (7, or none) and
  * SACK-permitted together; with timestamps the MSS alone (16 classes), the rest
- * being in the low 6 bits of our TSval, which the peer echoes. The other half of
- * the PRF's output is the connection's timestamp offset, so a guess must hit our
- * clock as well. What is rounded is rounded down.
+ * being in the low 6 bits of our TSval, which the peer echoes: that must be a time
+ * of our clock as this flow sees it. What is rounded is rounded down.
  *
  * The odds of a forger are in docs/decisions/0013-cookies.md.
  */
@@ -30,7 +29,6 @@
 /* What goes into the SYN-ACK. */
 struct cookie {
 	uint32_t iss;
-	uint32_t ts_offset;
 	uint32_t tsval; /* with SEG_OPT_TS */
 };
 

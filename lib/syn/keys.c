@@ -3,31 +3,41 @@
 
 #include <string.h>
 
-/* "cookie" as a number: other uses of the same secret say something else. */
-#define PURPOSE UINT64_C(0x65696b6f6f63)
+/* "cookie" and "clock" as numbers: other uses of the same secret say something else. */
+#define FOR_COOKIES UINT64_C(0x65696b6f6f63)
+#define FOR_CLOCKS  UINT64_C(0x6b636f6c63)
+
+static const struct cookie_master *
+first_of(const struct cookie_masters *m)
+{
+	const struct cookie_master *first = &m->master[0];
+
+	for (unsigned i = 1; i < m->n; i++)
+		if (m->master[i].not_before_s < first->not_before_s)
+			first = &m->master[i];
+	return first;
+}
 
 static const struct cookie_master *
 master_of(const struct cookie_masters *m, uint32_t epoch)
 {
 	uint64_t begins_s = (uint64_t)epoch * COOKIE_EPOCH_S;
-	const struct cookie_master *best = NULL, *first = &m->master[0];
+	const struct cookie_master *best = NULL;
 
 	for (unsigned i = 0; i < m->n; i++) {
 		const struct cookie_master *one = &m->master[i];
 
-		if (one->not_before_s < first->not_before_s)
-			first = one;
 		if (one->not_before_s <= begins_s &&
 		        (best == NULL || one->not_before_s >= best->not_before_s))
 			best = one;
 	}
-	return best != NULL ? best : first; /* better early than without a key */
+	return best != NULL ? best : first_of(m); /* better early than without a key */
 }
 
 static void
-derive(struct prf *out, const struct cookie_master *m, uint32_t epoch)
+derive(struct prf *out, const struct cookie_master *m, uint64_t purpose, uint32_t epoch)
 {
-	struct prf_block b = {.lo = PURPOSE, .hi = epoch};
+	struct prf_block b = {.lo = purpose, .hi = epoch};
 	struct prf master;
 	uint8_t key[16];
 
@@ -43,11 +53,11 @@ derive_epoch(struct cookie_keys *k, uint32_t epoch)
 	struct cookie_epoch *e = &k->of[epoch & 1];
 	const struct cookie_master *m = master_of(&k->masters, epoch);
 
-	derive(&e->key, m, epoch);
+	derive(&e->key, m, FOR_COOKIES, epoch);
 	e->id = m->id;
 	e->has_former = k->has_former && epoch <= k->former_until;
 	if (e->has_former)
-		derive(&e->former, master_of(&k->former, epoch), epoch);
+		derive(&e->former, master_of(&k->former, epoch), FOR_COOKIES, epoch);
 }
 
 static void
@@ -64,6 +74,7 @@ cookie_keys_init(struct cookie_keys *k, const struct cookie_masters *masters,
         struct cookie_beacon *beacon, uint64_t now_us)
 {
 	*k = (struct cookie_keys) {.masters = *masters};
+	derive(&k->ts, first_of(masters), FOR_CLOCKS, 0);
 	k->beacon = beacon != NULL ? beacon : &k->own_beacon;
 	stand_in(k, (uint32_t)(now_us / COOKIE_EPOCH_US));
 }
@@ -76,6 +87,7 @@ cookie_keys_replace(
 	k->former_until = (uint32_t)(now_us / COOKIE_EPOCH_US);
 	k->has_former = true;
 	k->masters = *masters;
+	derive(&k->ts, first_of(masters), FOR_CLOCKS, 0);
 	stand_in(k, k->former_until);
 }
 

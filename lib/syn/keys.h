@@ -9,6 +9,9 @@
  * Replacement  new masters count at once; cookies that were made under the old
  *              ones hold until the end of the next epoch.
  * Threads      one per core, set between two turns; masters are copied in.
+ * Clocks       The timestamps of a flow are set off by a PRF of its key (RFC 7323
+ *              7.1), under a key of the earliest master, so that whoever has
+ *              the masters knows them, too. It stays when masters are added.
  * Beacon       shared by the cores of a host: when one of them last sent a
  *              cookie. Until two epochs later all of them accept cookies, then
  *              nobody has to compute one for each stray ACK.
@@ -51,6 +54,7 @@ struct cookie_epoch {
 };
 
 struct cookie_keys {
+	struct prf ts; /* of the masters' first one: how far our clock is set off */
 	struct cookie_masters masters;
 	struct cookie_masters former;
 	uint32_t former_until; /* last epoch for which the former masters made cookies */

@@ -37,7 +37,7 @@ void handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a);
 static inline uint32_t
 handshake_ts_offset(const struct tcp *t, const struct flow_key *k)
 {
-	return (uint32_t)prf_one(&t->ts_prf, flow_block(k)).lo;
+	return (uint32_t)prf_one(&t->cookies.ts, flow_block(k)).lo;
 }
 
 /* The window that a SYN offers (RFC 7323 2.2: not scaled). */

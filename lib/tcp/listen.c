@@ -36,7 +36,7 @@ remember(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 		half_open_give(&t->half, i);
 		return DROP_SYN_BACKLOG;
 	}
-	prf_two(&t->isn_prf, &t->ts_prf, flow_block(&s->key), f);
+	prf_two(&t->isn_prf, &t->cookies.ts, flow_block(&s->key), f);
 	h = half_open_at(&t->half, i);
 	h->key = s->key;
 	h->irs = s->seq;

@@ -146,7 +146,7 @@ tcp_half_open_input(struct tcp *t, uint32_t i, struct seg *s)
 		return syn_again(t, h, s);
 	if ((why = check_timestamp(t, h, s)) != DROP_NONE ||
 	        (why = check_window(t, h, s)) != DROP_NONE ||
-	        (why = check_control(t, i, h, s)) != DROP_NONE)
+	        (why = check_control(t, i, h, s)) != DROP_NONE || !h->live)
 		return why;
 	return check_ack(t, i, h, s);
 }

@@ -83,8 +83,7 @@ derive_keys(struct tcp *t, const struct tcp_secrets *secrets)
 	derive_key(&t->flow_prf, secrets->own, 1);
 	derive_key(&t->isn_prf, secrets->own, 2);
 	derive_key(&port_prf, secrets->own, 3);
-	derive_key(&t->ts_prf, secrets->own, 4);
-	derive_key(&pressure_prf, secrets->own, 5);
+	derive_key(&pressure_prf, secrets->own, 4);
 	ports_init(&t->ports, &port_prf, f->port_first, f->port_last);
 	pressure_init(&t->pressure, &pressure_prf, f->max_conns);
 	cookie_masters_draw(&drawn, secrets->own);

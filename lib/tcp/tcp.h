@@ -133,7 +133,6 @@ struct tcp {
 
 	struct prf flow_prf;
 	struct prf isn_prf;
-	struct prf ts_prf;
 	struct ports ports;
 	struct pressure pressure;
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/arena.h"
+#include "tcp/handshake.h"
 #include "tcp/output.h"
 
 #define BATCH 32
@@ -181,9 +182,7 @@ acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
 	opts.present = 0;
 	if (r->has_ts && (s->opts & SEG_OPT_TS)) {
 		opts.present = SEG_OPT_TS;
-		/* Our clock as the peer saw it last: the record does not say how far
-		 * it was set off, and it is new enough for PAWS (RFC 7323 5.3 R1). */
-		opts.tsval = s->tsecr;
+		opts.tsval = t->now.ms + handshake_ts_offset(t, &s->key);
 		opts.tsecr = r->ts_recent;
 	}
 	tcp_send_bare(t, s, r->snd_nxt, r->rcv_nxt, UINT16_MAX, &opts);

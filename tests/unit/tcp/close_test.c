@@ -435,7 +435,8 @@ Test(tcp_time_wait, stays_when_the_newer_syn_is_refused)
 {
 	struct peer *p = peer_in(TCP_TIME_WAIT);
 
-	p->t->conf.max_half_open = 0;
+	p->t->half.pool.capacity = p->t->half.pool.fresh = 0;
+	p->t->half.pool.free = POOL_NONE;
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN, .seq = 100), DROP_SYN_BACKLOG);
 	cr_expect_eq(peer_state(p), TCP_TIME_WAIT);
 	p->t->draining = true;

@@ -92,6 +92,8 @@ struct peer_how {
 	uint16_t wnd;     /* 65535 if 0 */
 	uint32_t rcv_wnd; /* of our side; 65535 if 0 */
 	uint32_t max_half_open;
+	uint32_t syn_rate; /* 50,000 if 0 */
+	enum syn_cookie syn_cookie;
 	uint32_t max_time_wait;
 	uint32_t max_kept;
 	uint32_t rst_per_s;
