@@ -36,6 +36,7 @@ send_syn_ack(struct tcp *t, struct half_open *h, struct seg *answers)
 static void
 challenge(struct tcp *t, struct half_open *h, struct seg *s)
 {
+	unsigned shift = (h->peer.opts & SEG_OPT_WSCALE) ? t->rcv_wscale : 0;
 	struct tcp_opts opts = {.present = 0};
 
 	if (h->answers == ANSWERS_MAX) {
@@ -49,7 +50,8 @@ challenge(struct tcp *t, struct half_open *h, struct seg *s)
 		opts.tsecr = h->peer.tsval;
 	}
 	counter_add(&t->count->challenge_acks, 1);
-	tcp_send_bare(t, s, h->iss + 1, h->irs + 1, handshake_window(t), &opts);
+	tcp_send_bare(
+	        t, s, h->iss + 1, h->irs + 1, (uint16_t)(handshake_window(t) >> shift), &opts);
 }
 
 /* Its SYN again: our SYN-ACK again. */
