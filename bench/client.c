@@ -10,18 +10,16 @@
 #include "base/seq.h"
 #include "client_frames.h"
 #include "engine/prefetch.h"
+#include "tuples.h"
 #include "wire/checksum.h"
 
 #define BURST       64
 #define START_BURST 32 /* new connections a turn, until all are running */
 #define ISS_SHIFT   12 /* below: what is sent, less than 2^12 bytes */
 #define CHECK_EVERY 64
+#define BEGAN_SHIFT 16 /* units of some 30 us; they come round after a day */
 #define TRIES       8
 #define TIMEOUT_MS  200
-#define PORT_FIRST  1024
-#define PORTS       (65536 - PORT_FIRST)
-#define ADDR_FIRST  0x0a000001 /* 10.0.0.1 */
-#define ADDRS       0x00fffffe
 
 #define L3 sizeof(struct eth_hdr)
 #define L4 (L3 + sizeof(struct ipv4_hdr))
@@ -38,12 +36,13 @@ enum step {
 struct conn {
 	be32 addr;
 	be16 port;
-	uint8_t step;
+	uint8_t step : 7; /* enum step */
+	bool check : 1;
 	uint8_t tries;
 	uint32_t rcv_nxt;
 	uint32_t got; /* bytes of the response */
 	uint32_t tsecr;
-	bool check;
+	uint32_t began; /* TSC >> BEGAN_SHIFT */
 	uint64_t touched_tsc;
 };
 
@@ -52,11 +51,11 @@ struct client {
 	struct client_stats stats;
 	struct template say[SAY_COUNT];
 	uint32_t request_len;
-	uint64_t tuple; /* the next one's number */
-	uint64_t random;
+	struct tuples tuples;
 	uint64_t tsc; /* of this turn */
 	uint64_t timeout_tsc;
-	unsigned started; /* places that have been taken into use */
+	uint64_t give_up_tsc; /* 0: TRIES decide */
+	unsigned started;     /* places that have been taken into use */
 	unsigned swept;
 	unsigned nout;
 	struct rte_mbuf *out[2 * BURST + START_BURST + 1];
@@ -89,9 +88,9 @@ client_create(const struct client_conf *conf)
 	memset(c, 0, size);
 	c->conf = *conf;
 	c->request_len = (uint32_t)strlen(conf->request);
-	c->tuple = conf->first_tuple;
-	c->random = 0x9e3779b97f4a7c15 ^ conf->first_tuple;
+	tuples_init(&c->tuples, conf->first_tuple, conf->scattered);
 	c->timeout_tsc = rte_get_tsc_hz() / 1000 * TIMEOUT_MS;
+	c->give_up_tsc = rte_get_tsc_hz() / 1000 * conf->give_up_ms;
 	templates_make(c->say, conf);
 	return c;
 }
@@ -108,13 +107,41 @@ client_destroy(struct client *c)
 uint64_t
 client_next_tuple(const struct client *c)
 {
-	return c->tuple;
+	return c->tuples.n;
 }
 
 const struct client_stats *
 client_stats(const struct client *c)
 {
 	return &c->stats;
+}
+
+static inline uint64_t
+age_tsc(const struct conn *conn, uint64_t tsc)
+{
+	return (uint64_t)((uint32_t)(tsc >> BEGAN_SHIFT) - conn->began) << BEGAN_SHIFT;
+}
+
+uint64_t
+client_oldest_tsc(const struct client *c, uint64_t tsc)
+{
+	uint64_t oldest = 0;
+
+	for (unsigned i = 0; i < c->started; i++) {
+		uint64_t age = age_tsc(&c->conn[i], tsc);
+
+		oldest = age > oldest ? age : oldest;
+	}
+	return oldest;
+}
+
+static inline void
+note_end(struct client *c, const struct conn *conn)
+{
+	uint64_t age = age_tsc(conn, c->tsc);
+
+	if (age > c->stats.longest_tsc)
+		c->stats.longest_tsc = age;
 }
 
 static void
@@ -129,33 +156,6 @@ static inline uint32_t
 iss_of(const struct client *c, const struct conn *conn)
 {
 	return (uint32_t)(conn - c->conn) << ISS_SHIFT;
-}
-
-/* xorshift64* */
-static uint64_t
-next_random(struct client *c)
-{
-	c->random ^= c->random >> 12;
-	c->random ^= c->random << 25;
-	c->random ^= c->random >> 27;
-	return c->random * 0x2545f4914f6cdd1d;
-}
-
-static inline void
-next_tuple(struct client *c, struct conn *conn)
-{
-	uint64_t n = c->tuple++;
-	uint64_t port = n % PORTS, addr = n / PORTS % ADDRS;
-
-	if (c->conf.scattered) {
-		uint64_t r = next_random(c);
-
-		port = (r & 0xffffffff) * PORTS >> 32;
-		addr = (r >> 32) * ADDRS >> 32;
-	}
-	conn->addr = cpu_to_be32((uint32_t)(ADDR_FIRST + addr));
-	conn->port = cpu_to_be16((uint16_t)(PORT_FIRST + port));
-	conn->check = n % CHECK_EVERY == 0;
 }
 
 /* Write a segment into m and queue it. seq and ack are told by the step. */
@@ -191,39 +191,21 @@ say(struct client *c, struct conn *conn, struct rte_mbuf *m, enum say what)
 static inline void
 start(struct client *c, struct conn *conn, struct rte_mbuf *m)
 {
-	next_tuple(c, conn);
+	conn->check = tuples_next(&c->tuples, &conn->addr, &conn->port) % CHECK_EVERY == 0;
 	conn->step = STEP_SYN_SENT;
 	conn->tries = 0;
 	conn->got = 0;
 	conn->rcv_nxt = 0;
 	conn->tsecr = 0;
+	conn->began = (uint32_t)(c->tsc >> BEGAN_SHIFT);
 	say(c, conn, m, SAY_SYN);
 }
 
-/* The peer's timestamp: in a SYN-ACK where it may be, later where everybody
- * puts it (RFC 7323 appendix A). */
 static void
 note_timestamp(struct client *c, struct conn *conn, const struct got *g)
 {
-	const uint8_t *p = (const uint8_t *)g->tcp + sizeof(*g->tcp);
-	const uint8_t *end = (const uint8_t *)g->tcp + g->header;
-
-	if (!c->conf.linux_options)
-		return;
-	if (end - p >= 12 && be32_load(p) == 0x0101080a) {
-		conn->tsecr = be32_load(p + 4);
-		return;
-	}
-	while (p < end && *p != 0) {
-		if (*p == 8 && end - p >= 10) {
-			conn->tsecr = be32_load(p + 2);
-			return;
-		}
-		if (*p != 1 && (end - p < 2 || p[1] < 2))
-			break;
-		p += *p == 1 ? 1 : p[1];
-	}
-	wrong(c, "a segment without timestamps, though both sides agreed on them");
+	if (c->conf.linux_options && !frame_timestamp(g->tcp, g->header, &conn->tsecr))
+		wrong(c, "a segment without timestamps, though both sides agreed on them");
 }
 
 /* The 64th connection's segments in full. */
@@ -325,6 +307,7 @@ on_last_ack(struct client *c, struct conn *conn, const struct got *g)
 		return;
 	}
 	c->stats.done++;
+	note_end(c, conn);
 	start(c, conn, g->m);
 }
 
@@ -333,6 +316,7 @@ on_segment(struct client *c, struct conn *conn, const struct got *g)
 {
 	if (g->flags & TCP_RST) {
 		c->stats.resets++;
+		note_end(c, conn);
 		start(c, conn, g->m);
 		return;
 	}
@@ -440,14 +424,23 @@ launch(struct client *c)
 	}
 }
 
+static bool
+is_hopeless(const struct client *c, const struct conn *conn)
+{
+	return c->give_up_tsc != 0 ? age_tsc(conn, c->tsc) >= c->give_up_tsc
+	                           : conn->tries >= TRIES;
+}
+
 static void
 repeat(struct client *c, struct conn *conn, struct rte_mbuf *m)
 {
-	if (++conn->tries > TRIES) {
+	if (is_hopeless(c, conn)) {
 		c->stats.given_up++;
+		note_end(c, conn);
 		start(c, conn, m);
 		return;
 	}
+	conn->tries += conn->tries < UINT8_MAX;
 	c->stats.retransmits++;
 	if (conn->step == STEP_SYN_SENT)
 		say(c, conn, m, SAY_SYN);
@@ -484,6 +477,11 @@ send_out(struct client *c)
 
 	c->stats.sent += sent;
 	c->nout -= sent;
+	if (c->nout > 0 && c->conf.lossy) {
+		rte_pktmbuf_free_bulk(c->out + sent, c->nout);
+		c->stats.lost += c->nout;
+		c->nout = 0;
+	}
 	if (c->nout > 0)
 		memmove(c->out, c->out + sent, c->nout * sizeof(c->out[0]));
 }

@@ -46,16 +46,21 @@ struct client_conf {
 	uint64_t first_tuple; /* connections before, whose tuples may be in TIME-WAIT */
 	bool scattered;       /* random addresses and ports, instead of in sequence */
 	bool offload;         /* nobody makes or checks checksums */
+	bool lossy;           /* what the ring does not take is lost; else it waits */
+	unsigned give_up_ms;  /* an attempt that takes longer has failed; 0: one with too
+	                         many repetitions */
 };
 
 struct client_stats {
 	uint64_t done;
 	uint64_t retransmits;
 	uint64_t given_up;
-	uint64_t stray;  /* segments of no connection of ours */
-	uint64_t resets; /* in the middle of a connection */
-	uint64_t extra;  /* pure ACKs and other segments that the exchange does not need */
-	uint64_t wrong;  /* fields, lengths, checksums or content not as they must be */
+	uint64_t lost;        /* segments that the ring did not take */
+	uint64_t longest_tsc; /* attempt, from its first SYN to its end */
+	uint64_t stray;       /* segments of no connection of ours */
+	uint64_t resets;      /* in the middle of a connection */
+	uint64_t extra;       /* pure ACKs and other segments that the exchange does not need */
+	uint64_t wrong;       /* fields, lengths, checksums or content not as they must be */
 	uint64_t received;
 	uint64_t sent;
 	const char *first_wrong; /* NULL: nothing */
@@ -71,6 +76,9 @@ void client_turn(struct client *c, uint64_t tsc);
 
 /* The first_tuple of the client that comes after this one. */
 uint64_t client_next_tuple(const struct client *c);
+
+/* For how long the oldest attempt has been under way. */
+uint64_t client_oldest_tsc(const struct client *c, uint64_t tsc);
 
 const struct client_stats *client_stats(const struct client *c);
 

@@ -126,6 +126,30 @@ template_write(const struct template *t, uint8_t *frame, const struct fill *f)
 	return t->len;
 }
 
+/* In a SYN-ACK where it may be, later where everybody puts it (RFC 7323
+ * appendix A). */
+bool
+frame_timestamp(const struct tcp_hdr *tcp, unsigned header, uint32_t *tsval)
+{
+	const uint8_t *p = (const uint8_t *)tcp + sizeof(*tcp);
+	const uint8_t *end = (const uint8_t *)tcp + header;
+
+	if (end - p >= 12 && be32_load(p) == 0x0101080a) {
+		*tsval = be32_load(p + 4);
+		return true;
+	}
+	while (p < end && *p != 0) {
+		if (*p == 8 && end - p >= 10) {
+			*tsval = be32_load(p + 2);
+			return true;
+		}
+		if (*p != 1 && (end - p < 2 || p[1] < 2))
+			break;
+		p += *p == 1 ? 1 : p[1];
+	}
+	return false;
+}
+
 bool
 frame_answer_arp(uint8_t *frame, unsigned len, const struct client_conf *conf)
 {

@@ -57,6 +57,9 @@ void templates_make(struct template t[SAY_COUNT], const struct client_conf *conf
 /* Returns the frame's length. */
 unsigned template_write(const struct template *t, uint8_t *frame, const struct fill *f);
 
+/* TSval of a header that is so long, wherever it stands; false: it has none. */
+bool frame_timestamp(const struct tcp_hdr *tcp, unsigned header, uint32_t *tsval);
+
 /* Turn a request for our address into the answer, in place; false: it is none. */
 bool frame_answer_arp(uint8_t *frame, unsigned len, const struct client_conf *conf);
 

@@ -17,6 +17,7 @@
 #include "client_frames.h"
 #include "cps_server.h"
 #include "drivers-glue/port.h"
+#include "spoof.h"
 
 #define SERVER_PACKETS 16383
 #define CLIENT_PACKETS 16383 /* beside one for each connection */
@@ -117,11 +118,14 @@ set_offload(struct rig *r)
 static bool
 make_engine(struct rig *r)
 {
+	uint32_t stack_conns = r->conf.stack_conns;
 	struct engine_conf conf = {
 	        .stack =
 	                {
-	                        .max_conns = 2 * r->conf.max_conns,
-	                        .max_half_open = 2 * r->conf.max_conns,
+	                        .max_conns = stack_conns != 0 ? stack_conns
+	                                                      : 2 * r->conf.max_conns,
+	                        .max_half_open = stack_conns != 0 ? stack_conns / 4
+	                                                          : 2 * r->conf.max_conns,
 	                        .max_time_wait = r->conf.time_wait,
 	                },
 	        .nports = 1,
@@ -196,6 +200,8 @@ client_of(const struct rig *r, const struct rig_load *load)
 	        .linux_options = load->linux_options,
 	        .first_tuple = r->next_tuple,
 	        .scattered = load->scattered,
+	        .give_up_ms = load->give_up_ms,
+	        .lossy = load->lossy,
 	        .offload = r->conf.offload,
 	};
 
@@ -215,13 +221,15 @@ take_sample(struct rig *r, const struct client *c, struct sample *s)
 }
 
 static void
-run_client(struct client *c, double seconds)
+run_client(struct client *c, struct spoof *s, double seconds)
 {
 	uint64_t now = rte_rdtsc();
 	uint64_t end = now + (uint64_t)(seconds * (double)rte_get_tsc_hz());
 
-	for (; now < end; now = rte_rdtsc())
+	for (; now < end; now = rte_rdtsc()) {
 		client_turn(c, now);
+		spoof_turn(s, now);
+	}
 }
 
 static void
@@ -261,6 +269,22 @@ fill_result(const struct sample *a, const struct sample *b, const struct client_
 }
 
 static void
+fill_flood(const struct client *c, const struct spoof *s, uint64_t began_tsc,
+        struct rig_result *out)
+{
+	const struct client_stats *stats = client_stats(c);
+	uint64_t now = rte_rdtsc(), oldest = client_oldest_tsc(c, now);
+	double hz = (double)rte_get_tsc_hz();
+
+	out->given_up = stats->given_up;
+	out->lost = stats->lost;
+	out->spoofed = s->sent;
+	out->spoofed_lost = s->lost;
+	out->spoofed_per_s = (double)s->sent * hz / (double)(now - began_tsc);
+	out->longest_ms = (double)RTE_MAX(oldest, stats->longest_tsc) * 1e3 / hz;
+}
+
+static void
 count_time_wait(struct stack *st, void *arg)
 {
 	*(uint32_t *)arg = stack_usage(st).time_wait;
@@ -272,16 +296,21 @@ rig_measure(struct rig *r, const struct rig_load *load, double seconds, struct r
 	struct client_conf conf = client_of(r, load);
 	struct client *c = client_create(&conf);
 	struct sample before, after;
+	struct spoof spoof;
+	uint64_t began;
 
 	if (c == NULL || engine_start(r->engine) != 0) {
 		client_destroy(c);
 		return false;
 	}
-	run_client(c, WARM_UP_S);
+	began = rte_rdtsc();
+	spoof_init(&spoof, &conf, load->spoofed_per_s, began);
+	run_client(c, &spoof, WARM_UP_S);
 	take_sample(r, c, &before);
-	run_client(c, seconds);
+	run_client(c, &spoof, seconds);
 	take_sample(r, c, &after);
 	fill_result(&before, &after, client_stats(c), out);
+	fill_flood(c, &spoof, began, out);
 	engine_call(r->engine, 0, count_time_wait, &out->time_wait);
 	engine_stop(r->engine);
 	empty_ring(r->to_server);

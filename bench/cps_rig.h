@@ -14,10 +14,12 @@ struct rig;
 
 struct rig_conf {
 	unsigned server_lcore;
-	unsigned max_conns; /* of all measurements */
-	uint32_t time_wait; /* records for TIME-WAIT; the oldest leaves when they are full */
-	uint32_t body;      /* bytes of the response's body */
-	bool offload;       /* nobody makes or verifies checksums */
+	unsigned max_conns;   /* of all measurements */
+	uint32_t time_wait;   /* records for TIME-WAIT; the oldest leaves when they are full */
+	uint32_t body;        /* bytes of the response's body */
+	bool offload;         /* nobody makes or verifies checksums */
+	uint32_t stack_conns; /* of the stack, and a quarter of them half-open; 0: twice
+	                         max_conns, both */
 };
 
 /* What the client does in a measurement. */
@@ -25,6 +27,9 @@ struct rig_load {
 	unsigned conns;
 	bool linux_options;
 	bool scattered;
+	double spoofed_per_s; /* SYNs from nowhere beside them */
+	unsigned give_up_ms;  /* an attempt that takes longer has failed; 0: never mind */
+	bool lossy;           /* a full ring loses packets, the client's as well */
 };
 
 struct rig_result {
@@ -36,6 +41,12 @@ struct rig_result {
 	uint64_t done;
 	uint64_t retransmits; /* by the client */
 	uint64_t resets;
+	uint64_t given_up;     /* all the time, warm-up included, as are these: */
+	uint64_t lost;         /* segments of the client that the ring did not take */
+	uint64_t spoofed;      /* SYNs that it took */
+	uint64_t spoofed_lost; /* ... and did not */
+	double spoofed_per_s;  /* that it took */
+	double longest_ms;     /* attempt, whether it ended or not */
 	uint64_t wrong;        /* found by the client's checks */
 	uint64_t server_drops; /* of all reasons */
 	uint32_t time_wait;    /* records at the end */

@@ -113,24 +113,6 @@ crowd_conn(const struct crowd *c, uint32_t who)
 	return c->peer[who].conn;
 }
 
-/* TSval, wherever it stands. */
-static void
-note_timestamp(struct peer *p, const struct tcp_hdr *tcp)
-{
-	const uint8_t *o = (const uint8_t *)(tcp + 1);
-	const uint8_t *end = (const uint8_t *)tcp + (tcp->data_offset >> 4) * 4u;
-
-	while (o < end && *o != 0) {
-		if (*o == 8 && end - o >= 10) {
-			p->tsecr = be32_load(o + 2);
-			return;
-		}
-		if (*o != 1 && (end - o < 2 || o[1] < 2))
-			return;
-		o += *o == 1 ? 1 : o[1];
-	}
-}
-
 static void
 hear(void *ctx, const uint8_t *frame)
 {
@@ -151,7 +133,7 @@ hear(void *ctx, const uint8_t *frame)
 		c->peer[i].rcv_nxt = be32_to_cpu(tcp->seq) + len + !!(tcp->flags & TCP_SYN) +
 		                     !!(tcp->flags & TCP_FIN);
 	if (c->timestamps)
-		note_timestamp(&c->peer[i], tcp);
+		frame_timestamp(tcp, (tcp->data_offset >> 4) * 4u, &c->peer[i].tsecr);
 	if (c->heard != NULL)
 		c->heard(c->heard_ctx, i, tcp->flags, len);
 }

@@ -5,7 +5,7 @@
 
 #include <rte_mbuf.h>
 
-#include "bench.h"
+#include "source.h"
 
 #define BESIDE 0x50000000 /* far outside of every window */
 #define L4     (sizeof(struct eth_hdr) + sizeof(struct ipv4_hdr))
@@ -82,25 +82,12 @@ flood_init(struct flood *f, const struct flood_kind *kind, struct victim *v,
 	make_template(&f->reset, kind, TCP_RST, v);
 }
 
-/* No martian (RFC 1122 3.2.1.3), or it would be dropped for that. */
-static inline be32
-draw_source(uint64_t *random)
-{
-	uint32_t first, addr;
-
-	do {
-		addr = (uint32_t)bench_random(random);
-		first = addr >> 24;
-	} while (first == 0 || first == 127 || first >= 224);
-	return cpu_to_be32(addr);
-}
-
 static inline void
 draw(struct flood *f, struct fill *out)
 {
 	uint64_t r;
 
-	out->addr = draw_source(&f->random);
+	out->addr = source_draw(&f->random);
 	r = bench_random(&f->random);
 	out->port = cpu_to_be16((uint16_t)(1 + (r & 0xffff) % 65535));
 	out->seq = (uint32_t)(r >> 16);

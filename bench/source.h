@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* source: an address that a flood claims to come from: any, but none that would
+ * be dropped for itself, as a martian (RFC 1122 3.2.1.3). */
+#ifndef BENCH_SOURCE_H
+#define BENCH_SOURCE_H
+
+#include "base/be.h"
+#include "bench.h"
+
+static inline be32
+source_draw(uint64_t *random)
+{
+	uint32_t first, addr;
+
+	do {
+		addr = (uint32_t)bench_random(random);
+		first = addr >> 24;
+	} while (first == 0 || first == 127 || first >= 224);
+	return cpu_to_be32(addr);
+}
+
+#endif
