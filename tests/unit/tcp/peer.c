@@ -13,6 +13,7 @@ add_peer(struct rig *r)
 	cr_assert_lt(r->npeers, PEERS);
 	p->rig = r;
 	p->t = &r->t;
+	p->addr = PEER_ADDR;
 	p->port = cpu_to_be16((uint16_t)(40000 + r->npeers));
 	p->lport = OUR_PORT;
 	p->take = UINT32_MAX;
@@ -93,7 +94,7 @@ peer_beside(struct peer *first)
 static uint32_t
 find(const struct peer *p, uint32_t *hash)
 {
-	struct flow_key k = {PEER_ADDR, OUR_ADDR, p->port, p->lport};
+	struct flow_key k = {p->addr, OUR_ADDR, p->port, p->lport};
 	struct tcp *t = p->t;
 	struct flow_cursor at;
 	uint32_t ref;
@@ -179,7 +180,7 @@ peer_say(struct peer *p, struct say say)
 	bool syn = say.flags & TCP_SYN;
 	uint32_t at = p->seq + (uint32_t)say.seq; /* of the text */
 	struct seg s = {
-	        .key = {PEER_ADDR, OUR_ADDR, p->port, p->lport},
+	        .key = {p->addr, OUR_ADDR, p->port, p->lport},
 	        .kind = SEG_TCP,
 	        .flags = say.flags,
 	        .seq = p->iss + 1 + at - syn,
@@ -275,7 +276,7 @@ peer_connect(struct peer *p)
 void
 peer_call(struct peer *p)
 {
-	struct hf_open how = {.peer = {PEER_ADDR, p->port}, .ctx = p};
+	struct hf_open how = {.peer = {p->addr, p->port}, .ctx = p};
 	struct hf_conn *c;
 
 	p->called = true;

@@ -56,6 +56,7 @@ struct peer {
 	uint32_t ack;     /* next expected, relative */
 	uint16_t wnd;     /* window field of what it sends */
 	uint16_t mss;
+	be32 addr; /* PEER_ADDR at first */
 	be16 port;
 	be16 lport; /* ours */
 	uint8_t wscale;

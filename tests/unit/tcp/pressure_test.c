@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Who goes when there is no room for a newcomer:
+ * docs/decisions/0012-who-goes-first.md */
+#include "peer.h"
+
+#include "tcp/output.h"
+
+#define ROOM      16
+#define OTHER_NET 0x0201000au /* 10.0.1.2 */
+#define THIRD_NET 0x0202000au
+
+static enum drop
+knock(struct peer *p)
+{
+	enum drop why = peer_send(p, .flags = TCP_SYN);
+
+	return why != DROP_NONE ? why : peer_send(p, .flags = TCP_ACK);
+}
+
+static struct peer *
+knock_beside(struct peer *first, be32 addr, enum drop expected)
+{
+	struct peer *p = peer_beside(first);
+	enum drop why;
+
+	p->addr = addr;
+	why = knock(p);
+	cr_expect_eq(why, expected, "%s, expected %s", drop_name(why), drop_name(expected));
+	cr_expect_eq(peer_state(p), expected == DROP_NONE ? TCP_ESTABLISHED : TCP_CLOSED);
+	return p;
+}
+
+static void
+talk(struct peer *p)
+{
+	cr_assert_eq(peer_send(p, .flags = TCP_ACK, .len = 1), DROP_NONE);
+}
+
+/* A full table: `first`, which has said nothing, and others that have spoken. */
+static struct peer *
+full_but_one(void)
+{
+	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = ROOM);
+
+	for (unsigned i = 1; i < ROOM; i++)
+		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
+	return first;
+}
+
+static uint64_t
+evicted(const struct peer *p)
+{
+	const struct counters *n = p->t->count;
+
+	return n->evicted_orphan + n->evicted_silent + n->evicted_stalled;
+}
+
+static void
+expect_nobody_goes(struct peer *first)
+{
+	knock_beside(first, OTHER_NET, DROP_CONN_FULL);
+	cr_expect_eq(evicted(first), 0);
+	cr_expect_eq(first->t->conns.used, ROOM);
+}
+
+/* first goes, told so, and a newcomer has its place. */
+static void
+expect_first_goes(struct peer *first, const uint64_t *counter)
+{
+	knock_beside(first, OTHER_NET, DROP_NONE);
+	cr_expect_eq(peer_state(first), TCP_CLOSED);
+	cr_expect_eq(first->closed, 1);
+	cr_expect_eq(first->why, HF_PRESSURE);
+	cr_expect_eq(*counter, 1);
+	cr_expect_eq(evicted(first), 1);
+}
+
+Test(tcp_pressure, idle_connections_that_spoke_stay_for_ever)
+{
+	struct peer *first = full_but_one();
+
+	talk(first);
+	peer_jump(first, 3600ull * US_PER_SECOND);
+	expect_nobody_goes(first);
+	peer_end(first);
+}
+
+Test(tcp_pressure, silent_one_goes_once_it_could_have_spoken)
+{
+	struct peer *first = full_but_one();
+
+	peer_wait(first, PRESSURE_SILENT_MS - 1);
+	expect_nobody_goes(first);
+	peer_wait(first, 1);
+	sent_forget(first);
+	expect_first_goes(first, &first->t->count->evicted_silent);
+	expect_sent(first, .flags = TCP_RST | TCP_ACK, .ack = 0);
+	peer_end(first);
+}
+
+/* Of the silent ones the one that has been so for longest. */
+Test(tcp_pressure, oldest_silent_one_goes_first)
+{
+	struct peer *first = peer_new((struct peer_how) {.max_conns = ROOM});
+	struct peer *p[ROOM];
+
+	for (unsigned i = 0; i < ROOM; i++) {
+		p[i] = peer_beside(first);
+		cr_assert_eq(knock(p[i]), DROP_NONE);
+	}
+	/* the oldest does not lie first */
+	p[0]->conn->flags |= CONN_ABORT;
+	tcp_pend(p[0]->t, p[0]->conn);
+	turn_end(p[0]);
+	peer_wait(first, 500);
+	knock_beside(first, PEER_ADDR, DROP_NONE);
+	peer_wait(first, 5000);
+	knock_beside(first, PEER_ADDR, DROP_NONE);
+	cr_expect_eq(peer_state(p[1]), TCP_CLOSED);
+	peer_end(first);
+}
+
+/* Bare ACKs prove nothing; an acknowledged octet of ours does. */
+Test(tcp_pressure, who_acknowledges_text_has_spoken)
+{
+	for (int text = 0; text <= 1; text++) {
+		struct peer *first = full_but_one();
+
+		if (text != 0)
+			app_send(first, 10);
+		peer_send(first, .flags = TCP_ACK);
+		peer_wait(first, 5000);
+		sent_forget(first);
+		if (text != 0)
+			expect_nobody_goes(first);
+		else
+			expect_first_goes(first, &first->t->count->evicted_silent);
+		peer_end(first);
+	}
+}
+
+/* Nobody waits for an orphan, and its peer has all that was said: no word, as when its
+ * own timer ends it. */
+Test(tcp_pressure, orphan_in_fin_wait_2_goes_without_a_word)
+{
+	struct peer *first = full_but_one();
+	struct peer *silent;
+
+	talk(first);
+	knock_beside(first, PEER_ADDR, DROP_CONN_FULL);
+	app_close(first);
+	peer_send(first, .flags = TCP_ACK);
+	cr_assert_eq(peer_state(first), TCP_FIN_WAIT_2);
+	sent_forget(first);
+	expect_first_goes(first, &first->t->count->evicted_orphan);
+	expect_silence(first);
+	silent = first;
+	cr_expect_eq(peer_send(silent, .flags = TCP_FIN | TCP_ACK), DROP_TCP_LISTEN_FLAGS);
+	peer_end(first);
+}
+
+/* An orphan's last words are worth as much as any. */
+Test(tcp_pressure, orphan_with_text_under_way_stays_until_nobody_answers)
+{
+	struct peer *first = full_but_one();
+
+	talk(first);
+	first->deaf = true;
+	app_send(first, 5000);
+	app_close(first);
+	expect_nobody_goes(first);
+	peer_wait(first, 200); /* first retransmission */
+	expect_nobody_goes(first);
+	peer_wait(first, 400);
+	sent_forget(first);
+	expect_first_goes(first, &first->t->count->evicted_orphan);
+	cr_expect_eq(sent_next(first)->flags, TCP_RST | TCP_ACK);
+	peer_end(first);
+}
+
+/* LAST-ACK: only our FIN lacks an ACK, and there is nothing to reset. */
+Test(tcp_pressure, last_ack_goes_when_its_fin_is_not_answered)
+{
+	struct peer *first = full_but_one();
+
+	talk(first);
+	peer_send(first, .flags = TCP_FIN | TCP_ACK);
+	app_close(first);
+	cr_assert_eq(peer_state(first), TCP_LAST_ACK);
+	expect_nobody_goes(first);
+	peer_wait(first, 200);
+	sent_forget(first);
+	expect_first_goes(first, &first->t->count->evicted_orphan);
+	expect_silence(first);
+	peer_end(first);
+}
+
+/* Orphans before those that are silent. */
+Test(tcp_pressure, orphan_goes_before_silent_ones)
+{
+	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = ROOM);
+	struct peer *p = NULL;
+
+	for (unsigned i = 1; i < ROOM; i++)
+		p = knock_beside(first, PEER_ADDR, DROP_NONE);
+	peer_wait(first, 10000);
+	/* within the hand's reach: it looks at few silent ones before it decides */
+	first->t->pressure.hand = ROOM - 4;
+	app_close(p);
+	peer_send(p, .flags = TCP_ACK);
+	knock_beside(first, PEER_ADDR, DROP_NONE);
+	cr_expect_eq(peer_state(p), TCP_CLOSED);
+	cr_expect_eq(first->t->count->evicted_orphan, 1);
+	cr_expect_eq(evicted(first), 1);
+	peer_end(first);
+}
+
+/* sockstress: a window that stays shut over what is queued. RFC 9293 3.8.6.1 lets it,
+ * for as long as there is room for others. */
+Test(tcp_pressure, stalled_one_goes_after_many_probes)
+{
+	struct peer *first = full_but_one();
+
+	talk(first);
+	peer_send(first, .flags = TCP_ACK, .wnd = -1);
+	app_send(first, 1000);
+	first->deaf = true;
+	for (unsigned probes = 0; probes < PRESSURE_STALLED; probes++) {
+		expect_nobody_goes(first);
+		peer_wait(first, 200u << probes);
+		peer_send(first, .flags = TCP_ACK, .wnd = -1);
+	}
+	sent_forget(first);
+	expect_first_goes(first, &first->t->count->evicted_stalled);
+	cr_expect_eq(sent_next(first)->flags, TCP_RST | TCP_ACK);
+	peer_end(first);
+}
+
+/* ... and a peer that opens it again in time is none of those. */
+Test(tcp_pressure, slow_reader_stays)
+{
+	struct peer *first = full_but_one();
+
+	talk(first);
+	peer_send(first, .flags = TCP_ACK, .wnd = -1);
+	app_send(first, 40000);
+	peer_wait(first, 10000);
+	peer_send(first, .flags = TCP_ACK, .wnd = 2000);
+	sent_forget(first);
+	peer_send(first, .flags = TCP_ACK, .wnd = -1);
+	peer_wait(first, 5000);
+	expect_nobody_goes(first);
+	peer_end(first);
+}
+
+/* Whom we called may be silent as long as it likes. */
+Test(tcp_pressure, what_we_opened_stays)
+{
+	struct peer *first = peer_called(TCP_ESTABLISHED, .max_conns = ROOM);
+
+	for (unsigned i = 1; i < ROOM; i++)
+		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
+	peer_wait(first, 10000);
+	expect_nobody_goes(first);
+	peer_end(first);
+}
+
+#define NETS  80
+#define SCANT 71 /* with so many, less than an eighth is free */
+
+/* first's /24 has so many silent ones, and others so many that speak */
+static struct peer *
+crowd(unsigned silent, unsigned others)
+{
+	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
+
+	for (unsigned i = 1; i < silent; i++)
+		knock_beside(first, PEER_ADDR, DROP_NONE);
+	for (unsigned i = 0; i < others; i++)
+		talk(knock_beside(first, THIRD_NET, DROP_NONE));
+	return first;
+}
+
+Test(tcp_pressure, crowd_of_one_prefix_is_capped_when_records_are_scarce)
+{
+	struct peer *first = crowd(PRESSURE_CAP_MIN, SCANT - PRESSURE_CAP_MIN);
+	struct peer *late = knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
+
+	while (sent_waiting(late) > 1)
+		sent_next(late);
+	cr_expect(sent_next(late)->flags & TCP_RST, "it is told");
+	cr_expect_eq(first->t->count->drop[DROP_PREFIX_CAP], 1);
+	knock_beside(first, OTHER_NET, DROP_NONE);
+	talk(first); /* one less */
+	knock_beside(first, PEER_ADDR, DROP_NONE);
+	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
+	peer_end(first);
+}
+
+/* ... and only then; and who leaves does not count. */
+Test(tcp_pressure, crowd_of_one_prefix_is_no_harm_while_there_is_room)
+{
+	struct peer *first = crowd(SCANT - 1, 0), *last;
+
+	last = knock_beside(first, PEER_ADDR, DROP_NONE);
+	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
+	tcp_abort_all(last->t, HF_STOPPED);
+	for (unsigned i = 0; i < PRESSURE_PREFIXES; i++) {
+		cr_expect_eq(first->t->pressure.silent[0][i], 0);
+		cr_expect_eq(first->t->pressure.silent[1][i], 0);
+	}
+	peer_end(first);
+}
+
+/* Who is one of a crowd goes before a silent one that is alone, however old. */
+Test(tcp_pressure, crowd_goes_before_who_is_alone)
+{
+	struct peer *alone = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
+
+	peer_wait(alone, 60000);
+	for (unsigned i = 1; i < SCANT; i++)
+		knock_beside(alone, OTHER_NET, DROP_NONE);
+	for (unsigned i = SCANT; i < NETS; i++)
+		talk(knock_beside(alone, THIRD_NET, DROP_NONE));
+	peer_wait(alone, 2000);
+	knock_beside(alone, THIRD_NET, DROP_NONE);
+	cr_expect_eq(evicted(alone), 1);
+	cr_expect_eq(peer_state(alone), TCP_ESTABLISHED);
+	peer_end(alone);
+}
+
+/* Newcomers for whom nobody goes cost a bounded look, whatever their rate. */
+Test(tcp_pressure, fruitless_search_is_bounded)
+{
+	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
+	struct peer *p;
+	uint32_t hand;
+
+	talk(first);
+	for (unsigned i = 1; i < NETS; i++)
+		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
+	p = peer_beside(first);
+	for (unsigned i = 0; i < PRESSURE_LOOK_PER_MS / PRESSURE_LOOK; i++)
+		cr_expect_not(pressure_make_room(p->t));
+	hand = p->t->pressure.hand;
+	cr_expect_not(pressure_make_room(p->t));
+	cr_expect_eq(p->t->pressure.hand, hand, "it looked on");
+	peer_wait(first, 1);
+	cr_expect_not(pressure_make_room(p->t));
+	cr_expect_neq(p->t->pressure.hand, hand);
+	peer_end(first);
+}
