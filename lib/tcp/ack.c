@@ -110,7 +110,7 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 
 	counter_add(&t->count->duplicate_acks, 1);
 	if (c->flags & CONN_RECOVERY) {
-		cc_duplicate(c);
+		cc_duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
 		return;
 	}
 	if (c->dupacks < 15)

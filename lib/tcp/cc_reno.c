@@ -26,16 +26,24 @@ cc_init(struct tcp_conn *c)
 	c->ssthresh = CWND_MAX;
 }
 
+/* RFC 3465 2.1: by what is acknowledged, not by how many ACKs that takes; whoever
+ * splits them gains nothing. Of more than one segment no more than before: L=1. */
+static uint32_t
+avoidance(const struct tcp_conn *c, uint32_t bytes)
+{
+	uint32_t grown = (uint32_t)((uint64_t)bytes * c->mss / c->cwnd);
+
+	return grown == 0 && bytes == c->mss ? 1 : grown;
+}
+
 void
 cc_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight)
 {
 	/* A window that is not filled tells nothing of the path (RFC 7661). */
 	if (flight + c->mss < c->cwnd)
 		return;
-	if (c->cwnd < c->ssthresh)
-		c->cwnd += min2(bytes, c->mss);
-	else
-		c->cwnd += max2((uint32_t)c->mss * c->mss / c->cwnd, 1);
+	bytes = min2(bytes, c->mss);
+	c->cwnd += c->cwnd < c->ssthresh ? bytes : avoidance(c, bytes);
 	c->cwnd = min2(c->cwnd, CWND_MAX);
 }
 
@@ -56,9 +64,14 @@ cc_enter_recovery(struct tcp_conn *c, uint32_t flight)
 }
 
 void
-cc_duplicate(struct tcp_conn *c)
+cc_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh)
 {
-	c->cwnd = min2(c->cwnd + c->mss, CWND_MAX);
+	/* No more segments can have left the network than were in it: else forged
+	 * duplicates would open the window without end (3.2, the note on step 4). */
+	uint32_t most = c->ssthresh + old + min2(fresh, c->ssthresh);
+
+	if (c->cwnd + c->mss <= most)
+		c->cwnd = min2(c->cwnd + c->mss, CWND_MAX);
 }
 
 void
