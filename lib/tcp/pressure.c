@@ -9,11 +9,11 @@
 #define CROWD    16 /* a prefix may hold a sixteenth */
 #define DEAF_FOR 2  /* retransmissions to which an orphan's peer said nothing */
 
-/* Who goes first comes first. */
-enum class { ORPHAN, CROWDED, SILENT, STALLED, SPARED };
+/* To its place; the least comes first. */
+enum claim { ORPHAN, CROWDED, SILENT, STALLED, SPARED };
 
 struct choice {
-	enum class class;
+	enum claim claim;
 	uint32_t index;
 	uint32_t age_ms;
 	unsigned seen; /* candidates */
@@ -98,45 +98,49 @@ is_stalled(const struct tcp *t, const struct tcp_conn *c, unsigned attempts)
 
 /* The application has left, but what it said last may still be under way to a
  * peer that takes it, and that one is spared. */
-static enum class of_orphan(const struct tcp *t, const struct tcp_conn *c) {
-	if (c->state == TCP_FIN_WAIT_2) return ORPHAN;
+static enum claim
+of_orphan(const struct tcp *t, const struct tcp_conn *c)
+{
+	if (c->state == TCP_FIN_WAIT_2)
+		return ORPHAN;
 	return is_stalled(t, c, is_said(c) ? 1 : DEAF_FOR) ? ORPHAN : SPARED;
 }
 
-static enum class classify(const struct tcp *t, const struct tcp_conn *c) {
+static enum claim
+claim_of(const struct tcp *t, const struct tcp_conn *c)
+{
 	/* a record on the list of speakers would not be free before the turn's end */
-	if (c->state < TCP_ESTABLISHED || (c->flags & CONN_PENDING) ||
-	        c == t->current) return SPARED;
-	if (c->flags & CONN_APP_GONE) return of_orphan(t, c);
-	if (c->silent && t->now.ms - tcp_rare(t, c)->opened_ms >=
-	                         PRESSURE_SILENT_MS) return is_crowded(t, &c->key)
-	        ? CROWDED
-	        : SILENT;
+	if (c->state < TCP_ESTABLISHED || (c->flags & CONN_PENDING) || c == t->current)
+		return SPARED;
+	if (c->flags & CONN_APP_GONE)
+		return of_orphan(t, c);
+	if (c->silent && t->now.ms - tcp_rare(t, c)->opened_ms >= PRESSURE_SILENT_MS)
+		return is_crowded(t, &c->key) ? CROWDED : SILENT;
 	return is_stalled(t, c, PRESSURE_STALLED) ? STALLED : SPARED;
 }
 
-/* Of one class the oldest. */
+/* Of those with equal claims the oldest. */
 static void
 consider(const struct tcp *t, uint32_t i, struct choice *best)
 {
-	enum class class = classify(t, tcp_conn_at(t, i));
+	enum claim claim = claim_of(t, tcp_conn_at(t, i));
 	uint32_t age_ms;
 
-	if (class == SPARED)
+	if (claim == SPARED)
 		return;
 	best->seen++;
 	age_ms = t->now.ms - t->rare[i].opened_ms;
-	if (class < best->class || (class == best->class && age_ms > best->age_ms)) {
-		best->class = class;
+	if (claim < best->claim || (claim == best->claim && age_ms > best->age_ms)) {
+		best->claim = claim;
 		best->index = i;
 		best->age_ms = age_ms;
 	}
 }
 
 static void
-evict(struct tcp *t, struct tcp_conn *c, enum class class)
+evict(struct tcp *t, struct tcp_conn *c, enum claim claim)
 {
-	switch (class) {
+	switch (claim) {
 	case ORPHAN:
 		counter_add(&t->count->evicted_orphan, 1);
 		break;
@@ -152,7 +156,7 @@ evict(struct tcp *t, struct tcp_conn *c, enum class class)
 	}
 	/* Its timers would end it without a word as well; a reset could destroy
 	 * what the peer has yet to read. */
-	if (class == ORPHAN && is_said(c)) {
+	if (claim == ORPHAN && is_said(c)) {
 		counter_add(&t->count->conn_timeout, 1);
 		tcp_conn_end(t, c, HF_PRESSURE);
 		return;
@@ -186,22 +190,22 @@ bool
 pressure_make_room(struct tcp *t)
 {
 	struct pressure *p = &t->pressure;
-	struct choice best = {.class = SPARED};
+	struct choice best = {.claim = SPARED};
 	uint32_t n = allowance(t, p), looked = 0;
 
 	for (uint32_t i = 0; i < n && i < AHEAD; i++)
 		prefetch(t, p->hand + i);
-	while (looked < n && best.seen < ENOUGH && best.class != ORPHAN) {
+	while (looked < n && best.seen < ENOUGH && best.claim != ORPHAN) {
 		if (p->hand >= t->conns.fresh)
 			p->hand = 0;
 		prefetch(t, p->hand + AHEAD);
 		consider(t, p->hand++, &best);
 		looked++;
 	}
-	if (best.class == SPARED) {
+	if (best.claim == SPARED) {
 		p->fruitless += looked;
 		return false;
 	}
-	evict(t, tcp_conn_at(t, best.index), best.class);
+	evict(t, tcp_conn_at(t, best.index), best.claim);
 	return true;
 }

@@ -207,6 +207,11 @@ peer_say(struct peer *p, struct say say)
 		offer(p, &say, &s);
 	else if (p->ts && !say.no_ts)
 		s.opts = SEG_OPT_TS;
+	if (say.sack != NULL) {
+		s.opts |= SEG_OPT_SACK;
+		s.sack = say.sack;
+		s.nsack = TCP_SACK_MAX;
+	}
 	if (say.seq == 0 && !syn)
 		p->seq += seg_len(&s);
 

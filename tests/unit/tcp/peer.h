@@ -119,8 +119,9 @@ struct say {
 	int32_t tsecr; /* added to TSecr */
 	bool no_ts;
 	bool no_buf;
-	const bool *lie; /* octets that it says otherwise, by their number */
-	uint8_t opts;    /* of a SYN: instead of what the peer offers, with ... */
+	const uint8_t *sack; /* four blocks, as on the wire */
+	const bool *lie;     /* octets that it says otherwise, by their number */
+	uint8_t opts;        /* of a SYN: instead of what the peer offers, with ... */
 	uint16_t mss;
 	uint8_t wscale;
 };
