@@ -42,6 +42,7 @@
 	X(fast_retransmits, "recoveries by duplicate ACKs")                                \
 	X(zero_window_probes, "zero window probes")                                        \
 	X(out_of_order, "segments kept out of order")                                      \
+	X(reasm_forgotten, "segments kept out of order, and forgotten for room")           \
 	X(duplicate_acks, "duplicate ACKs received")                                       \
 	X(challenge_acks, "challenge ACKs sent (RFC 5961)")                                \
 	X(challenge_acks_limited, "challenge ACKs held back by the limit")                 \

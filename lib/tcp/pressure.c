@@ -2,19 +2,20 @@
 #include "tcp/pressure.h"
 
 #include "tcp/life.h"
+#include "tcp/reasm.h"
 
 #define AHEAD    8  /* records whose lines are on their way */
 #define ENOUGH   8  /* candidates to choose from */
 #define SCARCE   8  /* less than an eighth is free */
 #define CROWD    16 /* a prefix may hold a sixteenth */
-#define DEAF_FOR 2  /* retransmissions to which an orphan's peer said nothing */
+#define DEAF_FOR 4  /* retransmissions to which an orphan's peer said nothing */
 
 /* To its place; the least comes first. */
 enum claim { ORPHAN, CROWDED, SILENT, STALLED, SPARED };
 
 struct choice {
 	enum claim claim;
-	uint32_t index;
+	struct tcp_conn *conn;
 	uint32_t age_ms;
 	unsigned seen; /* candidates */
 };
@@ -121,18 +122,18 @@ claim_of(const struct tcp *t, const struct tcp_conn *c)
 
 /* Of those with equal claims the oldest. */
 static void
-consider(const struct tcp *t, uint32_t i, struct choice *best)
+consider(const struct tcp *t, struct tcp_conn *c, struct choice *best)
 {
-	enum claim claim = claim_of(t, tcp_conn_at(t, i));
+	enum claim claim = claim_of(t, c);
 	uint32_t age_ms;
 
 	if (claim == SPARED)
 		return;
 	best->seen++;
-	age_ms = t->now.ms - t->rare[i].opened_ms;
+	age_ms = t->now.ms - tcp_rare(t, c)->opened_ms;
 	if (claim < best->claim || (claim == best->claim && age_ms > best->age_ms)) {
 		best->claim = claim;
-		best->index = i;
+		best->conn = c;
 		best->age_ms = age_ms;
 	}
 }
@@ -186,6 +187,17 @@ allowance(const struct tcp *t, struct pressure *p)
 	return t->conns.fresh < PRESSURE_LOOK ? t->conns.fresh : PRESSURE_LOOK;
 }
 
+static struct tcp_conn *
+next(struct tcp *t)
+{
+	struct pressure *p = &t->pressure;
+
+	if (p->hand >= t->conns.fresh)
+		p->hand = 0;
+	prefetch(t, p->hand + AHEAD);
+	return tcp_conn_at(t, p->hand++);
+}
+
 bool
 pressure_make_room(struct tcp *t)
 {
@@ -195,17 +207,72 @@ pressure_make_room(struct tcp *t)
 
 	for (uint32_t i = 0; i < n && i < AHEAD; i++)
 		prefetch(t, p->hand + i);
-	while (looked < n && best.seen < ENOUGH && best.claim != ORPHAN) {
-		if (p->hand >= t->conns.fresh)
-			p->hand = 0;
-		prefetch(t, p->hand + AHEAD);
-		consider(t, p->hand++, &best);
-		looked++;
-	}
+	for (; looked < n && best.seen < ENOUGH && best.claim != ORPHAN; looked++)
+		consider(t, next(t), &best);
 	if (best.claim == SPARED) {
 		p->fruitless += looked;
 		return false;
 	}
-	evict(t, tcp_conn_at(t, best.index), best.claim);
+	evict(t, best.conn, best.claim);
+	return true;
+}
+
+static bool
+is_scarce(const struct pool *p)
+{
+	return p->capacity - p->used < p->capacity / SCARCE;
+}
+
+/* What is queued here, others could send. */
+static bool
+holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
+{
+	bool orphan = c->flags & CONN_APP_GONE;
+
+	return c->state >= TCP_ESTABLISHED && c->sends != POOL_NONE &&
+	       !(c->flags & CONN_PENDING) &&
+	       is_stalled(t, c, orphan ? DEAF_FOR : PRESSURE_STALLED);
+}
+
+/* RFC 2018 8: the receiver may; the peer sends it again. */
+static void
+forget_longest(struct tcp *t, struct tcp_conn *c)
+{
+	if (c == NULL)
+		return;
+	counter_add(&t->count->reasm_forgotten, tcp_rare(t, c)->nreasm);
+	reasm_purge(t, c);
+}
+
+static unsigned
+pieces(const struct tcp *t, const struct tcp_conn *c)
+{
+	bool any = c != NULL && c->state >= TCP_ESTABLISHED && c->reasm != POOL_NONE;
+
+	return any ? tcp_rare(t, c)->nreasm : 0;
+}
+
+bool
+pressure_relieve(struct tcp *t)
+{
+	uint32_t max_kept = t->conf.max_kept;
+	bool sends = is_scarce(&t->sends) || t->kept > max_kept - max_kept / SCARCE;
+	bool holes = is_scarce(&t->holes);
+	struct tcp_conn *longest = NULL;
+	uint32_t n;
+
+	if (!sends && !holes)
+		return false;
+	n = allowance(t, &t->pressure);
+	t->pressure.fruitless += n;
+	while (n-- > 0) {
+		struct tcp_conn *c = next(t);
+
+		if (sends && holds_in_vain(t, c))
+			evict(t, c, (c->flags & CONN_APP_GONE) ? ORPHAN : STALLED);
+		else if (holes && pieces(t, c) > pieces(t, longest))
+			longest = c;
+	}
+	forget_longest(t, longest);
 	return true;
 }

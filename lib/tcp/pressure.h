@@ -6,6 +6,9 @@
  *           peers that have been silent since their handshake, first of those
  *           /24 that hold too many of such; peers that take nothing of what is
  *           queued for them. An idle connection that ever spoke is safe.
+ * Shared    send descriptors and packet buffers are for all connections of a core.
+ *           When they are scarce, who has them queued for a peer that takes nothing
+ *           goes, too, and the longest queues out of order are forgotten.
  * Work      a hand goes round the records (as a clock does for pages). A call
  *           looks at PRESSURE_LOOK of them at the most, fruitless calls of one
  *           millisecond at PRESSURE_LOOK_PER_MS together.
@@ -49,6 +52,10 @@ enum drop pressure_admit(const struct tcp *t, const struct flow_key *k);
 /* pool_take(&t->conns) found none: somebody goes. False: nobody deserves it. Take
  * again in any case where it says true, and bear that closed() was quicker. */
 bool pressure_make_room(struct tcp *t);
+
+/* Once a turn: send descriptors and buffers, if they are scarce. True if anything was
+ * done. */
+bool pressure_relieve(struct tcp *t);
 
 /* A handshake is complete. Who was called by us is nobody's crowd. */
 void pressure_established(struct tcp *t, struct tcp_conn *c);

@@ -281,5 +281,5 @@ tcp_expire(struct tcp *t, unsigned most)
 		done += n;
 	} while (n == EXPIRE_BATCH && done < most);
 	t->current = NULL;
-	return done != 0;
+	return pressure_relieve(t) || done != 0;
 }

@@ -171,7 +171,9 @@ Test(tcp_pressure, orphan_with_text_under_way_stays_until_nobody_answers)
 	expect_nobody_goes(first);
 	peer_wait(first, 200); /* first retransmission */
 	expect_nobody_goes(first);
-	peer_wait(first, 400);
+	peer_wait(first, 400 + 800);
+	expect_nobody_goes(first);
+	peer_wait(first, 1600);
 	sent_forget(first);
 	expect_first_goes(first, &first->t->count->evicted_orphan);
 	cr_expect_eq(sent_next(first)->flags, TCP_RST | TCP_ACK);
@@ -349,4 +351,65 @@ Test(tcp_pressure, fruitless_search_is_bounded)
 	cr_expect_not(pressure_make_room(p->t));
 	cr_expect_neq(p->t->pressure.hand, hand);
 	peer_end(first);
+}
+
+/* Send descriptors are for all: who has them queued for a peer that takes nothing
+ * keeps them only while there are enough. */
+Test(tcp_pressure, stalled_one_gives_up_descriptors_that_others_want)
+{
+	struct peer *stalled = peer_in(TCP_ESTABLISHED, .max_conns = ROOM);
+	struct peer *slow = knock_beside(stalled, OTHER_NET, DROP_NONE);
+	struct peer *other = knock_beside(stalled, OTHER_NET, DROP_NONE);
+
+	slow->deaf = true;
+	talk(slow);
+	talk(stalled);
+	talk(other);
+	peer_send(stalled, .flags = TCP_ACK, .wnd = -1);
+	stalled->deaf = true;
+	while (app_send(stalled, 1) == 0)
+		;
+	while (app_send(slow, 1) == 0)
+		;
+	cr_expect_neq(app_send(other, 1), 0);
+	peer_wait(stalled, 5000);
+	cr_expect_eq(stalled->closed, 0);
+	for (unsigned s = 0; s < 10; s++) {
+		slow->ack++; /* an octet a second: that is not nothing */
+		peer_send(slow, .flags = TCP_ACK);
+		sent_forget(slow);
+		peer_send(stalled, .flags = TCP_ACK, .wnd = -1);
+		peer_wait(stalled, 1000);
+	}
+	cr_expect_eq(slow->closed, 0);
+	cr_expect_eq(stalled->closed, 1);
+	cr_expect_eq(stalled->why, HF_PRESSURE);
+	cr_expect_eq(app_send(other, 1), 0);
+	cr_expect_eq(stalled->t->count->evicted_stalled, 1);
+	peer_end(stalled);
+}
+
+/* RFC 2018 8: the longest queue out of order is forgotten when there is hardly room
+ * for one more, and its text comes again. */
+Test(tcp_pressure, longest_queue_out_of_order_is_forgotten)
+{
+	struct peer *greedy = peer_in(TCP_ESTABLISHED, .max_kept = 64);
+	struct peer *modest = knock_beside(greedy, OTHER_NET, DROP_NONE);
+
+	for (int i = 0; i < 4; i++)
+		peer_send(modest, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
+	for (int i = 0; i < 38; i++)
+		peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
+	peer_wait(greedy, 1);
+	cr_expect_eq(greedy->t->holes.used, 42, "an eighth is free");
+	peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * 38, .len = 200);
+	peer_wait(greedy, 1);
+	cr_expect_eq(greedy->t->holes.used, 4);
+	cr_expect_eq(greedy->t->count->reasm_forgotten, 39);
+	peer_send(modest, .flags = TCP_ACK, .len = 100);
+	cr_expect_eq(modest->got, 900);
+	for (int i = 0; i < 20; i++)
+		peer_send(greedy, .flags = TCP_ACK, .len = 400);
+	cr_expect_eq(greedy->got, 8000);
+	peer_end(greedy);
 }
