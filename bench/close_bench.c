@@ -114,9 +114,9 @@ print_steps(const struct close_steps *s)
 	bench_print("    FIN and ACK, to TIME-WAIT", s->their_fin, "cycles");
 	bench_print("    both", s->active, "cycles");
 	printf("    TIME-WAIT ends, all at once: %.1f cycles each; the longest turn %.2f ms\n",
-	        s->expiry, (double)s->expiry_turn * 1e3 / (double)rte_get_tsc_hz());
-	printf("  segments sent again: %lu; opening took %lu cycles each\n",
-	        (unsigned long)s->retransmitted, (unsigned long)s->open_cycles);
+	        s->expiry, (double)s->expiry_turn_ns / 1e6);
+	printf("  segments sent again: %lu; opening took %.0f cycles each\n",
+	        (unsigned long)s->retransmitted, s->open_cycles);
 	fflush(stdout);
 }
 

@@ -29,11 +29,11 @@ shuffle(struct steps *s)
 }
 
 static bool
-open_all(struct steps *s, uint64_t *cycles)
+open_all(struct steps *s, double *cycles)
 {
 	if (!shuffle(s))
 		return false;
-	*cycles = crowd_open(s->crowd, s->order) / s->n;
+	*cycles = victim_cycles(crowd_open(s->crowd, s->order)) / s->n;
 	return *cycles != 0 && shuffle(s);
 }
 
@@ -58,6 +58,13 @@ slice_of(const struct steps *s, unsigned i)
 	return s->order + (size_t)i * s->slice;
 }
 
+/* Cycles for each. */
+static double
+say(struct steps *s, const struct crowd_say *what, const uint32_t *who)
+{
+	return victim_cycles(crowd_say(s->crowd, what, who, s->slice)) / s->slice;
+}
+
 static bool
 passive(struct steps *s, struct close_steps *out)
 {
@@ -70,8 +77,8 @@ passive(struct steps *s, struct close_steps *out)
 	for (unsigned i = 0; i < CLOSE_SLICES; i++) {
 		const uint32_t *who = slice_of(s, i);
 
-		f[i] = (double)crowd_say(s->crowd, &fin, who, s->slice) / s->slice;
-		a[i] = (double)crowd_say(s->crowd, &ack, who, s->slice) / s->slice;
+		f[i] = say(s, &fin, who);
+		a[i] = say(s, &ack, who);
 		both[i] = f[i] + a[i];
 	}
 	out->fin = bench_summary(f, CLOSE_SLICES);
@@ -85,27 +92,27 @@ resets(struct steps *s, struct close_steps *out)
 {
 	const struct crowd_say rst = {.flags = TCP_RST};
 	double r[CLOSE_SLICES];
-	uint64_t ignored;
+	double ignored;
 
 	if (!open_all(s, &ignored))
 		return false;
 	for (unsigned i = 0; i < CLOSE_SLICES; i++)
-		r[i] = (double)crowd_say(s->crowd, &rst, slice_of(s, i), s->slice) / s->slice;
+		r[i] = say(s, &rst, slice_of(s, i));
 	out->rst = bench_summary(r, CLOSE_SLICES);
 	return is_empty(s, "the resets");
 }
 
-static uint64_t
+static double
 close_slice(struct steps *s, const uint32_t *who)
 {
-	uint64_t cycles = 0;
+	uint64_t ns = 0;
 
 	for (uint32_t at = 0; at < s->slice; at += TURN_CLOSES) {
 		closer_close(&s->closer, who + at, TURN_CLOSES);
-		cycles += victim_turn(s->victim);
+		ns += victim_turn(s->victim);
 		crowd_listen(s->crowd);
 	}
-	return cycles;
+	return victim_cycles(ns) / s->slice;
 }
 
 /* All TIME-WAITs' time comes at once. */
@@ -114,17 +121,17 @@ expire(struct steps *s, struct close_steps *out)
 {
 	struct stack *st = victim_worker(s->victim)->st;
 	uint32_t n = stack_usage(st).time_wait;
-	uint64_t cycles = 0;
+	uint64_t ns = 0;
 
 	victim_sleep(s->victim, TIME_WAIT_US);
 	for (uint32_t i = 0; i < n && stack_usage(st).time_wait > 0; i++) {
 		uint64_t turn = victim_turn(s->victim);
 
-		cycles += turn;
-		if (turn > out->expiry_turn)
-			out->expiry_turn = turn;
+		ns += turn;
+		if (turn > out->expiry_turn_ns)
+			out->expiry_turn_ns = turn;
 	}
-	out->expiry = (double)cycles / (n > 0 ? n : 1);
+	out->expiry = victim_cycles(ns) / (n > 0 ? n : 1);
 }
 
 static bool
@@ -132,15 +139,15 @@ active(struct steps *s, struct close_steps *out)
 {
 	const struct crowd_say fin = {.flags = TCP_FIN | TCP_ACK};
 	double ours[CLOSE_SLICES], theirs[CLOSE_SLICES], both[CLOSE_SLICES];
-	uint64_t ignored;
+	double ignored;
 
 	if (!open_all(s, &ignored))
 		return false;
 	for (unsigned i = 0; i < CLOSE_SLICES; i++) {
 		const uint32_t *who = slice_of(s, i);
 
-		ours[i] = (double)close_slice(s, who) / s->slice;
-		theirs[i] = (double)crowd_say(s->crowd, &fin, who, s->slice) / s->slice;
+		ours[i] = close_slice(s, who);
+		theirs[i] = say(s, &fin, who);
 		both[i] = ours[i] + theirs[i];
 	}
 	out->our_fin = bench_summary(ours, CLOSE_SLICES);

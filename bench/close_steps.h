@@ -22,9 +22,9 @@ struct close_steps {
 	struct bench_result their_fin; /* with the ACK of ours, to TIME-WAIT */
 	struct bench_result active;    /* both */
 	double expiry;                 /* of a TIME-WAIT, when all their time has come */
-	uint64_t expiry_turn;          /* the longest turn of those */
+	uint64_t expiry_turn_ns;       /* the longest turn of those */
 	uint64_t retransmitted;        /* segments, which there should not be */
-	uint64_t open_cycles;          /* per connection, the first time */
+	double open_cycles;            /* per connection, the first time */
 };
 
 /* n connections: a multiple of 16 * 1,024. False: something is left, or never

@@ -127,6 +127,7 @@ make_engine(struct rig *r)
 	                        .max_half_open = stack_conns != 0 ? stack_conns / 4
 	                                                          : 2 * r->conf.max_conns,
 	                        .max_time_wait = r->conf.time_wait,
+	                        .syn_cookie = (enum syn_cookie)r->conf.syn_cookie,
 	                },
 	        .nports = 1,
 	        .nworkers = 1,

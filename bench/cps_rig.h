@@ -18,6 +18,7 @@ struct rig_conf {
 	uint32_t time_wait;   /* records for TIME-WAIT; the oldest leaves when they are full */
 	uint32_t body;        /* bytes of the response's body */
 	bool offload;         /* nobody makes or verifies checksums */
+	int syn_cookie;       /* enum syn_cookie */
 	uint32_t stack_conns; /* of the stack, and a quarter of them half-open; 0: twice
 	                         max_conns, both */
 };

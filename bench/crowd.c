@@ -204,15 +204,15 @@ say_all(struct crowd *c, const struct crowd_say *say, uint32_t seq, const uint32
         uint32_t n)
 {
 	struct template t;
-	uint64_t cycles = 0;
+	uint64_t ns = 0;
 
 	crowd_template(c, say, &t);
 	for (uint32_t at = 0; at < n; at += AT_ONCE) {
 		offer(c, &t, seq, who + at, RTE_MIN(n - at, (uint32_t)AT_ONCE));
-		cycles += victim_take(c->victim);
+		ns += victim_take(c->victim);
 		crowd_listen(c);
 	}
-	return cycles;
+	return ns;
 }
 
 uint64_t
@@ -227,20 +227,20 @@ crowd_open(struct crowd *c, const uint32_t *order)
 	const struct crowd_say syn = {.flags = TCP_SYN}, ack = {.flags = TCP_ACK};
 	const struct crowd_say ask = {.flags = TCP_ACK | TCP_PSH, .text = "?"};
 	const struct counters *count = victim_worker(c->victim)->counters;
-	uint64_t cycles = 0, before = counter_read(&count->conn_accepted), opened;
+	uint64_t ns = 0, before = counter_read(&count->conn_accepted), opened;
 
 	for (uint32_t at = 0; at < c->n; at += AT_ONCE) {
 		uint32_t n = RTE_MIN(c->n - at, (uint32_t)AT_ONCE);
 
-		cycles += say_all(c, &syn, 0, order + at, n);
-		cycles += say_all(c, &ask, 1, order + at, n);
-		cycles += say_all(c, &ack, OPENED, order + at, n);
+		ns += say_all(c, &syn, 0, order + at, n);
+		ns += say_all(c, &ask, 1, order + at, n);
+		ns += say_all(c, &ack, OPENED, order + at, n);
 	}
 	victim_settle(c->victim);
 	crowd_listen(c);
 	opened = counter_read(&count->conn_accepted) - before;
 	if (opened == c->n && c->strange + c->resets == 0)
-		return cycles;
+		return ns;
 	fprintf(stderr, "%lu connections were opened, not %u; %u resets, %u strange frames\n",
 	        (unsigned long)opened, c->n, c->resets, c->strange);
 	return 0;

@@ -24,7 +24,7 @@ struct crowd;
 struct crowd *crowd_create(struct victim *v, uint32_t n, bool timestamps);
 void crowd_destroy(struct crowd *c);
 
-/* Open them all, in this order. Returns the cycles that the victim took; 0: not
+/* Open them all, in this order. Returns the nanoseconds that the victim took; 0: not
  * all were opened, and it has been said on stderr. */
 uint64_t crowd_open(struct crowd *c, const uint32_t *order);
 
@@ -37,7 +37,8 @@ struct crowd_say {
 	uint32_t beside_ack;
 };
 
-/* Such a segment from each of these, as fast as the victim takes them. Returns its cycles. */
+/* Such a segment from each of these, as fast as the victim takes them. Returns its
+ * nanoseconds. */
 uint64_t crowd_say(
         struct crowd *c, const struct crowd_say *say, const uint32_t *who, uint32_t n);
 

@@ -16,9 +16,16 @@
 #define FIN TCP_FIN
 
 const struct flood_kind flood_kinds[] = {
-        {.name = "SYN, Linux's options", .flags = SYN, .options = TEMPLATE_LINUX},
-        {.name = "SYN, no options", .flags = SYN},
-        {.name = "ACK to the listener", .flags = ACK},
+        {.name = "SYN, Linux's, cookie",
+                .flags = SYN,
+                .options = TEMPLATE_LINUX,
+                .cookie = SYN_COOKIE_ALWAYS},
+        {.name = "SYN, no options, cookie", .flags = SYN, .cookie = SYN_COOKIE_ALWAYS},
+        {.name = "ACK, a wrong cookie", .flags = ACK, .cookie = SYN_COOKIE_ALWAYS},
+        {.name = "SYN, Linux's, evicts another",
+                .flags = SYN,
+                .options = TEMPLATE_LINUX,
+                .cookie = SYN_COOKIE_OFF},
         {.name = "SYN to a closed port", .flags = SYN, .target = FLOOD_CLOSED},
         {.name = "ACK to a closed port", .flags = ACK, .target = FLOOD_CLOSED},
         {.name = "RST to a closed port", .flags = RST, .target = FLOOD_CLOSED},
@@ -36,11 +43,15 @@ const struct flood_kind flood_kinds[] = {
         {.name = "ACK with a bad checksum", .flags = ACK, .defect = FLOOD_CHECKSUM},
         {.name = "ACK with a bad data offset", .flags = ACK, .defect = FLOOD_OFFSET},
         /* Last, since others' resets may use what these sleeps bring. */
-        {.name = "SYN, Linux's, room for it",
+        {.name = "SYN, Linux's, record",
                 .flags = SYN,
                 .options = TEMPLATE_LINUX,
+                .cookie = SYN_COOKIE_OFF,
                 .taken_back = true},
-        {.name = "SYN, none, room for it", .flags = SYN, .taken_back = true},
+        {.name = "SYN, no options, record",
+                .flags = SYN,
+                .cookie = SYN_COOKIE_OFF,
+                .taken_back = true},
         {.name = NULL},
 };
 

@@ -32,6 +32,7 @@ struct flood_kind {
 	enum flood_target target;
 	enum flood_defect defect;
 	bool text;
+	enum syn_cookie cookie;
 	/* Each is taken back by a reset, outside the measurement, so that none
 	 * meets a stack that is full. */
 	bool taken_back;

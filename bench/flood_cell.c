@@ -10,8 +10,9 @@
 
 #define BATCH         1024
 #define SPARE_CONNS   65536
+#define HALF_OPEN     16384
 #define SLEEP_US      20000000 /* longer than a SYN-ACK waits for anything */
-#define SPENT_BATCHES 16
+#define SPENT_BATCHES 40
 #define SLEEPS_MAX    32
 #define RING_S        0.02 /* of a round on rings */
 #define RING_WARM_S   0.002
@@ -32,7 +33,9 @@ static bool
 make_victim(struct cell *c)
 {
 	const struct victim_conf conf = {
-	        .stack = {.max_conns = c->conf->open + SPARE_CONNS},
+	        .stack = {.max_conns = c->conf->open + SPARE_CONNS,
+	                .max_half_open = HALF_OPEN,
+	                .syn_cookie = SYN_COOKIE_OFF},
 	        .offload = c->conf->offload,
 	        .rings = c->conf->rings,
 	        .lcore = c->conf->lcore,
@@ -56,7 +59,7 @@ open_crowd(struct cell *c, struct flood_cell *out)
 		return true;
 	order = bench_permutation(n, &seed);
 	if (order != NULL)
-		out->open_cycles = (double)crowd_open(c->crowd, order) / n;
+		out->open_cycles = victim_cycles(crowd_open(c->crowd, order)) / n;
 	free(order);
 	return out->open_cycles > 0;
 }
@@ -74,11 +77,11 @@ is_wanted(const struct cell *c, const struct flood_kind *k)
 static uint64_t
 swap_all(struct cell *c)
 {
-	uint64_t start = rte_rdtsc_precise();
+	uint64_t start = bench_cpu_ns();
 
 	while (macswap_turn(&c->swap) > 0)
 		;
-	return rte_rdtsc_precise() - start;
+	return bench_cpu_ns() - start;
 }
 
 static void
@@ -90,16 +93,16 @@ add_counters(struct counters *sum, const struct counters *before, const struct c
 	counters_sum(sum, &c);
 }
 
-/* The cycles of a batch that was offered. */
+/* A batch that was offered. Returns the nanoseconds that it took. */
 static uint64_t
 take(struct cell *c, unsigned i)
 {
 	const struct counters *now = victim_worker(c->victim)->counters;
 	struct counters before = *now;
-	uint64_t cycles = victim_take(c->victim);
+	uint64_t ns = victim_take(c->victim);
 
 	add_counters(&c->sum[i], &before, now);
-	return cycles;
+	return ns;
 }
 
 /* What other kinds have left half open is given up. */
@@ -113,6 +116,15 @@ make_room(struct cell *c)
 		victim_settle(c->victim);
 		memset(c->rested, true, sizeof(c->rested));
 	}
+}
+
+static void
+set_cookies(struct cell *c, const struct flood_kind *k)
+{
+	struct stack *st = victim_worker(c->victim)->st;
+
+	if (stack_syn(st).set != k->cookie)
+		stack_set_syn_cookie(st, k->cookie, victim_now(c->victim));
 }
 
 /* Rates that hold answers back start with a second's worth of them: that is gone
@@ -134,8 +146,9 @@ static double
 round_in_memory(struct cell *c, unsigned i)
 {
 	struct flood *f = &c->flood[i];
-	uint64_t cycles = 0, packets = 0;
+	uint64_t ns = 0, packets = 0;
 
+	set_cookies(c, f->kind);
 	if (f->kind->taken_back)
 		make_room(c);
 	spend_answers(c, i);
@@ -143,7 +156,7 @@ round_in_memory(struct cell *c, unsigned i)
 		unsigned n = flood_offer(f, BATCH);
 
 		packets += n;
-		cycles += take(c, i);
+		ns += take(c, i);
 		victim_look(c->victim, NULL, NULL);
 		if (f->kind->taken_back) {
 			flood_take_back(f, n);
@@ -151,21 +164,21 @@ round_in_memory(struct cell *c, unsigned i)
 		}
 	}
 	victim_settle(c->victim);
-	return (double)cycles / (double)packets;
+	return victim_cycles(ns) / (double)packets;
 }
 
 /* The first kind's packets, and macswap. */
 static double
 swap_in_memory(struct cell *c)
 {
-	uint64_t cycles = 0, packets = 0;
+	uint64_t ns = 0, packets = 0;
 
 	for (unsigned b = 0; b < c->conf->batches; b++) {
 		packets += flood_offer(&c->flood[0], BATCH);
-		cycles += swap_all(c);
+		ns += swap_all(c);
 		victim_look(c->victim, NULL, NULL);
 	}
-	return (double)cycles / (double)packets;
+	return victim_cycles(ns) / (double)packets;
 }
 
 static void
@@ -201,6 +214,7 @@ round_on_rings(struct cell *c, unsigned i)
 	struct counters before = *w->counters;
 	double figure;
 
+	set_cookies(c, c->flood[i].kind);
 	if (!victim_launch(c->victim, worker_main, w))
 		return 0;
 	figure = measure_on_rings(c, &c->flood[i], &w->counters->rx_packets, &w->load.busy_tsc);

@@ -2,8 +2,9 @@
 /* flood_cell: every kind of flood against one stack, beside macswap on the same
  * port, round by round in turn.
  *
- * Cycles  TSC cycles of the attacked core for each packet: turns alone, with the
- *         buffers' way from and to the pool. Packets are written beforehand. On
+ * Cycles  of the TSC, on the attacked core, for each packet: turns alone, with the
+ *         buffers' way from and to the pool. Packets are written beforehand, and
+ *         time that others have on the same CPU does not count (victim.h). On
  *         rings another core writes them, and what counts is the time in turns
  *         that did something.
  */

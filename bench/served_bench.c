@@ -20,6 +20,7 @@
 #include "client.h"
 #include "cps_rig.h"
 #include "eal.h"
+#include "syn/mode.h"
 
 #define RATES_MAX   8
 #define SKIPPED     77 /* what meson takes for "could not run here" */
@@ -33,6 +34,7 @@ struct options {
 	unsigned conns;
 	unsigned nrates;
 	double rate[RATES_MAX]; /* spoofed SYNs per second */
+	enum syn_cookie syn_cookie;
 	bool linux_options;
 	bool offload;
 	bool huge;
@@ -51,11 +53,13 @@ struct served {
 
 static const char usage[] =
         "usage: served_bench [--seconds S] [--runs N] [--conns N] [--rates R,R,...]\n"
-        "                    [--linux] [--csum-offload] [--huge]\n"
+        "                    [--syn-cookie auto|always|off] [--linux] [--csum-offload]\n"
+        "                    [--huge]\n"
         "  --seconds S      of each run [1]\n"
         "  --runs N         medians of so many [5]\n"
         "  --conns N        at the same time [1024]\n"
         "  --rates R,...    spoofed SYNs, millions a second; 0 comes first [0,0.3,1,3]\n"
+        "  --syn-cookie M   as of `set syn-cookie` [auto]\n"
         "  --linux          all SYNs have Linux's options, not MSS alone\n"
         "  --csum-offload   nobody makes or verifies checksums (as with a NIC that does)\n"
         "  --huge           memory on hugepages\n";
@@ -80,6 +84,21 @@ take_rates(struct options *o, const char *text)
 }
 
 static bool
+take_mode(struct options *o, const char *text)
+{
+	static const char *const name[] = {"auto", "always", "off"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (strcmp(text, name[i]) == 0) {
+			o->syn_cookie = i;
+			return true;
+		}
+	}
+	fprintf(stderr, "'%s': expected auto, always or off\n", text);
+	return false;
+}
+
+static bool
 take_option(struct options *o, int which, const char *arg)
 {
 	double v = 0;
@@ -99,6 +118,8 @@ take_option(struct options *o, int which, const char *arg)
 		return true;
 	case 'R':
 		return take_rates(o, arg);
+	case 'm':
+		return take_mode(o, arg);
 	case 'l':
 		o->linux_options = true;
 		return true;
@@ -119,7 +140,8 @@ take_options(struct options *o, int argc, char **argv)
 {
 	static const struct option known[] = {{"seconds", required_argument, NULL, 's'},
 	        {"runs", required_argument, NULL, 'r'}, {"conns", required_argument, NULL, 'c'},
-	        {"rates", required_argument, NULL, 'R'}, {"linux", no_argument, NULL, 'l'},
+	        {"rates", required_argument, NULL, 'R'},
+	        {"syn-cookie", required_argument, NULL, 'm'}, {"linux", no_argument, NULL, 'l'},
 	        {"csum-offload", no_argument, NULL, 'o'}, {"huge", no_argument, NULL, 'h'},
 	        {NULL, 0, NULL, 0}};
 	int which;
@@ -211,6 +233,7 @@ run(const struct options *o, unsigned client_cpu, unsigned server_cpu)
 	        .time_wait = 65536,
 	        .body = 64,
 	        .offload = o->offload,
+	        .syn_cookie = (int)o->syn_cookie,
 	        .stack_conns = STACK_CONNS,
 	};
 	struct rig *rig = rig_create(&conf);

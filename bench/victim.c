@@ -12,6 +12,7 @@
 #include <rte_malloc.h>
 #include <rte_mbuf.h>
 
+#include "bench.h"
 #include "client_frames.h"
 #include "drivers-glue/port.h"
 #include "mem_port.h"
@@ -103,10 +104,16 @@ set_worker(struct victim *v)
 	w->tsc = rte_rdtsc();
 }
 
+struct clock
+victim_now(const struct victim *v)
+{
+	return worker_clock_at(&v->w.clock, rte_rdtsc());
+}
+
 static bool
 make_stack(struct victim *v)
 {
-	struct clock now = worker_clock_at(&v->w.clock, rte_rdtsc());
+	struct clock now = victim_now(v);
 	struct stack_io io = transmit_io(&v->w.tx);
 	struct stack_port net = v->eth.net;
 	int err;
@@ -239,21 +246,27 @@ is_waiting(const struct victim *v)
 uint64_t
 victim_turn(struct victim *v)
 {
-	uint64_t start = rte_rdtsc_precise();
+	uint64_t start = bench_cpu_ns();
 
 	worker_turn(&v->w);
-	return rte_rdtsc_precise() - start;
+	return bench_cpu_ns() - start;
 }
 
 uint64_t
 victim_take(struct victim *v)
 {
-	uint64_t start = rte_rdtsc_precise();
+	uint64_t start = bench_cpu_ns();
 
 	do
 		worker_turn(&v->w);
 	while (is_waiting(v));
-	return rte_rdtsc_precise() - start;
+	return bench_cpu_ns() - start;
+}
+
+double
+victim_cycles(uint64_t ns)
+{
+	return (double)ns * (double)rte_get_tsc_hz() / 1e9;
 }
 
 void

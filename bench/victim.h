@@ -8,6 +8,8 @@
  * Threads    one: the measuring one. On rings, the worker may run on another
  *            lcore between victim_launch() and victim_halt(); meanwhile only
  *            victim_room(), victim_offer() and victim_look() may be called.
+ * Time       what turns take is this thread's share of its CPU: on a machine that
+ *            others use, too, it stands still while they run.
  * Addresses  192.168.255.1 is attacked; .2 is its gateway, everybody else is
  *            behind it.
  * Errors     NULL or false, with a message on stderr.
@@ -57,12 +59,17 @@ void victim_offer(struct victim *v, struct rte_mbuf **m, unsigned n);
 /* Written: this is a frame of so many bytes, with right checksums or none. */
 void victim_seal(const struct victim *v, struct rte_mbuf *m, unsigned len);
 
-/* One turn. Returns its cycles. */
+/* Its clock, as of now. */
+struct clock victim_now(const struct victim *v);
+
+/* One turn. Returns its nanoseconds. */
 uint64_t victim_turn(struct victim *v);
-/* Turns until all that was offered has been received. Returns their cycles. */
+/* Turns until all that was offered has been received. Returns their nanoseconds. */
 uint64_t victim_take(struct victim *v);
 /* ... and until a turn has nothing to do. */
 void victim_settle(struct victim *v);
+/* So many nanoseconds are how many cycles of the TSC? */
+double victim_cycles(uint64_t ns);
 /* Time passes at once. */
 void victim_sleep(struct victim *v, uint64_t us);
 
