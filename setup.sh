@@ -11,7 +11,8 @@ readonly SERVER=192.0.2.2 CLIENT=192.0.2.1 # TEST-NET-1, inside the demo's names
 readonly BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config python3 libdpdk-dev libnuma-dev
     libjansson-dev)
 readonly DEMO_PACKAGES=(iproute2 curl)
-readonly TEST_PACKAGES=(libcriterion-dev clang clang-format iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light)
+readonly TEST_PACKAGES=(libcriterion-dev clang clang-format iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light
+    nmap spin)
 
 usage() {
     cat <<END
