@@ -11,7 +11,7 @@ readonly SERVER=192.0.2.2 CLIENT=192.0.2.1 # TEST-NET-1, inside the demo's names
 readonly BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config python3 libdpdk-dev libnuma-dev
     libjansson-dev)
 readonly DEMO_PACKAGES=(iproute2 curl)
-readonly TEST_PACKAGES=(libcriterion-dev clang clang-format iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light
+readonly TEST_PACKAGES=(libcriterion-dev clang libclang-rt-14-dev clang-format iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light
     nmap spin)
 
 usage() {
@@ -21,7 +21,7 @@ usage: [sudo] ./setup.sh COMMAND
   demo    install, build, serve a page in a network namespace of its own, fetch it with
           curl, draw the connection's segments, and measure connections per second:
           client and server, both Handfast, a core each (this half needs no root)
-  test    install, build (gcc, clang, and gcc with sanitizers), run every test
+  test    install, build (gcc, clang, gcc with sanitizers, clang with libFuzzer), run every test
   build   install, build into $BUILD/
   bench   install, build, run every benchmark
   help    this text
@@ -262,15 +262,18 @@ run_tests() {
     logs+=("$label=$dir/meson-logs/testlog.json")
 }
 
-run_build_for_tests() {
-    say "Building into $1/ ($2)"
-    if configure "$1" "${@:3}" -Dtests=enabled && with_tests "$1" && compile "$1"; then
-        builds+=("$2=ok")
+# run_build_of DIR TARGET NAME CC [meson options]
+run_build_of() {
+    say "Building into $1/ ($3)"
+    if configure "$1" "${@:4}" -Dtests=enabled && with_tests "$1" && compile "$1" "$2"; then
+        builds+=("$3=ok")
     else
-        builds+=("$2=failed")
+        builds+=("$3=failed")
         return 1
     fi
 }
+
+run_build_for_tests() { run_build_of "$1" all "${@:2}"; }
 
 run_test() {
     need_root test
@@ -282,7 +285,11 @@ run_test() {
     # gcc warns of what its own instrumentation makes impossible: no -Werror here.
     if run_build_for_tests build-asan 'gcc, address and undefined-behaviour sanitizers' gcc \
         --buildtype=debugoptimized -Db_sanitize=address,undefined -Dwerror=false; then
-        run_tests build-asan 'unit tests under the sanitizers' --suite unit --suite sim
+        run_tests build-asan 'unit tests under the sanitizers' --suite unit --suite sim --suite fuzz
+    fi
+    if run_build_of build-fuzz fuzz 'clang, libFuzzer' clang --buildtype=debugoptimized -Dfuzz=true \
+        -Db_sanitize=address,undefined -Db_lundef=false; then
+        run_tests build-fuzz 'fuzzing, a short run of each target' --suite fuzz
     fi
     if run_build_for_tests "$BUILD" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release; then
         run_tests "$BUILD" 'all'

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Lines of the code that takes what peers send, and how many of them the corpora reach.
+# usage: tests/fuzz/coverage.sh [MORE]; MORE/TARGET/ holds further inputs.
+# COVERAGE_SHOW=FILE prints that file with its counts instead.
+set -eu
+cd "$(dirname "$(readlink -f "$0")")/../.."
+dir=build-coverage
+
+tool() {
+    command -v "$1" || command -v "$1-14" ||
+        { echo "coverage.sh: $1 is missing; to mend it: apt-get install llvm" >&2; exit 2; }
+}
+profdata=$(tool llvm-profdata)
+cov=$(tool llvm-cov)
+
+[ -f $dir/build.ninja ] ||
+    CC=clang meson setup $dir -Dtests=enabled --buildtype=debug \
+        -Dc_args='-fprofile-instr-generate -fcoverage-mapping' \
+        -Dc_link_args=-fprofile-instr-generate >/dev/null
+ninja -C $dir --quiet $(for t in frames options sequences; do echo tests/fuzz/replay-$t; done)
+
+objects=$dir/tests/fuzz/replay-frames
+for target in frames options sequences; do
+    find tests/fuzz/corpus -name "$target*" -print0 >$dir/inputs
+    [ $# -eq 0 ] || find "$1/$target/" -type f -print0 >>$dir/inputs
+    LLVM_PROFILE_FILE=$dir/$target-%m-%p.profraw \
+        xargs -0 $dir/tests/fuzz/replay-$target <$dir/inputs >/dev/null
+    objects="$objects -object $dir/tests/fuzz/replay-$target"
+done
+$profdata merge -o $dir/all.profdata $dir/*.profraw
+rm -f $dir/*.profraw $dir/inputs
+
+if [ -n "${COVERAGE_SHOW-}" ]; then
+    $cov show $objects -instr-profile=$dir/all.profdata "$COVERAGE_SHOW"
+    exit
+fi
+$cov report $objects -instr-profile=$dir/all.profdata | awk '
+    $1 ~ /^lib\/(wire|stack|syn|tcp)\/.*\.c$/ {
+        printf "%-28s %5d lines %5d missed %7s\n", $1, $8, $9, $10
+        if ($1 ~ /wire|syn|(input|seqcheck|ack|text|reasm|listen|syn_sent|syn_received|cookies|time_wait|closed|icmp|handshake|half_open)\.c/) {
+            lines += $8
+            missed += $9
+        }
+    }
+    END { printf "lib/wire, lib/syn and input:  %d lines, %d missed: %.1f %%\n",
+        lines, missed, 100 * (lines - missed) / lines }'

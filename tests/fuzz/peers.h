@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* peers: what the stack has said on each flow, as who is there would know it; makes
+ * a script's offsets into numbers. And what it cost: bytes in and out of each flow in
+ * a turn.
+ *
+ * Bounds  PEERS_MAX flows; the oldest is forgotten.
+ */
+#ifndef FUZZ_PEERS_H
+#define FUZZ_PEERS_H
+
+#include "base/clock.h"
+#include "wire/seg.h"
+
+#define PEERS_MAX 64
+
+struct peer_flow {
+	struct flow_key key; /* as the stack has it: raddr is the peer's */
+	uint32_t iss;
+	uint32_t next; /* behind the highest that the stack sent */
+	uint32_t acks; /* what it acknowledged last */
+	uint32_t tsval;
+	bool said;    /* the stack sent a SYN: iss and next count */
+	bool acked;   /* acks counts */
+	bool half;    /* said, in an earlier turn */
+	bool opened;  /* by the stack */
+	bool proved;  /* the peer acknowledged the SYN: it is where it says */
+	bool guessed; /* guess was acknowledged before anything was said */
+	uint32_t guess;
+	/* this turn's */
+	uint32_t in_bytes, out_bytes, in_frames, in_resets, out_resets;
+};
+
+struct peers {
+	struct peer_flow flow[PEERS_MAX];
+	unsigned n; /* ever */
+};
+
+/* A TCP segment that the stack sends. */
+void peers_hear(struct peers *p, const struct seg *s);
+/* One that it gets. */
+void peers_speak(struct peers *p, const struct seg *s);
+/* Another turn. */
+void peers_turn(struct peers *p);
+/* As `how` says. */
+void peers_patch(
+        const struct peers *p, uint8_t *frame, unsigned len, uint8_t how, struct clock now);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* puppet: a service that does what the peer's bytes tell it: the first byte of what
+ * arrives is a command. It serves and opens, and uses every function of hf_*.
+ *
+ * It judges its stack: events in the order that api/handfast.h promises.
+ */
+#ifndef FUZZ_PUPPET_H
+#define FUZZ_PUPPET_H
+
+#include "api/handfast.h"
+
+#define PUPPET_CONNS 256
+#define PUPPET_PEERS 4 /* ports from this one on are called */
+#define PUPPET_CALLS 7000
+
+struct puppet_conn {
+	struct hf_conn *c; /* NULL: this place is free */
+	bool active;
+	bool open;
+	bool left; /* closed, lingering or aborted by us */
+	uint32_t sent;
+	struct hf_buf *held;
+};
+
+struct puppet {
+	uint8_t opened_does;
+	uint8_t closed_does;
+	uint8_t room_does;
+	uint32_t near, far; /* who is called: on the link, and behind a gateway */
+	uint32_t local;     /* 0, or from where */
+	unsigned wants;     /* connections to open in the next turn */
+	uint8_t calls_how;  /* with the number of each: call() in puppet.c */
+	bool ending;        /* no new ones, and nothing is held any more */
+	struct hf_core *core;
+	struct puppet_conn conn[PUPPET_CONNS];
+};
+
+extern const struct hf_service puppet_service; /* conf: struct puppet */
+
+/* Its client ends: what it has opened is gone without a word. */
+void puppet_forget_opened(struct puppet *p);
+/* Connections that it has not seen closed. */
+unsigned puppet_count(const struct puppet *p);
+
+#endif
