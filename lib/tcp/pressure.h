@@ -27,7 +27,7 @@
 struct tcp;
 
 #define PRESSURE_LOOK        64
-#define PRESSURE_LOOK_PER_MS 1024
+#define PRESSURE_LOOK_PER_MS 512
 #define PRESSURE_BITS        11
 #define PRESSURE_PREFIXES    (1u << PRESSURE_BITS)
 #define PRESSURE_CAP_MIN     64   /* silent ones that any prefix may hold */
