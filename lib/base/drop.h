@@ -19,6 +19,7 @@
 	X(ARP_MALFORMED, "ARP packet malformed")                                           \
 	X(ARP_NOT_OURS, "ARP for an address that is not ours")                             \
 	X(ARP_UNSOLICITED, "ARP answer nobody asked for")                                  \
+	X(ARP_CLAIM, "another MAC claims a neighbour's address")                           \
 	X(ARP_RATE, "ARP answers over their rate")                                        \
 	X(ARP_CONFLICT, "another host claims our address")                                 \
 	/* IPv4 (RFC 791, RFC 1122 3.2.1) */                                               \
@@ -77,6 +78,7 @@
 	X(TCP_AFTER_FIN, "data behind the peer's FIN")                                     \
 	X(TW_RST, "reset in TIME-WAIT (RFC 1337)")                                         \
 	X(TW_OLD, "old segment in TIME-WAIT")                                              \
+	X(TW_RATE, "ACKs in TIME-WAIT over their rate")                                    \
 	/* going out */                                                                    \
 	X(NEIGH_UNRESOLVED, "next hop's MAC not known yet")                                \
 	X(NO_MBUF, "no packet buffer")                                                     \

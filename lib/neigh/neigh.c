@@ -365,8 +365,19 @@ neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock now)
 	memcpy(e->mac, mac, ETH_ALEN);
 }
 
+/* Asked when it answered last, so to speak: or each claim behind an answer could
+ * have the next use ask again. */
+static void
+doubt(struct neigh_entry *e)
+{
+	if (e->state != NEIGH_REACHABLE)
+		return;
+	e->state = NEIGH_STALE;
+	e->asked = 1;
+}
+
 /* RFC 826: the sender's pair updates what is there already, whatever the packet
- * is; here only the answer to a request of ours is believed at once. */
+ * is; here a MAC that is usable stays until it no longer answers. */
 enum drop
 neigh_input(struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struct clock now)
 {
@@ -376,9 +387,13 @@ neigh_input(struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struc
 		return DROP_ARP_MALFORMED;
 	if (e == NULL)
 		return DROP_ARP_UNSOLICITED;
+	if (is_usable(e) && memcmp(e->mac, mac, ETH_ALEN) != 0) {
+		doubt(e);
+		return DROP_ARP_CLAIM;
+	}
 	if (answers_us && e->asked > 0)
 		set_state(n, e, NEIGH_REACHABLE, now);
-	else if (!is_usable(e) || memcmp(e->mac, mac, ETH_ALEN) != 0)
+	else if (!is_usable(e))
 		set_state(n, e, NEIGH_STALE, now);
 	memcpy(e->mac, mac, ETH_ALEN);
 	return DROP_NONE;

@@ -12,8 +12,13 @@
  *                        (RFC 1122 2.3.2.1, unicast poll)
  *            FAILED      no answer; not asked again for NEIGH_HOLD_MS, and then
  *                        forgotten (a pinned one: asked again)
- * Trust      an answer that was not asked for, a request or an announcement may
- *            bring a new MAC, but the entry is then STALE: its first use asks.
+ * Trust      no ARP packet, answer or not, takes a usable MAC's place: that the
+ *            host has another one is a claim. It makes the entry STALE, so that
+ *            its use asks the old MAC; when that is silent, 3 times in as many
+ *            seconds, whoever answers then is believed. So who floods with claims
+ *            to be the gateway changes nothing while the gateway answers, and
+ *            makes no more requests than one a second. An entry without a MAC
+ *            takes any, asked for or not, but is then STALE.
  * Bounds     `capacity` entries; when full, the one not used for the longest
  *            time goes (INCOMPLETE and FAILED ones first; a gateway never).
  *            ARP requests leave at most at `ask_per_s`, a tenth of a second's
@@ -92,7 +97,8 @@ void neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock no
 
 /* An ARP packet's sender. answers_us: a reply sent to us. Returns why nothing
  * came of it for the cache: ARP_UNSOLICITED, there is no entry (a request is
- * answered all the same); ARP_MALFORMED, no host has this MAC. */
+ * answered all the same); ARP_CLAIM, it has another MAC (likewise);
+ * ARP_MALFORMED, no host has this MAC. */
 enum drop neigh_input(
         struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struct clock now);
 

@@ -50,7 +50,7 @@ stack_arp(struct stack *st, struct seg *s)
 	if (why == DROP_NONE)
 		waiting_look(st, p);
 	if (!for_us) /* an announcement may have told us something all the same */
-		return why == DROP_NONE ? DROP_NONE : DROP_ARP_NOT_OURS;
+		return why == DROP_NONE || why == DROP_ARP_CLAIM ? why : DROP_ARP_NOT_OURS;
 	if (!request || st->shared) /* who received it answers, and once */
 		return why;
 	if (!answers_take(&st->arp_answers, sender(a), st->tcp.now.us))
@@ -60,5 +60,5 @@ stack_arp(struct stack *st, struct seg *s)
 	build_arp_reply(s, p->conf.mac);
 	counter_add(&st->count.arp_answered, 1);
 	stack_answer(st, s);
-	return DROP_NONE;
+	return why == DROP_ARP_CLAIM ? why : DROP_NONE;
 }

@@ -208,6 +208,7 @@ time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t
 {
 	struct tw_record *r = &t->tw.ring[i];
 	bool fin_again = (s->flags & TCP_FIN) && s->seq + seg_len(s) == r->rcv_nxt;
+	enum drop why = fin_again ? DROP_NONE : DROP_TW_OLD;
 
 	*reopen = false;
 	if (s->flags & TCP_RST)
@@ -225,10 +226,11 @@ time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t
 		return DROP_TW_OLD;
 	if (answers_take(&t->bare_acks, s->key.raddr, t->now.us))
 		acknowledge(t, r, s);
-	if (!fin_again)
-		return DROP_TW_OLD;
-	restart(t, i, s->hash);
-	return DROP_NONE;
+	else
+		why = DROP_TW_RATE;
+	if (fin_again)
+		restart(t, i, s->hash);
+	return why;
 }
 
 /* Entered, or heard a FIN again, at least so long ago: what stands behind a mark

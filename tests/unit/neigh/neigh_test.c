@@ -130,7 +130,7 @@ Test(neigh, look_tells_and_asks_nobody)
 	cr_expect_arr_eq(mac, mac_a, ETH_ALEN);
 	lan_hears(&l, 1, mac_b, false);
 	cr_expect_eq(neigh_look(l.n, host(1), &mac), NEIGH_STALE);
-	cr_expect_arr_eq(mac, mac_b, ETH_ALEN);
+	cr_expect_arr_eq(mac, mac_a, ETH_ALEN);
 	cr_expect_eq(l.asked, 1);
 	neigh_destroy(l.n);
 }
@@ -329,29 +329,73 @@ Test(neigh, unsolicited_packets_cannot_fill)
 	neigh_destroy(l.n);
 }
 
-Test(neigh, gratuitous_arp_moves_an_entry_but_is_verified)
+/* The old MAC is asked when the entry is used, and it alone is listened to. */
+Test(neigh, claim_of_another_mac_is_looked_into)
 {
 	struct lan l;
 
 	lan_open(&l, (struct neigh_conf) {0}, 5000000);
 	lan_resolve(&l, 1, mac_a);
-	cr_expect_eq(lan_hears(&l, 1, mac_b, false), DROP_NONE);
-	expect_state(&l, 1, NEIGH_STALE);
-	expect_mac(&l, 1, mac_b);
+	lan_pass_ms(&l, 2000);
+	for (unsigned answers_us = 0; answers_us < 2; answers_us++) {
+		cr_expect_eq(lan_hears(&l, 1, mac_b, answers_us), DROP_ARP_CLAIM);
+		expect_state(&l, 1, NEIGH_STALE);
+	}
+	cr_expect_eq(l.asked, 1, "a claim of its own asks nobody");
+	expect_mac(&l, 1, mac_a);
 	cr_expect_eq(l.asked, 2);
 	cr_expect(l.unicast);
-	cr_expect_arr_eq(l.dst, mac_b, ETH_ALEN);
+	cr_expect_arr_eq(l.dst, mac_a, ETH_ALEN);
+	cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_ARP_CLAIM);
+	cr_expect_eq(lan_hears(&l, 1, mac_a, true), DROP_NONE);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	expect_mac(&l, 1, mac_a);
 	neigh_destroy(l.n);
 }
 
-Test(neigh, reply_nobody_asked_for_is_not_believed_at_once)
+/* A host that has moved, or a gateway's stand-in: three seconds, if it is used. */
+Test(neigh, claim_is_believed_once_the_old_mac_is_silent)
 {
 	struct lan l;
+	unsigned ms;
 
 	lan_open(&l, (struct neigh_conf) {0}, 5000000);
-	lan_resolve(&l, 1, mac_a);
+	neigh_pin(l.n, host(1), l.now);
+	lan_hears(&l, 1, mac_a, true);
+	lan_hears(&l, 1, mac_b, false);
+	for (ms = 0; lan_mac(&l, 1) != NULL; ms += 100)
+		lan_pass_ms(&l, 100);
+	cr_expect(ms >= 2000 && ms <= 4000, "%u ms", ms);
+	cr_expect_not(l.unicast, "everybody is asked");
 	cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_NONE);
-	expect_state(&l, 1, NEIGH_STALE);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	expect_mac(&l, 1, mac_b);
+	neigh_destroy(l.n);
+}
+
+/* The gateway answers each time that it is asked, and the link is full of lies. */
+Test(neigh, flood_of_claims_changes_no_gateway_and_asks_once_a_second)
+{
+	struct lan l;
+	unsigned heard;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	neigh_pin(l.n, host(1), l.now);
+	lan_hears(&l, 1, mac_a, true);
+	heard = l.asked;
+	for (unsigned ms = 0; ms < 10000; ms++) {
+		uint8_t lie[ETH_ALEN] = {2, 9, 9, 9, (uint8_t)(ms >> 8), (uint8_t)ms};
+
+		for (unsigned i = 0; i < 4; i++) {
+			lan_hears(&l, 1, lie, i & 1);
+			expect_mac(&l, 1, mac_a);
+		}
+		if (l.asked != heard)
+			cr_expect_eq(lan_hears(&l, 1, mac_a, true), DROP_NONE);
+		heard = l.asked;
+		lan_pass_ms(&l, 1);
+	}
+	cr_expect_leq(l.asked, 11, "%u requests", l.asked);
 	neigh_destroy(l.n);
 }
 

@@ -318,3 +318,37 @@ Test(stack_arp, an_answer_goes_to_the_mac_that_asked)
 	cr_expect_arr_eq(rig_next(r)->seg.frame, moved, ETH_ALEN);
 	cr_expect_eq(rig_free(r), 0);
 }
+
+/* Made-up senders of any kind: one answer each within the rate, and no entry; the
+ * gateway stays who it is. */
+Test(stack_arp, a_flood_changes_nothing)
+{
+	static const uint8_t mac[ETH_ALEN] = {2, 0, 0, 0, 0, 0xfe};
+	struct rig *r = with_gateway();
+	struct neigh_entry e;
+	uint64_t drops;
+
+	rig_turn(r);
+	push_arp(r, 0, (struct arp) {ARP_REPLY, rig_ip(10, 0, 0, 254), rig_ports[0].ip, mac});
+	rig_turn(r);
+	rig_forget(r);
+	for (unsigned i = 0; i < 500; i++) {
+		uint8_t lie[ETH_ALEN] = {2, 1, 1, 1, (uint8_t)(i >> 8), (uint8_t)i};
+		be32 spa = i % 2 ? rig_ip(10, 0, 0, 254) : rig_ip(10, 0, 0, 3 + i % 250);
+		be32 tpa = i % 3 ? spa : rig_ports[0].ip;
+
+		push_arp(r, 0, (struct arp) {i % 5 ? ARP_REQUEST : ARP_REPLY, spa, tpa, lie});
+	}
+	rig_turn(r);
+	cr_assert(stack_neigh_at(r->st, 0, 0, &e));
+	cr_expect_eq(e.ip, rig_ip(10, 0, 0, 254));
+	cr_expect_arr_eq(e.mac, mac, ETH_ALEN);
+	cr_expect_eq(neighbours(r, 0), 1);
+	cr_expect_eq(rig_drops(r, DROP_ARP_CLAIM), 250);
+	drops = rig_drops(r, DROP_ARP_UNSOLICITED) + rig_drops(r, DROP_ARP_NOT_OURS);
+	cr_expect_geq(drops, 150);
+	cr_expect_leq(r->nout, 500 / 3, "requests for us, and nothing else");
+	for (unsigned i = 0; i < r->nout; i++)
+		cr_expect_eq(r->out[i].seg.frame[21], ARP_REPLY);
+	cr_expect_eq(rig_free(r), 0);
+}

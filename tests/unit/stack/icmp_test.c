@@ -252,3 +252,52 @@ Test(stack_icmp, a_quotation_cut_off_anywhere_is_survived)
 	cr_expect_eq(rig_drops(f->r, DROP_ICMP_IGNORED), 1);
 	flight_free(f);
 }
+
+/* Errors that quote what somebody made up: looked up, counted, and that is all. */
+Test(stack_icmp, a_flood_of_made_up_errors_leaves_no_trace)
+{
+	struct flight *f = flight_new(1000);
+	struct stack_usage before = stack_usage(f->r->st), after;
+	uint8_t q[28];
+
+	memcpy(q, f->quote, sizeof(q));
+	for (unsigned i = 0; i < 5000; i++) {
+		be32_store(q + 16, i * 2654435761u);                   /* to whom */
+		be32_store(q + 20, 80u << 16 | (i * 40503u & 0xffff)); /* ports */
+		be32_store(q + 24, i * 69069u);
+		push_icmp(
+		        f->r, i % 2 ? ICMP_UNREACHABLE : ICMP_TIME_EXCEEDED, i % 6, 600, q, 28);
+		if (i % 100 == 99)
+			rig_turn(f->r);
+	}
+	cr_expect_null(rig_next(f->r));
+	cr_expect_eq(rig_drops(f->r, DROP_ICMP_UNMATCHED), 5000);
+	after = stack_usage(f->r->st);
+	cr_expect_arr_eq((uint8_t *)&before, (uint8_t *)&after, sizeof(before));
+	cr_expect_eq(f->log.closed, 0);
+	flight_free(f);
+}
+
+/* Who pings as fast as he can has a share, and another one has his. */
+Test(stack_icmp, one_who_floods_with_echoes_does_not_silence_another)
+{
+	struct stack_conf some = {
+	        .max_conns = 16, .rst_per_s = 1024, .secret = "a test's secret"};
+	struct rig *r = rig_new(&some, 1000000);
+	uint8_t frame[64];
+	unsigned n;
+
+	for (unsigned i = 0; i < 400; i++)
+		push_icmp(r, ICMP_ECHO, 0, 0, "ping", 4);
+	rig_turn(r);
+	cr_expect_eq(r->nout, 1024 / 16);
+	cr_expect_eq(rig_drops(r, DROP_ICMP_RATE), 400 - 1024 / 16);
+	rig_forget(r);
+	n = build_icmp(frame, ICMP_ECHO, 0, 0, "ping", 4);
+	frame[14 + 15] = 77; /* 10.0.0.77 */
+	r->csum_ok = SEG_CSUM_IP;
+	rig_push(r, 0, frame, n);
+	rig_turn(r);
+	cr_expect_eq(r->nout, 1);
+	cr_expect_eq(rig_free(r), 0);
+}
