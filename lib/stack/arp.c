@@ -59,6 +59,6 @@ stack_arp(struct stack *st, struct seg *s)
 		return DROP_NONE; /* counted */
 	build_arp_reply(s, p->conf.mac);
 	counter_add(&st->count.arp_answered, 1);
-	stack_answer(st, s);
+	stack_answer(st, s, 0);
 	return why == DROP_ARP_CLAIM ? why : DROP_NONE;
 }

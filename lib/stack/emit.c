@@ -63,15 +63,16 @@ stack_own(struct stack *st, struct seg *s)
 }
 
 void
-stack_answer(struct stack *st, struct seg *s)
+stack_answer(struct stack *st, struct seg *s, uint8_t offload)
 {
-	*stack_frame_next(st, s->port) = (struct frame) {
-	        .buf = s->buf,
-	        .data = s->frame,
-	        .len = s->frame_len,
-	        .room = s->room,
-	        .port = s->port,
-	};
+	struct frame *f = stack_frame_next(st, s->port);
+
+	f->buf = s->buf;
+	f->data = s->frame;
+	f->len = s->frame_len;
+	f->room = s->room;
+	f->port = s->port;
+	f->offload = offload;
 	s->buf = NULL;
 	stack_frame_commit(st);
 }
@@ -126,6 +127,19 @@ find_frame(struct stack *st, const struct tcp_out *o, unsigned size, struct fram
 	return false;
 }
 
+void
+stack_answer_syns(void *below, struct seg *const *s, const struct cookie *c, unsigned n)
+{
+	struct stack *st = below;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct stack_if *p = &st->port[s[i]->port];
+
+		if (syn_ack_build(s[i], &p->syn_ack, c[i].iss, c[i].tsval))
+			stack_answer(st, s[i], p->offload);
+	}
+}
+
 bool
 stack_emit(void *below, const struct tcp_out *o)
 {
@@ -146,8 +160,7 @@ stack_emit(void *below, const struct tcp_out *o)
 	l2.offload_tcp = p->offload_tcp;
 	f->len = (uint16_t)build_tcp(f->data, o, &l2);
 	f->port = o->port;
-	f->offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
-	                       (p->offload_tcp ? FRAME_CSUM_TCP : 0));
+	f->offload = st->port[o->port].offload;
 	if (mac == NULL)
 		return waiting_add(st, f, stack_next_hop(p, o->key.raddr));
 	stack_frame_commit(st);

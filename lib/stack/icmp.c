@@ -62,7 +62,7 @@ stack_icmp(struct stack *st, struct seg *s)
 			return DROP_NONE; /* counted */
 		build_echo_reply(s, st->port[s->port].conf.mac);
 		counter_add(&st->count.icmp_echo, 1);
-		stack_answer(st, s);
+		stack_answer(st, s, 0);
 		return DROP_NONE;
 	case ICMP_UNREACHABLE:
 	case ICMP_TIME_EXCEEDED:

@@ -6,6 +6,7 @@
 #include "stack/stack.h"
 #include "stack/waiting.h"
 #include "tcp/tcp.h"
+#include "wire/syn_ack.h"
 
 #define STACK_TX    64
 #define STACK_STASH 32
@@ -15,6 +16,9 @@ struct stack_if {
 	struct neigh *neigh;
 	struct stack *stack; /* for the cache's asking */
 	uint8_t index;
+	uint8_t offload;   /* FRAME_* of what is sent */
+	uint64_t mac_word; /* conf.mac, as its first bytes */
+	struct syn_ack_template syn_ack;
 	struct waiting waiting;
 };
 
@@ -50,6 +54,7 @@ struct stack {
 /* Frames. False: it was not sent, and does not wait for its next hop's MAC
  * either; that is counted. */
 bool stack_emit(void *below, const struct tcp_out *o);
+void stack_answer_syns(void *below, struct seg *const *s, const struct cookie *c, unsigned n);
 bool stack_frame_take(struct stack *st, struct frame *f);
 /* Where the next frame of this port is described; it counts once committed. */
 struct frame *stack_frame_next(struct stack *st, uint8_t port);
@@ -61,8 +66,8 @@ stack_frame_commit(struct stack *st)
 void stack_flush(struct stack *st);
 /* Make sure that s may be written to; false: there is no buffer. */
 bool stack_own(struct stack *st, struct seg *s);
-/* Send what was made in place in s. */
-void stack_answer(struct stack *st, struct seg *s);
+/* Send what was made in place in s; offload: FRAME_*. */
+void stack_answer(struct stack *st, struct seg *s, uint8_t offload);
 
 /* Packets that are not TCP. */
 enum drop stack_arp(struct stack *st, struct seg *s);

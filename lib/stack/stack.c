@@ -185,6 +185,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->node = numa_node;
 	st->tcp.below = st;
 	st->tcp.emit = stack_emit;
+	st->tcp.answer_syns = stack_answer_syns;
 	st->tcp.proved = peer_proved;
 	st->tcp.buf_alloc = lend_buf;
 	st->tcp.buf_free = free_buf;
@@ -251,6 +252,13 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->conf = *p;
 	i->stack = st;
 	i->index = port;
+	memcpy(&i->mac_word, p->mac, ETH_ALEN);
+	syn_ack_prepare(&i->syn_ack, p->mac, (uint16_t)(p->mtu - 40), st->tcp.rcv_wscale,
+	        handshake_window(&st->tcp));
+	i->syn_ack.offload_ip = p->offload_ip;
+	i->syn_ack.offload_tcp = p->offload_tcp;
+	i->offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
+	                       (p->offload_tcp ? FRAME_CSUM_TCP : 0));
 	if (st->nports <= port)
 		st->nports = port + 1u;
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);

@@ -91,28 +91,35 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 	return remember(t, listener, s, iss_floor);
 }
 
+static void
+answer_alone(struct tcp *t, struct seg *s, const struct cookie *c)
+{
+	struct syn_offer peer = offer_of(s);
+
+	handshake_send_syn_ack(t, &(struct syn_ack) {
+	                                  .key = &s->key,
+	                                  .iss = c->iss,
+	                                  .irs = s->seq,
+	                                  .tsval = c->tsval,
+	                                  .peer = &peer,
+	                                  .port = s->port,
+	                                  .answers = s,
+	                          });
+}
+
 void
 tcp_answer_syns(struct tcp *t)
 {
 	struct cookie cookie[COOKIE_BURST];
-	unsigned n = t->syns.n;
+	struct tcp_syns *y = &t->syns;
 
-	cookie_make_burst(&t->cookies, t->syns.seg, cookie, n, t->now.ms);
-	for (unsigned i = 0; i < n; i++) {
-		struct seg *s = t->syns.seg[i];
-		struct syn_offer peer = offer_of(s);
-
-		handshake_send_syn_ack(t, &(struct syn_ack) {
-		                                  .key = &s->key,
-		                                  .iss = cookie[i].iss,
-		                                  .irs = s->seq,
-		                                  .tsval = cookie[i].tsval,
-		                                  .peer = &peer,
-		                                  .port = s->port,
-		                                  .answers = s,
-		                          });
-	}
-	t->syns.n = 0;
+	cookie_make_burst(&t->cookies, y->seg, cookie, y->n, t->now.ms);
+	if (t->answer_syns != NULL)
+		t->answer_syns(t->below, y->seg, cookie, y->n);
+	for (unsigned i = 0; i < y->n; i++)
+		if (y->seg[i]->buf != NULL)
+			answer_alone(t, y->seg[i], &cookie[i]);
+	counter_add(&t->count->cookies_sent, y->n);
 	cookie_keys_sent(&t->cookies);
-	counter_add(&t->count->cookies_sent, n);
+	y->n = 0;
 }

@@ -156,6 +156,10 @@ struct tcp {
 	/* Lent from below. */
 	void *below;
 	bool (*emit)(void *below, const struct tcp_out *out);
+	/* SYN-ACKs to n SYNs, in place; the same that emit() would send. Those for
+	 * which it cannot be done keep their buf. May be NULL. */
+	void (*answer_syns)(
+	        void *below, struct seg *const *s, const struct cookie *c, unsigned n);
 	void (*proved)(void *below, const struct seg *s);
 	void *(*buf_alloc)(void *below, uint8_t **bytes, uint32_t *room);
 	void (*buf_free)(void *below, void *buf);
