@@ -54,7 +54,8 @@ challenge(struct tcp *t, struct half_open *h, struct seg *s)
 	        t, s, h->iss + 1, h->irs + 1, (uint16_t)(handshake_window(t) >> shift), &opts);
 }
 
-/* Its SYN again: our SYN-ACK again. */
+/* Its SYN again: our SYN-ACK again. Some peers try it with fewer options then; and what
+ * the SYN does not have, the answer has not, or it would be longer than what asked. */
 static enum drop
 syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 {
@@ -62,6 +63,7 @@ syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 	if (h->answers == ANSWERS_MAX)
 		return DROP_TCP_OLD;
 	h->answers++;
+	h->peer.opts &= s->opts;
 	send_syn_ack(t, h, s);
 	return DROP_TCP_OLD;
 }
