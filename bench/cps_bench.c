@@ -10,20 +10,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <rte_cycles.h>
-#include <rte_eal.h>
 #include <rte_lcore.h>
 
 #include "args.h"
 #include "bench.h"
 #include "client.h"
 #include "cps_rig.h"
+#include "eal.h"
 
 #define RUNS_MAX         BENCH_ROUNDS_MAX
 #define SKIPPED          77 /* what meson takes for "could not run here" */
 #define PACKETS_EACH_WAY 3
+#define MEMORY_MB        768
 
 struct options {
 	double seconds;
@@ -160,22 +160,10 @@ take_options(struct options *o, int argc, char **argv)
 static bool
 start_eal(const struct options *o)
 {
-	/* Nothing is shared by this name: two benchmarks at once do not meet. */
-	static char prefix[] = "--file-prefix=handfast-bench";
 	char cores[32];
-	char *plain[] = {"cps_bench", "-l", cores, "--no-pci", "--no-telemetry",
-	        "--log-level=4", prefix, "--no-huge", "--no-shconf", "-m", "768", NULL};
-	char *huge[] = {"cps_bench", "-l", cores, "--no-pci", "--no-telemetry", "--log-level=4",
-	        prefix, "--in-memory", NULL};
 
 	snprintf(cores, sizeof(cores), "%u,%u", o->client_cpu, o->server_cpu);
-	if (rte_eal_init(o->huge ? 8 : 11, o->huge ? huge : plain) >= 0)
-		return true;
-	fprintf(stderr, "cps_bench: EAL does not start; %s\n",
-	        o->huge ? "are hugepages reserved? `echo 512 > /proc/sys/vm/nr_hugepages`, or "
-	                  "leave out --huge"
-	                : "see its message above");
-	return false;
+	return eal_start("cps_bench", cores, o->huge, MEMORY_MB);
 }
 
 static void
