@@ -29,8 +29,8 @@
  *                  One exception is in the nature of cookies: the ACK of a handshake that
  *                  comes again within two epochs, when all is long over, is as good as the
  *                  first. It must resolve itself: no text is taken, and both ends go.
- *   end states     nobody waits for ever: the processes end when all is CLOSED
- *   ends           ... and they do end: no run goes round in circles
+ *   ends           no run waits for ever, or goes round in circles: the loss is bounded, and
+ *                  behind it all is CLOSED on both sides. Nothing is asked of fairness.
  */
 #ifndef OPENS
 #define OPENS 1 /* connections that end 0 opens, one behind the other */

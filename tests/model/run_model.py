@@ -3,7 +3,7 @@
 """spin, over all that the model allows: each world must hold, and in each world with a
 mistake built in, spin must find that mistake.
 
-    run_model.py [Holds|Ends|Breaks[.test_NAME]]
+    run_model.py [Holds|Breaks[.test_NAME]]
     run_model.py --trail NAME  how the error comes about, segment by segment
 """
 import os
@@ -19,9 +19,10 @@ MODEL = os.path.join(HERE, "model.pml")
 SKIPPED = 77  # as meson has it
 MEMORY_MB = 900
 DEPTH = 20_000
-SECONDS = 120  # until it is given up: nothing is judged by speed
+SECONDS = 300  # until it is given up: nothing is judged by speed
 
-# Nothing may go wrong here; and for some it is shown, too, that all is over at last.
+# Nothing may go wrong here, and all must be over at last: with the claim `ends`, whoever
+# waits for ever is found as well as who goes round in circles.
 HOLDS = {
     "loss": "-DLOSSES=2 -DCOPIES=2",
     "newer_syn": "-DOPENS=2 -DCOPIES=1 -DCARELESS",
@@ -34,14 +35,13 @@ HOLDS = {
     "pressure": "-DSWITCHES=2 -DEVICTIONS=1 -DCOPIES=1",
     "abort": "-DOPENS=2 -DABORTS=1",
 }
-ENDS = ("loss", "newer_syn", "crossing", "cookies", "eviction", "pressure", "abort")
 
 # A mistake, where it shows, and what it must violate.
 LEGAL, BELONGS = r"assertion.*was==", r"assertion.*s>>20.*irs"
 AGREE, COOKIE, EPOCH = r"assertion.*c\[0\]\.iss==c\[1\]\.irs", r"assertion.*sent&", r"assertion.*epoch-"
 BREAKS = {
     "BUG_NO_SEQ": ("newer_syn", BELONGS),
-    "BUG_NO_TIME_WAIT": ("newer_syn", f"{BELONGS}|invalid end"),
+    "BUG_NO_TIME_WAIT": ("newer_syn", BELONGS),
     "BUG_TW_ANY_SYN": ("newer_syn", BELONGS),
     "BUG_TW_RST": ("newer_syn", BELONGS),
     "BUG_NO_PAWS": ("newer_timestamp", BELONGS),
@@ -92,10 +92,6 @@ class Holds(unittest.TestCase):
     """What the protocol promises, in each world."""
 
 
-class Ends(unittest.TestCase):
-    """... and all is over at last: no run goes round in circles."""
-
-
 class Breaks(unittest.TestCase):
     """The model sees a mistake when there is one."""
 
@@ -108,14 +104,9 @@ def add(case, name, test):
 def add_tests():
     for name, defines in HOLDS.items():
         def holds(self, defines=defines):
-            why, said = check(defines)
-            self.assertEqual(why, "", said[:3000])
-        add(Holds, f"test_{name}", holds)
-    for name in ENDS:
-        def ends(self, defines=HOLDS[name]):
             why, said = check(defines, claim=True)
             self.assertEqual(why, "", said[:3000])
-        add(Ends, f"test_{name}", ends)
+        add(Holds, f"test_{name}", holds)
     for bug, (name, expected) in BREAKS.items():
         def breaks(self, defines=f"{HOLDS[name]} -D{bug}", expected=expected):
             why, said = check(defines, claim="cycle" in expected, optimise="-O0")  # soon found
@@ -131,7 +122,7 @@ def main():
     if sys.argv[1:2] == ["--trail"]:
         bug = BREAKS.get(sys.argv[2])
         defines = f"{HOLDS[bug[0]]} -D{sys.argv[2]}" if bug else HOLDS[sys.argv[2]]
-        print(check(defines, claim=bug is not None and "cycle" in bug[1], trail=True)[0])
+        print(check(defines, claim=bug is None or "cycle" in bug[1], trail=True)[0])
         return
     add_tests()
     unittest.main(verbosity=2)
