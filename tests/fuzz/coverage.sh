@@ -18,7 +18,7 @@ cov=$(tool llvm-cov)
     CC=clang meson setup $dir -Dtests=enabled --buildtype=debug \
         -Dc_args='-fprofile-instr-generate -fcoverage-mapping' \
         -Dc_link_args=-fprofile-instr-generate >/dev/null
-ninja -C $dir --quiet $(for t in frames options sequences; do echo tests/fuzz/replay-$t; done)
+ninja -C $dir --quiet $(for t in frames options sequences; do echo tests/fuzz/replay-$t; done) >/dev/null
 
 objects=$dir/tests/fuzz/replay-frames
 for target in frames options sequences; do

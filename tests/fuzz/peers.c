@@ -28,8 +28,10 @@ find_or_make(struct peers *p, const struct flow_key *k)
 
 	if (f != NULL)
 		return f;
-	f = &p->flow[p->n++ % PEERS_MAX];
-	*f = (struct peer_flow) {.key = *k};
+	f = &p->flow[p->n % PEERS_MAX];
+	/* once some are forgotten, a new one may be one of them */
+	*f = (struct peer_flow) {.key = *k, .proved = p->n >= PEERS_MAX};
+	p->n++;
 	return f;
 }
 
