@@ -115,6 +115,7 @@ find_frame(struct stack *st, const struct tcp_out *o, unsigned size, struct fram
 	if (s != NULL && s->buf != NULL && size <= s->room) {
 		f->buf = s->buf;
 		f->data = s->frame;
+		f->room = s->room;
 		s->buf = NULL;
 		return true;
 	}

@@ -52,6 +52,7 @@ Test(stack_emit, only_the_first_answer_has_the_buffer)
 	rig_handshake(r, 40000, mss, 8000);
 	cr_assert_eq(r->nout, 4);
 	cr_expect(r->out[1].in_place);
+	cr_expect_eq(r->out[1].room, sizeof(struct eth_hdr) + 40 + 1460);
 	cr_expect_not(r->out[2].in_place);
 	cr_expect_not(r->out[3].in_place);
 	for (unsigned i = 1, at = 0; i < 4; at += r->out[i++].seg.len)
