@@ -38,7 +38,7 @@ fi
 $cov report $objects -instr-profile=$dir/all.profdata | awk '
     $1 ~ /^lib\/(wire|stack|syn|tcp)\/.*\.c$/ {
         printf "%-28s %5d lines %5d missed %7s\n", $1, $8, $9, $10
-        if ($1 ~ /wire|syn|(input|seqcheck|ack|text|reasm|listen|syn_sent|syn_received|cookies|time_wait|closed|icmp|handshake|half_open)\.c/) {
+        if ($1 ~ /wire|syn|(input|accept|seqcheck|ack|text|reasm|listen|syn_sent|syn_received|cookies|time_wait|closed|icmp|handshake|half_open)\.c/) {
             lines += $8
             missed += $9
         }

@@ -40,12 +40,13 @@ enum script_setting {
 #define SET_LIMITS_WINDOW 0x10 /* 1,024 bytes */
 #define SET_LIMITS_RATE   0x20 /* 2 answers to strangers per second */
 #define SET_LIMITS_RETRY  0x40 /* few retransmissions */
-#define SET_LIMITS_ROOM   0x80 /* no room behind frames that arrive */
+#define SET_LIMITS_ROOM   0x80 /* frames that arrive may not be written to */
 
 #define SET_PORT_OFFLOAD 0x01 /* checksums going out */
 #define SET_PORT_MTU     0x02 /* 576 */
 #define SET_PORT_SOURCES 0x04 /* opens from other addresses than the port's */
 #define SET_PORT_STEER   0x08 /* there is another core */
+#define SET_PORT_TIGHT   0x10 /* no room behind frames that arrive */
 
 #define SET_COOKIES_MODE   0x03 /* 3: auto, and 2 SYNs a second are a flood */
 #define SET_COOKIES_SHARED 0x04 /* other hosts have these keys, too */

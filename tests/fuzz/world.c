@@ -79,7 +79,7 @@ see(void *ctx, const struct rig_out *o)
 	const struct seg *s = &o->seg;
 
 	trace_seg(w->r->now, false, o->parsed, s);
-	must(o->parsed == DROP_NONE);
+	must(o->parsed == DROP_NONE && s->frame_len <= o->room);
 	must(memcmp(s->frame + ETH_ALEN, w->port[o->port].mac, ETH_ALEN) == 0);
 	if (s->kind == SEG_TCP) {
 		judge_tcp(w, o);
@@ -199,6 +199,8 @@ push(struct world *w, const struct step *s)
 	peers_patch(&w->peers, frame, s->len, s->how, w->r->now);
 	w->r->csum_ok = s->how & HOW_SUMS ? 0 : SEG_CSUM_IP | SEG_CSUM_L4;
 	why = rig_push(w->r, port, frame, s->len);
+	if (w->read_only)
+		in->room = 0;
 	trace_seg(w->r->now, true, why, in);
 	if (why == DROP_NONE && in->kind == SEG_TCP)
 		peers_speak(&w->peers, in);
@@ -413,7 +415,8 @@ world_begin(struct world *w, const uint8_t settings[SCRIPT_SETTINGS])
 	w->r = rig_new_with(&w->conf, first_us(settings[SET_CLOCK]), w->port);
 	w->r->sees = see;
 	w->r->ctx = w;
-	w->r->slack = settings[SET_LIMITS] & SET_LIMITS_ROOM ? 0 : 256;
+	w->r->slack = settings[SET_PORT] & SET_PORT_TIGHT ? 0 : 256;
+	w->read_only = settings[SET_LIMITS] & SET_LIMITS_ROOM;
 	must(stack_listen(w->r->st, 0, cpu_to_be16(80), &puppet_service, &w->puppet) == 0);
 	must(stack_listen(w->r->st, w->port[0].ip, cpu_to_be16(80), &puppet_service,
 	             &w->puppet) == 0);

@@ -26,6 +26,7 @@ struct world {
 	struct peers peers;
 	struct puppet puppet;
 	bool silent;       /* nobody answers ARP by himself */
+	bool read_only;    /* frames that arrive may not be written to */
 	unsigned in;       /* frames of this turn */
 	unsigned text_out; /* ... and sent in it: with text, and without */
 	unsigned bare_out;
