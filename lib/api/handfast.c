@@ -105,14 +105,22 @@ hf_send_buf(
 	return queue(core(h), conn(c), bytes, len, b);
 }
 
+static bool
+may_keep(struct tcp *t, const struct tcp_conn *c)
+{
+	if (t->kept < t->conf.max_kept)
+		return true;
+	pressure_want_send(t, c); /* whoever holds one in vain gives it back */
+	return false;
+}
+
 struct hf_buf *
 hf_keep(struct hf_core *h, struct hf_conn *c)
 {
 	struct tcp *t = core(h);
 	void *buf;
 
-	(void)c;
-	if (t->delivering == NULL || *t->delivering == NULL || t->kept >= t->conf.max_kept)
+	if (t->delivering == NULL || *t->delivering == NULL || !may_keep(t, conn(c)))
 		return NULL;
 	buf = *t->delivering;
 	*t->delivering = NULL;
@@ -126,7 +134,7 @@ hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
 	struct tcp *t = core(h);
 	void *buf;
 
-	if (t->kept >= t->conf.max_kept)
+	if (!may_keep(t, t->current))
 		return NULL;
 	buf = t->buf_alloc(t->below, bytes, room);
 	if (buf == NULL)

@@ -9,6 +9,7 @@
 #define SCARCE   8  /* less than an eighth is free */
 #define CROWD    16 /* a prefix may hold a sixteenth */
 #define DEAF_FOR 4  /* retransmissions to which an orphan's peer said nothing */
+#define SHUT_FOR 8  /* probes of a window: 51 s and more */
 
 /* To its place; the least comes first. */
 enum claim { ORPHAN, CROWDED, SILENT, STALLED, SPARED };
@@ -217,21 +218,22 @@ pressure_make_room(struct tcp *t)
 	return true;
 }
 
-static bool
-is_scarce(const struct pool *p)
+/* Who could not send what it asks for is no reason to end another one. */
+void
+pressure_want_send(struct tcp *t, const struct tcp_conn *c)
 {
-	return p->capacity - p->used < p->capacity / SCARCE;
+	if (c == NULL || !is_stalled(t, c, 1))
+		t->pressure.want_send = true;
 }
 
-/* What is queued here, others could send. */
+/* What is queued here, others could send. Who does not answer may be on a bad path, and
+ * has only so many retransmissions in any case; but a shut window has no end. */
 static bool
 holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
 {
-	bool orphan = c->flags & CONN_APP_GONE;
-
-	return c->state >= TCP_ESTABLISHED && c->sends != POOL_NONE &&
-	       !(c->flags & CONN_PENDING) &&
-	       is_stalled(t, c, orphan ? DEAF_FOR : PRESSURE_STALLED);
+	return c->state >= TCP_ESTABLISHED && (c->flags & CONN_PERSIST) &&
+	       c->sends != POOL_NONE && !(c->flags & CONN_PENDING) &&
+	       is_stalled(t, c, SHUT_FOR);
 }
 
 /* RFC 2018 8: the receiver may; the peer sends it again. */
@@ -255,24 +257,23 @@ pieces(const struct tcp *t, const struct tcp_conn *c)
 bool
 pressure_relieve(struct tcp *t)
 {
-	uint32_t max_kept = t->conf.max_kept;
-	bool sends = is_scarce(&t->sends) || t->kept > max_kept - max_kept / SCARCE;
-	bool holes = is_scarce(&t->holes);
+	struct pressure *p = &t->pressure;
 	struct tcp_conn *longest = NULL;
 	uint32_t n;
 
-	if (!sends && !holes)
+	if (!p->want_send && !p->want_piece)
 		return false;
-	n = allowance(t, &t->pressure);
-	t->pressure.fruitless += n;
+	n = allowance(t, p);
+	p->fruitless += n;
 	while (n-- > 0) {
 		struct tcp_conn *c = next(t);
 
-		if (sends && holds_in_vain(t, c))
+		if (p->want_send && holds_in_vain(t, c))
 			evict(t, c, (c->flags & CONN_APP_GONE) ? ORPHAN : STALLED);
-		else if (holes && pieces(t, c) > pieces(t, longest))
+		else if (p->want_piece && pieces(t, c) > pieces(t, longest))
 			longest = c;
 	}
 	forget_longest(t, longest);
+	p->want_send = p->want_piece = false;
 	return true;
 }

@@ -7,8 +7,8 @@
  *           /24 that hold too many of such; peers that take nothing of what is
  *           queued for them. An idle connection that ever spoke is safe.
  * Shared    send descriptors and packet buffers are for all connections of a core.
- *           When they are scarce, who has them queued for a peer that takes nothing
- *           goes, too, and the longest queues out of order are forgotten.
+ *           When somebody got none, who has them queued for a peer that takes
+ *           nothing goes, too, and the longest queue out of order is forgotten.
  * Work      a hand goes round the records (as a clock does for pages). A call
  *           looks at PRESSURE_LOOK of them at the most, fruitless calls of one
  *           millisecond at PRESSURE_LOOK_PER_MS together.
@@ -38,6 +38,8 @@ struct pressure {
 	uint32_t hand;      /* the next record to look at */
 	uint32_t ms;        /* in which ... */
 	uint32_t fruitless; /* ... so many were looked at */
+	bool want_send;     /* somebody got no descriptor, or no buffer */
+	bool want_piece;    /* ... or could not keep what came out of order */
 	uint32_t cap;       /* silent ones of a prefix, once records are scarce */
 	uint64_t multiplier[2];
 	uint32_t silent[2][PRESSURE_PREFIXES];
@@ -53,8 +55,11 @@ enum drop pressure_admit(const struct tcp *t, const struct flow_key *k);
  * again in any case where it says true, and bear that closed() was quicker. */
 bool pressure_make_room(struct tcp *t);
 
-/* Once a turn: send descriptors and buffers, if they are scarce. True if anything was
- * done. */
+/* c, or NULL, got no descriptor or no buffer for what it would send. */
+void pressure_want_send(struct tcp *t, const struct tcp_conn *c);
+
+/* Once a turn: send descriptors and buffers, if somebody wanted one in vain. True if
+ * anything was done. */
 bool pressure_relieve(struct tcp *t);
 
 /* A handshake is complete. Who was called by us is nobody's crowd. */

@@ -170,10 +170,13 @@ reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	struct gap g;
-	uint32_t i;
 
-	if (r->nreasm >= TCP_REASM_MAX || t->kept >= t->conf.max_kept || s->buf == NULL)
+	if (r->nreasm >= TCP_REASM_MAX || s->buf == NULL)
 		return DROP_TCP_REASM_FULL;
+	if (t->kept >= t->conf.max_kept || t->holes.used == t->holes.capacity) {
+		t->pressure.want_piece = true;
+		return DROP_TCP_REASM_FULL;
+	}
 	if (r->ntiny >= TCP_TINY_MAX && is_tiny(s->len))
 		return DROP_TCP_REASM_TINY;
 	find_gap(t, c, s->seq, &g);
@@ -186,10 +189,7 @@ reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return DROP_TCP_REASM_TINY;
 	if (r->nruns >= TCP_RUNS_MAX && !g.joins_before && !g.joins_after)
 		return DROP_TCP_REASM_RUNS;
-	i = pool_take(&t->holes);
-	if (i == POOL_NONE)
-		return DROP_TCP_REASM_FULL;
-	insert(t, c, s, i, &g);
+	insert(t, c, s, pool_take(&t->holes), &g);
 	return DROP_NONE;
 }
 

@@ -371,16 +371,18 @@ Test(tcp_pressure, stalled_one_gives_up_descriptors_that_others_want)
 		;
 	while (app_send(slow, 1) == 0)
 		;
-	cr_expect_neq(app_send(other, 1), 0);
 	peer_wait(stalled, 5000);
-	cr_expect_eq(stalled->closed, 0);
-	for (unsigned s = 0; s < 10; s++) {
+	for (unsigned s = 0; s < 60; s++) {
 		slow->ack++; /* an octet a second: that is not nothing */
 		peer_send(slow, .flags = TCP_ACK);
 		sent_forget(slow);
 		peer_send(stalled, .flags = TCP_ACK, .wnd = -1);
 		peer_wait(stalled, 1000);
 	}
+	cr_expect_eq(stalled->closed, 0, "nobody wanted more");
+	while (app_send(other, 1) == 0)
+		;
+	peer_wait(stalled, 1);
 	cr_expect_eq(slow->closed, 0);
 	cr_expect_eq(stalled->closed, 1);
 	cr_expect_eq(stalled->why, HF_PRESSURE);
@@ -398,18 +400,41 @@ Test(tcp_pressure, longest_queue_out_of_order_is_forgotten)
 
 	for (int i = 0; i < 4; i++)
 		peer_send(modest, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
-	for (int i = 0; i < 38; i++)
+	for (int i = 0; i < 44; i++)
 		peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
 	peer_wait(greedy, 1);
-	cr_expect_eq(greedy->t->holes.used, 42, "an eighth is free");
-	peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * 38, .len = 200);
+	cr_expect_eq(greedy->t->holes.used, 48, "all, but nobody wanted more");
+	cr_expect_eq(peer_send(modest, .flags = TCP_ACK, .seq = 900, .len = 200),
+	        DROP_TCP_REASM_FULL);
 	peer_wait(greedy, 1);
 	cr_expect_eq(greedy->t->holes.used, 4);
-	cr_expect_eq(greedy->t->count->reasm_forgotten, 39);
+	cr_expect_eq(greedy->t->count->reasm_forgotten, 44);
 	peer_send(modest, .flags = TCP_ACK, .len = 100);
 	cr_expect_eq(modest->got, 900);
 	for (int i = 0; i < 20; i++)
 		peer_send(greedy, .flags = TCP_ACK, .len = 400);
 	cr_expect_eq(greedy->got, 8000);
 	peer_end(greedy);
+}
+
+/* Who could not send it now is no reason to end another one. */
+Test(tcp_pressure, stalled_one_gives_nothing_up_for_its_like)
+{
+	struct peer *stalled = peer_in(TCP_ESTABLISHED, .max_conns = ROOM);
+	struct peer *other = knock_beside(stalled, OTHER_NET, DROP_NONE);
+
+	for (struct peer *p = stalled; p != NULL; p = p == stalled ? other : NULL) {
+		peer_send(p, .flags = TCP_ACK, .len = 1, .wnd = -1);
+		p->deaf = true;
+		while (app_send(p, 1) == 0)
+			;
+	}
+	for (unsigned s = 0; s < 60; s++) {
+		peer_send(stalled, .flags = TCP_ACK, .wnd = -1);
+		peer_send(other, .flags = TCP_ACK, .wnd = -1);
+		peer_wait(stalled, 1000);
+		cr_expect_neq(app_send(other, 1), 0);
+	}
+	cr_expect_eq(evicted(stalled), 0);
+	peer_end(stalled);
 }
