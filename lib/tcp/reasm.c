@@ -95,6 +95,13 @@ cut_front(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 	return true;
 }
 
+/* Not if its bytes are somebody else's, too: then they end where a kept piece begins. */
+static bool
+may_write(const struct seg *s)
+{
+	return s->frame_len <= s->room;
+}
+
 /* What was accepted first stays: h's bytes, wherever s has others. */
 static void
 keep_first(struct seg *s, const struct tcp_hole *h)
@@ -124,7 +131,7 @@ cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 
 		if (seq_gt(h->seq, end))
 			return;
-		if (h->seq == end || goes_on(s, at(t, last))) {
+		if (h->seq == end || goes_on(s, at(t, last)) || !may_write(s)) {
 			if (h->seq != end)
 				s->flags &= (uint8_t)~TCP_FIN; /* in the midst of text */
 			s->len = h->seq - s->seq - !!(s->flags & TCP_FIN);
@@ -199,6 +206,11 @@ reasm_overlay(struct tcp *t, const struct tcp_conn *c, struct seg *s)
 	for (uint32_t i = c->reasm; i != POOL_NONE; i = at(t, i)->next) {
 		if (seq_geq(at(t, i)->seq, s->seq + s->len))
 			return;
+		if (!may_write(s)) {
+			s->len = at(t, i)->seq - s->seq;
+			s->flags &= (uint8_t)~TCP_FIN;
+			return;
+		}
 		keep_first(s, at(t, i));
 	}
 }

@@ -18,7 +18,8 @@
  * into its text. */
 enum drop reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s);
 
-/* s begins at RCV.NXT: write over its text what was kept of the same octets. */
+/* s begins at RCV.NXT: write over its text what was kept of the same octets; or cut it
+ * there, if it may not be written to. */
 void reasm_overlay(struct tcp *t, const struct tcp_conn *c, struct seg *s);
 
 /* The first kept segment if it is no longer behind a hole, else NULL. */

@@ -111,8 +111,6 @@ take_in_order(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		c->flags |= (c->reasm != POOL_NONE || (c->flags & CONN_ACK_LATER))
 		                    ? CONN_ACK_NOW
 		                    : CONN_ACK_LATER;
-		if (c->reasm != POOL_NONE)
-			reasm_overlay(t, c, s);
 		if (deliver(t, c, s->text, s->len, &s->buf) < s->len) {
 			c->flags |= CONN_ACK_NOW;
 			/* it may have covered what is kept: no SACK block lies
@@ -149,5 +147,7 @@ take_text(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		c->flags |= CONN_ACK_NOW; /* RFC 5681 4.2: a duplicate ACK, at once */
 		return why;
 	}
+	if (c->reasm != POOL_NONE)
+		reasm_overlay(t, c, s);
 	return take_in_order(t, c, s);
 }

@@ -195,6 +195,8 @@ peer_say(struct peer *p, struct say say)
 	enum drop why;
 	uint8_t *b = NULL;
 
+	s.frame_len = say.shared; /* and no room */
+
 	if (!say.no_buf) {
 		s.buf = b = malloc(say.len != 0 ? say.len : 1);
 		p->rig->bufs++;

@@ -119,6 +119,7 @@ struct say {
 	int32_t tsecr; /* added to TSecr */
 	bool no_ts;
 	bool no_buf;
+	bool shared;         /* its bytes may not be written to */
 	const uint8_t *sack; /* four blocks, as on the wire */
 	const bool *lie;     /* octets that it says otherwise, by their number */
 	uint8_t opts;        /* of a SYN: instead of what the peer offers, with ... */

@@ -221,6 +221,29 @@ Test(tcp_reasm, first_accepted_octets_stay)
 	}
 }
 
+/* ... also in a packet that somebody else reads as well: what lies behind them comes
+ * again. */
+Test(tcp_reasm, first_accepted_octets_stay_where_nothing_may_be_written)
+{
+	for (int from = 0; from <= 50; from += 50) {
+		struct peer *p = peer_in(TCP_ESTABLISHED);
+		static bool had[500];
+
+		memset(had + 100, true, 100);
+		peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 100);
+		peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = from, .len = 400, .lie = had,
+		        .shared = true);
+		p->seq = 0;
+		peer_send(p, .flags = TCP_ACK, .len = 50);
+		cr_expect_eq(p->got, 200);
+		p->seq = 200;
+		peer_send(p, .flags = TCP_ACK | TCP_FIN, .len = 200);
+		cr_expect_eq(p->got, 400);
+		cr_expect_eq(peer_state(p), TCP_CLOSE_WAIT);
+		peer_end(p);
+	}
+}
+
 /* ... and neither takes a FIN text away that was there before it. */
 Test(tcp_reasm, fin_over_kept_text_is_none)
 {
