@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The burst: whose is each segment? All hashes first, then all buckets, then
  * all records, so that no line is waited for alone; then each is handled. */
+#include "base/touch.h"
 #include "stack/private.h"
 #include "tcp/flows.h"
 
@@ -60,20 +61,31 @@ stack_find_conn(struct stack *st, const struct flow_key *k)
 	return tcp_conn_at(t, ref & REF_INDEX);
 }
 
-static void
-prefetch_record(const struct tcp *t, uint32_t ref)
+/* Without timestamps, round trips are timed in the rare part. */
+static inline bool
+is_timed(const struct seg *s)
 {
-	if (ref == FLOW_NONE)
-		return;
-	if ((ref & REF_KIND) == REF_TIME_WAIT) {
-		__builtin_prefetch(&t->tw.ring[ref & REF_INDEX]);
-	} else if ((ref & REF_KIND) == REF_HALF_OPEN) {
-		__builtin_prefetch(half_open_at(&t->half, ref & REF_INDEX), 1);
-	} else {
-		const uint8_t *c = (const uint8_t *)tcp_conn_at(t, ref & REF_INDEX);
+	return !(s->opts & SEG_OPT_TS) && !(s->flags & (TCP_SYN | TCP_RST));
+}
 
-		__builtin_prefetch(c, 1);      /* key, sequence numbers */
-		__builtin_prefetch(c + 64, 1); /* timer, round trip, windows */
+static inline void
+touch_record(const struct tcp *t, const struct seg *s)
+{
+	uint32_t i = s->ref & REF_INDEX;
+	const uint8_t *c;
+
+	if (s->ref == FLOW_NONE)
+		return;
+	if ((s->ref & REF_KIND) == REF_TIME_WAIT) {
+		touch_line(&t->tw.ring[i]);
+	} else if ((s->ref & REF_KIND) == REF_HALF_OPEN) {
+		touch_line(half_open_at(&t->half, i));
+	} else {
+		c = (const uint8_t *)tcp_conn_at(t, i);
+		touch_line(c);      /* key, sequence numbers */
+		touch_line(c + 64); /* timer, round trip, windows */
+		if (is_timed(s))
+			touch_line(&t->rare[i]);
 	}
 }
 
@@ -100,7 +112,7 @@ look_ahead(struct stack *st, struct seg *seg, const uint8_t *which, unsigned n)
 		struct seg *s = &seg[which[i]];
 
 		s->ref = flow_table_first(&t->table, s->hash, &at);
-		prefetch_record(t, s->ref);
+		touch_record(t, s);
 	}
 }
 
