@@ -2,6 +2,7 @@
 #include "peers.h"
 
 #include "base/seq.h"
+#include "must.h"
 #include "script.h"
 #include "wire/checksum.h"
 #include "wire/options.h"
@@ -35,6 +36,38 @@ find_or_make(struct peers *p, const struct flow_key *k)
 	return f;
 }
 
+/* RFC 9293 3.8.6: what was acknowledged stays so, and nothing is sent beyond the
+ * window, but a probe's byte and the FIN. */
+static void
+judge_numbers(struct peer_flow *f, const struct seg *s, bool late)
+{
+	if (s->flags & TCP_SYN) {
+		f->settled = f->offered = false;
+		f->scales = s->opts & SEG_OPT_WSCALE;
+		return;
+	}
+	must(!f->settled || late || seq_geq(s->ack, f->acks));
+	f->settled = true;
+	if (f->offered && s->len != 0)
+		must(seq_leq(s->seq + s->len, f->edge + 1));
+}
+
+/* An upper bound: whether the stack believes it is its business. */
+static void
+note_window(struct peer_flow *f, const struct seg *s)
+{
+	uint32_t edge;
+
+	if ((s->flags & TCP_SYN) && (s->opts & SEG_OPT_WSCALE) && s->wscale > f->wscale)
+		f->wscale = s->wscale < TCP_WSCALE_MAX ? s->wscale : TCP_WSCALE_MAX;
+	if (!f->said || seq_lt(s->ack, f->iss) || seq_gt(s->ack, f->next))
+		return;
+	edge = s->ack + ((uint32_t)s->wnd << (f->scales ? f->wscale : 0));
+	if (!f->offered || seq_gt(edge, f->edge))
+		f->edge = edge;
+	f->offered = true;
+}
+
 void
 peers_hear(struct peers *p, const struct seg *s)
 {
@@ -46,6 +79,7 @@ peers_hear(struct peers *p, const struct seg *s)
 	f->out_resets += !!(s->flags & TCP_RST);
 	if (s->flags & TCP_RST)
 		return;
+	judge_numbers(f, s, p->late);
 	if (s->flags & TCP_SYN) {
 		f->iss = s->seq;
 		f->next = end;
@@ -72,6 +106,7 @@ peers_speak(struct peers *p, const struct seg *s)
 	f->in_bytes += s->frame_len - s->l3;
 	f->in_frames++;
 	f->in_resets += !!(s->flags & TCP_RST);
+	note_window(f, s);
 	if (!(s->flags & TCP_ACK))
 		return;
 	if (f->said && seq_gt(s->ack, f->iss) && seq_leq(s->ack, f->next))

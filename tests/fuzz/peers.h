@@ -24,7 +24,12 @@ struct peer_flow {
 	bool half;    /* said, in an earlier turn */
 	bool opened;  /* by the stack */
 	bool proved;  /* the peer acknowledged the SYN: it is where it says */
-	bool guessed; /* guess was acknowledged before anything was said */
+	bool settled; /* ... with something that is no SYN */
+	bool scales;  /* our SYN said so */
+	bool offered; /* edge counts */
+	uint8_t wscale;
+	uint32_t edge; /* the right one of the windows that the peer ever offered */
+	bool guessed;  /* guess was acknowledged before anything was said */
 	uint32_t guess;
 	/* this turn's */
 	uint32_t in_bytes, out_bytes, in_frames, in_resets, out_resets;
@@ -33,6 +38,7 @@ struct peer_flow {
 struct peers {
 	struct peer_flow flow[PEERS_MAX];
 	unsigned n; /* ever */
+	bool late;  /* frames have waited for their next hop: they may come out of order */
 };
 
 /* A TCP segment that the stack sends. */

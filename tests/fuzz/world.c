@@ -95,16 +95,21 @@ see(void *ctx, const struct rig_out *o)
 }
 
 static void
-judge_usage(const struct world *w)
+judge_usage(struct world *w)
 {
 	const struct stack_conf *c = &w->conf;
 	struct stack_usage u = stack_usage(w->r->st);
+	struct stack_syn syn = stack_syn(w->r->st);
 
+	must(syn.half_open <= syn.half_open_max && syn.half_open_max >= c->max_half_open);
+	must(syn.epoch_left_ms <= COOKIE_EPOCH_MS && syn.keys >= 1);
+	must(syn.set != SYN_COOKIE_OFF || !syn.stateless);
 	must(u.conns <= c->max_conns && u.half_open <= c->max_half_open + c->max_conns);
 	must(u.time_wait <= (c->max_time_wait > 32 ? c->max_time_wait : 32));
 	must(u.timers <= u.conns + u.half_open);
 	must(u.kept <= c->max_kept);
 	must(u.waiting <= RIG_PORTS * WAITS);
+	w->peers.late = u.waiting != 0;
 	/* whose buffer is not in one of these places is lost */
 	must(w->r->bufs - w->r->nin <= u.kept + u.waiting + STASH);
 }
@@ -213,6 +218,7 @@ show(struct world *w)
 	struct stack_conn_info some[3];
 	struct neigh_entry neigh;
 	uint32_t total, n;
+	uint8_t port;
 
 	n = stack_conns(w->r->st, NULL, some, 3, &total);
 	must(n <= 3 && n <= total);
@@ -222,6 +228,8 @@ show(struct world *w)
 		must(listener.service != NULL);
 	for (unsigned i = 0; stack_neigh_at(w->r->st, 0, i, &neigh); i++)
 		must(!(neigh.mac[0] & 1));
+	must(stack_way_to(w->r->st, w->puppet.near, &port, w->r->now) == STACK_WAY_NONE ||
+	        port == 0);
 }
 
 static void
