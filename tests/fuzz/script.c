@@ -43,12 +43,13 @@ script_put(uint8_t *data, size_t room, size_t at, const struct step *s)
 }
 
 /* Among them what timers wait for: delayed ACKs, RTOs, 2 MSL, FIN-WAIT-2, an epoch
- * of cookies, and 24 days, when timestamps are void. */
+ * of cookies, and by two steps 24 days, when timestamps are void. Not all at once: a
+ * turn less than 2^31 ms after the last is what the clock can tell. */
 uint64_t
 script_delay_us(uint8_t delay)
 {
 	static const uint64_t us[16] = {0, 0, 0, 1 * MS, 10 * MS, 40 * MS, 200 * MS, 500 * MS,
-	        1 * S, 3 * S, 10 * S, 60 * S, 64 * S, 1 * HOUR, 12 * HOUR, 25 * 24 * HOUR};
+	        1 * S, 3 * S, 10 * S, 60 * S, 64 * S, 1 * HOUR, 12 * HOUR, 20 * 24 * HOUR};
 
 	return us[delay & 15];
 }
