@@ -8,6 +8,7 @@
 #include "tcp/handshake.h"
 
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
+#define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
 #define NEIGH_PERIOD_MS 100
 #define HELD_BACK_MOST  64 /* turns in which timers wait for packets that wait */
 #define CONNS_MAX       (1u << 28)
@@ -396,7 +397,7 @@ stack_turn_end(struct stack *st, bool more)
 		busy = expire(st);
 	}
 	tcp_take_turns(&st->tcp);
-	busy |= tcp_speak(&st->tcp);
+	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);
 	busy |= st->ntx != 0;
 	stack_flush(st);
 	return busy;

@@ -34,33 +34,30 @@ accept_connection(struct tcp *t, const struct accept *a, struct seg *s)
 	if (c == NULL)
 		return DROP_CONN_FULL;
 	syn_mode_proved(&t->syn);
+	counter_add(&t->count->cookies_valid, a->cookie);
 	begin(t, c, a, s);
 	t->current = c;
-	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale, a->timed);
+	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale, !a->cookie);
 	return tcp_input(t, c, s);
 }
 
 enum drop
-accept_cookie(struct tcp *t, uint8_t listener, struct seg *s)
+accept_cookie(const struct tcp *t, const struct seg *s, struct accept *a)
 {
 	struct cookie_found found;
-	struct accept a;
 	enum drop why;
 
 	if ((s->flags & TCP_SYN) || t->draining || !cookie_keys_expect(&t->cookies))
-		return tcp_reset_stranger(t, s, DROP_TCP_LISTEN_FLAGS);
+		return DROP_TCP_LISTEN_FLAGS;
 	why = cookie_check(&t->cookies, s, t->now.ms, &found);
 	if (why != DROP_NONE)
-		return tcp_reset_stranger(t, s, why);
-	a = (struct accept) {
+		return why;
+	*a = (struct accept) {
 	        .iss = s->ack - 1,
 	        .irs = s->seq - 1,
 	        .ts_offset = found.ts_offset,
 	        .peer = found.peer,
-	        .half_open = FLOW_NONE,
-	        .listener = listener,
+	        .cookie = true,
 	};
-	why = accept_connection(t, &a, s);
-	counter_add(&t->count->cookies_valid, why != DROP_CONN_FULL);
-	return why;
+	return DROP_NONE;
 }

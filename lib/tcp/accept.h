@@ -11,10 +11,10 @@ struct accept {
 	uint32_t irs;
 	uint32_t ts_offset;
 	struct syn_offer peer;
-	uint32_t half_open; /* REF_HALF_OPEN and its index; FLOW_NONE: a cookie */
-	uint32_t syn_us;    /* when the SYN came */
-	bool timed;         /* ... is known */
-	bool again;         /* SYN or SYN-ACK went more than once (Karn) */
+	uint32_t half_open; /* that ends: REF_HALF_OPEN and its index; FLOW_NONE: none */
+	uint32_t syn_us;    /* when the SYN came; a cookie does not say */
+	bool cookie;
+	bool again; /* SYN or SYN-ACK went more than once (Karn) */
 	uint8_t listener;
 };
 
@@ -22,7 +22,8 @@ struct accept {
  * there is no room for a connection, what there was stays. */
 enum drop accept_connection(struct tcp *t, const struct accept *a, struct seg *s);
 
-/* An ACK to a listener, of no flow that is known. */
-enum drop accept_cookie(struct tcp *t, uint8_t listener, struct seg *s);
+/* Does s acknowledge a cookie of ours? DROP_NONE: then *a says what is remembered so,
+ * all but half_open and listener. DROP_TCP_LISTEN_FLAGS: none was sent lately. */
+enum drop accept_cookie(const struct tcp *t, const struct seg *s, struct accept *a);
 
 #endif

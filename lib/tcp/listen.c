@@ -61,6 +61,24 @@ remember(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 	return DROP_NONE;
 }
 
+static enum drop
+take_ack(struct tcp *t, uint8_t listener, struct seg *s)
+{
+	struct accept a;
+	enum drop why = accept_cookie(t, s, &a);
+
+	if (why == DROP_NONE) {
+		a.half_open = FLOW_NONE;
+		a.listener = listener;
+		return accept_connection(t, &a, s);
+	}
+	/* Only the first text can be checked. What comes behind it, when it was lost,
+	 * may be of an honest connection: no reset, and the peer sends it again. */
+	if (why != DROP_TCP_LISTEN_FLAGS && s->len != 0)
+		return why;
+	return tcp_reset_stranger(t, s, why);
+}
+
 /* Its cookie is computed with those of the whole burst. */
 static enum drop
 put_off(struct tcp *t, struct seg *s)
@@ -77,7 +95,7 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 	if (s->flags & TCP_RST) /* first */
 		return DROP_TCP_LISTEN_FLAGS;
 	if (s->flags & TCP_ACK) /* second; but it may acknowledge a cookie */
-		return accept_cookie(t, listener, s);
+		return take_ack(t, listener, s);
 	/* third; a SYN with FIN asks for nothing that a TCP ever asks for */
 	if ((s->flags & (TCP_SYN | TCP_FIN)) != TCP_SYN)
 		return DROP_TCP_LISTEN_FLAGS;

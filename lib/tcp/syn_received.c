@@ -128,15 +128,19 @@ check_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct seg *s)
 	        .peer = h->peer,
 	        .half_open = REF_HALF_OPEN | i,
 	        .syn_us = h->syn_us,
-	        .timed = true,
 	        .again = h->again,
 	        .listener = h->listener,
 	};
 
 	if (!(s->flags & TCP_ACK))
 		return DROP_TCP_NO_ACK;
-	if (s->ack != h->iss + 1)
+	if (s->ack == h->iss + 1)
+		return accept_connection(t, &a, s);
+	/* Its SYN was answered with a cookie first, and came a second time. */
+	if (accept_cookie(t, s, &a) != DROP_NONE)
 		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
+	a.half_open = REF_HALF_OPEN | i;
+	a.listener = h->listener;
 	return accept_connection(t, &a, s);
 }
 

@@ -2,9 +2,11 @@
 #include "tcp/tcp.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/touch.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/users.h"
@@ -99,7 +101,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 
 	t->conf = *conf;
 	t->now = now;
-	t->pending = POOL_NONE;
+	t->pending = t->speaking = POOL_NONE;
 	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 1);
 	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 2);
 	answers_init(&t->syn_acks_again, ANSWERS_FAIR, conf->rst_per_s, secrets->own, 3);
@@ -151,30 +153,45 @@ tcp_add_addrs(struct tcp *t, be32 first, uint32_t count)
 	return 0;
 }
 
-bool
-tcp_speak(struct tcp *t)
+static void
+speak(struct tcp *t, struct tcp_conn *c)
 {
-	uint32_t i = t->pending;
+	c->flags &= (uint16_t)~CONN_PENDING;
+	if (c->state == TCP_CLOSED) { /* ended while it stood in the list */
+		pool_give(&t->conns, tcp_index(t, c));
+		return;
+	}
+	if (c->flags & CONN_ACK_LATER)
+		c->flags |= CONN_ACK_NOW;
+	tcp_conn_settle(t, c, NULL);
+}
 
-	if (i == POOL_NONE)
+/* Those who pend again, or anew, while we walk come after who waits already. */
+bool
+tcp_speak(struct tcp *t, unsigned most)
+{
+	if (t->speaking == POOL_NONE) {
+		t->speaking = t->pending;
+		t->pending = POOL_NONE;
+	}
+	if (t->speaking == POOL_NONE)
 		return false;
-	/* Those who pend again while we walk speak in the next turn. */
-	t->pending = POOL_NONE;
-	while (i != POOL_NONE) {
-		struct tcp_conn *c = tcp_conn_at(t, i);
-		uint32_t next = c->pending;
+	while (most-- > 0 && t->speaking != POOL_NONE) {
+		struct tcp_conn *c = tcp_conn_at(t, t->speaking);
 
-		c->flags &= (uint16_t)~CONN_PENDING;
-		if (c->state == TCP_CLOSED) {
-			pool_give(&t->conns, i); /* ended while it stood in the list */
-		} else {
-			if (c->flags & CONN_ACK_LATER)
-				c->flags |= CONN_ACK_NOW;
-			tcp_conn_settle(t, c, NULL);
-		}
-		i = next;
+		t->speaking = c->pending;
+		if (t->speaking != POOL_NONE)
+			touch_line(&tcp_conn_at(t, t->speaking)->timer);
+		speak(t, c);
 	}
 	return true;
+}
+
+void
+tcp_speak_all(struct tcp *t)
+{
+	while (tcp_speak(t, UINT_MAX))
+		;
 }
 
 /* They have proved nothing: no word to them. */
@@ -202,5 +219,5 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 		tcp_conn_abort(t, c, NULL, why);
 	}
 	forget_half_open(t);
-	tcp_speak(t);
+	tcp_speak_all(t);
 }

@@ -125,6 +125,7 @@ struct tcp {
 	struct pool holes;
 
 	uint32_t pending;         /* first connection that has something to say */
+	uint32_t speaking;        /* ... of those whose turn has begun */
 	uint32_t kept;            /* packet buffers in queues and with services */
 	struct tcp_conn *current; /* whose segment or timer is being handled */
 	void **delivering;        /* handle of the buffer whose bytes data() sees */
@@ -226,8 +227,11 @@ enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icm
 bool tcp_expire(struct tcp *t, unsigned most);
 /* The same for half-open ones. */
 bool tcp_half_open_expire(struct tcp *t, unsigned most);
-/* Those with something to say, at the end of the turn. True if any. */
-bool tcp_speak(struct tcp *t);
+/* Those with something to say, at the end of the turn; at most so many, so that a
+ * hundred thousand who close at once do not keep the others waiting. True if any. */
+bool tcp_speak(struct tcp *t, unsigned most);
+/* Until nobody has anything to say. */
+void tcp_speak_all(struct tcp *t);
 
 /* RST to everybody; half-open connections are forgotten. */
 void tcp_abort_all(struct tcp *t, enum hf_reason why);

@@ -107,7 +107,7 @@ abort_those_of(struct tcp *t, const void *self)
 		        t->user[c->user].self == self)
 			tcp_conn_abort(t, c, NULL, HF_STOPPED);
 	}
-	tcp_speak(t);
+	tcp_speak_all(t);
 }
 
 static void

@@ -239,7 +239,7 @@ void
 turn_end(struct peer *p)
 {
 	p->rig->held = false;
-	tcp_speak(p->t);
+	tcp_speak_all(p->t);
 }
 
 static void
