@@ -157,12 +157,13 @@ check_books(const struct world *w)
 	struct stack_usage u = stack_usage(w->rig->st);
 
 	if (t->table.used != u.conns + u.half_open + u.time_wait)
-		sim_fail("%u flows, %u connections, %u half open, %u in TIME-WAIT", t->table.used,
-		        u.conns, u.half_open, u.time_wait);
+		sim_fail("%u flows, %u connections, %u half open, %u in TIME-WAIT",
+		        t->table.used, u.conns, u.half_open, u.time_wait);
 	if (u.timers > u.conns)
 		sim_fail("%u timers, %u connections", u.timers, u.conns);
-	if (w->rig->bufs != u.kept + w->rig->st->nstash + w->rig->nin)
-		sim_fail("%u buffers lent, %u kept", w->rig->bufs, u.kept);
+	if (w->rig->bufs != u.kept + u.waiting + w->rig->st->nstash + w->rig->nin)
+		sim_fail("%u buffers lent, %u kept, %u wait for a MAC", w->rig->bufs, u.kept,
+		        u.waiting);
 }
 
 static uint64_t
