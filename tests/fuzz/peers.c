@@ -54,15 +54,16 @@ judge_numbers(struct peer_flow *f, const struct seg *s, bool late)
 
 /* An upper bound: whether the stack believes it is its business. */
 static void
-note_window(struct peer_flow *f, const struct seg *s)
+note_window(struct peer_flow *f, const struct seg *s, bool cookies)
 {
-	uint32_t edge;
+	uint32_t edge, shift;
 
 	if ((s->flags & TCP_SYN) && (s->opts & SEG_OPT_WSCALE) && s->wscale > f->wscale)
 		f->wscale = s->wscale < TCP_WSCALE_MAX ? s->wscale : TCP_WSCALE_MAX;
 	if (!f->said || seq_lt(s->ack, f->iss) || seq_gt(s->ack, f->next))
 		return;
-	edge = s->ack + ((uint32_t)s->wnd << (f->scales ? f->wscale : 0));
+	shift = cookies ? TCP_WSCALE_MAX : f->scales ? f->wscale : 0;
+	edge = s->ack + ((uint32_t)s->wnd << shift);
 	if (!f->offered || seq_gt(edge, f->edge))
 		f->edge = edge;
 	f->offered = true;
@@ -106,7 +107,7 @@ peers_speak(struct peers *p, const struct seg *s)
 	f->in_bytes += s->frame_len - s->l3;
 	f->in_frames++;
 	f->in_resets += !!(s->flags & TCP_RST);
-	note_window(f, s);
+	note_window(f, s, p->cookies);
 	if (!(s->flags & TCP_ACK))
 		return;
 	if (f->said && seq_gt(s->ack, f->iss) && seq_leq(s->ack, f->next))

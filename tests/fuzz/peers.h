@@ -37,8 +37,9 @@ struct peer_flow {
 
 struct peers {
 	struct peer_flow flow[PEERS_MAX];
-	unsigned n; /* ever */
-	bool late;  /* frames have waited for their next hop: they may come out of order */
+	unsigned n;   /* ever */
+	bool cookies; /* an ACK may open a connection, with options of its own */
+	bool late;    /* frames have waited for their next hop: they may come out of order */
 };
 
 /* A TCP segment that the stack sends. */

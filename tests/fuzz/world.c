@@ -103,6 +103,7 @@ judge_usage(struct world *w)
 
 	must(syn.half_open <= syn.half_open_max && syn.half_open_max >= c->max_half_open);
 	must(syn.epoch_left_ms <= COOKIE_EPOCH_MS && syn.keys >= 1);
+	w->peers.cookies = syn.accepts;
 	must(syn.set != SYN_COOKIE_OFF || !syn.stateless);
 	must(u.conns <= c->max_conns && u.half_open <= c->max_half_open + c->max_conns);
 	must(u.time_wait <= (c->max_time_wait > 32 ? c->max_time_wait : 32));
