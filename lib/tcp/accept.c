@@ -26,8 +26,11 @@ accept_connection(struct tcp *t, const struct accept *a, struct seg *s)
 	struct tcp_conn *c;
 	enum drop why = pressure_admit(t, &s->key);
 
-	if (why != DROP_NONE)
+	if (why != DROP_NONE) {
+		if (a->half_open != FLOW_NONE)
+			tcp_half_open_end(t, a->half_open & REF_INDEX);
 		return tcp_reset_stranger(t, s, why);
+	}
 	c = tcp_conn_new(t, &s->key, s->hash, a->half_open);
 	if (c == NULL && pressure_make_room(t))
 		c = tcp_conn_new(t, &s->key, s->hash, a->half_open);

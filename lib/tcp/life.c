@@ -24,6 +24,13 @@ tcp_release(struct tcp *t, void *buf)
 	t->buf_free(t->below, buf);
 }
 
+void
+tcp_half_open_end(struct tcp *t, uint32_t i)
+{
+	flow_table_remove(&t->table, half_open_at(&t->half, i)->hash, REF_HALF_OPEN | i);
+	half_open_give(&t->half, i);
+}
+
 static bool
 enter_table(struct tcp *t, uint32_t hash, uint32_t half_open, uint32_t ref)
 {

@@ -3,6 +3,7 @@
  * record, or in its answer (RFC 4987 3.6). */
 #include "tcp/accept.h"
 #include "tcp/handshake.h"
+#include "tcp/life.h"
 #include "tcp/output.h"
 
 /* Room for a newcomer: who has been silent for longest makes it. */
@@ -16,8 +17,7 @@ take_record(struct tcp *t)
 	i = half_open_oldest(&t->half);
 	if (i == POOL_NONE)
 		return i;
-	flow_table_remove(&t->table, half_open_at(&t->half, i)->hash, REF_HALF_OPEN | i);
-	half_open_give(&t->half, i);
+	tcp_half_open_end(t, i);
 	counter_add(&t->count->syn_evicted, 1);
 	return half_open_take(&t->half, t->now.ms + TCP_RTO_INIT_MS);
 }

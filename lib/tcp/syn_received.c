@@ -9,13 +9,6 @@
 #define ANSWERS_MAX 15 /* that one half-open connection gets, beside its SYN-ACK */
 
 static void
-end(struct tcp *t, uint32_t i)
-{
-	flow_table_remove(&t->table, half_open_at(&t->half, i)->hash, REF_HALF_OPEN | i);
-	half_open_give(&t->half, i);
-}
-
-static void
 send_syn_ack(struct tcp *t, struct half_open *h, struct seg *answers)
 {
 	counter_add(&t->count->segments_retransmitted, 1);
@@ -106,12 +99,12 @@ check_control(struct tcp *t, uint32_t i, struct half_open *h, struct seg *s)
 		return DROP_TCP_RST_CHALLENGED;
 	}
 	if (s->flags & TCP_RST) {
-		end(t, i);
+		tcp_half_open_end(t, i);
 		counter_add(&t->count->syn_reset, 1);
 		return DROP_NONE;
 	}
 	if (s->flags & TCP_SYN) { /* the peer's next one finds a listener */
-		end(t, i);
+		tcp_half_open_end(t, i);
 		return DROP_TCP_SYN_CHALLENGED;
 	}
 	return DROP_NONE;
@@ -171,7 +164,7 @@ fire(struct tcp *t, uint32_t i)
 
 	if (h->rexmits >= t->conf.syn_retries) {
 		counter_add(&t->count->syn_timeout, 1);
-		end(t, i);
+		tcp_half_open_end(t, i);
 		return;
 	}
 	rto_ms = TCP_RTO_INIT_MS << (h->rexmits + 1);

@@ -199,12 +199,8 @@ static void
 forget_half_open(struct tcp *t)
 {
 	for (uint32_t i = 0; i < t->half.pool.fresh; i++) {
-		const struct half_open *h = half_open_at(&t->half, i);
-
-		if (!h->live)
-			continue;
-		flow_table_remove(&t->table, h->hash, REF_HALF_OPEN | i);
-		half_open_give(&t->half, i);
+		if (half_open_at(&t->half, i)->live)
+			tcp_half_open_end(t, i);
 	}
 }
 
