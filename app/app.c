@@ -196,6 +196,11 @@ fill_conf(const struct app *app, struct engine_conf *conf)
 	conf->stack.max_kept = app->max_kept;
 	memcpy(conf->stack.secret, app->secret, sizeof(app->secret));
 	conf->stack.msl_ms = app->opt.time_wait_s * MS_PER_SECOND / 2;
+	conf->stack.max_half_open = app->opt.syn_backlog;
+	conf->stack.syn_rate = app->opt.syn_rate;
+	conf->stack.syn_cookie = app->config.syn.cookie;
+	if (app->cookie_masters.n != 0)
+		conf->stack.cookie_masters = &app->cookie_masters;
 	fill_source(&app->config.source, &conf->stack);
 	conf->nports = app->nports;
 	for (unsigned i = 0; i < app->nports; i++) {

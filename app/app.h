@@ -52,7 +52,8 @@ struct app {
 	struct app_port port[STACK_PORTS];
 	unsigned nworkers;
 	struct app_worker worker[ENGINE_WORKERS];
-	uint8_t secret[16];    /* of all runs: sequence numbers go on across them */
+	uint8_t secret[16]; /* of all runs: sequence numbers go on across them */
+	struct cookie_masters cookie_masters; /* n 0: one is drawn at `start` */
 	uint32_t max_kept;     /* packet buffers that queues and services may hold */
 	struct engine *engine; /* of the last run, or NULL */
 	struct capture *capture;

@@ -37,6 +37,7 @@ show_of(enum command command)
 	        [CMD_SHOW_LISTEN] = &show_listen,
 	        [CMD_SHOW_CONNECTIONS] = &show_connections,
 	        [CMD_SHOW_DROPS] = &show_drops,
+	        [CMD_SHOW_SYN] = &show_syn,
 	        [CMD_SHOW_NEIGHBOURS] = &show_neighbours,
 	        [CMD_SHOW_CONFIG] = &show_config,
 	        [CMD_SHOW_LOAD] = &show_load,

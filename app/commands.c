@@ -29,6 +29,21 @@ const struct form command_forms[] = {
                 "  and port after the other, or, scattered, chosen at random."},
         {CMD_SET_SOURCE_OFF, "set source off", "loads connect from the port's own address",
                 "While the stack is stopped."},
+        {CMD_SET_SYN_COOKIE, "set syn-cookie (auto|always|off)",
+                "how SYNs are remembered: by us, or in cookies",
+                "auto: records are kept while there is room and few SYNs stay without an\n"
+                "  ACK; in a flood SYNs are answered with cookies, and nothing is kept of\n"
+                "  them. always: cookies only. off: records only; in a flood they make room\n"
+                "  for one another. Each core decides for itself. Works while running, too."},
+        {CMD_SET_COOKIE_KEYS, "set cookie-keys FILE",
+                "make cookies under the keys of this file",
+                "For hosts that answer for one address. Lines: ID KEY NOT-BEFORE, that is a\n"
+                "  number, 32 hexadecimal digits (openssl rand -hex 16), and seconds since\n"
+                "  1970 or 2026-11-21T00:00:00Z; 0: always. Nobody but its owner may have\n"
+                "  rights to the file (chmod 600). Again, it reads the file again: cookies\n"
+                "  that are under way hold. A file with a mistake changes nothing."},
+        {CMD_SET_COOKIE_KEYS_OFF, "set cookie-keys off", "make cookies under a key of our own",
+                "It is drawn anew, and no other host has it."},
         {CMD_START, "start", "open the listeners, begin to work", NULL},
         {CMD_STOP, "stop", "reset what is open, and halt", NULL},
         {CMD_DRAIN, "drain [SECONDS]", "refuse new connections, wait for the others, stop",
@@ -61,6 +76,8 @@ const struct form command_forms[] = {
         {CMD_SHOW_CONNECTIONS, "show connections [state S] [limit COUNT] [json]",
                 "connections, one a line", "The first 100 unless a limit is given."},
         {CMD_SHOW_DROPS, "show drops [json]", "what was dropped, and why", NULL},
+        {CMD_SHOW_SYN, "show syn [json]", "how SYNs are answered: floods, cookies, their keys",
+                NULL},
         {CMD_SHOW_NEIGHBOURS, "show neighbours [json]", "who was found by ARP", NULL},
         {CMD_SHOW_CONFIG, "show config [json]", "the commands that lead to this state", NULL},
         {CMD_SHOW_LOAD, "show load [json]", "the load that runs, or ran last", NULL},

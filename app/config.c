@@ -7,6 +7,12 @@
 
 #include "reading.h"
 
+const char *const config_syn_cookie_names[] = {
+        [SYN_COOKIE_AUTO] = "auto",
+        [SYN_COOKIE_ALWAYS] = "always",
+        [SYN_COOKIE_OFF] = "off",
+};
+
 be32
 config_netmask(uint8_t prefix_len)
 {
@@ -291,20 +297,43 @@ print_source(
 	line(ctx, text);
 }
 
+/* A path as one word. */
+static void
+print_path(const char *command, const char *path, void (*line)(void *ctx, const char *text),
+        void *ctx)
+{
+	bool quote = strpbrk(path, " \t#") != NULL;
+	char text[VALUE_TEXT + 32];
+
+	snprintf(text, sizeof(text), quote ? "%s \"%s\"" : "%s %s", command, path);
+	line(ctx, text);
+}
+
+static void
+print_syn(const struct config_syn *s, void (*line)(void *ctx, const char *text), void *ctx)
+{
+	char text[64];
+
+	if (s->keys[0] != '\0')
+		print_path("set cookie-keys", s->keys, line, ctx);
+	if (!s->cookie_set)
+		return;
+	snprintf(text, sizeof(text), "set syn-cookie %s", config_syn_cookie_names[s->cookie]);
+	line(ctx, text);
+}
+
 static void
 print_http(const struct config_http *h, void (*line)(void *ctx, const char *text), void *ctx)
 {
-	char text[VALUE_TEXT + 32];
-	bool quote = strpbrk(h->file, " \t#") != NULL;
+	char text[64];
 
-	if (h->file[0] != '\0')
-		snprintf(text, sizeof(text),
-		        quote ? "set http file \"%s\"" : "set http file %s", h->file);
-	else
+	if (h->file[0] != '\0') {
+		print_path("set http file", h->file, line, ctx);
+	} else if (h->body_set) {
 		snprintf(text, sizeof(text), "set http body %llu",
 		        (unsigned long long)h->body_bytes);
-	if (h->file[0] != '\0' || h->body_set)
 		line(ctx, text);
+	}
 	if (h->close_set)
 		line(ctx, h->close ? "set http close on" : "set http close off");
 }
@@ -325,6 +354,7 @@ config_print(const struct config *c, void (*line)(void *ctx, const char *text), 
 		line(ctx, text);
 	}
 	print_source(&c->source, line, ctx);
+	print_syn(&c->syn, line, ctx);
 	print_http(&c->http, line, ctx);
 	for (unsigned i = 0; i < c->nlisten; i++) {
 		const struct config_listen *l = &c->listen[i];

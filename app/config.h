@@ -39,6 +39,13 @@ struct config_http {
 	bool close;
 };
 
+/* How SYNs are answered. */
+struct config_syn {
+	bool cookie_set;
+	enum syn_cookie cookie;
+	char keys[VALUE_TEXT]; /* the file; "": drawn */
+};
+
 /* What loads connect from. */
 struct config_source {
 	be32 first, last;           /* 0: the port's own address */
@@ -53,9 +60,12 @@ struct config {
 	struct config_listen listen[STACK_LISTENERS];
 	struct config_http http;
 	struct config_source source;
+	struct config_syn syn;
 };
 
 be32 config_netmask(uint8_t prefix_len);
+
+extern const char *const config_syn_cookie_names[]; /* by enum syn_cookie */
 
 int config_set_port(
         struct config *c, uint64_t port, const struct config_port *p, struct error *e);

@@ -13,6 +13,8 @@ enum id {
 	AUTO_START,
 	STATS_PERIOD,
 	MAX_CONNS,
+	SYN_BACKLOG,
+	SYN_RATE,
 	TIME_WAIT,
 	POOL_SIZE,
 	HELP,
@@ -37,6 +39,10 @@ static const struct spec {
                 86400},
         [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core (65536)", 16,
                 1u << 28},
+        [SYN_BACKLOG] = {"syn-backlog", 0, "N",
+                "half-open ones per worker core (a quarter of that)", 16, 1u << 28},
+        [SYN_RATE] = {"syn-rate", 0, "N",
+                "SYNs per second and core without an ACK: a flood (50000)", 16, 1u << 30},
         [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
         [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
                 1u << 24},
@@ -149,6 +155,10 @@ take(struct options *o, const struct spec *s, const char *value, struct error *e
 		return read_u32(s, value, &o->stats_period_s, e);
 	case MAX_CONNS:
 		return read_u32(s, value, &o->max_conns, e);
+	case SYN_BACKLOG:
+		return read_u32(s, value, &o->syn_backlog, e);
+	case SYN_RATE:
+		return read_u32(s, value, &o->syn_rate, e);
 	case TIME_WAIT:
 		return read_u32(s, value, &o->time_wait_s, e);
 	case POOL_SIZE:

@@ -24,6 +24,7 @@ extern const struct show show_lcore;
 extern const struct show show_listen;
 extern const struct show show_connections;
 extern const struct show show_drops;
+extern const struct show show_syn;
 extern const struct show show_neighbours;
 extern const struct show show_config;
 extern const struct show show_load;

@@ -52,6 +52,7 @@ stack_syn(const struct stack *st)
 	        .rate_max = t->syn.rate_max,
 	        .to_stateless = t->syn.to_stateless,
 	        .to_stateful = t->syn.to_stateful,
+	        .stateless_for_ms = t->syn.stateless ? t->now.ms - t->syn.stateless_ms : 0,
 	        .quiet_ms = t->now.ms - t->syn.loud_ms,
 	        .accepts = cookie_keys_expect(k),
 	        .epoch = k->epoch,

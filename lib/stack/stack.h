@@ -190,8 +190,9 @@ struct stack_syn {
 	uint32_t rate_max;
 	uint64_t to_stateless; /* changes, ever */
 	uint64_t to_stateful;
-	uint32_t quiet_ms; /* stateless: since when nothing speaks against records */
-	bool accepts;      /* ACKs are checked for cookies */
+	uint32_t stateless_for_ms; /* 0: it is not */
+	uint32_t quiet_ms;         /* stateless: since when nothing speaks against records */
+	bool accepts;              /* ACKs are checked for cookies */
 	uint32_t epoch;
 	uint32_t epoch_left_ms;
 	uint32_t key_id; /* of the master that this epoch's key is from */

@@ -156,9 +156,9 @@ ts_offer(uint32_t index, const struct seg *s, struct syn_offer *o)
 		o->opts |= SEG_OPT_SACK_OK;
 }
 
-/* b: the PRF of s under a key. */
+/* b: the PRF of s under a key; ts: the one of that time's clocks. */
 static bool
-matches(const struct cookie_keys *k, struct prf_block b, const struct seg *s, uint32_t now_ms,
+matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t now_ms,
         struct cookie_found *found)
 {
 	uint32_t index = (s->ack - 1 - (uint32_t)b.lo) & MAC_MASK;
@@ -166,7 +166,7 @@ matches(const struct cookie_keys *k, struct prf_block b, const struct seg *s, ui
 
 	if (index >= INDICES)
 		return false;
-	offset = (uint32_t)prf_one(&k->ts, flow_block(&s->key)).lo;
+	offset = (uint32_t)prf_one(ts, flow_block(&s->key)).lo;
 	*found = (struct cookie_found) {.ts_offset = offset};
 	if (index < PLAIN_INDICES) {
 		plain_offer(index, &found->peer);
@@ -190,9 +190,9 @@ cookie_check(const struct cookie_keys *k, const struct seg *s, uint32_t now_ms,
 	if (!epoch_of(k, s->ack - 1, &epoch))
 		return DROP_COOKIE_EPOCH;
 	e = &k->of[epoch & 1];
-	if (matches(k, prf_one(&e->key, b), s, now_ms, found))
+	if (matches(&k->ts, prf_one(&e->key, b), s, now_ms, found))
 		return DROP_NONE;
-	if (e->has_former && matches(k, prf_one(&e->former, b), s, now_ms, found))
+	if (e->has_former && matches(&k->former_ts, prf_one(&e->former, b), s, now_ms, found))
 		return DROP_NONE;
 	return DROP_COOKIE_WRONG;
 }

@@ -83,6 +83,7 @@ void
 cookie_keys_replace(
         struct cookie_keys *k, const struct cookie_masters *masters, uint64_t now_us)
 {
+	k->former_ts = k->ts;
 	k->former = k->masters;
 	k->former_until = (uint32_t)(now_us / COOKIE_EPOCH_US);
 	k->has_former = true;

@@ -56,6 +56,7 @@ struct cookie_epoch {
 struct cookie_keys {
 	struct prf ts; /* of the masters' first one: how far our clock is set off */
 	struct cookie_masters masters;
+	struct prf former_ts;
 	struct cookie_masters former;
 	uint32_t former_until; /* last epoch for which the former masters made cookies */
 	bool has_former;

@@ -21,7 +21,10 @@ syn_mode_set(struct syn_mode *m, enum syn_cookie set, uint32_t now_ms)
 	/* to auto: as it was, and back in its own time */
 	if (set == SYN_COOKIE_AUTO)
 		stateless = m->stateless;
-	m->to_stateless += stateless && !m->stateless;
+	if (stateless && !m->stateless) {
+		m->to_stateless++;
+		m->stateless_ms = now_ms;
+	}
 	m->to_stateful += !stateless && m->stateless;
 	m->set = set;
 	m->stateless = stateless;
@@ -51,6 +54,7 @@ syn_mode_turn(struct syn_mode *m, uint32_t now_ms, uint32_t used, uint32_t capac
 		return;
 	if (!m->stateless && m->rate >= m->rate_max) {
 		m->stateless = true;
+		m->stateless_ms = now_ms;
 		m->to_stateless++;
 	} else if (m->stateless && now_ms - m->loud_ms >= QUIET_MS) {
 		m->stateless = false;

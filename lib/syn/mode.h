@@ -30,6 +30,7 @@ struct syn_mode {
 	int32_t unproved;      /* SYNs less handshakes, of this window */
 	uint32_t window_ms;    /* when this window began */
 	uint32_t loud_ms;      /* when it was last above a quarter */
+	uint32_t stateless_ms; /* stateless: since when */
 	uint64_t to_stateless; /* how often */
 	uint64_t to_stateful;
 };
@@ -47,6 +48,7 @@ syn_mode_syn(struct syn_mode *m, uint32_t used, uint32_t capacity)
 	m->unproved++;
 	if (m->set == SYN_COOKIE_AUTO && !m->stateless && used >= capacity / 2) {
 		m->stateless = true;
+		m->stateless_ms = m->window_ms;
 		m->to_stateless++;
 	}
 }

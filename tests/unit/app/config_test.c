@@ -295,6 +295,15 @@ apply(struct config *c, const struct args *a)
 		        .port_last = v[ARG_PORTS].port_last,
 		        .scattered = args_keyword(a, "scattered")};
 		break;
+	case CMD_SET_SYN_COOKIE:
+		c->syn.cookie_set = true;
+		c->syn.cookie = args_keyword(a, "always") ? SYN_COOKIE_ALWAYS
+		                : args_keyword(a, "off")  ? SYN_COOKIE_OFF
+		                                          : SYN_COOKIE_AUTO;
+		break;
+	case CMD_SET_COOKIE_KEYS:
+		snprintf(c->syn.keys, sizeof(c->syn.keys), "%s", v[ARG_FILE].text);
+		break;
 	default:
 		cr_assert_fail("show config printed a command that configures nothing");
 	}
@@ -352,6 +361,26 @@ Test(config_print, gives_the_commands_that_recreate_it)
 	c.source.port_first = cpu_to_be16(1024);
 	c.source.port_last = cpu_to_be16(2047);
 	expect_round_trip(&c);
+}
+
+Test(config_print, tells_how_syns_are_answered)
+{
+	struct config c = {.nports = 0};
+	char *text = printed(&c);
+
+	cr_expect_str_eq(text, "", "what was not set is not said");
+	free(text);
+	for (int set = SYN_COOKIE_AUTO; set <= SYN_COOKIE_OFF; set++) {
+		c.syn = (struct config_syn) {
+		        .cookie_set = true, .cookie = (enum syn_cookie)set};
+		snprintf(c.syn.keys, sizeof(c.syn.keys), "/etc/handfast/cookie keys");
+		expect_round_trip(&c);
+		text = printed(&c);
+		cr_expect_not_null(strstr(text, config_syn_cookie_names[set]), "%s", text);
+		cr_expect_not_null(
+		        strstr(text, "set cookie-keys \"/etc/handfast/cookie keys\"\n"));
+		free(text);
+	}
 }
 
 Test(config_print, any_config_comes_back)

@@ -5,7 +5,7 @@
 
 #include "../../../app/options.h"
 
-#define MOST 16
+#define MOST 24
 
 static struct options o;
 static struct error e;
@@ -60,7 +60,7 @@ Test(options, all)
 {
 	cr_assert_eq(
 	        read_line("handfast -l 0 -- -i --auto-start --stats-period 5 --max-conns=1000 "
-	                  "--time-wait 2 --pool-size 4096"),
+	                  "--time-wait 2 --pool-size 4096 --syn-backlog 99 --syn-rate 100"),
 	        0, "%s", e.what);
 	cr_expect_eq(o.eal_argc, 3);
 	cr_expect(o.interactive);
@@ -69,6 +69,8 @@ Test(options, all)
 	cr_expect_eq(o.max_conns, 1000);
 	cr_expect_eq(o.time_wait_s, 2);
 	cr_expect_eq(o.pool_size, 4096);
+	cr_expect_eq(o.syn_backlog, 99);
+	cr_expect_eq(o.syn_rate, 100);
 }
 
 Test(options, a_file_as_next_word_or_behind_an_equals_sign)
@@ -103,6 +105,8 @@ Test(options, mistakes_are_named_with_the_nearest)
 	expect_error("handfast -- --stats-period often", "'often'", "");
 	expect_error("handfast -- --stats-period 0", "from 1", "");
 	expect_error("handfast -- --max-conns -5", "'-5'", "");
+	expect_error("handfast -- --syn-backlog 15", "from 16", "");
+	expect_error("handfast -- --syn-rate 15", "from 16", "");
 	expect_error("handfast -- --max-conns 99999999999999999999", "not a number", "");
 }
 
