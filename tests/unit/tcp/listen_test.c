@@ -312,6 +312,44 @@ Test(tcp_listen, backlog_is_bounded)
 	peer_end(p);
 }
 
+static void
+replace_keys(struct peer *p, uint8_t first)
+{
+	struct cookie_masters m = {.n = 1, .master = {{.key = {first}}}};
+
+	cookie_keys_replace(&p->t->cookies, &m, p->t->now.us);
+}
+
+/* New keys count at once, the former ones hold on: with timestamps, too, whose clock
+ * hangs on the first of the keys. */
+Test(tcp_listen, cookie_under_former_keys_opens)
+{
+	for (int ts = 0; ts < 2; ts++) {
+		struct peer *p = peer_new((struct peer_how) {
+		        .syn_cookie = SYN_COOKIE_ALWAYS, .ts = ts != 0, .wscale = 1 + 7});
+
+		cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
+		replace_keys(p, 1);
+		cr_expect_eq(peer_send(p, .flags = TCP_ACK), DROP_NONE, "ts %d", ts);
+		cr_expect_eq(peer_state(p), TCP_ESTABLISHED, "ts %d", ts);
+		cr_expect_eq(p->conn->snd_wscale, 7);
+		peer_end(p);
+	}
+}
+
+/* Of two sets ago, no more. */
+Test(tcp_listen, cookie_under_older_keys_opens_nothing)
+{
+	struct peer *p = peer_new((struct peer_how) {.syn_cookie = SYN_COOKIE_ALWAYS});
+
+	cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
+	replace_keys(p, 1);
+	replace_keys(p, 2);
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK), DROP_COOKIE_WRONG);
+	cr_expect_eq(peer_state(p), TCP_CLOSED);
+	peer_end(p);
+}
+
 Test(tcp_listen, table_full_is_no_harm)
 {
 	struct peer *p = peer_new((struct peer_how) {.max_half_open = 16});
