@@ -80,6 +80,16 @@ sum_drops(const struct counters *c)
 	return sum;
 }
 
+/* ", 312044 cookies/s", while there are any. */
+static const char *
+cookies_text(const struct counters *d, double s, char text[48])
+{
+	text[0] = '\0';
+	if (d->cookies_sent != 0)
+		snprintf(text, 48, ", %.0f cookies/s", (double)d->cookies_sent / s);
+	return text;
+}
+
 /* Busy since the last line, of all workers together. */
 static double
 busy_share(struct app *app)
@@ -108,6 +118,7 @@ print_line(struct app *app, uint64_t now_us)
 	double s = (double)(now_us - app->stats_last_us) / US_PER_SECOND;
 	uint32_t conns = 0, half_open = 0, time_wait = 0;
 	struct counters now, d;
+	char cookies[48];
 
 	sum_counters(app, &now);
 	d = now;
@@ -121,13 +132,14 @@ print_line(struct app *app, uint64_t now_us)
 		time_wait += u.time_wait;
 	}
 	prompt_hide(app->prompt);
-	printf("%7.1f s  conns %u (half-open %u, TIME-WAIT %u), %.0f new/s  rx %.0f pps %.2f "
+	printf("%7.1f s  conns %u (half-open %u, TIME-WAIT %u), %.0f new/s%s  rx %.0f pps %.2f "
 	       "Mbit/s  "
 	       "tx %.0f pps %.2f Mbit/s  drops %" PRIu64 "  busy %.0f %%\n",
 	        (double)(now_us - app->started_us) / US_PER_SECOND, conns, half_open, time_wait,
-	        (double)d.conn_accepted / s, (double)d.rx_packets / s,
-	        (double)d.rx_bytes * 8e-6 / s, (double)d.tx_packets / s,
-	        (double)d.tx_bytes * 8e-6 / s, sum_drops(&d), busy_share(app));
+	        (double)d.conn_accepted / s, cookies_text(&d, s, cookies),
+	        (double)d.rx_packets / s, (double)d.rx_bytes * 8e-6 / s,
+	        (double)d.tx_packets / s, (double)d.tx_bytes * 8e-6 / s, sum_drops(&d),
+	        busy_share(app));
 	fflush(stdout);
 	prompt_redraw(app->prompt);
 }
@@ -153,6 +165,34 @@ report_cut(const char *before, unsigned cut)
 	        cut == 1 ? " was" : "s were", cut == 1 ? "s" : "ve");
 }
 
+static void
+say_syns(const struct counters *c)
+{
+	if (c->cookies_sent != 0)
+		printf("  SYN cookies  %" PRIu64 " sent, %" PRIu64 " came back; %" PRIu64
+		       " ACKs held none of ours\n",
+		        c->cookies_sent, c->cookies_valid,
+		        c->drop[DROP_COOKIE_EPOCH] + c->drop[DROP_COOKIE_WRONG]);
+	if (c->syn_evicted != 0)
+		printf("  half-open    %" PRIu64 " made room for newer ones\n", c->syn_evicted);
+}
+
+/* Of all ports: what no core has seen. */
+static void
+say_missed(const struct app *app)
+{
+	struct port_stats one;
+	uint64_t missed = 0;
+
+	for (unsigned i = 0; i < app->nports; i++) {
+		app_port_stats(app, i, &one);
+		missed += one.rx_missed + app->port[i].cleared.rx_missed;
+	}
+	if (missed != 0)
+		printf("  missed       %" PRIu64 " by the ports: their queues were full\n",
+		        missed);
+}
+
 void
 report_totals(struct app *app)
 {
@@ -166,12 +206,14 @@ report_totals(struct app *app)
 	       "  packets      %" PRIu64 " received (%" PRIu64 " bytes), %" PRIu64
 	       " sent (%" PRIu64 " bytes)\n"
 	       "  data         %" PRIu64 " bytes in, %" PRIu64 " bytes out, %" PRIu64
-	       " segments sent again\n"
-	       "  dropped      %" PRIu64 "\n",
+	       " segments sent again\n",
 	        (double)(app_now_us() - app->started_us) / US_PER_SECOND, c.conn_accepted,
 	        c.conn_connected, c.conn_closed, c.conn_reset, c.conn_aborted, c.conn_timeout,
 	        c.rx_packets, c.rx_bytes, c.tx_packets, c.tx_bytes, c.text_bytes_in,
-	        c.text_bytes_out, c.segments_retransmitted, sum_drops(&c));
+	        c.text_bytes_out, c.segments_retransmitted);
+	say_syns(&c);
+	say_missed(app);
+	printf("  dropped      %" PRIu64 "\n", sum_drops(&c));
 	for (unsigned d = DROP_NONE + 1; d < DROP_COUNT; d++) {
 		if (c.drop[d] != 0)
 			printf("  %13" PRIu64 "  %s\n", c.drop[d], drop_text((enum drop)d));

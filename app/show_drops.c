@@ -4,6 +4,23 @@
 #include "show.h"
 #include "table.h"
 
+/* What no core has seen. */
+static json_t *
+ports_model(const struct app *app)
+{
+	struct port_stats sum = {.rx_missed = 0}, one;
+
+	for (unsigned i = 0; i < app->nports; i++) {
+		app_port_stats(app, i, &one);
+		sum.rx_missed += one.rx_missed;
+		sum.rx_no_mbuf += one.rx_no_mbuf;
+		sum.rx_errors += one.rx_errors;
+	}
+	return json_pack("{s:I, s:I, s:I}", "rx_missed", (json_int_t)sum.rx_missed,
+	        "rx_no_mbuf", (json_int_t)sum.rx_no_mbuf, "rx_errors",
+	        (json_int_t)sum.rx_errors);
+}
+
 static json_t *
 model(struct app *app, const struct args *a, struct error *e)
 {
@@ -27,7 +44,22 @@ model(struct app *app, const struct args *a, struct error *e)
 		                      "packets", (json_int_t)sum.drop[d], "text",
 		                      drop_text((enum drop)d)));
 	}
-	return json_pack("{s:I, s:o}", "total", (json_int_t)total, "drops", list);
+	return json_pack("{s:I, s:o, s:o}", "total", (json_int_t)total, "drops", list, "ports",
+	        ports_model(app));
+}
+
+static void
+text_ports(FILE *f, const json_t *ports)
+{
+	long long missed = member_int(ports, "rx_missed");
+	long long no_mbuf = member_int(ports, "rx_no_mbuf");
+	long long errors = member_int(ports, "rx_errors");
+
+	if (missed + no_mbuf + errors != 0)
+		fprintf(f,
+		        "before a core saw them: %lld missed (receive queue full), %lld times "
+		        "no buffer, %lld damaged; what to do: show port all\n",
+		        missed, no_mbuf, errors);
 }
 
 static void
@@ -44,6 +76,7 @@ text(FILE *f, const json_t *doc)
 	else
 		table_print(f, json_object_get(doc, "drops"), columns,
 		        sizeof(columns) / sizeof(columns[0]));
+	text_ports(f, json_object_get(doc, "ports"));
 }
 
 const struct show show_drops = {model, text};

@@ -139,6 +139,33 @@ text_link(FILE *f, const json_t *link)
 	        json_is_true(json_object_get(link, "full_duplex")) ? "full" : "half");
 }
 
+/* What to do about packets that no core has seen, or no wire. */
+static void
+text_losses(FILE *f, const json_t *s)
+{
+	if (member_int(s, "rx_missed") != 0)
+		fprintf(f,
+		        "  lost       missed %lld: the receive queue was full, cores are too "
+		        "slow for what comes (show lcore); more cores (-l), each brings a "
+		        "queue\n",
+		        member_int(s, "rx_missed"));
+	if (member_int(s, "rx_no_mbuf") != 0)
+		fprintf(f,
+		        "  lost       no buffer %lld times: packet buffers are in use "
+		        "(below); more of them: --pool-size N\n",
+		        member_int(s, "rx_no_mbuf"));
+	if (member_int(s, "rx_errors") != 0)
+		fprintf(f,
+		        "  lost       errors %lld: damaged on the wire, or longer than the "
+		        "MTU; cable, optics, the other side's MTU\n",
+		        member_int(s, "rx_errors"));
+	if (member_int(s, "tx_errors") != 0)
+		fprintf(f,
+		        "  lost       errors %lld in sending: the link is slower than what "
+		        "is to go out; more often: tx_full in show drops\n",
+		        member_int(s, "tx_errors"));
+}
+
 static void
 text_port(FILE *f, const json_t *p)
 {
@@ -164,6 +191,7 @@ text_port(FILE *f, const json_t *p)
 	fprintf(f, "  sent       %lld packets, %lld bytes; errors %lld\n",
 	        member_int(s, "tx_packets"), member_int(s, "tx_bytes"),
 	        member_int(s, "tx_errors"));
+	text_losses(f, s);
 	json_array_foreach(json_object_get(p, "notes"), i, note)
 	{
 		fprintf(f, "  %-9s  %s\n", i == 0 ? "note" : "", json_string_value(note));

@@ -115,7 +115,7 @@ class Handfast:
     PROMPT = "handfast> "
     STASH = 32  # STACK_STASH
 
-    def __init__(self, commands=(), interactive=True, start=True, **options):
+    def __init__(self, commands=(), interactive=True, start=True, arguments=(), **options):
         self.dir = tempfile.mkdtemp(prefix="hf-e2e-")
         self.capture = None
         self.text = ""
@@ -124,7 +124,7 @@ class Handfast:
         with open(self.file, "w", encoding="ascii") as f:
             f.write("\n".join([ADDRESS, *commands]) + "\n")
         command = [PROGRAM, *eal(**options), "--", "--cmdline-file", self.file]
-        command += ["-i"] * interactive + ["--auto-start"] * start
+        command += ["-i"] * interactive + ["--auto-start"] * start + [*arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
         self.reader = threading.Thread(target=self._read, daemon=True)

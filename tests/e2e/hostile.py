@@ -62,6 +62,7 @@ class Segment:
         self.to = socket.inet_ntoa(ip[16:20])
         body = ip[self.ip_header:struct.unpack("!H", ip[2:4])[0]]
         self.sport, self.dport, self.seq, self.ack, offset, self.flags = struct.unpack("!HHIIBB", body[:14])
+        self.options = body[20:(offset >> 4) * 4]
         self.text = body[(offset >> 4) * 4:]
 
     def __repr__(self):
