@@ -225,6 +225,9 @@ read_identity(struct opening *o)
 		o->out->net.mac[ETH_ALEN - 1] ^= 1;
 		note(o->notes,
 		        "MAC: the kernel's end has the port's; ours differs in the last bit");
+		note(o->notes,
+		        "overload: the kernel drops what finds no room in its queue, and "
+		        "counts it: ip -s link, TX dropped of that interface");
 	}
 	return 0;
 }
