@@ -80,6 +80,12 @@ class Mistakes(unittest.TestCase):
                 self.fails(ENVIRONMENT, ["MB left", "--max-conns"], "--cmdline-file", self.file(*lines),
                            "--max-conns", str(1 << 28))
 
+    def test_more_half_open_ones_than_there_is_memory(self):
+        if os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") > 64 << 30:
+            self.skipTest("this machine has memory for all that may be asked for")
+        self.fails(ENVIRONMENT, ["MB left", "to mend it: --syn-backlog"], "--cmdline-file", self.file(hf.ADDRESS),
+                   "--syn-backlog", str(1 << 28), eal=hf.eal(lcores="0@0,1@0,2@0,3@0,4@0"))
+
     # --- the command line
 
     def test_a_core_that_is_not_there(self):
