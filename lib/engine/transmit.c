@@ -89,23 +89,25 @@ io_free(void *ctx, void **bufs, unsigned n)
 	transmit_free((struct rte_mbuf **)bufs, n);
 }
 
-/* The frames that we build have a plain Ethernet and IPv4 header. */
-static void
+/* By frame.offload. */
+static const uint64_t offload_flags[] = {
+        [FRAME_CSUM_IP] = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM,
+        [FRAME_CSUM_TCP] = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_CKSUM,
+        [FRAME_CSUM_IP | FRAME_CSUM_TCP] = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM |
+                                           RTE_MBUF_F_TX_TCP_CKSUM,
+};
+
+/* The frames that we build have a plain Ethernet and IPv4 header. All lengths in one
+ * store. */
+static inline void
 ask_offload(struct rte_mbuf *m, const struct frame *f)
 {
-	const struct tcp_hdr *tcp;
+	const struct tcp_hdr *tcp = (const void *)(f->data + sizeof(struct eth_hdr) +
+	                                           sizeof(struct ipv4_hdr));
 
-	m->ol_flags |= RTE_MBUF_F_TX_IPV4;
-	m->l2_len = sizeof(struct eth_hdr);
-	m->l3_len = sizeof(struct ipv4_hdr);
-	if (f->offload & FRAME_CSUM_IP)
-		m->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
-	if (f->offload & FRAME_CSUM_TCP) {
-		tcp = (const void *)(f->data + sizeof(struct eth_hdr) +
-		                     sizeof(struct ipv4_hdr));
-		m->l4_len = (tcp->data_offset >> 4) * 4;
-		m->ol_flags |= RTE_MBUF_F_TX_TCP_CKSUM;
-	}
+	m->ol_flags |= offload_flags[f->offload];
+	m->tx_offload = rte_mbuf_tx_offload(sizeof(struct eth_hdr), sizeof(struct ipv4_hdr),
+	        (tcp->data_offset >> 4) * 4u, 0, 0, 0, 0);
 }
 
 /* An answer written over the segment that it answers brings that packet's

@@ -4,6 +4,11 @@
 #define EPOCH_SHIFT 30
 #define MAC_MASK    ((UINT32_C(1) << EPOCH_SHIFT) - 1)
 
+/* The index stands above: a number near a cookie, which ACKs of an older connection
+ * carry, is none. */
+#define INDEX_SHIFT 23
+#define INDEX_BELOW ((UINT32_C(1) << INDEX_SHIFT) - 1)
+
 /* Indices without timestamps: MSS, then window scale, then SACK-permitted. */
 #define MSS_CLASSES    4
 #define WSCALE_CLASSES 8
@@ -12,6 +17,8 @@
 /* ... and behind them those with timestamps. */
 #define MSS_TS_CLASSES 16
 #define INDICES        (PLAIN_INDICES + MSS_TS_CLASSES)
+
+_Static_assert(INDICES <= MAC_MASK >> INDEX_SHIFT, "the index fits above INDEX_SHIFT");
 
 /* Low bits of TSval. */
 #define TS_BITS        6
@@ -111,7 +118,7 @@ cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cook
 	prf_burst(&e->key, b, b, n);
 	prf_burst(&k->ts, clock, clock, n);
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t mac = (uint32_t)b[i].lo + index_of(s[i]);
+		uint32_t mac = (uint32_t)b[i].lo + (index_of(s[i]) << INDEX_SHIFT);
 
 		c[i].iss = k->epoch << EPOCH_SHIFT | (mac & MAC_MASK);
 		c[i].tsval = tsval_with(now_ms + (uint32_t)clock[i].lo, ts_bits(s[i]));
@@ -161,10 +168,10 @@ static bool
 matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t now_ms,
         struct cookie_found *found)
 {
-	uint32_t index = (s->ack - 1 - (uint32_t)b.lo) & MAC_MASK;
-	uint32_t offset;
+	uint32_t above = (s->ack - 1 - (uint32_t)b.lo) & MAC_MASK;
+	uint32_t index = above >> INDEX_SHIFT, offset;
 
-	if (index >= INDICES)
+	if ((above & INDEX_BELOW) != 0 || index >= INDICES)
 		return false;
 	offset = (uint32_t)prf_one(ts, flow_block(&s->key)).lo;
 	*found = (struct cookie_found) {.ts_offset = offset};

@@ -4,11 +4,11 @@
  *
  *     31 30 29                                   0
  *    +-----+--------------------------------------+
- *    |epoch|  (MAC + index of options) mod 2^30   |
+ *    |epoch| (MAC + index * 2^23) mod 2^30        |
  *    +-----+--------------------------------------+
  *
  * The MAC is a keyed PRF of the 16 bytes from the SYN's IPv4 source address to
- * its sequence number. The index, 80 of 2^30 values, names what the SYN offered:
+ * its sequence number. The index, 80 values, names what the SYN offered:
  * without timestamps the MSS (4 classes), window scale (7, or none) and
  * SACK-permitted together; with timestamps the MSS alone (16 classes), the rest
  * being in the low 6 bits of our TSval, which the peer echoes: that must be a time
