@@ -79,12 +79,28 @@ cookie_keys_init(struct cookie_keys *k, const struct cookie_masters *masters,
 	stand_in(k, (uint32_t)(now_us / COOKIE_EPOCH_US));
 }
 
+static bool
+are_equal(const struct cookie_masters *a, const struct cookie_masters *b)
+{
+	if (a->n != b->n || a->shared != b->shared)
+		return false;
+	for (unsigned i = 0; i < a->n; i++)
+		if (a->master[i].id != b->master[i].id ||
+		        a->master[i].not_before_s != b->master[i].not_before_s ||
+		        memcmp(a->master[i].key, b->master[i].key, sizeof(a->master[i].key)) !=
+		                0)
+			return false;
+	return true;
+}
+
 void
 cookie_keys_replace(
         struct cookie_keys *k, const struct cookie_masters *masters, uint64_t now_us)
 {
-	k->former_ts = k->ts;
+	if (are_equal(&k->masters, masters))
+		return;
 	k->former = k->masters;
+	k->former_ts = k->ts;
 	k->former_until = (uint32_t)(now_us / COOKIE_EPOCH_US);
 	k->has_former = true;
 	k->masters = *masters;

@@ -7,7 +7,8 @@
  * address, agree on every epoch's key, and a key that leaks late opens nothing.
  *
  * Replacement  new masters count at once; cookies that were made under the old
- *              ones hold until the end of the next epoch.
+ *              ones hold until the end of the next epoch, or until the masters are
+ *              replaced once more. The same masters again change nothing.
  * Threads      one per core, set between two turns; masters are copied in.
  * Clocks       The timestamps of a flow are set off by a PRF of its key (RFC 7323
  *              7.1), under a key of the earliest master, so that whoever has
@@ -100,7 +101,8 @@ cookie_keys_expect(const struct cookie_keys *k)
 {
 	uint32_t sent = __atomic_load_n(&k->beacon->epoch, __ATOMIC_RELAXED);
 
-	return k->masters.shared || (sent != 0 && k->epoch + 1 - sent <= 2);
+	/* another core's turn may be in the next epoch already */
+	return k->masters.shared || (sent != 0 && (int32_t)(k->epoch + 1 - sent) <= 2);
 }
 
 #endif

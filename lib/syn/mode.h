@@ -49,6 +49,7 @@ syn_mode_syn(struct syn_mode *m, uint32_t used, uint32_t capacity)
 	if (m->set == SYN_COOKIE_AUTO && !m->stateless && used >= capacity / 2) {
 		m->stateless = true;
 		m->stateless_ms = m->window_ms;
+		m->loud_ms = m->window_ms; /* not long ago */
 		m->to_stateless++;
 	}
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a forger's guesses hit, beside the odds of docs/decisions/0013-cookies.md.
+ * The seed is fixed: it hits the same each time. */
+#include "syn/cookie.h"
+
+#include <criterion/criterion.h>
+
+#include "wire/headers.h"
+
+#define EPOCH    5000u
+#define NOW_US   (EPOCH * COOKIE_EPOCH_US + 40000000)
+#define NOW_MS   ((uint32_t)(NOW_US / 1000))
+#define PLAIN    64 /* values of 2^30 that hold, whatever else the ACK says */
+#define WITH_TS  16 /* ... if it echoes a time of ours */
+#define TRIES    (1u << 25)
+#define EPOCH_OF 30
+
+static struct cookie_keys
+keys(void)
+{
+	struct cookie_masters m;
+	struct cookie_keys k;
+
+	cookie_masters_draw(&m, (const uint8_t *)"sixteen octets!");
+	cookie_keys_init(&k, &m, NULL, NOW_US);
+	return k;
+}
+
+static uint64_t
+next(uint64_t *r)
+{
+	uint64_t z = *r += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static struct seg
+flow(uint32_t i)
+{
+	return (struct seg) {
+	        .key = {0x0200000a, 0x0100000a, (be16)(i + 1024), 0x5000},
+	        .seq = 0x12345678u + i,
+	        .flags = TCP_ACK,
+	};
+}
+
+/* Of all values near a cookie, and there are no others, how many hold? */
+static unsigned
+valid_near(bool ts, uint32_t echo)
+{
+	struct cookie_keys k = keys();
+	struct seg syn = flow(1), *s = &syn;
+	struct cookie_found f;
+	struct cookie c;
+	unsigned hits = 0;
+
+	syn.seq--;
+	syn.opts = SEG_OPT_MSS | (ts ? SEG_OPT_TS : 0);
+	syn.mss = 1460;
+	cookie_make_burst(&k, &s, &c, 1, NOW_MS);
+	for (uint32_t i = 0; i < 4096; i++) {
+		struct seg a = flow(1);
+
+		a.ack = (c.iss & ~((1u << EPOCH_OF) - 1)) +
+		        ((c.iss + i - 2048) & ((1u << EPOCH_OF) - 1)) + 1;
+		a.opts = ts ? SEG_OPT_TS : 0;
+		a.tsecr = c.tsval + echo;
+		hits += cookie_check(&k, &a, NOW_MS, &f) == DROP_NONE;
+	}
+	return hits;
+}
+
+/* The numerator of the odds, exactly. */
+Test(syn_forge, so_many_values_hold_and_no_more)
+{
+	cr_expect_eq(valid_near(false, 0), PLAIN);
+	cr_expect_eq(valid_near(true, 0), PLAIN + WITH_TS);
+	cr_expect_eq(valid_near(true, 0x40000000), PLAIN, "who guesses the clock wrong");
+}
+
+static double
+exp_minus(double x)
+{
+	double p = 1 - x / (1 << 20);
+
+	for (unsigned i = 0; i < 20; i++)
+		p *= p;
+	return p;
+}
+
+/* Between a chance of 1 in 10^4 that there are fewer, and more. */
+static void
+expect_poisson(unsigned hits, double mean)
+{
+	double p = exp_minus(mean), sum = p;
+	unsigned low = 0, high = 0;
+
+	for (unsigned i = 1; i < 200; i++) {
+		if (sum < 1e-4)
+			low = i;
+		if (sum < 1 - 1e-4)
+			high = i;
+		p *= mean / i;
+		sum += p;
+	}
+	cr_log_info("%u hits, %.2f expected\n", hits, mean);
+	cr_expect(hits >= low && hits <= high, "%u hits, expected %.1f (%u to %u)", hits, mean,
+	        low, high);
+}
+
+static void
+forge(uint32_t epochs, bool ts, double odds, double wrong_epoch)
+{
+	struct cookie_keys k = keys();
+	unsigned hits = 0, wrong = 0;
+	uint64_t r = 42;
+
+	for (uint32_t i = 0; i < TRIES; i++) {
+		struct seg s = flow(i & 0xffff);
+		struct cookie_found f;
+		uint64_t chance = next(&r);
+		enum drop why;
+
+		s.ack = (uint32_t)chance;
+		if (epochs == 1)
+			s.ack = (s.ack & ((1u << EPOCH_OF) - 1)) | (EPOCH & 3) << EPOCH_OF;
+		s.ack++;
+		s.opts = ts ? SEG_OPT_TS : 0;
+		s.tsecr = (uint32_t)(chance >> 32);
+		why = cookie_check(&k, &s, NOW_MS, &f);
+		hits += why == DROP_NONE;
+		wrong += why == DROP_COOKIE_EPOCH;
+	}
+	expect_poisson(hits, TRIES * odds);
+	cr_expect_float_eq((double)wrong / TRIES, wrong_epoch, 0.001);
+}
+
+/* Who knows the epoch, as anybody who has had a cookie. */
+Test(syn_forge, guesses_hit_as_often_as_computed)
+{
+	forge(1, false, PLAIN / 1073741824.0, 0);
+}
+
+Test(syn_forge, an_echo_that_is_guessed_helps_nobody)
+{
+	forge(1, true, (PLAIN + WITH_TS * 256000 / 4294967296.0) / 1073741824.0, 0);
+}
+
+/* Who does not, and half of his guesses cost no hash. */
+Test(syn_forge, any_epoch_hits_half_as_often)
+{
+	forge(4, false, PLAIN / 1073741824.0 / 2, 0.5);
+}
