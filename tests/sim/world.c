@@ -144,6 +144,7 @@ to_client(struct world *w, const struct packet *p)
 		return;
 	if (p->damaged)
 		sim_fail("the wire's damage was not found");
+	trace(w, "client hears", &s);
 	c = client_of(w, s.key.laddr, s.key.lport);
 	if (c != NULL)
 		client_input(c, &s, world_now_us(w));
