@@ -13,7 +13,9 @@
 #define PLAIN    64 /* values of 2^30 that hold, whatever else the ACK says */
 #define WITH_TS  16 /* ... if it echoes a time of ours */
 #define TRIES    (1u << 25)
-#define EPOCH_OF 30
+#define EPOCH_AT 30
+#define INDEX_AT 23
+#define IN_EPOCH ((1u << EPOCH_AT) - 1)
 
 static struct cookie_keys
 keys(void)
@@ -46,9 +48,10 @@ flow(uint32_t i)
 	};
 }
 
-/* Of all values near a cookie, and there are no others, how many hold? */
+/* Of all values that differ from a cookie in their index, and of their neighbours, how
+ * many hold? There are no others. */
 static unsigned
-valid_near(bool ts, uint32_t echo)
+valid_beside(bool ts, uint32_t echo)
 {
 	struct cookie_keys k = keys();
 	struct seg syn = flow(1), *s = &syn;
@@ -60,11 +63,11 @@ valid_near(bool ts, uint32_t echo)
 	syn.opts = SEG_OPT_MSS | (ts ? SEG_OPT_TS : 0);
 	syn.mss = 1460;
 	cookie_make_burst(&k, &s, &c, 1, NOW_MS);
-	for (uint32_t i = 0; i < 4096; i++) {
+	for (uint32_t i = 0; i < 128 * 256; i++) {
+		uint32_t by = (i / 256 << INDEX_AT) + i % 256 - 128;
 		struct seg a = flow(1);
 
-		a.ack = (c.iss & ~((1u << EPOCH_OF) - 1)) +
-		        ((c.iss + i - 2048) & ((1u << EPOCH_OF) - 1)) + 1;
+		a.ack = (c.iss & ~IN_EPOCH) + ((c.iss + by) & IN_EPOCH) + 1;
 		a.opts = ts ? SEG_OPT_TS : 0;
 		a.tsecr = c.tsval + echo;
 		hits += cookie_check(&k, &a, NOW_MS, &f) == DROP_NONE;
@@ -72,12 +75,30 @@ valid_near(bool ts, uint32_t echo)
 	return hits;
 }
 
+/* What an older connection of the flow said last is near, and is none. */
+Test(syn_forge, no_number_near_a_cookie_holds)
+{
+	struct cookie_keys k = keys();
+	struct seg syn = flow(1), *s = &syn;
+	struct cookie_found f;
+	struct cookie c;
+
+	syn.seq--;
+	cookie_make_burst(&k, &s, &c, 1, NOW_MS);
+	for (uint32_t i = 1; i < 1 << 20; i++) {
+		struct seg a = flow(1);
+
+		a.ack = c.iss + 1 + (i & 1 ? i : 0 - i);
+		cr_assert_neq(cookie_check(&k, &a, NOW_MS, &f), DROP_NONE, "%u beside it", i);
+	}
+}
+
 /* The numerator of the odds, exactly. */
 Test(syn_forge, so_many_values_hold_and_no_more)
 {
-	cr_expect_eq(valid_near(false, 0), PLAIN);
-	cr_expect_eq(valid_near(true, 0), PLAIN + WITH_TS);
-	cr_expect_eq(valid_near(true, 0x40000000), PLAIN, "who guesses the clock wrong");
+	cr_expect_eq(valid_beside(false, 0), PLAIN);
+	cr_expect_eq(valid_beside(true, 0), PLAIN + WITH_TS);
+	cr_expect_eq(valid_beside(true, 0x40000000), PLAIN, "who guesses the clock wrong");
 }
 
 static double
@@ -125,7 +146,7 @@ forge(uint32_t epochs, bool ts, double odds, double wrong_epoch)
 
 		s.ack = (uint32_t)chance;
 		if (epochs == 1)
-			s.ack = (s.ack & ((1u << EPOCH_OF) - 1)) | (EPOCH & 3) << EPOCH_OF;
+			s.ack = (s.ack & IN_EPOCH) | (EPOCH & 3) << EPOCH_AT;
 		s.ack++;
 		s.opts = ts ? SEG_OPT_TS : 0;
 		s.tsecr = (uint32_t)(chance >> 32);
