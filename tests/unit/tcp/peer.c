@@ -239,7 +239,7 @@ void
 turn_end(struct peer *p)
 {
 	p->rig->held = false;
-	tcp_speak_all(p->t);
+	tcp_speak(p->t, UINT32_MAX); /* once: who has more to say waits for the next */
 }
 
 static void
