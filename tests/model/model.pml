@@ -5,8 +5,8 @@
  *
  * This           is                                          of lib/
  * arrive()       which of the four it is for                 stack/demux.c
- * stranger()     LISTEN: a record, or a cookie; CLOSED       tcp/listen.c, closed.c; syn/
- * recreate()     the ACK from which a connection comes       syn/, tcp/handshake.c
+ * stranger()     LISTEN: a record, or a cookie; CLOSED       tcp/listen.c, closed.c
+ * recreate()     the ACK from which a connection comes       tcp/accept.c, syn/cookie.c
  * syn_sent()     SYN-SENT, and both SYNs at once             tcp/syn_sent.c
  * time_wait()    TIME-WAIT, and a newer SYN                  tcp/time_wait.c
  * synchronized() the steps of SEGMENT ARRIVES                tcp/seqcheck.c, input.c, ack.c, text.c
