@@ -74,7 +74,7 @@ take_ack(struct tcp *t, uint8_t listener, struct seg *s)
 	}
 	/* Only the first text can be checked. What comes behind it, when it was lost,
 	 * may be of an honest connection: no reset, and the peer sends it again. */
-	if (why != DROP_TCP_LISTEN_FLAGS && s->len != 0)
+	if (why != DROP_TCP_LISTEN_FLAGS && seg_len(s) != 0)
 		return why;
 	return tcp_reset_stranger(t, s, why);
 }

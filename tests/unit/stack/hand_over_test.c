@@ -11,8 +11,11 @@
 static struct rig *
 rig_of_core(const struct steer *steer)
 {
-	struct stack_conf conf = {
-	        .max_conns = 64, .core = CORE, .port_first = 20000, .port_last = 29999};
+	struct stack_conf conf = {.max_conns = 64,
+	        .core = CORE,
+	        .port_first = 20000,
+	        .port_last = 29999,
+	        .rst_per_s = 63}; /* so few are not dealt out in parts */
 	struct rig *r = rig_new(&conf, 1000000);
 	struct stack_port p = rig_ports[0];
 

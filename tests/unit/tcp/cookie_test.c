@@ -152,6 +152,7 @@ Test(tcp_cookie, text_behind_lost_text_is_not_reset)
 
 	sent_forget(p);
 	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 100), DROP_COOKIE_WRONG);
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = 200), DROP_COOKIE_WRONG);
 	expect_silence(p);
 	cr_expect_eq(peer_state(p), TCP_CLOSED);
 	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .len = 100), DROP_NONE);
