@@ -172,6 +172,19 @@ restart(struct tcp *t, uint32_t i, uint32_t hash)
 	flow_table_replace(&t->table, hash, REF_TIME_WAIT | i, REF_TIME_WAIT | j);
 }
 
+/* The flow's clock: where masters were replaced since, the one that has just said what
+ * the peer echoes. */
+static uint32_t
+clock_of(const struct tcp *t, const struct seg *s)
+{
+	uint32_t ours = t->now.ms + handshake_ts_offset(t, &s->key), former;
+
+	if (!t->cookies.has_former)
+		return ours;
+	former = t->now.ms + (uint32_t)prf_one(&t->cookies.former_ts, flow_block(&s->key)).lo;
+	return former - s->tsecr < ours - s->tsecr ? former : ours;
+}
+
 /* No longer than what it answers: a SYN without timestamps gets none, and whom
  * it is from does not look for them (in SYN-SENT, it resets). */
 static void
@@ -182,7 +195,7 @@ acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
 	opts.present = 0;
 	if (r->has_ts && (s->opts & SEG_OPT_TS)) {
 		opts.present = SEG_OPT_TS;
-		opts.tsval = t->now.ms + handshake_ts_offset(t, &s->key);
+		opts.tsval = clock_of(t, s);
 		opts.tsecr = r->ts_recent;
 	}
 	tcp_send_bare(t, s, r->snd_nxt, r->rcv_nxt, UINT16_MAX, &opts);

@@ -473,6 +473,24 @@ Test(tcp_cookie, timestamps_never_go_back)
 	}
 }
 
+/* Replaced keys set the clocks of new flows off otherwise. */
+Test(tcp_cookie, time_wait_keeps_its_clock_when_keys_are_replaced)
+{
+	struct peer *p = peer_in(TCP_TIME_WAIT, .ts = true, .syn_cookie = SYN_COOKIE_ALWAYS);
+	struct cookie_masters m;
+	uint32_t from = p->tsecr - p->t->now.ms;
+
+	cookie_masters_draw(&m, (const uint8_t *)"another secret.");
+	cookie_keys_replace(&p->t->cookies, &m, p->t->now.us);
+	for (unsigned i = 0; i < 3; i++) {
+		peer_jump(p, 7777000);
+		peer_send(p, .flags = TCP_FIN | TCP_ACK, .seq = -1);
+		cr_expect_eq(expect_sent(p, .flags = TCP_ACK, .seq = 1, .ack = 1)->opts.tsval,
+		        from + p->t->now.ms);
+	}
+	peer_end(p);
+}
+
 /* RFC 7323 5.3: what came with the ACK is where PAWS begins. */
 Test(tcp_cookie, paws_from_the_ack_on)
 {
