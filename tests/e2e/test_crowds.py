@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Many connections of somebody who means no good: that are silent, take nothing, say
+an octet at a time, or end all at once. A user still gets his page, and what he has
+open stays; behind them nothing is left."""
+import socket
+import subprocess
+
+import floods
+import hf
+import hostile
+from hostile import ACK, PSH, SYN, ipv4, tcp
+
+hf.require("curl", "ip")
+
+TABLE = 256
+CROWD = 16  # /24s that the crowd comes from
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def page(patience=hf.DEADLINE):
+    """Does curl, from the user's own address, get a whole page?"""
+    return subprocess.run(["curl", "-sS", "--fail", "--interface", hf.CLIENT, "--max-time", str(patience), "-o",
+                           "/dev/null", f"http://{hf.SERVER}/"], capture_output=True, check=False).returncode == 0
+
+
+class Crowd(hf.Case):
+    """A connection table that anybody can fill."""
+    capture = False
+    options = {"arguments": ("--max-conns", str(TABLE))}
+    commands = (*hf.SERVICES, "set http body 1000000")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        hf.more_files(4096)
+        for n in range(CROWD):
+            hf.run("ip", "addr", "add", cls.source(n) + "/32", "dev", hf.TAP)
+
+    @staticmethod
+    def source(n):
+        return f"198.51.{100 + n}.1"
+
+    def setUp(self):
+        self.count = floods.Count(self.hf)
+        self.crowd = []
+
+    def tearDown(self):
+        for s in self.crowd:
+            hf.reset(s)
+        self.hf.wait_idle()
+
+    def come(self, n, port, sources=CROWD, said=b"", **how):
+        """Who is refused at once is none of it."""
+        for i in range(n):
+            try:
+                s = hf.connect(port, source=self.source(i % sources), **how)
+            except ConnectionError:
+                continue
+            self.crowd.append(s)
+            try:
+                s.sendall(said)
+            except ConnectionError:
+                pass
+
+    def test_silent_ones_of_one_prefix_have_a_cap(self):
+        self.come(500, 80, sources=1)
+        self.assertTrue(page())
+        self.assertLess(self.hf.lcore_sum("conns"), TABLE)
+        self.assertGreater(self.count.of("prefix_cap"), 0)
+
+    def test_silent_ones_of_many_prefixes_go(self):
+        self.come(500, 80)
+        hf.wait_for(page, "a page")
+        self.assertGreater(self.count.of("evicted_silent"), 0)
+
+    def test_who_has_spoken_stays(self):
+        with hf.connect(7) as s:
+            s.sendall(b"once")
+            self.assertEqual(hf.read_exactly(s, 4), b"once")
+            self.come(500, 80)
+            hf.wait_for(page, "a page")
+            s.sendall(b"and again")
+            self.assertEqual(hf.read_exactly(s, 9), b"and again")
+
+    def test_who_takes_nothing_goes(self):
+        """Sockstress: a request, and then no window. Six probes are sent in vain first."""
+        self.come(TABLE, 80, said=GET, rcvbuf=2048)
+        hf.wait_for(lambda: page(2), "a page")
+        self.assertGreater(self.count.of("evicted_stalled"), 0)
+
+    def test_an_octet_at_a_time(self):
+        self.come(TABLE // 2, 80)
+        for octet in GET[:20]:
+            for s in self.crowd:
+                s.send(bytes((octet,)))
+            self.assertTrue(page())
+        self.assertEqual(self.count.of("evicted_silent", "evicted_stalled", "conn_full"), 0)
+
+
+class Storm(hf.Case):
+    """Two thousand connections end in one instant."""
+    options = {"arguments": ("--max-conns", "4096")}
+    capture = False
+    CONNS = 2000
+
+    def setUp(self):
+        hf.more_files(4096)
+        self.count = floods.Count(self.hf)
+        self.socks = [hf.connect(7) for _ in range(self.CONNS)]
+        for s in self.socks:
+            s.sendall(b"x")
+        for s in self.socks:
+            hf.read_exactly(s, 1)
+
+    def tearDown(self):
+        for s in self.socks:
+            s.close()
+        hf.wait_for(lambda: self.hf.clean(self.at_start), "as at the start")
+        self.assertTrue(page())
+
+    def test_by_fin(self):
+        for s in self.socks:
+            s.close()
+        hf.wait_for(lambda: self.count.of("conn_closed") >= self.CONNS, "all closed")
+
+    def test_by_rst(self):
+        for s in self.socks:
+            hf.reset(s)
+        hf.wait_for(lambda: self.count.of("conn_reset") >= self.CONNS, "all reset")
+
+    def test_by_the_death_of_the_client(self):
+        """Half of them with text that it has not read: those it resets."""
+        for s in self.socks[::2]:
+            s.sendall(b"y")
+        hf.wait_for(lambda: self.count.of("text_bytes_out") >= self.CONNS * 3 // 2, "the echo")
+        for s in self.socks:
+            s.close()
+        hf.wait_for(lambda: self.count.of("conn_closed", "conn_reset") >= self.CONNS, "all ended")
+        self.assertEqual(self.count.of("conn_reset"), self.CONNS // 2)
+
+    def ended_by_us(self, command):
+        self.hf.command(command)
+        for s in self.socks:
+            self.assertRaises(ConnectionResetError, s.recv, 1)
+        self.hf.command("start")
+
+    def test_by_stop(self):
+        self.ended_by_us("stop")
+
+    def test_by_drain(self):
+        self.ended_by_us("drain 1")
+
+
+class TwoCores(hf.Case):
+    """Cookies know no core: an ACK may come to another one than its SYN."""
+    options = {"lcores": "0@0,1@0,2@1"}
+    capture = False
+    commands = (*hf.SERVICES, "set http body 1000", "set syn-cookie always")
+    UNKNOWN = 0x88b5  # IEEE 802 local experimental: the kernel looks for no ports in it
+    HANDSHAKES = 40
+
+    def test_handshakes_beside_a_flood(self):
+        with floods.Flood(self.hf, "syn", rate=5000):
+            for _ in range(20):
+                self.assertTrue(page())
+        self.assertGreaterEqual(floods.Count(self.hf).then["cookies_valid"], 20)
+
+    def test_an_ack_that_comes_to_another_core(self):
+        """The kernel picks a TAP's queue by the hash of what it takes the frame for. SYNs
+        go as what they are, to both cores; all the rest as something unknown, to one."""
+        host = hostile.Host()
+        self.addCleanup(host.close)
+        other = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.addCleanup(other.close)
+        other.bind((hf.TAP, self.UNKNOWN))
+        then = self.valid_by_core()
+        for _ in range(self.HANDSHAKES):
+            self.handshake(host, other)
+        now = self.valid_by_core()
+        rose = [b - a for a, b in zip(then, now)]
+        self.assertEqual(sorted(rose), [0, self.HANDSHAKES])
+        self.assertTrue(all(core["counters"]["cookies_sent"] > 0 for core in self.hf.json("show lcore")["lcores"]))
+
+    def valid_by_core(self):
+        return [core["counters"]["cookies_valid"] for core in self.hf.json("show lcore")["lcores"]]
+
+    def handshake(self, host, other):
+        """A SYN, an ACK with text, and the echo of it."""
+        port = host.port()
+
+        def answer():
+            while True:
+                frame = host.socket.recv(65536)
+                if frame[6:12] == host.server_mac and frame[12:14] == b"\x08\x06":
+                    host._answer_arp(frame)
+                elif frame[6:12] == host.server_mac and frame[23] == 6:
+                    s = hostile.Segment(frame)
+                    if s.dport == port:
+                        return s
+        host.socket.send(host.frame(ipv4(tcp(port, 7, SYN, 5000))))
+        s = answer()
+        self.assertEqual((s.flags, s.ack), (SYN | ACK, 5001))
+        other.send(host.frame(ipv4(tcp(port, 7, PSH | ACK, 5001, s.seq + 1, payload=b"hello"))))
+        got = answer()
+        while not got.text:
+            got = answer()
+        self.assertEqual((got.text, got.ack), (b"hello", 5006))
+        other.send(host.frame(ipv4(tcp(port, 7, hostile.RST | ACK, 5006, got.seq + 5))))
+
+
+if __name__ == "__main__":
+    hf.main()
