@@ -216,7 +216,7 @@ Test(tcp_reasm, first_accepted_octets_stay)
 		peer_send(p, .flags = TCP_ACK, .seq = from, .len = 400, .lie = had);
 		if (from != 0)
 			peer_send(p, .flags = TCP_ACK, .len = 50);
-		cr_expect_eq(p->got, from + 400); /* the recorder has compared them */
+		cr_expect_eq(p->got, (uint64_t)from + 400); /* the recorder has compared them */
 		peer_end(p);
 	}
 }
