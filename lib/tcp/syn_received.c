@@ -125,12 +125,17 @@ check_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct seg *s)
 	        .listener = h->listener,
 	};
 
+	struct seg first;
+
 	if (!(s->flags & TCP_ACK))
 		return DROP_TCP_NO_ACK;
 	if (s->ack == h->iss + 1)
 		return accept_connection(t, &a, s);
-	/* Its SYN was answered with a cookie first, and came a second time. */
-	if (accept_cookie(t, s, &a) != DROP_NONE)
+	/* Its SYN was answered with a cookie first, and came a second time. The record
+	 * knows its number, so text behind lost text can be checked, too. */
+	first = *s;
+	first.seq = h->irs + 1;
+	if (accept_cookie(t, &first, &a) != DROP_NONE)
 		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
 	a.half_open = REF_HALF_OPEN | i;
 	a.listener = h->listener;

@@ -160,25 +160,28 @@ Test(tcp_cookie, text_behind_lost_text_is_not_reset)
 	peer_end(p);
 }
 
-/* Answered with a cookie, then remembered: both answers are acknowledged rightly. */
+/* Answered with a cookie, then remembered: both answers are acknowledged rightly. The
+ * record knows the SYN's number, so text behind lost text opens as well. */
 Test(tcp_cookie, cookie_s_ack_after_the_syn_was_remembered)
 {
-	struct peer *p = syn_of(.ts = true, .wscale = 1 + 7);
-	uint32_t cookie = p->our_iss;
+	for (int32_t seq = 0; seq <= 100; seq += 100) {
+		struct peer *p = syn_of(.ts = true, .wscale = 1 + 7);
+		uint32_t cookie = p->our_iss;
 
-	sent_forget(p);
-	syn_mode_set(&p->t->syn, SYN_COOKIE_OFF, p->t->now.ms);
-	cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
-	cr_expect_eq(peer_state(p), TCP_SYN_RECEIVED);
-	cr_expect_neq(p->our_iss, cookie);
-	sent_forget(p);
-	p->our_iss = cookie;
-	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .len = 5), DROP_NONE);
-	expect_sent(p, .flags = TCP_ACK, .ack = 5);
-	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
-	cr_expect_eq(p->t->half.pool.used, 0);
-	cr_expect_eq(p->t->count->cookies_valid, 1);
-	peer_end(p);
+		sent_forget(p);
+		syn_mode_set(&p->t->syn, SYN_COOKIE_OFF, p->t->now.ms);
+		cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
+		cr_expect_eq(peer_state(p), TCP_SYN_RECEIVED);
+		cr_expect_neq(p->our_iss, cookie);
+		sent_forget(p);
+		p->our_iss = cookie;
+		cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = seq, .len = 5), DROP_NONE);
+		expect_sent(p, .flags = TCP_ACK, .ack = seq == 0 ? 5 : 0);
+		cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
+		cr_expect_eq(p->t->half.pool.used, 0);
+		cr_expect_eq(p->t->count->cookies_valid, 1);
+		peer_end(p);
+	}
 }
 
 Test(tcp_cookie, ack_again_finds_the_connection)
@@ -287,6 +290,21 @@ Test(tcp_cookie, draining_takes_nobody)
 	cr_expect_eq(p->t->count->cookies_sent, 1);
 	expect_nothing_kept(p);
 	peer_end(p);
+}
+
+/* What syn/mode.h counts: SYNs that no handshake completed. */
+Test(tcp_cookie, who_completes_the_handshake_is_no_flood)
+{
+	struct peer *p = syn_of(0), *q = peer_in(TCP_SYN_RECEIVED);
+
+	cr_expect_eq(p->t->syn.unproved, 1);
+	peer_send(p, .flags = TCP_ACK);
+	cr_expect_eq(p->t->syn.unproved, 0);
+	cr_expect_eq(q->t->syn.unproved, 1);
+	peer_send(q, .flags = TCP_ACK);
+	cr_expect_eq(q->t->syn.unproved, 0);
+	peer_end(p);
+	peer_end(q);
 }
 
 /* This epoch and the next one, whether or not cookies are still sent; after two
