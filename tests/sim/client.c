@@ -203,6 +203,14 @@ send_text(struct client *c, uint64_t now_us)
 	}
 }
 
+/* Nothing came since the SYN-ACK: our ACK may have got lost, and with it the only
+ * thing that knows of us. Behind lost text a bare ACK would tell another number. */
+static bool
+first_ack(const struct client *c)
+{
+	return c->snd_una == c->iss + 1 && c->highest == 0 && c->fin_at == UINT32_MAX;
+}
+
 static void
 output(struct client *c, uint64_t now_us)
 {
@@ -213,7 +221,7 @@ output(struct client *c, uint64_t now_us)
 	else if (c->rto_at == 0)
 		run_rto(c, now_us);
 	if (c->ack_now)
-		say(c, TCP_ACK, c->snd_nxt, 0, now_us);
+		say(c, TCP_ACK, first_ack(c) ? c->snd_una : c->snd_nxt, 0, now_us);
 }
 
 /* Go back to SND.UNA; into a closed window one octet goes. */
@@ -289,7 +297,7 @@ client_tick(struct client *c, uint64_t now_us)
 	if (now_us >= c->probe_at) {
 		c->probe_at = now_us + IDLE_MS * 1000;
 		if (!client_is_done(c))
-			say(c, TCP_ACK, c->snd_una - 1, 0, now_us);
+			say(c, TCP_ACK, c->snd_una - !first_ack(c), 0, now_us);
 	}
 	if (c->ack_at != 0 && now_us >= c->ack_at)
 		c->ack_now = true;
@@ -417,7 +425,9 @@ client_input(struct client *c, const struct seg *s, uint64_t now_us)
 	if (c->state == CLIENT_SYN_SENT) {
 		take_syn_ack(c, s, now_us);
 	} else if (s->flags & TCP_SYN) {
-		if (s->seq != c->irs) {
+		/* An answer to a SYN that was late: nobody is there any more, or, of
+		 * those that are at work, RFC 5961 4.2 */
+		if (s->seq != c->irs && client_is_done(c)) {
 			say_rst(c, s->ack, now_us);
 			return;
 		}

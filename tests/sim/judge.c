@@ -23,12 +23,17 @@ judge_syn_ack(struct client *c, const struct seg *s)
 	if (s->len != 0)
 		sim_fail("%u: a SYN-ACK with data", who(c));
 	if (j->know_iss && s->seq != j->iss) {
-		/* a SYN that was late opened it anew, after the end */
-		if (!j->session_over && c->state != CLIENT_GONE)
+		/* a SYN that was late opened it anew, after the end; or was answered
+		 * in another epoch, or with a record, before the beginning */
+		if (j->session_begun && !j->session_over && c->state != CLIENT_GONE)
 			sim_fail("%u: two ISNs of one connection", who(c));
 		j->again = true;
 		j->again_iss = s->seq;
 		return;
+	}
+	if ((s->opts & SEG_OPT_TS) && !j->heard) {
+		j->know_ts = true;
+		j->tsval = s->tsval;
 	}
 	if (!j->know_iss) {
 		j->ack_max = s->ack;
@@ -155,6 +160,11 @@ judge_server_hears(struct client *c, const struct seg *s)
 
 	if (!(s->flags & TCP_ACK) || (s->flags & TCP_RST))
 		return;
+	if (!j->heard && s->ack - 1 != j->iss) {
+		j->iss = s->ack - 1; /* this one of its SYN-ACKs came first */
+		j->end = s->ack;
+		j->know_ts = false;
+	}
 	edge = s->ack + ((uint32_t)s->wnd << c->rcv_shift);
 	j->edge = j->heard ? seq_max(j->edge, edge) : edge;
 	j->heard = true;

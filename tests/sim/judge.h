@@ -26,9 +26,10 @@ struct judge {
 	bool know_fin;
 	bool again; /* a late SYN opened it once more, after the end */
 	uint32_t again_iss;
-	unsigned resets;   /* RSTs sent */
-	bool misses;       /* some of what it says finds no buffer and is not seen */
-	bool session_over; /* the service has heard of the end */
+	unsigned resets;    /* RSTs sent */
+	bool misses;        /* some of what it says finds no buffer and is not seen */
+	bool session_begun; /* it has heard of the beginning */
+	bool session_over;  /* the service has heard of the end */
 };
 
 void judge_server_says(struct client *c, const struct seg *s);

@@ -4,6 +4,7 @@
  * may be left of it. */
 #include <stdio.h>
 
+#include "flood.h"
 #include "stack/private.h"
 #include "world.h"
 
@@ -27,7 +28,9 @@ draw_faults(struct rng *r)
 
 	if (rng_permille(r, 150))
 		return f; /* a good one */
-	f.loss = PICK(r, 0, 10, 50, 100, 200, 300);
+	/* 15 retransmissions, of which each fails, there or back, with 0.44 at 250 per
+	 * mille: once in 300,000 times. With 300 it is once in 25,000. */
+	f.loss = PICK(r, 0, 10, 50, 100, 200, 250);
 	f.twice = PICK(r, 0, 0, 20, 200);
 	f.damage = PICK(r, 0, 0, 10, 50);
 	f.cut = PICK(r, 0, 0, 10, 30);
@@ -193,6 +196,7 @@ static void
 one(uint64_t seed)
 {
 	static struct world w;
+	static struct flood f;
 	struct rng r = {.state = seed};
 	struct stack_conf conf = {.max_conns = 64,
 	        .max_kept = PICK(&r, 8, 64, 1000),
@@ -208,7 +212,9 @@ one(uint64_t seed)
 	uint64_t until;
 
 	memcpy(conf.secret, &seed, sizeof(seed));
+	flood_draw(&f, seed, &conf);
 	world_create(&w, &conf, seed, start);
+	flood_begin(&f, &w);
 	w.wire.faults = draw_faults(&r);
 	w.turn_us = PICK(&r, 1, 50, 1000, 3000);
 	w.tight_buffers = rng_permille(&r, 150);
@@ -216,12 +222,17 @@ one(uint64_t seed)
 		struct client_conf c = draw_client(&r, &w.wire.faults);
 		struct session_conf s = draw_session(&r, &c);
 
+		/* a cookie without timestamps has no smaller MSS */
+		if (flood_has_cookies(&f) && c.mss != 0 && c.mss < COOKIE_MSS_MIN)
+			c.ts = true;
+
 		world_add_client(&w, &c, &s);
 	}
 	if (sim_verbose())
 		tell(&w);
 	until = world_now_us(&w) + FOREVER_S * 1000000ull;
 	while (!world_is_over(&w)) {
+		flood_blow(&f);
 		world_step(&w);
 		if (world_now_us(&w) > until)
 			sim_fail("it does not end%s", sim_verbose() ? (show(&w), "") : "");
@@ -230,7 +241,7 @@ one(uint64_t seed)
 		check_end(&w, i);
 	/* late frames first: a SYN among them may open something once more */
 	w.wire.faults = (struct wire_faults) {.delay_us = 100};
-	world_settle(&w, 2 * MSL_MS + 10000);
+	world_settle(&w, 2 * MSL_MS + 10000 + flood_settles_ms(&f));
 	world_destroy(&w);
 }
 

@@ -73,6 +73,7 @@ server_says(void *ctx, const struct rig_out *o)
 		return;
 	}
 	c->judge.misses = w->tight_buffers;
+	c->judge.session_begun = w->sessions.s[c - w->client].opened != 0;
 	c->judge.session_over = w->sessions.s[c - w->client].closed != 0;
 	judge_server_says(c, &o->seg);
 	wire_send(&w->wire, world_now_us(w), false, o->seg.frame, o->seg.frame_len);
