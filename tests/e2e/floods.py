@@ -14,7 +14,7 @@ import hf
 
 FLOOD = os.environ.get("FLOOD", os.path.join(hf.ROOT, "build", "tests", "e2e", "flood"))
 NOBODY = "198.18.0.0/15"
-ONE = "198.18.0.1/32"
+ONE, SIXTEEN = "198.18.0.1/32", "198.18.0.16/28"
 CLOSED = 81
 
 
