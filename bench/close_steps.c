@@ -6,7 +6,7 @@
 #include "closer.h"
 
 #define SLOTS        2048
-#define TURN_CLOSES 256 /* as many speak in a turn */
+#define TURN_CLOSES  256  /* as many speak in a turn */
 #define SPARE        1024 /* connections */
 #define TIME_WAIT_US 61000000
 

@@ -111,7 +111,8 @@ make_stack(struct end *e, uint32_t conns, bool client)
 {
 	const struct stack_conf conf = {
 	        .max_conns = conns,
-	        .max_half_open = conns,
+	        .max_half_open = STACK_BURST,
+	        .syn_cookie = SYN_COOKIE_ALWAYS, /* they leave no record */
 	        .max_time_wait = 1024,
 	        .source_first = client ? SOURCE_FIRST : 0,
 	        .source_count = client ? SOURCES : 0,
