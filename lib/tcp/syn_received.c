@@ -25,7 +25,9 @@ send_syn_ack(struct tcp *t, struct half_open *h, struct seg *answers)
 }
 
 /* To what is wrong (RFC 5961 3 to 5). Counted for each record by itself, so that
- * nobody learns from it what another one was sent (RFC 5961 7). */
+ * nobody learns from it what another one was sent (RFC 5961 7). No longer than what it
+ * answers, against RFC 7323 3.2: a reset without timestamps may be forged, and whoever
+ * really sent it does not look for them any more. */
 static void
 challenge(struct tcp *t, struct half_open *h, struct seg *s)
 {
@@ -37,7 +39,7 @@ challenge(struct tcp *t, struct half_open *h, struct seg *s)
 		return;
 	}
 	h->answers++;
-	if (h->peer.opts & SEG_OPT_TS) {
+	if (h->peer.opts & s->opts & SEG_OPT_TS) {
 		opts.present = SEG_OPT_TS;
 		opts.tsval = t->now.ms + h->ts_offset;
 		opts.tsecr = h->peer.tsval;

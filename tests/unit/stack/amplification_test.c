@@ -24,6 +24,7 @@ struct run {
 	uint16_t sport;
 	uint16_t dport;
 	uint32_t rcv_nxt, snd_nxt; /* right guesses, if there are any */
+	uint32_t within;           /* a guess at rcv_nxt that only hits the window */
 	bool blind;                /* what acknowledges rightly proves its source: left out */
 	unsigned may_add;
 	unsigned answered;
@@ -138,7 +139,7 @@ every_segment(struct run *t, prepare_fn prepare)
 		uint32_t seq, ack;
 
 		prepare(t);
-		seq = t->rcv_nxt + (i & 1 ? 0 : i & 2 ? 200000 : (uint32_t)-1);
+		seq = t->rcv_nxt + (i & 1 ? t->within : i & 2 ? 200000 : (uint32_t)-1);
 		ack = t->snd_nxt + (i & 2 && !t->blind ? 0 : 400000);
 		probe(t, i >> 3 & 63, i >> 9 & 31, i >> 2 & 1, seq, ack);
 		stack_abort_all(t->r->st, t->r->now);
@@ -220,6 +221,20 @@ Test(amplification, half_open_with_options)
 	struct rig_log log = {0};
 
 	t.blind = true;
+	rig_listen(t.r, 80, &rig_quiet, &log);
+	every_segment(&t, half_open_with_all);
+	cr_expect_geq(t.answered, 1000, "%u answers", t.answered);
+	run_free(&t);
+}
+
+/* RFC 5961 3.2: a bare RST in the window is challenged, and has no timestamps. */
+Test(amplification, half_open_with_options_inside_the_window)
+{
+	struct run t = run_new();
+	struct rig_log log = {0};
+
+	t.blind = true;
+	t.within = 5;
 	rig_listen(t.r, 80, &rig_quiet, &log);
 	every_segment(&t, half_open_with_all);
 	cr_expect_geq(t.answered, 1000, "%u answers", t.answered);
