@@ -50,7 +50,9 @@ challenge(struct tcp *t, struct half_open *h, struct seg *s)
 }
 
 /* Its SYN again: our SYN-ACK again. Some peers try it with fewer options then; and what
- * the SYN does not have, the answer has not, or it would be longer than what asked. */
+ * the SYN does not have, the answer has not, or it would be longer than what asked. The
+ * newest time is echoed (RFC 7323 4.3): an older one would tell the peer of a round trip
+ * as long as its timeout. */
 static enum drop
 syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 {
@@ -59,6 +61,8 @@ syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 		return DROP_TCP_OLD;
 	h->answers++;
 	h->peer.opts &= s->opts;
+	if ((h->peer.opts & SEG_OPT_TS) && seq_gt(s->tsval, h->peer.tsval))
+		h->peer.tsval = s->tsval;
 	send_syn_ack(t, h, s);
 	return DROP_TCP_OLD;
 }

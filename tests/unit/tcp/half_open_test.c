@@ -129,6 +129,24 @@ Test(tcp_half_open, challenge_echoes_the_syn_s_time)
 	peer_end(p);
 }
 
+/* RFC 7323 4.3: a newer TSval that is in order is echoed from then on, so that the
+ * peer does not measure how long its first SYN was lost. */
+Test(tcp_half_open, syn_again_is_answered_with_its_own_time)
+{
+	struct peer *p = peer_in(TCP_SYN_RECEIVED, .ts = true);
+	uint32_t again;
+
+	peer_wait(p, 500);
+	again = p->t->now.ms + p->tsval;
+	peer_send(p, .flags = TCP_SYN);
+	cr_expect_eq(expect_sent(p, .flags = SYN_ACK, .seq = -1)->opts.tsecr, again);
+	peer_send(p, .flags = TCP_SYN, .ts = -1);
+	cr_expect_eq(expect_sent(p, .flags = SYN_ACK, .seq = -1)->opts.tsecr, again,
+	        "an old one takes nothing back");
+	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .ts = -1), DROP_TCP_PAWS);
+	peer_end(p);
+}
+
 /* RFC 7323 2.2: but for SYNs, windows are scaled. */
 Test(tcp_half_open, challenge_has_a_scaled_window)
 {
