@@ -227,12 +227,15 @@ stack_destroy(struct stack *st)
 	arena_free(st, sizeof(*st));
 }
 
-/* Outside a turn the time is another core's: it must not run back. */
+/* Outside a turn the time is another core's: it must not run back. There may have been
+ * no turn for long. */
 static void
 keep_time(struct stack *st, struct clock now)
 {
-	if (now.us > st->tcp.now.us)
-		st->tcp.now = now;
+	if (now.us <= st->tcp.now.us)
+		return;
+	st->tcp.now = now;
+	cookie_keys_turn(&st->tcp.cookies, now.us);
 }
 
 int

@@ -210,3 +210,15 @@ Test(stack_show, nonsense_configurations_are_refused)
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_expect_eq(stack_create(&st, &bad[i], &io, -1, clock_from_us(1)), -EINVAL);
 }
+
+/* Between turns, or while it is stopped, time goes on all the same. */
+Test(stack_show, an_epoch_that_ended_outside_a_turn_is_over)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+
+	r->now = clock_from_us(r->now.us + 5 * COOKIE_EPOCH_US);
+	stack_set_syn_cookie(r->st, SYN_COOKIE_ALWAYS, r->now);
+	cr_expect_eq(stack_syn(r->st).epoch, 5);
+	cr_expect_leq(stack_syn(r->st).epoch_left_ms, COOKIE_EPOCH_MS);
+	rig_free(r);
+}
