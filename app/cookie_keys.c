@@ -90,8 +90,8 @@ read_key(struct keys_file *k, const struct word *w, uint8_t key[KEY_BYTES])
 		any |= key[i] = (uint8_t)(digit_of(w->p[2 * i]) << 4 |
 		                          digit_of(w->p[2 * i + 1]));
 	if (any == 0)
-		return refuse_line(
-		        k, "openssl rand -hex 16", "its key is all zero, as in the example");
+		return refuse_line(k, "put what `openssl rand -hex 16` says in its place",
+		        "its key is all zero, as in the example");
 	return 0;
 }
 

@@ -7,7 +7,8 @@
 #include "grammar.h"
 #include "nearest.h"
 
-#define CHOICES 48
+#define CHOICES  48
+#define DETAILED 3 /* of so many forms, help tells all it knows */
 
 /* Text that grows in place. */
 struct text {
@@ -305,25 +306,33 @@ print_form(FILE *f, const struct form *form)
 	fprintf(f, "  %-52s %s\n", syntax, form->help);
 }
 
+static unsigned
+count_forms(const struct grammar *g, const struct words *w)
+{
+	unsigned n = 0;
+
+	for (const struct form *form = g->forms; form->syntax != NULL; form++)
+		n += form_begins(form, w);
+	return n;
+}
+
 int
 grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *e)
 {
-	unsigned found = 0;
-	const struct form *only = NULL;
+	unsigned found;
 	struct words w;
 
 	if (words_split(&w, about, e) != 0)
 		return -EINVAL;
+	found = count_forms(g, &w);
+	if (found == 0)
+		return explain_help(g, &w, e);
 	for (const struct form *form = g->forms; form->syntax != NULL; form++) {
 		if (!form_begins(form, &w))
 			continue;
-		found++;
-		only = form;
 		print_form(f, form);
+		if (found <= DETAILED && form->detail != NULL)
+			fprintf(f, "\n  %s\n\n", form->detail);
 	}
-	if (found == 0)
-		return explain_help(g, &w, e);
-	if (found == 1 && only->detail != NULL)
-		fprintf(f, "\n  %s\n", only->detail);
 	return 0;
 }

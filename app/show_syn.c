@@ -163,13 +163,16 @@ text_keys(FILE *f, const json_t *doc, const json_t *row)
 {
 	bool checked = json_is_true(json_object_get(row, "acks_checked"));
 
-	if (json_is_true(json_object_get(row, "keys_shared")))
+	if (!json_is_true(json_object_get(row, "keys_shared")))
+		fprintf(f, "key: drawn by this host");
+	else if (member_int(row, "keys") == 1)
+		fprintf(f, "key: id %lld, shared with other hosts, from %s",
+		        member_int(row, "key_id"), member_text(doc, "keys_file"));
+	else
 		fprintf(f,
 		        "key: id %lld, one of %lld that are shared with other hosts, from %s",
 		        member_int(row, "key_id"), member_int(row, "keys"),
 		        member_text(doc, "keys_file"));
-	else
-		fprintf(f, "key: drawn by this host");
 	fprintf(f, "; its epoch %lld ends in %lld s\n", member_int(row, "epoch"),
 	        member_int(row, "epoch_left_s"));
 	fprintf(f, "ACKs to listeners are %s\n",

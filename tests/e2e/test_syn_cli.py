@@ -300,6 +300,7 @@ class Keys(hf.Case):
 
     def test_off_draws_a_key_of_our_own(self):
         self.load(f"7 {KEYS[0]} 0")
+        self.assertIn(f"key: id 7, shared with other hosts, from {self.path};", self.hf.command("show syn"))
         pending = self.half_open()
         self.hf.command("set cookie-keys off")
         core = self.hf.json("show syn")["lcores"][0]

@@ -365,6 +365,22 @@ Test(grammar_help, narrows_to_the_words_given)
 	free(text);
 }
 
+Test(grammar_help, a_few_of_a_kind_have_their_details)
+{
+	int got;
+	char *text = help("set cookie-keys", &got);
+
+	cr_expect_eq(got, 0);
+	cr_expect_not_null(strstr(text, "set cookie-keys FILE"));
+	cr_expect_not_null(strstr(text, "chmod 600"));
+	cr_expect_not_null(strstr(text, "set cookie-keys off"));
+	cr_expect_not_null(strstr(text, "no other host has it"));
+	free(text);
+	text = help("set", &got);
+	cr_expect_null(strstr(text, "chmod 600"), "many: a line each");
+	free(text);
+}
+
 Test(grammar_help, an_unknown_command_gets_the_nearest)
 {
 	int got;
