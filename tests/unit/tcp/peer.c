@@ -30,7 +30,7 @@ either(uint32_t v, uint32_t otherwise)
 struct peer *
 peer_new(struct peer_how how)
 {
-	struct tcp_secrets secrets = {.own = "a fixed secret."};
+	struct tcp_secrets secrets = {.own = "a fixed secret.", .masters = how.masters};
 	struct rig *r = calloc(1, sizeof(*r));
 	struct tcp_conf conf = {
 	        .max_conns = either(how.max_conns, 256),

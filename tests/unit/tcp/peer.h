@@ -104,7 +104,8 @@ struct peer_how {
 	uint8_t offer;      /* options of our SYN, SEG_OPT_*; all if 0 */
 	uint16_t port_first, port_last;
 	unsigned core;
-	const char *secret; /* 16 octets */
+	const char *secret;                   /* 16 octets */
+	const struct cookie_masters *masters; /* one from the secret if NULL */
 	void (*on)(struct peer *p, char event);
 	const struct hf_service *service;
 };
