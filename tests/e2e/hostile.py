@@ -112,18 +112,21 @@ class Host:
             frame = self.socket.recv(65536)
             if frame[6:12] != self.server_mac:
                 continue
-            if frame[12:14] == b"\x08\x06":
-                self._answer_arp(frame)
-            elif frame[23] == 1 and frame[38:42] == mark:
+            if self.answers_arp(frame):
+                continue
+            if frame[23] == 1 and frame[38:42] == mark:
                 return heard
-            else:
-                heard.append(frame)
+            heard.append(frame)
         raise AssertionError("the echo request behind the frames had no answer")
 
-    def _answer_arp(self, frame):
+    def answers_arp(self, frame):
+        """Is it about ARP? A question for us has its answer then."""
+        if frame[12:14] != b"\x08\x06":
+            return False
         if frame[20:22] == b"\0\1" and frame[38:42] == socket.inet_aton(ADDRESS):
             answer = struct.pack("!HHBBH6s4s6s4s", 1, ETH_IP, 6, 4, 2, MAC, frame[38:42], frame[22:28], frame[28:32])
             self.socket.send(self.frame(answer, kind=ETH_ARP))
+        return True
 
     def frames(self, *frames):
         """Send them; what came of it, whomever it is for. What a turn does at its

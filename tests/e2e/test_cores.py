@@ -1,9 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Workers of their own beside the main core, each with a queue pair."""
+"""Workers of their own beside the main core, each with a queue pair; and cookies,
+that know neither core nor host."""
+import os
 import re
+import socket
+import unittest
 
+import floods
 import hf
+import hostile
+from hostile import ACK, PSH, RST, SYN, ipv4, tcp
 
 hf.require("wrk", "curl")
 
@@ -49,6 +56,105 @@ class TwoWorkers(hf.Case):
         for s in socks:
             s.close()
         self.assertTrue(all(core["rx_packets"] > 0 for core in self.hf.json("show lcore")["lcores"]))
+
+
+class Client:
+    """Of an echo, by hand: each segment may go another way."""
+
+    def __init__(self, host):
+        self.host = host
+        self.port = host.port()
+        self.ack = None
+
+    def _hear(self):
+        while True:
+            frame = self.host.socket.recv(65536)
+            if self.host.answers_arp(frame) or frame[6:12] != self.host.server_mac or frame[23] != socket.IPPROTO_TCP:
+                continue
+            s = hostile.Segment(frame)
+            if s.dport == self.port:
+                return s
+
+    def syn(self):
+        self.host.socket.send(self.host.frame(ipv4(tcp(self.port, 7, SYN, 5000))))
+        s = self._hear()
+        assert (s.flags, s.ack) == (SYN | ACK, 5001), s
+        self.ack = s.seq + 1
+
+    def ack_with_text(self, host, out):
+        """The handshake's last segment, and the echo of what it says."""
+        self.host = host
+        out.send(host.frame(ipv4(tcp(self.port, 7, PSH | ACK, 5001, self.ack, payload=b"hello"))))
+        s = self._hear()
+        while not s.text and not s.flags & RST:
+            s = self._hear()
+        assert (s.text, s.seq, s.ack) == (b"hello", self.ack & 0xffffffff, 5006), s
+        out.send(host.frame(ipv4(tcp(self.port, 7, RST, 5006))))
+
+
+class CookiesOnTwoCores(hf.Case):
+    """An ACK may come to another core than its SYN."""
+    options = {"lcores": "0@0,1@0,2@1"}
+    capture = False
+    commands = (*hf.SERVICES, "set http body 1000", "set syn-cookie always")
+    UNKNOWN = 0x88b5  # IEEE 802 local experimental: the kernel looks for no ports in it
+    HANDSHAKES = 40
+
+    def of_cores(self, counter):
+        return [core["counters"][counter] for core in self.hf.json("show lcore")["lcores"]]
+
+    def test_pages_beside_a_flood(self):
+        with floods.Flood(self.hf, "syn", rate=5000):
+            for _ in range(20):
+                hf.run("curl", "-sS", "--fail", "-o", "/dev/null", f"http://{hf.SERVER}/")
+        self.assertGreaterEqual(sum(self.of_cores("cookies_valid")), 20)
+
+    def test_an_ack_that_comes_to_another_core(self):
+        """The kernel picks a TAP's queue by the hash of what it takes the frame for. SYNs
+        go as what they are, to both cores; all the rest as something unknown, to one."""
+        host = hostile.Host()
+        self.addCleanup(host.close)
+        other = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.addCleanup(other.close)
+        other.bind((hf.TAP, self.UNKNOWN))
+        valid, sent = self.of_cores("cookies_valid"), self.of_cores("cookies_sent")
+        for _ in range(self.HANDSHAKES):
+            client = Client(host)
+            client.syn()
+            client.ack_with_text(host, other)
+        valid = [now - then for then, now in zip(valid, self.of_cores("cookies_valid"))]
+        sent = [now - then for then, now in zip(sent, self.of_cores("cookies_sent"))]
+        self.assertEqual(sorted(valid), [0, self.HANDSHAKES])
+        self.assertTrue(all(sent), sent)
+
+
+class CookiesOfAnotherHost(unittest.TestCase):
+    """Of two hosts behind one address, the second one gets the ACK: the first has gone."""
+
+    def start(self, keys):
+        one = hf.Handfast((*hf.SERVICES, "set syn-cookie always", f"set cookie-keys {keys}"))
+        self.addCleanup(one.discard)
+        return one
+
+    def host(self):
+        host = hostile.Host()
+        self.addCleanup(host.close)
+        return host
+
+    def test_a_handshake_that_another_host_began(self):
+        keys = f"/tmp/hf-keys-{os.getpid()}"
+        self.addCleanup(os.unlink, keys)
+        with open(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as f:
+            f.write("1 000102030405060708090a0b0c0d0e0f 0\n")
+        first = self.start(keys)
+        client = Client(self.host())
+        client.syn()
+        self.assertEqual(first.quit()[0], 0)
+        second = self.start(keys)
+        host = self.host()
+        client.ack_with_text(host, host.socket)
+        self.assertEqual(second.counter("cookies_sent"), 0)
+        self.assertEqual(second.counter("cookies_valid"), 1)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,10 @@
 """Many connections of somebody who means no good: that are silent, take nothing, say
 an octet at a time, or end all at once. A user still gets his page, and what he has
 open stays; behind them nothing is left."""
-import socket
 import subprocess
 
 import floods
 import hf
-import hostile
-from hostile import ACK, PSH, SYN, ipv4, tcp
 
 hf.require("curl", "ip")
 
@@ -150,63 +147,6 @@ class Storm(hf.Case):
 
     def test_by_drain(self):
         self.ended_by_us("drain 1")
-
-
-class TwoCores(hf.Case):
-    """Cookies know no core: an ACK may come to another one than its SYN."""
-    options = {"lcores": "0@0,1@0,2@1"}
-    capture = False
-    commands = (*hf.SERVICES, "set http body 1000", "set syn-cookie always")
-    UNKNOWN = 0x88b5  # IEEE 802 local experimental: the kernel looks for no ports in it
-    HANDSHAKES = 40
-
-    def test_handshakes_beside_a_flood(self):
-        with floods.Flood(self.hf, "syn", rate=5000):
-            for _ in range(20):
-                self.assertTrue(page())
-        self.assertGreaterEqual(floods.Count(self.hf).then["cookies_valid"], 20)
-
-    def test_an_ack_that_comes_to_another_core(self):
-        """The kernel picks a TAP's queue by the hash of what it takes the frame for. SYNs
-        go as what they are, to both cores; all the rest as something unknown, to one."""
-        host = hostile.Host()
-        self.addCleanup(host.close)
-        other = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self.addCleanup(other.close)
-        other.bind((hf.TAP, self.UNKNOWN))
-        then = self.valid_by_core()
-        for _ in range(self.HANDSHAKES):
-            self.handshake(host, other)
-        now = self.valid_by_core()
-        rose = [b - a for a, b in zip(then, now)]
-        self.assertEqual(sorted(rose), [0, self.HANDSHAKES])
-        self.assertTrue(all(core["counters"]["cookies_sent"] > 0 for core in self.hf.json("show lcore")["lcores"]))
-
-    def valid_by_core(self):
-        return [core["counters"]["cookies_valid"] for core in self.hf.json("show lcore")["lcores"]]
-
-    def handshake(self, host, other):
-        """A SYN, an ACK with text, and the echo of it."""
-        port = host.port()
-
-        def answer():
-            while True:
-                frame = host.socket.recv(65536)
-                if frame[6:12] == host.server_mac and frame[12:14] == b"\x08\x06":
-                    host._answer_arp(frame)
-                elif frame[6:12] == host.server_mac and frame[23] == 6:
-                    s = hostile.Segment(frame)
-                    if s.dport == port:
-                        return s
-        host.socket.send(host.frame(ipv4(tcp(port, 7, SYN, 5000))))
-        s = answer()
-        self.assertEqual((s.flags, s.ack), (SYN | ACK, 5001))
-        other.send(host.frame(ipv4(tcp(port, 7, PSH | ACK, 5001, s.seq + 1, payload=b"hello"))))
-        got = answer()
-        while not got.text:
-            got = answer()
-        self.assertEqual((got.text, got.ack), (b"hello", 5006))
-        other.send(host.frame(ipv4(tcp(port, 7, hostile.RST | ACK, 5006, got.seq + 5))))
 
 
 if __name__ == "__main__":
