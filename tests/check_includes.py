@@ -15,8 +15,8 @@ import sys
 TIERS = [
     ["lib/base"],
     ["lib/wire", "lib/timer", "lib/conn"],
-    ["lib/syn", "lib/neigh"],
-    ["lib/tcp"],
+    ["lib/syn"],
+    ["lib/tcp", "lib/neigh"],
     ["lib/stack"],
     ["lib/api"],
     ["lib/engine"],
