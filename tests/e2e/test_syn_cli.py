@@ -137,14 +137,14 @@ class Always(hf.Case):
         self.hf.wait_idle()
         self.host.frames()
         core = self.hf.json("show syn")["lcores"][0]
-        before = self.hf.drops()
         guess, old = ((core["epoch"] + ahead) << 30 | 12345 for ahead in (0, 2))
-        for ack in (guess, old):
-            heard = self.host.segments(tcp(self.host.port(), PAGE, ACK, 7000, ack))
-            self.assertEqual([s.flags for s in heard], [hostile.RST], heard)
-        after = self.hf.drops()
-        for reason in ("cookie_wrong", "cookie_epoch"):
-            self.assertEqual(after[reason] - before.get(reason, 0), 1, reason)
+        for reason, ack in (("cookie_wrong", guess), ("cookie_epoch", old)):
+            def answered(reason=reason, ack=ack):
+                """Some seconds have no reset for a stranger: base/answers.h."""
+                before = self.hf.drops().get(reason, 0)
+                heard = self.host.segments(tcp(self.host.port(), PAGE, ACK, 7000, ack))
+                return heard and (self.hf.drops().get(reason, 0) - before, [s.flags for s in heard])
+            self.assertEqual(hf.wait_for(answered, "a reset"), (1, [hostile.RST]), reason)
         self.assertRegex(self.hf.command("show syn"), r"(?m)^\d+ ACKs to listeners held no cookie of ours")
         said = self.hf.command("show drops")
         self.assertRegex(said, r"cookie_wrong +ACK to a listener; not a cookie of ours")
