@@ -5,6 +5,8 @@
 #include "stack/private.h"
 #include "tcp/flows.h"
 
+_Static_assert(STACK_BURST <= COOKIE_BURST, "all of a burst may be SYNs");
+
 static struct eth_hdr *
 eth_of(const struct seg *s)
 {

@@ -7,7 +7,7 @@
  * Threads    one instance per core; no function is thread-safe. Counters may be
  *            read from anywhere.
  * Memory     all of it at creation.
- * Time       handed in with stack_turn(); the same for the whole turn.
+ * Time       handed in with stack_turn_begin(); the same for the whole turn.
  * Errors     set-up returns 0 or -errno; stack_error() says what and why.
  */
 #ifndef STACK_STACK_H

@@ -8,7 +8,7 @@
  *
  * Rate       what counts is SYNs that no handshake completed: two million honest
  *            connections a second are no flood.
- * Threads    one per core. What another core has to know is in cookie_keys.h.
+ * Threads    one per core. What another core has to know is in keys.h.
  */
 #ifndef SYN_MODE_H
 #define SYN_MODE_H

@@ -80,6 +80,21 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 	t->emit(t->below, &o);
 }
 
+void
+handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers)
+{
+	handshake_send_syn_ack(t, &(struct syn_ack) {
+	                                  .key = &h->key,
+	                                  .iss = h->iss,
+	                                  .irs = h->irs,
+	                                  .tsval = t->now.ms + h->ts_offset,
+	                                  .peer = &h->peer,
+	                                  .port = h->port,
+	                                  .way_back = h->mac,
+	                                  .answers = answers,
+	                          });
+}
+
 /* An echoed timestamp tells which SYN it answers; without one, only a handshake
  * without retransmission is measured (Karn). */
 static void

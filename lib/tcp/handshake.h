@@ -32,6 +32,8 @@ struct syn_ack {
 	struct seg *answers;
 };
 void handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a);
+/* The one of h; answers: what asks for it, NULL: nothing does, and h->mac is the way. */
+void handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers);
 
 /* RFC 7323 7.1: what our timestamps of this flow are ahead of the clock. */
 static inline uint32_t

@@ -48,16 +48,7 @@ remember(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 	h->port = s->port;
 	h->listener = listener;
 	counter_add(&t->count->syn_received, 1);
-	handshake_send_syn_ack(t, &(struct syn_ack) {
-	                                  .key = &h->key,
-	                                  .iss = h->iss,
-	                                  .irs = h->irs,
-	                                  .tsval = t->now.ms + h->ts_offset,
-	                                  .peer = &h->peer,
-	                                  .port = h->port,
-	                                  .way_back = h->mac,
-	                                  .answers = s,
-	                          });
+	handshake_answer(t, h, s);
 	return DROP_NONE;
 }
 

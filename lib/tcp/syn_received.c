@@ -12,16 +12,7 @@ static void
 send_syn_ack(struct tcp *t, struct half_open *h, struct seg *answers)
 {
 	counter_add(&t->count->segments_retransmitted, 1);
-	handshake_send_syn_ack(t, &(struct syn_ack) {
-	                                  .key = &h->key,
-	                                  .iss = h->iss,
-	                                  .irs = h->irs,
-	                                  .tsval = t->now.ms + h->ts_offset,
-	                                  .peer = &h->peer,
-	                                  .port = h->port,
-	                                  .way_back = h->mac,
-	                                  .answers = answers,
-	                          });
+	handshake_answer(t, h, answers);
 }
 
 /* To what is wrong (RFC 5961 3 to 5). Counted for each record by itself, so that
