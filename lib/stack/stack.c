@@ -26,7 +26,7 @@ tcp_conf_of(const struct stack_conf *c)
 	struct tcp_conf f;
 
 	f.max_conns = or_default(c->max_conns, 65536);
-	f.max_half_open = or_default(c->max_half_open, f.max_conns / 4 + 1);
+	f.max_half_open = or_default(c->max_half_open, (f.max_conns + 3) / 4);
 	f.syn_rate = or_default(c->syn_rate, 50000);
 	f.syn_cookie = c->syn_cookie;
 	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
