@@ -36,7 +36,7 @@ cli_set_syn_cookie(struct app *app, const struct args *a, struct error *e)
 static void
 take_keys(struct app *app, const struct cookie_masters *m)
 {
-	if (cookie_keys_equal(&app->cookie_masters, m))
+	if (cookie_masters_equal(&app->cookie_masters, m))
 		return;
 	app->cookie_masters = *m;
 	if (app_running(app))

@@ -319,21 +319,6 @@ cookie_keys_read(const char *path, uint64_t now_s, struct cookie_masters *out, s
 	return err;
 }
 
-bool
-cookie_keys_equal(const struct cookie_masters *a, const struct cookie_masters *b)
-{
-	if (a->n != b->n || a->shared != b->shared)
-		return false;
-	for (unsigned i = 0; i < a->n; i++) {
-		const struct cookie_master *x = &a->master[i], *y = &b->master[i];
-
-		if (x->id != y->id || x->not_before_s != y->not_before_s ||
-		        memcmp(x->key, y->key, KEY_BYTES) != 0)
-			return false;
-	}
-	return true;
-}
-
 const struct cookie_master *
 cookie_keys_current(const struct cookie_masters *m, uint64_t now_s)
 {

@@ -23,8 +23,6 @@
 int cookie_keys_read(
         const char *path, uint64_t now_s, struct cookie_masters *out, struct error *e);
 
-bool cookie_keys_equal(const struct cookie_masters *a, const struct cookie_masters *b);
-
 /* The key that counts at now_s, and the one that follows it; NULL: none. */
 const struct cookie_master *cookie_keys_current(const struct cookie_masters *m, uint64_t now_s);
 const struct cookie_master *cookie_keys_next(const struct cookie_masters *m, uint64_t now_s);

@@ -7,6 +7,8 @@
 #define FOR_COOKIES UINT64_C(0x65696b6f6f63)
 #define FOR_CLOCKS  UINT64_C(0x6b636f6c63)
 
+#define FORMER_EPOCHS 3 /* that replaced masters are remembered: more than 2 MSL */
+
 static const struct cookie_master *
 first_of(const struct cookie_masters *m)
 {
@@ -79,8 +81,8 @@ cookie_keys_init(struct cookie_keys *k, const struct cookie_masters *masters,
 	stand_in(k, (uint32_t)(now_us / COOKIE_EPOCH_US));
 }
 
-static bool
-are_equal(const struct cookie_masters *a, const struct cookie_masters *b)
+bool
+cookie_masters_equal(const struct cookie_masters *a, const struct cookie_masters *b)
 {
 	if (a->n != b->n || a->shared != b->shared)
 		return false;
@@ -97,7 +99,7 @@ void
 cookie_keys_replace(
         struct cookie_keys *k, const struct cookie_masters *masters, uint64_t now_us)
 {
-	if (are_equal(&k->masters, masters))
+	if (cookie_masters_equal(&k->masters, masters))
 		return;
 	k->former = k->masters;
 	k->former_ts = k->ts;
@@ -118,5 +120,13 @@ cookie_masters_draw(struct cookie_masters *m, const uint8_t secret[16])
 void
 cookie_keys_next_epoch(struct cookie_keys *k, uint64_t now_us)
 {
-	stand_in(k, (uint32_t)(now_us / COOKIE_EPOCH_US));
+	uint32_t epoch = (uint32_t)(now_us / COOKIE_EPOCH_US);
+
+	/* no cookie of theirs holds, and no TIME-WAIT has their clock */
+	if (k->has_former && epoch - k->former_until > FORMER_EPOCHS) {
+		k->has_former = false;
+		explicit_bzero(&k->former, sizeof(k->former));
+		explicit_bzero(&k->former_ts, sizeof(k->former_ts));
+	}
+	stand_in(k, epoch);
 }

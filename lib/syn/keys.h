@@ -77,6 +77,8 @@ void cookie_keys_replace(
 /* A single master from 16 random bytes. */
 void cookie_masters_draw(struct cookie_masters *m, const uint8_t secret[16]);
 
+bool cookie_masters_equal(const struct cookie_masters *a, const struct cookie_masters *b);
+
 void cookie_keys_next_epoch(struct cookie_keys *k, uint64_t now_us);
 
 /* Once a turn. */

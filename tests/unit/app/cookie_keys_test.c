@@ -242,19 +242,19 @@ Test(cookie_keys, equal_is_every_part)
 {
 	struct cookie_masters a = {.n = 1, .master = {{.id = 1, .not_before_s = 5}}}, b = a;
 
-	cr_expect(cookie_keys_equal(&a, &b));
+	cr_expect(cookie_masters_equal(&a, &b));
 	b.master[0].key[15] = 1;
-	cr_expect_not(cookie_keys_equal(&a, &b));
+	cr_expect_not(cookie_masters_equal(&a, &b));
 	b = a;
 	b.master[0].id = 2;
-	cr_expect_not(cookie_keys_equal(&a, &b));
+	cr_expect_not(cookie_masters_equal(&a, &b));
 	b = a;
 	b.master[0].not_before_s = 6;
-	cr_expect_not(cookie_keys_equal(&a, &b));
+	cr_expect_not(cookie_masters_equal(&a, &b));
 	b = a;
 	b.shared = true;
-	cr_expect_not(cookie_keys_equal(&a, &b));
+	cr_expect_not(cookie_masters_equal(&a, &b));
 	b = a;
 	b.n = 2;
-	cr_expect_not(cookie_keys_equal(&a, &b));
+	cr_expect_not(cookie_masters_equal(&a, &b));
 }
