@@ -38,7 +38,7 @@ tcp_conf_of(const struct stack_conf *c)
 	f.syn_retries = or_default(c->syn_retries, 5);
 	f.connect_retries = or_default(c->connect_retries, 7);
 	f.retries = or_default(c->retries, 10);
-	f.rst_per_s = or_default(c->rst_per_s, 32768);
+	f.rst_per_s = or_default(c->rst_per_s, 262144);
 	f.core = c->core;
 	f.port_first = c->port_first != 0 ? c->port_first : 1024;
 	f.port_last = c->port_last != 0 ? c->port_last : 65535;

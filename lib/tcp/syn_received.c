@@ -62,10 +62,10 @@ syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 static enum drop
 check_timestamp(struct tcp *t, struct half_open *h, struct seg *s)
 {
-	if (!(h->peer.opts & SEG_OPT_TS) || (s->flags & (TCP_RST | TCP_SYN)))
-		return DROP_NONE; /* another SYN may have none: challenged, or LISTEN */
-	if (!(s->opts & SEG_OPT_TS))
-		return DROP_TCP_TS_MISSING;
+	if (!(h->peer.opts & SEG_OPT_TS) || (s->flags & TCP_RST))
+		return DROP_NONE;
+	if (!(s->opts & SEG_OPT_TS)) /* another SYN, of a newer connection, may have none */
+		return (s->flags & TCP_SYN) ? DROP_NONE : DROP_TCP_TS_MISSING;
 	if (!seq_lt(s->tsval, h->peer.tsval))
 		return DROP_NONE;
 	challenge(t, h, s);

@@ -95,7 +95,7 @@ world_new(enum has has, uint32_t rst_per_s, uint64_t now_us)
 	struct stack_conf conf = {.max_conns = 64,
 	        .max_time_wait = 64,
 	        .msl_ms = 10000000,
-	        .rst_per_s = rst_per_s,
+	        .rst_per_s = rst_per_s != 0 ? rst_per_s : 32768, /* 32 for an address */
 	        .secret = "a test's secret"};
 	struct world *w = calloc(1, sizeof(*w));
 	struct rig *r = w->r = rig_new(&conf, now_us);
