@@ -254,7 +254,7 @@ Test(tcp_hostile, window_shut_for_ever_costs_a_probe_a_minute)
 				peer_send(p, .flags = TCP_ACK, .wnd = -1);
 		}
 		cr_expect_eq(p->closed, gone);
-		cr_expect_leq(probes, gone != 0 ? 12 : 70, "%u", probes);
+		cr_expect_leq(probes, gone != 0 ? 12u : 70u, "%u", probes);
 		peer_end(p);
 	}
 }
