@@ -100,6 +100,10 @@ judge_options(struct client *c, const struct seg *s)
 {
 	struct judge *j = &c->judge;
 
+	/* In SYN-RECEIVED a reset without them, which may be forged, is challenged without. */
+	if (c->use_ts && !(s->opts & SEG_OPT_TS) && c->aborted && s->flags == TCP_ACK &&
+	        s->len == 0)
+		return;
 	if (!!(s->opts & SEG_OPT_TS) != c->use_ts)
 		sim_fail("%u: timestamps %s", who(c), c->use_ts ? "missing" : "not agreed on");
 	if (c->use_ts) {
