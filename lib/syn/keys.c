@@ -7,8 +7,6 @@
 #define FOR_COOKIES UINT64_C(0x65696b6f6f63)
 #define FOR_CLOCKS  UINT64_C(0x6b636f6c63)
 
-#define FORMER_EPOCHS 3 /* that replaced masters are remembered: more than 2 MSL */
-
 static const struct cookie_master *
 first_of(const struct cookie_masters *m)
 {
@@ -122,11 +120,9 @@ cookie_keys_next_epoch(struct cookie_keys *k, uint64_t now_us)
 {
 	uint32_t epoch = (uint32_t)(now_us / COOKIE_EPOCH_US);
 
-	/* no cookie of theirs holds, and no TIME-WAIT has their clock */
-	if (k->has_former && epoch - k->former_until > FORMER_EPOCHS) {
-		k->has_former = false;
-		explicit_bzero(&k->former, sizeof(k->former));
-		explicit_bzero(&k->former_ts, sizeof(k->former_ts));
-	}
 	stand_in(k, epoch);
+	/* No cookie of theirs holds any more. Their clock stays: connections that were
+	 * opened with it enter TIME-WAIT at some time. */
+	if (k->has_former && epoch - k->former_until > 1)
+		explicit_bzero(&k->former, sizeof(k->former));
 }
