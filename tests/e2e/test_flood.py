@@ -17,7 +17,7 @@ BIG = 8080
 STRAYS = ("cookie_epoch", "cookie_wrong", "tcp_listen_flags", "tcp_rst_rate")
 BLIND = ("tcp_paws", "tcp_ts_missing", "tcp_old", "tcp_window", "tcp_rst_window", "tcp_rst_challenged",
          "tcp_syn_challenged", "tcp_ack_old", "tcp_ack_unsent")
-SHARE_MAX = 64         # resets in a second that an address can get: base/answers.h
+SHARE_MAX = 512  # twice the mean share of an address, base/answers.h
 CHALLENGES_PER_S = 10  # of a connection: RFC 5961 7
 
 
