@@ -84,10 +84,10 @@ touch_record(const struct tcp *t, const struct seg *s)
 		touch_line(half_open_at(&t->half, i));
 	} else {
 		c = (const uint8_t *)tcp_conn_at(t, i);
-		touch_line(c);      /* key, sequence numbers */
-		touch_line(c + 64); /* timer, round trip, windows */
+		touch_one_of(c, t->conns.used);      /* key, sequence numbers */
+		touch_one_of(c + 64, t->conns.used); /* timer, round trip, windows */
 		if (is_timed(s))
-			touch_line(&t->rare[i]);
+			touch_one_of(&t->rare[i], t->conns.used);
 	}
 }
 
