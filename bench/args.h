@@ -22,6 +22,18 @@ args_number(const char *text, double least, double most, double *out)
 	return false;
 }
 
+/* The same, without its fraction. */
+static inline bool
+args_count(const char *text, double least, double most, unsigned *out)
+{
+	double v;
+
+	if (!args_number(text, least, most, &v))
+		return false;
+	*out = (unsigned)v;
+	return true;
+}
+
 /* The first two CPUs that this process may use; false: there is one. */
 static inline bool
 args_two_cpus(unsigned *a, unsigned *b)

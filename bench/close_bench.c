@@ -37,26 +37,15 @@ static const char usage[] =
         "  --huge          memory on hugepages\n";
 
 static bool
-take_number(const char *text, double least, double most, unsigned *out)
-{
-	double v;
-
-	if (!args_number(text, least, most, &v))
-		return false;
-	*out = (unsigned)v;
-	return true;
-}
-
-static bool
 take_option(struct options *o, int which, const char *arg)
 {
 	switch (which) {
 	case 'o':
-		return take_number(arg, 1 << 14, CROWD_MOST, &o->open);
+		return args_count(arg, 1 << 14, CROWD_MOST, &o->open);
 	case 's':
-		return take_number(arg, 1, 130000, &o->storm);
+		return args_count(arg, 1, 130000, &o->storm);
 	case 'a':
-		return take_number(arg, 1, 1e6, &o->ask_us);
+		return args_count(arg, 1, 1e6, &o->ask_us);
 	case 't':
 		o->timestamps = true;
 		return true;

@@ -41,26 +41,15 @@ static const char usage[] =
         "  --huge           memory on hugepages\n";
 
 static bool
-take_number(const char *text, double least, double most, unsigned *out)
-{
-	double v;
-
-	if (!args_number(text, least, most, &v))
-		return false;
-	*out = (unsigned)v;
-	return true;
-}
-
-static bool
 take_option(struct options *o, int which, const char *arg)
 {
 	switch (which) {
 	case 'o':
-		return take_number(arg, 0, 1u << 24, &o->open);
+		return args_count(arg, 0, 1u << 24, &o->open);
 	case 'r':
-		return take_number(arg, 1, BENCH_ROUNDS_MAX, &o->rounds);
+		return args_count(arg, 1, BENCH_ROUNDS_MAX, &o->rounds);
 	case 'b':
-		return take_number(arg, 1, 1e6, &o->batches);
+		return args_count(arg, 1, 1e6, &o->batches);
 	case 'k':
 		o->kinds = arg;
 		return true;
