@@ -253,7 +253,7 @@ Test(tcp_hostile, window_shut_for_ever_costs_a_probe_a_minute)
 			if (p->closed == 0)
 				peer_send(p, .flags = TCP_ACK, .wnd = -1);
 		}
-		cr_expect_eq(p->closed, gone);
+		cr_expect_eq(p->closed, (unsigned)gone);
 		cr_expect_leq(probes, gone != 0 ? 12u : 70u, "%u", probes);
 		peer_end(p);
 	}
