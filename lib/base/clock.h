@@ -17,6 +17,22 @@ struct clock {
 	uint32_t ms;
 };
 
+/* A moment in 32 bits that stay unambiguous for years: for what may wait that long. */
+#define CLOCK_STAMP_SHIFT 16 /* 65.5 ms; wraps after 8.9 years */
+
+static inline uint32_t
+clock_stamp(struct clock c)
+{
+	return (uint32_t)(c.us >> CLOCK_STAMP_SHIFT);
+}
+
+/* How long ago a stamp was made, rounded to 65.5 ms. */
+static inline uint64_t
+clock_stamp_age_ms(struct clock c, uint32_t stamp)
+{
+	return ((uint64_t)(clock_stamp(c) - stamp) << CLOCK_STAMP_SHIFT) / US_PER_MILLISECOND;
+}
+
 static inline struct clock
 clock_from_us(uint64_t us)
 {

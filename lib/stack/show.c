@@ -74,7 +74,7 @@ describe(const struct tcp *t, const struct tcp_conn *c)
 	        .local = {.addr = c->key.laddr, .port = c->key.lport},
 	        .state = tcp_state_names[c->state],
 	        .service = t->user[c->user].service->name,
-	        .age_ms = t->now.ms - r->opened_ms,
+	        .age_ms = clock_stamp_age_ms(t->now, r->opened),
 	        .snd_queued = tcp_snd_end(t, c) - c->snd_una,
 	        .snd_wnd = c->snd_wnd,
 	        .rcv_wnd = c->rcv_adv - c->rcv_nxt,

@@ -208,7 +208,7 @@ struct stack_conn_info {
 	struct hf_addr local;
 	const char *state; /* the RFC's name, "ESTABLISHED" */
 	const char *service;
-	uint32_t age_ms;
+	uint64_t age_ms;
 	uint32_t snd_queued; /* bytes not acknowledged */
 	uint32_t snd_wnd;
 	uint32_t rcv_wnd;

@@ -24,7 +24,6 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	}
 	c->snd_wnd = wnd;
 	c->snd_wl1 = s->seq;
-	c->snd_wl2 = s->ack;
 }
 
 /* SYN-RECEIVED of a simultaneous open: the handshake's last ACK, or not. */
@@ -97,6 +96,7 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	else
 		tcp_timers_some_acked(t, c);
 	if (bytes - fin != 0) {
+		c->heard = clock_stamp(t->now);
 		pressure_proved(t, c);
 		tcp_tell_room(t, c);
 	}
@@ -194,8 +194,7 @@ check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	/* An ACK that advances is newer than all, even if its segment is older
 	 * than one that came out of order: without its window, the one noted
 	 * would move on with SND.UNA, beyond what was offered. */
-	if (s->ack != c->snd_una || seq_lt(c->snd_wl1, s->seq) ||
-	        (c->snd_wl1 == s->seq && seq_leq(c->snd_wl2, s->ack)))
+	if (s->ack != c->snd_una || seq_leq(c->snd_wl1, s->seq))
 		note_window(t, c, s);
 	if (c->snd_wnd > old_wnd)
 		tcp_timers_window_opened(t, c);

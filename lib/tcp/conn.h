@@ -56,8 +56,8 @@ struct tcp_conn {
 	uint32_t snd_nxt;
 	uint32_t snd_max; /* highest sent; snd_nxt goes back to retransmit */
 	uint32_t snd_wnd;
-	uint32_t snd_wl1;
-	uint32_t snd_wl2;
+	uint32_t snd_wl1; /* no WL2: it could only ever be SND.UNA or less */
+	uint32_t heard;   /* clock_stamp() of the last text in order, or ACK of ours */
 	uint32_t rcv_nxt;
 	uint32_t rcv_adv; /* right edge of the window that was offered */
 	uint32_t ts_recent;
@@ -99,20 +99,20 @@ struct tcp_rare {
 	uint32_t rtt_seq;     /* measured when this is acknowledged */
 	uint32_t rtt_us;      /* sent at */
 	uint32_t recover;     /* RFC 6582 */
-	uint32_t opened_ms;
-	uint32_t challenge_ms; /* second in which challenge ACKs are counted */
+	uint32_t opened;      /* clock_stamp() */
+	uint16_t challenged;  /* clock_stamp() of the second in which challenges count */
 	uint16_t nsends;
 	uint16_t nreasm;      /* pieces out of order */
 	uint16_t reasm_stamp; /* arrivals out of order, counted */
-	uint8_t nruns;        /* of such pieces */
-	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint16_t neigh;       /* where the next hop's MAC stood last time */
+	uint8_t nruns;        /* of pieces out of order */
+	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint8_t challenges;
 	uint8_t probes;   /* backoff of the persist timer */
 	bool unreachable; /* ICMP said so, while it was being opened */
-};
+} __attribute__((aligned(64)));
 
-_Static_assert(sizeof(struct tcp_rare) <= 48, "the budget of docs/architecture.md");
+_Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");
 
 /* Queued data, from snd_una on; the first one is partly acknowledged. */
 struct tcp_send {

@@ -58,12 +58,13 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	*c = (struct tcp_conn) {
 	        .key = *key,
 	        .hash = hash,
+	        .heard = clock_stamp(t->now),
 	        .sends = POOL_NONE,
 	        .reasm = POOL_NONE,
 	};
 	wheel_node_init(&c->timer);
 	t->rare[i] = (struct tcp_rare) {
-	        .opened_ms = t->now.ms,
+	        .opened = clock_stamp(t->now),
 	        .neigh = UINT16_MAX,
 	};
 	return c;

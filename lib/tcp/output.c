@@ -9,6 +9,7 @@
 
 #define SEGMENTS_AT_ONCE 64 /* of one connection, before others have their turn */
 #define CHALLENGES_PER_S 10 /* of one connection */
+#define STAMPS_PER_S     (US_PER_SECOND >> CLOCK_STAMP_SHIFT)
 
 /* The window field; RCV.ADV moves, but never back (RFC 9293 3.8.6.2.1). */
 static uint16_t
@@ -137,8 +138,10 @@ tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	if (t->now.ms - r->challenge_ms >= MS_PER_SECOND || r->challenges == 0) {
-		r->challenge_ms = t->now.ms;
+	uint16_t now = (uint16_t)clock_stamp(t->now);
+
+	if ((uint16_t)(now - r->challenged) >= STAMPS_PER_S || r->challenges == 0) {
+		r->challenged = now;
 		r->challenges = 0;
 	}
 	if (r->challenges >= CHALLENGES_PER_S) {

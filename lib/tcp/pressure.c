@@ -17,7 +17,7 @@ enum claim { ORPHAN, CROWDED, SILENT, STALLED, SPARED };
 struct choice {
 	enum claim claim;
 	struct tcp_conn *conn;
-	uint32_t age_ms;
+	uint64_t age_ms;
 	unsigned seen; /* candidates */
 };
 
@@ -108,6 +108,12 @@ of_orphan(const struct tcp *t, const struct tcp_conn *c)
 	return is_stalled(t, c, is_said(c) ? 1 : DEAF_FOR) ? ORPHAN : SPARED;
 }
 
+static uint64_t
+age_ms(const struct tcp *t, const struct tcp_conn *c)
+{
+	return clock_stamp_age_ms(t->now, tcp_rare(t, c)->opened);
+}
+
 static enum claim
 claim_of(const struct tcp *t, const struct tcp_conn *c)
 {
@@ -116,7 +122,7 @@ claim_of(const struct tcp *t, const struct tcp_conn *c)
 		return SPARED;
 	if (c->flags & CONN_APP_GONE)
 		return of_orphan(t, c);
-	if (c->silent && t->now.ms - tcp_rare(t, c)->opened_ms >= PRESSURE_SILENT_MS)
+	if (c->silent && age_ms(t, c) >= PRESSURE_SILENT_MS)
 		return is_crowded(t, &c->key) ? CROWDED : SILENT;
 	return is_stalled(t, c, PRESSURE_STALLED) ? STALLED : SPARED;
 }
@@ -126,16 +132,16 @@ static void
 consider(const struct tcp *t, struct tcp_conn *c, struct choice *best)
 {
 	enum claim claim = claim_of(t, c);
-	uint32_t age_ms;
+	uint64_t age;
 
 	if (claim == SPARED)
 		return;
 	best->seen++;
-	age_ms = t->now.ms - tcp_rare(t, c)->opened_ms;
-	if (claim < best->claim || (claim == best->claim && age_ms > best->age_ms)) {
+	age = age_ms(t, c);
+	if (claim < best->claim || (claim == best->claim && age > best->age_ms)) {
 		best->claim = claim;
 		best->conn = c;
-		best->age_ms = age_ms;
+		best->age_ms = age;
 	}
 }
 

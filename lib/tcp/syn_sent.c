@@ -39,7 +39,6 @@ enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	c->state = TCP_SYN_RECEIVED;
 	c->snd_wnd = s->wnd;
 	c->snd_wl1 = s->seq;
-	c->snd_wl2 = c->snd_una;
 	c->rexmits = 0;
 	tcp_send_syn_ack(t, c, s);
 	tcp_timers_syn_sent(t, c);

@@ -89,9 +89,9 @@ Test(tcp_pressure, silent_one_goes_once_it_could_have_spoken)
 {
 	struct peer *first = full_but_one();
 
-	peer_wait(first, PRESSURE_SILENT_MS - 1);
+	peer_wait(first, PRESSURE_SILENT_MS - 66 /* a stamp */);
 	expect_nobody_goes(first);
-	peer_wait(first, 1);
+	peer_wait(first, 2 * 66);
 	sent_forget(first);
 	expect_first_goes(first, &first->t->count->evicted_silent);
 	expect_sent(first, .flags = TCP_RST | TCP_ACK, .ack = 0);
