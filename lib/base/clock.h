@@ -10,11 +10,13 @@
 #define US_PER_SECOND      1000000u
 #define MS_PER_SECOND      1000u
 
-/* One turn's time. ms is the wheel's tick and wraps after 49 days: compare
- * it with seq_lt() and its kin. */
+/* One turn's time. ms is the wheel's tick and wraps after 49 days: compare it with
+ * seq_lt() and its kin. A deadline counts from ms_up, or it would come early by what
+ * ms has been rounded down. */
 struct clock {
 	uint64_t us;
 	uint32_t ms;
+	uint32_t ms_up; /* the first whole millisecond that is not before us */
 };
 
 /* A moment in 32 bits that stay unambiguous for years: for what may wait that long. */
@@ -36,7 +38,13 @@ clock_stamp_age_ms(struct clock c, uint32_t stamp)
 static inline struct clock
 clock_from_us(uint64_t us)
 {
-	return (struct clock) {.us = us, .ms = (uint32_t)(us / US_PER_MILLISECOND)};
+	uint64_t ms = us / US_PER_MILLISECOND;
+
+	return (struct clock) {
+	        .us = us,
+	        .ms = (uint32_t)ms,
+	        .ms_up = (uint32_t)ms + (ms * US_PER_MILLISECOND != us),
+	};
 }
 
 #endif

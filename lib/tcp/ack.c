@@ -86,6 +86,9 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	sends_acked(t, c, s->ack);
 	counter_add(&t->count->text_bytes_out, bytes - fin);
 	c->dupacks = 0;
+	c->proved |= bytes >= c->mss;
+	if (c->guarded && seq_gt(s->ack, tcp_rare(t, c)->recover))
+		c->guarded = 0;
 	if (c->flags & CONN_RECOVERY)
 		recovery_acked(t, c, s, bytes);
 	else
@@ -106,10 +109,10 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 static void
 duplicate(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
-
 	counter_add(&t->count->duplicate_acks, 1);
 	if (c->flags & CONN_RECOVERY) {
+		struct tcp_rare *r = tcp_rare(t, c);
+
 		cc_duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
 		return;
 	}
@@ -117,12 +120,12 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 		c->dupacks++;
 	/* (1): only if more than `recover` is acknowledged, else these may be
 	 * answers to what the last recovery, or a timeout, sent twice */
-	if (c->dupacks != DUPACK_THRESHOLD || seq_leq(c->snd_una, r->recover))
+	if (c->dupacks != DUPACK_THRESHOLD || c->guarded)
 		return;
 	counter_add(&t->count->fast_retransmits, 1);
 	c->flags |= CONN_RECOVERY;
 	c->flags &= (uint16_t)~CONN_TIMING;
-	r->recover = c->snd_max;
+	tcp_guard(t, c);
 	cc_enter_recovery(c, c->snd_max - c->snd_una);
 	tcp_send_again(t, c, NULL);
 }
@@ -134,6 +137,39 @@ is_duplicate(const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 	return s->ack == c->snd_una && c->snd_una != c->snd_max && s->len == 0 &&
 	       !(s->flags & TCP_FIN) && ((uint32_t)s->wnd << c->snd_wscale) == old_wnd &&
 	       !(c->flags & CONN_PERSIST);
+}
+
+/* RFC 6675 2: a duplicate, whatever else the segment says, for its first block, the
+ * most recent arrival (RFC 2018 4), is not the one that was first before. Not a report
+ * of what came twice: that lies below the ACK, or inside the second block (RFC 2883 4). */
+static bool
+tells_of_arrival(struct tcp *t, const struct tcp_conn *c, const struct seg *s)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+	struct sack_block b = seg_sack_block(s, 0), whole;
+	uint32_t word = b.left * 0x9e3779b1u + b.right;
+
+	if (seq_leq(b.left, c->snd_una) || seq_geq(b.left, b.right) ||
+	        seq_gt(b.right, c->snd_max))
+		return false;
+	if (s->nsack > 1) {
+		whole = seg_sack_block(s, 1);
+		if (seq_leq(whole.left, b.left) && seq_leq(b.right, whole.right))
+			return false;
+	}
+	if (word == r->sack_seen)
+		return false;
+	r->sack_seen = word;
+	return true;
+}
+
+/* With SND.UNA acknowledged again: does it tell that a segment has left the network? */
+static bool
+tells_of_loss(struct tcp *t, const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
+{
+	if ((c->flags & CONN_SACK) && (s->opts & SEG_OPT_SACK) && tells_of_arrival(t, c, s))
+		return true;
+	return is_duplicate(c, s, old_wnd);
 }
 
 /* What an acknowledged FIN does to the state. */
@@ -201,7 +237,7 @@ check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 
 	if (s->ack != c->snd_una)
 		acked(t, c, s);
-	else if (is_duplicate(c, s, old_wnd))
+	else if (tells_of_loss(t, c, s, old_wnd))
 		duplicate(t, c);
 	if ((c->flags & CONN_FIN_SENT) && c->snd_una == c->snd_max)
 		fin_acked(t, c);

@@ -7,8 +7,11 @@
 
 void cc_init(struct tcp_conn *c);                                   /* RFC 6928 */
 void cc_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight); /* RFC 5681 3.1 */
-void cc_timeout(struct tcp_conn *c, uint32_t flight);               /* RFC 5681 3.1 */
-void cc_enter_recovery(struct tcp_conn *c, uint32_t flight);        /* RFC 5681 3.2 (2), (3) */
+/* What was in flight did not fit the path, and goes again: no more at once than at the
+ * beginning (RFC 1191 6.4). */
+void cc_smaller_segments(struct tcp_conn *c);
+void cc_timeout(struct tcp_conn *c, uint32_t flight);        /* RFC 5681 3.1 */
+void cc_enter_recovery(struct tcp_conn *c, uint32_t flight); /* RFC 5681 3.2 (2), (3) */
 /* RFC 5681 3.2 (4); in flight: what was when the loss was seen, and what was sent since */
 void cc_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh);
 void cc_partial(struct tcp_conn *c, uint32_t bytes);         /* RFC 6582 3.2 (5) */

@@ -17,34 +17,72 @@ min2(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+static uint32_t
+initial_window(const struct tcp_conn *c)
+{
+	return min2(10u * c->mss, max2(2u * c->mss, 14600));
+}
+
 void
 cc_init(struct tcp_conn *c)
 {
-	c->cwnd = min2(10u * c->mss, max2(2u * c->mss, 14600));
+	c->cwnd = initial_window(c);
 	if (c->flags & CONN_SYN_AGAIN) /* RFC 5681 3.1: a lost SYN, one segment */
 		c->cwnd = c->mss;
 	c->ssthresh = CWND_MAX;
 }
 
-/* RFC 3465 2.1: by what is acknowledged, not by how many ACKs that takes; whoever
- * splits them gains nothing. Of more than one segment no more than before: L=1. */
+/* What can be acknowledged tells of room in the network, but after a timeout much of
+ * it had arrived before: then a segment at most (RFC 3465 2.3, L = 1). Otherwise all of
+ * it, however few ACKs told it, as receivers that coalesce segments send one for some
+ * tens of them (RFC 9406 4.2: no limit where the sender spreads bursts; see
+ * SEGMENTS_AT_ONCE). Whoever splits ACKs gains nothing (RFC 3465 2.1). */
 static uint32_t
-avoidance(const struct tcp_conn *c, uint32_t bytes)
+slow_start(struct tcp_conn *c, uint32_t bytes)
 {
-	uint32_t grown = (uint32_t)((uint64_t)bytes * c->mss / c->cwnd);
+	uint32_t room = c->ssthresh - c->cwnd;
+	uint32_t grown = c->guarded ? min2(bytes, c->mss) : bytes;
 
-	return grown == 0 && bytes == c->mss ? 1 : grown;
+	grown = min2(grown, room);
+	c->cwnd += grown;
+	return c->guarded ? 0 : bytes - grown;
+}
+
+/* RFC 3465 2.1: a segment for each window of octets. */
+static void
+avoidance(struct tcp_conn *c, uint32_t bytes)
+{
+	uint32_t grown = (uint32_t)((uint64_t)min2(bytes, c->cwnd) * c->mss / c->cwnd);
+
+	c->cwnd += grown == 0 && bytes == c->mss ? 1 : grown;
+}
+
+/* A window that is not filled tells nothing of the path (RFC 7661). In slow start
+ * half of it will do, for it doubles in the time that an ACK takes. */
+static bool
+is_filled(const struct tcp_conn *c, uint32_t flight)
+{
+	if (c->cwnd < c->ssthresh)
+		return flight >= c->cwnd / 2;
+	return flight + c->mss >= c->cwnd;
 }
 
 void
 cc_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight)
 {
-	/* A window that is not filled tells nothing of the path (RFC 7661). */
-	if (flight + c->mss < c->cwnd)
+	if (!is_filled(c, flight))
 		return;
-	bytes = min2(bytes, c->mss);
-	c->cwnd += c->cwnd < c->ssthresh ? bytes : avoidance(c, bytes);
+	if (c->cwnd < c->ssthresh)
+		bytes = slow_start(c, bytes);
+	if (bytes != 0)
+		avoidance(c, bytes);
 	c->cwnd = min2(c->cwnd, CWND_MAX);
+}
+
+void
+cc_smaller_segments(struct tcp_conn *c)
+{
+	c->cwnd = min2(c->cwnd, initial_window(c));
 }
 
 void

@@ -84,7 +84,9 @@ struct tcp_conn {
 	uint8_t ts_epoch;    /* when ts_recent was noted, us >> CONN_EPOCH_SHIFT */
 	uint8_t user;        /* whose it is: index into tcp.user[] */
 	uint8_t port : 5;
-	uint8_t silent : 1; /* counted by pressure.c: it has said nothing yet */
+	uint8_t silent : 1;  /* counted by pressure.c: it has said nothing yet */
+	uint8_t guarded : 1; /* SND.UNA has yet to pass `recover` (RFC 6582 3.2) */
+	uint8_t proved : 1;  /* a segment of `mss` octets was acknowledged, it seems */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_conn) == 128, "a connection is two cache lines");
@@ -98,13 +100,19 @@ struct tcp_rare {
 	uint32_t max_snd_wnd; /* largest window the peer ever offered (RFC 5961 5.2) */
 	uint32_t rtt_seq;     /* measured when this is acknowledged */
 	uint32_t rtt_us;      /* sent at */
-	uint32_t recover;     /* RFC 6582 */
+	uint32_t recover;     /* RFC 6582; stale unless `guarded` */
+	uint32_t sack_seen;   /* the block that came first last time, in a word */
+	uint32_t cursor;      /* descriptor of what was sent last; POOL_NONE: the first */
+	uint32_t claim_una;   /* SND.UNA when an ICMP error claimed a smaller MTU */
 	uint32_t opened;      /* clock_stamp() */
 	uint16_t challenged;  /* clock_stamp() of the second in which challenges count */
 	uint16_t nsends;
 	uint16_t nreasm;      /* pieces out of order */
 	uint16_t reasm_stamp; /* arrivals out of order, counted */
 	uint16_t neigh;       /* where the next hop's MAC stood last time */
+	uint16_t mss_full;    /* before an ICMP error lowered it; 0: none has */
+	uint16_t mss_claimed; /* believed at the next timeout without progress; 0: none */
+	uint16_t lowered;     /* when mss was, clock_stamp() >> 8 */
 	uint8_t nruns;        /* of pieces out of order */
 	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint8_t challenges;

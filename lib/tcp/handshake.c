@@ -121,7 +121,6 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	c->snd_wnd = wnd;
 	c->snd_wl1 = s->seq;
 	r->max_snd_wnd = wnd;
-	r->recover = c->snd_una - 1; /* RFC 6582 3.2: ISS */
 	cc_init(c);
 	pressure_established(t, c);
 	if (timed)

@@ -3,9 +3,8 @@
  * connection is given up by its timers alone; one that is being opened by a hard
  * error, too (RFC 1122 4.2.3.9), for a port or protocol that is not there. */
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/output.h"
-
-#define MTU_MIN 576 /* RFC 1191 3: less than any host takes is an attack */
 
 /* No MTU is too small for a SYN. */
 static enum drop
@@ -24,23 +23,12 @@ opening_failed(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 enum drop
 tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 {
-	uint32_t mss, mtu = e->mtu;
-
 	if (seq_lt(e->seq, c->snd_una) || seq_geq(e->seq, c->snd_max))
 		return DROP_ICMP_UNMATCHED;
 	if (c->state == TCP_SYN_SENT)
 		return opening_failed(t, c, e);
-	if (mtu == 0)
+	if (e->mtu == 0)
 		return DROP_ICMP_IGNORED; /* RFC 5927 5.2: soft */
 
-	mss = (mtu > MTU_MIN ? mtu : MTU_MIN) - 40u - ((c->flags & CONN_TS) ? 12 : 0);
-	if (mss >= c->mss)
-		return DROP_ICMP_IGNORED;
-	/* RFC 1191 6.4: send again what was too large, in smaller pieces. */
-	c->mss = (uint16_t)mss;
-	if (c->state != TCP_SYN_RECEIVED) {
-		c->snd_nxt = c->snd_una;
-		tcp_pend(t, c);
-	}
-	return DROP_NONE;
+	return mtu_too_big(t, c, e->mtu);
 }

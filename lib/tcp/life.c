@@ -66,6 +66,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	t->rare[i] = (struct tcp_rare) {
 	        .opened = clock_stamp(t->now),
 	        .neigh = UINT16_MAX,
+	        .cursor = POOL_NONE,
 	};
 	return c;
 }

@@ -10,7 +10,7 @@
 static uint32_t
 take_record(struct tcp *t)
 {
-	uint32_t i = half_open_take(&t->half, t->now.ms + TCP_RTO_INIT_MS);
+	uint32_t i = half_open_take(&t->half, t->now.ms_up + TCP_RTO_INIT_MS);
 
 	if (i != POOL_NONE)
 		return i;
@@ -19,7 +19,7 @@ take_record(struct tcp *t)
 		return i;
 	tcp_half_open_end(t, i);
 	counter_add(&t->count->syn_evicted, 1);
-	return half_open_take(&t->half, t->now.ms + TCP_RTO_INIT_MS);
+	return half_open_take(&t->half, t->now.ms_up + TCP_RTO_INIT_MS);
 }
 
 /* Text on the SYN is not acknowledged, so it will come again. */

@@ -3,6 +3,7 @@
 
 #include "tcp/cc.h"
 #include "tcp/handshake.h"
+#include "tcp/mtu.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
@@ -187,6 +188,8 @@ fin_sent(struct tcp_conn *c)
 		c->state = TCP_LAST_ACK;
 }
 
+_Static_assert(TCP_OUT_PIECES >= TCP_SENDS_MAX, "a segment may be of all that is queued");
+
 /* One segment of text from SND.NXT on, `fin` behind it if so. Returns the
  * sequence space that it took. */
 static uint32_t
@@ -195,14 +198,10 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 {
 	uint32_t end = tcp_snd_end(t, c);
 	struct tcp_out o;
-	uint32_t got;
 
 	fill_header(t, c, &o, answers, seq, TCP_ACK);
 	if (len != 0) {
-		got = sends_gather(t, c, seq, len, &o);
-		if (got < len) /* too many small pieces for one segment */
-			fin = false;
-		len = got;
+		sends_gather(t, c, seq, len, &o);
 		if (seq + len == end)
 			o.flags |= TCP_PSH;
 	}
@@ -254,10 +253,11 @@ worth_sending(const struct tcp *t, const struct tcp_conn *c, uint32_t len, uint3
 static bool
 send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
-	uint32_t end = tcp_snd_end(t, c);
-	uint32_t full = room_of_segment(c);
+	uint32_t end = tcp_snd_end(t, c), full;
 	unsigned n;
 
+	mtu_age(t, c);
+	full = room_of_segment(c);
 	for (n = 0; seq_leq(c->snd_nxt, end); n++) {
 		uint32_t queued = end - c->snd_nxt;
 		int32_t peer = (int32_t)(c->snd_una + c->snd_wnd - c->snd_nxt);

@@ -44,6 +44,16 @@ tcp_pend(struct tcp *t, struct tcp_conn *c)
 	t->pending = tcp_index(t, c);
 }
 
+/* What is in flight may be sent twice: until all of it is acknowledged, duplicate
+ * ACKs start no recovery (RFC 6582 3.2 (1)). `recover` would be ahead of SND.UNA for
+ * two of each four GiB if it were compared for ever. */
+static inline void
+tcp_guard(struct tcp *t, struct tcp_conn *c)
+{
+	tcp_rare(t, c)->recover = c->snd_max;
+	c->guarded = 1;
+}
+
 /* The sequence number behind the last byte queued. */
 static inline uint32_t
 tcp_snd_end(const struct tcp *t, const struct tcp_conn *c)

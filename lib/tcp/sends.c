@@ -47,15 +47,18 @@ sends_append(struct tcp *t, struct tcp_conn *c, const void *p, uint32_t len, voi
 static void
 pop(struct tcp *t, struct tcp_conn *c)
 {
+	struct tcp_rare *r = tcp_rare(t, c);
 	uint32_t i = c->sends;
 	struct tcp_send *d = at(t, i);
 
 	if (d->next != POOL_NONE)
 		at(t, d->next)->tail = d->tail;
 	c->sends = d->next;
+	if (r->cursor == i)
+		r->cursor = POOL_NONE;
 	tcp_release(t, d->buf);
 	pool_give(&t->sends, i);
-	tcp_rare(t, c)->nsends--;
+	r->nsends--;
 }
 
 void
@@ -77,27 +80,35 @@ sends_purge(struct tcp *t, struct tcp_conn *c)
 		pop(t, c);
 }
 
-uint32_t
+/* The descriptor in which seq lies: mostly where the last segment ended. */
+static uint32_t
+find(const struct tcp *t, const struct tcp_conn *c, uint32_t seq)
+{
+	uint32_t i = tcp_rare(t, c)->cursor;
+
+	if (i == POOL_NONE || seq_lt(seq, at(t, i)->seq))
+		i = c->sends;
+	while (i != POOL_NONE && seq_leq(at(t, i)->seq + at(t, i)->len, seq))
+		i = at(t, i)->next;
+	return i;
+}
+
+void
 sends_gather(const struct tcp *t, const struct tcp_conn *c, uint32_t seq, uint32_t len,
         struct tcp_out *o)
 {
-	uint32_t i = c->sends, got = 0;
+	struct tcp_rare *r = tcp_rare(t, c);
+	uint32_t i = find(t, c, seq), got = 0;
 
 	o->npieces = 0;
-	while (i != POOL_NONE && got < len && o->npieces < TCP_OUT_PIECES) {
+	while (got < len) {
 		const struct tcp_send *d = at(t, i);
 		uint32_t from = seq + got - d->seq;
+		uint32_t n = d->len - from < len - got ? d->len - from : len - got;
 
-		if (from < d->len) {
-			uint32_t n = d->len - from;
-
-			if (n > len - got)
-				n = len - got;
-			o->piece[o->npieces++] = (struct tcp_text) {
-			        .data = d->data + from, .len = n};
-			got += n;
-		}
+		o->piece[o->npieces++] = (struct tcp_text) {.data = d->data + from, .len = n};
+		got += n;
+		r->cursor = i;
 		i = d->next;
 	}
-	return got;
 }

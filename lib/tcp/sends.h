@@ -9,8 +9,8 @@ int sends_append(struct tcp *t, struct tcp_conn *c, const void *p, uint32_t len,
 /* Forget what lies before ack. */
 void sends_acked(struct tcp *t, struct tcp_conn *c, uint32_t ack);
 void sends_purge(struct tcp *t, struct tcp_conn *c);
-/* Point the pieces of o at up to len bytes from seq on; returns how many. */
-uint32_t sends_gather(const struct tcp *t, const struct tcp_conn *c, uint32_t seq, uint32_t len,
+/* Point the pieces of o at len bytes from seq on, which are queued. */
+void sends_gather(const struct tcp *t, const struct tcp_conn *c, uint32_t seq, uint32_t len,
         struct tcp_out *o);
 
 #endif

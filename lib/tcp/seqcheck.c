@@ -46,8 +46,14 @@ note_timestamp(const struct tcp *t, struct tcp_conn *c, const struct seg *s, uin
 static enum drop
 unacceptable(struct tcp *t, struct tcp_conn *c, struct seg *s, enum drop why)
 {
-	if (s->flags & TCP_RST)
+	if ((s->flags & TCP_RST) && s->seq != c->rcv_adv)
 		return DROP_TCP_RST_WINDOW;
+	if (s->flags & TCP_RST) {
+		/* A peer that has filled our window, and whose text was lost, resets from
+		 * there: without a challenge it could never end the connection. */
+		tcp_send_challenge(t, c, s);
+		return DROP_TCP_RST_CHALLENGED;
+	}
 	/* RFC 5961 4.2: whatever its sequence number */
 	if (s->flags & TCP_SYN) {
 		if (c->state == TCP_SYN_RECEIVED && !(s->flags & TCP_ACK) &&

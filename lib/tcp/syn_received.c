@@ -170,8 +170,8 @@ fire(struct tcp *t, uint32_t i)
 		return;
 	}
 	rto_ms = TCP_RTO_INIT_MS << (h->rexmits + 1);
-	half_open_again(
-	        &t->half, i, t->now.ms + (rto_ms < TCP_RTO_MAX_MS ? rto_ms : TCP_RTO_MAX_MS));
+	half_open_again(&t->half, i,
+	        t->now.ms_up + (rto_ms < TCP_RTO_MAX_MS ? rto_ms : TCP_RTO_MAX_MS));
 	if (!t->syn.stateless && answers_take(&t->syn_acks_again, h->key.raddr, t->now.us))
 		send_syn_ack(t, h, NULL);
 }

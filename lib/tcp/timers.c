@@ -3,6 +3,7 @@
 
 #include "tcp/cc.h"
 #include "tcp/life.h"
+#include "tcp/mtu.h"
 #include "tcp/output.h"
 #include "tcp/rtt.h"
 
@@ -23,7 +24,7 @@ arm(struct tcp *t, struct tcp_conn *c, uint32_t when)
 static void
 start_rexmt(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
-	c->rexmt_at = t->now.ms + ms;
+	c->rexmt_at = t->now.ms_up + ms;
 	c->flags |= CONN_REXMT;
 	arm(t, c, c->rexmt_at);
 }
@@ -31,7 +32,7 @@ start_rexmt(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 void
 tcp_timers_syn_sent(struct tcp *t, struct tcp_conn *c)
 {
-	c->rexmt_at = t->now.ms + rtt_rto_ms(t, c, c->rexmits);
+	c->rexmt_at = t->now.ms_up + rtt_rto_ms(t, c, c->rexmits);
 	c->flags |= CONN_REXMT;
 	/* Early on purpose: the first data's timeout will be rto_min_ms, and
 	 * then the node already stands where it must. */
@@ -99,7 +100,7 @@ tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c)
 void
 tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c)
 {
-	c->life_at = t->now.ms + t->conf.fin_wait_2_ms;
+	c->life_at = t->now.ms_up + t->conf.fin_wait_2_ms;
 	c->flags |= CONN_LIFE;
 	arm(t, c, c->life_at);
 }
@@ -228,11 +229,12 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 	}
 	c->rexmits++;
 	counter_add(&t->count->rto_fired, 1);
+	mtu_timeout(t, c);
 	cc_timeout(c, flight);
 	c->dupacks = 0;
 	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
 	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
-	tcp_rare(t, c)->recover = c->snd_max;
+	tcp_guard(t, c);
 	c->snd_nxt = c->snd_una;
 	tcp_send_again(t, c, NULL);
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));

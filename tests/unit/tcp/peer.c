@@ -212,7 +212,7 @@ peer_say(struct peer *p, struct say say)
 	if (say.sack != NULL) {
 		s.opts |= SEG_OPT_SACK;
 		s.sack = say.sack;
-		s.nsack = TCP_SACK_MAX;
+		s.nsack = say.nsack != 0 ? say.nsack : TCP_SACK_MAX;
 	}
 	if (say.seq == 0 && !syn)
 		p->seq += seg_len(&s);

@@ -121,7 +121,8 @@ struct say {
 	bool no_ts;
 	bool no_buf;
 	bool shared;         /* its bytes may not be written to */
-	const uint8_t *sack; /* four blocks, as on the wire */
+	const uint8_t *sack; /* four blocks, as on the wire, ... */
+	uint8_t nsack;       /* or so many */
 	const bool *lie;     /* octets that it says otherwise, by their number */
 	uint8_t opts;        /* of a SYN: instead of what the peer offers, with ... */
 	uint16_t mss;

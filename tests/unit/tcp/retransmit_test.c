@@ -103,6 +103,21 @@ Test(tcp_rto, minimum)
 	peer_end(p);
 }
 
+/* RFC 6298 5.1: "after RTO seconds", not before, wherever in a millisecond it began */
+Test(tcp_rto, never_early)
+{
+	for (uint64_t us = 0; us < 1000; us += 111) {
+		struct peer *p = flight(
+		        (struct peer_how) {.start_us = 1000 * US_PER_SECOND + us}, 1);
+
+		peer_jump(p, 199999);
+		expect_silence(p);
+		peer_jump(p, 1001);
+		expect_sent(p, .flags = TCP_ACK | TCP_PSH, .len = MSS);
+		peer_end(p);
+	}
+}
+
 /* RFC 6298 5.5, 2.5; RFC 9293 3.8.3: doubled, bounded, and over after R2, which
  * is more than 100 s */
 Test(tcp_rto, backs_off_and_gives_up)
@@ -286,7 +301,8 @@ Test(tcp_cc, initial_window)
 	peer_end(q);
 }
 
-/* RFC 5681 3.1: a segment per ACK below ssthresh, one per round trip above */
+/* RFC 5681 3.1, RFC 3465 2: below ssthresh by what is acknowledged, above it a segment
+ * per round trip; one ACK that crosses it counts for both */
 Test(tcp_cc, slow_start_and_congestion_avoidance)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = MSS);
@@ -297,12 +313,65 @@ Test(tcp_cc, slow_start_and_congestion_avoidance)
 	peer_send(p, .flags = TCP_ACK, .ack = MSS);
 	cr_expect_eq(p->conn->cwnd, 11 * MSS);
 	peer_send(p, .flags = TCP_ACK, .ack = 5 * MSS);
-	cr_expect_eq(p->conn->cwnd, 12 * MSS, "min(N, SMSS) for an ACK of many");
-	p->conn->ssthresh = 12 * MSS;
-	for (unsigned i = 0; i < 12; i++)
-		peer_send(p, .flags = TCP_ACK, .ack = (int)((6 + i) * MSS));
-	cr_expect_gt(p->conn->cwnd, 12 * MSS + 900);
-	cr_expect_leq(p->conn->cwnd, 13 * MSS);
+	cr_expect_eq(p->conn->cwnd, 15 * MSS);
+	p->conn->ssthresh = 16 * MSS;
+	peer_send(p, .flags = TCP_ACK, .ack = 9 * MSS);
+	cr_expect_eq(p->conn->cwnd, 16 * MSS + 3 * MSS / 16);
+	for (unsigned i = 0; i < 13; i++)
+		peer_send(p, .flags = TCP_ACK, .ack = (int)((10 + i) * MSS));
+	cr_expect_gt(p->conn->cwnd, 16 * MSS + 900);
+	cr_expect_leq(p->conn->cwnd, 17 * MSS);
+	peer_end(p);
+}
+
+/* All that the windows allow, in as many turns as it takes. */
+static void
+send_all(struct peer *p)
+{
+	uint32_t before;
+
+	do {
+		before = p->conn->snd_nxt;
+		turn_end(p);
+		sent_forget(p);
+	} while (p->conn->snd_nxt != before);
+}
+
+/* Behind a receiver that coalesces segments the window doubles each round trip, too:
+ * ten, twenty, ... segments: 4 MB take nine, not two hundred. */
+Test(tcp_cc, one_ack_for_many_segments)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = MSS, .wscale = 9);
+	uint32_t acked = 0, rounds = 0, total = 4 << 20, flight;
+
+	p->deaf = true;
+	app_send(p, total);
+	send_all(p);
+	for (; acked < total; rounds++) {
+		flight = p->conn->snd_nxt - p->conn->snd_una;
+		for (uint32_t end = acked + flight; acked < end;) {
+			acked += end - acked < 44 * MSS ? end - acked : 44 * MSS;
+			peer_send(p, .flags = TCP_ACK, .ack = (int)acked);
+			sent_forget(p);
+		}
+		send_all(p);
+	}
+	cr_expect_leq(rounds, 10, "%u round trips", rounds);
+	peer_end(p);
+}
+
+/* RFC 3465 2.3: after a timeout, an ACK of what had arrived before it is no sign of room */
+Test(tcp_cc, after_a_timeout_a_segment_per_ack)
+{
+	struct peer *p = flight((struct peer_how) {0}, 20);
+
+	until_sent(p);
+	sent_forget(p);
+	peer_send(p, .flags = TCP_ACK, .ack = 9 * MSS);
+	cr_expect_eq(p->conn->cwnd, 2 * MSS);
+	expect_sent(p, .flags = TCP_ACK, .seq = 9 * MSS, .len = MSS);
+	expect_sent(p, .flags = TCP_ACK, .seq = 10 * MSS, .len = MSS);
+	expect_silence(p);
 	peer_end(p);
 }
 
@@ -437,6 +506,108 @@ Test(tcp_recovery, not_after_a_timeout)
 	peer_end(p);
 }
 
+/* n segments arrived behind the first one, which is lost; each ACK has another window,
+ * as Linux's has. Blocks of segments, [from, to) each, the latest first. */
+static void
+sack(struct peer *p, const uint32_t *block, unsigned n, int wnd)
+{
+	uint8_t wire[8 * TCP_SACK_MAX] = {0};
+
+	for (unsigned i = 0; i < 2 * n; i++) {
+		uint32_t v = cpu_to_be32(p->our_iss + 1 + block[i] * MSS);
+
+		memcpy(wire + 4 * i, &v, 4);
+	}
+	peer_send(p, .flags = TCP_ACK, .sack = wire, .nsack = (uint8_t)n, .wnd = wnd);
+}
+
+/* RFC 6675 2: what tells of an arrival is a duplicate, whatever its window */
+Test(tcp_recovery, sacks_with_other_windows_are_duplicates)
+{
+	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
+
+	for (uint32_t i = 2; i <= 4; i++)
+		sack(p, (uint32_t[]) {1, i}, 1, (int)(60000 - i));
+	expect_sent(p, .flags = TCP_ACK, .seq = 0, .len = MSS);
+	cr_expect_eq(p->t->count->fast_retransmits, 1);
+	peer_end(p);
+}
+
+/* ... also where what arrives lies before what has arrived */
+Test(tcp_recovery, sacks_in_any_order_are_duplicates)
+{
+	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
+
+	sack(p, (uint32_t[]) {6, 7}, 1, 60000);
+	sack(p, (uint32_t[]) {3, 4, 6, 7}, 2, 60001);
+	sack(p, (uint32_t[]) {5, 7, 3, 4}, 2, 60002);
+	expect_sent(p, .flags = TCP_ACK, .seq = 0, .len = MSS);
+	peer_end(p);
+}
+
+/* What tells nothing new is none: the same block, one that came twice (RFC 2883), what
+ * was never sent, nothing. */
+Test(tcp_recovery, sacks_that_tell_nothing_are_none)
+{
+	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
+
+	for (int i = 0; i < 9; i++) {
+		sack(p, (uint32_t[]) {4, 6}, 1, 60000 + i);
+		sack(p, (uint32_t[]) {5, 6, 4, 6}, 2, 61000 + i);
+		sack(p, (uint32_t[]) {0, 1 + (unsigned)i % 2}, 1, 62000 + i);
+		sack(p, (uint32_t[]) {9, 11 + (unsigned)i}, 1, 63000 + i);
+		sack(p, (uint32_t[]) {7, 7}, 1, 64000 + i);
+	}
+	cr_expect_eq(p->t->count->duplicate_acks, 1, "the first one alone");
+	expect_silence(p);
+	peer_end(p);
+}
+
+/* As if so many octets had been sent and acknowledged, and none lost. */
+static void
+pass(struct peer *p, uint32_t bytes)
+{
+	p->conn->snd_una += bytes;
+	p->conn->snd_nxt += bytes;
+	p->conn->snd_max += bytes;
+	p->our_iss += bytes;
+}
+
+/* RFC 6582 3.2 (1) compares with `recover`, which is half of the circle ahead after
+ * 2 GiB without a loss. */
+Test(tcp_recovery, starts_however_long_nothing_was_lost)
+{
+	for (int lost_before = 0; lost_before <= 1; lost_before++) {
+		struct peer *p = flight((struct peer_how) {0}, 10);
+
+		if (lost_before)
+			dup(p, 3);
+		p->ack = 10 * MSS;
+		peer_send(p, .flags = TCP_ACK);
+		app_send(p, 2 * MSS);
+		p->ack = 12 * MSS;
+		peer_send(p, .flags = TCP_ACK);
+		pass(p, 0x90000000u);
+		p->conn->cwnd = 20 * MSS;
+		app_send(p, 10 * MSS);
+		sent_forget(p);
+		dup(p, 3);
+		expect_sent(p, .flags = TCP_ACK, .seq = 12 * MSS, .len = MSS);
+		cr_expect_eq(p->t->count->fast_retransmits, 1 + (unsigned)lost_before);
+		peer_end(p);
+	}
+}
+
+static enum drop
+too_big(struct peer *p, uint16_t mtu)
+{
+	enum drop why = tcp_icmp_error(
+	        p->t, p->conn, &(struct tcp_icmp) {.seq = p->conn->snd_una, .mtu = mtu});
+
+	turn_end(p);
+	return why;
+}
+
 /* RFC 1191 6.4 by an ICMP error that quotes a segment in flight (RFC 5927 7) */
 Test(tcp_icmp, smaller_mtu_sends_smaller_segments)
 {
@@ -449,20 +620,90 @@ Test(tcp_icmp, smaller_mtu_sends_smaller_segments)
 	        DROP_ICMP_UNMATCHED);
 	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = max, .mtu = 800}),
 	        DROP_ICMP_UNMATCHED);
-	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 0}),
-	        DROP_ICMP_IGNORED);
-	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 1400}),
-	        DROP_ICMP_IGNORED);
-	cr_expect_eq(tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 700}),
-	        DROP_NONE);
-	turn_end(p);
+	cr_expect_eq(too_big(p, 0), DROP_ICMP_IGNORED);
+	cr_expect_eq(too_big(p, 1400), DROP_ICMP_IGNORED);
+	expect_silence(p);
+	cr_expect_eq(too_big(p, 700), DROP_NONE);
 	for (uint32_t at = 0; at < 3000 - 660; at += 660)
 		expect_sent(p, .flags = TCP_ACK, .seq = at, .len = 660);
-	sent_forget(p);
-	/* less than 576 is no path's: an attack */
-	tcp_icmp_error(t, p->conn, &(struct tcp_icmp) {.seq = una, .mtu = 68});
-	turn_end(p);
-	expect_sent(p, .flags = TCP_ACK, .len = 536);
 	cr_expect_eq(p->closed, 0);
+	peer_end(p);
+}
+
+/* Less than 576 is no path's. */
+Test(tcp_icmp, tiny_mtu_is_not_believed)
+{
+	struct peer *p = flight((struct peer_how) {0}, 3);
+
+	too_big(p, 68);
+	expect_sent(p, .flags = TCP_ACK, .len = 536);
+	peer_end(p);
+}
+
+/* A flight goes again once, and no faster than a connection begins; a further message is
+ * believed when a timeout shows that it may be true (RFC 5927 7.2). */
+Test(tcp_icmp, a_flight_goes_again_once)
+{
+	struct peer *p = flight((struct peer_how) {0}, 60);
+	unsigned sent = 0;
+
+	for (uint16_t mtu = 1030; mtu > 600; mtu -= 20)
+		too_big(p, mtu);
+	while (sent_next(p) != NULL)
+		sent++;
+	cr_expect_leq(sent, 11);
+	cr_expect_eq(p->conn->mss, 990);
+	until_sent(p);
+	expect_sent(p, .flags = TCP_ACK, .len = 570);
+	peer_end(p);
+}
+
+/* RFC 5927 7.2: where full segments arrive, the message is a claim; text that is
+ * acknowledged disproves it. */
+Test(tcp_icmp, a_proved_path_is_not_given_up)
+{
+	struct peer *p = flight((struct peer_how) {0}, 20);
+
+	p->ack = MSS;
+	peer_send(p, .flags = TCP_ACK);
+	sent_forget(p);
+	cr_expect_eq(too_big(p, 700), DROP_ICMP_IGNORED);
+	expect_silence(p);
+	p->ack = 2 * MSS;
+	peer_send(p, .flags = TCP_ACK);
+	sent_forget(p);
+	until_sent(p);
+	expect_sent(p, .flags = TCP_ACK, .seq = 2 * MSS, .len = MSS);
+	cr_expect_eq(p->t->count->mss_lowered, 0);
+	/* and now there is none */
+	too_big(p, 700);
+	until_sent(p);
+	expect_sent(p, .flags = TCP_ACK, .seq = 2 * MSS, .len = 660);
+	cr_expect_eq(p->t->count->mss_lowered, 1);
+	peer_end(p);
+}
+
+/* RFC 1191 6.3: after ten minutes full segments are tried again, and given up at once if
+ * they still do not fit */
+Test(tcp_icmp, full_segments_are_tried_again)
+{
+	struct peer *p = flight((struct peer_how) {0}, 3);
+
+	too_big(p, 700);
+	p->ack = 3 * MSS;
+	peer_send(p, .flags = TCP_ACK);
+	sent_forget(p);
+	peer_wait(p, 9 * 60 * 1000);
+	app_send(p, 2 * 660);
+	p->ack += 2 * 660;
+	expect_sent(p, .flags = TCP_ACK, .seq = 3000, .len = 660);
+	peer_send(p, .flags = TCP_ACK);
+	peer_wait(p, 2 * 60 * 1000);
+	sent_forget(p);
+	app_send(p, 2 * MSS);
+	expect_sent(p, .flags = TCP_ACK, .seq = 4320, .len = MSS);
+	sent_forget(p);
+	cr_expect_eq(too_big(p, 700), DROP_NONE);
+	expect_sent(p, .flags = TCP_ACK, .seq = 4320, .len = 660);
 	peer_end(p);
 }

@@ -8,13 +8,25 @@ Test(rfc5961, reset_only_at_rcv_nxt)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
-	cr_expect_eq(peer_send(p, .flags = TCP_RST, .seq = 65535), DROP_TCP_RST_WINDOW);
+	cr_expect_eq(peer_send(p, .flags = TCP_RST, .seq = 65536), DROP_TCP_RST_WINDOW);
 	cr_expect_eq(peer_send(p, .flags = TCP_RST, .seq = -1), DROP_TCP_RST_WINDOW);
 	expect_silence(p);
 	cr_expect_eq(peer_send(p, .flags = TCP_RST, .seq = 65534), DROP_TCP_RST_CHALLENGED);
 	expect_sent(p, .flags = TCP_ACK);
 	cr_expect_eq(peer_send(p, .flags = TCP_RST), DROP_NONE);
 	cr_expect_eq(peer_state(p), TCP_CLOSED);
+	peer_end(p);
+}
+
+/* A peer whose text has filled our window, and was lost, resets from the right edge. It
+ * is no further from being believed than one inside: the challenge tells it RCV.NXT. */
+Test(rfc5961, reset_at_the_right_edge_is_challenged)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	cr_expect_eq(peer_send(p, .flags = TCP_RST, .seq = 65535), DROP_TCP_RST_CHALLENGED);
+	expect_sent(p, .flags = TCP_ACK);
+	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
 	peer_end(p);
 }
 

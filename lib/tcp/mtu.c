@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/mtu.h"
+
+#include "tcp/cc.h"
+#include "tcp/output.h"
+
+#define MTU_MIN     576 /* RFC 1191 3: less than any host takes is an attack */
+#define UNIT_SHIFT  8   /* of clock_stamp(): 16.8 s */
+#define RAISE_UNITS 36  /* ten minutes (RFC 1191 6.3) */
+
+static uint16_t
+unit_of(struct clock now)
+{
+	return (uint16_t)(clock_stamp(now) >> UNIT_SHIFT);
+}
+
+static void
+lower(struct tcp *t, struct tcp_conn *c, uint32_t mss)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (r->mss_full == 0)
+		r->mss_full = c->mss;
+	r->lowered = unit_of(t->now);
+	c->mss = (uint16_t)mss;
+	c->proved = 0;
+	counter_add(&t->count->mss_lowered, 1);
+}
+
+/* RFC 1191 6.4: what is in flight goes again, in smaller pieces, but once, and no
+ * faster than a connection begins. */
+static void
+send_smaller(struct tcp *t, struct tcp_conn *c)
+{
+	cc_smaller_segments(c);
+	tcp_guard(t, c);
+	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
+	c->dupacks = 0;
+	c->snd_nxt = c->snd_una;
+	tcp_pend(t, c);
+}
+
+enum drop
+mtu_too_big(struct tcp *t, struct tcp_conn *c, uint32_t mtu)
+{
+	uint32_t mss = (mtu > MTU_MIN ? mtu : MTU_MIN) - 40u - ((c->flags & CONN_TS) ? 12 : 0);
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (mss >= c->mss)
+		return DROP_ICMP_IGNORED;
+	if (c->proved || c->guarded) {
+		r->mss_claimed = (uint16_t)mss;
+		r->claim_una = c->snd_una;
+		return DROP_ICMP_IGNORED;
+	}
+	lower(t, c, mss);
+	if (c->state != TCP_SYN_RECEIVED)
+		send_smaller(t, c);
+	return DROP_NONE;
+}
+
+void
+mtu_timeout(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (r->mss_claimed != 0 && r->claim_una == c->snd_una && r->mss_claimed < c->mss)
+		lower(t, c, r->mss_claimed);
+	r->mss_claimed = 0;
+}
+
+void
+mtu_raise(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if ((uint16_t)(unit_of(t->now) - r->lowered) < RAISE_UNITS)
+		return;
+	c->mss = r->mss_full;
+	r->mss_full = 0;
+	c->proved = 0;
+}
