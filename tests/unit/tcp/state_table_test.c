@@ -101,7 +101,9 @@ run(enum tcp_state state, const struct row *rows, unsigned n)
 	                DROP_TCP_RST_CHALLENGED},                                              \
 	        {"RST old", SAY(.flags = TCP_RST, .seq = -1), S, NOTHING,                      \
 	                DROP_TCP_RST_WINDOW},                                                  \
-	        {"RST beyond", SAY(.flags = TCP_RST, .seq = WND), S, NOTHING,                  \
+	        {"RST at the right edge", SAY(.flags = TCP_RST, .seq = WND), S, ACK,           \
+	                DROP_TCP_RST_CHALLENGED},                                              \
+	        {"RST beyond", SAY(.flags = TCP_RST, .seq = WND + 1), S, NOTHING,              \
 	                DROP_TCP_RST_WINDOW},                                                  \
 	        {"SYN in window", SAY(.flags = TCP_SYN, .seq = 1), S, ACK,                     \
 	                DROP_TCP_SYN_CHALLENGED},                                              \
