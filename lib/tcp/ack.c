@@ -26,19 +26,6 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	c->snd_wl1 = s->seq;
 }
 
-/* SYN-RECEIVED of a simultaneous open: the handshake's last ACK, or not. */
-static enum drop
-check_ack_handshake(struct tcp *t, struct tcp_conn *c, struct seg *s)
-{
-	if (s->ack != c->snd_nxt) {
-		/* what was cut off is not acknowledged to who has proved nothing */
-		c->flags &= (uint16_t)~CONN_ACK_NOW;
-		return tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
-	}
-	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale, true);
-	return DROP_NONE;
-}
-
 /* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. True: measured. */
 static bool
 measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
@@ -205,24 +192,35 @@ fin_acked(struct tcp *t, struct tcp_conn *c)
 enum drop
 check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
-	uint32_t old_wnd = c->snd_wnd;
-
 	if (!(s->flags & TCP_ACK))
 		return DROP_TCP_NO_ACK;
+	/* SYN-RECEIVED of a simultaneous open: the handshake's last ACK, or not. */
 	if (c->state == TCP_SYN_RECEIVED)
-		return check_ack_handshake(t, c, s);
+		return s->ack == c->snd_nxt ? DROP_NONE
+		                            : tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
 
 	if (seq_gt(s->ack, c->snd_max)) {
 		tcp_send_challenge(t, c, s);
 		return DROP_TCP_ACK_UNSENT;
 	}
-	if (seq_lt(s->ack, c->snd_una)) {
-		if (c->snd_una - s->ack > tcp_rare(t, c)->max_snd_wnd) {
-			tcp_send_challenge(t, c, s);
-			return DROP_TCP_ACK_OLD;
-		}
-		return DROP_NONE; /* an old ACK, but its text may be new */
+	if (seq_lt(s->ack, c->snd_una) && c->snd_una - s->ack > tcp_rare(t, c)->max_snd_wnd) {
+		tcp_send_challenge(t, c, s);
+		return DROP_TCP_ACK_OLD;
 	}
+	return DROP_NONE;
+}
+
+void
+take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	uint32_t old_wnd = c->snd_wnd;
+
+	if (c->state == TCP_SYN_RECEIVED) {
+		handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale, true);
+		return;
+	}
+	if (seq_lt(s->ack, c->snd_una))
+		return; /* an old ACK, but its text may be new */
 
 	/* Any ACK answers a probe. */
 	if (c->flags & CONN_PERSIST)
@@ -241,5 +239,4 @@ check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		duplicate(t, c);
 	if ((c->flags & CONN_FIN_SENT) && c->snd_una == c->snd_max)
 		fin_acked(t, c);
-	return DROP_NONE;
 }

@@ -54,13 +54,20 @@ check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
 static enum drop
 arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
+	struct verdict v;
 	enum drop why;
 
-	if ((why = check_seq(t, c, s)) != DROP_NONE || /* first */
+	if ((why = check_seq(t, c, s, &v)) != DROP_NONE || /* first */
 	        (why = check_rst(t, c, s)) != DROP_NONE || c->state == TCP_CLOSED ||
 	        (why = check_syn(t, c, s)) != DROP_NONE ||
-	        (why = check_ack(t, c, s)) != DROP_NONE || c->state == TCP_CLOSED)
+	        (why = check_ack(t, c, s)) != DROP_NONE)
 		return why;
+	admit(t, c, s, &v);
+	take_ack(t, c, s);
+	if (c->state == TCP_CLOSED)
+		return DROP_NONE;
+	if (v.old)
+		return answer_old(t, c, s);
 
 	/* Sixth: urgent data is ordinary data here (RFC 6093 asks for no more).
 	 * Seventh and eighth: */
@@ -82,12 +89,14 @@ is_crossed_syn_ack(const struct tcp_conn *c, const struct seg *s)
 static enum drop
 arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
+	struct verdict v;
 	enum drop why;
 
 	s->flags &= (uint8_t)~TCP_SYN;
 	s->seq++;
-	if ((why = check_seq(t, c, s)) != DROP_NONE)
+	if ((why = check_seq(t, c, s, &v)) != DROP_NONE)
 		return why;
+	admit(t, c, s, &v);
 	handshake_done(t, c, s, s->wnd, true);
 	return take_text(t, c, s);
 }

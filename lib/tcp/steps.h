@@ -7,13 +7,28 @@
 
 #include "tcp/tcp.h"
 
+/* What is to be noted of a segment, once all of its checks are done: until then it may
+ * be anybody's, and nothing of the connection changes. */
+struct verdict {
+	uint32_t seq; /* before it was cut */
+	bool cut;     /* some of it was cut off: acknowledge at once */
+	bool beyond;  /* ... because it lay beyond the window */
+	bool old;     /* nothing of it is new but its ACK field */
+};
+
 /* SYN-SENT has steps of its own (3.10.7.3). */
 enum drop tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
 
-enum drop check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s); /* first */
+/* first */
+enum drop check_seq(struct tcp *t, struct tcp_conn *c, struct seg *s, struct verdict *v);
 enum drop check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s); /* second */
 enum drop check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s); /* fourth */
 enum drop check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s); /* fifth */
+/* All checks are done. */
+void admit(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct verdict *v);
+void take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s);
+/* v.old: the answer to it */
+enum drop answer_old(struct tcp *t, struct tcp_conn *c, struct seg *s);
 enum drop take_text(struct tcp *t, struct tcp_conn *c, struct seg *s); /* seventh, eighth */
 
 #endif

@@ -76,7 +76,11 @@ check_timestamp(struct tcp *t, struct half_open *h, struct seg *s)
 static enum drop
 check_window(struct tcp *t, struct half_open *h, struct seg *s)
 {
-	if (s->seq - (h->irs + 1) < handshake_window(t))
+	uint32_t at = s->seq - (h->irs + 1);
+
+	/* ... or at its right edge, for a pure ACK: all that it allowed is under way */
+	if (at < handshake_window(t) ||
+	        (at == handshake_window(t) && seg_len(s) == 0 && !(s->flags & TCP_RST)))
 		return DROP_NONE;
 	if (s->flags & TCP_RST)
 		return DROP_TCP_RST_WINDOW;

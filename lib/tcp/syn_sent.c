@@ -49,14 +49,18 @@ enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
 static enum drop
 take_rest(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
+	struct verdict v;
 	enum drop why;
 
 	s->seq++;
 	s->flags &= (uint8_t)~TCP_SYN;
 	if (seg_len(s) == 0)
 		return DROP_NONE;
-	why = check_seq(t, c, s); /* no more than our SYN offered */
-	return why != DROP_NONE ? why : take_text(t, c, s);
+	why = check_seq(t, c, s, &v); /* no more than our SYN offered */
+	if (why != DROP_NONE)
+		return why;
+	admit(t, c, s, &v);
+	return take_text(t, c, s);
 }
 
 enum drop

@@ -15,6 +15,10 @@
 
 #define REOPEN_MS 1000
 #define TW_LADDR  (TCP_ADDRS_MAX - 1)
+#define WND_MOST  (UINT16_MAX << TCP_WSCALE_MAX)
+
+/* How long an RST may take to come back: 3 s. */
+#define ASKED_STAMPS (3 * US_PER_SECOND >> CLOCK_STAMP_SHIFT)
 
 int
 time_wait_create(struct time_wait *tw, uint32_t capacity, uint32_t wait_ms, int node)
@@ -207,6 +211,8 @@ newer_syn(const struct tw_record *r, const struct seg *s)
 {
 	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
 		return false;
+	if (r->asked == TW_PROVED)
+		return true;
 	if (!r->has_ts && (s->opts & SEG_OPT_TS))
 		return true; /* the old connection's segments have none, and are dropped */
 	if (s->opts & SEG_OPT_TS)
@@ -215,35 +221,83 @@ newer_syn(const struct tw_record *r, const struct seg *s)
 	return seq_gt(s->seq, r->rcv_nxt);
 }
 
+static uint16_t
+stamp(const struct tcp *t)
+{
+	uint16_t now = (uint16_t)clock_stamp(t->now);
+
+	return now == TW_NOT_ASKED || now == TW_PROVED ? 1 : now;
+}
+
+/* RFC 1337: no RST ends it, for what an old segment drew from us may have drawn the RST.
+ * But who resets our answer to its SYN, by its number, is in SYN-SENT, or was a moment
+ * ago, and would be kept out for 2 MSL: its next SYN counts. */
+static enum drop
+take_rst(const struct tcp *t, struct tw_record *r, const struct seg *s)
+{
+	uint16_t ago = (uint16_t)(stamp(t) - r->asked);
+
+	if (r->asked == TW_NOT_ASKED || r->asked == TW_PROVED || ago > ASKED_STAMPS ||
+	        s->seq != r->rcv_nxt)
+		return DROP_TW_RST;
+	r->asked = TW_PROVED;
+	return DROP_NONE;
+}
+
+/* The peer's FIN, again; as in any other state only after all checks (RFC 7323 5.3 R1,
+ * RFC 5961 5.2 with the largest window that there is). */
+static bool
+is_fin_again(const struct tw_record *r, const struct seg *s)
+{
+	return (s->flags & (TCP_SYN | TCP_FIN | TCP_ACK)) == (TCP_FIN | TCP_ACK) &&
+	       s->seq + seg_len(s) == r->rcv_nxt && r->snd_nxt - s->ack <= WND_MOST &&
+	       !(r->has_ts && seq_lt(s->tsval, r->ts_recent));
+}
+
+static enum drop
+answer(struct tcp *t, uint32_t i, struct seg *s)
+{
+	struct tw_record *r = &t->tw.ring[i];
+	bool fin_again = is_fin_again(r, s), syn = s->flags & TCP_SYN;
+	enum drop why = fin_again ? DROP_NONE : DROP_TW_OLD;
+
+	if (answers_take(&t->bare_acks, s->key.raddr, t->now.us)) {
+		acknowledge(t, r, s);
+		if (syn && r->asked != TW_PROVED)
+			r->asked = stamp(t);
+	} else {
+		why = DROP_TW_RATE;
+	}
+	if (fin_again)
+		restart(t, i, s->hash);
+	return why;
+}
+
 /* RFC 9293 3.10.7.4 for TIME-WAIT; RFC 1337 for resets. */
 enum drop
 time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t *iss_floor)
 {
 	struct tw_record *r = &t->tw.ring[i];
-	bool fin_again = (s->flags & TCP_FIN) && s->seq + seg_len(s) == r->rcv_nxt;
-	enum drop why = fin_again ? DROP_NONE : DROP_TW_OLD;
 
 	*reopen = false;
 	if (s->flags & TCP_RST)
-		return DROP_TW_RST;
+		return take_rst(t, r, s);
 	if (newer_syn(r, s)) {
 		*reopen = true;
 		*iss_floor = r->snd_nxt + ISS_STEP;
 		return DROP_NONE;
 	}
-	if (r->has_ts && !(s->opts & SEG_OPT_TS) && !(s->flags & TCP_SYN))
-		return DROP_TCP_TS_MISSING; /* RFC 7323 3.2 */
+	if (!(s->flags & TCP_SYN)) {
+		if (r->has_ts && !(s->opts & SEG_OPT_TS))
+			return DROP_TCP_TS_MISSING; /* RFC 7323 3.2 */
+		if (!(s->flags & TCP_ACK))
+			return DROP_TCP_NO_ACK; /* fifth */
+	}
 	/* What carries nothing and is where it should be needs no answer: two
 	 * hosts in TIME-WAIT would talk for ever. */
 	if (seg_len(s) == 0 && s->seq == r->rcv_nxt)
 		return DROP_TW_OLD;
-	if (answers_take(&t->bare_acks, s->key.raddr, t->now.us))
-		acknowledge(t, r, s);
-	else
-		why = DROP_TW_RATE;
-	if (fin_again)
-		restart(t, i, s->hash);
-	return why;
+	return answer(t, i, s);
 }
 
 /* Entered, or heard a FIN again, at least so long ago: what stands behind a mark

@@ -6,7 +6,11 @@
  * deadline in each. A record that ends early (a newer SYN, a FIN again) is
  * left dead in its place until the ring passes it.
  *
- * Memory  22 bytes a record, and its slot in the flow table.
+ * Way in  a SYN that is no newer one gets an ACK, and if an RST comes back with just
+ *         the number of that ACK, its sender has no connection any more, but wants
+ *         one: its next SYN opens it. The record stays until then, and keeps out what
+ *         is old (RFC 1337); an RST that follows anything but a SYN is not believed.
+ * Memory  24 bytes a record, and its slot in the flow table.
  * Bound   when the ring is full, the oldest go early, 32 at once.
  */
 #ifndef TCP_TIME_WAIT_H
@@ -31,9 +35,13 @@ struct tw_record {
 	be16 lport;
 	uint16_t laddr : 15; /* index of our address */
 	uint16_t has_ts : 1;
+	uint16_t asked; /* TW_*, or clock_stamp() of when a SYN got its ACK */
 } __attribute__((packed, aligned(2)));
 
-_Static_assert(sizeof(struct tw_record) == 22, "the budget of docs/architecture.md");
+_Static_assert(sizeof(struct tw_record) == 24, "the budget of docs/architecture.md");
+
+#define TW_NOT_ASKED 0
+#define TW_PROVED    UINT16_MAX /* ... and an RST said that it was meant */
 
 #define TW_MARKS 128 /* power of two, over 64 */
 

@@ -130,7 +130,9 @@ run(enum tcp_state state, const struct row *rows, unsigned n)
 	                ACK, DROP_TCP_OLD},                                                    \
 	        {"FIN before the window", SAY(.flags = TCP_FIN | TCP_ACK, .seq = -1), S, ACK,  \
 	                DROP_TCP_OLD},                                                         \
-	        {"segment beyond the window", SAY(.flags = TCP_ACK, .seq = WND), S, ACK,       \
+	        {"ACK at the window's right edge", SAY(.flags = TCP_ACK, .seq = WND), S,       \
+	                NOTHING, DROP_NONE},                                                   \
+	        {"segment beyond the window", SAY(.flags = TCP_ACK, .seq = WND + 1), S, ACK,   \
 	                DROP_TCP_WINDOW},                                                      \
 	        {"text beyond the window", SAY(.flags = TCP_ACK, .seq = WND, .len = 20), S,    \
 	                ACK, DROP_TCP_WINDOW},                                                 \
@@ -166,8 +168,10 @@ Test(tcp_state, syn_received)
 	                DROP_TCP_ACK_HANDSHAKE},
 	        {"ACK too high", SAY(.flags = TCP_ACK, .ack = 1), TCP_SYN_RECEIVED, RST_STRAY,
 	                DROP_TCP_ACK_HANDSHAKE},
-	        {"ACK beyond the window", SAY(.flags = TCP_ACK, .seq = WND), TCP_SYN_RECEIVED,
-	                ACK, DROP_TCP_WINDOW},
+	        {"ACK at the window's right edge", SAY(.flags = TCP_ACK, .seq = WND),
+	                TCP_ESTABLISHED, NOTHING, DROP_NONE},
+	        {"ACK beyond the window", SAY(.flags = TCP_ACK, .seq = WND + 1),
+	                TCP_SYN_RECEIVED, ACK, DROP_TCP_WINDOW},
 	        {"text", SAY(.flags = TCP_ACK, .len = 10), TCP_ESTABLISHED, ACK, DROP_NONE},
 	        {"FIN", SAY(.flags = TCP_ACK | TCP_FIN), TCP_CLOSE_WAIT, ACK, DROP_NONE},
 	        {"FIN without ACK", SAY(.flags = TCP_FIN), TCP_SYN_RECEIVED, NOTHING,
@@ -284,6 +288,11 @@ Test(tcp_state, time_wait)
 	        {"FIN again", SAY(.flags = TCP_ACK | TCP_FIN, .seq = -1), TCP_TIME_WAIT, ACK,
 	                DROP_NONE},
 	        {"FIN new", SAY(.flags = TCP_ACK | TCP_FIN), TCP_TIME_WAIT, ACK, DROP_TW_OLD},
+	        {"no ACK", SAY(.flags = 0), TCP_TIME_WAIT, NOTHING, DROP_TCP_NO_ACK},
+	        {"no ACK, text", SAY(.flags = TCP_PSH, .len = 5), TCP_TIME_WAIT, NOTHING,
+	                DROP_TCP_NO_ACK},
+	        {"no ACK, FIN again", SAY(.flags = TCP_FIN, .seq = -1), TCP_TIME_WAIT, NOTHING,
+	                DROP_TCP_NO_ACK},
 	};
 
 	RUN(TCP_TIME_WAIT, rows);
