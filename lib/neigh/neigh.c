@@ -345,12 +345,13 @@ bool
 neigh_heard(struct neigh *n, be32 ip, const uint8_t *mac, uint16_t *hint, struct clock now)
 {
 	struct neigh_entry *e = entry_find_by(n, ip, hint);
+	bool news = learn(n, e, ip, mac, now);
 
-	if (learn(n, e, ip, mac, now))
-		return true;
+	if (e == NULL)
+		e = entry_find_by(n, ip, hint);
 	if (e != NULL && entry_usable(e) && is_mac(e->mac, mac) && e->doubt == NEIGH_SURE)
 		proved(n, e, now);
-	return false;
+	return news;
 }
 
 void

@@ -802,7 +802,7 @@ Test(neigh, heard_peer_is_known)
 
 	lan_open(&l, (struct neigh_conf) {0}, 5000000);
 	cr_expect(neigh_heard(l.n, host(1), mac_a, &hint, l.now));
-	expect_state(&l, 1, NEIGH_STALE);
+	expect_state(&l, 1, NEIGH_REACHABLE);
 	lan_mac(&l, 2);
 	hint = NEIGH_NONE;
 	cr_expect(neigh_heard(l.n, host(2), mac_b, &hint, l.now));
