@@ -12,6 +12,7 @@ cli_set_port(struct app *app, const struct args *a, struct error *e)
 	        .prefix_len = (uint8_t)a->value[ARG_PREFIX].number,
 	        .gateway = a->given[ARG_ADDR] ? a->value[ARG_ADDR].addr : 0,
 	};
+	int err;
 
 	if (app_running(app)) {
 		error_set(e, 0, "a port's address cannot change under connections");
@@ -19,7 +20,11 @@ cli_set_port(struct app *app, const struct args *a, struct error *e)
 	}
 	if (a->given[ARG_ADDR] && p.gateway == 0)
 		return error_set(e, -EINVAL, "0.0.0.0 cannot be a gateway");
-	return config_set_port(&app->config, a->value[ARG_PORT].number, &p, e);
+	err = config_set_port(&app->config, a->value[ARG_PORT].number, &p, e);
+	if (err == 0 && config_gateway_outside(&p))
+		printf("the gateway is outside of the port's network: it is taken to be on "
+		       "the link\n");
+	return err;
 }
 
 int

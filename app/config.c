@@ -43,24 +43,31 @@ check_ip(const struct config_port *p, struct error *e)
 	return 0;
 }
 
+bool
+config_gateway_outside(const struct config_port *p)
+{
+	return p->gateway != 0 && ((p->gateway ^ p->ip) & config_netmask(p->prefix_len)) != 0;
+}
+
+/* A gateway outside the port's network is on the link all the same: where hosts get a
+ * /32 of their own, there is no other. */
 static int
 check_gateway(const struct config_port *p, struct error *e)
 {
 	be32 mask = config_netmask(p->prefix_len);
-	char gw[ADDR_TEXT], ip[ADDR_TEXT];
 	const char *why = reading_not_a_host(p->gateway);
+	char gw[ADDR_TEXT];
 
 	if (p->gateway == 0)
 		return 0;
 	addr_text(p->gateway, gw);
-	addr_text(p->ip, ip);
 	if (why != NULL)
 		return error_set(e, -EINVAL, "%s cannot be a gateway: %s", gw, why);
 	if (p->gateway == p->ip)
 		return error_set(e, -EINVAL, "the gateway %s is the port's own address", gw);
-	if ((p->gateway ^ p->ip) & mask)
+	if (p->prefix_len <= 30 && p->gateway == (p->ip | ~mask))
 		return error_set(e, -EINVAL,
-		        "the gateway %s is not a neighbour: it is outside %s/%u", gw, ip,
+		        "the gateway %s is the broadcast address of the port's /%u", gw,
 		        p->prefix_len);
 	return 0;
 }

@@ -69,6 +69,8 @@ extern const char *const config_syn_cookie_names[]; /* by enum syn_cookie */
 
 int config_set_port(
         struct config *c, uint64_t port, const struct config_port *p, struct error *e);
+/* Is its gateway a neighbour by decree, and not by the prefix? */
+bool config_gateway_outside(const struct config_port *p);
 int config_add_listen(
         struct config *c, be32 addr, be16 port, const char *service, struct error *e);
 /* All zero: no sources of their own. */

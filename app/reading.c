@@ -127,7 +127,7 @@ reading_not_a_host(be32 addr)
 		return "127.0.0.0/8 is loopback, and never on a wire";
 	if (a >> 28 == 14)
 		return "224.0.0.0/4 is multicast";
-	if (a >> 28 == 15)
-		return "240.0.0.0/4 is not for hosts";
+	if (a == UINT32_MAX)
+		return "255.255.255.255 is everybody on the link";
 	return NULL;
 }

@@ -4,10 +4,11 @@
 #include "show.h"
 #include "table.h"
 
-#define MOST 4096
+#define MOST 256 /* places that are looked at between two turns */
 
 struct asking {
 	uint8_t port;
+	uint32_t at;
 	unsigned n;
 	struct neigh_entry entry[MOST];
 };
@@ -17,10 +18,7 @@ do_ask(struct stack *st, void *arg)
 {
 	struct asking *ask = arg;
 
-	for (ask->n = 0; ask->n < MOST; ask->n++) {
-		if (!stack_neigh_at(st, ask->port, ask->n, &ask->entry[ask->n]))
-			break;
-	}
+	ask->n = stack_neigh_list(st, ask->port, &ask->at, ask->entry, MOST);
 }
 
 static json_t *
@@ -34,6 +32,17 @@ one_neighbour(const struct neigh_entry *n, unsigned port, unsigned lcore)
 	        (int)lcore, "gateway", n->pinned);
 }
 
+static void
+gather_port(struct app *app, unsigned worker, struct asking *ask, json_t *list)
+{
+	for (ask->at = 0; ask->at != UINT32_MAX;) {
+		engine_call(app->engine, worker, do_ask, ask);
+		for (unsigned i = 0; i < ask->n; i++)
+			json_array_append_new(list, one_neighbour(&ask->entry[i], ask->port,
+			                                    app->worker[worker].lcore));
+	}
+}
+
 /* Each worker has a cache of its own. */
 static void
 gather(struct app *app, struct asking *ask, json_t *list)
@@ -41,10 +50,7 @@ gather(struct app *app, struct asking *ask, json_t *list)
 	for (unsigned w = 0; w < app->nworkers; w++) {
 		for (unsigned p = 0; p < app->nports; p++) {
 			ask->port = (uint8_t)p;
-			engine_call(app->engine, w, do_ask, ask);
-			for (unsigned i = 0; i < ask->n; i++)
-				json_array_append_new(list,
-				        one_neighbour(&ask->entry[i], p, app->worker[w].lcore));
+			gather_port(app, w, ask, list);
 		}
 	}
 }

@@ -2,261 +2,218 @@
 #include "neigh/neigh.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/prf.h"
+#include "neigh/entries.h"
 
 #define CAPACITY_DEFAULT     1024
 #define REACHABLE_MS_DEFAULT 60000
 #define ASK_PER_S_DEFAULT    1000
+#define EXPIRE_MOST          256 /* of each queue, and of those that age, in one call */
 
-/* Entries in the order of their use: the oldest is the next to go. */
-struct order {
-	uint16_t oldest;
-	uint16_t newest;
-};
-
-struct neigh {
-	struct prf prf;
-	struct neigh_conf conf;
-	neigh_ask_fn ask;
-	void *ctx;
-	uint64_t ask_next_us;  /* when a request would be on time at exactly the rate */
-	uint64_t ask_every_us; /* the rate */
-	uint64_t ask_ahead_us; /* how much earlier than that it may leave: the bucket */
-	struct order usable;   /* REACHABLE, STALE */
-	struct order unproven; /* INCOMPLETE, FAILED */
-	uint16_t free;         /* chain of entries that were in use, by hash_next */
-	uint16_t fresh;        /* entries from here on were never in use */
-	uint32_t hash_mask;
-	uint16_t *hash; /* heads */
-	size_t bytes;
-	struct neigh_entry entry[];
-};
+static const uint8_t no_mac[ETH_ALEN];
 
 static bool
-is_usable(const struct neigh_entry *e)
+is_mac(const uint8_t *a, const uint8_t *b)
 {
-	return e->state == NEIGH_REACHABLE || e->state == NEIGH_STALE;
+	return memcmp(a, b, ETH_ALEN) == 0;
 }
 
 /* Neither a group nor nobody: what a host may send from. */
 static bool
 mac_of_host(const uint8_t *mac)
 {
-	static const uint8_t zero[ETH_ALEN];
-
-	return !(mac[0] & 1) && memcmp(mac, zero, ETH_ALEN) != 0;
+	return !(mac[0] & 1) && !is_mac(mac, no_mac);
 }
 
-static uint16_t
-index_of(const struct neigh *n, const struct neigh_entry *e)
+/* A question for which nobody waits: what is usable is used meanwhile. */
+static bool
+is_poll(const struct neigh_entry *e)
 {
-	return (uint16_t)(e - n->entry);
+	return e->state == NEIGH_STALE && e->doubt == NEIGH_SURE;
 }
 
-static uint16_t *
-hash_head(struct neigh *n, be32 ip)
+static bool
+rate_allows(const struct neigh *n, bool poll, struct clock now)
 {
-	struct prf_block b = prf_one(&n->prf, (struct prf_block) {ip, 0});
-
-	return &n->hash[b.lo & n->hash_mask];
+	return n->ask_next_us <= now.us + (poll ? n->ask_ahead_us / 2 : n->ask_ahead_us);
 }
 
-static struct neigh_entry *
-find(struct neigh *n, be32 ip)
+/* Where a question goes: to the MAC that we have, if it alone is asked. */
+static const uint8_t *
+whom(const struct neigh_entry *e)
 {
-	for (uint16_t i = *hash_head(n, ip); i != NEIGH_NONE; i = n->entry[i].hash_next)
-		if (n->entry[i].ip == ip)
-			return &n->entry[i];
-	return NULL;
+	bool alone = e->state == NEIGH_STALE &&
+	             (e->doubt == NEIGH_SURE || (e->doubt == NEIGH_ASKED && !e->claimed));
+
+	return alone ? e->mac : NULL;
 }
 
-static struct order *
-order_of(struct neigh *n, const struct neigh_entry *e)
-{
-	return is_usable(e) ? &n->usable : &n->unproven;
-}
-
-/* A pinned entry stands in no order: it is never looked for there. */
-static void
-order_remove(struct neigh *n, struct neigh_entry *e)
-{
-	struct order *o = order_of(n, e);
-
-	if (e->pinned)
-		return;
-	*(e->older == NEIGH_NONE ? &o->oldest : &n->entry[e->older].newer) = e->newer;
-	*(e->newer == NEIGH_NONE ? &o->newest : &n->entry[e->newer].older) = e->older;
-}
-
-static void
-order_append(struct neigh *n, struct neigh_entry *e)
-{
-	struct order *o = order_of(n, e);
-
-	if (e->pinned)
-		return;
-	e->older = o->newest;
-	e->newer = NEIGH_NONE;
-	*(o->newest == NEIGH_NONE ? &o->oldest : &n->entry[o->newest].newer) = index_of(n, e);
-	o->newest = index_of(n, e);
-}
-
-static void
-touch(struct neigh *n, struct neigh_entry *e, struct clock now)
-{
-	if (e->used_ms == now.ms)
-		return;
-	e->used_ms = now.ms;
-	order_remove(n, e);
-	order_append(n, e);
-}
-
-/* Of its own a change of state is no use: within an order an entry stays where
- * it is. */
-static void
-set_state(struct neigh *n, struct neigh_entry *e, enum neigh_state state, struct clock now)
-{
-	bool moves = is_usable(e) != (state == NEIGH_REACHABLE || state == NEIGH_STALE);
-
-	if (moves)
-		order_remove(n, e);
-	e->state = (uint8_t)state;
-	e->asked = 0;
-	e->changed_ms = now.ms;
-	if (moves)
-		order_append(n, e);
-}
-
-static void
-forget(struct neigh *n, struct neigh_entry *e)
-{
-	uint16_t *link = hash_head(n, e->ip);
-
-	while (*link != index_of(n, e))
-		link = &n->entry[*link].hash_next;
-	*link = e->hash_next;
-	order_remove(n, e);
-	e->state = NEIGH_FREE;
-	e->hash_next = n->free;
-	n->free = index_of(n, e);
-}
-
-/* A free entry, somebody's if need be; NULL when all are pinned. */
-static struct neigh_entry *
-take_entry(struct neigh *n)
-{
-	uint16_t i = n->free;
-
-	if (i == NEIGH_NONE && n->fresh < n->conf.capacity)
-		return &n->entry[n->fresh++];
-	if (i == NEIGH_NONE) {
-		i = n->unproven.oldest != NEIGH_NONE ? n->unproven.oldest : n->usable.oldest;
-		if (i == NEIGH_NONE)
-			return NULL;
-		forget(n, &n->entry[i]);
-	}
-	n->free = n->entry[i].hash_next;
-	return &n->entry[i];
-}
-
-static struct neigh_entry *
-make(struct neigh *n, be32 ip, enum neigh_state state, struct clock now)
-{
-	struct neigh_entry *e = take_entry(n);
-	uint16_t *head = hash_head(n, ip);
-
-	if (e == NULL)
-		return NULL;
-	*e = (struct neigh_entry) {
-	        .ip = ip,
-	        .state = (uint8_t)state,
-	        .used_ms = now.ms,
-	        .changed_ms = now.ms,
-	        .hash_next = *head,
-	};
-	*head = index_of(n, e);
-	order_append(n, e);
-	return e;
-}
-
-/* Ask once, if the rate allows it; else the next use or expiry does. */
+/* Ask once, as soon as the rate allows it; and wait for the answer. */
 static void
 ask(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
-	if (n->ask_next_us > now.us + n->ask_ahead_us)
+	bool poll = is_poll(e);
+	bool begins = e->doubt == NEIGH_ASKED || e->doubt == NEIGH_PRESSED;
+
+	if (!rate_allows(n, poll, now)) {
+		entry_wait(n, e, poll ? QUEUE_HELD_POLLS : QUEUE_HELD, now);
 		return;
+	}
 	if (n->ask_next_us < now.us)
 		n->ask_next_us = now.us;
 	n->ask_next_us += n->ask_every_us;
 	e->asked++;
-	e->changed_ms = now.ms;
-	n->ask(n->ctx, e->ip, e->state == NEIGH_STALE ? e->mac : NULL);
-}
-
-/* The next request of an entry that has waited long enough for an answer. */
-static bool
-may_ask(const struct neigh_entry *e, struct clock now)
-{
-	return e->asked == 0 || now.ms - e->changed_ms >= NEIGH_RETRY_MS;
-}
-
-/* A STALE entry is used: is the host still there? */
-static void
-poll_stale(struct neigh *n, struct neigh_entry *e, struct clock now)
-{
-	if (!may_ask(e, now))
-		return;
-	if (e->asked >= NEIGH_ASKS)
-		set_state(n, e, NEIGH_INCOMPLETE, now);
-	ask(n, e, now);
+	e->asked_ms = now.ms;
+	entry_wait(n, e, begins ? QUEUE_DOUBT : QUEUE_ASKED, now);
+	n->ask(n->ctx, e->ip, whom(e));
 }
 
 static void
-expire_incomplete(struct neigh *n, struct neigh_entry *e, struct clock now)
+proved(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
-	if (!may_ask(e, now))
+	entry_set_state(n, e, NEIGH_REACHABLE);
+	e->proved_ms = now.ms;
+}
+
+/* It answers our question from another MAC, and the old one does not. */
+static void
+inherit(struct neigh *n, struct neigh_entry *e, const uint8_t *mac, struct clock now)
+{
+	proved(n, e, now);
+	memcpy(e->mac, mac, ETH_ALEN);
+}
+
+/* Is it still there? Asked not more than once a second, whatever is claimed
+ * meanwhile; a poll that is under way is the first question. */
+static void
+begin_doubt(struct neigh *n, struct neigh_entry *e, bool claimed, struct clock now)
+{
+	if (e->doubt != NEIGH_SURE)
 		return;
-	if (e->asked >= NEIGH_ASKS)
-		set_state(n, e, NEIGH_FAILED, now);
-	else
+	if (e->state == NEIGH_REACHABLE)
+		entry_set_state(n, e, NEIGH_STALE);
+	memset(e->heir, 0, ETH_ALEN);
+	e->claimed = claimed;
+	e->doubt = NEIGH_ASKED;
+	if (e->asked > 0) {
+		entry_wait(n, e, QUEUE_DOUBT, now);
+	} else if (now.ms - e->asked_ms < NEIGH_RETRY_MS) {
+		e->doubt = NEIGH_LATER;
+		entry_wait(n, e, QUEUE_ASKED, now);
+	} else {
 		ask(n, e, now);
+	}
 }
 
+/* No answer came to the last question of a usable entry. */
 static void
-expire_failed(struct neigh *n, struct neigh_entry *e, struct clock now)
+stale_waited(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
-	if (now.ms - e->changed_ms < NEIGH_HOLD_MS)
+	switch ((enum neigh_doubt)e->doubt) {
+	case NEIGH_LATER:
+		e->doubt = NEIGH_ASKED;
+		break;
+	case NEIGH_ASKED:
+		e->doubt = NEIGH_PRESSED;
+		break;
+	case NEIGH_PRESSED:
+		if (!is_mac(e->heir, no_mac)) {
+			inherit(n, e, e->heir, now);
+			return;
+		}
+		e->doubt = NEIGH_OPEN;
+		entry_wait(n, e, QUEUE_ASKED, now);
 		return;
-	if (!e->pinned) {
-		forget(n, e);
-		return;
+	case NEIGH_OPEN:
+	case NEIGH_SURE:
+		if (e->asked >= NEIGH_ASKS)
+			entry_set_state(n, e, NEIGH_INCOMPLETE);
+		break;
 	}
-	set_state(n, e, NEIGH_INCOMPLETE, now);
 	ask(n, e, now);
 }
 
+/* The time for which e waited is over. */
 static void
-expire_one(struct neigh *n, struct neigh_entry *e, struct clock now)
+waited(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
 	switch ((enum neigh_state)e->state) {
 	case NEIGH_INCOMPLETE:
-		expire_incomplete(n, e, now);
-		break;
-	case NEIGH_REACHABLE:
-		if (now.ms - e->changed_ms >= n->conf.reachable_ms)
-			set_state(n, e, NEIGH_STALE, now);
+		if (e->asked < NEIGH_ASKS) {
+			ask(n, e, now);
+			break;
+		}
+		entry_set_state(n, e, NEIGH_FAILED);
+		entry_wait(n, e, QUEUE_FAILED, now);
 		break;
 	case NEIGH_FAILED:
-		expire_failed(n, e, now);
+		if (!e->pinned) {
+			entry_forget(n, e);
+			break;
+		}
+		entry_set_state(n, e, NEIGH_INCOMPLETE);
+		ask(n, e, now);
 		break;
-	case NEIGH_FREE:
 	case NEIGH_STALE:
+		stale_waited(n, e, now);
+		break;
+	case NEIGH_REACHABLE:
+	case NEIGH_FREE:
 		break;
 	}
+}
+
+static void
+expire_held(struct neigh *n, enum neigh_queue q, struct clock now)
+{
+	while (n->queue[q].first != ENTRY_NONE && rate_allows(n, q == QUEUE_HELD_POLLS, now))
+		ask(n, &n->entry[n->queue[q].first], now);
+}
+
+static void
+expire_queue(struct neigh *n, enum neigh_queue q, struct clock now)
+{
+	for (unsigned i = 0; i < EXPIRE_MOST; i++) {
+		uint32_t first = n->queue[q].first;
+
+		if (first == ENTRY_NONE || seq_lt(now.ms, n->entry[first].due_ms))
+			return;
+		waited(n, &n->entry[first], now);
+	}
+}
+
+static bool
+is_old(const struct neigh *n, const struct neigh_entry *e, struct clock now)
+{
+	return e->state == NEIGH_REACHABLE && now.ms - e->proved_ms >= n->conf.reachable_ms;
+}
+
+/* Nobody waits for that: some at a time, as their milliseconds must not wrap. */
+static void
+sweep(struct neigh *n, struct clock now)
+{
+	for (uint32_t i = 0; i < EXPIRE_MOST && i < n->fresh; i++) {
+		struct neigh_entry *e;
+
+		if (n->swept >= n->fresh)
+			n->swept = 0;
+		e = &n->entry[n->swept++];
+		if (is_old(n, e, now))
+			entry_set_state(n, e, NEIGH_STALE);
+	}
+}
+
+void
+neigh_expire(struct neigh *n, struct clock now)
+{
+	expire_held(n, QUEUE_HELD, now);
+	expire_queue(n, QUEUE_DOUBT, now);
+	expire_queue(n, QUEUE_ASKED, now);
+	expire_queue(n, QUEUE_FAILED, now);
+	expire_held(n, QUEUE_HELD_POLLS, now);
+	sweep(n, now);
 }
 
 static struct neigh_conf
@@ -270,6 +227,20 @@ with_defaults(const struct neigh_conf *conf)
 	return c;
 }
 
+static void
+no_entries(struct neigh *n, uint32_t heads, size_t entries)
+{
+	static const struct chain none = {ENTRY_NONE, ENTRY_NONE};
+
+	n->usable = none;
+	for (unsigned q = 0; q < QUEUES; q++)
+		n->queue[q] = none;
+	n->free = ENTRY_NONE;
+	n->hash_mask = heads - 1;
+	n->hash = (uint32_t *)(void *)((uint8_t *)n + entries);
+	memset(n->hash, 0xff, heads * sizeof(uint32_t));
+}
+
 struct neigh *
 neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int node)
 {
@@ -278,7 +249,8 @@ neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int 
 	uint32_t heads = 1;
 	uint8_t secret[16];
 	struct neigh *n;
-	int err = secret_fill(secret, sizeof(secret));
+	int err = c.capacity <= NEIGH_CAPACITY_MAX ? secret_fill(secret, sizeof(secret))
+	                                           : -EINVAL;
 
 	if (err) {
 		errno = -err;
@@ -286,20 +258,16 @@ neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int 
 	}
 	while (heads < c.capacity)
 		heads *= 2;
-	n = arena_alloc(entries + heads * sizeof(uint16_t), node);
+	n = arena_alloc(entries + heads * sizeof(uint32_t), node);
 	if (n == NULL)
 		return NULL;
-	n->bytes = entries + heads * sizeof(uint16_t);
+	n->bytes = entries + heads * sizeof(uint32_t);
 	n->conf = c;
 	n->ask = ask_fn;
 	n->ctx = ctx;
 	n->ask_every_us = c.ask_per_s < US_PER_SECOND ? US_PER_SECOND / c.ask_per_s : 1;
 	n->ask_ahead_us = US_PER_SECOND / 10 - 1;
-	n->usable = n->unproven = (struct order) {NEIGH_NONE, NEIGH_NONE};
-	n->free = NEIGH_NONE;
-	n->hash_mask = heads - 1;
-	n->hash = (uint16_t *)(void *)((uint8_t *)n + entries);
-	memset(n->hash, 0xff, heads * sizeof(uint16_t));
+	no_entries(n, heads, entries);
 	prf_init(&n->prf, secret);
 	return n;
 }
@@ -311,90 +279,127 @@ neigh_destroy(struct neigh *n)
 		arena_free(n, n->bytes);
 }
 
+size_t
+neigh_bytes(const struct neigh *n)
+{
+	return n->bytes;
+}
+
 const uint8_t *
 neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock now)
 {
-	struct neigh_entry *e;
+	struct neigh_entry *e = entry_find_by(n, ip, hint);
 
-	if (*hint < n->fresh && n->entry[*hint].ip == ip &&
-	        n->entry[*hint].state != NEIGH_FREE) {
-		e = &n->entry[*hint];
-	} else {
-		e = find(n, ip);
-		if (e == NULL)
-			e = make(n, ip, NEIGH_INCOMPLETE, now);
-		*hint = e ? index_of(n, e) : NEIGH_NONE;
+	if (e == NULL) {
+		e = entry_make(n, ip, NEIGH_INCOMPLETE, now);
+		entry_hint(n, e, hint);
 		if (e == NULL)
 			return NULL;
-	}
-	touch(n, e, now);
-	if (e->state == NEIGH_STALE)
-		poll_stale(n, e, now);
-	else if (e->state == NEIGH_INCOMPLETE && e->asked == 0)
 		ask(n, e, now);
-	return is_usable(e) ? e->mac : NULL;
+		return NULL;
+	}
+	entry_touch(n, e, now);
+	if (is_old(n, e, now))
+		entry_set_state(n, e, NEIGH_STALE);
+	if (e->state == NEIGH_STALE && e->queue == QUEUE_NONE)
+		ask(n, e, now);
+	return entry_usable(e) ? e->mac : NULL;
 }
 
 enum neigh_state
 neigh_look(struct neigh *n, be32 ip, const uint8_t **mac)
 {
-	const struct neigh_entry *e = find(n, ip);
+	const struct neigh_entry *e = entry_find(n, ip);
 
-	*mac = e != NULL && is_usable(e) ? e->mac : NULL;
+	*mac = e != NULL && entry_usable(e) ? e->mac : NULL;
 	return e != NULL ? (enum neigh_state)e->state : NEIGH_FREE;
+}
+
+/* ip hears us at mac. True: it becomes usable by that. */
+static bool
+learn(struct neigh *n, struct neigh_entry *e, be32 ip, const uint8_t *mac, struct clock now)
+{
+	if (!mac_of_host(mac))
+		return false;
+	if (e != NULL) {
+		entry_touch(n, e, now);
+		if (entry_usable(e))
+			return false;
+		entry_set_state(n, e, NEIGH_STALE);
+	} else {
+		e = entry_make(n, ip, NEIGH_STALE, now);
+		if (e == NULL)
+			return false;
+	}
+	memcpy(e->mac, mac, ETH_ALEN);
+	return true;
 }
 
 void
 neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock now)
 {
-	struct neigh_entry *e = find(n, ip);
-
-	if (!mac_of_host(mac))
-		return;
-	if (e == NULL) {
-		e = make(n, ip, NEIGH_STALE, now);
-		if (e == NULL)
-			return;
-	} else if (is_usable(e)) {
-		touch(n, e, now);
-		return;
-	} else {
-		set_state(n, e, NEIGH_STALE, now);
-		e->used_ms = now.ms;
-	}
-	memcpy(e->mac, mac, ETH_ALEN);
+	learn(n, entry_find(n, ip), ip, mac, now);
 }
 
-/* Asked when it answered last, so to speak: or each claim behind an answer could
- * have the next use ask again. */
-static void
-doubt(struct neigh_entry *e)
+bool
+neigh_heard(struct neigh *n, be32 ip, const uint8_t *mac, uint16_t *hint, struct clock now)
 {
-	if (e->state != NEIGH_REACHABLE)
+	struct neigh_entry *e = entry_find_by(n, ip, hint);
+	bool news = learn(n, e, ip, mac, now);
+
+	if (e == NULL)
+		e = entry_find_by(n, ip, hint);
+	if (e != NULL && entry_usable(e) && is_mac(e->mac, mac) && e->doubt == NEIGH_SURE)
+		proved(n, e, now);
+	return news;
+}
+
+void
+neigh_unanswered(struct neigh *n, be32 ip, uint16_t *hint, struct clock now)
+{
+	struct neigh_entry *e = entry_find_by(n, ip, hint);
+
+	if (e == NULL || !entry_usable(e))
 		return;
-	e->state = NEIGH_STALE;
-	e->asked = 1;
+	if (e->state == NEIGH_REACHABLE && now.ms - e->proved_ms < NEIGH_RETRY_MS)
+		return;
+	begin_doubt(n, e, false, now);
 }
 
 /* RFC 826: the sender's pair updates what is there already, whatever the packet
  * is; here a MAC that is usable stays until it no longer answers. */
+static enum drop
+claim(struct neigh *n, struct neigh_entry *e, const uint8_t *mac, bool answers_us,
+        struct clock now)
+{
+	bool asked = e->doubt >= NEIGH_ASKED && e->asked > 0;
+
+	if (asked && answers_us && e->doubt == NEIGH_OPEN) {
+		inherit(n, e, mac, now);
+		return DROP_NONE;
+	}
+	if (!asked || !answers_us)
+		begin_doubt(n, e, true, now);
+	else if (is_mac(e->heir, no_mac))
+		memcpy(e->heir, mac, ETH_ALEN);
+	return DROP_ARP_CLAIM;
+}
+
 enum drop
 neigh_input(struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struct clock now)
 {
-	struct neigh_entry *e = find(n, ip);
+	struct neigh_entry *e = entry_find(n, ip);
 
 	if (!mac_of_host(mac))
 		return DROP_ARP_MALFORMED;
 	if (e == NULL)
 		return DROP_ARP_UNSOLICITED;
-	if (is_usable(e) && memcmp(e->mac, mac, ETH_ALEN) != 0) {
-		doubt(e);
-		return DROP_ARP_CLAIM;
-	}
+	if (entry_usable(e) && !is_mac(e->mac, mac))
+		return claim(n, e, mac, answers_us, now);
 	if (answers_us && e->asked > 0)
-		set_state(n, e, NEIGH_REACHABLE, now);
-	else if (!is_usable(e))
-		set_state(n, e, NEIGH_STALE, now);
+		proved(n, e, now);
+	else if (!entry_usable(e))
+		entry_set_state(n, e, NEIGH_STALE);
 	memcpy(e->mac, mac, ETH_ALEN);
 	return DROP_NONE;
 }
@@ -402,31 +407,36 @@ neigh_input(struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struc
 void
 neigh_pin(struct neigh *n, be32 ip, struct clock now)
 {
-	struct neigh_entry *e = find(n, ip);
+	struct neigh_entry *e = entry_find(n, ip);
 
 	if (e == NULL)
-		e = make(n, ip, NEIGH_INCOMPLETE, now);
+		e = entry_make(n, ip, NEIGH_INCOMPLETE, now);
 	if (e == NULL)
 		return;
-	order_remove(n, e);
-	e->pinned = true;
+	entry_pin(n, e);
 	if (e->state == NEIGH_FAILED)
-		set_state(n, e, NEIGH_INCOMPLETE, now);
-	if (may_ask(e, now))
+		entry_set_state(n, e, NEIGH_INCOMPLETE);
+	if (e->queue == QUEUE_NONE && e->state != NEIGH_REACHABLE)
 		ask(n, e, now);
 }
 
-void
-neigh_expire(struct neigh *n, struct clock now)
+unsigned
+neigh_list(const struct neigh *n, uint32_t *at, struct neigh_entry *out, unsigned most)
 {
-	for (uint16_t i = 0; i < n->fresh; i++)
-		expire_one(n, &n->entry[i], now);
+	unsigned found = 0;
+
+	for (; most > 0 && *at < n->fresh; most--, ++*at)
+		if (n->entry[*at].state != NEIGH_FREE)
+			out[found++] = n->entry[*at];
+	if (*at >= n->fresh)
+		*at = UINT32_MAX;
+	return found;
 }
 
 bool
 neigh_entry_at(const struct neigh *n, unsigned i, struct neigh_entry *out)
 {
-	for (uint16_t k = 0; k < n->fresh; k++)
+	for (uint32_t k = 0; k < n->fresh; k++)
 		if (n->entry[k].state != NEIGH_FREE && i-- == 0) {
 			*out = n->entry[k];
 			return true;

@@ -13,14 +13,15 @@ eth_of(const struct seg *s)
 	return (struct eth_hdr *)(void *)s->frame;
 }
 
-/* Sources that cannot be (RFC 1122 3.2.1.3): 0/8, 127/8, multicast, reserved,
- * this link's broadcast, which a link of two hosts has not (RFC 3021). */
+/* Sources that cannot be (RFC 1122 3.2.1.3): 0/8, 127/8, multicast, everybody,
+ * this link's broadcast, which a link of two hosts has not (RFC 3021). 240/4 is an
+ * address like others, as in Linux: who has it, uses it. */
 bool
 stack_is_martian(const struct stack_port *p, be32 src)
 {
 	uint8_t first = (uint8_t)src; /* network order: the lowest byte here */
 
-	return first == 0 || first == 127 || first >= 224 ||
+	return first == 0 || first == 127 || first >> 4 == 14 || src == UINT32_MAX ||
 	       (src == (p->ip | ~p->netmask) && be32_to_cpu(~p->netmask) > 1);
 }
 
@@ -234,6 +235,7 @@ stack_input(struct stack *st, struct seg *seg, unsigned n)
 	}
 	if (st->tcp.syns.n != 0)
 		tcp_answer_syns(&st->tcp);
+	memset(st->peer_mac, 0, ETH_ALEN);
 }
 
 void

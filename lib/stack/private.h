@@ -27,6 +27,7 @@ struct stack {
 	struct counters count;
 	struct stack_io io;
 	int node;
+	uint32_t max_neighbours; /* of each port; 0: by what is on its link */
 	uint64_t bytes;
 	uint32_t source_first; /* addresses that connections are opened from, host order */
 	uint32_t source_count;
@@ -40,7 +41,7 @@ struct stack {
 	struct answers echoes;
 	struct answers arp_answers;
 
-	/* MAC of the segment that is being handled: the way back */
+	/* MAC of the segment that is being handled: the way back; 0: none is */
 	uint8_t peer_mac[ETH_ALEN];
 
 	unsigned ntx;

@@ -180,3 +180,13 @@ stack_neigh_at(const struct stack *st, uint8_t port, unsigned i, struct neigh_en
 	return port < STACK_PORTS && st->port[port].neigh != NULL &&
 	       neigh_entry_at(st->port[port].neigh, i, out);
 }
+
+unsigned
+stack_neigh_list(const struct stack *st, uint8_t port, uint32_t *at, struct neigh_entry *out,
+        unsigned most)
+{
+	if (port < STACK_PORTS && st->port[port].neigh != NULL)
+		return neigh_list(st->port[port].neigh, at, out, most);
+	*at = UINT32_MAX;
+	return 0;
+}

@@ -9,8 +9,11 @@
 
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
 #define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
-#define NEIGH_PERIOD_MS 100
-#define HELD_BACK_MOST  64 /* turns in which timers wait for packets that wait */
+#define NEIGH_PERIOD_MS 20
+#define NEIGH_LEAST     1024
+#define NEIGH_MOST      (1u << 20) /* by default */
+#define NEIGH_SPARE     256        /* next hops that no connection has */
+#define HELD_BACK_MOST  64         /* turns in which timers wait for packets that wait */
 #define CONNS_MAX       (1u << 28)
 #define TIMEOUT_MAX_MS  (1u << 30) /* half of what the clock can tell */
 
@@ -97,21 +100,61 @@ peer_proved(void *below, const struct seg *s)
 	waiting_look(st, p);
 }
 
-/* The port whose network raddr is in, or else the one that has a gateway. */
+/* c makes progress: the next hop of its port hears us at the MAC that the segment in
+ * hand came from. */
+static void
+peer_heard(void *below, const struct tcp_conn *c)
+{
+	struct stack *st = below;
+	struct stack_if *p = &st->port[c->port];
+	be32 hop = stack_next_hop(&p->conf, c->key.raddr);
+
+	if (neigh_heard(
+	            p->neigh, hop, st->peer_mac, &tcp_rare(&st->tcp, c)->neigh, st->tcp.now))
+		waiting_look(st, p);
+}
+
+/* Nobody says anything to what c has sent. */
+static void
+peer_silent(void *below, const struct tcp_conn *c)
+{
+	struct stack *st = below;
+	struct stack_if *p = &st->port[c->port];
+
+	neigh_unanswered(p->neigh, stack_next_hop(&p->conf, c->key.raddr),
+	        &tcp_rare(&st->tcp, c)->neigh, st->tcp.now);
+}
+
+/* How specific a port's route to raddr is; 0: there is none. Its gateway is a host on
+ * the link, wherever its address is; then comes its network; and all that is left is
+ * reached through the gateway. */
+static uint64_t
+closeness(const struct stack_port *p, be32 raddr)
+{
+	if (p->ip == 0)
+		return 0;
+	if (p->gateway != 0 && raddr == p->gateway)
+		return (uint64_t)UINT32_MAX + 1;
+	if (((raddr ^ p->ip) & p->netmask) == 0)
+		return (uint64_t)be32_to_cpu(p->netmask) + 1;
+	return p->gateway != 0;
+}
+
+/* The port whose route is the most specific one (RFC 1812 5.2.4.3); of equals the
+ * first. */
 static int
 find_port(const struct stack *st, be32 raddr)
 {
 	int port = -ENETUNREACH;
+	uint64_t best = 0;
 
 	for (unsigned i = 0; i < st->nports; i++) {
-		const struct stack_port *p = &st->port[i].conf;
+		uint64_t close = closeness(&st->port[i].conf, raddr);
 
-		if (p->ip == 0)
+		if (close <= best)
 			continue;
-		if (((raddr ^ p->ip) & p->netmask) == 0)
-			return (int)i;
-		if (p->gateway != 0 && port < 0)
-			port = (int)i;
+		best = close;
+		port = (int)i;
 	}
 	return port;
 }
@@ -169,7 +212,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	struct stack *st;
 	int rc;
 
-	if (!is_sane(&f))
+	if (!is_sane(&f) || conf->max_neighbours > NEIGH_CAPACITY_MAX)
 		return -EINVAL;
 	memcpy(secrets.own, conf->secret, sizeof(secrets.own));
 	if (memcmp(secrets.own, zero, sizeof(zero)) == 0 &&
@@ -184,10 +227,13 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	answers_init(&st->echoes, ANSWERS_FAIR, f.rst_per_s, secrets.own, 4);
 	answers_init(&st->arp_answers, ANSWERS_FAIR, f.rst_per_s, secrets.own, 5);
 	st->node = numa_node;
+	st->max_neighbours = conf->max_neighbours;
 	st->tcp.below = st;
 	st->tcp.emit = stack_emit;
 	st->tcp.answer_syns = stack_answer_syns;
 	st->tcp.proved = peer_proved;
+	st->tcp.heard = peer_heard;
+	st->tcp.silent = peer_silent;
 	st->tcp.buf_alloc = lend_buf;
 	st->tcp.buf_free = free_buf;
 	st->tcp.mtu = mtu_of;
@@ -238,10 +284,27 @@ keep_time(struct stack *st, struct clock now)
 	cookie_keys_turn(&st->tcp.cookies, now.us);
 }
 
+/* A next hop for each connection, but no more than the link can have. Without a
+ * gateway everybody is taken to be on it. */
+static uint32_t
+neigh_capacity(const struct stack *st, const struct stack_port *p)
+{
+	uint64_t most = (uint64_t)st->tcp.conf.max_conns + NEIGH_SPARE;
+	uint64_t hosts = (uint64_t)be32_to_cpu(~p->netmask) + NEIGH_SPARE;
+
+	if (st->max_neighbours != 0)
+		return st->max_neighbours;
+	if (p->gateway != 0 && most > hosts)
+		most = hosts;
+	if (most > NEIGH_MOST)
+		most = NEIGH_MOST;
+	return most > NEIGH_LEAST ? (uint32_t)most : NEIGH_LEAST;
+}
+
 int
 stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now)
 {
-	struct neigh_conf nc = {0};
+	struct neigh_conf nc = {.capacity = neigh_capacity(st, p)};
 	struct stack_if *i;
 	int rc;
 
@@ -251,8 +314,10 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	if (p->ip != 0 && (rc = tcp_add_addrs(&st->tcp, p->ip, 1)) != 0)
 		return rc;
 	waiting_drop(st, i);
-	if (i->neigh != NULL)
+	if (i->neigh != NULL) {
+		st->bytes -= neigh_bytes(i->neigh);
 		neigh_destroy(i->neigh);
+	}
 	i->conf = *p;
 	i->stack = st;
 	i->index = port;
@@ -268,6 +333,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);
 	if (i->neigh == NULL)
 		return -ENOMEM;
+	st->bytes += neigh_bytes(i->neigh);
 	keep_time(st, now);
 	if (p->gateway != 0 && p->ip != 0)
 		neigh_pin(i->neigh, p->gateway, now);

@@ -61,7 +61,7 @@ struct stack_port {
 	uint8_t mac[ETH_ALEN];
 	be32 ip; /* 0: this port has no address and answers nothing */
 	be32 netmask;
-	be32 gateway; /* 0: none */
+	be32 gateway; /* 0: none; on the link, also where the netmask does not say so */
 	uint16_t mtu; /* of IP datagrams */
 	bool offload_ip;
 	bool offload_tcp;
@@ -79,7 +79,10 @@ struct stack_conf {
 	 * answer for the same address (syn/keys.h). NULL: this core is alone. */
 	const struct cookie_masters *cookie_masters;
 	struct cookie_beacon *cookie_beacon;
-	uint32_t max_time_wait;   /* [as max_conns]; the oldest goes when full */
+	uint32_t max_time_wait; /* [as max_conns]; the oldest goes when full */
+	/* MACs of next hops, of each port [as max_conns, but no more than its network has
+	 * addresses if it has a gateway; 1,024 to 1,048,576] */
+	uint32_t max_neighbours;
 	uint32_t max_kept;        /* packet buffers held by queues and services [8,192] */
 	uint32_t rcv_wnd;         /* bytes offered at first [262,144] */
 	uint32_t msl_ms;          /* TIME-WAIT lasts twice as long [30,000] */
@@ -236,7 +239,10 @@ struct stack_listener_info {
 };
 
 bool stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info *out);
-/* The i-th neighbour of a port; false past the last. */
+/* The i-th neighbour of a port; false past the last. A search: for small caches. */
 bool stack_neigh_at(const struct stack *st, uint8_t port, unsigned i, struct neigh_entry *out);
+/* Some of them at a time: as neigh_list(). */
+unsigned stack_neigh_list(const struct stack *st, uint8_t port, uint32_t *at,
+        struct neigh_entry *out, unsigned most);
 
 #endif

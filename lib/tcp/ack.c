@@ -86,7 +86,7 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	else
 		tcp_timers_some_acked(t, c);
 	if (bytes - fin != 0) {
-		c->heard = clock_stamp(t->now);
+		tcp_heard(t, c);
 		pressure_proved(t, c);
 		tcp_tell_room(t, c);
 	}

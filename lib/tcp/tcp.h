@@ -162,6 +162,11 @@ struct tcp {
 	void (*answer_syns)(
 	        void *below, struct seg *const *s, const struct cookie *c, unsigned n);
 	void (*proved)(void *below, const struct seg *s);
+	/* c makes progress by the segment in hand: its peer hears us. Told once in some
+	 * seconds. */
+	void (*heard)(void *below, const struct tcp_conn *c);
+	/* What c has sent is not answered in time (RFC 9293 3.8.3, R1; RFC 1122 3.3.1.4). */
+	void (*silent)(void *below, const struct tcp_conn *c);
 	void *(*buf_alloc)(void *below, uint8_t **bytes, uint32_t *room);
 	void (*buf_free)(void *below, void *buf);
 	uint16_t (*mtu)(void *below, uint8_t port);
@@ -252,6 +257,21 @@ static inline struct tcp_rare *
 tcp_rare(const struct tcp *t, const struct tcp_conn *c)
 {
 	return &t->rare[tcp_index(t, c)];
+}
+
+/* Of stamps: below is told each 2.1 s, not by every segment; a poll of ARP's, which that
+ * spares the peer, lasts 3 s. */
+#define TCP_HEARD_SHIFT 5
+
+/* Text of the peer's in order, or an acknowledgment of ours. */
+static inline void
+tcp_heard(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t stamp = clock_stamp(t->now);
+
+	if ((stamp ^ c->heard) >> TCP_HEARD_SHIFT != 0)
+		t->heard(t->below, c);
+	c->heard = stamp;
 }
 
 /* The i-th of our addresses. */

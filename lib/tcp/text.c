@@ -25,7 +25,7 @@ deliver(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void 
 	else if (!(c->flags & CONN_LINGER))
 		c->flags |= CONN_ABORT; /* RFC 1122 4.2.2.13: show that it is lost */
 	c->rcv_nxt += taken;
-	c->heard = clock_stamp(t->now);
+	tcp_heard(t, c);
 	pressure_proved(t, c);
 	counter_add(&t->count->text_bytes_in, taken);
 	return taken;

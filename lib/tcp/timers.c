@@ -251,6 +251,9 @@ fire(struct tcp *t, struct tcp_conn *c)
 	}
 	if ((c->flags & CONN_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
 		c->flags &= (uint16_t)~CONN_REXMT;
+		/* the first probe of a window repeats nothing */
+		if (!(c->flags & CONN_PERSIST) || c->rexmits != 0)
+			t->silent(t->below, c);
 		if (c->flags & CONN_PERSIST)
 			persist_fired(t, c);
 		else

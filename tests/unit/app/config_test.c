@@ -84,14 +84,44 @@ Test(config_port, addresses_that_no_host_has)
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 255), 32, 0), 0);
 }
 
-Test(config_port, a_gateway_is_a_neighbour)
+Test(config_port, a_gateway_is_another_host)
 {
 	struct config c = {.nports = 1};
 
-	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 1, 1)), -EINVAL);
-	expect_said("not a neighbour");
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 0, 1)), -EINVAL);
 	expect_said("own address");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 32, addr(10, 0, 0, 1)), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 0, 255)), -EINVAL);
+	expect_said("broadcast");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(224, 0, 0, 1)), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 2), 31, addr(10, 0, 0, 3)), 0);
+}
+
+/* As clouds have it: a /32, and a gateway that no prefix makes a neighbour. */
+Test(config_port, a_gateway_may_be_outside_the_network)
+{
+	struct config c = {.nports = 1};
+
+	cr_expect_eq(set_port(&c, 0, addr(10, 128, 0, 7), 32, addr(10, 128, 0, 1)), 0);
+	cr_expect(config_gateway_outside(&c.port[0]));
+	cr_expect_eq(set_port(&c, 0, addr(192, 0, 2, 7), 32, addr(169, 254, 1, 1)), 0);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 1, 1)), 0);
+	cr_expect(config_gateway_outside(&c.port[0]));
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 0, 2)), 0);
+	cr_expect_not(config_gateway_outside(&c.port[0]));
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 32, 0), 0);
+	cr_expect_not(config_gateway_outside(&c.port[0]));
+}
+
+/* What was reserved once, or is shared by others, is an address (RFC 6890). */
+Test(config_port, all_of_unicast)
+{
+	struct config c = {.nports = 1};
+
+	cr_expect_eq(set_port(&c, 0, addr(240, 0, 0, 7), 24, addr(240, 0, 0, 1)), 0);
+	cr_expect_eq(set_port(&c, 0, addr(255, 255, 255, 254), 32, addr(255, 0, 0, 1)), 0);
+	cr_expect_eq(set_port(&c, 0, addr(100, 64, 0, 7), 10, addr(100, 127, 0, 1)), 0);
+	cr_expect_eq(set_port(&c, 0, addr(169, 254, 3, 4), 16, 0), 0);
 }
 
 Test(config_listen, on_any_or_on_ours)

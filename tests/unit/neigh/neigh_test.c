@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "neigh/neigh.h"
 
 static const uint8_t mac_a[ETH_ALEN] = {2, 0, 0, 0, 0, 0xa};
 static const uint8_t mac_b[ETH_ALEN] = {2, 0, 0, 0, 0, 0xb};
+static const uint8_t mac_c[ETH_ALEN] = {2, 0, 0, 0, 0, 0xc};
 
 /* The cache, its clock, and what it asked. */
 struct lan {
@@ -329,7 +331,7 @@ Test(neigh, unsolicited_packets_cannot_fill)
 	neigh_destroy(l.n);
 }
 
-/* The old MAC is asked when the entry is used, and it alone is listened to. */
+/* Everybody is asked at once, and the old MAC alone is listened to while it answers. */
 Test(neigh, claim_of_another_mac_is_looked_into)
 {
 	struct lan l;
@@ -340,20 +342,182 @@ Test(neigh, claim_of_another_mac_is_looked_into)
 	for (unsigned answers_us = 0; answers_us < 2; answers_us++) {
 		cr_expect_eq(lan_hears(&l, 1, mac_b, answers_us), DROP_ARP_CLAIM);
 		expect_state(&l, 1, NEIGH_STALE);
+		cr_expect_eq(l.asked, 2, "once, whatever is claimed");
+		cr_expect_not(l.unicast);
 	}
-	cr_expect_eq(l.asked, 1, "a claim of its own asks nobody");
+	expect_mac(&l, 1, mac_a);
+	cr_expect_eq(lan_hears(&l, 1, mac_a, true), DROP_NONE);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	lan_pass_ms(&l, 10000);
 	expect_mac(&l, 1, mac_a);
 	cr_expect_eq(l.asked, 2);
-	cr_expect(l.unicast);
-	cr_expect_arr_eq(l.dst, mac_a, ETH_ALEN);
+	neigh_destroy(l.n);
+}
+
+/* It answers the two questions of a doubt, and the old one neither of them. */
+Test(neigh, claimant_that_answers_has_it_after_the_doubt)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 2000);
+	cr_expect_eq(lan_hears(&l, 1, mac_b, false), DROP_ARP_CLAIM);
 	cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_ARP_CLAIM);
+	cr_expect_eq(lan_hears(&l, 1, mac_c, true), DROP_ARP_CLAIM, "the first one counts");
+	lan_pass_ms(&l, NEIGH_DOUBT_MS);
+	cr_expect_eq(l.asked, 3);
+	cr_expect_not(l.unicast);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS - 1);
+	cr_expect_arr_eq(lan_entry(&l, 1).mac, mac_a, ETH_ALEN);
+	lan_pass_ms(&l, 1);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	expect_mac(&l, 1, mac_b);
+	cr_expect_eq(l.asked, 3);
+	neigh_destroy(l.n);
+}
+
+/* What is not an answer to us is not believed, however often it is said. */
+Test(neigh, claimant_that_only_announces_has_nothing_while_polls_last)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 2000);
+	for (unsigned ms = 0; ms < 2300; ms += 100) {
+		cr_expect_eq(lan_hears(&l, 1, mac_b, false), DROP_ARP_CLAIM);
+		cr_expect_arr_eq(lan_entry(&l, 1).mac, mac_a, ETH_ALEN);
+		lan_pass_ms(&l, 100);
+	}
+	neigh_destroy(l.n);
+}
+
+/* One question, or its answer, may be lost. */
+Test(neigh, old_mac_that_answers_the_second_question_stays)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 2000);
+	lan_hears(&l, 1, mac_b, false);
+	lan_hears(&l, 1, mac_b, true);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS);
+	lan_hears(&l, 1, mac_b, true);
 	cr_expect_eq(lan_hears(&l, 1, mac_a, true), DROP_NONE);
+	lan_pass_ms(&l, 5000);
 	expect_state(&l, 1, NEIGH_REACHABLE);
 	expect_mac(&l, 1, mac_a);
 	neigh_destroy(l.n);
 }
 
-/* A host that has moved, or a gateway's stand-in: three seconds, if it is used. */
+/* RFC 1122 2.3.2.1: a doubt a second; what is claimed meanwhile is not forgotten. */
+Test(neigh, claim_soon_after_a_question_waits_for_its_second)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 300);
+	lan_hears(&l, 1, mac_b, false);
+	expect_mac(&l, 1, mac_a);
+	cr_expect_eq(l.asked, 1);
+	lan_pass_ms(&l, 1000);
+	cr_expect_eq(l.asked, 2);
+	cr_expect_not(l.unicast);
+	neigh_destroy(l.n);
+}
+
+/* The old MAC first, and by unicast: mostly the silence is not the link's. */
+Test(neigh, unanswered_traffic_is_a_doubt)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, NEIGH_RETRY_MS - 1);
+	neigh_unanswered(l.n, host(1), &hint, l.now);
+	cr_expect_eq(l.asked, 1, "it was there a moment ago");
+	lan_pass_ms(&l, 1);
+	neigh_unanswered(l.n, host(1), &hint, l.now);
+	neigh_unanswered(l.n, host(1), &hint, l.now);
+	cr_expect_eq(l.asked, 2);
+	cr_expect(l.unicast);
+	cr_expect_arr_eq(l.dst, mac_a, ETH_ALEN);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS);
+	cr_expect_eq(l.asked, 3);
+	cr_expect_not(l.unicast);
+	cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_ARP_CLAIM);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS);
+	expect_mac(&l, 1, mac_b);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, unanswered_traffic_and_an_answer_change_nothing)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	neigh_unanswered(l.n, host(1), &hint, l.now);
+	cr_expect_eq(lan_count(&l), 0);
+	lan_resolve(&l, 1, mac_a);
+	lan_pass_ms(&l, 5000);
+	neigh_unanswered(l.n, host(1), &hint, l.now);
+	cr_expect_eq(lan_hears(&l, 1, mac_a, true), DROP_NONE);
+	lan_pass_ms(&l, 5000);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	cr_expect_eq(l.asked, 2);
+	neigh_destroy(l.n);
+}
+
+/* Nobody uses it, and nobody answers at first: who does later, has it at once. */
+Test(neigh, doubt_ends_within_three_seconds_of_itself)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	for (unsigned late = 0; late < 2; late++) {
+		lan_open(&l, (struct neigh_conf) {0}, 5000000);
+		lan_resolve(&l, 1, mac_a);
+		lan_pass_ms(&l, 5000);
+		neigh_unanswered(l.n, host(1), &hint, l.now);
+		for (unsigned ms = 0; ms < 2000; ms += 20)
+			lan_pass_ms(&l, 20);
+		expect_state(&l, 1, NEIGH_STALE);
+		if (late)
+			cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_NONE);
+		for (unsigned ms = 0; ms < 1000; ms += 20)
+			lan_pass_ms(&l, 20);
+		expect_state(&l, 1, late ? NEIGH_REACHABLE : NEIGH_INCOMPLETE);
+		cr_expect_not(l.unicast);
+		neigh_destroy(l.n);
+	}
+}
+
+/* A timer's business: whoever used it first may be silent now. */
+Test(neigh, poll_goes_on_though_nobody_uses_it)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_stale(&l, 1, mac_a);
+	expect_mac(&l, 1, mac_a);
+	for (unsigned s = 0; s < NEIGH_ASKS; s++) {
+		cr_expect_eq(l.asked, s + 1);
+		cr_expect(l.unicast);
+		lan_pass_ms(&l, NEIGH_RETRY_MS);
+	}
+	expect_state(&l, 1, NEIGH_INCOMPLETE);
+	cr_expect_eq(l.asked, NEIGH_ASKS + 1);
+	cr_expect_not(l.unicast);
+	neigh_destroy(l.n);
+}
+
+/* A host that has moved, or a gateway's stand-in, that answers nothing of ours: three
+ * seconds, and one more for the question of a moment ago. */
 Test(neigh, claim_is_believed_once_the_old_mac_is_silent)
 {
 	struct lan l;
@@ -485,7 +649,7 @@ Test(neigh, ageing_does_not_change_the_order_of_eviction)
 	neigh_destroy(l.n);
 }
 
-Test(neigh, incomplete_and_failed_go_before_usable_ones)
+Test(neigh, failed_goes_before_usable_ones)
 {
 	struct lan l;
 
@@ -498,9 +662,175 @@ Test(neigh, incomplete_and_failed_go_before_usable_ones)
 	lan_pass_ms(&l, 10);
 	lan_mac(&l, 5);
 	expect_state(&l, 2, NEIGH_FREE);
-	lan_mac(&l, 6);
-	expect_state(&l, 3, NEIGH_FREE);
 	expect_state(&l, 1, NEIGH_REACHABLE);
+	neigh_destroy(l.n);
+}
+
+/* All that is known is usable, and many are asked for at once: each answer counts. */
+Test(neigh, question_in_flight_keeps_its_place)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 100}, 5000000);
+	for (unsigned i = 0; i < 100; i++) {
+		neigh_confirm(l.n, host(i), mac_a, l.now);
+		lan_pass_ms(&l, 1);
+	}
+	for (unsigned i = 100; i < 150; i++)
+		cr_expect_null(lan_mac(&l, i));
+	for (unsigned i = 100; i < 150; i++)
+		cr_expect_eq(lan_hears(&l, i, mac_b, true), DROP_NONE, "%u", i);
+	cr_expect_eq(lan_count(&l), 100);
+	expect_state(&l, 49, NEIGH_FREE);
+	expect_state(&l, 50, NEIGH_STALE);
+	neigh_destroy(l.n);
+}
+
+/* Half of the places, and no more, may be taken from those that are known. */
+Test(neigh, too_many_questions_are_not_asked)
+{
+	struct lan l;
+	uint16_t hint = 1;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 100}, 5000000);
+	for (unsigned i = 0; i < 100; i++) {
+		neigh_confirm(l.n, host(i), mac_a, l.now);
+		lan_pass_ms(&l, 1);
+	}
+	for (unsigned i = 100; i < 150; i++)
+		lan_mac(&l, i);
+	cr_expect_null(neigh_mac(l.n, host(150), &hint, l.now));
+	cr_expect_eq(hint, NEIGH_NONE);
+	expect_state(&l, 150, NEIGH_FREE);
+	expect_state(&l, 50, NEIGH_STALE);
+	lan_hears(&l, 120, mac_b, true);
+	lan_mac(&l, 151);
+	expect_state(&l, 151, NEIGH_INCOMPLETE);
+	neigh_destroy(l.n);
+}
+
+/* Sixteen bits of a hint do not tell all places: those beyond are found by address. */
+Test(neigh, capacity_beyond_the_hints)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 70000}, 5000000);
+	for (unsigned i = 0; i < 70000; i++)
+		neigh_confirm(l.n, host(i), i % 2 ? mac_a : mac_b, l.now);
+	cr_expect_eq(lan_entry(&l, 0).state, NEIGH_STALE);
+	for (unsigned i = 65530; i < 65540; i++) {
+		const uint8_t *mac = neigh_mac(l.n, host(i), &hint, l.now);
+
+		cr_assert_not_null(mac);
+		cr_expect_arr_eq(mac, i % 2 ? mac_a : mac_b, ETH_ALEN);
+		cr_expect_eq(hint, i < NEIGH_NONE ? i : NEIGH_NONE);
+	}
+	neigh_confirm(l.n, host(70000), mac_a, l.now);
+	expect_state(&l, 70000, NEIGH_STALE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, capacity_beyond_all_bounds_is_refused)
+{
+	struct neigh_conf conf = {.capacity = NEIGH_CAPACITY_MAX + 1};
+
+	cr_expect_null(neigh_create(&conf, note_ask, NULL, -1));
+	cr_expect_eq(errno, EINVAL);
+}
+
+/* However much is due, a call does not do more than so much of it. */
+Test(neigh, expiry_is_bounded)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 2000, .ask_per_s = 1000000}, 5000000);
+	for (unsigned i = 0; i < 1000; i++)
+		lan_mac(&l, i);
+	cr_assert_eq(l.asked, 1000);
+	lan_pass_ms(&l, NEIGH_RETRY_MS);
+	cr_expect_eq(l.asked, 1256, "%u", l.asked);
+	for (unsigned i = 0; i < 3; i++)
+		lan_pass_ms(&l, 1);
+	cr_expect_eq(l.asked, 2000, "%u", l.asked);
+	neigh_destroy(l.n);
+}
+
+/* RFC 1122 2.3.2.1 (4): a connection that makes progress is as good as an answer. */
+Test(neigh, heard_peer_is_reachable_and_not_asked)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {.reachable_ms = 7000}, 5000000);
+	neigh_confirm(l.n, host(1), mac_a, l.now);
+	for (unsigned i = 0; i < 20; i++) {
+		lan_pass_ms(&l, 4000);
+		cr_expect_not(neigh_heard(l.n, host(1), mac_a, &hint, l.now));
+		expect_state(&l, 1, NEIGH_REACHABLE);
+		expect_mac(&l, 1, mac_a);
+	}
+	cr_expect_eq(l.asked, 0);
+	cr_expect_eq(hint, 0);
+	lan_pass_ms(&l, 7000);
+	expect_state(&l, 1, NEIGH_STALE);
+	neigh_destroy(l.n);
+}
+
+Test(neigh, heard_peer_is_used)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 2}, 5000000);
+	neigh_confirm(l.n, host(1), mac_a, l.now);
+	lan_pass_ms(&l, 10);
+	neigh_confirm(l.n, host(2), mac_a, l.now);
+	lan_pass_ms(&l, 10);
+	neigh_heard(l.n, host(1), mac_a, &hint, l.now);
+	lan_mac(&l, 3);
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	expect_state(&l, 2, NEIGH_FREE);
+	neigh_destroy(l.n);
+}
+
+/* What was evicted while its peer said nothing comes back, and ends a question. */
+Test(neigh, heard_peer_is_known)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	cr_expect(neigh_heard(l.n, host(1), mac_a, &hint, l.now));
+	expect_state(&l, 1, NEIGH_REACHABLE);
+	lan_mac(&l, 2);
+	hint = NEIGH_NONE;
+	cr_expect(neigh_heard(l.n, host(2), mac_b, &hint, l.now));
+	expect_mac(&l, 2, mac_b);
+	neigh_destroy(l.n);
+}
+
+/* Another way in than out is no proof of the way out; and a doubt is ARP's. */
+Test(neigh, heard_from_another_mac_or_in_doubt_proves_nothing)
+{
+	static const uint8_t zero[ETH_ALEN];
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	neigh_confirm(l.n, host(1), mac_a, l.now);
+	cr_expect_not(neigh_heard(l.n, host(1), mac_b, &hint, l.now));
+	cr_expect_not(neigh_heard(l.n, host(1), zero, &hint, l.now));
+	expect_state(&l, 1, NEIGH_STALE);
+	lan_pass_ms(&l, 10);
+	lan_hears(&l, 1, mac_b, false);
+	neigh_heard(l.n, host(1), mac_a, &hint, l.now);
+	expect_state(&l, 1, NEIGH_STALE);
+	lan_hears(&l, 1, mac_b, true);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS);
+	neigh_heard(l.n, host(1), mac_a, &hint, l.now);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS);
+	expect_mac(&l, 1, mac_b);
 	neigh_destroy(l.n);
 }
 
@@ -592,6 +922,47 @@ Test(neigh, requests_keep_to_their_rate)
 	for (unsigned ms = 0; ms < 1000; ms++)
 		lan_pass_ms(&l, 1);
 	cr_expect_eq(l.asked - before, 200);
+	neigh_destroy(l.n);
+}
+
+/* Whom nobody waits for is asked with what is left. */
+Test(neigh, polls_leave_room_for_questions)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {.ask_per_s = 200}, 5000000);
+	for (unsigned i = 0; i < 100; i++)
+		neigh_confirm(l.n, host(i), mac_a, l.now);
+	for (unsigned i = 0; i < 100; i++)
+		expect_mac(&l, i, mac_a);
+	cr_expect_eq(l.asked, 10, "%u", l.asked);
+	for (unsigned i = 200; i < 300; i++)
+		lan_mac(&l, i);
+	cr_expect_eq(l.asked, 20, "%u", l.asked);
+	cr_expect_not(l.unicast);
+	neigh_destroy(l.n);
+}
+
+/* In parts, for a look that must not last. */
+Test(neigh, list_is_whole)
+{
+	struct lan l;
+	struct neigh_entry e[4];
+	uint32_t at = 0;
+	unsigned n = 0, calls = 0;
+
+	lan_open(&l, (struct neigh_conf) {.capacity = 16}, 5000000);
+	for (unsigned i = 0; i < 10; i++)
+		neigh_confirm(l.n, host(i), mac_a, l.now);
+	while (at != UINT32_MAX) {
+		unsigned got = neigh_list(l.n, &at, e, 4);
+
+		for (unsigned i = 0; i < got; i++)
+			cr_expect_eq(e[i].ip, host(n++));
+		calls++;
+	}
+	cr_expect_eq(n, 10);
+	cr_expect_eq(calls, 3);
 	neigh_destroy(l.n);
 }
 

@@ -49,9 +49,31 @@ Test(stack_addresses, martians)
 	silent(DROP_IP_MARTIAN, .src = rig_ip(127, 0, 0, 1));
 	silent(DROP_IP_MARTIAN, .src = rig_ip(224, 0, 0, 1));
 	silent(DROP_IP_MARTIAN, .src = rig_ip(239, 255, 255, 250));
-	silent(DROP_IP_MARTIAN, .src = rig_ip(240, 0, 0, 1));
 	silent(DROP_IP_MARTIAN, .src = rig_ip(255, 255, 255, 255));
 	silent(DROP_IP_MARTIAN, .src = rig_ip(10, 0, 0, 255));
+}
+
+/* 240/4, the networks that hosts or carriers give to themselves, and the lowest address
+ * of a network: hosts, as in Linux. */
+Test(stack_addresses, unusual_hosts_are_answered)
+{
+	const be32 hosts[] = {rig_ip(240, 0, 0, 1), rig_ip(255, 255, 255, 254),
+	        rig_ip(169, 254, 1, 1), rig_ip(100, 64, 0, 1), rig_ip(198, 18, 0, 1),
+	        rig_ip(10, 0, 0, 0), rig_ip(10, 0, 1, 255)};
+	struct rig *r = serving();
+
+	for (unsigned i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		const struct rig_out *o;
+
+		rig_tcp(r, .src = hosts[i], .flags = TCP_SYN, .seq = 1000, .wnd = 8000);
+		rig_turn(r);
+		o = rig_next(r);
+		cr_assert_not_null(o, "%u", i);
+		cr_expect_eq(o->seg.flags, TCP_SYN | TCP_ACK);
+		cr_expect_eq(o->seg.key.laddr, hosts[i]);
+	}
+	cr_expect_eq(rig_drops(r, DROP_IP_MARTIAN), 0);
+	cr_expect_eq(rig_free(r), 0);
 }
 
 /* An answer to it would go to everybody on the link. */

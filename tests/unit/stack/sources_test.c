@@ -385,6 +385,80 @@ Test(stack_way, nobody_answers)
 	cr_expect_eq(rig_free(r), 0);
 }
 
+/* RFC 1812 5.2.4.3: the longest prefix, whichever port comes first. */
+Test(stack_way, the_most_specific_network_is_the_way)
+{
+	struct rig *r = rig_new(NULL, START_US);
+	struct stack_port wide = rig_ports[0];
+	uint8_t port = 99;
+
+	wide.netmask = rig_ip(255, 0, 0, 0);
+	cr_assert_eq(stack_set_port(r->st, 0, &wide, r->now), 0);
+	stack_way_to(r->st, rig_ip(10, 0, 1, 9), &port, r->now);
+	cr_expect_eq(port, 1);
+	stack_way_to(r->st, rig_ip(10, 0, 2, 9), &port, r->now);
+	cr_expect_eq(port, 0);
+	cr_expect_eq(rig_free(r), 0);
+}
+
+static void
+give_host_route(struct rig *r, uint8_t port, be32 gateway)
+{
+	struct stack_port p = rig_ports[port];
+
+	p.netmask = UINT32_MAX;
+	p.gateway = gateway;
+	cr_assert_eq(stack_set_port(r->st, port, &p, r->now), 0);
+}
+
+/* A /32 as clouds give it: the gateway is a neighbour though no prefix says so, and all
+ * others are behind it. */
+Test(stack_way, a_gateway_outside_of_the_network_is_on_the_link)
+{
+	const be32 gateway = rig_ip(169, 254, 1, 1);
+	struct rig *r = rig_new(NULL, START_US);
+	struct seg s = {0};
+	uint8_t port = 99;
+
+	give_gateway(r, 0);
+	give_host_route(r, 1, gateway);
+	rig_turn(r);
+	rig_forget(r);
+	push_arp(r, 1, ARP_REPLY, gateway, rig_ports[1].ip);
+	rig_turn(r);
+	cr_expect_eq(stack_way_to(r->st, gateway, &port, r->now), STACK_WAY_KNOWN);
+	cr_expect_eq(port, 1, "its own link, and not behind another gateway");
+
+	open_from(r, 0, gateway);
+	cr_assert_eq(next_flags(r, &s), TCP_SYN);
+	cr_expect_eq(s.key.laddr, gateway);
+	cr_expect_arr_eq(s.frame, rig_peer_mac, ETH_ALEN);
+	cr_expect_eq(rig_free(r), 0);
+}
+
+Test(stack_way, all_are_behind_the_gateway_of_a_host_route)
+{
+	const be32 gateway = rig_ip(10, 0, 0, 1);
+	struct rig *r = rig_new(NULL, START_US);
+	const be32 far[] = {rig_ip(10, 0, 0, 3), rig_ip(10, 0, 0, 255), rig_ip(8, 8, 8, 8),
+	        rig_ip(240, 1, 2, 3)};
+	struct seg s = {0};
+	uint8_t port;
+
+	give_host_route(r, 0, gateway);
+	push_arp(r, 0, ARP_REPLY, gateway, rig_ports[0].ip);
+	rig_turn(r);
+	rig_forget(r);
+	for (unsigned i = 0; i < 4; i++) {
+		cr_expect_eq(stack_way_to(r->st, far[i], &port, r->now), STACK_WAY_KNOWN);
+		open_from(r, 0, far[i]);
+		cr_assert_eq(next_flags(r, &s), TCP_SYN);
+		cr_expect_eq(s.key.laddr, far[i]);
+		cr_expect_arr_eq(s.frame, rig_peer_mac, ETH_ALEN);
+	}
+	cr_expect_eq(rig_free(r), 0);
+}
+
 /* The gateway stands for all that is behind it. */
 Test(stack_way, through_the_gateway)
 {

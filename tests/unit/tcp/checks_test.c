@@ -100,7 +100,7 @@ Test(tcp_checks, pure_ack_at_the_right_edge_counts)
 	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 4001), DROP_TCP_WINDOW);
 	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 4000, .len = 1), DROP_TCP_WINDOW);
 	cr_expect_eq(peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = 4000), DROP_TCP_WINDOW);
-	cr_expect_eq(peer_send(p, .flags = TCP_RST, .seq = 4000), DROP_TCP_RST_WINDOW);
+	cr_expect_eq(peer_send(p, .flags = TCP_RST, .seq = 4001), DROP_TCP_RST_WINDOW);
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN, .seq = 4001), DROP_TCP_SYN_CHALLENGED);
 	peer_end(p);
 }

@@ -104,6 +104,20 @@ proved(void *below, const struct seg *s)
 	((struct rig *)below)->proved++;
 }
 
+static void
+heard(void *below, const struct tcp_conn *c)
+{
+	cr_assert_neq(c->state, TCP_CLOSED);
+	((struct rig *)below)->heard++;
+}
+
+static void
+silent(void *below, const struct tcp_conn *c)
+{
+	cr_assert_neq(c->state, TCP_CLOSED);
+	((struct rig *)below)->silent++;
+}
+
 static void *
 buf_alloc(void *below, uint8_t **bytes, uint32_t *room)
 {
@@ -250,6 +264,8 @@ rig_lend(struct rig *r)
 	r->t.below = r;
 	r->t.emit = emit;
 	r->t.proved = proved;
+	r->t.heard = heard;
+	r->t.silent = silent;
 	r->t.buf_alloc = buf_alloc;
 	r->t.buf_free = rig_buf_free;
 	r->t.mtu = mtu;

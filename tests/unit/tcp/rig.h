@@ -18,6 +18,7 @@ struct rig {
 	int bufs;
 	bool held;
 	unsigned proved;           /* calls */
+	unsigned heard, silent;    /* likewise */
 	bool unresolved;           /* nobody answers ARP */
 	const struct steer *steer; /* of the only port */
 };
