@@ -202,6 +202,18 @@ def get(s, path="/"):
     return answer.body, time.monotonic() - begun
 
 
+def get_slowly(s, path, step, pause):
+    """The same, read a step at a time, with a pause behind each."""
+    begun = time.monotonic()
+    s.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+    answer = hf.Response(s, head_only=True)
+    body = bytearray()
+    while len(body) < answer.length:
+        body += hf.read_exactly(s, min(step, answer.length - len(body)))
+        time.sleep(pause)
+    return bytes(body), time.monotonic() - begun
+
+
 def put(s, path, data):
     """(status, seconds) of an upload to the yardstick."""
     begun = time.monotonic()
