@@ -1,25 +1,30 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """One side takes its time: a client that reads slowly, an application that does not
-take what came, small writes, clients that vanish. Nothing is lost on this wire, so
+take what came, small writes. Nothing is lost on this wire, so
 whatever is sent again is somebody's fault. Counts are judged, never seconds.
 """
-import os
+import fcntl
 import socket
+import struct
+import termios
 import threading
 import time
 
 import hf
 import lossy
-import pcapng
+import wirecheck
+from wirecheck import pcapng
 
 SERVER = hf.SERVER
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HEAD = GET.replace(b"GET", b"HEAD")
 BODY = lossy.content(1 << 20)
 MSS = 1448
+MESSAGES = 380  # more than its window holds, and as many as one connection may have queued
 FEW = 5        # of what a machine that stands still for a moment may add to any count
 RTO_S = 0.2    # at the least; a longer pause meets the timers
+COUNTED = ("segments_retransmitted", "rto_fired", "fast_retransmits", "zero_window_probes")
 SHORT_S, LONG_S = RTO_S / 20, RTO_S * 3
 
 
@@ -33,6 +38,11 @@ def kernel():
     return met
 
 
+def unacked(s):
+    """Octets in the socket's queue that the peer has not acknowledged."""
+    return struct.unpack("i", fcntl.ioctl(s, termios.TIOCOUTQ, bytes(4)))[0]
+
+
 class Paced(hf.Case):
     @classmethod
     def setUpClass(cls):
@@ -41,14 +51,17 @@ class Paced(hf.Case):
         super().setUpClass()
 
     def setUp(self):
-        self.ours = {name: self.hf.counter(name) for name in ("segments_retransmitted", "rto_fired")}
+        self.ours = {name: self.hf.counter(name) for name in COUNTED}
         self.theirs = kernel()
         self.dropped = self.hf.drops()
 
     def nothing_sent_again(self):
-        """By Handfast, and by the kernel but for its probes of a tail."""
-        for name, n in self.ours.items():
-            self.assertLess(self.hf.counter(name) - n, FEW, name)
+        """By Handfast, but for the octet that probes a closed window, and by the kernel,
+        but for its probes of a tail."""
+        rose = {name: self.hf.counter(name) - n for name, n in self.ours.items()}
+        self.assertEqual(rose["fast_retransmits"], 0, rose)
+        self.assertLess(rose["rto_fired"], FEW, rose)
+        self.assertLess(rose["segments_retransmitted"], rose["zero_window_probes"] + FEW, rose)
         now = kernel()
         again = now["RetransSegs"] - self.theirs["RetransSegs"]
         self.assertLess(again, now["TCPLossProbes"] - self.theirs["TCPLossProbes"] + FEW, self.drops_since())
@@ -60,7 +73,7 @@ class Paced(hf.Case):
 class SlowReaders(Paced):
     """Handfast waits: for a window, and no longer than for that."""
 
-    def read(self, step, pause, rcvbuf, size=len(BODY)):
+    def read(self, step, pause, rcvbuf):
         with hf.connect(80, rcvbuf=rcvbuf) as s:
             body, _ = lossy.get_slowly(s, "/", step, pause)
         self.assertEqual(lossy.digest(body), lossy.digest(BODY))
@@ -103,7 +116,11 @@ class SlowReaders(Paced):
 
 class SlowApplications(Paced):
     """The kernel waits: what the service does not take is held, and its window closes.
-    None of it comes twice (back-pressure is no loss)."""
+    None of it comes twice: back-pressure is no loss."""
+
+    def nothing_sent_again(self):
+        self.assertNotIn("tcp_app_full", self.drops_since())
+        super().nothing_sent_again()
 
     def stuff(self, s, data):
         """A thread that says it all, as far as the window lets it."""
@@ -163,53 +180,49 @@ class SlowApplications(Paced):
 
 
 class SmallWrites(Paced):
-    """MUST-38 of RFC 9293: small writes of one turn leave as full segments."""
+    """MUST-38 of RFC 9293: small writes leave as full segments, where they can."""
+    capture = False  # each test has one of its own
 
-    def segments(self, path, port):
-        """(data segments from us, data segments to us, bytes from us) of the last connection of a port."""
-        c = [c for c in pcapng.connections(path) if c.server[1] == port][-1]
-        out = [s.len for s in c.segments if s.src == c.server and s.len]
-        return out, [s.len for s in c.segments if s.dst == c.server and s.len]
-
-    def captured(self, name):
-        path = os.path.join(self.hf.dir, name)
-        self.hf.capture_stop()
-        self.hf.capture_start(name)
-        return path
+    def captured(self, port, do):
+        """The lengths of the segments with text, in order: (from us?, length)."""
+        self.hf.capture_start(f"{self.id()}.pcapng")
+        with hf.connect(port, **{"rcvbuf": 2048} if port == 7 else {}) as s:
+            do(s)
+        self.hf.wait_idle()
+        path = self.hf.capture_stop()
+        self.assertEqual(wirecheck.check(path, SERVER), [])
+        c, = pcapng.connections(path)
+        return [(s.src == c.server, s.len) for s in c.segments if s.len]
 
     def test_answers_to_pipelined_requests(self):
-        """Each answer is a write of some 200 bytes; a segment of requests brings some 40."""
-        path = self.captured("pipelined.pcapng")
-        with hf.connect(80) as s:
+        """Each is a write of its own; a segment of requests brings some 40 of them."""
+        def do(s):
             s.sendall(HEAD * 2000)
             for _ in range(2000):
                 hf.Response(s, head_only=True)
-        self.hf.wait_idle()
-        self.hf.capture_stop()
-        out, into = self.segments(path, 80)
-        self.hf.capture_start()
-        # The last segment of what one segment brought need not be full.
-        full = sum(out) // MSS
-        self.assertLessEqual(len(out), full + 2 * len(into), f"{sum(out)} bytes, {sorted(out)[:20]}")
+        texts = self.captured(80, do)
+        out = [n for ours, n in texts if ours]
+        brought = len(texts) - len(out)
+        # The last of what a segment of requests brings need not be full.
+        self.assertLessEqual(len(out), sum(out) // MSS + 2 * brought, f"{sum(out)} bytes, {sorted(out)[:20]}")
 
     def test_what_waited_for_a_window(self):
-        """Many small messages are echoed into a closed window; it opens wide."""
-        path = self.captured("waited.pcapng")
-        with hf.connect(7) as s:
+        """Messages of ten bytes are echoed into a window that is closed, until all have come."""
+        messages = [b"%09d\n" % n for n in range(MESSAGES)]
+
+        def do(s):
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for n in range(200):
-                s.sendall(b"%09d\n" % n)
-            self.assertEqual(hf.read_exactly(s, 2000), b"".join(b"%09d\n" % n for n in range(200)))
-        self.hf.wait_idle()
-        self.hf.capture_stop()
-        out, into = self.segments(path, 7)
-        self.hf.capture_start()
-        self.assertLessEqual(len(out), len(into))
-
-
-class Vanished(hf.Case):
-    """The cable is pulled: nobody says another word, and none of them stays for ever."""
-    commands = (*hf.SERVICES, "set http body 4000000")
+            for m in messages:  # a segment each
+                s.sendall(m)
+                while unacked(s):
+                    time.sleep(0)
+            self.assertEqual(hf.read_exactly(s, 10 * MESSAGES), b"".join(messages))
+        texts = self.captured(7, do)
+        last = max(i for i, (ours, _) in enumerate(texts) if not ours)
+        late = [n for ours, n in texts[last + 1:] if ours and n > 1]  # 1: a probe
+        self.assertGreater(sum(late), MSS)
+        # The window is small, too: at most half of it need not be used (RFC 9293 3.8.6.2.1).
+        self.assertLessEqual(len(late), sum(late) // 512 + FEW, late)
 
 
 if __name__ == "__main__":
