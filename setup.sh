@@ -12,7 +12,7 @@ readonly BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config python3 libd
     libjansson-dev)
 readonly DEMO_PACKAGES=(iproute2 curl)
 readonly TEST_PACKAGES=(libcriterion-dev clang libclang-rt-14-dev clang-format iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light
-    nmap spin)
+    nmap nftables spin)
 
 usage() {
     cat <<END

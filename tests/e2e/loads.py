@@ -91,6 +91,7 @@ http {{
         listen {address}:{port} backlog=4096;
         root {dir}/pages;
         location = /chunked {{ ssi on; ssi_types *; }}
+        location /put/ {{ dav_methods PUT; client_max_body_size 64m; client_body_buffer_size 8m; }}
     }}
 }}
 """
@@ -100,6 +101,8 @@ http {{
         self.dir = tempfile.mkdtemp(prefix="hf-nginx-")
         os.chmod(self.dir, 0o755)  # it works as another user
         os.mkdir(os.path.join(self.dir, "pages"))
+        os.mkdir(os.path.join(self.dir, "pages", "put"))
+        os.chmod(os.path.join(self.dir, "pages", "put"), 0o777)
         for name, size in (("empty", 0), ("small", 100), ("big", 100_000)):
             self.page(name, b"x" * size)
         self.page("chunked", b'<!--#set var="a" value="b" -->' + b"y" * 5000 + b'<!--#echo var="a" -->')

@@ -16,6 +16,7 @@ DUP_ACKS = 3          # RFC 5681 3.2
 RTO_LEAST_S = 0.1     # half of what it is at the least: a turn's clock is read before it sends
 RTO_FIRST_S = 1.0     # RFC 6298 2.1
 TIMER_S = 0.05        # the timers' grain, and the turn's clock
+BURST_S = 0.001       # from the time of a burst that we received to that of the answers
 PORTS = (1024, 65535)  # that loads take if not told otherwise
 SYN_OPTIONS = ("MSS", "WS", "SACK_PERM", "TS")
 
@@ -38,6 +39,8 @@ class Rules:
         self.snd_max = None      # past what we sent
         self.edge = None         # of the window that the peer offers
         self.acked = None        # by the peer
+        self.acked_before = None # by the bursts before the last one; the last one's time
+        self.sacked = []         # (left, right) above `acked`, all that were said
         self.sent_at = {}        # by sequence number
         self.dup_acks = 0
         self.recover = None      # RFC 6582: repetitions are due up to here
@@ -67,7 +70,7 @@ class Rules:
             self.rcv_max = s.end
         if s.has(ACK):
             self.count_dup_acks(s)
-            self.acked = s.ack if self.acked is None else later(s.ack, self.acked)
+            self.take_ack(s)
             edge = (s.ack + (s.window << (0 if s.has(SYN) else self.scale[s.src]))) % pcapng.MOD
             if self.edge is None or seq_diff(edge, self.edge) > 0:
                 self.edge = edge
@@ -75,10 +78,35 @@ class Rules:
         if self.ts_seen and ts and seq_diff(ts[0], self.ts_seen[1]) > 0:
             self.ts_seen[1] = ts[0]
 
+    def take_ack(self, s):
+        if self.acked_before is None or s.time > self.acked_before[1]:
+            self.acked_before = (s.ack if self.acked is None else self.acked, s.time)
+        if self.acked is None or seq_diff(s.ack, self.acked) > 0:
+            self.acked = s.ack
+            self.sacked = [b for b in self.sacked if seq_diff(b[1], s.ack) > 0]
+
+    # RFC 6675 2: of what lies above the ACK field, something that was not said before.
+    def says_new_sack(self, s):
+        blocks = [b for b in s.option("SACK") or () if seq_diff(b[0], s.ack) > 0]
+        new = [b for b in blocks if not any(
+            seq_diff(b[0], old[0]) >= 0 and seq_diff(b[1], old[1]) <= 0 for old in self.sacked)]
+        self.sacked += new
+        return bool(new)
+
+    # RFC 6675 2, IsLost(): so much above it was SACKed that what is at the ACK field is lost.
+    def lost_by_sack(self):
+        right, total, pieces = self.acked, 0, 0
+        for left, end in sorted(self.sacked, key=lambda b: seq_diff(b[0], self.acked)):
+            if seq_diff(end, right) > 0:
+                pieces += seq_diff(left, right) > 0
+                total += seq_diff(end, later(left, right))
+                right = end
+        return pieces >= DUP_ACKS or total > (DUP_ACKS - 1) * self.mss
+
     def count_dup_acks(self, s):
-        if s.ack == self.acked and s.len == 0:
+        if s.ack == self.acked and (self.says_new_sack(s) or s.len == 0):
             self.dup_acks += 1
-            if self.dup_acks >= DUP_ACKS and self.recover is None:
+            if self.recover is None and (self.dup_acks >= DUP_ACKS or self.lost_by_sack()):
                 self.recover = self.snd_max
         elif self.acked is None or seq_diff(s.ack, self.acked) > 0:
             self.dup_acks = 0
@@ -87,7 +115,10 @@ class Rules:
 
     # RFC 6298 5.4, RFC 5681 3.2: by the timer, or by three duplicate ACKs.
     def check_repeated(self, s):
-        if seq_diff(s.end, self.acked) <= 0:
+        # By an earlier burst: the ACKs of one are handled one by one, and the first may make
+        # us repeat what the next acknowledges.
+        acked, since = self.acked_before
+        if seq_diff(s.end, self.acked if s.time > since + BURST_S else acked) <= 0:
             self.fail(s, "repeats what was acknowledged")
         passed = s.time - self.sent_at.get(s.seq, 0)
         if passed < RTO_LEAST_S and self.recover is None:

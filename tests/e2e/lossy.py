@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A road that loses: a client behind the kernel as a router, and two servers.
+
+    client --- veth --- router (this namespace) --- TAP --- Handfast
+                               |
+                               +------- veth --- nginx, on the kernel's TCP
+
+What goes through the router meets nftables: it drops at random, the same share
+on the way to either server, and counts what it drops. So the kernel is the yardstick, in
+the same run and under the same loss. Neither end knows what is lost, which a
+drop on a sender's own way out would tell it.
+
+No TSO on the road: a drop is one segment, not sixty.
+"""
+import contextlib
+import ctypes
+import hashlib
+import json
+import os
+import socket
+import tempfile
+import threading
+import time
+
+import hf
+import loads
+
+ROUTER, FAR = "198.51.100.1", "198.51.100.7"  # TEST-NET-2
+YARDSTICK_ROUTER, YARDSTICK = "203.0.113.1", "203.0.113.2"  # TEST-NET-3
+YARDSTICK_PORT = 8080
+SIZE = 4 << 20  # of what is sent, unless told otherwise
+
+# Of a handshake and a closing, little can be repaired but by a timer.
+TEXT_AND_ACKS = "tcp flags & (syn | fin | rst) == 0"
+ALL = "ip protocol tcp"
+
+
+def in_order(device):
+    """One CPU receives for it. A veth's packets else arrive by the CPU of who
+    sends, which is the process's for some and the softirq's for others: they
+    overtake each other."""
+    cpu = max(os.sched_getaffinity(0))
+    file = f"/sys/class/net/{device}/queues/rx-0/rps_cpus"
+    words = ["0" * 8] * (cpu // 32)
+    mask = ",".join([f"{1 << cpu % 32:x}", *words])
+    hf.run("unshare", "--mount", "sh", "-c", f"mount -t sysfs none /sys && echo {mask} >{file}")
+
+
+class Namespace:
+    """Held by nothing but a descriptor of ours."""
+
+    def __init__(self):
+        home = self._current()
+        if hf.libc.unshare(hf.CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "unshare")
+        self.fd = self._current()
+        self.path = f"/proc/{os.getpid()}/fd/{self.fd}"
+        self._enter(home)
+        os.close(home)
+        with self.inside():
+            hf.run("ip", "link", "set", "lo", "up")
+
+    @staticmethod
+    def _current():
+        return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+    @staticmethod
+    def _enter(fd):
+        if hf.libc.setns(fd, hf.CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+
+    @contextlib.contextmanager
+    def inside(self):
+        """What this thread makes meanwhile (sockets, processes) belongs in there."""
+        home = self._current()
+        self._enter(self.fd)
+        try:
+            yield self
+        finally:
+            self._enter(home)
+            os.close(home)
+
+    def join(self, name, router, address):
+        """A veth from the router to here, one segment a packet."""
+        hf.run("ip", "link", "add", f"{name}0", "gso_max_segs", "1", "type", "veth",
+               "peer", "name", f"{name}1", "gso_max_segs", "1", "netns", self.path)
+        hf.run("ip", "addr", "add", f"{router}/24", "dev", f"{name}0")
+        hf.run("ip", "link", "set", f"{name}0", "txqueuelen", "20000", "up")
+        with self.inside():
+            hf.run("ip", "addr", "add", f"{address}/24", "dev", f"{name}1")
+            hf.run("ip", "link", "set", f"{name}1", "txqueuelen", "20000", "up")
+            hf.run("ip", "route", "add", "default", "via", router)
+            in_order(f"{name}1")
+        in_order(f"{name}0")
+
+    def counters(self):
+        """What the kernel's TCP has met in here, by the kernel's names."""
+        met = {}
+        with self.inside():
+            for file, group in (("snmp", "Tcp:"), ("netstat", "TcpExt:")):
+                with open(f"/proc/thread-self/net/{file}", encoding="ascii") as f:
+                    names, values = [line.split()[1:] for line in f if line.startswith(group)]
+                met.update(zip(names, map(int, values)))
+        return met
+
+    def close(self):
+        os.close(self.fd)
+
+
+class Road:
+    """Made when Handfast runs, for its TAP is there then."""
+
+    SIDES = {"handfast": hf.TAP, "yardstick": "kern0"}
+
+    def __init__(self):
+        hf.sysctl("net.ipv4.ip_forward", 1)
+        self.client, self.server = Namespace(), Namespace()
+        self.client.join("far", ROUTER, FAR)
+        self.server.join("kern", YARDSTICK_ROUTER, YARDSTICK)
+        chains = "".join(f"  counter {way}_{side} {{\n  }}\n  chain {way}_{side} {{\n  }}\n"
+                         for side in self.SIDES for way in ("to", "from"))
+        jumps = "".join(f'    oifname "{dev}" jump to_{side}\n    iifname "{dev}" jump from_{side}\n'
+                        for side, dev in self.SIDES.items())
+        self._nft(f"table ip lossy {{\n{chains}  chain through {{\n"
+                  f"    type filter hook forward priority 0\n{jumps}  }}\n}}\n")
+
+    @staticmethod
+    def _nft(script):
+        hf.run("nft", "-f", "-", stdin=None, input=script)
+
+    def lose(self, there, back, what=TEXT_AND_ACKS):
+        """Of a thousand packets, so many are lost on the way to a server, and from it."""
+        self._rules(there, back, lambda way, side: f"{what} numgen random mod 1000 < {{n}} "
+                                                   f"counter name {way}_{side} drop")
+
+    def repeat(self, there, back):
+        """... come twice."""
+        hops = {"to_handfast": (hf.SERVER, hf.TAP), "to_yardstick": (YARDSTICK, "kern0")}
+
+        def rule(way, side):
+            hop, device = hops.get(f"{way}_{side}", (FAR, "far0"))
+            return f"numgen random mod 1000 < {{n}} counter name {way}_{side} dup to {hop} device \"{device}\""
+        self._rules(there, back, rule)
+
+    def _rules(self, there, back, rule):
+        lines = []
+        for side in self.SIDES:
+            for way, n in (("to", there), ("from", back)):
+                lines.append(f"flush chain ip lossy {way}_{side}")
+                lines.append(f"reset counter ip lossy {way}_{side}")
+                if n:
+                    lines.append(f"add rule ip lossy {way}_{side} {rule(way, side).format(n=n)}")
+        self._nft("\n".join(lines) + "\n")
+
+    def met(self, way, side="handfast"):
+        """How many packets the rule of this way has dropped, or repeated, since it was set."""
+        said = json.loads(hf.run("nft", "-j", "list", "counter", "ip", "lossy", f"{way}_{side}").stdout)
+        return next(x["counter"]["packets"] for x in said["nftables"] if "counter" in x)
+
+    def connect(self, port, address=hf.SERVER, **options):
+        with self.client.inside():
+            return connect(address, port, **options)
+
+    def nginx(self):
+        with self.server.inside():
+            return loads.Nginx(YARDSTICK, YARDSTICK_PORT)
+
+    def close(self):
+        self.client.close()
+        self.server.close()
+
+
+def connect(address, port, rcvbuf=None):
+    s = socket.socket()
+    s.settimeout(hf.DEADLINE)
+    if rcvbuf:  # before connect(): it decides the window scale
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+    try:
+        s.connect((address, port))
+    except OSError:
+        s.close()
+        raise
+    return s
+
+
+def content(size=SIZE):
+    """As many bytes, of which no segment is like another: the same in every run."""
+    parts = [hashlib.sha256(n.to_bytes(8, "big")).digest() for n in range(-(-size // 32))]
+    return b"".join(parts)[:size]
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def get(s, path="/"):
+    """(the body, seconds from the request to its last byte)"""
+    begun = time.monotonic()
+    s.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+    answer = hf.Response(s)
+    assert answer.status == 200, answer.line
+    return answer.body, time.monotonic() - begun
+
+
+def get_slowly(s, path, step, pause):
+    """The same, read a step at a time, with a pause behind each."""
+    begun = time.monotonic()
+    s.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+    answer = hf.Response(s, head_only=True)
+    body = bytearray()
+    while len(body) < answer.length:
+        body += hf.read_exactly(s, min(step, answer.length - len(body)))
+        time.sleep(pause)
+    return bytes(body), time.monotonic() - begun
+
+
+def put(s, path, data):
+    """(status, seconds) of an upload to the yardstick."""
+    begun = time.monotonic()
+    s.sendall(b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (path.encode(), len(data)))
+    s.sendall(data)
+    answer = hf.Response(s)
+    return answer.status, time.monotonic() - begun
+
+
+def give(s, data):
+    """Seconds until all is taken, the FIN as well: an upload to discard."""
+    begun = time.monotonic()
+    s.sendall(data)
+    s.shutdown(socket.SHUT_WR)
+    assert hf.read_all(s) == b"", "discard has spoken"
+    return time.monotonic() - begun
+
+
+def echo(s, data):
+    """What comes back while it is sent."""
+    def speak():
+        s.sendall(data)
+        s.shutdown(socket.SHUT_WR)
+    speaker = threading.Thread(target=speak, daemon=True)
+    speaker.start()
+    got = hf.read_all(s)
+    speaker.join(hf.DEADLINE)
+    return got
+
+
+@contextlib.contextmanager
+def page(data):
+    """A file for `set http file`."""
+    with tempfile.NamedTemporaryFile(prefix="hf-page-") as f:
+        f.write(data)
+        f.flush()
+        os.chmod(f.name, 0o644)
+        yield f.name
