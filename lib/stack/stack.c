@@ -398,6 +398,8 @@ stack_turn_end(struct stack *st, bool more)
 	if (!more || ++st->held_back >= HELD_BACK_MOST) {
 		st->held_back = 0;
 		busy = expire(st);
+	} else {
+		tcp_expire_later(&st->tcp);
 	}
 	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);

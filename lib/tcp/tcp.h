@@ -227,6 +227,8 @@ enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icm
 bool tcp_expire(struct tcp *t, unsigned most);
 /* The same for half-open ones. */
 bool tcp_half_open_expire(struct tcp *t, unsigned most);
+/* No timer fires in this turn, but what goes before it does: the wheel moves. */
+void tcp_expire_later(struct tcp *t);
 /* Those with something to say, at the end of the turn; at most so many, so that a
  * hundred thousand who close at once do not keep the others waiting. True if any. */
 bool tcp_speak(struct tcp *t, unsigned most);
