@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the main core asks of workers that are at work. */
+#include <rte_cycles.h>
 #include <rte_mempool.h>
 
+#include "engine/look.h"
 #include "engine/private.h"
 
 bool
@@ -17,9 +19,27 @@ engine_main_works(const struct engine *e)
 }
 
 struct clock
-engine_now(const struct engine *e)
+engine_now(struct engine *e)
 {
-	return worker_clock_at(&e->clock, rte_rdtsc());
+	uint64_t tsc = rte_rdtsc();
+	uint64_t ns;
+
+	if (clock_line_due(&e->clock, tsc, 0)) {
+		struct clock_look now = look_now();
+
+		clock_line_look(&e->clock, &now, e->told_ns);
+		tsc = now.tsc;
+	}
+	ns = clock_line_ns(&e->clock, tsc);
+	if (ns > e->told_ns) /* the core may have moved, and the TSCs differ */
+		e->told_ns = ns;
+	return clock_from_us(e->told_ns / NS_PER_MICROSECOND);
+}
+
+uint64_t
+engine_tsc_hz(const struct engine *e)
+{
+	return clock_line_hz(&e->clock);
 }
 
 void

@@ -83,7 +83,9 @@ bool engine_main_works(const struct engine *e);
 bool engine_poll(struct engine *e);
 
 /* The workers' time, for what engine_call() runs. */
-struct clock engine_now(const struct engine *e);
+struct clock engine_now(struct engine *e);
+/* The rate of the TSC, as the kernel's clock says it is. */
+uint64_t engine_tsc_hz(const struct engine *e);
 
 /* Run fn on worker w between two turns, and wait for it. */
 void engine_call(

@@ -56,7 +56,7 @@ stack_syn(const struct stack *st)
 	        .quiet_ms = t->now.ms - t->syn.loud_ms,
 	        .accepts = cookie_keys_expect(k),
 	        .epoch = k->epoch,
-	        .epoch_left_ms = (uint32_t)((k->epoch_ends_us - t->now.us) /
+	        .epoch_left_ms = (uint32_t)((k->epoch_ends_us - tcp_day_us(t)) /
 	                                    US_PER_MILLISECOND),
 	        .key_id = k->of[k->epoch & 1].id,
 	        .keys = k->masters.n,

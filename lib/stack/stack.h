@@ -7,7 +7,9 @@
  * Threads    one instance per core; no function is thread-safe. Counters may be
  *            read from anywhere.
  * Memory     all of it at creation.
- * Time       handed in with stack_turn_begin(); the same for the whole turn.
+ * Time       handed in with stack_turn_begin(); the same for the whole turn. Where there
+ *            was no turn for weeks it passes in steps, one a turn, so that all that is
+ *            due on the way is done as it would have been.
  * Errors     set-up returns 0 or -errno; stack_error() says what and why.
  */
 #ifndef STACK_STACK_H
@@ -152,7 +154,9 @@ void stack_input_shared(struct stack *st, struct seg *seg, unsigned n);
  * done. */
 bool stack_turn_end(struct stack *st, bool more);
 
-/* Outside a turn. */
+/* Outside a turn. The time of day is so much ahead of what turns are given, which must be
+ * the one when the stack is created and only go on: see docs/decisions/0016-two-clocks.md. */
+void stack_set_day(struct stack *st, int64_t ahead_us);
 void stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now);
 /* Copied; cookies under the old ones hold until the next epoch ends. */
 void stack_set_cookie_keys(

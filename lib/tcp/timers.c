@@ -7,8 +7,9 @@
 #include "tcp/rtt.h"
 
 #define EXPIRE_BATCH 32
-#define MOVES        256 /* timers that a turn moves down in the wheel, at a cache miss or two each \
-	                  */
+#define MOVES                                                                          \
+	256 /* timers that a turn moves down in the wheel, at a cache miss or two each \
+	     */
 
 /* See that the node fires at `when` or before. */
 static void
@@ -284,6 +285,13 @@ tcp_expire(struct tcp *t, unsigned most)
 	} while (n == EXPIRE_BATCH && done < most);
 	t->current = NULL;
 	return pressure_relieve(t) || done != 0 || moves != MOVES;
+}
+
+bool
+tcp_is_settled(const struct tcp *t)
+{
+	return t->wheel.now == t->now.ms && !time_wait_is_due(t) &&
+	       half_open_due(&t->half, t->now.ms) == POOL_NONE;
 }
 
 void

@@ -144,7 +144,8 @@ worker(struct rig *r, unsigned i)
 	w->index = i;
 	w->nports = 1;
 	w->own[0] = OURS;
-	w->clock.us = now.us; /* it stands still */
+	w->clock = (struct clock_line) {
+	        .ns = 1000000000, .period_tsc = UINT64_MAX}; /* it stands still */
 	w->tx.pool = packets_pool(r->packets[i]);
 	w->tx.queue = (uint16_t)i;
 	w->tx.share = &r->share;
