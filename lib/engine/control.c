@@ -54,6 +54,22 @@ engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg
 }
 
 void
+engine_call_some(
+        struct engine *e, unsigned w, bool (*fn)(struct stack *st, void *arg), void *arg)
+{
+	struct worker_call call = {.some = fn, .arg = arg};
+
+	if (e->running && !e->main_works) {
+		worker_call(e->worker[w], &call);
+		return;
+	}
+	while (fn(e->worker[w]->st, arg)) {
+		if (e->running)
+			worker_turn(e->worker[w]);
+	}
+}
+
+void
 engine_call_all(struct engine *e, void (*fn)(struct stack *st, void *arg), void *arg)
 {
 	for (unsigned i = 0; i < e->nworkers; i++)
@@ -115,15 +131,16 @@ engine_client(struct engine *e, unsigned w, const struct hf_service *service, co
 
 struct end_call {
 	void *self;
+	uint32_t at;
 	struct clock now;
 };
 
-static void
+static bool
 do_client_end(struct stack *st, void *arg)
 {
-	const struct end_call *c = arg;
+	struct end_call *c = arg;
 
-	stack_client_end(st, c->self, c->now);
+	return stack_client_end_some(st, c->self, &c->at, c->now);
 }
 
 void
@@ -131,7 +148,7 @@ engine_client_end(struct engine *e, unsigned w, void *self)
 {
 	struct end_call c = {.self = self, .now = engine_now(e)};
 
-	engine_call(e, w, do_client_end, &c);
+	engine_call_some(e, w, do_client_end, &c);
 }
 
 struct way_call {

@@ -90,6 +90,10 @@ uint64_t engine_tsc_hz(const struct engine *e);
 /* Run fn on worker w between two turns, and wait for it. */
 void engine_call(
         struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg);
+/* What takes longer than a turn should wait: fn does some of it, and is called again, after
+ * a turn each, while it returns true. */
+void engine_call_some(
+        struct engine *e, unsigned w, bool (*fn)(struct stack *st, void *arg), void *arg);
 
 /* What a worker did; readable at any time. */
 struct engine_load {

@@ -152,7 +152,10 @@ run_call(struct worker *w)
 
 	if (likely(call == NULL))
 		return;
-	call->fn(w->st, call->arg);
+	if (call->some == NULL)
+		call->fn(w->st, call->arg);
+	else if (call->some(w->st, call->arg))
+		return;
 	__atomic_store_n(&w->call, NULL, __ATOMIC_RELEASE);
 }
 

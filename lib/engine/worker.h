@@ -18,6 +18,7 @@
 
 struct worker_call {
 	void (*fn)(struct stack *st, void *arg);
+	bool (*some)(struct stack *st, void *arg); /* or this, turn after turn while true */
 	void *arg;
 };
 

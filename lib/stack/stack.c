@@ -346,6 +346,17 @@ stack_client_end(struct stack *st, void *self, struct clock now)
 	stack_flush(st);
 }
 
+bool
+stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct clock now)
+{
+	bool more;
+
+	keep_time(st, now);
+	more = tcp_client_end_some(&st->tcp, self, at);
+	stack_flush(st);
+	return more;
+}
+
 enum stack_way
 stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 {

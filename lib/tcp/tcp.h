@@ -59,6 +59,7 @@ struct tcp_user {
 	bool instance; /* self is ours to destroy */
 	bool leaving;  /* hears no more of its connections */
 	const struct hf_service *service; /* NULL: this place is free */
+	const struct hf_service *was;     /* of who is leaving: what destroys it */
 	void *self;
 	uint64_t opened; /* handshakes, ever */
 	uint32_t open;
@@ -193,6 +194,8 @@ uint8_t tcp_find_listener(const struct tcp *t, be32 addr, be16 port);
 int tcp_client(struct tcp *t, const struct hf_service *service, void *self);
 /* It goes, and its connections are reset without a word to it. */
 void tcp_client_end(struct tcp *t, void *self);
+/* Some of it; true: there is more, from *at on, which is 0 at first. */
+bool tcp_client_end_some(struct tcp *t, void *self, uint32_t *at);
 /* turn() of all who have one. */
 void tcp_take_turns(struct tcp *t);
 
