@@ -324,3 +324,36 @@ Test(worker, what_was_handed_over_stays)
 	cr_expect_eq(rte_ring_count(r->share.flows[1]), 0u);
 	rig_destroy(r);
 }
+
+struct portions {
+	struct worker *w;
+	unsigned calls;
+	uint64_t turns[3];
+};
+
+static bool
+do_portion(struct stack *st, void *arg)
+{
+	struct portions *p = arg;
+
+	cr_expect_eq(st, p->w->st);
+	p->turns[p->calls++] = p->w->load.turns;
+	p->w->halt = p->calls == 3;
+	return p->calls < 3;
+}
+
+/* What is called in portions lets a turn pass between each two. */
+Test(worker, a_turn_comes_between_two_portions_of_a_call)
+{
+	struct rig *r = rig_create();
+	struct portions p = {.w = r->worker[1]};
+	struct worker_call call = {.some = do_portion, .arg = &p};
+
+	p.w->call = &call;
+	worker_main(p.w);
+	cr_expect_eq(p.calls, 3);
+	cr_expect_eq(p.turns[1], p.turns[0] + 1);
+	cr_expect_eq(p.turns[2], p.turns[0] + 2);
+	cr_expect_null(p.w->call, "who asked may go on");
+	rig_destroy(r);
+}
