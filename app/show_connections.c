@@ -5,21 +5,12 @@
 #include "table.h"
 
 #define LIMIT      100
-#define LIMIT_MOST (1u << 20) /* a worker stands still while it copies them */
+#define LIMIT_MOST (1u << 20)
 
-struct asking {
-	const char *state;
-	struct stack_conn_info *info;
-	uint32_t max;
-	uint32_t got, total;
-};
-
-static void
-do_ask(struct stack *st, void *arg)
+static bool
+do_list(struct stack *st, void *arg)
 {
-	struct asking *ask = arg;
-
-	ask->got = stack_conns(st, ask->state, ask->info, ask->max, &ask->total);
+	return stack_list_some(st, arg);
 }
 
 /* TIME-WAIT keeps no service. */
@@ -38,20 +29,21 @@ one_connection(const struct stack_conn_info *c, unsigned lcore)
 
 /* Each worker shows its first ones until there are enough; all count. */
 static json_t *
-gather(struct app *app, struct asking *ask, uint32_t limit)
+gather(struct app *app, const char *state, struct stack_conn_info *info, uint32_t limit)
 {
 	json_t *list = json_array();
 	uint64_t total = 0;
 	uint32_t shown = 0;
 
 	for (unsigned w = 0; app->engine != NULL && w < app->nworkers; w++) {
-		ask->max = limit - shown;
-		engine_call(app->engine, w, do_ask, ask);
-		for (uint32_t i = 0; i < ask->got; i++)
+		struct stack_listing l = {.state = state, .out = info, .max = limit - shown};
+
+		engine_call_some(app->engine, w, do_list, &l);
+		for (uint32_t i = 0; i < l.n; i++)
 			json_array_append_new(
-			        list, one_connection(&ask->info[i], app->worker[w].lcore));
-		shown += ask->got;
-		total += ask->total;
+			        list, one_connection(&info[i], app->worker[w].lcore));
+		shown += l.n;
+		total += l.total;
 	}
 	return json_pack("{s:I, s:I, s:o}", "total", (json_int_t)total, "shown",
 	        (json_int_t)shown, "connections", list);
@@ -61,19 +53,20 @@ static json_t *
 model(struct app *app, const struct args *a, struct error *e)
 {
 	uint64_t limit = a->given[ARG_COUNT] ? a->value[ARG_COUNT].number : LIMIT;
-	struct asking ask = {.state = a->given[ARG_STATE] ? a->value[ARG_STATE].text : NULL};
+	const char *state = a->given[ARG_STATE] ? a->value[ARG_STATE].text : NULL;
+	struct stack_conn_info *info;
 	json_t *doc;
 
 	if (limit > LIMIT_MOST)
 		limit = LIMIT_MOST;
-	ask.info = calloc(limit, sizeof(*ask.info));
-	if (ask.info == NULL) {
+	info = calloc(limit, sizeof(*info));
+	if (info == NULL) {
 		error_set(e, 0, "no memory for %llu connections", (unsigned long long)limit);
 		error_mend(e, 0, "show connections limit 100");
 		return NULL;
 	}
-	doc = gather(app, &ask, (uint32_t)limit);
-	free(ask.info);
+	doc = gather(app, state, info, (uint32_t)limit);
+	free(info);
 	return doc;
 }
 

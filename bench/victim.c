@@ -107,7 +107,7 @@ set_worker(struct victim *v)
 struct clock
 victim_now(const struct victim *v)
 {
-	return worker_clock_at(&v->w.clock, rte_rdtsc());
+	return clock_line_at(&v->w.clock, rte_rdtsc());
 }
 
 static bool
@@ -281,7 +281,8 @@ victim_settle(struct victim *v)
 void
 victim_sleep(struct victim *v, uint64_t us)
 {
-	v->w.clock.us += us;
+	v->w.clock.ns += us * NS_PER_MICROSECOND;
+	v->w.clock.origin_ns += us * NS_PER_MICROSECOND;
 }
 
 /* All that is not TCP is the stack's search for its gateway. */

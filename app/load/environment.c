@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_version.h>
@@ -57,7 +56,7 @@ environment_fill(const struct app *app, unsigned port, struct load_result *r)
 	if (gethostname(r->host, sizeof(r->host) - 1) != 0)
 		r->host[0] = '\0';
 	read_driver(p->id, r->driver, sizeof(r->driver));
-	r->tsc_hz = rte_get_tsc_hz();
+	r->tsc_hz = engine_tsc_hz(app->engine);
 	r->hugepages = rte_eal_has_hugepages() != 0;
 	r->csum_offload = p->net.offload_tcp && p->rx_csum_tcp;
 	r->started_unix = (uint64_t)time(NULL);

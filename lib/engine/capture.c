@@ -217,13 +217,13 @@ make_checksums(struct rte_mbuf *m, uint64_t ol_flags)
 
 static struct rte_mbuf *
 copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_mbuf *m,
-        uint64_t ns, enum rte_pcapng_direction way)
+        uint64_t stamp, enum rte_pcapng_direction way)
 {
 	const uint64_t offloads = RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
 	struct rte_mbuf *whole, *copy;
 
 	if (way == RTE_PCAPNG_DIRECTION_IN || (m->ol_flags & offloads) == 0)
-		return compat_pcapng_copy(port, queue, m, c->pool, ns, way);
+		return compat_pcapng_copy(port, queue, m, c->pool, stamp, way);
 	whole = rte_pktmbuf_copy(m, c->pool, 0, UINT32_MAX);
 	if (whole == NULL)
 		return NULL;
@@ -231,17 +231,9 @@ copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_m
 		whole->tx_offload = m->tx_offload;
 		make_checksums(whole, m->ol_flags);
 	}
-	copy = compat_pcapng_copy(port, queue, whole, c->pool, ns, way);
+	copy = compat_pcapng_copy(port, queue, whole, c->pool, stamp, way);
 	rte_pktmbuf_free(whole);
 	return copy;
-}
-
-static uint64_t
-time_ns(const struct capture *c)
-{
-	uint64_t passed = rte_rdtsc() - c->open_tsc, hz = rte_get_tsc_hz();
-
-	return c->open_ns + passed / hz * NS_PER_S + passed % hz * NS_PER_S / hz;
 }
 
 /* How many of n the limit still allows. */
@@ -262,16 +254,16 @@ allowed(struct capture *c, unsigned n)
 
 unsigned
 capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
-        unsigned n, bool outgoing)
+        unsigned n, bool outgoing, uint64_t day_ns)
 {
 	enum rte_pcapng_direction way = outgoing ? RTE_PCAPNG_DIRECTION_OUT
 	                                         : RTE_PCAPNG_DIRECTION_IN;
-	uint64_t ns = time_ns(c);
+	uint64_t stamp = compat_pcapng_stamp(c->open_tsc, c->open_ns, day_ns);
 
 	n = allowed(c, n);
 	__atomic_fetch_add(&c->count[port].taken, n, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < n; i++) {
-		struct rte_mbuf *copy = copy_packet(c, port, queue, m[i], ns, way);
+		struct rte_mbuf *copy = copy_packet(c, port, queue, m[i], stamp, way);
 
 		if (copy == NULL) {
 			count_lost(c, port);

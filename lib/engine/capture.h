@@ -34,9 +34,10 @@ uint64_t capture_packets_lost(const struct capture *c);
 /* In the file at most, and never on the wire. */
 uint64_t capture_packets_refused(const struct capture *c);
 
-/* Returns how many of the first it took: n unless the limit was reached. */
+/* Returns how many of the first it took: n unless the limit was reached. day_ns: when,
+ * since 1970. */
 unsigned capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
-        unsigned n, bool outgoing);
+        unsigned n, bool outgoing, uint64_t day_ns);
 /* Of the outgoing that it took, the port refused n. */
 void capture_refused(struct capture *c, unsigned n);
 

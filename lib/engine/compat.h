@@ -2,13 +2,14 @@
 /* compat: what DPDK 22.11, 23.11, 24.11 and 25.11 name differently.
  *
  * rte_pcapng: an interface must be added by hand from 23.03 on, copies carry a
- * comment from then on and no time stamp from 23.11 on, and statistics lost
+ * comment from then on and the TSC for a time stamp from 23.11 on, and statistics lost
  * their times there, too.
  * rte_ethdev: ports tell the function of their RSS hash from 23.11 on.
  */
 #ifndef ENGINE_COMPAT_H
 #define ENGINE_COMPAT_H
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_pcapng.h>
@@ -29,33 +30,46 @@ compat_pcapng_add_interface(rte_pcapng_t *file, uint16_t port)
 #endif
 }
 
-/* From 23.11 on the copy reads the clock itself, and the file knows when it was
- * opened. Before, the time of day that it makes of the TSC is centuries off:
- * the block's stamp (an Enhanced Packet Block's fourth and fifth word, in
- * nanoseconds) is written again. */
-static inline struct rte_mbuf *
-compat_pcapng_copy(uint16_t port, uint32_t queue, const struct rte_mbuf *m,
-        struct rte_mempool *pool, uint64_t ns, enum rte_pcapng_direction way)
+/* What stands for a moment in a copy. From 23.11 on it is a TSC, of which the file, once
+ * it is written, makes a time of day at the rate that EAL guessed, from its opening on:
+ * one for which it comes out right. Before, it is the time of day. */
+static inline uint64_t
+compat_pcapng_stamp(uint64_t open_tsc, uint64_t open_ns, uint64_t day_ns)
 {
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
-	(void)ns;
-	return rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, way, NULL);
+	uint64_t passed = day_ns > open_ns ? day_ns - open_ns : 0;
+
+	return open_tsc + (uint64_t)((unsigned __int128)passed * rte_get_tsc_hz() / NS_PER_S);
 #else
+	(void)open_tsc;
+	(void)open_ns;
+	return day_ns;
+#endif
+}
+
+/* The block's stamp (an Enhanced Packet Block's fourth and fifth word) is written again:
+ * from 23.11 on it is when the copy was made, and before, the time of day that rte_pcapng
+ * makes of the TSC is centuries off. */
+static inline struct rte_mbuf *
+compat_pcapng_copy(uint16_t port, uint32_t queue, const struct rte_mbuf *m,
+        struct rte_mempool *pool, uint64_t stamp, enum rte_pcapng_direction way)
+{
 	struct rte_mbuf *copy;
 	uint32_t *block;
 
-#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, way, NULL);
+#elif RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
 	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, 0, way, NULL);
 #else
 	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, 0, way);
 #endif
 	if (copy != NULL) {
 		block = rte_pktmbuf_mtod(copy, uint32_t *);
-		block[3] = (uint32_t)(ns >> 32);
-		block[4] = (uint32_t)ns;
+		block[3] = (uint32_t)(stamp >> 32);
+		block[4] = (uint32_t)stamp;
 	}
 	return copy;
-#endif
 }
 
 /* Their block has a time, too, which cannot be mended before 23.11. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the main core asks of workers that are at work. */
+#include <rte_cycles.h>
 #include <rte_mempool.h>
 
+#include "engine/look.h"
 #include "engine/private.h"
 
 bool
@@ -17,9 +19,27 @@ engine_main_works(const struct engine *e)
 }
 
 struct clock
-engine_now(const struct engine *e)
+engine_now(struct engine *e)
 {
-	return worker_clock_at(&e->clock, rte_rdtsc());
+	uint64_t tsc = rte_rdtsc();
+	uint64_t ns;
+
+	if (clock_line_due(&e->clock, tsc, 0)) {
+		struct clock_look now = look_now();
+
+		clock_line_look(&e->clock, &now, e->told_ns);
+		tsc = now.tsc;
+	}
+	ns = clock_line_ns(&e->clock, tsc);
+	if (ns > e->told_ns) /* the core may have moved, and the TSCs differ */
+		e->told_ns = ns;
+	return clock_from_us(e->told_ns / NS_PER_MICROSECOND);
+}
+
+uint64_t
+engine_tsc_hz(const struct engine *e)
+{
+	return clock_line_hz(&e->clock);
 }
 
 void
@@ -31,6 +51,22 @@ engine_call(struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg
 		worker_call(e->worker[w], &call);
 	else
 		fn(e->worker[w]->st, arg);
+}
+
+void
+engine_call_some(
+        struct engine *e, unsigned w, bool (*fn)(struct stack *st, void *arg), void *arg)
+{
+	struct worker_call call = {.some = fn, .arg = arg};
+
+	if (e->running && !e->main_works) {
+		worker_call(e->worker[w], &call);
+		return;
+	}
+	while (fn(e->worker[w]->st, arg)) {
+		if (e->running)
+			worker_turn(e->worker[w]);
+	}
 }
 
 void
@@ -95,15 +131,16 @@ engine_client(struct engine *e, unsigned w, const struct hf_service *service, co
 
 struct end_call {
 	void *self;
+	uint32_t at;
 	struct clock now;
 };
 
-static void
+static bool
 do_client_end(struct stack *st, void *arg)
 {
-	const struct end_call *c = arg;
+	struct end_call *c = arg;
 
-	stack_client_end(st, c->self, c->now);
+	return stack_client_end_some(st, c->self, &c->at, c->now);
 }
 
 void
@@ -111,7 +148,7 @@ engine_client_end(struct engine *e, unsigned w, void *self)
 {
 	struct end_call c = {.self = self, .now = engine_now(e)};
 
-	engine_call(e, w, do_client_end, &c);
+	engine_call_some(e, w, do_client_end, &c);
 }
 
 struct way_call {

@@ -150,7 +150,7 @@ worker_set_stack_ports(const struct engine *e, struct worker *w, const struct en
 static int
 worker_stack(struct engine *e, struct worker *w, const struct engine_conf *conf)
 {
-	struct clock now = worker_clock_at(&w->clock, rte_rdtsc());
+	struct clock now = engine_now(e);
 	struct stack_io io = transmit_io(&w->tx);
 	struct stack_conf sc = conf->stack;
 	int err;
@@ -190,6 +190,7 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w->clock = e->clock;
 	w->tx.share = conf->nworkers > 1 ? &e->share : NULL;
 	w->tx.pool = conf->pool[i];
+	w->tx.clock = &w->clock;
 	w->tx.queue = (uint16_t)i;
 	w->load.lcore = w->lcore;
 	worker_set_ports(w, conf);

@@ -83,11 +83,17 @@ bool engine_main_works(const struct engine *e);
 bool engine_poll(struct engine *e);
 
 /* The workers' time, for what engine_call() runs. */
-struct clock engine_now(const struct engine *e);
+struct clock engine_now(struct engine *e);
+/* The rate of the TSC, as the kernel's clock says it is. */
+uint64_t engine_tsc_hz(const struct engine *e);
 
 /* Run fn on worker w between two turns, and wait for it. */
 void engine_call(
         struct engine *e, unsigned w, void (*fn)(struct stack *st, void *arg), void *arg);
+/* What takes longer than a turn should wait: fn does some of it, and is called again, after
+ * a turn each, while it returns true. */
+void engine_call_some(
+        struct engine *e, unsigned w, bool (*fn)(struct stack *st, void *arg), void *arg);
 
 /* What a worker did; readable at any time. */
 struct engine_load {

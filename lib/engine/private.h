@@ -9,7 +9,8 @@ struct engine {
 	unsigned nworkers;
 	bool main_works;
 	bool running;
-	struct worker_clock clock;
+	struct clock_line clock; /* the main core's; the workers have copies of their own */
+	uint64_t told_ns;        /* the last engine_now() */
 	struct share share;
 	struct cookie_masters masters;
 	struct cookie_beacon beacon;      /* the workers' */

@@ -3,9 +3,11 @@
 
 #include <time.h>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include "base/clock_line.h"
 #include "engine/capture.h"
 #include "engine/share.h"
 
@@ -150,7 +152,8 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n, bo
 	unsigned sent = 0, captured = 0;
 
 	if (unlikely(t->capture != NULL))
-		captured = capture_packets(t->capture, ethdev, t->queue, m, n, true);
+		captured = capture_packets(t->capture, ethdev, t->queue, m, n, true,
+		        clock_line_day_ns(t->clock, rte_rdtsc()));
 	/* Some ports want their descriptors' numbers checked and mended. What
 	 * one refuses is a bug of ours, and is dropped below. */
 	if (prepare)

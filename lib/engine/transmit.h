@@ -20,6 +20,7 @@
 struct rte_mbuf;
 struct rte_mempool;
 struct capture;
+struct clock_line;
 struct share;
 
 /* About as long as a port needs for some packets. */
@@ -27,10 +28,11 @@ struct share;
 
 struct transmit {
 	struct rte_mempool *pool;
-	struct counters *counters; /* set once the stack is there */
-	struct capture *capture;   /* or NULL */
-	struct share *share;       /* with other workers; NULL: there are none */
-	unsigned patience;         /* naps that full queues may still cost; 0 in a turn */
+	struct counters *counters;      /* set once the stack is there */
+	struct capture *capture;        /* or NULL */
+	const struct clock_line *clock; /* with capture: the worker's */
+	struct share *share;            /* with other workers; NULL: there are none */
+	unsigned patience;              /* naps that full queues may still cost; 0 in a turn */
 	uint16_t queue;
 	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
 };

@@ -3,33 +3,35 @@
 
 #include <time.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_pause.h>
 
 #include "engine/capture.h"
+#include "engine/look.h"
 
-/* The wall clock is where ours starts; from there it goes on by itself. So hosts that
- * share cookie keys agree on epochs, and initial sequence numbers that are drawn from
- * the same secret go on over a restart of the program (RFC 9293 3.4.1). */
+/* The time of day is where ours starts; from there it goes on by itself. So initial
+ * sequence numbers that are drawn from the same secret go on over a restart of the
+ * program (RFC 9293 3.4.1). */
 void
-worker_clock_init(struct worker_clock *c)
+worker_clock_init(struct clock_line *c)
 {
-	struct timespec now;
+	struct clock_look now = look_now();
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	c->tsc = rte_rdtsc();
-	c->us = (uint64_t)now.tv_sec * US_PER_SECOND + (uint64_t)now.tv_nsec / 1000;
-	c->mult = (uint64_t)(((unsigned __int128)US_PER_SECOND << 64) / rte_get_tsc_hz());
+	clock_line_init(c, &now, rte_get_tsc_hz());
 }
 
-struct clock
-worker_clock_at(const struct worker_clock *c, uint64_t tsc)
+/* Once a second. What was told last is how far time has come. */
+static uint64_t
+compare_clocks(struct worker *w)
 {
-	uint64_t passed = tsc > c->tsc ? tsc - c->tsc : 0;
+	struct clock_look now = look_now();
 
-	return clock_from_us(c->us + (uint64_t)(((unsigned __int128)passed * c->mult) >> 64));
+	clock_line_look(&w->clock, &now, clock_line_ns(&w->clock, w->tsc));
+	stack_set_day(w->st, clock_line_ahead_us(&w->clock));
+	return now.tsc;
 }
 
 /* The one clock read. The time since the last turn began counts as busy if
@@ -37,18 +39,19 @@ worker_clock_at(const struct worker_clock *c, uint64_t tsc)
 static inline struct clock
 begin(struct worker *w)
 {
-	uint64_t tsc = rte_rdtsc();
+	uint64_t tsc = rte_rdtsc(), passed;
 
-	if (unlikely(tsc < w->tsc)) /* the core has moved, and the clocks differ */
-		tsc = w->tsc;
+	if (unlikely(clock_line_due(&w->clock, tsc, w->tsc)))
+		tsc = compare_clocks(w);
+	passed = tsc > w->tsc ? tsc - w->tsc : 0; /* it may have run back */
 	counter_add(&w->load.turns, 1);
-	counter_add(&w->load.total_tsc, tsc - w->tsc);
+	counter_add(&w->load.total_tsc, passed);
 	if (w->was_busy) {
 		counter_add(&w->load.busy_turns, 1);
-		counter_add(&w->load.busy_tsc, tsc - w->tsc);
+		counter_add(&w->load.busy_tsc, passed);
 	}
 	w->tsc = tsc;
-	return worker_clock_at(&w->clock, tsc);
+	return clock_line_at(&w->clock, tsc);
 }
 
 static void
@@ -92,7 +95,8 @@ receive(struct worker *w, unsigned port)
 	if (n == 0)
 		return 0;
 	if (unlikely(w->tx.capture != NULL))
-		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false);
+		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false,
+		        clock_line_day_ns(&w->clock, rte_rdtsc()));
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
 	if (w->tx.share != NULL)
@@ -148,7 +152,10 @@ run_call(struct worker *w)
 
 	if (likely(call == NULL))
 		return;
-	call->fn(w->st, call->arg);
+	if (call->some == NULL)
+		call->fn(w->st, call->arg);
+	else if (call->some(w->st, call->arg))
+		return;
 	__atomic_store_n(&w->call, NULL, __ATOMIC_RELEASE);
 }
 

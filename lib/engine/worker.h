@@ -8,6 +8,7 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
+#include "base/clock_line.h"
 #include "engine/decode.h"
 #include "engine/engine.h"
 #include "engine/share.h"
@@ -15,16 +16,9 @@
 
 #define WORKER_BURST 32
 
-/* From TSC to microseconds, without a division: mult is 10^6 / hz in units of
- * 2^-64. */
-struct worker_clock {
-	uint64_t tsc;
-	uint64_t us; /* at tsc */
-	uint64_t mult;
-};
-
 struct worker_call {
 	void (*fn)(struct stack *st, void *arg);
+	bool (*some)(struct stack *st, void *arg); /* or this, turn after turn while true */
 	void *arg;
 };
 
@@ -36,7 +30,7 @@ struct worker {
 	unsigned nports;
 	bool was_busy; /* the last turn did something */
 	uint64_t tsc;  /* of the last turn */
-	struct worker_clock clock;
+	struct clock_line clock;
 	struct transmit tx;
 	struct decode_port port[STACK_PORTS];
 	be32 own[STACK_PORTS]; /* addresses of the ports */
@@ -53,8 +47,7 @@ struct worker {
 	bool halt;
 };
 
-void worker_clock_init(struct worker_clock *c);
-struct clock worker_clock_at(const struct worker_clock *c, uint64_t tsc);
+void worker_clock_init(struct clock_line *c);
 
 /* One turn. Returns true if it did anything. */
 bool worker_turn(struct worker *w);

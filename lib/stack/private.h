@@ -33,7 +33,8 @@ struct stack {
 	uint32_t source_count;
 	unsigned nports; /* up to the highest that is set */
 	uint32_t neigh_due_ms;
-	uint32_t held_back; /* turns since timers were looked at */
+	uint64_t settled_us; /* when nothing was due any more, to a second */
+	uint32_t held_back;  /* turns since timers were looked at */
 
 	uint32_t inserted_before; /* the burst that is being handled: table.inserted */
 	bool shared;              /* another core handed on what is being handled */

@@ -3,6 +3,13 @@
 #include "stack/private.h"
 #include "tcp/output.h"
 
+/* What a call looks at between two turns: some 4,000 records in a row, of which it
+ * describes a hundred. Less than 100 us. */
+#define WORK     4096
+#define DESCRIBE 32
+
+enum { LIST_CONNS, LIST_HALF_OPEN, LIST_TIME_WAIT };
+
 const char *const stack_state_names[] = {
         "SYN-SENT",
         "SYN-RECEIVED",
@@ -56,7 +63,7 @@ stack_syn(const struct stack *st)
 	        .quiet_ms = t->now.ms - t->syn.loud_ms,
 	        .accepts = cookie_keys_expect(k),
 	        .epoch = k->epoch,
-	        .epoch_left_ms = (uint32_t)((k->epoch_ends_us - t->now.us) /
+	        .epoch_left_ms = (uint32_t)((k->epoch_ends_us - tcp_day_us(t)) /
 	                                    US_PER_MILLISECOND),
 	        .key_id = k->of[k->epoch & 1].id,
 	        .keys = k->masters.n,
@@ -91,67 +98,140 @@ wanted(const char *state, enum tcp_state s)
 	return state == NULL || strcmp(state, tcp_state_names[s]) == 0;
 }
 
-static uint32_t
-half_open_conns(const struct tcp *t, const char *state, struct stack_conn_info *out, uint32_t n,
-        uint32_t max, uint32_t *total)
+static struct stack_conn_info
+describe_half_open(const struct tcp *t, const struct half_open *h)
 {
-	if (!wanted(state, TCP_SYN_RECEIVED))
-		return n;
-	*total += t->half.pool.used;
-	for (uint32_t i = 0; n < max && i < t->half.pool.fresh; i++) {
-		const struct half_open *h = half_open_at(&t->half, i);
+	return (struct stack_conn_info) {
+	        .peer = {.addr = h->key.raddr, .port = h->key.rport},
+	        .local = {.addr = h->key.laddr, .port = h->key.lport},
+	        .state = tcp_state_names[TCP_SYN_RECEIVED],
+	        .service = t->user[h->listener].service->name,
+	        .age_ms = ((uint32_t)t->now.us - h->syn_us) / US_PER_MILLISECOND,
+	        .retransmissions = h->rexmits,
+	};
+}
 
-		if (!h->live)
+static struct stack_conn_info
+describe_time_wait(const struct flow_key *k)
+{
+	return (struct stack_conn_info) {
+	        .peer = {.addr = k->raddr, .port = k->rport},
+	        .local = {.addr = k->laddr, .port = k->lport},
+	        .state = tcp_state_names[TCP_TIME_WAIT],
+	        .service = "",
+	};
+}
+
+static bool
+is_full(const struct stack_listing *l)
+{
+	return l->n == l->max;
+}
+
+static void
+spend(uint32_t *work, uint32_t units)
+{
+	*work -= *work < units ? *work : units;
+}
+
+static void
+add(struct stack_listing *l, struct stack_conn_info one, uint32_t *work)
+{
+	l->out[l->n++] = one;
+	spend(work, DESCRIBE);
+}
+
+/* Each part: true if that is done, false when the work is. */
+static bool
+list_conns(const struct tcp *t, struct stack_listing *l, uint32_t *work)
+{
+	for (; l->at<t->conns.fresh && * work> 0; l->at++) {
+		const struct tcp_conn *c = tcp_conn_at(t, l->at);
+
+		spend(work, 1);
+		if (l->state == NULL && is_full(l)) /* how many there are is known */
+			return true;
+		if (c->state == TCP_CLOSED || !wanted(l->state, c->state))
 			continue;
-		out[n++] = (struct stack_conn_info) {
-		        .peer = {.addr = h->key.raddr, .port = h->key.rport},
-		        .local = {.addr = h->key.laddr, .port = h->key.lport},
-		        .state = tcp_state_names[TCP_SYN_RECEIVED],
-		        .service = t->user[h->listener].service->name,
-		        .age_ms = ((uint32_t)t->now.us - h->syn_us) / US_PER_MILLISECOND,
-		        .retransmissions = h->rexmits,
-		};
+		l->total++;
+		if (!is_full(l))
+			add(l, describe(t, c), work);
 	}
-	return n;
+	return l->at >= t->conns.fresh;
+}
+
+static bool
+list_half_open(const struct tcp *t, struct stack_listing *l, uint32_t *work)
+{
+	if (!wanted(l->state, TCP_SYN_RECEIVED))
+		return true;
+	for (; !is_full(l) && l->at<t->half.pool.fresh && * work> 0; l->at++) {
+		const struct half_open *h = half_open_at(&t->half, l->at);
+
+		spend(work, 1);
+		if (h->live)
+			add(l, describe_half_open(t, h), work);
+	}
+	return is_full(l) || l->at >= t->half.pool.fresh;
+}
+
+/* at: a position in the ring, whose head may have passed it meanwhile. */
+static bool
+list_time_wait(const struct tcp *t, struct stack_listing *l, uint32_t *work)
+{
+	struct flow_key k;
+
+	if (!wanted(l->state, TCP_TIME_WAIT))
+		return true;
+	if (seq_lt(l->at, t->tw.head))
+		l->at = t->tw.head;
+	for (; !is_full(l) && seq_lt(l->at, t->tw.tail) && *work > 0; l->at++) {
+		spend(work, 1);
+		if (time_wait_at(t, l->at - t->tw.head, &k))
+			add(l, describe_time_wait(&k), work);
+	}
+	return is_full(l) || !seq_lt(l->at, t->tw.tail);
+}
+
+/* What need not be counted. */
+static uint32_t
+known_total(const struct tcp *t, const char *state)
+{
+	return (state == NULL ? t->conns.used : 0) +
+	       (wanted(state, TCP_SYN_RECEIVED) ? t->half.pool.used : 0) +
+	       (wanted(state, TCP_TIME_WAIT) ? t->tw.live : 0);
+}
+
+bool
+stack_list_some(const struct stack *st, struct stack_listing *l)
+{
+	const struct tcp *t = &st->tcp;
+	uint32_t work = WORK;
+
+	if (l->part == LIST_CONNS && list_conns(t, l, &work)) {
+		l->part = LIST_HALF_OPEN;
+		l->at = 0;
+	}
+	if (l->part == LIST_HALF_OPEN && list_half_open(t, l, &work)) {
+		l->part = LIST_TIME_WAIT;
+		l->at = t->tw.head;
+	}
+	if (l->part != LIST_TIME_WAIT || !list_time_wait(t, l, &work))
+		return true;
+	l->total = known_total(t, l->state) + (l->state != NULL ? l->total : 0);
+	return false;
 }
 
 uint32_t
 stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
         uint32_t max, uint32_t *total)
 {
-	const struct tcp *t = &st->tcp;
-	uint32_t n = 0;
-	struct flow_key k;
+	struct stack_listing l = {.state = state, .out = out, .max = max};
 
-	*total = 0;
-	for (uint32_t i = 0; i < t->conns.fresh; i++) {
-		const struct tcp_conn *c = tcp_conn_at(t, i);
-
-		if (c->state == TCP_CLOSED || !wanted(state, c->state))
-			continue;
-		++*total;
-		if (n < max)
-			out[n++] = describe(t, c);
-		else if (state == NULL) { /* the core has better to do than to count */
-			*total = t->conns.used;
-			break;
-		}
-	}
-	n = half_open_conns(t, state, out, n, max, total);
-	if (!wanted(state, TCP_TIME_WAIT))
-		return n;
-	*total += t->tw.live;
-	for (uint32_t i = 0; n < max && i < t->tw.tail - t->tw.head; i++) {
-		if (!time_wait_at(t, i, &k))
-			continue;
-		out[n++] = (struct stack_conn_info) {
-		        .peer = {.addr = k.raddr, .port = k.rport},
-		        .local = {.addr = k.laddr, .port = k.lport},
-		        .state = tcp_state_names[TCP_TIME_WAIT],
-		        .service = "",
-		};
-	}
-	return n;
+	while (stack_list_some(st, &l))
+		;
+	*total = l.total;
+	return l.n;
 }
 
 bool

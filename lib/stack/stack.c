@@ -14,6 +14,7 @@
 #define NEIGH_MOST      (1u << 20) /* by default */
 #define NEIGH_SPARE     256        /* next hops that no connection has */
 #define HELD_BACK_MOST  64         /* turns in which timers wait for packets that wait */
+#define REACH_US        ((UINT64_C(1) << 30) * US_PER_MILLISECOND) /* 12 days */
 #define CONNS_MAX       (1u << 28)
 #define TIMEOUT_MAX_MS  (1u << 30) /* half of what the clock can tell */
 
@@ -224,6 +225,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 
 	st->io = *io;
 	st->neigh_due_ms = now.ms;
+	st->settled_us = now.us;
 	answers_init(&st->echoes, ANSWERS_FAIR, f.rst_per_s, secrets.own, 4);
 	answers_init(&st->arp_answers, ANSWERS_FAIR, f.rst_per_s, secrets.own, 5);
 	st->node = numa_node;
@@ -273,15 +275,25 @@ stack_destroy(struct stack *st)
 	arena_free(st, sizeof(*st));
 }
 
-/* Outside a turn the time is another core's: it must not run back. There may have been
- * no turn for long. */
+/* There may have been no turn for weeks. Who keeps milliseconds in 32 bits takes what was
+ * due more than 2^31 of them ago for the future: time goes no further than half of that
+ * from where nothing was due any more. */
+static struct clock
+within_reach(const struct stack *st, struct clock now)
+{
+	if (now.us < st->tcp.now.us)
+		return st->tcp.now;
+	if (now.us - st->settled_us <= REACH_US)
+		return now;
+	return clock_from_us(st->settled_us + REACH_US);
+}
+
+/* Outside a turn the time is another core's: it must not run back. */
 static void
 keep_time(struct stack *st, struct clock now)
 {
-	if (now.us <= st->tcp.now.us)
-		return;
-	st->tcp.now = now;
-	cookie_keys_turn(&st->tcp.cookies, now.us);
+	st->tcp.now = within_reach(st, now);
+	cookie_keys_turn(&st->tcp.cookies, tcp_day_us(&st->tcp));
 }
 
 /* A next hop for each connection, but no more than the link can have. Without a
@@ -400,6 +412,17 @@ stack_client_end(struct stack *st, void *self, struct clock now)
 	stack_flush(st);
 }
 
+bool
+stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct clock now)
+{
+	bool more;
+
+	keep_time(st, now);
+	more = tcp_client_end_some(&st->tcp, self, at);
+	stack_flush(st);
+	return more;
+}
+
 enum stack_way
 stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 {
@@ -425,7 +448,7 @@ stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 void
 stack_turn_begin(struct stack *st, struct clock now)
 {
-	tcp_turn(&st->tcp, now);
+	tcp_turn(&st->tcp, within_reach(st, now));
 }
 
 static void
@@ -453,6 +476,8 @@ expire(struct stack *st)
 		st->neigh_due_ms = t->now.ms + NEIGH_PERIOD_MS;
 		expire_neighbours(st);
 	}
+	if (t->now.us - st->settled_us >= US_PER_SECOND && tcp_is_settled(t))
+		st->settled_us = t->now.us;
 	return busy;
 }
 
@@ -464,12 +489,20 @@ stack_turn_end(struct stack *st, bool more)
 	if (!more || ++st->held_back >= HELD_BACK_MOST) {
 		st->held_back = 0;
 		busy = expire(st);
+	} else {
+		tcp_expire_later(&st->tcp);
 	}
 	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);
 	busy |= st->ntx != 0;
 	stack_flush(st);
 	return busy;
+}
+
+void
+stack_set_day(struct stack *st, int64_t ahead_us)
+{
+	tcp_set_day(&st->tcp, ahead_us);
 }
 
 void
@@ -483,7 +516,7 @@ void
 stack_set_cookie_keys(struct stack *st, const struct cookie_masters *masters, struct clock now)
 {
 	keep_time(st, now);
-	cookie_keys_replace(&st->tcp.cookies, masters, st->tcp.now.us);
+	cookie_keys_replace(&st->tcp.cookies, masters, tcp_day_us(&st->tcp));
 }
 
 void

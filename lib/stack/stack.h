@@ -7,7 +7,9 @@
  * Threads    one instance per core; no function is thread-safe. Counters may be
  *            read from anywhere.
  * Memory     all of it at creation.
- * Time       handed in with stack_turn_begin(); the same for the whole turn.
+ * Time       handed in with stack_turn_begin(); the same for the whole turn. Where there
+ *            was no turn for weeks it passes in steps, one a turn, so that all that is
+ *            due on the way is done as it would have been.
  * Errors     set-up returns 0 or -errno; stack_error() says what and why.
  */
 #ifndef STACK_STACK_H
@@ -127,6 +129,9 @@ int stack_client(
 /* Reset what it has open, without a word to it, and destroy it; self is not
  * NULL. */
 void stack_client_end(struct stack *st, void *self, struct clock now);
+/* Some of it, for less than 100 us; true: call again, after a turn. *at: 0 at first. From
+ * the first call on self is told nothing; at the end it is destroyed. */
+bool stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct clock now);
 
 /* Does the next hop to addr answer? Asks if that is not known. */
 enum stack_way {
@@ -155,7 +160,9 @@ void stack_input_shared(struct stack *st, struct seg *seg, unsigned n);
  * done. */
 bool stack_turn_end(struct stack *st, bool more);
 
-/* Outside a turn. */
+/* Outside a turn. The time of day is so much ahead of what turns are given, which must be
+ * the one when the stack is created and only go on: see docs/decisions/0016-two-clocks.md. */
+void stack_set_day(struct stack *st, int64_t ahead_us);
 void stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now);
 /* Copied; cookies under the old ones hold until the next epoch ends. */
 void stack_set_cookie_keys(
@@ -221,9 +228,25 @@ struct stack_conn_info {
 	uint8_t retransmissions; /* in a row */
 };
 
-/* Connections in this state (NULL: all; case as the RFC's), TIME-WAIT among
- * them; at most max of them. Returns how many were written; *total: how many
- * there are. Outside a turn. */
+/* Connections in this state (NULL: all; case as the RFC's), TIME-WAIT among them; at
+ * most max of them. Begins with the rest all zero. */
+struct stack_listing {
+	const char *state;
+	struct stack_conn_info *out;
+	uint32_t max;
+	uint32_t n;     /* that were written */
+	uint32_t total; /* how many there are, once it is done */
+	unsigned part;  /* private: where it stands */
+	uint32_t at;
+};
+
+/* Go on, outside a turn, for less than 100 us; true: there is more. Turns may come in
+ * between, so what moves meanwhile may be there twice, or not at all, and a state's
+ * total is of no single moment. */
+bool stack_list_some(const struct stack *st, struct stack_listing *l);
+
+/* All of it in one go, however long that takes: where no turn waits. Returns how many
+ * were written. */
 uint32_t stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
         uint32_t max, uint32_t *total);
 

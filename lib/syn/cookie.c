@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "syn/cookie.h"
 
+#include "base/seq.h"
+
 #define EPOCH_SHIFT 30
 #define MAC_MASK    ((UINT32_C(1) << EPOCH_SHIFT) - 1)
 
@@ -125,17 +127,6 @@ cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cook
 	}
 }
 
-/* The epoch of which the cookie says that it is, or false if it is neither this
- * nor the last one. */
-static bool
-epoch_of(const struct cookie_keys *k, uint32_t cookie, uint32_t *epoch)
-{
-	uint32_t back = (k->epoch - (cookie >> EPOCH_SHIFT)) & 3;
-
-	*epoch = k->epoch - back;
-	return back <= 1;
-}
-
 static void
 plain_offer(uint32_t index, struct syn_offer *o)
 {
@@ -182,6 +173,10 @@ matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t 
 	if (!(s->opts & SEG_OPT_TS) ||
 	        now_ms + offset + TS_AHEAD_MS - s->tsecr > TS_AGE_MS + TS_AHEAD_MS)
 		return false;
+	/* Another host said it, whose clock is ahead: to the peer we go on from there, or
+	 * it would take what we say for old (RFC 7323 5.3). */
+	if (seq_lt(now_ms + offset, s->tsecr))
+		found->ts_offset = s->tsecr - now_ms;
 	ts_offer(index, s, &found->peer);
 	return true;
 }
@@ -190,13 +185,12 @@ enum drop
 cookie_check(const struct cookie_keys *k, const struct seg *s, uint32_t now_ms,
         struct cookie_found *found)
 {
-	struct prf_block b = block_of(&s->key, s->seq - 1);
-	const struct cookie_epoch *e;
-	uint32_t epoch;
+	const struct cookie_epoch *e = cookie_keys_named(k, (s->ack - 1) >> EPOCH_SHIFT);
+	struct prf_block b;
 
-	if (!epoch_of(k, s->ack - 1, &epoch))
+	if (e == NULL)
 		return DROP_COOKIE_EPOCH;
-	e = &k->of[epoch & 1];
+	b = block_of(&s->key, s->seq - 1);
 	if (matches(&k->ts, prf_one(&e->key, b), s, now_ms, found))
 		return DROP_NONE;
 	if (e->has_former && matches(&k->former_ts, prf_one(&e->former, b), s, now_ms, found))

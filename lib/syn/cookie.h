@@ -34,7 +34,7 @@ struct cookie {
 
 /* What comes out of the ACK. */
 struct cookie_found {
-	uint32_t ts_offset;
+	uint32_t ts_offset;    /* to the clock that the check was given */
 	struct syn_offer peer; /* tsval: of the ACK */
 };
 

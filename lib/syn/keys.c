@@ -48,9 +48,8 @@ derive(struct prf *out, const struct cookie_master *m, uint64_t purpose, uint32_
 }
 
 static void
-derive_epoch(struct cookie_keys *k, uint32_t epoch)
+derive_epoch(const struct cookie_keys *k, struct cookie_epoch *e, uint32_t epoch)
 {
-	struct cookie_epoch *e = &k->of[epoch & 1];
 	const struct cookie_master *m = master_of(&k->masters, epoch);
 
 	derive(&e->key, m, FOR_COOKIES, epoch);
@@ -60,13 +59,23 @@ derive_epoch(struct cookie_keys *k, uint32_t epoch)
 		derive(&e->former, master_of(&k->former, epoch), FOR_COOKIES, epoch);
 }
 
+/* Until the epoch's last seconds begin; from there on until they end, with the next
+ * one's key. */
 static void
-stand_in(struct cookie_keys *k, uint32_t epoch)
+stand_at(struct cookie_keys *k, uint64_t now_us)
 {
+	uint32_t epoch = (uint32_t)(now_us / COOKIE_EPOCH_US);
+
 	k->epoch = epoch;
 	k->epoch_ends_us = (epoch + UINT64_C(1)) * COOKIE_EPOCH_US;
-	derive_epoch(k, epoch);
-	derive_epoch(k, epoch - 1);
+	k->has_next = k->epoch_ends_us - now_us <= COOKIE_AHEAD_US;
+	k->for_us = k->has_next ? COOKIE_AHEAD_US : COOKIE_EPOCH_US - COOKIE_AHEAD_US;
+	k->from_us = k->has_next ? k->epoch_ends_us - COOKIE_AHEAD_US
+	                         : k->epoch_ends_us - COOKIE_EPOCH_US;
+	derive_epoch(k, &k->of[epoch & 1], epoch);
+	derive_epoch(k, &k->of[(epoch - 1) & 1], epoch - 1);
+	if (k->has_next)
+		derive_epoch(k, &k->next, epoch + 1);
 }
 
 void
@@ -76,7 +85,7 @@ cookie_keys_init(struct cookie_keys *k, const struct cookie_masters *masters,
 	*k = (struct cookie_keys) {.masters = *masters};
 	derive(&k->ts, first_of(masters), FOR_CLOCKS, 0);
 	k->beacon = beacon != NULL ? beacon : &k->own_beacon;
-	stand_in(k, (uint32_t)(now_us / COOKIE_EPOCH_US));
+	stand_at(k, now_us);
 }
 
 bool
@@ -105,7 +114,7 @@ cookie_keys_replace(
 	k->has_former = true;
 	k->masters = *masters;
 	derive(&k->ts, first_of(masters), FOR_CLOCKS, 0);
-	stand_in(k, k->former_until);
+	stand_at(k, now_us);
 }
 
 void
@@ -116,13 +125,11 @@ cookie_masters_draw(struct cookie_masters *m, const uint8_t secret[16])
 }
 
 void
-cookie_keys_next_epoch(struct cookie_keys *k, uint64_t now_us)
+cookie_keys_move(struct cookie_keys *k, uint64_t now_us)
 {
-	uint32_t epoch = (uint32_t)(now_us / COOKIE_EPOCH_US);
-
-	stand_in(k, epoch);
+	stand_at(k, now_us);
 	/* No cookie of theirs holds any more. Their clock stays: connections that were
 	 * opened with it enter TIME-WAIT at some time. */
-	if (k->has_former && epoch - k->former_until > 1)
+	if (k->has_former && (int32_t)(k->epoch - k->former_until) > 1)
 		explicit_bzero(&k->former, sizeof(k->former));
 }

@@ -13,6 +13,8 @@
  * Clocks       The timestamps of a flow are set off by a PRF of its key (RFC 7323
  *              7.1), under a key of the earliest master, so that whoever has
  *              the masters knows them, too. It stays when masters are added.
+ * Other hosts  have clocks of their own. In an epoch's last seconds the next one's
+ *              cookies hold, too: a host that is ahead makes them already.
  * Beacon       shared by the cores of a host: when one of them last sent a
  *              cookie. Until two epochs later all of them accept cookies, then
  *              nobody has to compute one for each stray ACK.
@@ -21,6 +23,7 @@
 #define SYN_KEYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/prf.h"
@@ -28,6 +31,7 @@
 #define COOKIE_EPOCH_S     64
 #define COOKIE_EPOCH_MS    (COOKIE_EPOCH_S * 1000u)
 #define COOKIE_EPOCH_US    (COOKIE_EPOCH_S * UINT64_C(1000000))
+#define COOKIE_AHEAD_US    (4 * UINT64_C(1000000)) /* that another host may be */
 #define COOKIE_MASTERS_MAX 16
 
 struct cookie_master {
@@ -63,7 +67,11 @@ struct cookie_keys {
 	bool has_former;
 	uint32_t epoch;
 	uint64_t epoch_ends_us;
+	uint64_t from_us;          /* what is derived here holds from then, */
+	uint64_t for_us;           /* for so long */
 	struct cookie_epoch of[2]; /* by the epoch's lowest bit: this one and the last */
+	struct cookie_epoch next;
+	bool has_next; /* ... counts, too */
 	struct cookie_beacon *beacon;
 	struct cookie_beacon own_beacon;
 };
@@ -79,14 +87,25 @@ void cookie_masters_draw(struct cookie_masters *m, const uint8_t secret[16]);
 
 bool cookie_masters_equal(const struct cookie_masters *a, const struct cookie_masters *b);
 
-void cookie_keys_next_epoch(struct cookie_keys *k, uint64_t now_us);
+void cookie_keys_move(struct cookie_keys *k, uint64_t now_us);
 
-/* Once a turn. */
+/* Once a turn. now_us: the time of day, which may be set, ahead or back. */
 static inline void
 cookie_keys_turn(struct cookie_keys *k, uint64_t now_us)
 {
-	if (__builtin_expect(now_us >= k->epoch_ends_us, 0))
-		cookie_keys_next_epoch(k, now_us);
+	if (__builtin_expect(now_us - k->from_us >= k->for_us, 0))
+		cookie_keys_move(k, now_us);
+}
+
+/* What holds for the epoch whose two lowest bits are these, or NULL: none does. */
+static inline const struct cookie_epoch *
+cookie_keys_named(const struct cookie_keys *k, uint32_t bits)
+{
+	uint32_t back = (k->epoch - bits) & 3;
+
+	if (back <= 1)
+		return &k->of[bits & 1];
+	return back == 3 && k->has_next ? &k->next : NULL;
 }
 
 /* Cookies are being sent. */

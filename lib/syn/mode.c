@@ -3,8 +3,9 @@
 
 #include "syn/keys.h"
 
-#define WINDOW_MS 100
-#define QUIET_MS  (2 * COOKIE_EPOCH_MS) /* before records are kept again */
+#define WINDOW_MS  100
+#define QUIET_MS   (2 * COOKIE_EPOCH_MS) /* before records are kept again */
+#define SINCE_MOST (UINT32_C(1) << 31)
 
 void
 syn_mode_init(struct syn_mode *m, enum syn_cookie set, uint32_t rate_max, uint32_t now_ms)
@@ -42,12 +43,21 @@ close_window(struct syn_mode *m, uint32_t now_ms)
 	m->window_ms = now_ms;
 }
 
+/* What has been so for 24 days does not become young again when 32 bits wrap. */
+static uint32_t
+not_stale(uint32_t since_ms, uint32_t now_ms)
+{
+	return now_ms - since_ms > SINCE_MOST ? now_ms - SINCE_MOST : since_ms;
+}
+
 void
 syn_mode_turn(struct syn_mode *m, uint32_t now_ms, uint32_t used, uint32_t capacity)
 {
 	if (now_ms - m->window_ms < WINDOW_MS)
 		return;
 	close_window(m, now_ms);
+	m->loud_ms = not_stale(m->loud_ms, now_ms);
+	m->stateless_ms = not_stale(m->stateless_ms, now_ms);
 	if (m->rate >= m->rate_max / 4 || used >= capacity / 4)
 		m->loud_ms = now_ms;
 	if (m->set != SYN_COOKIE_AUTO)

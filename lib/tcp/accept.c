@@ -52,13 +52,13 @@ accept_cookie(const struct tcp *t, const struct seg *s, struct accept *a)
 
 	if ((s->flags & TCP_SYN) || t->draining || !cookie_keys_expect(&t->cookies))
 		return DROP_TCP_LISTEN_FLAGS;
-	why = cookie_check(&t->cookies, s, t->now.ms, &found);
+	why = cookie_check(&t->cookies, s, tcp_ts_ms(t), &found);
 	if (why != DROP_NONE)
 		return why;
 	*a = (struct accept) {
 	        .iss = s->ack - 1,
 	        .irs = s->seq - 1,
-	        .ts_offset = found.ts_offset,
+	        .ts_offset = found.ts_offset + t->ts_ahead_ms,
 	        .peer = found.peer,
 	        .cookie = true,
 	};

@@ -39,7 +39,7 @@ void handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers);
 static inline uint32_t
 handshake_ts_offset(const struct tcp *t, const struct flow_key *k)
 {
-	return (uint32_t)prf_one(&t->cookies.ts, flow_block(k)).lo;
+	return (uint32_t)prf_one(&t->cookies.ts, flow_block(k)).lo + t->ts_ahead_ms;
 }
 
 /* The window that a SYN offers (RFC 7323 2.2: not scaled). */

@@ -41,7 +41,7 @@ remember(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 	h->key = s->key;
 	h->irs = s->seq;
 	h->iss = handshake_iss(t, f[0], iss_floor);
-	h->ts_offset = (uint32_t)f[1].lo;
+	h->ts_offset = (uint32_t)f[1].lo + t->ts_ahead_ms;
 	h->peer = offer_of(s);
 	h->hash = s->hash;
 	h->syn_us = (uint32_t)t->now.us;
@@ -122,7 +122,7 @@ tcp_answer_syns(struct tcp *t)
 	struct cookie cookie[COOKIE_BURST];
 	struct tcp_syns *y = &t->syns;
 
-	cookie_make_burst(&t->cookies, y->seg, cookie, y->n, t->now.ms);
+	cookie_make_burst(&t->cookies, y->seg, cookie, y->n, tcp_ts_ms(t));
 	if (t->answer_syns != NULL)
 		t->answer_syns(t->below, y->seg, cookie, y->n);
 	for (unsigned i = 0; i < y->n; i++)

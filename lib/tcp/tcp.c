@@ -11,6 +11,9 @@
 #include "tcp/output.h"
 #include "tcp/users.h"
 
+/* Half of what a cookie's timestamp may be ahead of the clock of who checks it. */
+#define TS_APART_US ((int64_t)(COOKIE_EPOCH_US / 2))
+
 const char *const tcp_state_names[TCP_STATES] = {
         [TCP_CLOSED] = "CLOSED",
         [TCP_LISTEN] = "LISTEN",
@@ -135,6 +138,17 @@ tcp_destroy(struct tcp *t)
 	pool_destroy(&t->holes);
 	pool_destroy(&t->sends);
 	pool_destroy(&t->conns);
+}
+
+void
+tcp_set_day(struct tcp *t, int64_t ahead_us)
+{
+	t->day_us = ahead_us;
+	if (llabs(ahead_us - t->ts_day_us) > TS_APART_US) {
+		t->ts_day_us = ahead_us;
+		t->ts_ahead_ms = (uint32_t)(ahead_us / US_PER_MILLISECOND);
+	}
+	cookie_keys_turn(&t->cookies, tcp_day_us(t));
 }
 
 int

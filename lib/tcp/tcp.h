@@ -59,6 +59,7 @@ struct tcp_user {
 	bool instance; /* self is ours to destroy */
 	bool leaving;  /* hears no more of its connections */
 	const struct hf_service *service; /* NULL: this place is free */
+	const struct hf_service *was;     /* of who is leaving: what destroys it */
 	void *self;
 	uint64_t opened; /* handshakes, ever */
 	uint32_t open;
@@ -108,6 +109,9 @@ struct tcp_syns {
 
 struct tcp {
 	struct clock now;
+	int64_t day_us;       /* the time of day less now.us */
+	int64_t ts_day_us;    /* ... as timestamps have it: nearly, see tcp_set_day() */
+	uint32_t ts_ahead_ms; /* in ms */
 	struct counters *count;
 	struct tcp_conf conf;
 
@@ -195,6 +199,8 @@ uint8_t tcp_find_listener(const struct tcp *t, be32 addr, be16 port);
 int tcp_client(struct tcp *t, const struct hf_service *service, void *self);
 /* It goes, and its connections are reset without a word to it. */
 void tcp_client_end(struct tcp *t, void *self);
+/* Some of it; true: there is more, from *at on, which is 0 at first. */
+bool tcp_client_end_some(struct tcp *t, void *self, uint32_t *at);
 /* turn() of all who have one. */
 void tcp_take_turns(struct tcp *t);
 
@@ -202,12 +208,31 @@ void tcp_take_turns(struct tcp *t);
 int tcp_open(struct tcp *t, const struct hf_service *service, void *self,
         const struct hf_open *how, struct tcp_conn **c);
 
+/* The time of day, in which epochs of cookies count: other hosts have the same. */
+static inline uint64_t
+tcp_day_us(const struct tcp *t)
+{
+	return t->now.us + (uint64_t)t->day_us;
+}
+
+/* What timestamps of flows are set off from (RFC 7323 5.4): the time of day, or nearly. */
+static inline uint32_t
+tcp_ts_ms(const struct tcp *t)
+{
+	return t->now.ms + t->ts_ahead_ms;
+}
+
+/* The time of day is so much ahead of our own. Timestamps follow only where hosts with the
+ * same keys would refuse each other: flows that have just ended are not to see
+ * theirs run back. */
+void tcp_set_day(struct tcp *t, int64_t ahead_us);
+
 /* A turn begins. */
 static inline void
 tcp_turn(struct tcp *t, struct clock now)
 {
 	t->now = now;
-	cookie_keys_turn(&t->cookies, now.us);
+	cookie_keys_turn(&t->cookies, tcp_day_us(t));
 	syn_mode_turn(&t->syn, now.ms, t->half.pool.used, t->half.pool.capacity);
 }
 
@@ -232,6 +257,10 @@ enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icm
 bool tcp_expire(struct tcp *t, unsigned most);
 /* The same for half-open ones. */
 bool tcp_half_open_expire(struct tcp *t, unsigned most);
+/* Nothing is due any more. */
+bool tcp_is_settled(const struct tcp *t);
+/* No timer fires in this turn, but what goes before it does: the wheel moves. */
+void tcp_expire_later(struct tcp *t);
 /* Those with something to say, at the end of the turn; at most so many, so that a
  * hundred thousand who close at once do not keep the others waiting. True if any. */
 bool tcp_speak(struct tcp *t, unsigned most);

@@ -185,7 +185,8 @@ clock_of(const struct tcp *t, const struct seg *s)
 
 	if (!t->cookies.has_former)
 		return ours;
-	former = t->now.ms + (uint32_t)prf_one(&t->cookies.former_ts, flow_block(&s->key)).lo;
+	former = tcp_ts_ms(t) +
+	         (uint32_t)prf_one(&t->cookies.former_ts, flow_block(&s->key)).lo;
 	return former - s->tsecr < ours - s->tsecr ? former : ours;
 }
 
@@ -338,22 +339,28 @@ time_wait_reopened(struct tcp *t, uint32_t i, uint32_t hash)
 }
 
 bool
+time_wait_is_due(const struct tcp *t)
+{
+	const struct time_wait *tw = &t->tw;
+	const struct tw_mark *first = &tw->mark[tw->first_mark & (TW_MARKS - 1)];
+
+	return tw->next_mark != tw->first_mark &&
+	       t->now.ms - first->ms >= tw->wait_ms + tw->wait_ms / 64 + 1;
+}
+
+bool
 time_wait_expire(struct tcp *t, unsigned most)
 {
 	struct time_wait *tw = &t->tw;
 	unsigned done = 0;
 
-	while (tw->next_mark - tw->first_mark >= 1 && done < most) {
-		const struct tw_mark *first = &tw->mark[tw->first_mark & (TW_MARKS - 1)];
+	while (time_wait_is_due(t) && done < most) {
 		const struct tw_mark *next = &tw->mark[(tw->first_mark + 1) & (TW_MARKS - 1)];
 		bool last = tw->next_mark - tw->first_mark == 1;
 		/* those that came between this mark and the next, counted from
 		 * the latest moment at which they can have come */
 		uint32_t to = last ? tw->tail : next->tail;
-		uint32_t age = t->now.ms - first->ms;
 
-		if (age < tw->wait_ms + tw->wait_ms / 64 + 1)
-			break;
 		if (seq_lt(tw->head, to)) {
 			end_batch(t, to, &t->count->tw_expired);
 			done += BATCH;

@@ -86,7 +86,9 @@ bool time_wait_may_reopen(const struct tcp *t, uint32_t i, uint32_t *iss_floor);
 /* A connection of the same flow has taken record i's place. */
 void time_wait_reopened(struct tcp *t, uint32_t i, uint32_t hash);
 
-/* End those whose time has come, at most `most` of them. */
+/* The time of some has come. */
+bool time_wait_is_due(const struct tcp *t);
+/* End those, at most `most` of them. */
 bool time_wait_expire(struct tcp *t, unsigned most);
 
 /* The i-th record from the head, for show: false if dead or past the tail. */

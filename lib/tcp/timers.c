@@ -8,6 +8,9 @@
 #include "tcp/rtt.h"
 
 #define EXPIRE_BATCH 32
+#define MOVES                                                                          \
+	256 /* timers that a turn moves down in the wheel, at a cache miss or two each \
+	     */
 
 /* See that the node fires at `when` or before. */
 static void
@@ -270,11 +273,11 @@ fire(struct tcp *t, struct tcp_conn *c)
 bool
 tcp_expire(struct tcp *t, unsigned most)
 {
-	uint32_t due[EXPIRE_BATCH];
+	uint32_t due[EXPIRE_BATCH], moves = MOVES;
 	unsigned n, done = 0;
 
 	do {
-		n = wheel_expire(&t->wheel, t->now.ms, due, EXPIRE_BATCH);
+		n = wheel_expire_some(&t->wheel, t->now.ms, due, EXPIRE_BATCH, &moves);
 		for (unsigned i = 0; i < n; i++)
 			__builtin_prefetch(tcp_conn_at(t, due[i]), 1);
 		for (unsigned i = 0; i < n; i++) {
@@ -286,5 +289,20 @@ tcp_expire(struct tcp *t, unsigned most)
 		done += n;
 	} while (n == EXPIRE_BATCH && done < most);
 	t->current = NULL;
-	return pressure_relieve(t) || done != 0;
+	return pressure_relieve(t) || done != 0 || moves != MOVES;
+}
+
+bool
+tcp_is_settled(const struct tcp *t)
+{
+	return t->wheel.now == t->now.ms && !time_wait_is_due(t) &&
+	       half_open_due(&t->half, t->now.ms) == POOL_NONE;
+}
+
+void
+tcp_expire_later(struct tcp *t)
+{
+	uint32_t moves = MOVES;
+
+	wheel_settle(&t->wheel, &moves);
 }

@@ -54,35 +54,42 @@ link_node(struct wheel *w, struct wheel_node *n, uint32_t i)
 	w->slot[slot] = i;
 }
 
-/* What lies in a slot of a higher level moves to lower ones. */
-static void
-cascade(struct wheel *w, uint32_t slot)
+/* Take up to `most` off a slot of a higher level, to lower ones; returns how many. None
+ * comes back: what is that far ahead of the slot's first tick, where the wheel stands,
+ * belongs to another slot. */
+static uint32_t
+move_down(struct wheel *w, uint32_t slot, uint32_t most)
 {
-	uint32_t i = w->slot[slot];
+	uint32_t i = w->slot[slot], n = 0;
 
-	w->slot[slot] = WHEEL_NIL;
-	mark_idle(w, slot);
-	while (i != WHEEL_NIL) {
-		struct wheel_node *n = wheel_node(w, i);
-		uint32_t next = n->next;
+	if (i == WHEEL_NIL || most == 0)
+		return 0;
+	while (i != WHEEL_NIL && n < most) {
+		struct wheel_node *node = wheel_node(w, i);
+		uint32_t next = node->next;
 
-		link_node(w, n, i);
+		link_node(w, node, i);
 		i = next;
+		n++;
 	}
+	w->slot[slot] = i;
+	if (i != WHEEL_NIL)
+		wheel_node(w, i)->prev = WHEEL_HEAD | slot;
+	else
+		mark_idle(w, slot);
+	return n;
 }
 
-/* Nothing lies between the tick where the wheel stands and this one. */
-static void
-enter(struct wheel *w, uint32_t tick)
+/* The slot of a level that begins at the tick where the wheel stands, or false. */
+static inline bool
+begins_here(const struct wheel *w, uint32_t level, uint32_t *slot)
 {
-	w->now = tick;
-	for (uint32_t level = 1; level < WHEEL_LEVELS; level++) {
-		uint32_t below = level * LEVEL_BITS;
+	uint32_t below = level * LEVEL_BITS;
 
-		if (tick & ((UINT32_C(1) << below) - 1))
-			break;
-		cascade(w, level * WHEEL_SLOTS + (tick >> below) % WHEEL_SLOTS);
-	}
+	if (w->now & ((UINT32_C(1) << below) - 1))
+		return false;
+	*slot = level * WHEEL_SLOTS + (w->now >> below) % WHEEL_SLOTS;
+	return true;
 }
 
 /* How many slots after `from` the next busy one of a level is: 1 to 256 (all
@@ -111,7 +118,7 @@ next_busy(const struct wheel *w, uint32_t level, uint32_t from)
 
 /* Ticks from where the wheel stands to the next one that has work: nodes due,
  * or a slot of a higher level to be moved down. NEVER: none. The slot of the
- * tick where it stands is empty. */
+ * tick where it stands is empty, and so is every one that begins there. */
 static uint32_t
 next_event(const struct wheel *w)
 {
@@ -198,23 +205,46 @@ wheel_disarm(struct wheel *w, uint32_t i)
 	w->armed--;
 }
 
+bool
+wheel_moving(const struct wheel *w)
+{
+	uint32_t slot;
+
+	for (uint32_t level = 1; level < WHEEL_LEVELS && begins_here(w, level, &slot); level++)
+		if (w->slot[slot] != WHEEL_NIL)
+			return true;
+	return false;
+}
+
+void
+wheel_settle(struct wheel *w, uint32_t *moves)
+{
+	uint32_t slot;
+
+	for (uint32_t level = 1; level < WHEEL_LEVELS && begins_here(w, level, &slot); level++)
+		*moves -= move_down(w, slot, *moves);
+}
+
+/* The wheel stands while something moves, that may be due at this very tick: what has
+ * arrived fires, and the tick ends when all of it has. */
 unsigned
-wheel_expire(struct wheel *w, uint32_t now, uint32_t *due, unsigned max)
+wheel_expire_some(struct wheel *w, uint32_t now, uint32_t *due, unsigned max, uint32_t *moves)
 {
 	unsigned n = 0;
 
 	while (n < max) {
 		uint32_t ahead;
 
+		wheel_settle(w, moves);
 		n += take_due(w, due + n, max - n);
-		if (n == max || !seq_lt(w->now, now))
+		if (n == max || !seq_lt(w->now, now) || wheel_moving(w))
 			break;
 		ahead = w->armed ? next_event(w) : NEVER;
 		if (ahead > now - w->now) {
 			w->now = now;
 			break;
 		}
-		enter(w, w->now + ahead);
+		w->now += ahead;
 	}
 	return n;
 }

@@ -7,11 +7,14 @@
  *
  * Threads    single writer.
  * Memory     the slots; nodes are the caller's.
- * Cost       arm and disarm O(1); a record is moved at most 3 times.
+ * Cost       arm and disarm O(1); a record is moved at most 3 times, and no call
+ *            moves more of them than it is allowed.
  * Time       32-bit ticks that wrap; distances are serial arithmetic, taken from
  *            w->now, so w->now must not be left behind for weeks.
  * Horizon    2^31 - 1 ticks ahead; what is due already fires at the next expiry.
- * Order      of the tick, as far as expiry goes; within a tick none.
+ * Order      of the tick, as far as expiry goes; within a tick none. While a slot is
+ *            being moved down the wheel stands: what is due behind it fires late
+ *            rather than before its turn, and nothing fires early.
  * Limit      2^31 - 1 records: the top bit of a link marks a slot.
  */
 #ifndef TIMER_WHEEL_H
@@ -72,7 +75,26 @@ void wheel_disarm(struct wheel *w, uint32_t i);
  * due[]; returns how many. If it returns max there may be more: call again (or
  * next turn: w->now stays behind until all is taken). What has not been taken
  * yet may be disarmed, and anything armed, in between. Ticks in which nothing
- * is due cost next to nothing, however many have passed. */
-unsigned wheel_expire(struct wheel *w, uint32_t now, uint32_t *due, unsigned max);
+ * is due cost next to nothing, however many have passed.
+ *
+ * *moves: how many records it may move down from higher levels, less those that
+ * it moved. At 0 it may return less than max with w->now behind: the same call goes
+ * on next turn, as wheel_settle() does. */
+unsigned wheel_expire_some(
+        struct wheel *w, uint32_t now, uint32_t *due, unsigned max, uint32_t *moves);
+/* Only move, without advancing: nothing fires. */
+void wheel_settle(struct wheel *w, uint32_t *moves);
+
+/* Some of the slot where the wheel stands is still to be moved down. */
+bool wheel_moving(const struct wheel *w);
+
+/* With as many moves as it takes. */
+static inline unsigned
+wheel_expire(struct wheel *w, uint32_t now, uint32_t *due, unsigned max)
+{
+	uint32_t moves = UINT32_MAX;
+
+	return wheel_expire_some(w, now, due, max, &moves);
+}
 
 #endif

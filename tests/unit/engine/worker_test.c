@@ -144,7 +144,8 @@ worker(struct rig *r, unsigned i)
 	w->index = i;
 	w->nports = 1;
 	w->own[0] = OURS;
-	w->clock.us = now.us; /* it stands still */
+	w->clock = (struct clock_line) {
+	        .ns = 1000000000, .period_tsc = UINT64_MAX}; /* it stands still */
 	w->tx.pool = packets_pool(r->packets[i]);
 	w->tx.queue = (uint16_t)i;
 	w->tx.share = &r->share;
@@ -321,5 +322,38 @@ Test(worker, what_was_handed_over_stays)
 	cr_expect_eq(client_said(r)->flags, TCP_RST);
 	cr_expect_eq(r->worker[0]->counters->handed_over, 0u);
 	cr_expect_eq(rte_ring_count(r->share.flows[1]), 0u);
+	rig_destroy(r);
+}
+
+struct portions {
+	struct worker *w;
+	unsigned calls;
+	uint64_t turns[3];
+};
+
+static bool
+do_portion(struct stack *st, void *arg)
+{
+	struct portions *p = arg;
+
+	cr_expect_eq(st, p->w->st);
+	p->turns[p->calls++] = p->w->load.turns;
+	p->w->halt = p->calls == 3;
+	return p->calls < 3;
+}
+
+/* What is called in portions lets a turn pass between each two. */
+Test(worker, a_turn_comes_between_two_portions_of_a_call)
+{
+	struct rig *r = rig_create();
+	struct portions p = {.w = r->worker[1]};
+	struct worker_call call = {.some = do_portion, .arg = &p};
+
+	p.w->call = &call;
+	worker_main(p.w);
+	cr_expect_eq(p.calls, 3);
+	cr_expect_eq(p.turns[1], p.turns[0] + 1);
+	cr_expect_eq(p.turns[2], p.turns[0] + 2);
+	cr_expect_null(p.w->call, "who asked may go on");
 	rig_destroy(r);
 }

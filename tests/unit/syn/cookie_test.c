@@ -452,3 +452,70 @@ Test(syn_cookie, holds_when_masters_are_replaced)
 		cr_expect_eq(check(&p, &a, &f), DROP_COOKIE_EPOCH);
 	}
 }
+
+/* Two hosts, of which one's clock is ahead by so much: it makes the cookie at a time of
+ * its own, the other checks it at the same moment. Returns how many of an epoch's 640
+ * are refused. */
+static unsigned
+refused_at_skew(uint8_t opts, int64_t ahead_us)
+{
+	struct pair p = pair_new(false);
+	struct seg s = syn(opts, 1460, 0);
+	uint64_t begin_us = p.now_us;
+	unsigned refused = 0;
+
+	for (unsigned i = 0; i < 640; i++) {
+		uint64_t sends_us = begin_us + i * 100000,
+		         checks_us = sends_us - (uint64_t)ahead_us;
+		struct seg *syns = &s, a;
+		struct cookie_found f;
+		struct cookie c;
+
+		cookie_keys_turn(&p.sends, sends_us);
+		cookie_keys_turn(&p.checks, checks_us);
+		cookie_make_burst(&p.sends, &syns, &c, 1, (uint32_t)(sends_us / 1000));
+		a = ack(&s, &c);
+		if (cookie_check(&p.checks, &a, (uint32_t)(checks_us / 1000), &f) != DROP_NONE)
+			refused++;
+		else if (opts & SEG_OPT_TS)
+			cr_expect_geq(
+			        (int32_t)((uint32_t)(checks_us / 1000) + f.ts_offset - c.tsval),
+			        0, "earlier than what the other host said");
+	}
+	return refused;
+}
+
+/* Behind or ahead by a few seconds: nobody is refused. */
+Test(syn_cookie, holds_at_a_host_whose_clock_differs)
+{
+	static const int64_t ahead_us[] = {
+	        0, 1, 50000, 1000000, 3900000, -1, -1000000, -3900000};
+
+	for (unsigned i = 0; i < sizeof(ahead_us) / sizeof(ahead_us[0]); i++) {
+		cr_expect_eq(refused_at_skew(SEG_OPT_MSS, ahead_us[i]), 0);
+		cr_expect_eq(refused_at_skew(SEG_OPT_MSS | SEG_OPT_TS, ahead_us[i]), 0);
+	}
+	/* no more than that: each epoch that holds is one more to guess */
+	cr_expect_eq(refused_at_skew(SEG_OPT_MSS, 10000000), 60);
+	cr_expect_eq(refused_at_skew(SEG_OPT_MSS, 64000000), 600);
+}
+
+/* In 4 of 64 seconds three of four epochs are due. */
+Test(syn_cookie, next_epoch_is_due_only_at_the_end_of_this_one)
+{
+	struct pair p = pair_new(false);
+	struct seg s = syn(0, 0, 0);
+	struct cookie_found f;
+	unsigned due = 0;
+
+	s.flags = TCP_ACK;
+	for (unsigned i = 0; i < 640; i++) {
+		p.now_us += 100000;
+		cookie_keys_turn(&p.checks, p.now_us);
+		for (uint32_t bits = 0; bits < 4; bits++) {
+			s.ack = (bits << 30 | 12345) + 1;
+			due += check(&p, &s, &f) == DROP_COOKIE_WRONG;
+		}
+	}
+	cr_expect_eq(due, 640 * 2 + 40);
+}

@@ -279,3 +279,74 @@ Test(syn_keys, drawn_masters_are_one_from_the_secret)
 	cr_expect(!m.shared);
 	cr_expect_neq(memcmp(m.master[0].key, n.master[0].key, 16), 0);
 }
+
+/* A host that is ahead makes the next epoch's cookies already. */
+Test(syn_keys, next_epoch_counts_in_the_last_seconds)
+{
+	struct cookie_masters m = one(7);
+	struct cookie_keys k, ahead;
+	const uint64_t at[] = {0, 30000000, 59999999};
+	const uint64_t last[] = {60000000, 61000000, 63999999};
+
+	cookie_keys_init(&ahead, &m, NULL, BEGIN_US + COOKIE_EPOCH_US);
+	for (unsigned fresh = 0; fresh < 2; fresh++) {
+		cookie_keys_init(&k, &m, NULL, BEGIN_US - COOKIE_EPOCH_US);
+		for (unsigned i = 0; i < 3; i++) {
+			if (fresh)
+				cookie_keys_init(&k, &m, NULL, BEGIN_US + at[i]);
+			go_to(&k, BEGIN_US + at[i]);
+			cr_expect_null(cookie_keys_named(&k, EPOCH + 1));
+			cr_expect_null(cookie_keys_named(&k, EPOCH + 2));
+		}
+		for (unsigned i = 0; i < 3; i++) {
+			if (fresh)
+				cookie_keys_init(&k, &m, NULL, BEGIN_US + last[i]);
+			go_to(&k, BEGIN_US + last[i]);
+			cr_assert_not_null(cookie_keys_named(&k, EPOCH + 1));
+			cr_expect_eq(
+			        made(&cookie_keys_named(&k, EPOCH + 1)->key), made_now(&ahead));
+			cr_expect_null(cookie_keys_named(&k, EPOCH + 2));
+			cr_expect_eq(k.epoch, EPOCH);
+		}
+		go_to(&k, BEGIN_US + COOKIE_EPOCH_US);
+		cr_expect_eq(k.epoch, EPOCH + 1);
+		cr_expect_null(cookie_keys_named(&k, EPOCH + 2));
+	}
+}
+
+/* By its own master, if that begins then. */
+Test(syn_keys, next_epoch_has_its_own_master)
+{
+	static const uint32_t id[] = {10, 20};
+	static const uint64_t from[] = {0, EPOCH + 1};
+	struct cookie_masters m = masters(2, id, from);
+	struct cookie_keys k;
+
+	cookie_keys_init(&k, &m, NULL, BEGIN_US);
+	go_to(&k, BEGIN_US + 62000000);
+	cr_expect_eq(k.of[k.epoch & 1].id, 10);
+	cr_expect_eq(cookie_keys_named(&k, EPOCH + 1)->id, 20);
+}
+
+/* Who sets the clock of the machine back has the keys of that time, as other hosts do. */
+Test(syn_keys, clock_that_is_set_back_goes_back)
+{
+	static const uint64_t back_s[] = {1, 64, 3600, 365 * 86400};
+	struct cookie_masters m = one(7), n = one(8);
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t begin_us = BEGIN_US + UINT64_C(366 * 86400) * 1000000;
+		uint64_t now_us = begin_us / COOKIE_EPOCH_US * COOKIE_EPOCH_US -
+		                  back_s[i] * 1000000;
+		struct cookie_keys k, fresh;
+
+		cookie_keys_init(&k, &m, NULL, begin_us / COOKIE_EPOCH_US * COOKIE_EPOCH_US);
+		cookie_keys_replace(&k, &n, begin_us / COOKIE_EPOCH_US * COOKIE_EPOCH_US);
+		go_to(&k, now_us);
+		cookie_keys_init(&fresh, &n, NULL, now_us);
+		cr_expect_eq(k.epoch, fresh.epoch);
+		cr_expect_eq(made_now(&k), made_now(&fresh));
+		cr_expect(k.of[k.epoch & 1].has_former, "the former still hold");
+		cr_expect_eq(k.former.n, 1, "and are there");
+	}
+}

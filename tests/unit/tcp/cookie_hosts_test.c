@@ -92,3 +92,90 @@ Test(tcp_cookie_hosts, ack_opens_at_a_host_that_keeps_records)
 	peer_end(a);
 	peer_end(b);
 }
+
+/* From SYN to ACK at the other host, and what that says next. */
+static void
+expect_moves(struct peer *a, struct peer *b)
+{
+	const struct sent *s;
+	uint32_t tsval;
+
+	cr_expect_eq(peer_send(a, .flags = TCP_SYN), DROP_NONE);
+	s = expect_sent(a, .flags = SYN_ACK, .seq = -1);
+	tsval = s->opts.tsval;
+	move(a, b);
+	cr_expect_eq(peer_send(b, .flags = TCP_ACK, .wnd = 500), DROP_NONE);
+	cr_assert_eq(peer_state(b), TCP_ESTABLISHED);
+	peer_send(b, .flags = TCP_ACK, .len = 10);
+	s = sent_next(b);
+	/* never back; and ahead by less than what cookies allow for */
+	cr_expect_lt(s->opts.tsval - tsval, EPOCH_MS, "its clock is %d ms off",
+	        (int)(s->opts.tsval - tsval));
+	peer_end(a);
+	peer_end(b);
+}
+
+/* RFC 7323 5.3: who is behind goes on from what the other has said. */
+Test(tcp_cookie_hosts, ack_opens_at_a_host_that_is_behind_or_ahead)
+{
+	static const int ahead_ms[] = {-3000, -1000, -70, 70, 1000, 3000};
+
+	for (unsigned i = 0; i < 6; i++) {
+		/* from before an epoch's end to after it */
+		for (unsigned ms = 0; ms < 8000; ms += 500) {
+			struct peer_how how = host(&one, "the first's own.");
+			struct peer *a, *b;
+
+			how.start_us = (20 * EPOCH_MS - 4000 + ms) * UINT64_C(1000);
+			a = peer_new(how);
+			how.start_us += (uint64_t)(ahead_ms[i] * 1000);
+			how.secret = "the other's own.";
+			b = peer_new(how);
+			expect_moves(a, b);
+		}
+	}
+}
+
+/* A host that began with a wrong time of day, by hours or 56 years, and was set since: its
+ * own time goes on, its cookies are those of the day. */
+Test(tcp_cookie_hosts, hosts_agree_once_their_time_of_day_does)
+{
+	static const int64_t wrong_s[] = {-1790000000, -10800, -31, 31, 10800};
+
+	for (unsigned i = 0; i < 5; i++) {
+		for (unsigned which = 0; which < 2; which++) {
+			struct peer_how how = host(&one, "the first's own.");
+			struct peer *right, *set;
+
+			how.start_us = UINT64_C(1790000020) * 1000000;
+			right = peer_new(how);
+			how.start_us += (uint64_t)(wrong_s[i] * 1000000);
+			how.secret = "the other's own.";
+			set = peer_new(how);
+			tcp_set_day(set->t, -wrong_s[i] * 1000000);
+			cr_expect_eq(set->t->cookies.epoch, right->t->cookies.epoch);
+			if (which)
+				expect_moves(right, set);
+			else
+				expect_moves(set, right);
+		}
+	}
+}
+
+/* Flows that have just ended are not to see their timestamps run back (RFC 6191), nor does
+ * a second more or less matter to a cookie. */
+Test(tcp_cookie_hosts, timestamps_stay_when_the_day_moves_a_little)
+{
+	struct peer *p = peer_new(host(&one, "the first's own."));
+	uint32_t before = tcp_ts_ms(p->t), ahead_ms;
+
+	tcp_set_day(p->t, -1000000);
+	cr_expect_eq(tcp_ts_ms(p->t), before);
+	cr_expect_eq(tcp_day_us(p->t), p->t->now.us - 1000000);
+	tcp_set_day(p->t, -29000000);
+	cr_expect_eq(tcp_ts_ms(p->t), before);
+	tcp_set_day(p->t, 40000000);
+	ahead_ms = tcp_ts_ms(p->t) - before;
+	cr_expect_eq(ahead_ms, 40000);
+	peer_end(p);
+}

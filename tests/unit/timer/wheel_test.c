@@ -227,6 +227,124 @@ Test(wheel, storm_at_one_tick_is_taken_in_portions_each_once)
 	bench_end(&b);
 }
 
+/* What lies in one slot of a higher level, moved down in portions. */
+static void
+expect_moved_in_portions(uint32_t distance, uint32_t apart)
+{
+	enum { N = 5000, PORTION = 64, MOVES = 100 };
+	struct bench b = bench_at(N, 12345);
+	uint32_t due[PORTION], now = 12345 + distance, last = 0;
+	unsigned total = 0, calls = 0, n;
+
+	for (uint32_t i = 0; i < N; i++)
+		wheel_arm(&b.w, i, now + i % 50 * apart);
+	for (; total < N; now += n == 0 && !wheel_moving(&b.w)) {
+		uint32_t moves = MOVES;
+
+		n = wheel_expire_some(&b.w, now, due, PORTION, &moves);
+		cr_assert_leq(moves, MOVES, "no more than it was allowed");
+		for (unsigned k = 0; k < n; k++) {
+			uint32_t when = b.r[due[k]].node.when;
+
+			cr_assert(seq_leq(when, now), "early");
+			cr_assert(total + k == 0 || seq_geq(when, last), "out of order");
+			last = when;
+		}
+		total += n;
+		cr_assert_lt(calls++, 100000);
+	}
+	cr_expect_geq(calls, N / MOVES);
+	cr_expect_eq(b.w.armed, 0);
+	bench_end(&b);
+}
+
+Test(wheel, slot_is_moved_down_in_portions_and_ticks_keep_their_order)
+{
+	for (unsigned bits = 9; bits < 31; bits += 4) {
+		expect_moved_in_portions(UINT32_C(1) << bits, 0);
+		expect_moved_in_portions(UINT32_C(1) << bits, 3);
+		expect_moved_in_portions((UINT32_C(1) << bits) + 77, 200);
+	}
+}
+
+/* Its own moves, not those of whoever comes next. */
+Test(wheel, without_moves_left_it_stands_and_goes_on_later)
+{
+	struct bench b = bench_at(10, 0);
+	uint32_t due[16], moves = 3;
+
+	for (uint32_t i = 0; i < 10; i++)
+		wheel_arm(&b.w, i, 600 + i);
+	cr_expect_eq(wheel_expire_some(&b.w, 1000, due, 16, &moves), 0);
+	cr_expect_eq(moves, 0);
+	cr_expect_eq(b.w.now, 512, "where the slot begins");
+	cr_expect(wheel_moving(&b.w));
+	moves = 6;
+	wheel_settle(&b.w, &moves);
+	cr_expect_eq(b.w.now, 512);
+	cr_expect(wheel_moving(&b.w));
+	moves = 5;
+	cr_expect_eq(wheel_expire_some(&b.w, 1000, due, 16, &moves), 10);
+	cr_expect_eq(moves, 4);
+	cr_expect_eq(b.w.now, 1000);
+	bench_end(&b);
+}
+
+/* Wherever it stands in what is on its way down: first, in between, last. */
+Test(wheel, what_is_on_its_way_down_may_be_disarmed)
+{
+	for (uint32_t gone = 0; gone < 8; gone++) {
+		struct bench b = bench_at(8, 0);
+		uint32_t due[16], moves = 3;
+
+		for (uint32_t i = 0; i < 8; i++)
+			wheel_arm(&b.w, i, 600);
+		cr_assert_eq(wheel_expire_some(&b.w, 1000, due, 16, &moves), 0);
+		wheel_disarm(&b.w, gone);
+		cr_expect_eq(wheel_expire(&b.w, 1000, due, 16), 7);
+		for (unsigned k = 0; k < 7; k++)
+			cr_expect_neq(due[k], gone);
+		cr_expect_not(wheel_moving(&b.w));
+		bench_end(&b);
+	}
+}
+
+Test(wheel, all_on_their_way_down_may_be_disarmed)
+{
+	struct bench b = bench_at(8, 0);
+	uint32_t due[16], moves = 0;
+
+	for (uint32_t i = 0; i < 8; i++)
+		wheel_arm(&b.w, i, 600);
+	cr_assert_eq(wheel_expire_some(&b.w, 1000, due, 16, &moves), 0);
+	cr_assert(wheel_moving(&b.w));
+	for (uint32_t i = 0; i < 8; i++)
+		wheel_disarm(&b.w, i);
+	cr_expect_not(wheel_moving(&b.w));
+	cr_expect_eq(wheel_expire_some(&b.w, 1000, due, 16, &moves), 0);
+	cr_expect_eq(b.w.now, 1000);
+	bench_end(&b);
+}
+
+/* As far ahead as the slot's level goes, while half of it is still there. */
+Test(wheel, what_is_armed_while_a_slot_moves_waits_for_its_own_tick)
+{
+	struct bench b = bench_at(12, 0);
+	uint32_t due[16], moves = 3;
+
+	for (uint32_t i = 0; i < 10; i++)
+		wheel_arm(&b.w, i, 600);
+	cr_assert_eq(wheel_expire_some(&b.w, 560, due, 16, &moves), 0);
+	cr_assert(wheel_moving(&b.w) && b.w.now == 512);
+	wheel_arm(&b.w, 10, 512 + 65535);
+	wheel_arm(&b.w, 11, 512 + 65536);
+	cr_expect_eq(wheel_expire(&b.w, 600, due, 16), 10);
+	cr_expect_eq(wheel_expire(&b.w, 512 + 65534, due, 16), 0);
+	cr_expect_eq(wheel_expire(&b.w, 512 + 65535, due, 16), 1);
+	cr_expect_eq(wheel_expire(&b.w, 512 + 65536, due, 16), 1);
+	bench_end(&b);
+}
+
 static uint64_t
 rnd(uint64_t *s)
 {
@@ -267,17 +385,17 @@ model_toggle(struct bench *b, struct model *m, uint64_t *s)
 }
 
 static void
-model_expire(struct bench *b, struct model *m, uint32_t now, unsigned max)
+model_expire(struct bench *b, struct model *m, uint32_t now, unsigned max, uint32_t moves)
 {
 	uint32_t due[64];
-	unsigned n = wheel_expire(&b->w, now, due, max);
+	unsigned n = wheel_expire_some(&b->w, now, due, max, &moves);
 
 	for (unsigned k = 0; k < n; k++) {
 		cr_assert(m[due[k]].armed, "%u fired twice", due[k]);
 		cr_assert(seq_leq(m[due[k]].when, now), "%u fired early", due[k]);
 		m[due[k]].armed = false;
 	}
-	if (n == max)
+	if (n == max || wheel_moving(&b->w))
 		return;
 	cr_assert_eq(b->w.now, now);
 	for (uint32_t i = 0; i < b->n; i++)
@@ -285,7 +403,7 @@ model_expire(struct bench *b, struct model *m, uint32_t now, unsigned max)
 }
 
 static void
-against_model(uint64_t seed, uint32_t start)
+against_model(uint64_t seed, uint32_t start, uint32_t moves)
 {
 	enum { N = 300 };
 	struct bench b = bench_at(N, start);
@@ -301,14 +419,21 @@ against_model(uint64_t seed, uint32_t start)
 			now += (uint32_t)rnd(&s) &
 			       ((UINT32_C(1) << (rnd(&s) % 8 ? rnd(&s) % 10 : rnd(&s) % 25)) -
 			               1);
-		model_expire(&b, m, now, 1 + rnd(&s) % 64);
+		model_expire(&b, m, now, 1 + rnd(&s) % 64, moves);
 	}
 	bench_end(&b);
 }
 
 Test(wheel, random_operations_agree_with_a_naive_model)
 {
-	against_model(0x9e3779b97f4a7c15u, 0);
-	against_model(0x2545f4914f6cdd1du, 0x7fff0000);
-	against_model(0xd1342543de82ef95u, 0xffff0000);
+	against_model(0x9e3779b97f4a7c15u, 0, UINT32_MAX);
+	against_model(0x2545f4914f6cdd1du, 0x7fff0000, UINT32_MAX);
+	against_model(0xd1342543de82ef95u, 0xffff0000, UINT32_MAX);
+}
+
+Test(wheel, random_operations_with_few_moves_agree_with_it_too)
+{
+	against_model(0x9e3779b97f4a7c15u, 0, 1);
+	against_model(0x2545f4914f6cdd1du, 0x7fff0000, 2);
+	against_model(0xd1342543de82ef95u, 0xffff0000, 7);
 }

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* clock_line: from the TSC to time, held to the kernel's clock.
+ *
+ * Between two looks at the kernel's clock time is a straight line over the TSC. Who
+ * reads compares first when a look is due, which it is, too, where the TSC has run
+ * back or far ahead: so no such leap is ever told as time.
+ *
+ * Rate       what the kernel's monotonic clock says of the last period. A rate that
+ *            differs much counts when it has been seen twice: one leap of the TSC is none.
+ * Offset     slewed away, 2 % at the most. Only where more than 20 ms have passed
+ *            that the TSC did not see (a machine that was suspended) does time step,
+ *            and then ahead. It never goes back.
+ * Day        what the time of day is ahead of ours stands beside it: whoever sets the
+ *            clock of the machine moves that, and no timer.
+ * Threads    each has its own.
+ * Why        docs/decisions/0016-two-clocks.md
+ */
+#ifndef BASE_CLOCK_LINE_H
+#define BASE_CLOCK_LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+#define NS_PER_MICROSECOND 1000u
+#define NS_PER_SECOND      UINT64_C(1000000000)
+
+/* What all three said at the same moment. */
+struct clock_look {
+	uint64_t tsc;
+	uint64_t kernel_ns; /* CLOCK_MONOTONIC: never set, and at NTP's rate */
+	uint64_t day_ns;    /* CLOCK_REALTIME */
+};
+
+struct clock_line {
+	uint64_t tsc; /* where it begins: at the last look */
+	uint64_t ns;  /* what it is there */
+	/* Nanoseconds per cycle, in units of 2^-48: as far as `slew_tsc` cycles go, and
+	 * from there on. */
+	uint64_t slew;
+	uint64_t rate;
+	uint64_t slew_tsc;
+
+	uint64_t period_tsc; /* cycles from one look to the next */
+	uint64_t kernel_ns;  /* at the last look */
+	uint64_t origin_ns;  /* the kernel's clock plus this is ours, as it should be */
+	uint64_t period_ns;
+	uint64_t other_rate; /* that was seen once */
+	bool sure;           /* the rate has been measured */
+	int64_t ahead_ns;    /* the time of day less ours */
+	int64_t error_ns;    /* ours less what it should have been, at the last look */
+};
+
+/* Time begins as the time of day; hz: what somebody guessed. */
+void clock_line_init(struct clock_line *l, const struct clock_look *now, uint64_t hz);
+
+/* A look is due; told_tsc: what was read last. */
+static inline bool
+clock_line_due(const struct clock_line *l, uint64_t tsc, uint64_t told_tsc)
+{
+	return tsc - l->tsc >= l->period_tsc || tsc < told_tsc;
+}
+
+/* The line goes on from here, but not before floor_ns: what has been told already. */
+void clock_line_look(struct clock_line *l, const struct clock_look *now, uint64_t floor_ns);
+
+static inline uint64_t
+clock_line_span(uint64_t cycles, uint64_t rate)
+{
+	return (uint64_t)(((unsigned __int128)cycles * rate) >> 48);
+}
+
+/* A TSC from before the last look counts as of then. */
+static inline uint64_t
+clock_line_ns(const struct clock_line *l, uint64_t tsc)
+{
+	uint64_t cycles = tsc > l->tsc ? tsc - l->tsc : 0;
+
+	if (cycles <= l->slew_tsc)
+		return l->ns + clock_line_span(cycles, l->slew);
+	return l->ns + clock_line_span(l->slew_tsc, l->slew) +
+	       clock_line_span(cycles - l->slew_tsc, l->rate);
+}
+
+static inline struct clock
+clock_line_at(const struct clock_line *l, uint64_t tsc)
+{
+	return clock_from_us(clock_line_ns(l, tsc) / NS_PER_MICROSECOND);
+}
+
+/* The time of day. */
+static inline uint64_t
+clock_line_day_ns(const struct clock_line *l, uint64_t tsc)
+{
+	return clock_line_ns(l, tsc) + (uint64_t)l->ahead_ns;
+}
+
+static inline int64_t
+clock_line_ahead_us(const struct clock_line *l)
+{
+	return l->ahead_ns / NS_PER_MICROSECOND;
+}
+
+/* The TSC's, as measured. */
+uint64_t clock_line_hz(const struct clock_line *l);
+
+#endif

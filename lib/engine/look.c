@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine/look.h"
+
+#include <time.h>
+
+#include <rte_cycles.h>
+
+#define TRIES      8
+#define ENOUGH_TSC 2000 /* a microsecond or less between first and last */
+
+static uint64_t
+ns_of(const struct timespec *t)
+{
+	return (uint64_t)t->tv_sec * NS_PER_SECOND + (uint64_t)t->tv_nsec;
+}
+
+/* The shortest of some tries: what comes between the readings (an interrupt, another
+ * thread) makes them disagree. */
+struct clock_look
+look_now(void)
+{
+	struct clock_look best = {0};
+	uint64_t shortest = UINT64_MAX;
+
+	for (unsigned i = 0; i < TRIES && shortest > ENOUGH_TSC; i++) {
+		struct timespec kernel, day;
+		uint64_t first = rte_rdtsc_precise(), middle, last;
+
+		clock_gettime(CLOCK_MONOTONIC, &kernel);
+		middle = rte_rdtsc_precise();
+		clock_gettime(CLOCK_REALTIME, &day);
+		last = rte_rdtsc_precise();
+		if (last - first >= shortest)
+			continue;
+		shortest = last - first;
+		best = (struct clock_look) {
+		        .tsc = first + (middle - first) / 2,
+		        .kernel_ns = ns_of(&kernel),
+		        .day_ns = ns_of(&day),
+		};
+	}
+	return best;
+}
