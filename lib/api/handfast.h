@@ -27,22 +27,36 @@ struct hf_core; /* one core's stack */
 struct hf_conn; /* a connection */
 struct hf_buf;  /* a packet buffer that the application holds */
 
-/* Why a connection is no more. */
+/* Why a connection is no more; behind it what a socket would have said. Those that
+ * ICMP names end an open at once where they mean that no SYN will ever arrive
+ * (HF_REFUSED, HF_NO_PROTOCOL, HF_PROHIBITED, and a route that is a loop); otherwise
+ * they are told in the place of HF_TIMEOUT, when the retransmissions are over. */
 enum hf_reason {
-	HF_CLOSED,      /* both sides closed in order (RFC 9293 3.6) */
-	HF_RESET,       /* the peer sent RST */
-	HF_REFUSED,     /* ... in answer to our SYN (RFC 9293 3.10.7.3) */
-	HF_UNREACHABLE, /* not opened: ICMP said so (RFC 1122 4.2.3.9), or nobody
-	                   answers ARP for the next hop */
-	HF_TIMEOUT,     /* the peer did not answer (RFC 9293 3.8.3, R2) */
-	HF_ABORTED,     /* hf_abort(), hf_close() in SYN-SENT (RFC 9293 3.10.4), or data
-	                   came after hf_close() */
-	HF_STOPPED,     /* the stack was stopped */
-	HF_PRESSURE,    /* there was no room for a newcomer, and its peer had said nothing
-	                   yet, or taken nothing of what was queued for long */
+	HF_CLOSED,   /* 0: both sides closed in order, and the peer has acknowledged our
+	                FIN (RFC 9293 3.6) */
+	HF_RESET,    /* ECONNRESET: the peer sent RST. In closed(), hf_unacked() says how
+	                much of our text it had not acknowledged */
+	HF_REFUSED,  /* ECONNREFUSED: ... in answer to our SYN (RFC 9293 3.10.7.3), or ICMP
+	                said that there is no such port */
+	HF_TIMEOUT,  /* ETIMEDOUT: the peer did not answer (RFC 9293 3.8.3, R2) */
+	HF_ABORTED,  /* ECONNABORTED: hf_abort(), hf_close() in SYN-SENT (RFC 9293 3.10.4),
+	                or data came after hf_close() */
+	HF_STOPPED,  /* ESHUTDOWN: the stack was stopped */
+	HF_PRESSURE, /* ENOBUFS: there was no room for a newcomer, and its peer had said
+	                nothing yet, or taken nothing of what was queued for long */
+
+	HF_HOST_UNREACHABLE, /* EHOSTUNREACH: a router said so, or that the route has no
+	                        end (time exceeded); or nobody answers ARP for the next
+	                        hop */
+	HF_NET_UNREACHABLE,  /* ENETUNREACH: a router said so */
+	HF_NO_PROTOCOL,      /* ENOPROTOOPT: the host said that it has no TCP */
+	HF_PROHIBITED,       /* EHOSTUNREACH, as Linux has it: a filter said so */
+	HF_BAD_PROTOCOL,     /* EPROTO: ICMP said that our header has a fault */
 };
 
 const char *hf_reason_name(enum hf_reason why);
+/* What errno would be, from <errno.h> and not negative; 0: HF_CLOSED. */
+int hf_reason_errno(enum hf_reason why);
 
 struct hf_service {
 	const char *name;

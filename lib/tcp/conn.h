@@ -108,8 +108,8 @@ struct tcp_rare {
 	uint8_t nruns;        /* of pieces out of order */
 	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint8_t challenges;
-	uint8_t probes;   /* backoff of the persist timer */
-	bool unreachable; /* ICMP said so, while it was being opened */
+	uint8_t probes;     /* backoff of the persist timer */
+	uint8_t soft_error; /* enum hf_reason that ICMP has named lately; 0: none */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");

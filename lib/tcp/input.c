@@ -7,16 +7,10 @@
 #include "tcp/output.h"
 #include "tcp/steps.h"
 
-/* CLOSING, LAST-ACK: the RFC's reset says nothing to the user here, for both have
- * closed; that holds if the peer has all of our text. */
-static bool
-lacks_only_an_ack(const struct tcp_conn *c)
-{
-	return (c->state == TCP_CLOSING || c->state == TCP_LAST_ACK) &&
-	       c->snd_max - c->snd_una == 1;
-}
-
-/* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). */
+/* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). In CLOSING and
+ * LAST-ACK it is one, too: our FIN is not acknowledged, so that nobody can say whether
+ * the peer has read to the end. (The RFC tells the user nothing there, for both have
+ * closed; sockets say ECONNRESET.) */
 enum drop
 check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -29,11 +23,6 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (c->state == TCP_SYN_RECEIVED) { /* our SYN met the peer's, and was refused */
 		counter_add(&t->count->conn_refused, 1);
 		tcp_conn_end(t, c, HF_REFUSED);
-		return DROP_NONE;
-	}
-	if (lacks_only_an_ack(c)) {
-		counter_add(&t->count->conn_closed, 1);
-		tcp_conn_end(t, c, HF_CLOSED);
 		return DROP_NONE;
 	}
 	counter_add(&t->count->conn_reset, 1);

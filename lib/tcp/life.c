@@ -111,6 +111,18 @@ tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 }
 
 void
+tcp_not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
+{
+	struct counters *count = t->count;
+
+	counter_add(why == HF_REFUSED   ? &count->conn_refused
+	            : why == HF_TIMEOUT ? &count->connect_timeout
+	                                : &count->conn_unreachable,
+	        1);
+	tcp_conn_end(t, c, why);
+}
+
+void
 tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum hf_reason why)
 {
 	bool opened = c->state != TCP_SYN_SENT && c->state != TCP_SYN_RECEIVED;

@@ -12,6 +12,8 @@ struct tcp_conn *tcp_conn_new(
 /* No more: queues released, the application told, the record freed. c->state
  * is TCP_CLOSED afterwards. */
 void tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
+/* ... in SYN-SENT or SYN-RECEIVED, counted by its reason. */
+void tcp_not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
 /* The same for a half-open one, of which nobody has heard. */
 void tcp_half_open_end(struct tcp *t, uint32_t half_open);
 /* ABORT (RFC 9293 3.10.5): a reset, if there is anything to reset. */

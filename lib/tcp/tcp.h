@@ -219,7 +219,8 @@ void tcp_answer_syns(struct tcp *t);
 struct tcp_icmp {
 	uint32_t seq; /* that it quotes */
 	uint16_t mtu; /* 0: it is not about that */
-	bool hard;    /* there is no such protocol or port */
+	bool hard;    /* no SYN can ever arrive */
+	enum hf_reason why;
 };
 enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e);
 

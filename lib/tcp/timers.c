@@ -111,23 +111,19 @@ tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST | CONN_LIFE);
 }
 
-/* R2 is passed (RFC 9293 3.8.3). */
+/* R2 is passed (RFC 9293 3.8.3). What routers said meanwhile is a better answer than
+ * that there was none. */
 static void
 give_up(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->state == TCP_SYN_RECEIVED)
-		counter_add(&t->count->connect_timeout, 1);
-	else
-		counter_add(&t->count->conn_timeout, 1);
-	tcp_conn_end(t, c, HF_TIMEOUT);
-}
+	uint8_t heard = tcp_rare(t, c)->soft_error;
+	enum hf_reason why = heard != 0 ? (enum hf_reason)heard : HF_TIMEOUT;
 
-static void
-not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
-{
-	counter_add(why == HF_UNREACHABLE ? &t->count->conn_unreachable
-	                                  : &t->count->connect_timeout,
-	        1);
+	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED) {
+		tcp_not_opened(t, c, why);
+		return;
+	}
+	counter_add(&t->count->conn_timeout, 1);
 	tcp_conn_end(t, c, why);
 }
 
@@ -137,14 +133,12 @@ not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 static void
 syn_again(struct tcp *t, struct tcp_conn *c)
 {
-	bool unreachable = tcp_rare(t, c)->unreachable;
-
 	if (c->rexmits == 1 && !t->resolved(t->below, c->port, c->key.raddr)) {
-		not_opened(t, c, HF_UNREACHABLE);
+		tcp_not_opened(t, c, HF_HOST_UNREACHABLE);
 		return;
 	}
 	if (c->rexmits >= t->conf.connect_retries) {
-		not_opened(t, c, unreachable ? HF_UNREACHABLE : HF_TIMEOUT);
+		give_up(t, c);
 		return;
 	}
 	c->rexmits++;
@@ -185,6 +179,8 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 		give_up(t, c);
 		return;
 	}
+	if (c->rexmits == 0)
+		r->soft_error = 0; /* of an earlier silence */
 	c->rexmits++;
 	if (r->probes < UINT8_MAX)
 		r->probes++;
@@ -226,6 +222,8 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		give_up(t, c);
 		return;
 	}
+	if (c->rexmits == 0)
+		tcp_rare(t, c)->soft_error = 0; /* of an earlier silence */
 	c->rexmits++;
 	counter_add(&t->count->rto_fired, 1);
 	cc_timeout(c, flight);
