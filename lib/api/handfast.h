@@ -51,7 +51,8 @@ enum hf_reason {
 	HF_NET_UNREACHABLE,  /* ENETUNREACH: a router said so */
 	HF_NO_PROTOCOL,      /* ENOPROTOOPT: the host said that it has no TCP */
 	HF_PROHIBITED,       /* EHOSTUNREACH, as Linux has it: a filter said so */
-	HF_BAD_PROTOCOL,     /* EPROTO: ICMP said that our header has a fault */
+	HF_BAD_PROTOCOL,     /* EPROTO: ICMP said that our header has a fault; or the
+	                        peer's SYN had an MSS below 64 */
 };
 
 const char *hf_reason_name(enum hf_reason why);

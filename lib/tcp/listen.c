@@ -92,6 +92,8 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 		return DROP_TCP_LISTEN_FLAGS;
 	if (t->draining)
 		return tcp_reset_stranger(t, s, DROP_SYN_DRAINING);
+	if (!handshake_takes_text(s))
+		return tcp_reset_stranger(t, s, DROP_MSS_TINY);
 
 	syn_mode_syn(&t->syn, t->half.pool.used, t->half.pool.capacity);
 	/* Who follows on a TIME-WAIT has been here, and needs the floor. */

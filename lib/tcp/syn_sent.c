@@ -31,6 +31,17 @@ take_syn(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	handshake_agree(t, c, &offer, t->conf.offer);
 }
 
+/* A SYN alone may be anybody's, who guesses our port, and changes nothing. */
+static enum drop
+refuse_peer(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	if (!(s->flags & TCP_ACK))
+		return DROP_MSS_TINY;
+	tcp_reset_stranger(t, s, DROP_MSS_TINY);
+	tcp_not_opened(t, c, HF_BAD_PROTOCOL);
+	return DROP_MSS_TINY;
+}
+
 /* Simultaneous open. Text that came with the SYN is not acknowledged, so it
  * will come again. */
 static enum drop
@@ -71,6 +82,8 @@ tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return why;
 	if (!(s->flags & TCP_SYN)) /* fifth */
 		return DROP_TCP_NO_SYN;
+	if (!handshake_takes_text(s))
+		return refuse_peer(t, c, s);
 	take_syn(t, c, s);
 	if (!(s->flags & TCP_ACK))
 		return enter_syn_received(t, c, s);

@@ -29,7 +29,7 @@
 #include "wire/steer.h"
 
 #define TCP_MSS_DEFAULT 536   /* RFC 9293 3.7.1 */
-#define TCP_MSS_MIN     64    /* no peer is trusted below it */
+#define TCP_MSS_MIN     64    /* whoever takes less gets no connection */
 #define TCP_RTO_INIT_MS 1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS  60000 /* RFC 6298 2.5 */
 #define TCP_SENDS_MAX   256   /* descriptors of one connection */
