@@ -29,6 +29,7 @@ tcp_conf_of(const struct stack_conf *c)
 	f.max_half_open = or_default(c->max_half_open, (f.max_conns + 3) / 4);
 	f.syn_rate = or_default(c->syn_rate, 50000);
 	f.syn_cookie = c->syn_cookie;
+	f.refuse = c->refuse_when_full;
 	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
 	f.max_kept = or_default(c->max_kept, 8192);
 	f.rcv_wnd = or_default(c->rcv_wnd, 262144);
@@ -411,6 +412,12 @@ stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now)
 {
 	keep_time(st, now);
 	syn_mode_set(&st->tcp.syn, set, st->tcp.now.ms);
+}
+
+void
+stack_set_when_full(struct stack *st, bool refuse)
+{
+	st->tcp.conf.refuse = refuse;
 }
 
 void

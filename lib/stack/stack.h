@@ -71,6 +71,7 @@ struct stack_port {
 /* 0 means the default in brackets. */
 struct stack_conf {
 	uint32_t max_conns;     /* connections [65,536] */
+	bool refuse_when_full;  /* SYNs beyond them: reset [false: no answer] */
 	uint32_t max_half_open; /* and of those in SYN-RECEIVED, 64 bytes each [a quarter] */
 	uint32_t syn_rate;      /* SYNs a second that no ACK follows, and that are no flood
 	                           [50,000] */
@@ -153,6 +154,8 @@ void stack_input_shared(struct stack *st, struct seg *seg, unsigned n);
 bool stack_turn_end(struct stack *st, bool more);
 
 /* Outside a turn. */
+/* As of refuse_when_full. */
+void stack_set_when_full(struct stack *st, bool refuse);
 void stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now);
 /* Copied; cookies under the old ones hold until the next epoch ends. */
 void stack_set_cookie_keys(

@@ -98,6 +98,7 @@ struct tcp_conf {
 	unsigned core; /* as struct steer counts them */
 	uint16_t port_first, port_last;
 	uint8_t offer; /* options of our SYNs, SEG_OPT_* */
+	bool refuse;   /* who finds no room is reset, instead of not answered */
 };
 
 /* SYNs of this burst that get a cookie, all in one go. */
