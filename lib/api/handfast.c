@@ -8,6 +8,7 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/sends.h"
+#include "tcp/urgent.h"
 
 #define BUF_ROOM_MIN 1024
 
@@ -253,6 +254,41 @@ hf_unacked(struct hf_core *h, const struct hf_conn *c)
 	const struct tcp_conn *k = conn_const(c);
 
 	return tcp_snd_end(core(h), k) - k->snd_una - is_opening(k);
+}
+
+uint32_t
+hf_urgent(struct hf_core *h, const struct hf_conn *c)
+{
+	return tcp_urgent_left(core(h), conn_const(c));
+}
+
+int
+hf_set_dscp(struct hf_core *h, struct hf_conn *c, unsigned dscp)
+{
+	if (dscp > TCP_DSCP_MAX)
+		return -EINVAL;
+	tcp_rare(core(h), conn(c))->tos = (uint8_t)(dscp << TCP_DSCP_SHIFT);
+	conn(c)->marked = 1;
+	return 0;
+}
+
+int
+hf_set_ttl(struct hf_core *h, struct hf_conn *c, unsigned ttl)
+{
+	if (ttl == 0 || ttl > UINT8_MAX)
+		return -EINVAL;
+	tcp_rare(core(h), conn(c))->ttl = (uint8_t)ttl;
+	conn(c)->marked = 1;
+	return 0;
+}
+
+int
+hf_set_retries(struct hf_core *h, struct hf_conn *c, unsigned n)
+{
+	if (n == 0 || n > TCP_RETRIES_MAX)
+		return -EINVAL;
+	tcp_rare(core(h), conn(c))->retries = n & 15;
+	return 0;
 }
 
 void

@@ -93,6 +93,17 @@ struct hf_service {
 	 * hf_shutdown() or hf_close(). NULL: hf_close(). */
 	void (*peer_closed)(struct hf_core *h, void *self, struct hf_conn *c);
 
+	/* Something is wrong on the way, and TCP goes on trying (RFC 9293 3.9.1.8): ICMP
+	 * said why about a segment under way, told once until it is sent again; or the
+	 * peer has not answered three retransmissions, HF_TIMEOUT (3.8.3, R1). Only
+	 * after opened(). */
+	void (*soft_error)(
+	        struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
+
+	/* The peer's urgent mark has come, or has moved on (RFC 9293 3.8.5): hf_urgent()
+	 * says where it is. Its text is delivered in its place, like any other. */
+	void (*urgent)(struct hf_core *h, void *self, struct hf_conn *c);
+
 	/* The connection is no more; what was queued is released when this returns.
 	 * The only event of one that hf_connect() could not open. */
 	void (*closed)(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
@@ -110,6 +121,8 @@ struct hf_open {
 	                         port 0: chosen by a secret, so that nobody can guess it
 	                         (RFC 6056), and such that answers come to this core */
 	void *ctx;            /* hf_ctx() of the connection */
+	uint8_t dscp, ttl;    /* as by hf_set_dscp() and hf_set_ttl(), from the SYN on;
+	                         0: the stack's */
 };
 
 /* Open a connection (RFC 9293 3.10.1, active OPEN): a SYN leaves, and service
@@ -120,7 +133,7 @@ struct hf_open {
  * its port would bring answers to another core, or no port of it is free towards
  * this peer (connections and TIME-WAITs hold them: more addresses help, or
  * patience); -EADDRINUSE: local's port is not;
- * -EINVAL: such a peer cannot be; -ENOBUFS: as many connections as there may
+ * -EINVAL: such a peer, or DSCP, cannot be; -ENOBUFS: as many connections as there may
  * be; -ENOSPC: too many different services; -ESHUTDOWN: the stack is ending. */
 int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
         const struct hf_open *how, struct hf_conn **c);
@@ -164,6 +177,20 @@ void hf_abort(struct hf_core *h, struct hf_conn *c);
  * not taken back (RFC 9293 3.8.6). At first: the stack's configured window.
  * Less than a segment, or than half of that window, counts as none. */
 void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);
+
+/* How many of the bytes to come lie before the peer's urgent mark; the last of them is
+ * what others call out-of-band. 0: there is none, or it was passed. In data(): from
+ * `bytes` on. To send such marks there is no call (RFC 6093 5: none should). */
+uint32_t hf_urgent(struct hf_core *h, const struct hf_conn *c);
+
+/* From the next segment on: the differentiated services code point, 0 to 63 (RFC 2474;
+ * to change it in the midst of a stream may reorder it, RFC 9293 3.9.2); the time to
+ * live, 1 to 255; how often text or FIN is sent again, or a shut window probed without an
+ * answer, before HF_TIMEOUT, 1 to 15 (R2 of RFC 9293 3.8.3). At first: the stack's.
+ * TIME-WAIT has the stack's again. -EINVAL: out of range. */
+int hf_set_dscp(struct hf_core *h, struct hf_conn *c, unsigned dscp);
+int hf_set_ttl(struct hf_core *h, struct hf_conn *c, unsigned ttl);
+int hf_set_retries(struct hf_core *h, struct hf_conn *c, unsigned n);
 
 /* Bytes queued and not yet acknowledged. */
 uint32_t hf_unacked(struct hf_core *h, const struct hf_conn *c);

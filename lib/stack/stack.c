@@ -30,6 +30,8 @@ tcp_conf_of(const struct stack_conf *c)
 	f.syn_rate = or_default(c->syn_rate, 50000);
 	f.syn_cookie = c->syn_cookie;
 	f.refuse = c->refuse_when_full;
+	f.tos = (uint8_t)(c->dscp << TCP_DSCP_SHIFT);
+	f.ttl = c->ttl;
 	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
 	f.max_kept = or_default(c->max_kept, 8192);
 	f.rcv_wnd = or_default(c->rcv_wnd, 262144);
@@ -170,7 +172,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	struct stack *st;
 	int rc;
 
-	if (!is_sane(&f))
+	if (!is_sane(&f) || conf->dscp > TCP_DSCP_MAX)
 		return -EINVAL;
 	memcpy(secrets.own, conf->secret, sizeof(secrets.own));
 	if (memcmp(secrets.own, zero, sizeof(zero)) == 0 &&
@@ -260,6 +262,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	memcpy(&i->mac_word, p->mac, ETH_ALEN);
 	syn_ack_prepare(&i->syn_ack, p->mac, (uint16_t)(p->mtu - 40), st->tcp.rcv_wscale,
 	        handshake_window(&st->tcp));
+	syn_ack_mark(&i->syn_ack, st->tcp.conf.tos, st->tcp.conf.ttl);
 	i->syn_ack.offload_ip = p->offload_ip;
 	i->syn_ack.offload_tcp = p->offload_tcp;
 	i->offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |

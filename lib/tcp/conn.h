@@ -85,6 +85,8 @@ struct tcp_conn {
 	uint8_t user;        /* whose it is: index into tcp.user[] */
 	uint8_t port : 5;
 	uint8_t silent : 1; /* counted by pressure.c: it has said nothing yet */
+	uint8_t marked : 1; /* tcp_rare has an urgent mark, or a TOS or TTL that is not
+	                       the stack's */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_conn) == 128, "a connection is two cache lines");
@@ -100,6 +102,7 @@ struct tcp_rare {
 	uint32_t rtt_us;      /* sent at */
 	uint32_t recover;     /* RFC 6582 */
 	uint32_t opened;      /* clock_stamp() */
+	uint32_t rcv_up;      /* RCV.UP: behind the last urgent octet, if `urgent` */
 	uint16_t challenged;  /* clock_stamp() of the second in which challenges count */
 	uint16_t nsends;
 	uint16_t nreasm;      /* pieces out of order */
@@ -110,6 +113,11 @@ struct tcp_rare {
 	uint8_t challenges;
 	uint8_t probes;     /* backoff of the persist timer */
 	uint8_t soft_error; /* enum hf_reason that ICMP has named lately; 0: none */
+	uint8_t tos;        /* of what is sent, if `marked` */
+	uint8_t ttl;
+	uint8_t retries : 4;   /* R2; 0: the stack's */
+	uint8_t soft_told : 1; /* what ICMP says of segments sent since the last timeout */
+	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");

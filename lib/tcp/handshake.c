@@ -70,6 +70,8 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 	o.npieces = 0;
 	o.len = 0;
 	o.port = a->port;
+	o.tos = t->conf.tos;
+	o.ttl = t->conf.ttl;
 	o.neigh = NULL;
 	o.way_back = a->way_back;
 	o.answers = a->answers;

@@ -21,6 +21,21 @@ opening_failed(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 	return DROP_ICMP_IGNORED;
 }
 
+/* RFC 5927 5.2: soft. Told once until the next timeout (MUST-47), so that a flood of
+ * them costs the application nothing. */
+static enum drop
+note_soft(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	r->soft_error = (uint8_t)e->why;
+	if (c->state != TCP_SYN_RECEIVED && !r->soft_told) {
+		r->soft_told = 1;
+		tcp_tell_soft_error(t, c, e->why);
+	}
+	return DROP_ICMP_IGNORED;
+}
+
 enum drop
 tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 {
@@ -30,10 +45,8 @@ tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 		return DROP_ICMP_UNMATCHED;
 	if (c->state == TCP_SYN_SENT)
 		return opening_failed(t, c, e);
-	if (mtu == 0) { /* RFC 5927 5.2: soft */
-		tcp_rare(t, c)->soft_error = (uint8_t)e->why;
-		return DROP_ICMP_IGNORED;
-	}
+	if (mtu == 0)
+		return note_soft(t, c, e);
 
 	mss = (mtu > MTU_MIN ? mtu : MTU_MIN) - 40u - ((c->flags & CONN_TS) ? 12 : 0);
 	if (mss >= c->mss)

@@ -6,6 +6,7 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/steps.h"
+#include "tcp/urgent.h"
 
 /* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). In CLOSING and
  * LAST-ACK it is one, too: our FIN is not acknowledged, so that nobody can say whether
@@ -43,6 +44,7 @@ check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
 static enum drop
 arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
+	uint32_t seq = s->seq;
 	enum drop why;
 
 	if ((why = check_seq(t, c, s)) != DROP_NONE || /* first */
@@ -51,9 +53,9 @@ arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	        (why = check_ack(t, c, s)) != DROP_NONE || c->state == TCP_CLOSED)
 		return why;
 
-	/* Sixth: urgent data is ordinary data here (RFC 6093 asks for no more).
-	 * Seventh and eighth: */
-	return take_text(t, c, s);
+	if (s->flags & TCP_URG) /* sixth */
+		take_urgent(t, c, s, seq);
+	return take_text(t, c, s); /* seventh, eighth */
 }
 
 /* Both have opened at the same time (RFC 9293 3.5, figure 8): the peer's SYN-ACK
@@ -71,6 +73,7 @@ is_crossed_syn_ack(const struct tcp_conn *c, const struct seg *s)
 static enum drop
 arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
+	uint32_t seq = s->seq;
 	enum drop why;
 
 	s->flags &= (uint8_t)~TCP_SYN;
@@ -78,6 +81,8 @@ arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if ((why = check_seq(t, c, s)) != DROP_NONE)
 		return why;
 	handshake_done(t, c, s, s->wnd, true);
+	if (s->flags & TCP_URG)
+		take_urgent(t, c, s, seq);
 	return take_text(t, c, s);
 }
 

@@ -38,6 +38,10 @@ uint32_t tcp_tell_data(
         struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf);
 void tcp_tell_room(struct tcp *t, struct tcp_conn *c);
 void tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c);
+void tcp_tell_urgent(struct tcp *t, struct tcp_conn *c);
+/* From outside of the connection's own segments: what the application says then is said
+ * at the end of the turn. */
+void tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
 
 /* The application is done with c (RFC 9293 3.10.4, CLOSE); how: CONN_LINGER or 0. */
 void tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how);

@@ -5,6 +5,7 @@
 #include "tcp/output.h"
 #include "tcp/steps.h"
 #include "tcp/timers.h"
+#include "tcp/urgent.h"
 
 /* Second: only who acknowledges our SYN has seen it (RFC 5961 3.2). */
 static enum drop
@@ -56,18 +57,22 @@ enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return DROP_NONE;
 }
 
-/* What came behind the SYN: text, FIN. */
+/* What came behind the SYN: an urgent mark, text, FIN. */
 static enum drop
 take_rest(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
+	uint32_t seq = s->seq;
 	enum drop why;
 
 	s->seq++;
 	s->flags &= (uint8_t)~TCP_SYN;
-	if (seg_len(s) == 0)
+	if (seg_len(s) == 0 && !(s->flags & TCP_URG))
 		return DROP_NONE;
-	why = check_seq(t, c, s); /* no more than our SYN offered */
-	return why != DROP_NONE ? why : take_text(t, c, s);
+	if ((why = check_seq(t, c, s)) != DROP_NONE) /* no more than our SYN offered */
+		return why;
+	if (s->flags & TCP_URG)
+		take_urgent(t, c, s, seq);
+	return take_text(t, c, s);
 }
 
 enum drop

@@ -163,6 +163,26 @@ syn_ack_again(struct tcp *t, struct tcp_conn *c)
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
+static unsigned
+r2(const struct tcp *t, const struct tcp_conn *c)
+{
+	unsigned own = tcp_rare(t, c)->retries;
+
+	return own != 0 ? own : t->conf.retries;
+}
+
+/* It goes out once more. What ICMP said of an earlier silence is forgotten. */
+static void
+count_attempt(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (c->rexmits == 0)
+		r->soft_error = 0;
+	r->soft_told = 0;
+	c->rexmits++;
+}
+
 static void
 persist_fired(struct tcp *t, struct tcp_conn *c)
 {
@@ -170,18 +190,16 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 
 	/* As long as it answers, a peer may keep its window shut
 	 * (RFC 9293 3.8.6.1, MUST-37); but not against nobody (RFC 6429 3). */
-	if ((c->flags & CONN_APP_GONE) && r->probes >= t->conf.retries) {
+	if ((c->flags & CONN_APP_GONE) && r->probes >= r2(t, c)) {
 		tcp_send_rst(t, c, NULL);
 		give_up(t, c);
 		return;
 	}
-	if (c->rexmits >= t->conf.retries) {
+	if (c->rexmits >= r2(t, c)) {
 		give_up(t, c);
 		return;
 	}
-	if (c->rexmits == 0)
-		r->soft_error = 0; /* of an earlier silence */
-	c->rexmits++;
+	count_attempt(t, c);
 	if (r->probes < UINT8_MAX)
 		r->probes++;
 	counter_add(&t->count->zero_window_probes, 1);
@@ -218,13 +236,11 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		persist_fired(t, c);
 		return;
 	}
-	if (c->rexmits >= t->conf.retries) {
+	if (c->rexmits >= r2(t, c)) {
 		give_up(t, c);
 		return;
 	}
-	if (c->rexmits == 0)
-		tcp_rare(t, c)->soft_error = 0; /* of an earlier silence */
-	c->rexmits++;
+	count_attempt(t, c);
 	counter_add(&t->count->rto_fired, 1);
 	cc_timeout(c, flight);
 	c->dupacks = 0;
@@ -253,6 +269,8 @@ fire(struct tcp *t, struct tcp_conn *c)
 			rexmt_fired(t, c);
 		if (c->state == TCP_CLOSED)
 			return;
+		if (c->rexmits == TCP_R1 && c->state >= TCP_ESTABLISHED)
+			tcp_tell_soft_error(t, c, HF_TIMEOUT);
 	}
 	if (c->flags & CONN_REXMT)
 		arm(t, c, c->rexmt_at);

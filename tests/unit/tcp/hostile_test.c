@@ -370,7 +370,7 @@ Test(tcp_hostile, data_for_a_lingering_close_keeps_nothing_alive)
 	peer_end(p);
 }
 
-/* RFC 6093: urgent text is text, in its place; the pointer is not looked at. */
+/* RFC 6093 6: urgent text is text, in its place; the pointer is only told. */
 Test(tcp_hostile, urgent_text_is_text)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
