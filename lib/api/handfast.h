@@ -170,7 +170,7 @@ void hf_close(struct hf_core *h, struct hf_conn *c);
  * FIN-WAIT-2 timeout, and one that keeps its window shut after as many probes as
  * there would be retransmissions. */
 void hf_linger(struct hf_core *h, struct hf_conn *c);
-/* RST now; what is queued is dropped (RFC 9293 3.9.1.5). */
+/* RST now; what is queued is dropped (RFC 9293 3.9.1.6). */
 void hf_abort(struct hf_core *h, struct hf_conn *c);
 
 /* From opened() on: offer the peer a window of at most `bytes`. What was offered is
