@@ -200,6 +200,7 @@ fill_conf(const struct app *app, struct engine_conf *conf)
 	conf->stack.max_half_open = app->opt.syn_backlog;
 	conf->stack.syn_rate = app->opt.syn_rate;
 	conf->stack.syn_cookie = app->config.syn.cookie;
+	conf->stack.refuse_when_full = app->config.syn.refuse;
 	if (app->cookie_masters.n != 0)
 		conf->stack.cookie_masters = &app->cookie_masters;
 	fill_source(&app->config.source, &conf->stack);

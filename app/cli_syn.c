@@ -32,6 +32,19 @@ cli_set_syn_cookie(struct app *app, const struct args *a, struct error *e)
 	return 0;
 }
 
+int
+cli_set_when_full(struct app *app, const struct args *a, struct error *e)
+{
+	struct config_syn *s = &app->config.syn;
+
+	(void)e;
+	s->refuse = args_keyword(a, "refuse");
+	s->when_full_set = true;
+	if (app_running(app))
+		engine_set_when_full(app->engine, s->refuse);
+	return 0;
+}
+
 /* The same once more would only forget the ones before. */
 static void
 take_keys(struct app *app, const struct cookie_masters *m)

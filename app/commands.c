@@ -44,6 +44,10 @@ const struct form command_forms[] = {
                 "  that are under way hold. A file with a mistake changes nothing."},
         {CMD_SET_COOKIE_KEYS_OFF, "set cookie-keys off", "make cookies under a key of our own",
                 "It is drawn anew, and no other host has it."},
+        {CMD_SET_WHEN_FULL, "set when-full (drop|refuse)", "what a SYN gets that finds no room",
+                "When --max-conns are open and none of them can make room. drop: no answer,\n"
+                "  so that the peer tries again, or elsewhere. refuse: a reset. Works while\n"
+                "  running, too."},
         {CMD_START, "start", "open the listeners, begin to work", NULL},
         {CMD_STOP, "stop", "reset what is open, and halt", NULL},
         {CMD_DRAIN, "drain [SECONDS]", "refuse new connections, wait for the others, stop",

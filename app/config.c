@@ -323,10 +323,13 @@ print_syn(const struct config_syn *s, void (*line)(void *ctx, const char *text),
 
 	if (s->keys[0] != '\0')
 		print_path("set cookie-keys", s->keys, line, ctx);
-	if (!s->cookie_set)
-		return;
-	snprintf(text, sizeof(text), "set syn-cookie %s", config_syn_cookie_names[s->cookie]);
-	line(ctx, text);
+	if (s->cookie_set) {
+		snprintf(text, sizeof(text), "set syn-cookie %s",
+		        config_syn_cookie_names[s->cookie]);
+		line(ctx, text);
+	}
+	if (s->when_full_set)
+		line(ctx, s->refuse ? "set when-full refuse" : "set when-full drop");
 }
 
 static void

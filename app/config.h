@@ -44,6 +44,8 @@ struct config_syn {
 	bool cookie_set;
 	enum syn_cookie cookie;
 	char keys[VALUE_TEXT]; /* the file; "": drawn */
+	bool when_full_set;
+	bool refuse; /* who finds no room, instead of no answer */
 };
 
 /* What loads connect from. */

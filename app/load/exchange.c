@@ -111,7 +111,11 @@ verdict(const struct load_conn *x, enum hf_reason why)
 		return LOAD_ERROR_reset;
 	case HF_REFUSED:
 		return LOAD_ERROR_refused;
-	case HF_UNREACHABLE:
+	case HF_HOST_UNREACHABLE:
+	case HF_NET_UNREACHABLE:
+	case HF_NO_PROTOCOL:
+	case HF_PROHIBITED:
+	case HF_BAD_PROTOCOL:
 		return LOAD_ERROR_unreachable;
 	case HF_TIMEOUT:
 		return LOAD_ERROR_timeout;

@@ -8,6 +8,7 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/sends.h"
+#include "tcp/urgent.h"
 
 #define BUF_ROOM_MIN 1024
 
@@ -46,8 +47,6 @@ hf_reason_name(enum hf_reason why)
 		return "reset";
 	case HF_REFUSED:
 		return "refused";
-	case HF_UNREACHABLE:
-		return "unreachable";
 	case HF_TIMEOUT:
 		return "timeout";
 	case HF_ABORTED:
@@ -56,8 +55,49 @@ hf_reason_name(enum hf_reason why)
 		return "stopped";
 	case HF_PRESSURE:
 		return "pressure";
+	case HF_HOST_UNREACHABLE:
+		return "host unreachable";
+	case HF_NET_UNREACHABLE:
+		return "net unreachable";
+	case HF_NO_PROTOCOL:
+		return "no such protocol";
+	case HF_PROHIBITED:
+		return "prohibited";
+	case HF_BAD_PROTOCOL:
+		return "protocol error";
 	}
 	return "unknown";
+}
+
+int
+hf_reason_errno(enum hf_reason why)
+{
+	switch (why) {
+	case HF_CLOSED:
+		return 0;
+	case HF_RESET:
+		return ECONNRESET;
+	case HF_REFUSED:
+		return ECONNREFUSED;
+	case HF_TIMEOUT:
+		return ETIMEDOUT;
+	case HF_ABORTED:
+		return ECONNABORTED;
+	case HF_STOPPED:
+		return ESHUTDOWN;
+	case HF_PRESSURE:
+		return ENOBUFS;
+	case HF_HOST_UNREACHABLE:
+	case HF_PROHIBITED:
+		return EHOSTUNREACH;
+	case HF_NET_UNREACHABLE:
+		return ENETUNREACH;
+	case HF_NO_PROTOCOL:
+		return ENOPROTOOPT;
+	case HF_BAD_PROTOCOL:
+		return EPROTO;
+	}
+	return EINVAL;
 }
 
 /* Not opened yet: what is queued waits, and there is no window to offer. */
@@ -214,6 +254,41 @@ hf_unacked(struct hf_core *h, const struct hf_conn *c)
 	const struct tcp_conn *k = conn_const(c);
 
 	return tcp_snd_end(core(h), k) - k->snd_una - is_opening(k);
+}
+
+uint32_t
+hf_urgent(struct hf_core *h, const struct hf_conn *c)
+{
+	return tcp_urgent_left(core(h), conn_const(c));
+}
+
+int
+hf_set_dscp(struct hf_core *h, struct hf_conn *c, unsigned dscp)
+{
+	if (dscp > TCP_DSCP_MAX)
+		return -EINVAL;
+	tcp_rare(core(h), conn(c))->tos = (uint8_t)(dscp << TCP_DSCP_SHIFT);
+	conn(c)->marked = 1;
+	return 0;
+}
+
+int
+hf_set_ttl(struct hf_core *h, struct hf_conn *c, unsigned ttl)
+{
+	if (ttl == 0 || ttl > UINT8_MAX)
+		return -EINVAL;
+	tcp_rare(core(h), conn(c))->ttl = (uint8_t)ttl;
+	conn(c)->marked = 1;
+	return 0;
+}
+
+int
+hf_set_retries(struct hf_core *h, struct hf_conn *c, unsigned n)
+{
+	if (n == 0 || n > TCP_RETRIES_MAX)
+		return -EINVAL;
+	tcp_rare(core(h), conn(c))->retries = n & 15;
+	return 0;
 }
 
 void

@@ -27,22 +27,37 @@ struct hf_core; /* one core's stack */
 struct hf_conn; /* a connection */
 struct hf_buf;  /* a packet buffer that the application holds */
 
-/* Why a connection is no more. */
+/* Why a connection is no more; behind it what a socket would have said. Those that
+ * ICMP names end an open at once where they mean that no SYN will ever arrive
+ * (HF_REFUSED, HF_NO_PROTOCOL, HF_PROHIBITED, and a route that is a loop); otherwise
+ * they are told in the place of HF_TIMEOUT, when the retransmissions are over. */
 enum hf_reason {
-	HF_CLOSED,      /* both sides closed in order (RFC 9293 3.6) */
-	HF_RESET,       /* the peer sent RST */
-	HF_REFUSED,     /* ... in answer to our SYN (RFC 9293 3.10.7.3) */
-	HF_UNREACHABLE, /* not opened: ICMP said so (RFC 1122 4.2.3.9), or nobody
-	                   answers ARP for the next hop */
-	HF_TIMEOUT,     /* the peer did not answer (RFC 9293 3.8.3, R2) */
-	HF_ABORTED,     /* hf_abort(), hf_close() in SYN-SENT (RFC 9293 3.10.4), or data
-	                   came after hf_close() */
-	HF_STOPPED,     /* the stack was stopped */
-	HF_PRESSURE,    /* there was no room for a newcomer, and its peer had said nothing
-	                   yet, or taken nothing of what was queued for long */
+	HF_CLOSED,   /* 0: both sides closed in order, and the peer has acknowledged our
+	                FIN (RFC 9293 3.6) */
+	HF_RESET,    /* ECONNRESET: the peer sent RST. In closed(), hf_unacked() says how
+	                much of our text it had not acknowledged */
+	HF_REFUSED,  /* ECONNREFUSED: ... in answer to our SYN (RFC 9293 3.10.7.3), or ICMP
+	                said that there is no such port */
+	HF_TIMEOUT,  /* ETIMEDOUT: the peer did not answer (RFC 9293 3.8.3, R2) */
+	HF_ABORTED,  /* ECONNABORTED: hf_abort(), hf_close() in SYN-SENT (RFC 9293 3.10.4),
+	                or data came after hf_close() */
+	HF_STOPPED,  /* ESHUTDOWN: the stack was stopped */
+	HF_PRESSURE, /* ENOBUFS: there was no room for a newcomer, and its peer had said
+	                nothing yet, or taken nothing of what was queued for long */
+
+	HF_HOST_UNREACHABLE, /* EHOSTUNREACH: a router said so, or that the route has no
+	                        end (time exceeded); or nobody answers ARP for the next
+	                        hop */
+	HF_NET_UNREACHABLE,  /* ENETUNREACH: a router said so */
+	HF_NO_PROTOCOL,      /* ENOPROTOOPT: the host said that it has no TCP */
+	HF_PROHIBITED,       /* EHOSTUNREACH, as Linux has it: a filter said so */
+	HF_BAD_PROTOCOL,     /* EPROTO: ICMP said that our header has a fault; or the
+	                        peer's SYN had an MSS below 64 */
 };
 
 const char *hf_reason_name(enum hf_reason why);
+/* What errno would be, from <errno.h> and not negative; 0: HF_CLOSED. */
+int hf_reason_errno(enum hf_reason why);
 
 struct hf_service {
 	const char *name;
@@ -78,6 +93,17 @@ struct hf_service {
 	 * hf_shutdown() or hf_close(). NULL: hf_close(). */
 	void (*peer_closed)(struct hf_core *h, void *self, struct hf_conn *c);
 
+	/* Something is wrong on the way, and TCP goes on trying (RFC 9293 3.9.1.8): ICMP
+	 * said why about a segment under way, told once until it is sent again; or the
+	 * peer has not answered three retransmissions, HF_TIMEOUT (3.8.3, R1). Only
+	 * after opened(). */
+	void (*soft_error)(
+	        struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
+
+	/* The peer's urgent mark has come, or has moved on (RFC 9293 3.8.5): hf_urgent()
+	 * says where it is. Its text is delivered in its place, like any other. */
+	void (*urgent)(struct hf_core *h, void *self, struct hf_conn *c);
+
 	/* The connection is no more; what was queued is released when this returns.
 	 * The only event of one that hf_connect() could not open. */
 	void (*closed)(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
@@ -95,6 +121,8 @@ struct hf_open {
 	                         port 0: chosen by a secret, so that nobody can guess it
 	                         (RFC 6056), and such that answers come to this core */
 	void *ctx;            /* hf_ctx() of the connection */
+	uint8_t dscp, ttl;    /* as by hf_set_dscp() and hf_set_ttl(), from the SYN on;
+	                         0: the stack's */
 };
 
 /* Open a connection (RFC 9293 3.10.1, active OPEN): a SYN leaves, and service
@@ -105,7 +133,7 @@ struct hf_open {
  * its port would bring answers to another core, or no port of it is free towards
  * this peer (connections and TIME-WAITs hold them: more addresses help, or
  * patience); -EADDRINUSE: local's port is not;
- * -EINVAL: such a peer cannot be; -ENOBUFS: as many connections as there may
+ * -EINVAL: such a peer, or DSCP, cannot be; -ENOBUFS: as many connections as there may
  * be; -ENOSPC: too many different services; -ESHUTDOWN: the stack is ending. */
 int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
         const struct hf_open *how, struct hf_conn **c);
@@ -142,13 +170,27 @@ void hf_close(struct hf_core *h, struct hf_conn *c);
  * FIN-WAIT-2 timeout, and one that keeps its window shut after as many probes as
  * there would be retransmissions. */
 void hf_linger(struct hf_core *h, struct hf_conn *c);
-/* RST now; what is queued is dropped (RFC 9293 3.9.1.5). */
+/* RST now; what is queued is dropped (RFC 9293 3.9.1.6). */
 void hf_abort(struct hf_core *h, struct hf_conn *c);
 
 /* From opened() on: offer the peer a window of at most `bytes`. What was offered is
  * not taken back (RFC 9293 3.8.6). At first: the stack's configured window.
  * Less than a segment, or than half of that window, counts as none. */
 void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);
+
+/* How many of the bytes to come lie before the peer's urgent mark; the last of them is
+ * what others call out-of-band. 0: there is none, or it was passed. In data(): from
+ * `bytes` on. To send such marks there is no call (RFC 6093 5: none should). */
+uint32_t hf_urgent(struct hf_core *h, const struct hf_conn *c);
+
+/* From the next segment on: the differentiated services code point, 0 to 63 (RFC 2474;
+ * to change it in the midst of a stream may reorder it, RFC 9293 3.9.2); the time to
+ * live, 1 to 255; how often text or FIN is sent again, or a shut window probed without an
+ * answer, before HF_TIMEOUT, 1 to 15 (R2 of RFC 9293 3.8.3). At first: the stack's.
+ * TIME-WAIT has the stack's again. -EINVAL: out of range. */
+int hf_set_dscp(struct hf_core *h, struct hf_conn *c, unsigned dscp);
+int hf_set_ttl(struct hf_core *h, struct hf_conn *c, unsigned ttl);
+int hf_set_retries(struct hf_core *h, struct hf_conn *c, unsigned n);
 
 /* Bytes queued and not yet acknowledged. */
 uint32_t hf_unacked(struct hf_core *h, const struct hf_conn *c);

@@ -52,6 +52,7 @@
 	X(SYN_DRAINING, "SYN while draining")                                              \
 	X(SYN_BACKLOG, "too many half-open connections")                                   \
 	X(SYN_MSS, "SYN with an MSS too small for a cookie")                               \
+	X(MSS_TINY, "SYN with an MSS below 64: refused")                                   \
 	X(COOKIE_EPOCH, "ACK to a listener; no cookie of the last two epochs")             \
 	X(COOKIE_WRONG, "ACK to a listener; not a cookie of ours")                         \
 	X(CONN_FULL, "connection table full")                                              \

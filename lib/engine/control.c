@@ -238,6 +238,20 @@ engine_set_syn_cookie(struct engine *e, enum syn_cookie set)
 }
 
 static void
+do_set_when_full(struct stack *st, void *arg)
+{
+	const bool *refuse = arg;
+
+	stack_set_when_full(st, *refuse);
+}
+
+void
+engine_set_when_full(struct engine *e, bool refuse)
+{
+	engine_call_all(e, do_set_when_full, &refuse);
+}
+
+static void
 do_set_cookie_keys(struct stack *st, void *arg)
 {
 	const struct syn_call *c = arg;

@@ -62,6 +62,7 @@ enum stack_way engine_way_to(struct engine *e, be32 addr, unsigned *port);
 
 /* On every worker: see stack.h. */
 void engine_set_syn_cookie(struct engine *e, enum syn_cookie set);
+void engine_set_when_full(struct engine *e, bool refuse);
 void engine_set_cookie_keys(struct engine *e, const struct cookie_masters *masters);
 
 int engine_start(struct engine *e);

@@ -27,6 +27,53 @@ quoted(const struct seg *s, struct flow_key *k, uint32_t *seq)
 	return true;
 }
 
+/* As hosts have always told them apart (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
+static enum hf_reason
+unreachable(uint8_t code)
+{
+	switch (code) {
+	case ICMP_UNREACH_PROTOCOL:
+		return HF_NO_PROTOCOL;
+	case ICMP_UNREACH_PORT:
+		return HF_REFUSED;
+	case ICMP_UNREACH_NET:
+	case ICMP_UNREACH_ROUTE: /* we name none */
+	case ICMP_UNREACH_NO_NET:
+	case ICMP_UNREACH_NET_TOS:
+		return HF_NET_UNREACHABLE;
+	case ICMP_UNREACH_NET_BAR:
+	case ICMP_UNREACH_HOST_BAR:
+		return HF_PROHIBITED;
+	}
+	return code >= ICMP_UNREACH_FILTER && code <= ICMP_UNREACH_CUTOFF ? HF_PROHIBITED
+	                                                                  : HF_HOST_UNREACHABLE;
+}
+
+/* What it says. Hard is what RFC 9293 3.9.2.2 calls so, and what BSD has long treated
+ * alike: a filter, and a route that leads in a circle, let no SYN through by waiting. */
+static void
+read_error(const struct icmp_hdr *icmp, struct tcp_icmp *e)
+{
+	switch (icmp->type) {
+	case ICMP_UNREACHABLE:
+		e->why = unreachable(icmp->code);
+		e->hard = e->why != HF_HOST_UNREACHABLE && e->why != HF_NET_UNREACHABLE;
+		if (icmp->code != ICMP_UNREACH_FRAG)
+			return;
+		e->mtu = be16_to_cpu(icmp->sequence);
+		if (e->mtu == 0) /* a router from before RFC 1191 */
+			e->mtu = 1;
+		return;
+	case ICMP_TIME_EXCEEDED:
+		e->why = HF_HOST_UNREACHABLE;
+		e->hard = icmp->code == ICMP_EXCEEDED_TTL;
+		return;
+	default: /* ICMP_PARAMETER */
+		e->why = HF_BAD_PROTOCOL;
+		return;
+	}
+}
+
 static enum drop
 error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 {
@@ -39,13 +86,7 @@ error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 	c = stack_find_conn(st, &k);
 	if (c == NULL)
 		return DROP_ICMP_UNMATCHED;
-	if (icmp->type == ICMP_UNREACHABLE && icmp->code == ICMP_UNREACH_FRAG) {
-		e.mtu = be16_to_cpu(icmp->sequence);
-		if (e.mtu == 0) /* a router from before RFC 1191 */
-			e.mtu = 1;
-	}
-	e.hard = icmp->type == ICMP_UNREACHABLE &&
-	         (icmp->code == ICMP_UNREACH_PROTOCOL || icmp->code == ICMP_UNREACH_PORT);
+	read_error(icmp, &e);
 	return tcp_icmp_error(&st->tcp, c, &e);
 }
 

@@ -33,6 +33,9 @@ tcp_conf_of(const struct stack_conf *c)
 	f.max_half_open = or_default(c->max_half_open, (f.max_conns + 3) / 4);
 	f.syn_rate = or_default(c->syn_rate, 50000);
 	f.syn_cookie = c->syn_cookie;
+	f.refuse = c->refuse_when_full;
+	f.tos = (uint8_t)(c->dscp << TCP_DSCP_SHIFT);
+	f.ttl = c->ttl;
 	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
 	f.max_kept = or_default(c->max_kept, 8192);
 	f.rcv_wnd = or_default(c->rcv_wnd, 262144);
@@ -213,7 +216,8 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	struct stack *st;
 	int rc;
 
-	if (!is_sane(&f) || conf->max_neighbours > NEIGH_CAPACITY_MAX)
+	if (!is_sane(&f) || conf->max_neighbours > NEIGH_CAPACITY_MAX ||
+	        conf->dscp > TCP_DSCP_MAX)
 		return -EINVAL;
 	memcpy(secrets.own, conf->secret, sizeof(secrets.own));
 	if (memcmp(secrets.own, zero, sizeof(zero)) == 0 &&
@@ -336,6 +340,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	memcpy(&i->mac_word, p->mac, ETH_ALEN);
 	syn_ack_prepare(&i->syn_ack, p->mac, (uint16_t)(p->mtu - 40), st->tcp.rcv_wscale,
 	        handshake_window(&st->tcp));
+	syn_ack_mark(&i->syn_ack, st->tcp.conf.tos, st->tcp.conf.ttl);
 	i->syn_ack.offload_ip = p->offload_ip;
 	i->syn_ack.offload_tcp = p->offload_tcp;
 	i->offload = (uint8_t)((p->offload_ip ? FRAME_CSUM_IP : 0) |
@@ -510,6 +515,12 @@ stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now)
 {
 	keep_time(st, now);
 	syn_mode_set(&st->tcp.syn, set, st->tcp.now.ms);
+}
+
+void
+stack_set_when_full(struct stack *st, bool refuse)
+{
+	st->tcp.conf.refuse = refuse;
 }
 
 void

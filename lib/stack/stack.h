@@ -73,6 +73,7 @@ struct stack_port {
 /* 0 means the default in brackets. */
 struct stack_conf {
 	uint32_t max_conns;     /* connections [65,536] */
+	bool refuse_when_full;  /* SYNs beyond them: reset [false: no answer] */
 	uint32_t max_half_open; /* and of those in SYN-RECEIVED, 64 bytes each [a quarter] */
 	uint32_t syn_rate;      /* SYNs a second that no ACK follows, and that are no flood
 	                           [50,000] */
@@ -95,6 +96,8 @@ struct stack_conf {
 	uint32_t retries;         /* R2: retransmissions before giving up [10] */
 	uint32_t rst_per_s;       /* resets to strangers, and of each other kind of answer as
 	                             many; one source gets a share (base/answers.h) [262,144] */
+	uint8_t dscp;             /* code point of what is sent, up to 63 [0], and its ... */
+	uint8_t ttl;   /* time to live [64]: of TCP, unless a connection has its own */
 	uint8_t offer; /* options of our SYNs, SEG_OPT_* [MSS, WSCALE, SACK_OK, TS] */
 	unsigned core; /* which of steer's cores this one is */
 	/* What connections are opened from, if not from a port's own address:
@@ -163,6 +166,8 @@ bool stack_turn_end(struct stack *st, bool more);
 /* Outside a turn. The time of day is so much ahead of what turns are given, which must be
  * the one when the stack is created and only go on: see docs/decisions/0016-two-clocks.md. */
 void stack_set_day(struct stack *st, int64_t ahead_us);
+/* As of refuse_when_full. */
+void stack_set_when_full(struct stack *st, bool refuse);
 void stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now);
 /* Copied; cookies under the old ones hold until the next epoch ends. */
 void stack_set_cookie_keys(

@@ -24,6 +24,7 @@ append(struct half_opens *h, uint32_t i, uint32_t due_ms)
 	struct half_open *r = half_open_at(h, i);
 	struct half_open_queue *q = &h->queue[r->rexmits];
 
+	h->young += r->rexmits == 0;
 	r->due_ms = due_ms;
 	r->next = POOL_NONE;
 	r->prev = q->tail;
@@ -40,6 +41,7 @@ take_out(struct half_opens *h, uint32_t i)
 	struct half_open *r = half_open_at(h, i);
 	struct half_open_queue *q = &h->queue[r->rexmits];
 
+	h->young -= r->rexmits == 0;
 	if (r->prev != POOL_NONE)
 		half_open_at(h, r->prev)->next = r->next;
 	else

@@ -52,6 +52,7 @@ struct half_open_queue {
 
 struct half_opens {
 	struct pool pool;
+	uint32_t young;   /* that have been answered once: their ACK may be on its way */
 	unsigned longest; /* the queue with most retransmissions that was ever used */
 	struct half_open_queue queue[HALF_OPEN_REXMITS_MAX + 1];
 };

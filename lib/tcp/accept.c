@@ -20,22 +20,27 @@ begin(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct se
 	tcp_rare(t, c)->rtt_us = a->syn_us;
 }
 
+static enum drop
+refuse(struct tcp *t, const struct accept *a, struct seg *s, enum drop why)
+{
+	if (a->half_open != FLOW_NONE)
+		tcp_half_open_end(t, a->half_open & REF_INDEX);
+	return tcp_reset_stranger(t, s, why);
+}
+
 enum drop
 accept_connection(struct tcp *t, const struct accept *a, struct seg *s)
 {
 	struct tcp_conn *c;
 	enum drop why = pressure_admit(t, &s->key);
 
-	if (why != DROP_NONE) {
-		if (a->half_open != FLOW_NONE)
-			tcp_half_open_end(t, a->half_open & REF_INDEX);
-		return tcp_reset_stranger(t, s, why);
-	}
+	if (why != DROP_NONE)
+		return refuse(t, a, s, why);
 	c = tcp_conn_new(t, &s->key, s->hash, a->half_open);
 	if (c == NULL && pressure_make_room(t))
 		c = tcp_conn_new(t, &s->key, s->hash, a->half_open);
 	if (c == NULL)
-		return DROP_CONN_FULL;
+		return t->conf.refuse ? refuse(t, a, s, DROP_CONN_FULL) : DROP_CONN_FULL;
 	syn_mode_proved(&t->syn);
 	counter_add(&t->count->cookies_valid, a->cookie);
 	begin(t, c, a, s);

@@ -20,7 +20,8 @@ struct accept {
 
 /* s is acceptable, and acknowledges our SYN. What else it carries is handled. If
  * there is no room for a connection, what there was stays: the peer will repeat what it
- * has to say. If its prefix has too many already (pressure.h), it is reset. */
+ * has to say; or it is reset, if so configured. If its prefix has too many already
+ * (pressure.h), it is reset. */
 enum drop accept_connection(struct tcp *t, const struct accept *a, struct seg *s);
 
 /* Does s acknowledge a cookie of ours? DROP_NONE: then *a says what is remembered so,

@@ -103,7 +103,7 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 		cc_duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
 		return;
 	}
-	if (c->dupacks < 15)
+	if (c->dupacks < 7)
 		c->dupacks++;
 	/* (1): only if more than `recover` is acknowledged, else these may be
 	 * answers to what the last recovery, or a timeout, sent twice */

@@ -80,7 +80,9 @@ struct tcp_conn {
 	uint16_t mss;        /* payload bytes of a full segment, options paid */
 	uint16_t rcv_wnd;    /* to offer, as the window field will say it */
 	uint8_t rexmits : 4; /* retransmissions, or unanswered probes, in a row */
-	uint8_t dupacks : 4; /* in a row, up to 15 */
+	uint8_t dupacks : 3; /* in a row, up to 7 */
+	uint8_t marked : 1;  /* tcp_rare has an urgent mark, or a TOS or TTL that is not
+	                        the stack's */
 	uint8_t ts_epoch;    /* when ts_recent was noted, us >> CONN_EPOCH_SHIFT */
 	uint8_t user;        /* whose it is: index into tcp.user[] */
 	uint8_t port : 5;
@@ -105,6 +107,7 @@ struct tcp_rare {
 	uint32_t cursor;      /* descriptor of what was sent last; POOL_NONE: the first */
 	uint32_t claim_una;   /* SND.UNA when an ICMP error claimed a smaller MTU */
 	uint32_t opened;      /* clock_stamp() */
+	uint32_t rcv_up;      /* RCV.UP: behind the last urgent octet, if `urgent` */
 	uint16_t challenged;  /* clock_stamp() of the second in which challenges count */
 	uint16_t nsends;
 	uint16_t nreasm;      /* pieces out of order */
@@ -116,8 +119,13 @@ struct tcp_rare {
 	uint8_t nruns;        /* of pieces out of order */
 	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint8_t challenges;
-	uint8_t probes;   /* backoff of the persist timer */
-	bool unreachable; /* ICMP said so, while it was being opened */
+	uint8_t probes;     /* backoff of the persist timer */
+	uint8_t soft_error; /* enum hf_reason that ICMP has named lately; 0: none */
+	uint8_t tos;        /* of what is sent, if `marked` */
+	uint8_t ttl;
+	uint8_t retries : 4;   /* R2; 0: the stack's */
+	uint8_t soft_told : 1; /* what ICMP says of segments sent since the last timeout */
+	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/handshake.h"
 
+#include <assert.h>
+
 #include "tcp/cc.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -35,8 +37,7 @@ handshake_agree(struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer,
 	uint16_t mss = (peer->opts & SEG_OPT_MSS) ? peer->mss : TCP_MSS_DEFAULT;
 	uint8_t both = peer->opts & ours;
 
-	if (mss < TCP_MSS_MIN)
-		mss = TCP_MSS_MIN;
+	assert(mss >= TCP_MSS_MIN);
 	c->mss = mss < most ? mss : most;
 	c->flags &= (uint16_t) ~(CONN_TS | CONN_SACK);
 	c->rcv_wscale = 0;
@@ -69,6 +70,8 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 	o.npieces = 0;
 	o.len = 0;
 	o.port = a->port;
+	o.tos = t->conf.tos;
+	o.ttl = t->conf.ttl;
 	o.neigh = NULL;
 	o.way_back = a->way_back;
 	o.answers = a->answers;

@@ -12,7 +12,18 @@
 uint32_t handshake_iss(const struct tcp *t, struct prf_block f, uint32_t floor);
 /* ... and c starts from there. */
 void handshake_start(struct tcp_conn *c, uint32_t iss, uint32_t ts_offset);
-/* The peer's SYN, and which options ours has or will have. */
+/* Can s, a SYN, be a peer's? Never is more sent than its MSS says (RFC 9293 3.7.1
+ * MUST-16), so one that leaves hardly any room for text beside the options, for which
+ * nobody who lives has a use (an MTU of 104; IPv4 knows none below 68), would make us
+ * send a packet for each few octets of what is queued (CVE-2019-11479). */
+static inline bool
+handshake_takes_text(const struct seg *s)
+{
+	return !(s->opts & SEG_OPT_MSS) || s->mss >= TCP_MSS_MIN;
+}
+
+/* The peer's SYN, with which handshake_takes_text() agrees, and which options ours has or will
+ * have. */
 void handshake_agree(
         struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer, uint8_t ours);
 /* s acknowledges our SYN; wnd: what it offers, in bytes. Tells the user. timed: it

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ICMP errors (RFC 5927): only if they quote a segment in flight. An established
- * connection is given up by its timers alone; one that is being opened by a hard
- * error, too (RFC 1122 4.2.3.9), for a port or protocol that is not there. */
+ * connection is given up by its timers alone, and the error is only told; one that is
+ * being opened is given up by a hard error, too (RFC 9293 3.9.2.2 SHLD-26, RFC 5461). */
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/output.h"
@@ -11,12 +11,27 @@ static enum drop
 opening_failed(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 {
 	if (e->hard) {
-		counter_add(&t->count->conn_unreachable, 1);
-		tcp_conn_end(t, c, HF_UNREACHABLE);
+		tcp_not_opened(t, c, e->why);
 		return DROP_NONE;
 	}
-	/* "MUST NOT abort": told as the reason if nobody ever answers */
-	tcp_rare(t, c)->unreachable |= e->mtu == 0;
+	/* "MUST NOT abort" (MUST-56): told as the reason if nobody ever answers */
+	if (e->mtu == 0)
+		tcp_rare(t, c)->soft_error = (uint8_t)e->why;
+	return DROP_ICMP_IGNORED;
+}
+
+/* RFC 5927 5.2: soft. Told once until the next timeout (MUST-47), so that a flood of
+ * them costs the application nothing. */
+static enum drop
+note_soft(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	r->soft_error = (uint8_t)e->why;
+	if (c->state != TCP_SYN_RECEIVED && !r->soft_told) {
+		r->soft_told = 1;
+		tcp_tell_soft_error(t, c, e->why);
+	}
 	return DROP_ICMP_IGNORED;
 }
 
@@ -28,7 +43,7 @@ tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 	if (c->state == TCP_SYN_SENT)
 		return opening_failed(t, c, e);
 	if (e->mtu == 0)
-		return DROP_ICMP_IGNORED; /* RFC 5927 5.2: soft */
+		return note_soft(t, c, e);
 
 	return mtu_too_big(t, c, e->mtu);
 }

@@ -6,17 +6,12 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/steps.h"
+#include "tcp/urgent.h"
 
-/* CLOSING, LAST-ACK: the RFC's reset says nothing to the user here, for both have
- * closed; that holds if the peer has all of our text. */
-static bool
-lacks_only_an_ack(const struct tcp_conn *c)
-{
-	return (c->state == TCP_CLOSING || c->state == TCP_LAST_ACK) &&
-	       c->snd_max - c->snd_una == 1;
-}
-
-/* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). */
+/* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). In CLOSING and
+ * LAST-ACK it is one, too: our FIN is not acknowledged, so that nobody can say whether
+ * the peer has read to the end. (The RFC tells the user nothing there, for both have
+ * closed; sockets say ECONNRESET.) */
 enum drop
 check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -29,11 +24,6 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (c->state == TCP_SYN_RECEIVED) { /* our SYN met the peer's, and was refused */
 		counter_add(&t->count->conn_refused, 1);
 		tcp_conn_end(t, c, HF_REFUSED);
-		return DROP_NONE;
-	}
-	if (lacks_only_an_ack(c)) {
-		counter_add(&t->count->conn_closed, 1);
-		tcp_conn_end(t, c, HF_CLOSED);
 		return DROP_NONE;
 	}
 	counter_add(&t->count->conn_reset, 1);
@@ -69,9 +59,9 @@ arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (v.old)
 		return answer_old(t, c, s);
 
-	/* Sixth: urgent data is ordinary data here (RFC 6093 asks for no more).
-	 * Seventh and eighth: */
-	return take_text(t, c, s);
+	if (s->flags & TCP_URG) /* sixth */
+		take_urgent(t, c, s, v.seq);
+	return take_text(t, c, s); /* seventh, eighth */
 }
 
 /* Both have opened at the same time (RFC 9293 3.5, figure 8): the peer's SYN-ACK
@@ -90,6 +80,7 @@ static enum drop
 arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	struct verdict v;
+	uint32_t seq = s->seq;
 	enum drop why;
 
 	s->flags &= (uint8_t)~TCP_SYN;
@@ -98,6 +89,8 @@ arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return why;
 	admit(t, c, s, &v);
 	handshake_done(t, c, s, s->wnd, true);
+	if (s->flags & TCP_URG)
+		take_urgent(t, c, s, seq);
 	return take_text(t, c, s);
 }
 

@@ -67,6 +67,8 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	        .opened = clock_stamp(t->now),
 	        .neigh = UINT16_MAX,
 	        .cursor = POOL_NONE,
+	        .tos = t->conf.tos,
+	        .ttl = t->conf.ttl,
 	};
 	return c;
 }
@@ -109,6 +111,18 @@ tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 	tell_closed(t, c, why);
 	flow_table_remove(&t->table, c->hash, REF_CONN | tcp_index(t, c));
 	release_record(t, c);
+}
+
+void
+tcp_not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
+{
+	struct counters *count = t->count;
+
+	counter_add(why == HF_REFUSED   ? &count->conn_refused
+	            : why == HF_TIMEOUT ? &count->connect_timeout
+	                                : &count->conn_unreachable,
+	        1);
+	tcp_conn_end(t, c, why);
 }
 
 void
@@ -181,6 +195,29 @@ tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 
 	if (u->service->room != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->room((struct hf_core *)t, u->self, (struct hf_conn *)c);
+}
+
+void
+tcp_tell_urgent(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_user *u = user(t, c);
+
+	if (u->service->urgent != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
+		u->service->urgent((struct hf_core *)t, u->self, (struct hf_conn *)c);
+}
+
+void
+tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
+{
+	struct tcp_user *u = user(t, c);
+	struct tcp_conn *current = t->current;
+
+	if (u->service->soft_error == NULL || u->leaving ||
+	        (c->flags & (CONN_APP_GONE | CONN_ABORT)))
+		return;
+	t->current = NULL;
+	u->service->soft_error((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
+	t->current = current;
 }
 
 void

@@ -12,6 +12,8 @@ struct tcp_conn *tcp_conn_new(
 /* No more: queues released, the application told, the record freed. c->state
  * is TCP_CLOSED afterwards. */
 void tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
+/* ... in SYN-SENT or SYN-RECEIVED, counted by its reason. */
+void tcp_not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
 /* The same for a half-open one, of which nobody has heard. */
 void tcp_half_open_end(struct tcp *t, uint32_t half_open);
 /* ABORT (RFC 9293 3.10.5): a reset, if there is anything to reset. */
@@ -36,6 +38,10 @@ uint32_t tcp_tell_data(
         struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf);
 void tcp_tell_room(struct tcp *t, struct tcp_conn *c);
 void tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c);
+void tcp_tell_urgent(struct tcp *t, struct tcp_conn *c);
+/* From outside of the connection's own segments: what the application says then is said
+ * at the end of the turn. */
+void tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
 
 /* The application is done with c (RFC 9293 3.10.4, CLOSE); how: CONN_LINGER or 0. */
 void tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how);

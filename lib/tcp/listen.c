@@ -5,6 +5,7 @@
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
+#include "tcp/pressure.h"
 
 /* Room for a newcomer: who has been silent for longest makes it. */
 static uint32_t
@@ -80,6 +81,14 @@ put_off(struct tcp *t, struct seg *s)
 	return DROP_NONE;
 }
 
+/* Whoever gets no answer tries again, or elsewhere, as does a balancer's probe; who got a
+ * SYN-ACK and then nothing would believe to be connected. */
+static enum drop
+no_room(struct tcp *t, struct seg *s)
+{
+	return t->conf.refuse ? tcp_reset_stranger(t, s, DROP_CONN_FULL) : DROP_CONN_FULL;
+}
+
 enum drop
 tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 {
@@ -92,6 +101,10 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 		return DROP_TCP_LISTEN_FLAGS;
 	if (t->draining)
 		return tcp_reset_stranger(t, s, DROP_SYN_DRAINING);
+	if (!handshake_takes_text(s))
+		return tcp_reset_stranger(t, s, DROP_MSS_TINY);
+	if (pressure_is_full(t))
+		return no_room(t, s);
 
 	syn_mode_syn(&t->syn, t->half.pool.used, t->half.pool.capacity);
 	/* Who follows on a TIME-WAIT has been here, and needs the floor. */

@@ -36,7 +36,7 @@ choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
 {
 	int err;
 
-	if (how->peer.port == 0)
+	if (how->peer.port == 0 || how->dscp > TCP_DSCP_MAX)
 		return -EINVAL;
 	err = t->route(t->below, how->peer.addr, how->local.addr, way);
 	if (err != 0)
@@ -74,6 +74,18 @@ begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16
 	tcp_timers_syn_sent(t, c);
 }
 
+static void
+mark(struct tcp *t, struct tcp_conn *c, const struct hf_open *how)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (how->dscp != 0)
+		r->tos = (uint8_t)(how->dscp << TCP_DSCP_SHIFT);
+	if (how->ttl != 0)
+		r->ttl = how->ttl;
+	c->marked = how->dscp != 0 || how->ttl != 0;
+}
+
 static int
 open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_conn **out)
 {
@@ -92,6 +104,7 @@ open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_con
 	c->user = (uint8_t)user;
 	c->port = way.port;
 	c->ctx = how->ctx;
+	mark(t, c, how);
 	t->user[user].opening++;
 	counter_add(&t->count->conn_opening, 1);
 	begin(t, c, &flow, &t->user[user].neigh);

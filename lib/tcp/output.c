@@ -43,6 +43,18 @@ fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
 	}
 }
 
+static inline void
+fill_ip(const struct tcp *t, const struct tcp_conn *c, const struct tcp_rare *r,
+        struct tcp_out *o)
+{
+	o->tos = t->conf.tos;
+	o->ttl = t->conf.ttl;
+	if (c->marked) { /* else the rare line is not touched for it */
+		o->tos = r->tos;
+		o->ttl = r->ttl;
+	}
+}
+
 static void
 fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *answers,
         uint32_t seq, uint8_t flags)
@@ -57,6 +69,7 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 	o->npieces = 0;
 	o->len = 0;
 	o->port = c->port;
+	fill_ip(t, c, r, o);
 	o->neigh = &r->neigh;
 	o->way_back = NULL;
 	o->answers = answers;
@@ -168,6 +181,8 @@ tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, ui
 	o.npieces = 0;
 	o.len = 0;
 	o.port = answers->port;
+	o.tos = t->conf.tos;
+	o.ttl = t->conf.ttl;
 	o.neigh = NULL;
 	o.way_back = NULL;
 	o.answers = answers;
@@ -394,6 +409,8 @@ tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why)
 	o.npieces = 0;
 	o.len = 0;
 	o.port = s->port;
+	o.tos = t->conf.tos;
+	o.ttl = t->conf.ttl;
 	o.neigh = NULL;
 	o.way_back = NULL;
 	o.answers = s;

@@ -224,6 +224,29 @@ pressure_make_room(struct tcp *t)
 	return true;
 }
 
+/* Nobody goes for a SYN: its address is not proved. Who has been sent two SYN-ACKs and
+ * does not answer is hardly anybody, or a few such SYNs could make it look full. */
+bool
+pressure_is_full(struct tcp *t)
+{
+	struct pressure *p = &t->pressure;
+	struct choice any = {.claim = SPARED};
+	uint32_t n;
+
+	if (t->conns.used + t->half.young < t->conns.capacity)
+		return false;
+	n = allowance(t, p);
+	for (uint32_t looked = 0; looked < n; looked++) {
+		consider(t, next(t), &any);
+		if (any.claim != SPARED) {
+			p->hand--; /* the first whom pressure_make_room() looks at */
+			return false;
+		}
+	}
+	p->fruitless += n;
+	return true;
+}
+
 /* Who could not send what it asks for is no reason to end another one. */
 void
 pressure_want_send(struct tcp *t, const struct tcp_conn *c)

@@ -55,6 +55,11 @@ enum drop pressure_admit(const struct tcp *t, const struct flow_key *k);
  * again in any case where it says true, and bear that closed() was quicker. */
 bool pressure_make_room(struct tcp *t);
 
+/* Would a handshake that begins now find no record in the end? Those under way are
+ * counted: what was sent a SYN-ACK is expected. Looks for who could go, as
+ * pressure_make_room() does, and leaves the hand at the first one. */
+bool pressure_is_full(struct tcp *t);
+
 /* c, or NULL, got no descriptor or no buffer for what it would send. */
 void pressure_want_send(struct tcp *t, const struct tcp_conn *c);
 

@@ -40,6 +40,16 @@ challenge(struct tcp *t, struct half_open *h, struct seg *s)
 	        t, s, h->iss + 1, h->irs + 1, (uint16_t)(handshake_window(t) >> shift), &opts);
 }
 
+/* What no SYN of its exceeds, whichever of them it goes by (RFC 9293 3.7.1 MUST-16). */
+static void
+least_mss(struct syn_offer *peer, const struct seg *s)
+{
+	uint16_t was = (peer->opts & SEG_OPT_MSS) ? peer->mss : TCP_MSS_DEFAULT;
+	uint16_t is = (s->opts & SEG_OPT_MSS) ? s->mss : TCP_MSS_DEFAULT;
+
+	peer->mss = was < is ? was : is;
+}
+
 /* Its SYN again: our SYN-ACK again. Some peers try it with fewer options then; and what
  * the SYN does not have, the answer has not, or it would be longer than what asked. The
  * newest time is echoed (RFC 7323 4.3): an older one would tell the peer of a round trip
@@ -47,11 +57,14 @@ challenge(struct tcp *t, struct half_open *h, struct seg *s)
 static enum drop
 syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 {
+	if (!handshake_takes_text(s))
+		return DROP_MSS_TINY;
 	h->again = true;
 	if (h->answers == ANSWERS_MAX)
 		return DROP_TCP_OLD;
 	h->answers++;
-	h->peer.opts &= s->opts;
+	least_mss(&h->peer, s);
+	h->peer.opts = (h->peer.opts & s->opts) | SEG_OPT_MSS;
 	if ((h->peer.opts & SEG_OPT_TS) && seq_gt(s->tsval, h->peer.tsval))
 		h->peer.tsval = s->tsval;
 	send_syn_ack(t, h, s);

@@ -5,6 +5,7 @@
 #include "tcp/output.h"
 #include "tcp/steps.h"
 #include "tcp/timers.h"
+#include "tcp/urgent.h"
 
 /* Second: only who acknowledges our SYN has seen it (RFC 5961 3.2). */
 static enum drop
@@ -31,6 +32,17 @@ take_syn(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	handshake_agree(t, c, &offer, t->conf.offer);
 }
 
+/* A SYN alone may be anybody's, who guesses our port, and changes nothing. */
+static enum drop
+refuse_peer(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	if (!(s->flags & TCP_ACK))
+		return DROP_MSS_TINY;
+	tcp_reset_stranger(t, s, DROP_MSS_TINY);
+	tcp_not_opened(t, c, HF_BAD_PROTOCOL);
+	return DROP_MSS_TINY;
+}
+
 /* Simultaneous open. Text that came with the SYN is not acknowledged, so it
  * will come again. */
 static enum drop
@@ -45,21 +57,24 @@ enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return DROP_NONE;
 }
 
-/* What came behind the SYN: text, FIN. */
+/* What came behind the SYN: an urgent mark, text, FIN. */
 static enum drop
 take_rest(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	struct verdict v;
+	uint32_t seq = s->seq;
 	enum drop why;
 
 	s->seq++;
 	s->flags &= (uint8_t)~TCP_SYN;
-	if (seg_len(s) == 0)
+	if (seg_len(s) == 0 && !(s->flags & TCP_URG))
 		return DROP_NONE;
 	why = check_seq(t, c, s, &v); /* no more than our SYN offered */
 	if (why != DROP_NONE)
 		return why;
 	admit(t, c, s, &v);
+	if (s->flags & TCP_URG)
+		take_urgent(t, c, s, seq);
 	return take_text(t, c, s);
 }
 
@@ -75,6 +90,8 @@ tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return why;
 	if (!(s->flags & TCP_SYN)) /* fifth */
 		return DROP_TCP_NO_SYN;
+	if (!handshake_takes_text(s))
+		return refuse_peer(t, c, s);
 	take_syn(t, c, s);
 	if (!(s->flags & TCP_ACK))
 		return enter_syn_received(t, c, s);

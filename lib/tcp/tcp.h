@@ -29,14 +29,18 @@
 #include "wire/steer.h"
 
 #define TCP_MSS_DEFAULT 536   /* RFC 9293 3.7.1 */
-#define TCP_MSS_MIN     64    /* no peer is trusted below it */
+#define TCP_MSS_MIN     64    /* whoever takes less gets no connection */
 #define TCP_RTO_INIT_MS 1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS  60000 /* RFC 6298 2.5 */
-#define TCP_SENDS_MAX   256   /* descriptors of one connection */
-#define TCP_REASM_MAX   256   /* segments out of order of one connection, */
-#define TCP_RUNS_MAX    32    /* in so many runs, */
-#define TCP_TINY_MAX    32    /* so many of them tiny: */
-#define TCP_TINY        128   /* bytes, below which ... */
+#define TCP_RETRIES_MAX 15    /* what rexmits can count */
+#define TCP_R1          3     /* RFC 9293 3.8.3, SHLD-10 */
+#define TCP_DSCP_MAX    63
+#define TCP_DSCP_SHIFT  2   /* ECN (RFC 3168) has the bits below */
+#define TCP_SENDS_MAX   256 /* descriptors of one connection */
+#define TCP_REASM_MAX   256 /* segments out of order of one connection, */
+#define TCP_RUNS_MAX    32  /* in so many runs, */
+#define TCP_TINY_MAX    32  /* so many of them tiny: */
+#define TCP_TINY        128 /* bytes, below which ... */
 #define TCP_QUEUED_MAX  (1u << 30)
 #define TCP_USERS_MAX   250
 #define TCP_NO_USER     255
@@ -99,6 +103,9 @@ struct tcp_conf {
 	unsigned core; /* as struct steer counts them */
 	uint16_t port_first, port_last;
 	uint8_t offer; /* options of our SYNs, SEG_OPT_* */
+	uint8_t tos;   /* of all that is sent */
+	uint8_t ttl;   /* 0: IPV4_TTL */
+	bool refuse;   /* who finds no room is reset, instead of not answered */
 };
 
 /* SYNs of this burst that get a cookie, all in one go. */
@@ -249,7 +256,8 @@ void tcp_answer_syns(struct tcp *t);
 struct tcp_icmp {
 	uint32_t seq; /* that it quotes */
 	uint16_t mtu; /* 0: it is not about that */
-	bool hard;    /* there is no such protocol or port */
+	bool hard;    /* no SYN can ever arrive */
+	enum hf_reason why;
 };
 enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e);
 
@@ -324,6 +332,14 @@ tcp_addr_index(const struct tcp *t, be32 addr)
 		if (a - t->range[i].first < t->range[i].count)
 			return (int)(t->range[i].base + (a - t->range[i].first));
 	return -1;
+}
+
+/* The peer has not sent its FIN: text may come. */
+static inline bool
+tcp_may_receive(const struct tcp_conn *c)
+{
+	return c->state == TCP_ESTABLISHED || c->state == TCP_FIN_WAIT_1 ||
+	       c->state == TCP_FIN_WAIT_2;
 }
 
 static inline bool

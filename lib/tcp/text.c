@@ -6,13 +6,7 @@
 #include "tcp/reasm.h"
 #include "tcp/steps.h"
 #include "tcp/timers.h"
-
-static bool
-may_receive(const struct tcp_conn *c)
-{
-	return c->state == TCP_ESTABLISHED || c->state == TCP_FIN_WAIT_1 ||
-	       c->state == TCP_FIN_WAIT_2;
-}
+#include "tcp/urgent.h"
 
 /* Text at RCV.NXT. Returns how much of it was taken. */
 static uint32_t
@@ -25,6 +19,8 @@ deliver(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void 
 	else if (!(c->flags & CONN_LINGER))
 		c->flags |= CONN_ABORT; /* RFC 1122 4.2.2.13: show that it is lost */
 	c->rcv_nxt += taken;
+	if (c->marked)
+		urgent_taken(t, c);
 	tcp_heard(t, c);
 	pressure_proved(t, c);
 	counter_add(&t->count->text_bytes_in, taken);
@@ -133,7 +129,7 @@ take_text(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (s->len == 0 && !(s->flags & TCP_FIN))
 		return DROP_NONE;
-	if (!may_receive(c)) {
+	if (!tcp_may_receive(c)) {
 		c->flags |= CONN_ACK_NOW;
 		return DROP_TCP_AFTER_FIN;
 	}

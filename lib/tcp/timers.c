@@ -115,23 +115,19 @@ tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST | CONN_LIFE);
 }
 
-/* R2 is passed (RFC 9293 3.8.3). */
+/* R2 is passed (RFC 9293 3.8.3). What routers said meanwhile is a better answer than
+ * that there was none. */
 static void
 give_up(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->state == TCP_SYN_RECEIVED)
-		counter_add(&t->count->connect_timeout, 1);
-	else
-		counter_add(&t->count->conn_timeout, 1);
-	tcp_conn_end(t, c, HF_TIMEOUT);
-}
+	uint8_t heard = tcp_rare(t, c)->soft_error;
+	enum hf_reason why = heard != 0 ? (enum hf_reason)heard : HF_TIMEOUT;
 
-static void
-not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
-{
-	counter_add(why == HF_UNREACHABLE ? &t->count->conn_unreachable
-	                                  : &t->count->connect_timeout,
-	        1);
+	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED) {
+		tcp_not_opened(t, c, why);
+		return;
+	}
+	counter_add(&t->count->conn_timeout, 1);
 	tcp_conn_end(t, c, why);
 }
 
@@ -141,14 +137,12 @@ not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 static void
 syn_again(struct tcp *t, struct tcp_conn *c)
 {
-	bool unreachable = tcp_rare(t, c)->unreachable;
-
 	if (c->rexmits == 1 && !t->resolved(t->below, c->port, c->key.raddr)) {
-		not_opened(t, c, HF_UNREACHABLE);
+		tcp_not_opened(t, c, HF_HOST_UNREACHABLE);
 		return;
 	}
 	if (c->rexmits >= t->conf.connect_retries) {
-		not_opened(t, c, unreachable ? HF_UNREACHABLE : HF_TIMEOUT);
+		give_up(t, c);
 		return;
 	}
 	c->rexmits++;
@@ -173,6 +167,26 @@ syn_ack_again(struct tcp *t, struct tcp_conn *c)
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
+static unsigned
+r2(const struct tcp *t, const struct tcp_conn *c)
+{
+	unsigned own = tcp_rare(t, c)->retries;
+
+	return own != 0 ? own : t->conf.retries;
+}
+
+/* It goes out once more. What ICMP said of an earlier silence is forgotten. */
+static void
+count_attempt(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (c->rexmits == 0)
+		r->soft_error = 0;
+	r->soft_told = 0;
+	c->rexmits++;
+}
+
 static void
 persist_fired(struct tcp *t, struct tcp_conn *c)
 {
@@ -180,16 +194,16 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 
 	/* As long as it answers, a peer may keep its window shut
 	 * (RFC 9293 3.8.6.1, MUST-37); but not against nobody (RFC 6429 3). */
-	if ((c->flags & CONN_APP_GONE) && r->probes >= t->conf.retries) {
+	if ((c->flags & CONN_APP_GONE) && r->probes >= r2(t, c)) {
 		tcp_send_rst(t, c, NULL);
 		give_up(t, c);
 		return;
 	}
-	if (c->rexmits >= t->conf.retries) {
+	if (c->rexmits >= r2(t, c)) {
 		give_up(t, c);
 		return;
 	}
-	c->rexmits++;
+	count_attempt(t, c);
 	if (r->probes < UINT8_MAX)
 		r->probes++;
 	counter_add(&t->count->zero_window_probes, 1);
@@ -226,11 +240,11 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		persist_fired(t, c);
 		return;
 	}
-	if (c->rexmits >= t->conf.retries) {
+	if (c->rexmits >= r2(t, c)) {
 		give_up(t, c);
 		return;
 	}
-	c->rexmits++;
+	count_attempt(t, c);
 	counter_add(&t->count->rto_fired, 1);
 	mtu_timeout(t, c);
 	cc_timeout(c, flight);
@@ -263,6 +277,8 @@ fire(struct tcp *t, struct tcp_conn *c)
 			rexmt_fired(t, c);
 		if (c->state == TCP_CLOSED)
 			return;
+		if (c->rexmits == TCP_R1 && c->state >= TCP_ESTABLISHED)
+			tcp_tell_soft_error(t, c, HF_TIMEOUT);
 	}
 	if (c->flags & CONN_REXMT)
 		arm(t, c, c->rexmt_at);

@@ -14,7 +14,6 @@
 /* Constant fields, as they are stored. */
 #define ETH_IPV4_WORD   UINT64_C(0x0008)                /* type */
 #define IPV4_FIRST_WORD (0x45 | UINT64_C(0x0040) << 48) /* version, IHL; ID 0, DF */
-#define IPV4_TTL_WORD   ((uint64_t)IPPROTO_TCP_ << 8 | IPV4_TTL)
 
 /* write_ethernet() loads eight bytes around each address. */
 unsigned
@@ -42,16 +41,17 @@ write_ethernet(uint8_t *frame, const struct build_l2 *l2)
 
 /* addrs: both addresses, as in the flow key. */
 static inline void
-write_ipv4(uint8_t *ip, const struct flow_key *key, uint64_t addrs, unsigned len, bool offload)
+write_ipv4(uint8_t *ip, const struct tcp_out *o, uint64_t addrs, unsigned len, bool offload)
 {
 	uint64_t wire_len = cpu_to_be16((uint16_t)len);
-	uint64_t sum = sum_plus(addrs,
-	        (IPV4_FIRST_WORD >> 48) + (IPV4_FIRST_WORD & 0xff) + IPV4_TTL_WORD + wire_len);
+	uint64_t first = IPV4_FIRST_WORD | (uint64_t)o->tos << 8;
+	uint64_t ttl = (uint64_t)IPPROTO_TCP_ << 8 | (o->ttl != 0 ? o->ttl : IPV4_TTL);
+	uint64_t sum = sum_plus(addrs, (first >> 48) + (first & 0xffff) + ttl + wire_len);
 	uint64_t checksum = offload ? 0 : (uint16_t)~sum_fold(sum);
 
-	store64(ip, IPV4_FIRST_WORD | wire_len << 16);
-	store64(ip + 8, IPV4_TTL_WORD | checksum << 16 | (uint64_t)key->laddr << 32);
-	store32(ip + 16, key->raddr);
+	store64(ip, first | wire_len << 16);
+	store64(ip + 8, ttl | checksum << 16 | (uint64_t)o->key.laddr << 32);
+	store32(ip + 16, o->key.raddr);
 }
 
 /* Returns the bytes written; sum: theirs. Beside none at all, the timestamps
@@ -110,7 +110,7 @@ build_tcp(uint8_t *frame, const struct tcp_out *o, const struct build_l2 *l2)
 	uint8_t *tcp = frame + L4;
 
 	write_ethernet(frame, l2);
-	write_ipv4(frame + L3, &o->key, addrs, sizeof(struct ipv4_hdr) + len, l2->offload_ip);
+	write_ipv4(frame + L3, o, addrs, sizeof(struct ipv4_hdr) + len, l2->offload_ip);
 
 	numbers = cpu_to_be32(o->seq) | (uint64_t)cpu_to_be32(o->ack) << 32;
 	rest = header << 2 | (unsigned)o->flags << 8 | (uint32_t)cpu_to_be16(o->wnd) << 16;

@@ -25,6 +25,8 @@ struct tcp_out {
 	uint8_t flags;
 	uint16_t npieces;
 	uint8_t port;
+	uint8_t tos;         /* DSCP and ECN, as the header has them */
+	uint8_t ttl;         /* 0: IPV4_TTL */
 	uint16_t *neigh;     /* the connection's hint where its next hop stands;
 	                        NULL: it has none, or not yet */
 	uint8_t *way_back;   /* in the handshake: 6 bytes of the connection for the

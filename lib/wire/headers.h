@@ -62,9 +62,17 @@ struct ipv4_hdr {
 #define ICMP_UNREACH_PROTOCOL 2
 #define ICMP_UNREACH_PORT     3
 #define ICMP_UNREACH_FRAG     4
+#define ICMP_UNREACH_ROUTE    5  /* a source route failed */
+#define ICMP_UNREACH_NO_NET   6  /* "unknown" */
+#define ICMP_UNREACH_NET_BAR  9  /* administratively prohibited (RFC 1122 3.2.2.1) */
+#define ICMP_UNREACH_HOST_BAR 10 /* ... */
+#define ICMP_UNREACH_NET_TOS  11 /* for this type of service */
+#define ICMP_UNREACH_FILTER   13 /* administratively prohibited (RFC 1812 5.2.7.1) */
+#define ICMP_UNREACH_CUTOFF   15 /* the last of precedence */
 #define ICMP_SOURCE_QUENCH    4
 #define ICMP_ECHO             8
 #define ICMP_TIME_EXCEEDED    11
+#define ICMP_EXCEEDED_TTL     0
 #define ICMP_PARAMETER        12
 
 struct icmp_hdr {

@@ -10,6 +10,8 @@
 #ifndef WIRE_SEG_H
 #define WIRE_SEG_H
 
+#include <stddef.h>
+
 #include "wire/flow.h"
 #include "wire/headers.h"
 
@@ -60,6 +62,13 @@ struct seg {
 
 #define SEG_CSUM_IP 0x01
 #define SEG_CSUM_L4 0x02
+
+/* SEG.UP of the RFC, from SEG.SEQ on: with TCP_URG, while the frame is as it came. */
+static inline uint16_t
+seg_urgent(const struct seg *s)
+{
+	return be16_load(s->frame + s->l4 + offsetof(struct tcp_hdr, urgent));
+}
 
 /* SEG.LEN of the RFC: SYN and FIN count. */
 static inline uint32_t

@@ -11,8 +11,6 @@
 /* Constant fields, as they are stored. */
 #define ETH_IPV4_WORD UINT64_C(0x0008)
 #define IPV4_WORD     (0x45 | UINT64_C(0x0040) << 48) /* version, IHL; ID 0, DF */
-#define IPV4_TTL_WORD ((uint64_t)IPPROTO_TCP_ << 8 | IPV4_TTL)
-#define IPV4_SUM      ((IPV4_WORD >> 48) + (IPV4_WORD & 0xff) + IPV4_TTL_WORD)
 
 /* Options and their lengths (RFC 9293 3.2, RFC 7323, RFC 2018 2). */
 #define MSS_WORD     0x0402u
@@ -22,6 +20,13 @@
 #define WSCALE_WORD  0x030301u
 
 void
+syn_ack_mark(struct syn_ack_template *t, uint8_t tos, uint8_t ttl)
+{
+	t->ip_word = IPV4_WORD | (uint64_t)tos << 8;
+	t->ttl_word = (uint64_t)IPPROTO_TCP_ << 8 | (ttl != 0 ? ttl : IPV4_TTL);
+}
+
+void
 syn_ack_prepare(struct syn_ack_template *t, const uint8_t our_mac[ETH_ALEN], uint16_t mss,
         uint8_t wscale, uint16_t wnd)
 {
@@ -29,6 +34,7 @@ syn_ack_prepare(struct syn_ack_template *t, const uint8_t our_mac[ETH_ALEN], uin
 	              ETH_IPV4_WORD << 48;
 	t->mss = MSS_WORD | (uint32_t)cpu_to_be16(mss) << 16;
 	t->wscale = WSCALE_WORD | (uint32_t)wscale << 24;
+	syn_ack_mark(t, 0, 0);
 	t->wnd_flags = (TCP_SYN | TCP_ACK) << 8 | (uint32_t)cpu_to_be16(wnd) << 16;
 }
 
@@ -64,14 +70,15 @@ write_options(uint8_t *p, const struct syn_ack_template *t, const struct seg *s,
 
 /* addrs: as they stood in the SYN. */
 static inline void
-write_ipv4(uint8_t *ip, uint64_t addrs, unsigned len, bool offload)
+write_ipv4(uint8_t *ip, const struct syn_ack_template *t, uint64_t addrs, unsigned len)
 {
 	uint64_t wire_len = cpu_to_be16((uint16_t)len);
-	uint64_t sum = sum_plus(addrs, IPV4_SUM + wire_len);
-	uint64_t checksum = offload ? 0 : (uint16_t)~sum_fold(sum);
+	uint64_t fixed = (t->ip_word >> 48) + (t->ip_word & 0xffff) + t->ttl_word;
+	uint64_t sum = sum_plus(addrs, fixed + wire_len);
+	uint64_t checksum = t->offload_ip ? 0 : (uint16_t)~sum_fold(sum);
 
-	store64(ip, IPV4_WORD | wire_len << 16);
-	store64(ip + 8, IPV4_TTL_WORD | checksum << 16 | (addrs >> 32) << 32);
+	store64(ip, t->ip_word | wire_len << 16);
+	store64(ip + 8, t->ttl_word | checksum << 16 | (addrs >> 32) << 32);
 	store32(ip + 16, (uint32_t)addrs);
 }
 
@@ -88,7 +95,7 @@ syn_ack_build(struct seg *s, const struct syn_ack_template *t, uint32_t iss, uin
 	store64(f, load64(f + ETH_ALEN)); /* its last two bytes are written again */
 	store64(f + ETH_ALEN, t->src_type);
 	header = sizeof(struct tcp_hdr) + write_options(f + OPTIONS, t, s, tsval, &sum);
-	write_ipv4(f + L3, addrs, sizeof(struct ipv4_hdr) + header, t->offload_ip);
+	write_ipv4(f + L3, t, addrs, sizeof(struct ipv4_hdr) + header);
 
 	numbers = cpu_to_be32(iss) | (uint64_t)cpu_to_be32(s->seq + 1) << 32;
 	rest = header << 2 | t->wnd_flags;

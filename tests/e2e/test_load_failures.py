@@ -185,9 +185,9 @@ class NoWay(loads.LoadCase):
         self.assertEqual(self.syns(BARRED), {2: report["attempted"]})
 
     def test_a_host_says_that_the_port_is_unreachable(self):
-        """That ends it (RFC 1122 4.2.3.9)."""
+        """That ends it (RFC 9293 3.9.2.2), and is what a reset says, too."""
         with says_port_unreachable(SILENT):
-            report = self.all_fail("unreachable", f"http://{SILENT}/", FEW)
+            report = self.all_fail("refused", f"http://{SILENT}/", FEW)
         self.assertEqual(self.syns(SILENT), {1: report["attempted"]})
 
 

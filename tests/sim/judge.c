@@ -49,7 +49,7 @@ judge_text(struct client *c, const struct seg *s)
 {
 	struct judge *j = &c->judge;
 	uint32_t offset = s->seq - (j->iss + 1), end = s->seq + seg_len(s);
-	uint32_t mss = c->conf.mss == 0 ? 536 : c->conf.mss < 64 ? 64 : c->conf.mss;
+	uint32_t mss = c->conf.mss == 0 ? 536 : c->conf.mss;
 	uint32_t options = (uint32_t)(s->text - s->frame) - s->l4 - 20;
 
 	if (seg_len(s) == 0)

@@ -61,7 +61,7 @@ draw_client(struct rng *r, const struct wire_faults *f)
 	        .sack = rng_permille(r, 500),
 	        .wscale = rng_permille(r, 500),
 	        .shift = (uint8_t)PICK(r, 0, 1, 7, 14),
-	        .mss = (uint16_t)PICK(r, 0, 1, 64, 100, 536, 1200, 1460, 9000),
+	        .mss = (uint16_t)PICK(r, 0, 64, 65, 100, 536, 1200, 1460, 9000),
 	        .delay_ack_ms = PICK(r, 0, 0, 5, 40, 150),
 	        .burst = PICK(r, 1, 3, 10, 40),
 	        .max_len = PICK(r, 1, 10, 200, 1460, 1460, 1460),
@@ -83,7 +83,7 @@ draw_client(struct rng *r, const struct wire_faults *f)
 	}
 	c.send = draw_length(r, f, c.max_len < mss ? c.max_len : mss);
 	mss = mss < c.room / 2 ? mss : c.room / 2;
-	c.expect = draw_length(r, f, mss < 64 ? 64 : mss);
+	c.expect = draw_length(r, f, mss);
 	return c;
 }
 

@@ -331,6 +331,10 @@ apply(struct config *c, const struct args *a)
 		                : args_keyword(a, "off")  ? SYN_COOKIE_OFF
 		                                          : SYN_COOKIE_AUTO;
 		break;
+	case CMD_SET_WHEN_FULL:
+		c->syn.when_full_set = true;
+		c->syn.refuse = args_keyword(a, "refuse");
+		break;
 	case CMD_SET_COOKIE_KEYS:
 		snprintf(c->syn.keys, sizeof(c->syn.keys), "%s", v[ARG_FILE].text);
 		break;
@@ -409,6 +413,23 @@ Test(config_print, tells_how_syns_are_answered)
 		cr_expect_not_null(strstr(text, config_syn_cookie_names[set]), "%s", text);
 		cr_expect_not_null(
 		        strstr(text, "set cookie-keys \"/etc/handfast/cookie keys\"\n"));
+		free(text);
+	}
+}
+
+Test(config_print, tells_what_a_syn_gets_that_finds_no_room)
+{
+	struct config c = {.nports = 0};
+
+	c.syn.when_full_set = true;
+	for (int refuse = 0; refuse <= 1; refuse++) {
+		char *text;
+
+		c.syn.refuse = refuse;
+		expect_round_trip(&c);
+		text = printed(&c);
+		cr_expect_str_eq(
+		        text, refuse ? "set when-full refuse\n" : "set when-full drop\n");
 		free(text);
 	}
 }

@@ -123,7 +123,8 @@ Test(grammar_error, a_mistyped_word_is_named_with_what_was_expected_and_the_near
 {
 	expect_error("set lsten 0.0.0.0:80 http", "'lsten'", "did you mean 'listen'?");
 	expect_error("set lsten 0.0.0.0:80 http",
-	        "expected 'port', 'listen', 'http', 'source', 'syn-cookie' or 'cookie-keys'",
+	        "expected 'port', 'listen', 'http', 'source', 'syn-cookie', 'cookie-keys' "
+	        "or 'when-full'",
 	        "");
 	expect_error("shwo drops", "'shwo'", "'show'");
 	expect_error("show conections", "'conections'", "'connections'");
@@ -149,7 +150,7 @@ Test(grammar_error, a_line_that_ends_early_says_what_is_missing)
 {
 	expect_error("set",
 	        "'set' is not complete: expected 'port', 'listen', 'http', 'source', "
-	        "'syn-cookie' or 'cookie-keys'",
+	        "'syn-cookie', 'cookie-keys' or 'when-full'",
 	        "");
 	expect_error("set listen 0.0.0.0:80", "SERVICE", "");
 	expect_error("set port 0 ip", "ADDR/LEN", "");

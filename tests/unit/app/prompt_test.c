@@ -96,6 +96,7 @@ Test(prompt, lists_each_choice_once)
 	cr_expect_eq(list("show port ", all, sizeof(all)), 2, "%s", all);
 	cr_expect_eq(list("set syn-cookie ", all, sizeof(all)), 3, "%s", all);
 	cr_expect_eq(list("set cookie-keys ", all, sizeof(all)), 2, "%s", all);
+	cr_expect_eq(list("set when-full ", all, sizeof(all)), 2, "%s", all);
 }
 
 Test(prompt, offers_the_options_that_remain)

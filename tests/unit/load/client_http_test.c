@@ -430,7 +430,11 @@ expect_reason(enum hf_reason why, unsigned until, enum load_error error)
 Test(client_http, each_reason_has_its_error)
 {
 	expect_reason(HF_REFUSED, 0, LOAD_ERROR_refused);
-	expect_reason(HF_UNREACHABLE, 0, LOAD_ERROR_unreachable);
+	expect_reason(HF_HOST_UNREACHABLE, 0, LOAD_ERROR_unreachable);
+	expect_reason(HF_NET_UNREACHABLE, 0, LOAD_ERROR_unreachable);
+	expect_reason(HF_PROHIBITED, 0, LOAD_ERROR_unreachable);
+	expect_reason(HF_NO_PROTOCOL, 0, LOAD_ERROR_unreachable);
+	expect_reason(HF_BAD_PROTOCOL, 0, LOAD_ERROR_unreachable);
 	for (unsigned until = 0; until < 3; until++) {
 		expect_reason(HF_TIMEOUT, until, LOAD_ERROR_timeout);
 		expect_reason(HF_STOPPED, until, LOAD_ERROR_stopped);

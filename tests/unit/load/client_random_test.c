@@ -46,7 +46,7 @@ static enum hf_reason
 some_reason(const struct rig *r, unsigned i, uint64_t *s)
 {
 	static const enum hf_reason before[] = {
-	        HF_REFUSED, HF_UNREACHABLE, HF_TIMEOUT, HF_STOPPED};
+	        HF_REFUSED, HF_HOST_UNREACHABLE, HF_TIMEOUT, HF_STOPPED};
 	static const enum hf_reason later[] = {HF_RESET, HF_TIMEOUT, HF_STOPPED};
 	const struct hf_conn *c = r->conn[i];
 

@@ -476,7 +476,7 @@ Test(stack_way, through_the_gateway)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* An open to a host that is not there: HF_UNREACHABLE, and nothing stays. */
+/* An open to a host that is not there: HF_HOST_UNREACHABLE, and nothing stays. */
 static void
 note_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
@@ -501,7 +501,7 @@ Test(stack_way, open_to_nobody)
 	cr_expect_eq(log.closed, 0);
 	rig_wait(r, 100);
 	cr_expect_eq(log.closed, 1);
-	cr_expect_eq(log.why, HF_UNREACHABLE);
+	cr_expect_eq(log.why, HF_HOST_UNREACHABLE);
 	rig_wait(r, 3000);
 	cr_expect(rig_is_idle(r));
 	cr_expect_eq(rig_free(r), 0);

@@ -445,38 +445,3 @@ Test(tcp_time_wait, stays_when_the_newer_syn_is_refused)
 	sent_forget(p);
 	peer_end(p);
 }
-
-/* RFC 9293 3.10.7.4, second, CLOSING and LAST-ACK: a reset takes nothing from
- * whom both have closed ... */
-Test(tcp_close, reset_for_the_last_ack_is_the_end_in_order)
-{
-	static const enum tcp_state last[] = {TCP_CLOSING, TCP_LAST_ACK};
-
-	for (unsigned i = 0; i < 2; i++) {
-		struct peer *p = peer_in(last[i]);
-
-		peer_send(p, .flags = TCP_RST);
-		cr_expect_eq(peer_state(p), TCP_CLOSED);
-		cr_expect_eq(p->why, HF_CLOSED);
-		cr_expect_eq(p->t->count->conn_reset, 0);
-		cr_expect_eq(p->t->count->conn_closed, 1);
-		peer_end(p);
-	}
-}
-
-/* ... but text that the peer has not acknowledged */
-Test(tcp_close, reset_for_text_before_the_fin_is_a_reset)
-{
-	struct peer *p = peer_in(TCP_CLOSE_WAIT);
-
-	turn_hold(p);
-	app_send(p, 100);
-	app_shutdown(p);
-	turn_end(p);
-	expect_sent(p, .flags = TCP_ACK | TCP_FIN | TCP_PSH, .len = 100, .ack = 1);
-	cr_expect_eq(peer_state(p), TCP_LAST_ACK);
-	peer_send(p, .flags = TCP_RST);
-	cr_expect_eq(p->why, HF_RESET);
-	cr_expect_eq(p->t->count->conn_reset, 1);
-	peer_end(p);
-}

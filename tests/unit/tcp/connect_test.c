@@ -333,7 +333,6 @@ Test(tcp_connect_options, mss)
 	        {9000, 1460, false},
 	        {700, 700, false},
 	        {700, 688, true},
-	        {1, TCP_MSS_MIN, false},
 	        {TCP_MSS_MIN, TCP_MSS_MIN, false},
 	};
 

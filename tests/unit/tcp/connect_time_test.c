@@ -136,7 +136,7 @@ Test(tcp_connect_time, no_next_hop_is_unreachable)
 	cr_expect_eq(wait_sent(p, 5000), 2000);
 	expect_silence(p);
 	expect_log(p, "c");
-	cr_expect_eq(p->why, HF_UNREACHABLE);
+	cr_expect_eq(p->why, HF_HOST_UNREACHABLE);
 	cr_expect_eq(p->t->count->conn_unreachable, 1);
 	cr_expect_eq(p->t->count->connect_timeout, 0);
 	peer_end(p);
@@ -159,7 +159,10 @@ Test(tcp_connect_time, next_hop_that_vanishes_later)
 static enum drop
 icmp(struct peer *p, int seq, uint16_t mtu, bool hard)
 {
-	struct tcp_icmp e = {.seq = p->our_iss + (uint32_t)seq, .mtu = mtu, .hard = hard};
+	struct tcp_icmp e = {.seq = p->our_iss + (uint32_t)seq,
+	        .mtu = mtu,
+	        .hard = hard,
+	        .why = hard ? HF_REFUSED : HF_NET_UNREACHABLE};
 
 	return tcp_icmp_error(p->t, p->conn, &e);
 }
@@ -175,7 +178,7 @@ Test(tcp_connect_icmp, soft_is_only_told)
 	cr_expect_eq(peer_state(p), TCP_SYN_SENT);
 	peer_wait(p, 10000);
 	expect_log(p, "c");
-	cr_expect_eq(p->why, HF_UNREACHABLE);
+	cr_expect_eq(p->why, HF_NET_UNREACHABLE);
 	cr_expect_eq(p->t->count->segments_retransmitted, 7);
 	cr_expect_eq(p->t->count->conn_unreachable, 1);
 	peer_end(p);
@@ -199,9 +202,9 @@ Test(tcp_connect_icmp, hard_ends_an_open)
 
 	cr_expect_eq(icmp(p, 0, 0, true), DROP_NONE);
 	expect_log(p, "c");
-	cr_expect_eq(p->why, HF_UNREACHABLE);
+	cr_expect_eq(p->why, HF_REFUSED);
 	expect_silence(p);
-	cr_expect_eq(p->t->count->conn_unreachable, 1);
+	cr_expect_eq(p->t->count->conn_refused, 1);
 	peer_end(p);
 }
 

@@ -354,8 +354,8 @@ Test(tcp_cookie, table_full_is_no_harm)
 {
 	struct peer *p = opened_with(0), *q = peer_beside(p);
 
-	p->t->conns.capacity = 1;
 	peer_send(q, .flags = TCP_SYN);
+	p->t->conns.capacity = 1; /* somebody was quicker */
 	sent_forget(q);
 	cr_expect_eq(peer_send(q, .flags = TCP_ACK), DROP_CONN_FULL);
 	expect_silence(q);

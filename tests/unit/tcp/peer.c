@@ -192,9 +192,12 @@ peer_say(struct peer *p, struct say say)
 	        .tsval = p->t->now.ms + p->tsval + (uint32_t)say.ts,
 	        .tsecr = (say.flags & TCP_ACK) ? p->tsecr + (uint32_t)say.tsecr : 0,
 	};
+	uint8_t header[sizeof(struct tcp_hdr)] = {0};
 	enum drop why;
 	uint8_t *b = NULL;
 
+	be16_store(header + offsetof(struct tcp_hdr, urgent), say.urgent);
+	s.frame = header;
 	s.frame_len = say.shared; /* and no room */
 
 	if (!say.no_buf) {

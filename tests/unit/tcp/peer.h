@@ -39,6 +39,7 @@ struct sent {
 	uint32_t len;
 	uint16_t wnd;
 	uint8_t flags;
+	uint8_t tos, ttl;
 	bool in_place;   /* in the buffer of the segment that it answers */
 	uint32_t number; /* SEG.SEQ, absolute */
 	struct tcp_opts opts;
@@ -70,7 +71,8 @@ struct peer {
 	unsigned head, tail;
 
 	/* the application's side */
-	char log[LOG_MAX]; /* o d r f c: opened data room peer_closed closed */
+	char log[LOG_MAX]; /* o d r f c: opened data room peer_closed closed; s u: soft_error
+	                      urgent */
 	unsigned nlog;
 	uint64_t got;     /* octets taken */
 	uint64_t queued;  /* octets given to hf_send() */
@@ -81,6 +83,7 @@ struct peer {
 	unsigned nkept;
 	unsigned closed;
 	enum hf_reason why;
+	enum hf_reason soft;                    /* the last one told */
 	void (*on)(struct peer *p, char event); /* after it is recorded */
 };
 
@@ -120,6 +123,7 @@ struct say {
 	int32_t tsecr; /* added to TSecr */
 	bool no_ts;
 	bool no_buf;
+	uint16_t urgent;     /* the pointer, with TCP_URG */
 	bool shared;         /* its bytes may not be written to */
 	const uint8_t *sack; /* four blocks, as on the wire, ... */
 	uint8_t nsack;       /* or so many */

@@ -82,6 +82,8 @@ emit(void *below, const struct tcp_out *o)
 	        .len = o->len,
 	        .wnd = o->wnd,
 	        .flags = o->flags,
+	        .tos = o->tos,
+	        .ttl = o->ttl,
 	        .in_place = o->answers != NULL && o->answers->buf != NULL,
 	        .opts = o->opts,
 	};
@@ -215,6 +217,27 @@ on_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
+on_soft_error(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+{
+	struct peer *p = note(h, c, 's');
+
+	(void)self;
+	p->soft = why;
+	if (p->on != NULL)
+		p->on(p, 's');
+}
+
+static void
+on_urgent(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct peer *p = note(h, c, 'u');
+
+	(void)self;
+	if (p->on != NULL)
+		p->on(p, 'u');
+}
+
+static void
 on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
 	struct peer *p = note(h, c, 'c');
@@ -232,6 +255,8 @@ const struct hf_service rig_recorder = {
         .data = on_data,
         .room = on_room,
         .peer_closed = on_peer_closed,
+        .soft_error = on_soft_error,
+        .urgent = on_urgent,
         .closed = on_closed,
 };
 

@@ -62,6 +62,24 @@ Test(build_tcp, ack_byte_by_byte)
 	cr_expect_arr_eq(f, want, 54);
 }
 
+/* DSCP 46 (RFC 3246), and a hop or all of them. */
+Test(build_tcp, type_of_service_and_time_to_live)
+{
+	static const uint8_t ttl[] = {0, 1, 64, 255};
+
+	for (unsigned i = 0; i < sizeof(ttl); i++) {
+		struct tcp_out o = out_ack();
+		uint8_t *f;
+
+		o.tos = 46 << 2;
+		o.ttl = ttl[i];
+		f = built(&o, L2());
+		cr_expect_eq(f[15], 46 << 2);
+		cr_expect_eq(f[22], ttl[i] != 0 ? ttl[i] : 64);
+		cr_expect(sums_hold(f));
+	}
+}
+
 Test(build_tcp, timestamps_and_payload)
 {
 	struct tcp_out o = out_ack();

@@ -38,6 +38,8 @@ arrived(uint8_t *frame, uint8_t opts)
 	return s;
 }
 
+static uint8_t tos, ttl;
+
 static unsigned
 by_build_tcp(uint8_t *frame, const struct seg *s, bool offload)
 {
@@ -49,6 +51,8 @@ by_build_tcp(uint8_t *frame, const struct seg *s, bool offload)
 	        .ack = s->seq + 1,
 	        .wnd = 65535,
 	        .flags = TCP_SYN | TCP_ACK,
+	        .tos = tos,
+	        .ttl = ttl,
 	        .opts = {.present = SEG_OPT_MSS | s->opts,
 	                .mss = 1400,
 	                .wscale = 3,
@@ -64,7 +68,7 @@ Test(wire_syn_ack, same_bytes_as_build_tcp)
 {
 	uint8_t frame[ROOM], expected[ROOM];
 
-	for (unsigned set = 0; set < 32; set++) {
+	for (unsigned set = 0; set < 64; set++) {
 		bool offload = set & 16;
 		struct syn_ack_template t = {.offload_ip = offload, .offload_tcp = offload};
 		uint8_t opts = 0;
@@ -74,6 +78,8 @@ Test(wire_syn_ack, same_bytes_as_build_tcp)
 		for (unsigned i = 0; i < 4; i++)
 			opts |= (set >> i & 1) ? kinds[i] : 0;
 		syn_ack_prepare(&t, ours, 1400, 3, 65535);
+		if (set & 32)
+			syn_ack_mark(&t, tos = 0xb8, ttl = 200);
 		s = arrived(frame, opts);
 		len = by_build_tcp(expected, &s, offload);
 		cr_assert(syn_ack_build(&s, &t, 0x89abcdef, 0xa1b2c3d4));
