@@ -18,6 +18,7 @@
 	X(rx_bytes, "bytes received")                                                      \
 	X(tx_packets, "packets sent")                                                      \
 	X(tx_bytes, "bytes sent")                                                          \
+	X(tx_waited, "packets that waited for room in the transmit queue")                 \
 	X(conn_accepted, "handshakes completed as server")                                 \
 	X(conn_opening, "connections that we began to open")                               \
 	X(conn_connected, "handshakes completed as client")                                \

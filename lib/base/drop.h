@@ -82,6 +82,8 @@
 	/* going out */                                                                    \
 	X(NEIGH_UNRESOLVED, "next hop's MAC not known yet")                                \
 	X(NO_MBUF, "no packet buffer")                                                     \
+	X(TX_STRANGER, "transmit queue full, and an answer to who has no connection")      \
+	X(TX_REFUSED, "packet that the port's driver refuses")                             \
 	X(TX_FULL, "transmit queue full")
 /* clang-format on */
 

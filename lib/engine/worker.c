@@ -92,7 +92,7 @@ receive(struct worker *w, unsigned port)
 	if (n == 0)
 		return 0;
 	if (unlikely(w->tx.capture != NULL))
-		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false);
+		capture_received(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n);
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
 	if (w->tx.share != NULL)
@@ -123,9 +123,11 @@ receive_shared(struct worker *w)
 bool
 worker_turn(struct worker *w)
 {
-	bool busy = false, more = false;
+	struct clock now = begin(w);
+	bool busy = transmit_turn(&w->tx, now.ms);
+	bool more = false;
 
-	stack_turn_begin(w->st, begin(w));
+	stack_turn_begin(w->st, now);
 	for (unsigned port = 0; port < w->nports; port++) {
 		unsigned n = receive(w, port);
 

@@ -64,6 +64,8 @@ stack_frame_commit(struct stack *st)
 	st->ntx++;
 }
 void stack_flush(struct stack *st);
+/* Which of them take nothing now? */
+void stack_look_at_ports(struct stack *st);
 /* Make sure that s may be written to; false: there is no buffer. */
 bool stack_own(struct stack *st, struct seg *s);
 /* Send what was made in place in s; offload: FRAME_*. */

@@ -360,6 +360,7 @@ void
 stack_turn_begin(struct stack *st, struct clock now)
 {
 	tcp_turn(&st->tcp, now);
+	stack_look_at_ports(st);
 }
 
 static void
@@ -430,6 +431,7 @@ void
 stack_abort_all(struct stack *st, struct clock now)
 {
 	keep_time(st, now);
+	stack_look_at_ports(st);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
 	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */
 		waiting_drop(st, &st->port[i]);

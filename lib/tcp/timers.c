@@ -7,6 +7,7 @@
 #include "tcp/rtt.h"
 
 #define EXPIRE_BATCH 32
+#define HELD_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
 
 /* See that the node fires at `when` or before. */
 static void
@@ -220,6 +221,11 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		c->flags |= CONN_PERSIST;
 		tcp_rare(t, c)->probes = c->rexmits;
 		persist_fired(t, c);
+		return;
+	}
+	/* What may still stand before our own port is not lost. */
+	if (tcp_is_held(t, c) && clock_stamp_age_ms(t->now, c->heard) < HELD_MOST_MS) {
+		start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 		return;
 	}
 	if (c->rexmits >= t->conf.retries) {
