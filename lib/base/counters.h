@@ -58,7 +58,7 @@
 	X(arp_answered, "ARP requests answered")                                           \
 	X(arp_asked, "ARP requests sent")                                                  \
 	X(icmp_echo, "ICMP echo requests answered")                                        \
-	X(handed_over, "segments handed to the core that opened their flow")
+	X(handed_over, "packets handed to the core whose flow they are of")
 /* clang-format on */
 
 struct counters {

@@ -38,7 +38,7 @@ error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 		return DROP_ICMP_UNMATCHED;
 	c = stack_find_conn(st, &k);
 	if (c == NULL)
-		return DROP_ICMP_UNMATCHED;
+		return stack_error_away(st, s, &k);
 	if (icmp->type == ICMP_UNREACHABLE && icmp->code == ICMP_UNREACH_FRAG) {
 		e.mtu = be16_to_cpu(icmp->sequence);
 		if (e.mtu == 0) /* a router from before RFC 1191 */

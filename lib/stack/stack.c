@@ -10,9 +10,13 @@
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
 #define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
 #define NEIGH_PERIOD_MS 100
-#define HELD_BACK_MOST  64 /* turns in which timers wait for packets that wait */
-#define CONNS_MAX       (1u << 28)
-#define TIMEOUT_MAX_MS  (1u << 30) /* half of what the clock can tell */
+/* Forged ones cost another core a copy, or every core one; a true one that is lost is
+ * not missed for long (RFC 5927 5.2). */
+#define ERRORS_AWAY_PER_S  4096
+#define ERRORS_ROUND_PER_S 256
+#define HELD_BACK_MOST     64 /* turns in which timers wait for packets that wait */
+#define CONNS_MAX          (1u << 28)
+#define TIMEOUT_MAX_MS     (1u << 30) /* half of what the clock can tell */
 
 static uint32_t
 or_default(uint32_t v, uint32_t otherwise)
@@ -183,6 +187,8 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->neigh_due_ms = now.ms;
 	answers_init(&st->echoes, ANSWERS_FAIR, f.rst_per_s, secrets.own, 4);
 	answers_init(&st->arp_answers, ANSWERS_FAIR, f.rst_per_s, secrets.own, 5);
+	answers_init(&st->errors_away, ANSWERS_FAIR, ERRORS_AWAY_PER_S, secrets.own, 6);
+	answers_init(&st->errors_round, ANSWERS_FAIR, ERRORS_ROUND_PER_S, secrets.own, 7);
 	st->node = numa_node;
 	st->tcp.below = st;
 	st->tcp.emit = stack_emit;

@@ -55,8 +55,8 @@ struct stack_io {
 	/* A bit for each port that keeps frames for later: the stack makes none there
 	 * that can wait. NULL: there are no such ports. */
 	const uint32_t *backlogged;
-	/* s is of a flow that this other core has opened: copy it there (s stays
-	 * as it is). False: it is lost. NULL: there is no other core. */
+	/* s is of a flow of this other core's: copy it there (s stays as it is, with
+	 * s->round). False: it is lost. NULL: there is no other core. */
 	bool (*hand_over)(void *ctx, unsigned core, const struct seg *s);
 };
 

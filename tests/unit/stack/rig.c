@@ -144,6 +144,7 @@ hand_over(void *ctx, unsigned core, const struct seg *s)
 	        "a segment handed over has no buffer");
 	r->handed += !r->inbox_full;
 	r->handed_to = core;
+	r->handed_round = s->round;
 	return !r->inbox_full;
 }
 

@@ -43,7 +43,8 @@ struct rig {
 	uint32_t backlogged; /* ports that keep frames for later, as they say */
 	unsigned handed;     /* segments to other cores */
 	unsigned handed_to;  /* the last one's */
-	bool inbox_full;     /* other cores take none */
+	uint8_t handed_round;
+	bool inbox_full; /* other cores take none */
 	struct seg in[RIG_INPUT];
 	unsigned nin;
 	struct rig_out out[RIG_OUTS];
