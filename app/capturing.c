@@ -65,7 +65,7 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 bool
 app_capture_stop(struct app *app)
 {
-	uint64_t lost, refused;
+	uint64_t lost;
 
 	if (app->capture == NULL)
 		return false;
@@ -73,14 +73,10 @@ app_capture_stop(struct app *app)
 		engine_set_capture(app->engine, NULL);
 	capture_write(app->capture);
 	lost = capture_packets_lost(app->capture);
-	refused = capture_packets_refused(app->capture);
 	printf("capture: %" PRIu64 " packets in %s", capture_packets_written(app->capture),
 	        app->capture_path);
 	if (lost > 0)
 		printf("; %" PRIu64 " more were lost (no buffer free)", lost);
-	if (refused > 0)
-		printf("; up to %" PRIu64 " of them were refused by a full transmit queue",
-		        refused);
 	putchar('\n');
 	capture_close(app->capture);
 	app->capture = NULL;

@@ -18,6 +18,7 @@
 	X(rx_bytes, "bytes received")                                                      \
 	X(tx_packets, "packets sent")                                                      \
 	X(tx_bytes, "bytes sent")                                                          \
+	X(tx_waited, "packets that waited for room in the transmit queue")                 \
 	X(conn_accepted, "handshakes completed as server")                                 \
 	X(conn_opening, "connections that we began to open")                               \
 	X(conn_connected, "handshakes completed as client")                                \
@@ -58,7 +59,7 @@
 	X(arp_answered, "ARP requests answered")                                           \
 	X(arp_asked, "ARP requests sent")                                                  \
 	X(icmp_echo, "ICMP echo requests answered")                                        \
-	X(handed_over, "segments handed to the core that opened their flow")
+	X(handed_over, "packets handed to the core whose flow they are of")
 /* clang-format on */
 
 struct counters {

@@ -39,14 +39,14 @@
 	X(ICMP_TYPE, "ICMP type that is not served")                                       \
 	X(ICMP_UNMATCHED, "ICMP error that matches no segment in flight")                  \
 	X(ICMP_IGNORED, "ICMP error noted; TCP goes on trying")                            \
-	X(ICMP_RATE, "ICMP answers over their rate")                                       \
+	X(ICMP_RATE, "ICMP answers, or errors for other cores, over their rate")            \
 	/* TCP, before a connection is known */                                            \
 	X(TCP_SHORT, "shorter than a TCP header")                                          \
 	X(TCP_OFFSET, "TCP data offset impossible")                                        \
 	X(TCP_CHECKSUM, "TCP checksum wrong")                                              \
 	X(TCP_PORT_ZERO, "TCP port 0")                                                     \
 	X(TCP_CLOSED, "no connection and no listener")                                     \
-	X(HAND_OVER, "no room to hand it to the core that opened its flow")                \
+	X(HAND_OVER, "no room to hand it to the core whose it is")                         \
 	X(TCP_RST_RATE, "resets over their rate")                                          \
 	X(TCP_LISTEN_FLAGS, "to a listener, but not a SYN")                                \
 	X(SYN_DRAINING, "SYN while draining")                                              \
@@ -83,6 +83,8 @@
 	/* going out */                                                                    \
 	X(NEIGH_UNRESOLVED, "next hop's MAC not known yet")                                \
 	X(NO_MBUF, "no packet buffer")                                                     \
+	X(TX_STRANGER, "transmit queue full, and an answer to who has no connection")      \
+	X(TX_REFUSED, "packet that the port's driver refuses")                             \
 	X(TX_FULL, "transmit queue full")
 /* clang-format on */
 

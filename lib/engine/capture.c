@@ -36,8 +36,7 @@ struct capture {
 	uint64_t open_tsc;
 	uint64_t open_ns; /* the time of day at open_tsc */
 	uint64_t limit;
-	uint64_t asked;   /* packets that workers wanted to copy, against the limit */
-	uint64_t refused; /* of these, by the port */
+	uint64_t asked; /* packets that workers wanted to copy, against the limit */
 	uint64_t written;
 	bool broken; /* the file takes no more */
 	unsigned nports;
@@ -188,12 +187,6 @@ capture_packets_lost(const struct capture *c)
 	return lost;
 }
 
-uint64_t
-capture_packets_refused(const struct capture *c)
-{
-	return __atomic_load_n(&c->refused, __ATOMIC_RELAXED);
-}
-
 /* What the port will do, done in a copy: the frame itself must go out as it is,
  * with the pseudo-header's sum. */
 static void
@@ -252,31 +245,52 @@ allowed(struct capture *c, unsigned n)
 	return (unsigned)RTE_MIN((uint64_t)n, c->limit - before);
 }
 
-unsigned
-capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
-        unsigned n, bool outgoing, uint64_t day_ns)
+static void
+enqueue(struct capture *c, uint16_t port, struct rte_mbuf *copy)
 {
-	enum rte_pcapng_direction way = outgoing ? RTE_PCAPNG_DIRECTION_OUT
-	                                         : RTE_PCAPNG_DIRECTION_IN;
+	if (copy == NULL) {
+		count_lost(c, port);
+	} else if (rte_ring_enqueue(c->ring, copy) != 0) {
+		rte_pktmbuf_free(copy);
+		count_lost(c, port);
+	}
+}
+
+void
+capture_received(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
+        unsigned n, uint64_t day_ns)
+{
 	uint64_t stamp = compat_pcapng_stamp(c->open_tsc, c->open_ns, day_ns);
 
 	n = allowed(c, n);
 	__atomic_fetch_add(&c->count[port].taken, n, __ATOMIC_RELAXED);
-	for (unsigned i = 0; i < n; i++) {
-		struct rte_mbuf *copy = copy_packet(c, port, queue, m[i], stamp, way);
+	for (unsigned i = 0; i < n; i++)
+		enqueue(c, port,
+		        copy_packet(c, port, queue, m[i], stamp, RTE_PCAPNG_DIRECTION_IN));
+}
 
-		if (copy == NULL) {
-			count_lost(c, port);
-		} else if (rte_ring_enqueue(c->ring, copy) != 0) {
-			rte_pktmbuf_free(copy);
-			count_lost(c, port);
-		}
-	}
+unsigned
+capture_copy(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m, unsigned n,
+        struct rte_mbuf **copy, uint64_t day_ns)
+{
+	uint64_t stamp = compat_pcapng_stamp(c->open_tsc, c->open_ns, day_ns);
+
+	n = allowed(c, n);
+	for (unsigned i = 0; i < n; i++)
+		copy[i] = copy_packet(c, port, queue, m[i], stamp, RTE_PCAPNG_DIRECTION_OUT);
 	return n;
 }
 
 void
-capture_refused(struct capture *c, unsigned n)
+capture_sent(
+        struct capture *c, uint16_t port, struct rte_mbuf **copy, unsigned n, unsigned sent)
 {
-	__atomic_fetch_add(&c->refused, n, __ATOMIC_RELAXED);
+	sent = RTE_MIN(sent, n);
+	__atomic_fetch_add(&c->count[port].taken, sent, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < sent; i++)
+		enqueue(c, port, copy[i]);
+	for (unsigned i = sent; i < n; i++)
+		rte_pktmbuf_free(copy[i]);
+	if (sent < n && c->limit != 0)
+		__atomic_fetch_sub(&c->asked, n - sent, __ATOMIC_RELAXED);
 }

@@ -7,10 +7,10 @@
  * the port makes get them in the copy.
  *
  * Outgoing frames are copied before the port is asked to take them: afterwards
- * they are the port's. So the file also has those that a full queue refused;
- * they are counted, and who closes the capture can say so.
+ * they are the port's. Copies of those that it does not take are thrown away.
  *
- * Threads  capture_packets() and capture_refused() on workers; all else on the main core.
+ * Threads  capture_received(), capture_copy() and capture_sent() on workers; all else on
+ *          the main core.
  */
 #ifndef ENGINE_CAPTURE_H
 #define ENGINE_CAPTURE_H
@@ -31,14 +31,16 @@ void capture_write(struct capture *c);
 void capture_close(struct capture *c);
 uint64_t capture_packets_written(const struct capture *c);
 uint64_t capture_packets_lost(const struct capture *c);
-/* In the file at most, and never on the wire. */
-uint64_t capture_packets_refused(const struct capture *c);
 
-/* Returns how many of the first it took: n unless the limit was reached. day_ns: when,
- * since 1970. */
-unsigned capture_packets(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
-        unsigned n, bool outgoing, uint64_t day_ns);
-/* Of the outgoing that it took, the port refused n. */
-void capture_refused(struct capture *c, unsigned n);
+/* day_ns: when, since 1970. */
+void capture_received(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
+        unsigned n, uint64_t day_ns);
+/* Copies of the first of those that are to be sent, NULL where one is lost; returns how
+ * many: n unless the limit was reached. */
+unsigned capture_copy(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf **m,
+        unsigned n, struct rte_mbuf **copy, uint64_t day_ns);
+/* Of these n, the port took the first `sent`. */
+void capture_sent(
+        struct capture *c, uint16_t port, struct rte_mbuf **copy, unsigned n, unsigned sent);
 
 #endif

@@ -74,6 +74,7 @@ decode_one(const struct decode_port *p, struct rte_mbuf *m, struct seg *s)
 {
 	s->buf = m;
 	s->port = p->index;
+	s->round = 0;
 	s->kind = SEG_NONE;
 	if (unlikely(m->nb_segs > 1) && rte_pktmbuf_linearize(m) != 0) {
 		s->frame = rte_pktmbuf_mtod(m, uint8_t *);

@@ -79,7 +79,7 @@ check_conf(const struct engine_conf *conf)
 static void
 worker_set_ports(struct worker *w, const struct engine_conf *conf)
 {
-	w->nports = conf->nports;
+	w->nports = w->tx.nports = conf->nports;
 	for (unsigned p = 0; p < conf->nports; p++) {
 		w->tx.ethdev[p] = conf->port[p].id;
 		w->own[p] = conf->port[p].net.ip;
@@ -203,8 +203,10 @@ engine_destroy(struct engine *e)
 	if (e == NULL)
 		return;
 	for (unsigned i = 0; i < e->nworkers; i++) {
-		if (e->worker[i]->st != NULL)
+		if (e->worker[i]->st != NULL) {
+			transmit_forget(&e->worker[i]->tx);
 			stack_destroy(e->worker[i]->st);
+		}
 		rte_free(e->worker[i]);
 	}
 	for (unsigned i = 0; i < STACK_PORTS; i++)
@@ -334,11 +336,16 @@ do_abort(struct stack *st, void *arg)
 {
 	struct abort_call *call = arg;
 	struct worker *w = call->worker;
-	uint64_t before = unsent(w->counters);
+	uint64_t before;
 
 	stack_set_draining(st, true);
 	w->tx.patience = STOP_NAPS;
+	w->tx.last = true;
+	transmit_drain(&w->tx);
+	transmit_forget(&w->tx);
+	before = unsent(w->counters);
 	stack_abort_all(st, call->now);
+	w->tx.last = false;
 	w->tx.patience = 0;
 	w->unsent_resets = unsent(w->counters) - before;
 }

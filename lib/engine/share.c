@@ -6,12 +6,13 @@
 
 #include <rte_errno.h>
 #include <rte_mbuf.h>
+#include <rte_pause.h>
 #include <rte_ring.h>
 
-#define INBOX      32
-#define INBOX_ICMP 16
-#define FLOWS      256
-#define BURST      32
+#define ERRORS 32
+#define FLOWS  256
+#define BURST  32
+#define SPINS  64 /* until another worker's news are written: it has been interrupted */
 
 static struct rte_ring *
 make_ring(const struct share *s, const char *of, unsigned worker, unsigned size)
@@ -36,7 +37,7 @@ void
 share_fini(struct share *s)
 {
 	for (unsigned i = 0; i < s->n; i++) {
-		free_ring(s->inbox[i]);
+		free_ring(s->errors[i]);
 		free_ring(s->flows[i]);
 	}
 	s->n = 0;
@@ -49,12 +50,12 @@ share_init(struct share *s, unsigned n)
 		unsigned i = s->n;
 		int err;
 
-		s->inbox[i] = make_ring(s, "share", i, INBOX);
-		s->flows[i] = s->inbox[i] != NULL ? make_ring(s, "flows", i, FLOWS) : NULL;
+		s->errors[i] = make_ring(s, "errors", i, ERRORS);
+		s->flows[i] = s->errors[i] != NULL ? make_ring(s, "flows", i, FLOWS) : NULL;
 		if (s->flows[i] != NULL)
 			continue;
 		err = -rte_errno;
-		free_ring(s->inbox[i]);
+		free_ring(s->errors[i]);
 		share_fini(s);
 		return err;
 	}
@@ -62,34 +63,99 @@ share_init(struct share *s, unsigned n)
 }
 
 /* What claims our address teaches nobody, and could be answered. */
-static bool
-wants_arp(const struct seg *seg, be32 own)
+bool
+share_is_news(const struct seg *seg, be32 own)
 {
 	const struct arp_hdr *arp = (const void *)(seg->frame + seg->l3);
 
-	if (seg->key.raddr == own)
+	if (seg->kind != SEG_ARP || seg->key.raddr == own)
 		return false;
 	return arp->oper == cpu_to_be16(ARP_REPLY) || seg->key.raddr == seg->key.laddr;
 }
 
+_Static_assert(sizeof(struct share_arp) % sizeof(uint64_t) == 0, "copied by words");
+_Static_assert(SHARE_WORKERS <= UINT8_MAX, "share_arp.from");
+
 static bool
-wants_icmp(const struct seg *seg)
+may_write(struct share_news *w)
 {
-	switch (seg->frame[seg->l4]) {
-	case ICMP_UNREACHABLE:
-	case ICMP_TIME_EXCEEDED:
-	case ICMP_PARAMETER:
-		return true;
+	for (unsigned i = 0; i < SPINS; i++) {
+		if (!__atomic_exchange_n(&w->writing, true, __ATOMIC_ACQUIRE))
+			return true;
+		rte_pause();
 	}
 	return false;
 }
 
-bool
-share_wants(const struct seg *seg, be32 own)
+/* The number is odd while the words change, so that no reader takes half of one and half
+ * of another. */
+static void
+write_slot(struct share_slot *slot, uint64_t number, const struct share_arp *a)
 {
-	if (seg->kind == SEG_ARP)
-		return wants_arp(seg, own);
-	return seg->kind == SEG_ICMP && wants_icmp(seg);
+	uint64_t word[SHARE_WORDS];
+
+	memcpy(word, a, sizeof(word));
+	__atomic_store_n(&slot->seq, 2 * number + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	for (unsigned i = 0; i < SHARE_WORDS; i++)
+		__atomic_store_n(&slot->word[i], word[i], __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->seq, 2 * number + 2, __ATOMIC_RELEASE);
+}
+
+/* False: it has been overwritten. */
+static bool
+read_slot(const struct share_slot *slot, uint64_t number, struct share_arp *a)
+{
+	uint64_t word[SHARE_WORDS];
+
+	if (__atomic_load_n(&slot->seq, __ATOMIC_ACQUIRE) != 2 * number + 2)
+		return false;
+	for (unsigned i = 0; i < SHARE_WORDS; i++)
+		word[i] = __atomic_load_n(&slot->word[i], __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&slot->seq, __ATOMIC_RELAXED) != 2 * number + 2)
+		return false;
+	memcpy(a, word, sizeof(*a));
+	return true;
+}
+
+bool
+share_publish(struct share *s, unsigned from, const struct seg *seg)
+{
+	struct share_news *w = &s->news;
+	struct share_arp a = {.port = seg->port, .from = (uint8_t)from};
+	uint64_t number;
+
+	if (!may_write(w))
+		return false;
+	number = w->next;
+	memcpy(a.frame, seg->frame, SHARE_ARP);
+	write_slot(&w->slot[number % SHARE_NEWS], number, &a);
+	__atomic_store_n(&w->next, number + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&w->writing, false, __ATOMIC_RELEASE);
+	return true;
+}
+
+unsigned
+share_read(struct share *s, unsigned to, uint64_t *heard,
+        struct share_arp news[SHARE_NEWS_AT_ONCE], uint64_t *missed)
+{
+	const struct share_news *w = &s->news;
+	uint64_t next = __atomic_load_n(&w->next, __ATOMIC_ACQUIRE);
+	unsigned n = 0;
+
+	*missed = 0;
+	if (next - *heard > SHARE_NEWS) {
+		*missed = next - *heard - SHARE_NEWS;
+		*heard = next - SHARE_NEWS;
+	}
+	for (unsigned i = 0; i < SHARE_NEWS_AT_ONCE && *heard != next; i++, ++*heard) {
+		if (!read_slot(&w->slot[*heard % SHARE_NEWS], *heard, &news[n]))
+			++*missed;
+		else if (news[n].from != to)
+			n++;
+	}
+	return n;
 }
 
 /* False: it has no room, or the pool no packet. */
@@ -101,27 +167,21 @@ put_copy(struct rte_ring *ring, const struct seg *seg, struct rte_mempool *pool)
 	if (copy == NULL)
 		return false;
 	copy->port = seg->port;
+	copy->hash.usr = seg->round;
 	if (rte_ring_enqueue(ring, copy) == 0)
 		return true;
 	rte_pktmbuf_free(copy);
 	return false;
 }
 
-void
-share_send(struct share *s, unsigned from, const struct seg *seg, struct rte_mempool *pool)
-{
-	unsigned most = seg->kind == SEG_ICMP ? INBOX_ICMP : INBOX;
-
-	for (unsigned i = 0; i < s->n; i++)
-		if (i != from && rte_ring_count(s->inbox[i]) < most)
-			put_copy(s->inbox[i], seg, pool);
-}
-
 bool
 share_hand_over(struct share *s, unsigned to, const struct seg *seg, struct rte_mempool *pool)
 {
+	struct rte_ring *ring;
+
 	assert(to < s->n);
-	return !rte_ring_full(s->flows[to]) && put_copy(s->flows[to], seg, pool);
+	ring = seg->kind == SEG_ICMP ? s->errors[to] : s->flows[to];
+	return !rte_ring_full(ring) && put_copy(ring, seg, pool);
 }
 
 /* Back to the sender's pool, past this core's cache of it, where it would lie
@@ -176,7 +236,7 @@ unsigned
 share_receive(struct share *s, unsigned to, struct rte_mbuf **m, unsigned n,
         struct rte_mempool *own, struct counters *c)
 {
-	unsigned first = empty(s->inbox[to], m, n, own, c);
+	unsigned first = empty(s->errors[to], m, n, own, c);
 
 	return first + empty(s->flows[to], m + first, n - first, own, c);
 }

@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* share: what arrives on one worker's queue and concerns another, too. The
- * worker that received it hands copies on.
+/* share: what arrives on one worker's queue and concerns another, too.
  *
  * ARP     every worker has a neighbour cache of its own, but a reply arrives on
  *         one queue only, and not on that of the worker that asked; nor does
  *         an announcement (a request for the sender's own address, RFC 5227
- *         2.3), which tells all caches of a new MAC. Other requests stay: they
- *         are answered by who received them, and once. A worker that did not
- *         ask counts its copy of a reply as ARP_UNSOLICITED.
- * ICMP    an error has the addresses of a router, so that neither RSS nor the
- *         kernel puts it where the flow is that it quotes. All but the owner
- *         of that flow count it as ICMP_UNMATCHED.
- *
+ *         2.3), which tells all caches of a new MAC. Who receives one publishes
+ *         it, once, and every other worker reads it there. Other requests stay:
+ *         they are answered by who received them, and once. A worker that did
+ *         not ask counts a reply that it reads as ARP_UNSOLICITED.
  * TCP     a segment of a connection that another worker opened, where the port
  *         could not be told to bring it there: to that worker alone, which
  *         answers it. The stack finds out (stack_io.hand_over).
+ * ICMP    an error of another worker's flow; the stack finds out whose.
  *
- * What came this way is never handed on again, so copies cannot multiply.
- *
- * Threads    an inbox has many writers and one reader, its worker.
+ * Threads    an inbox has many writers and one reader, its worker. News has one
+ *            writer at a time, and every worker reads.
  * Ownership  a copy is made from the sender's pool, and copied once more by the
  *            reader, into a packet of its own pool: it may be kept, and answered
- *            in, and a port that frees fast wants packets of one pool.
- * Bounds     32 frames an inbox, of which strangers' ICMP may take the half, and
- *            256 segments of TCP; a full one, or an empty pool, loses the copy:
- *            the cache that waits for it asks again, TCP does without the error
- *            (RFC 5927 5.2), and peers repeat their segments.
+ *            in, and a port that frees fast wants packets of one pool. News are
+ *            bytes, not packets.
+ * Bounds     256 segments of TCP and 32 errors an inbox; a full one, or an empty
+ *            pool, loses the copy: TCP does without the error (RFC 5927 5.2), and
+ *            peers repeat their segments. 256 news; who is behind by more has
+ *            missed some, and who finds another writing for long publishes none:
+ *            the cache that waits asks again. Whatever the number of workers,
+ *            publishing costs one line, and a reader so many per turn.
  */
 #ifndef ENGINE_SHARE_H
 #define ENGINE_SHARE_H
@@ -41,27 +40,60 @@ struct rte_ring;
 
 #define SHARE_WORKERS 64
 
+#define SHARE_NEWS         256 /* a power of two */
+#define SHARE_NEWS_AT_ONCE 16  /* that a worker reads in a turn */
+#define SHARE_ARP          (sizeof(struct eth_hdr) + sizeof(struct arp_hdr))
+
+/* An ARP packet, and where it arrived. */
+struct share_arp {
+	uint8_t frame[SHARE_ARP];
+	uint8_t port;
+	uint8_t from; /* worker */
+	uint8_t pad[4];
+};
+
+#define SHARE_WORDS (sizeof(struct share_arp) / sizeof(uint64_t))
+
+struct share_slot {
+	uint64_t seq; /* 2 * number + 2 of what it holds; odd: it is being written */
+	uint64_t word[SHARE_WORDS];
+};
+
+struct share_news {
+	uint64_t next; /* number of what comes next: all that readers look at */
+	uint8_t apart[56];
+	bool writing;
+	uint8_t apart_too[63];
+	struct share_slot slot[SHARE_NEWS];
+};
+
 struct share {
 	unsigned n;
-	struct rte_ring *inbox[SHARE_WORKERS]; /* ARP, ICMP */
-	struct rte_ring *flows[SHARE_WORKERS]; /* TCP */
+	struct rte_ring *errors[SHARE_WORKERS]; /* ICMP */
+	struct rte_ring *flows[SHARE_WORKERS];  /* TCP */
+	struct share_news news;
 };
 
 /* Inboxes for each of n workers. 0 or -errno. */
 int share_init(struct share *s, unsigned n);
 void share_fini(struct share *s);
 
-/* Does it concern the other workers? seg is as decoded, own the address of the
- * port where it arrived. */
-bool share_wants(const struct seg *seg, be32 own);
-/* Copies of seg's packet for all but from. */
-void share_send(
-        struct share *s, unsigned from, const struct seg *seg, struct rte_mempool *pool);
+/* Does it concern all workers? seg is as decoded, own the address of the port where it
+ * arrived. */
+bool share_is_news(const struct seg *seg, be32 own);
+/* False: it is lost. */
+bool share_publish(struct share *s, unsigned from, const struct seg *seg);
+/* What others have published since *heard, 0 at first, the oldest first; *missed: so
+ * many came and went. */
+unsigned share_read(struct share *s, unsigned to, uint64_t *heard,
+        struct share_arp news[SHARE_NEWS_AT_ONCE], uint64_t *missed);
+
 /* A copy of seg's packet for this one worker. False: it is lost. */
 bool share_hand_over(
         struct share *s, unsigned to, const struct seg *seg, struct rte_mempool *pool);
 /* What others hand on, in packets of the reader's own pool; without one it is
- * lost (DROP_NO_MBUF). m[i]->port is the stack's number of the port. */
+ * lost (DROP_NO_MBUF). m[i]->port is the stack's number of the port, m[i]->hash.usr is
+ * seg.round. */
 unsigned share_receive(struct share *s, unsigned to, struct rte_mbuf **m, unsigned n,
         struct rte_mempool *own, struct counters *c);
 

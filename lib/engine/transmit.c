@@ -129,6 +129,16 @@ mbuf_of_frame(const struct frame *f)
 	return m;
 }
 
+static uint64_t
+bytes_of(struct rte_mbuf *const *m, unsigned n)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		bytes += m[i]->pkt_len;
+	return bytes;
+}
+
 /* Let the port work until it takes the rest, or the burst's share of patience
  * is used up. Returns how many it took. */
 static unsigned
@@ -145,56 +155,228 @@ send_patiently(struct transmit *t, uint16_t ethdev, struct rte_mbuf **m, unsigne
 	return sent;
 }
 
+/* As many as the port takes, counted; n is a burst at the most. */
 static unsigned
-send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n, bool prepare)
+send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 {
 	uint16_t ethdev = t->ethdev[port];
-	unsigned sent = 0, captured = 0;
+	uint64_t bytes = bytes_of(m, n);
+	struct rte_mbuf *copy[BURST];
+	unsigned sent = 0, copied = 0;
 
 	if (unlikely(t->capture != NULL))
-		captured = capture_packets(t->capture, ethdev, t->queue, m, n, true,
+		copied = capture_copy(t->capture, ethdev, t->queue, m, n, copy,
 		        clock_line_day_ns(t->clock, rte_rdtsc()));
-	/* Some ports want their descriptors' numbers checked and mended. What
-	 * one refuses is a bug of ours, and is dropped below. */
-	if (prepare)
-		n = rte_eth_tx_prepare(ethdev, t->queue, m, n);
 	for (unsigned i = 0; i < TX_ATTEMPTS && sent < n; i++)
 		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
 	if (unlikely(sent < n && t->patience > 0))
 		sent += send_patiently(t, ethdev, m + sent, n - sent);
-	if (unlikely(captured > sent))
-		capture_refused(t->capture, captured - sent);
+	if (unlikely(copied > 0))
+		capture_sent(t->capture, ethdev, copy, copied, sent);
+	t->used |= 1u << port;
+	counter_add(&t->counters->tx_packets, sent);
+	counter_add(&t->counters->tx_bytes, bytes - bytes_of(m + sent, n - sent));
 	return sent;
+}
+
+/* The frames of one call, or a part of them. */
+struct burst {
+	unsigned n;
+	struct rte_mbuf *m[BURST];
+	bool stranger[BURST];
+};
+
+/* Some ports want their descriptors' numbers checked and mended. What one refuses
+ * goes alone. */
+static void
+prepare(struct transmit *t, uint8_t port, struct burst *b)
+{
+	unsigned ready = rte_eth_tx_prepare(t->ethdev[port], t->queue, b->m, (uint16_t)b->n);
+	unsigned at = ready;
+
+	while (unlikely(at < b->n)) {
+		unsigned more;
+
+		transmit_free(&b->m[at++], 1);
+		counter_drop(t->counters, DROP_TX_REFUSED);
+		more = rte_eth_tx_prepare(
+		        t->ethdev[port], t->queue, b->m + at, (uint16_t)(b->n - at));
+		for (; more > 0; more--, at++, ready++) {
+			b->m[ready] = b->m[at];
+			b->stranger[ready] = b->stranger[at];
+		}
+	}
+	b->n = ready;
+}
+
+/* False: there is no room for it. */
+static bool
+keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
+{
+	if (q->n >= (stranger ? TRANSMIT_BACKLOG / 2 : TRANSMIT_BACKLOG))
+		return false;
+	q->m[(q->first + q->n++) % TRANSMIT_BACKLOG] = m;
+	return true;
+}
+
+/* What was not sent of b waits. Returns how many did not fit, of those that the stack
+ * counts. */
+static unsigned
+keep_rest(struct transmit *t, uint8_t port, struct burst *b, unsigned from)
+{
+	struct transmit_backlog *q = &t->backlog[port];
+	unsigned kept = 0, lost = 0;
+
+	if (q->n == 0)
+		q->since_ms = t->now_ms;
+	t->backlogged |= 1u << port;
+	for (unsigned i = from; i < b->n; i++) {
+		if (keep(q, b->m[i], b->stranger[i])) {
+			kept++;
+			continue;
+		}
+		transmit_free(&b->m[i], 1);
+		if (b->stranger[i])
+			counter_drop(t->counters, DROP_TX_STRANGER);
+		else
+			lost++;
+	}
+	counter_add(&t->counters->tx_waited, kept);
+	return lost;
+}
+
+/* Returns how many were lost, of those that the stack counts. */
+static unsigned
+send_or_keep(struct transmit *t, uint8_t port, struct burst *b)
+{
+	unsigned sent = 0;
+
+	if (likely(!(t->backlogged >> port & 1)))
+		sent = send_burst(t, port, b->m, b->n);
+	if (likely(sent == b->n))
+		return 0;
+	if (t->last) {
+		transmit_free(b->m + sent, b->n - sent);
+		return b->n - sent;
+	}
+	return keep_rest(t, port, b, sent);
 }
 
 static unsigned
 io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 {
 	struct transmit *t = ctx;
-	struct rte_mbuf *m[BURST];
-	unsigned done = 0, sent_all = 0;
-	uint64_t bytes = 0;
+	unsigned done = 0, lost = 0;
+	struct burst b;
 
 	while (done < n) {
-		unsigned burst = RTE_MIN(n - done, (unsigned)BURST);
 		uint8_t offload = 0;
-		unsigned sent;
 
-		for (unsigned i = 0; i < burst; i++) {
-			m[i] = mbuf_of_frame(&f[done + i]);
+		b.n = RTE_MIN(n - done, (unsigned)BURST);
+		for (unsigned i = 0; i < b.n; i++) {
+			b.m[i] = mbuf_of_frame(&f[done + i]);
+			b.stranger[i] = f[done + i].stranger;
 			offload |= f[done + i].offload;
 		}
-		sent = send_burst(t, port, m, burst, offload != 0);
-		for (unsigned i = 0; i < sent; i++)
-			bytes += f[done + i].len;
-		if (unlikely(sent < burst))
-			transmit_free(m + sent, burst - sent);
-		sent_all += sent;
-		done += burst;
+		done += b.n;
+		if (offload != 0)
+			prepare(t, port, &b);
+		lost += send_or_keep(t, port, &b);
 	}
-	counter_add(&t->counters->tx_packets, sent_all);
-	counter_add(&t->counters->tx_bytes, bytes);
-	return sent_all;
+	return n - lost;
+}
+
+/* Frames of the backlog that lie in a row, a burst at the most. */
+static unsigned
+row(const struct transmit_backlog *q)
+{
+	return RTE_MIN(RTE_MIN((unsigned)q->n, (unsigned)BURST),
+	        TRANSMIT_BACKLOG - (unsigned)q->first);
+}
+
+static void
+forget_first(struct transmit_backlog *q, unsigned n)
+{
+	q->first = (uint16_t)((q->first + n) % TRANSMIT_BACKLOG);
+	q->n = (uint16_t)(q->n - n);
+}
+
+static void
+send_backlog(struct transmit *t, uint8_t port)
+{
+	struct transmit_backlog *q = &t->backlog[port];
+	unsigned n, sent;
+
+	do {
+		n = row(q);
+		sent = send_burst(t, port, &q->m[q->first], n);
+		forget_first(q, sent);
+		if (sent != 0)
+			q->since_ms = t->now_ms;
+	} while (sent == n && q->n != 0);
+	if (q->n == 0)
+		t->backlogged &= ~(1u << port);
+}
+
+static void
+drop_backlog(struct transmit *t, uint8_t port)
+{
+	struct transmit_backlog *q = &t->backlog[port];
+
+	counter_add(&t->counters->drop[DROP_TX_FULL], q->n);
+	while (q->n != 0) {
+		unsigned n = row(q);
+
+		transmit_free(&q->m[q->first], n);
+		forget_first(q, n);
+	}
+	t->backlogged &= ~(1u << port);
+}
+
+static void
+wake_idle(struct transmit *t)
+{
+	struct rte_mbuf *none = NULL;
+
+	for (unsigned port = 0; port < t->nports; port++) {
+		if (!(t->used >> port & 1))
+			rte_eth_tx_burst(t->ethdev[port], t->queue, &none, 0);
+	}
+	t->used = 0;
+	t->looked_ms = t->now_ms;
+}
+
+bool
+transmit_turn(struct transmit *t, uint32_t now_ms)
+{
+	bool waited = t->backlogged != 0;
+
+	t->now_ms = now_ms;
+	for (uint32_t left = t->backlogged; unlikely(left != 0); left &= left - 1) {
+		uint8_t port = (uint8_t)__builtin_ctz(left);
+
+		send_backlog(t, port);
+		if (t->backlog[port].n != 0 &&
+		        now_ms - t->backlog[port].since_ms >= TRANSMIT_STUCK_MS)
+			drop_backlog(t, port);
+	}
+	if (unlikely(now_ms - t->looked_ms >= TRANSMIT_IDLE_MS))
+		wake_idle(t);
+	return waited;
+}
+
+void
+transmit_drain(struct transmit *t)
+{
+	for (uint32_t left = t->backlogged; left != 0; left &= left - 1)
+		send_backlog(t, (uint8_t)__builtin_ctz(left));
+}
+
+void
+transmit_forget(struct transmit *t)
+{
+	for (uint32_t left = t->backlogged; left != 0; left &= left - 1)
+		drop_backlog(t, (uint8_t)__builtin_ctz(left));
 }
 
 static bool
@@ -213,6 +395,7 @@ transmit_io(struct transmit *t)
 	        .alloc = io_alloc,
 	        .free = io_free,
 	        .transmit = io_transmit,
+	        .backlogged = &t->backlogged,
 	        .hand_over = t->share != NULL ? io_hand_over : NULL,
 	};
 }

@@ -5,12 +5,19 @@
  * the segment lay that is being answered.
  *
  * Threads    one struct transmit per worker.
- * Ownership  transmit takes the buffers, sent or not. A queue that is full
- *            twice in a row loses the rest of the burst: TCP repeats what
- *            matters, and waiting would stop the core. Outside a turn there
- *            may be patience, up to 20 naps for each burst.
- * Counters   rx_* and tx_* are the engine's, once a burst; what was lost the
- *            stack counts (DROP_TX_FULL), which hears how many were sent.
+ * Ownership  transmit takes the buffers, sent or not.
+ * Backlog    what a full queue does not take waits here, in its order, and goes
+ *            first in the next turn; what comes meanwhile stands behind it. The
+ *            stack sees which ports have one, and makes no more text for them.
+ *            A turn never waits.
+ * Bounds     TRANSMIT_BACKLOG frames for each port; answers to strangers, of
+ *            which anybody can cause any number, find room in the first half
+ *            only. A port that takes nothing for a second loses its backlog.
+ * Counters   rx_* and tx_* are the engine's, once a burst; what was lost of a
+ *            call for want of room the stack counts (DROP_TX_FULL), all else is
+ *            counted here.
+ * Outside a turn, when workers have halted, there may be patience instead of a
+ * backlog, up to 20 naps for each burst.
  */
 #ifndef ENGINE_TRANSMIT_H
 #define ENGINE_TRANSMIT_H
@@ -26,6 +33,19 @@ struct share;
 /* About as long as a port needs for some packets. */
 #define TRANSMIT_NAP_NS 50000
 
+#define TRANSMIT_BACKLOG  512 /* frames */
+#define TRANSMIT_STUCK_MS 1000
+/* An idle port hears from us so often: buffers that it has sent come back, and the
+ * driver may speak for itself (LACP). */
+#define TRANSMIT_IDLE_MS 4
+
+struct transmit_backlog {
+	uint16_t first;
+	uint16_t n;
+	uint32_t since_ms; /* since when the port takes nothing */
+	struct rte_mbuf *m[TRANSMIT_BACKLOG];
+};
+
 struct transmit {
 	struct rte_mempool *pool;
 	struct counters *counters;      /* set once the stack is there */
@@ -33,11 +53,25 @@ struct transmit {
 	const struct clock_line *clock; /* with capture: the worker's */
 	struct share *share;            /* with other workers; NULL: there are none */
 	unsigned patience;              /* naps that full queues may still cost; 0 in a turn */
+	bool last;                      /* no turn will follow: nothing is kept for it */
 	uint16_t queue;
+	unsigned nports;
+	uint32_t backlogged;          /* a bit for each port that has a backlog */
+	uint32_t used;                /* ... that was asked to send lately */
+	uint32_t now_ms;              /* of the turn */
+	uint32_t looked_ms;           /* when idle ports last heard from us */
 	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
+	struct transmit_backlog backlog[STACK_PORTS];
 };
 
 struct stack_io transmit_io(struct transmit *t);
+
+/* A turn begins: what waits goes first. True if anything waited. */
+bool transmit_turn(struct transmit *t, uint32_t now_ms);
+/* Send what waits with such patience as there is. */
+void transmit_drain(struct transmit *t);
+/* Free what waits still, counted. */
+void transmit_forget(struct transmit *t);
 
 /* Free in bulk; mbufs of one segment and without other owners go straight to
  * their pool. */

@@ -11,6 +11,7 @@
 
 #include "engine/capture.h"
 #include "engine/look.h"
+#include "wire/parse.h"
 
 /* The time of day is where ours starts; from there it goes on by itself. So initial
  * sequence numbers that are drawn from the same secret go on over a restart of the
@@ -55,11 +56,12 @@ begin(struct worker *w)
 }
 
 static void
-share(struct worker *w, const struct seg *seg, unsigned n)
+publish(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		if (unlikely(share_wants(&seg[i], w->own[seg[i].port])))
-			share_send(w->tx.share, w->index, &seg[i], w->tx.pool);
+		if (unlikely(share_is_news(&seg[i], w->own[seg[i].port])) &&
+		        !share_publish(w->tx.share, w->index, &seg[i]))
+			counter_drop(w->counters, DROP_HAND_OVER);
 	}
 }
 
@@ -95,12 +97,12 @@ receive(struct worker *w, unsigned port)
 	if (n == 0)
 		return 0;
 	if (unlikely(w->tx.capture != NULL))
-		capture_packets(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n, false,
+		capture_received(w->tx.capture, w->tx.ethdev[port], w->tx.queue, m, n,
 		        clock_line_day_ns(&w->clock, rte_rdtsc()));
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
 	if (w->tx.share != NULL)
-		share(w, seg, n);
+		publish(w, seg, n);
 	stack_input(w->st, seg, n);
 	leave(w, seg, n);
 	return n;
@@ -117,19 +119,48 @@ receive_shared(struct worker *w)
 	n = share_receive(w->tx.share, w->index, m, WORKER_BURST, w->tx.pool, w->counters);
 	if (likely(n == 0))
 		return 0;
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t round = (uint8_t)m[i]->hash.usr;
+
 		decode_burst(&w->port[m[i]->port], &m[i], 1, &seg[i], w->counters);
+		seg[i].round = round;
+	}
 	stack_input_shared(w->st, seg, n);
 	leave(w, seg, n);
+	return n;
+}
+
+/* ARP that other workers have received. */
+static unsigned
+read_news(struct worker *w)
+{
+	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct seg seg[SHARE_NEWS_AT_ONCE];
+	uint64_t missed;
+	unsigned n = share_read(w->tx.share, w->index, &w->heard, news, &missed);
+
+	counter_add(&w->counters->drop[DROP_HAND_OVER], missed);
+	for (unsigned i = 0; i < n; i++) {
+		seg[i] = (struct seg) {
+		        .frame = news[i].frame,
+		        .frame_len = sizeof(news[i].frame),
+		        .port = news[i].port,
+		};
+		parse_frame(&seg[i]);
+	}
+	if (n != 0)
+		stack_input_shared(w->st, seg, n);
 	return n;
 }
 
 bool
 worker_turn(struct worker *w)
 {
-	bool busy = false, more = false;
+	struct clock now = begin(w);
+	bool busy = transmit_turn(&w->tx, now.ms);
+	bool more = false;
 
-	stack_turn_begin(w->st, begin(w));
+	stack_turn_begin(w->st, now);
 	for (unsigned port = 0; port < w->nports; port++) {
 		unsigned n = receive(w, port);
 
@@ -137,7 +168,7 @@ worker_turn(struct worker *w)
 		more |= n == WORKER_BURST;
 	}
 	if (w->tx.share != NULL)
-		busy |= receive_shared(w) != 0;
+		busy |= (receive_shared(w) + read_news(w)) != 0;
 	busy |= stack_turn_end(w->st, more);
 	transmit_free(w->left, w->nleft);
 	w->nleft = 0;

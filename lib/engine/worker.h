@@ -37,6 +37,7 @@ struct worker {
 
 	struct engine_load load;
 	uint64_t unsent_resets; /* of the last stop */
+	uint64_t heard;         /* news of other workers, as share_read() counts */
 
 	/* Buffers that nobody kept, freed at the end of the turn. */
 	unsigned nleft;

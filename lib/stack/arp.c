@@ -14,6 +14,7 @@ stack_arp_ask(void *port, be32 target, const uint8_t *dst)
 	f->len = (uint16_t)build_arp_request(f->data, p->conf.mac, p->conf.ip, target, dst);
 	f->port = p->index;
 	f->offload = 0;
+	f->stranger = false;
 	counter_add(&st->count.arp_asked, 1);
 	stack_frame_commit(st);
 }

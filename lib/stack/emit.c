@@ -4,6 +4,15 @@
 #include "stack/private.h"
 
 void
+stack_look_at_ports(struct stack *st)
+{
+	uint32_t backlogged = st->io.backlogged != NULL ? *st->io.backlogged : 0;
+
+	if (backlogged != st->tcp.held)
+		tcp_hold_ports(&st->tcp, backlogged);
+}
+
+void
 stack_flush(struct stack *st)
 {
 	unsigned n = st->ntx;
@@ -15,6 +24,7 @@ stack_flush(struct stack *st)
 	sent = st->io.transmit(st->io.ctx, st->tx[0].port, st->tx, n);
 	if (sent < n)
 		counter_add(&st->count.drop[DROP_TX_FULL], n - sent);
+	stack_look_at_ports(st);
 }
 
 struct frame *
@@ -73,6 +83,7 @@ stack_answer(struct stack *st, struct seg *s, uint8_t offload)
 	f->room = s->room;
 	f->port = s->port;
 	f->offload = offload;
+	f->stranger = true;
 	s->buf = NULL;
 	stack_frame_commit(st);
 }
@@ -162,6 +173,7 @@ stack_emit(void *below, const struct tcp_out *o)
 	f->len = (uint16_t)build_tcp(f->data, o, &l2);
 	f->port = o->port;
 	f->offload = st->port[o->port].offload;
+	f->stranger = o->neigh == NULL;
 	if (mac == NULL)
 		return waiting_add(st, f, stack_next_hop(p, o->key.raddr));
 	stack_frame_commit(st);

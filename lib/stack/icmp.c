@@ -85,7 +85,7 @@ error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 		return DROP_ICMP_UNMATCHED;
 	c = stack_find_conn(st, &k);
 	if (c == NULL)
-		return DROP_ICMP_UNMATCHED;
+		return stack_error_away(st, s, &k);
 	read_error(icmp, &e);
 	return tcp_icmp_error(&st->tcp, c, &e);
 }

@@ -41,6 +41,8 @@ struct stack {
 
 	struct answers echoes;
 	struct answers arp_answers;
+	struct answers errors_away;  /* ICMP errors for another core */
+	struct answers errors_round; /* ... nobody knows which */
 
 	/* MAC of the segment that is being handled: the way back; 0: none is */
 	uint8_t peer_mac[ETH_ALEN];
@@ -66,6 +68,8 @@ stack_frame_commit(struct stack *st)
 	st->ntx++;
 }
 void stack_flush(struct stack *st);
+/* Which of them take nothing now? */
+void stack_look_at_ports(struct stack *st);
 /* Make sure that s may be written to; false: there is no buffer. */
 bool stack_own(struct stack *st, struct seg *s);
 /* Send what was made in place in s; offload: FRAME_*. */
@@ -75,6 +79,9 @@ void stack_answer(struct stack *st, struct seg *s, uint8_t offload);
 enum drop stack_arp(struct stack *st, struct seg *s);
 enum drop stack_icmp(struct stack *st, struct seg *s);
 void stack_arp_ask(void *port, be32 target, const uint8_t *dst);
+
+/* An ICMP error that quotes this flow, which is not ours. */
+enum drop stack_error_away(struct stack *st, struct seg *s, const struct flow_key *quoted);
 
 /* The connection of this flow, or NULL. */
 struct tcp_conn *stack_find_conn(struct stack *st, const struct flow_key *k);

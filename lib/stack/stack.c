@@ -13,10 +13,14 @@
 #define NEIGH_LEAST     1024
 #define NEIGH_MOST      (1u << 20) /* by default */
 #define NEIGH_SPARE     256        /* next hops that no connection has */
-#define HELD_BACK_MOST  64         /* turns in which timers wait for packets that wait */
-#define REACH_US        ((UINT64_C(1) << 30) * US_PER_MILLISECOND) /* 12 days */
-#define CONNS_MAX       (1u << 28)
-#define TIMEOUT_MAX_MS  (1u << 30) /* half of what the clock can tell */
+/* Forged ones cost another core a copy, or every core one; a true one that is lost is
+ * not missed for long (RFC 5927 5.2). */
+#define ERRORS_AWAY_PER_S  4096
+#define ERRORS_ROUND_PER_S 256
+#define HELD_BACK_MOST     64 /* turns in which timers wait for packets that wait */
+#define REACH_US           ((UINT64_C(1) << 30) * US_PER_MILLISECOND) /* 12 days */
+#define CONNS_MAX          (1u << 28)
+#define TIMEOUT_MAX_MS     (1u << 30) /* half of what the clock can tell */
 
 static uint32_t
 or_default(uint32_t v, uint32_t otherwise)
@@ -232,6 +236,8 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->settled_us = now.us;
 	answers_init(&st->echoes, ANSWERS_FAIR, f.rst_per_s, secrets.own, 4);
 	answers_init(&st->arp_answers, ANSWERS_FAIR, f.rst_per_s, secrets.own, 5);
+	answers_init(&st->errors_away, ANSWERS_FAIR, ERRORS_AWAY_PER_S, secrets.own, 6);
+	answers_init(&st->errors_round, ANSWERS_FAIR, ERRORS_ROUND_PER_S, secrets.own, 7);
 	st->node = numa_node;
 	st->max_neighbours = conf->max_neighbours;
 	st->tcp.below = st;
@@ -454,6 +460,7 @@ void
 stack_turn_begin(struct stack *st, struct clock now)
 {
 	tcp_turn(&st->tcp, within_reach(st, now));
+	stack_look_at_ports(st);
 }
 
 static void
@@ -540,6 +547,7 @@ void
 stack_abort_all(struct stack *st, struct clock now)
 {
 	keep_time(st, now);
+	stack_look_at_ports(st);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
 	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */
 		waiting_drop(st, &st->port[i]);

@@ -38,6 +38,7 @@ struct frame {
 	uint16_t room; /* bytes that the buffer has from data on */
 	uint8_t port;
 	uint8_t offload; /* FRAME_*: what the port must still do */
+	bool stranger;   /* for who has no connection: the first to go for want of room */
 };
 
 #define FRAME_CSUM_IP  0x01
@@ -50,11 +51,14 @@ struct stack_io {
 	unsigned (*alloc)(void *ctx, struct frame *f, unsigned n);
 	/* Release buffers that were moved out of segments or allocated. */
 	void (*free)(void *ctx, void **bufs, unsigned n);
-	/* Send and take the buffers, whether or not the port takes them; returns
-	 * how many it took. All have the same port. */
+	/* Send, or keep for later, and take the buffers in any case; returns n less
+	 * what was lost because a queue was full. All have the same port. */
 	unsigned (*transmit)(void *ctx, uint8_t port, const struct frame *f, unsigned n);
-	/* s is of a flow that this other core has opened: copy it there (s stays
-	 * as it is). False: it is lost. NULL: there is no other core. */
+	/* A bit for each port that keeps frames for later: the stack makes none there
+	 * that can wait. NULL: there are no such ports. */
+	const uint32_t *backlogged;
+	/* s is of a flow of this other core's: copy it there (s stays as it is, with
+	 * s->round). False: it is lost. NULL: there is no other core. */
 	bool (*hand_over)(void *ctx, unsigned core, const struct seg *s);
 };
 

@@ -287,6 +287,10 @@ send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		fin = (c->flags & CONN_SHUTDOWN) && len == queued && peer > (int32_t)len;
 		if ((len == 0 && !fin) || (len != 0 && !worth_sending(t, c, len, full, queued)))
 			break;
+		if (tcp_is_held(t, c)) {
+			tcp_hold(t, c);
+			break;
+		}
 		if (n == SEGMENTS_AT_ONCE) {
 			tcp_pend(t, c);
 			break;
@@ -335,7 +339,7 @@ tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		sent = send_text(t, c, answers);
 		if (c->snd_nxt != c->snd_una)
 			tcp_timers_data_sent(t, c);
-		else if (blocked(t, c))
+		else if (!tcp_is_held(t, c) && blocked(t, c))
 			tcp_timers_window_closed(t, c);
 	}
 	if (sent)

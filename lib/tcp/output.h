@@ -54,6 +54,17 @@ tcp_guard(struct tcp *t, struct tcp_conn *c)
 	c->guarded = 1;
 }
 
+/* Has its port no room? */
+static inline bool
+tcp_is_held(const struct tcp *t, const struct tcp_conn *c)
+{
+	return (t->held >> c->port) & 1;
+}
+
+/* Its text waits until the port has room. Who stands in a list already comes here again
+ * when it has spoken. */
+void tcp_hold(struct tcp *t, struct tcp_conn *c);
+
 /* The sequence number behind the last byte queued. */
 static inline uint32_t
 tcp_snd_end(const struct tcp *t, const struct tcp_conn *c)

@@ -105,6 +105,8 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	t->conf = *conf;
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
+	for (unsigned i = 0; i < TCP_PORTS; i++)
+		t->held_on[i].first = POOL_NONE;
 	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 1);
 	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 2);
 	answers_init(&t->syn_acks_again, ANSWERS_FAIR, conf->rst_per_s, secrets->own, 3);
@@ -208,6 +210,42 @@ tcp_speak_all(struct tcp *t)
 		;
 }
 
+void
+tcp_hold(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_held *h = &t->held_on[c->port];
+	uint32_t i = tcp_index(t, c);
+
+	if (c->flags & CONN_PENDING)
+		return;
+	c->flags |= CONN_PENDING;
+	c->pending = POOL_NONE;
+	if (h->first == POOL_NONE)
+		h->first = i;
+	else
+		tcp_conn_at(t, h->last)->pending = i;
+	h->last = i;
+}
+
+/* They go first. */
+static void
+let_go(struct tcp *t, struct tcp_held *h)
+{
+	if (h->first == POOL_NONE)
+		return;
+	tcp_conn_at(t, h->last)->pending = t->pending;
+	t->pending = h->first;
+	h->first = POOL_NONE;
+}
+
+void
+tcp_hold_ports(struct tcp *t, uint32_t ports)
+{
+	for (uint32_t free = t->held & ~ports; free != 0; free &= free - 1)
+		let_go(t, &t->held_on[__builtin_ctz(free)]);
+	t->held = ports;
+}
+
 /* They have proved nothing: no word to them. */
 static void
 forget_half_open(struct tcp *t)
@@ -229,5 +267,6 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 		tcp_conn_abort(t, c, NULL, why);
 	}
 	forget_half_open(t);
+	tcp_hold_ports(t, 0);
 	tcp_speak_all(t);
 }

@@ -43,6 +43,7 @@
 #define TCP_TINY        128 /* bytes, below which ... */
 #define TCP_QUEUED_MAX  (1u << 30)
 #define TCP_USERS_MAX   250
+#define TCP_PORTS       32 /* tcp_conn.port has five bits */
 #define TCP_NO_USER     255
 #define TCP_RANGES_MAX  40
 #define TCP_ADDRS_MAX   32768 /* tw_record has 15 bits for one of them */
@@ -114,6 +115,12 @@ struct tcp_syns {
 	struct seg *seg[COOKIE_BURST];
 };
 
+/* Connections whose text waits for a port, first come, first served. */
+struct tcp_held {
+	uint32_t first; /* POOL_NONE: nobody waits */
+	uint32_t last;
+};
+
 struct tcp {
 	struct clock now;
 	int64_t day_us;       /* the time of day less now.us */
@@ -137,6 +144,7 @@ struct tcp {
 
 	uint32_t pending;         /* first connection that has something to say */
 	uint32_t speaking;        /* ... of those whose turn has begun */
+	uint32_t held;            /* a bit for each port that takes no more text now */
 	uint32_t kept;            /* packet buffers in queues and with services */
 	struct tcp_conn *current; /* whose segment or timer is being handled */
 	void **delivering;        /* handle of the buffer whose bytes data() sees */
@@ -155,6 +163,8 @@ struct tcp {
 	uint8_t *listener_of_port; /* 65,536, by the port in network order */
 	uint8_t nturns;
 	uint8_t turns[TCP_USERS_MAX]; /* users whose service has a turn() */
+
+	struct tcp_held held_on[TCP_PORTS];
 
 	uint8_t nranges;
 	struct tcp_range range[TCP_RANGES_MAX]; /* addresses of ours */
@@ -272,6 +282,9 @@ void tcp_expire_later(struct tcp *t);
 /* Those with something to say, at the end of the turn; at most so many, so that a
  * hundred thousand who close at once do not keep the others waiting. True if any. */
 bool tcp_speak(struct tcp *t, unsigned most);
+/* These ports have no room: no text is sent over them, new or again, until they are
+ * named no more. Then those who have waited speak. */
+void tcp_hold_ports(struct tcp *t, uint32_t ports);
 /* Until nobody has anything to say. */
 void tcp_speak_all(struct tcp *t);
 

@@ -8,9 +8,9 @@
 #include "tcp/rtt.h"
 
 #define EXPIRE_BATCH 32
-#define MOVES                                                                          \
-	256 /* timers that a turn moves down in the wheel, at a cache miss or two each \
-	     */
+/* Timers that a turn moves down in the wheel, at a cache miss or two each. */
+#define MOVES        256
+#define HELD_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
 
 /* See that the node fires at `when` or before. */
 static void
@@ -238,6 +238,11 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		c->flags |= CONN_PERSIST;
 		tcp_rare(t, c)->probes = c->rexmits;
 		persist_fired(t, c);
+		return;
+	}
+	/* What may still stand before our own port is not lost. */
+	if (tcp_is_held(t, c) && clock_stamp_age_ms(t->now, c->heard) < HELD_MOST_MS) {
+		start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 		return;
 	}
 	if (c->rexmits >= r2(t, c)) {

@@ -50,6 +50,7 @@ struct seg {
 	uint8_t nsack;   /* SACK blocks at sack: 8 bytes each, network order */
 	uint8_t port;    /* where it arrived */
 	uint8_t csum_ok; /* SEG_CSUM_*: what the port has verified already */
+	uint8_t round;   /* handed on by another core: so many more may see it */
 	const uint8_t *sack;
 
 	uint8_t *frame;     /* Ethernet header */

@@ -7,7 +7,7 @@
 
 #include "wire/seg.h"
 
-#define PACKETS      512
+#define PACKETS      1024
 #define PACKETS_ROOM 2048 /* headroom included */
 
 struct packets;

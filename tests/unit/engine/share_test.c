@@ -7,11 +7,11 @@
 #include "engine/share.h"
 #include "wire/frames.h"
 
-#define WORKERS 3
-#define INBOX   32
+#define WORKERS SHARE_WORKERS
+#define ERRORS  32
+#define ROUND   7
 #define FLOWS   256
-
-static const uint8_t ERRORS[] = {ICMP_UNREACHABLE, ICMP_TIME_EXCEEDED, ICMP_PARAMETER};
+#define BURST   32
 
 static be32
 our_address(void)
@@ -29,7 +29,7 @@ wanted(const struct frame *f)
 	bool yes;
 
 	cr_assert_eq(parse_frame(&s), DROP_NONE);
-	yes = share_wants(&s, our_address());
+	yes = share_is_news(&s, our_address());
 	seg_free(&s);
 	return yes;
 }
@@ -54,31 +54,19 @@ frame_arp_from(unsigned oper, const uint8_t *spa, const uint8_t *tpa)
 	return f;
 }
 
-/* RFC 792: its source is a router, so it may arrive anywhere. */
-Test(share_wants, icmp_errors)
+/* What anybody can forge is not for all to look at. */
+Test(share_is_news, no_icmp_no_tcp)
 {
-	for (unsigned i = 0; i < sizeof(ERRORS); i++) {
-		struct frame f = frame_icmp(ERRORS[i]);
-
-		cr_expect(wanted(&f), "type %u", ERRORS[i]);
-	}
-}
-
-/* What is answered stays with who received it, or it would be answered by all. */
-Test(share_wants, no_echo_no_tcp)
-{
-	struct frame echo = frame_icmp(ICMP_ECHO), reply = frame_icmp(ICMP_ECHO_REPLY);
-	struct frame quench = frame_icmp(ICMP_SOURCE_QUENCH);
+	struct frame error = frame_icmp(ICMP_UNREACHABLE), echo = frame_icmp(ICMP_ECHO);
 	struct frame syn = frame_tcp(.flags = TCP_SYN);
 
-	cr_expect_not(wanted(&quench)); /* RFC 6633 3: it is nobody's */
+	cr_expect_not(wanted(&error));
 	cr_expect_not(wanted(&echo));
-	cr_expect_not(wanted(&reply));
 	cr_expect_not(wanted(&syn));
 }
 
 /* RFC 5227 2.3: an announcement is a request for the sender's own address. */
-Test(share_wants, arp_replies_and_announcements)
+Test(share_is_news, arp_replies_and_announcements)
 {
 	struct frame reply = frame_arp_from(2, PEER_ADDR, OUR_ADDR);
 	struct frame news = frame_arp_from(1, PEER_ADDR, PEER_ADDR);
@@ -90,7 +78,7 @@ Test(share_wants, arp_replies_and_announcements)
 }
 
 /* Each worker would answer a request of "ours" for our address. */
-Test(share_wants, nothing_that_claims_our_address)
+Test(share_is_news, nothing_that_claims_our_address)
 {
 	struct frame news = frame_arp_from(1, OUR_ADDR, OUR_ADDR);
 	struct frame reply = frame_arp_from(2, OUR_ADDR, PEER_ADDR);
@@ -102,6 +90,7 @@ Test(share_wants, nothing_that_claims_our_address)
 /* A share whose rings are ordinary memory. */
 struct rig {
 	struct share share;
+	uint64_t heard[WORKERS];
 	struct packets *packets; /* senders' */
 	struct packets *own;     /* readers' */
 	struct counters counters;
@@ -124,7 +113,7 @@ rig_create(void)
 	        .share = {.n = WORKERS}, .packets = packets_create(), .own = packets_create()};
 
 	for (unsigned i = 0; i < WORKERS; i++) {
-		r.share.inbox[i] = ring(INBOX);
+		r.share.errors[i] = ring(ERRORS);
 		r.share.flows[i] = ring(FLOWS);
 	}
 	return r;
@@ -136,7 +125,7 @@ rig_destroy(struct rig *r)
 	cr_expect_eq(packets_in_use(r->packets), 0u);
 	cr_expect_eq(packets_in_use(r->own), 0u);
 	for (unsigned i = 0; i < WORKERS; i++) {
-		free(r->share.inbox[i]);
+		free(r->share.errors[i]);
 		free(r->share.flows[i]);
 	}
 	packets_destroy(r->packets);
@@ -153,19 +142,40 @@ arrived(struct rig *r, const struct frame *f)
 	        .frame_len = (uint16_t)f->len,
 	        .buf = m,
 	        .port = 5,
+	        .round = ROUND,
 	};
 
 	cr_assert_eq(parse_frame(&s), DROP_NONE);
 	return s;
 }
 
-static void
-send(struct rig *r, unsigned from, const struct frame *f)
+static bool
+publish(struct rig *r, unsigned from, const struct frame *f)
 {
 	struct seg s = arrived(r, f);
+	bool ok = share_publish(&r->share, from, &s);
 
-	share_send(&r->share, from, &s, packets_pool(r->packets));
 	rte_pktmbuf_free(s.buf);
+	return ok;
+}
+
+static unsigned
+read_news(struct rig *r, unsigned to, struct share_arp *news)
+{
+	uint64_t missed;
+	unsigned n = share_read(&r->share, to, &r->heard[to], news, &missed);
+
+	cr_expect_eq(missed, 0u);
+	return n;
+}
+
+/* The n-th host announces itself. */
+static struct frame
+frame_news(unsigned n)
+{
+	const uint8_t host[4] = {10, 0, (uint8_t)(n >> 8), (uint8_t)n};
+
+	return frame_arp_from(1, host, host);
 }
 
 static bool
@@ -181,14 +191,14 @@ hand_over(struct rig *r, unsigned to, const struct frame *f)
 static unsigned
 receive(struct rig *r, unsigned to, struct rte_mbuf **m)
 {
-	return share_receive(&r->share, to, m, 2 * INBOX, packets_pool(r->own), &r->counters);
+	return share_receive(&r->share, to, m, 2 * BURST, packets_pool(r->own), &r->counters);
 }
 
 /* How many there are for it. */
 static unsigned
 receive_all(struct rig *r, unsigned to)
 {
-	struct rte_mbuf *m[2 * INBOX];
+	struct rte_mbuf *m[2 * BURST];
 	unsigned n, all = 0;
 
 	while ((n = receive(r, to, m)) != 0) {
@@ -207,37 +217,118 @@ expect_copy(const struct rig *r, struct rte_mbuf *m, const struct frame *f)
 	cr_expect_eq(memcmp(rte_pktmbuf_mtod(m, void *), f->b, f->len), 0);
 }
 
-Test(share, all_others_get_a_copy)
+/* Once, whatever the number of workers: nothing is copied for each. */
+Test(share_news, all_others_read_what_one_has_published)
 {
 	struct rig r = rig_create();
-	struct frame f = frame_icmp(ICMP_UNREACHABLE);
-	struct rte_mbuf *m[2 * INBOX];
+	struct frame f = frame_news(7);
+	struct share_arp news[SHARE_NEWS_AT_ONCE];
 
-	send(&r, 1, &f);
-	cr_expect_eq(receive(&r, 1, m), 0u);
-	for (unsigned to = 0; to < WORKERS; to += 2) {
-		cr_assert_eq(receive(&r, to, m), 1u);
-		expect_copy(&r, m[0], &f);
-		rte_pktmbuf_free(m[0]);
+	cr_expect(publish(&r, 1, &f));
+	cr_expect_eq(packets_in_use(r.packets), 0u);
+	cr_expect_eq(r.share.news.next, 1u);
+	cr_expect_eq(read_news(&r, 1, news), 0u, "its own are no news");
+	for (unsigned to = 0; to < WORKERS; to++) {
+		if (to == 1)
+			continue;
+		cr_assert_eq(read_news(&r, to, news), 1u);
+		cr_expect_eq(memcmp(news[0].frame, f.b, SHARE_ARP), 0);
+		cr_expect_eq(news[0].port, 5);
+		cr_expect_eq(read_news(&r, to, news), 0u, "each once");
 	}
 	rig_destroy(&r);
 }
 
-/* A flood of errors leaves room for what a cache waits for. */
-Test(share, inboxes_are_bounded)
+Test(share_news, are_read_in_order_and_so_many_in_a_turn)
 {
 	struct rig r = rig_create();
-	struct frame error = frame_icmp(ICMP_TIME_EXCEEDED);
-	struct frame reply = frame_arp_from(2, PEER_ADDR, OUR_ADDR);
+	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	unsigned read = 0, n;
 
-	for (unsigned i = 0; i < 3 * INBOX; i++)
-		send(&r, 0, &error);
-	cr_expect_eq(packets_in_use(r.packets), 2u * INBOX / 2);
-	for (unsigned i = 0; i < 3 * INBOX; i++)
-		send(&r, 0, &reply);
-	cr_expect_eq(packets_in_use(r.packets), 2u * INBOX);
-	for (unsigned to = 1; to < WORKERS; to++)
-		cr_expect_eq(receive_all(&r, to), (unsigned)INBOX);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < SHARE_NEWS; i++) {
+			struct frame f = frame_news(round * SHARE_NEWS + i);
+
+			cr_assert(publish(&r, i % 2 * 2, &f));
+		}
+		while ((n = read_news(&r, 1, news)) != 0) {
+			cr_expect_leq(n, (unsigned)SHARE_NEWS_AT_ONCE);
+			for (unsigned i = 0; i < n; i++, read++) {
+				struct frame f = frame_news(read);
+
+				cr_assert_eq(memcmp(news[i].frame, f.b, SHARE_ARP), 0);
+			}
+		}
+	}
+	cr_expect_eq(read, 3u * SHARE_NEWS);
+	rig_destroy(&r);
+}
+
+/* Who is slow has missed some, and hears how many. */
+Test(share_news, the_oldest_are_overwritten)
+{
+	struct rig r = rig_create();
+	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct frame first = frame_news(5);
+	uint64_t missed;
+
+	for (unsigned i = 0; i < SHARE_NEWS + 5; i++) {
+		struct frame f = frame_news(i);
+
+		cr_assert(publish(&r, 0, &f));
+	}
+	cr_expect_eq(share_read(&r.share, 1, &r.heard[1], news, &missed),
+	        (unsigned)SHARE_NEWS_AT_ONCE);
+	cr_expect_eq(missed, 5u);
+	cr_expect_eq(memcmp(news[0].frame, first.b, SHARE_ARP), 0);
+	rig_destroy(&r);
+}
+
+/* As if the one of whom it is were interrupted in the midst of it. */
+Test(share_news, what_is_half_written_is_not_read)
+{
+	struct rig r = rig_create();
+	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct frame f = frame_news(1);
+	uint64_t missed;
+
+	cr_assert(publish(&r, 0, &f));
+	r.share.news.slot[0].seq = 2 * SHARE_NEWS + 1;
+	cr_expect_eq(share_read(&r.share, 1, &r.heard[1], news, &missed), 0u);
+	cr_expect_eq(missed, 1u);
+	rig_destroy(&r);
+}
+
+Test(share_news, nobody_waits_for_another_who_writes)
+{
+	struct rig r = rig_create();
+	struct frame f = frame_news(1);
+
+	r.share.news.writing = true;
+	cr_expect_not(publish(&r, 0, &f));
+	r.share.news.writing = false;
+	cr_expect(publish(&r, 0, &f));
+	rig_destroy(&r);
+}
+
+/* One copy, for one of 64; a flood of them fills no more than its inbox. */
+Test(share_hand_over, an_error_goes_to_one)
+{
+	struct rig r = rig_create();
+	struct frame f = frame_icmp(ICMP_UNREACHABLE);
+	struct rte_mbuf *m[2 * BURST];
+
+	cr_expect(hand_over(&r, 40, &f));
+	cr_expect_eq(packets_in_use(r.packets), 1u);
+	cr_assert_eq(receive(&r, 40, m), 1u);
+	cr_expect_eq(m[0]->hash.usr, ROUND, "how far it may go is told");
+	expect_copy(&r, m[0], &f);
+	rte_pktmbuf_free(m[0]);
+	for (unsigned i = 0; i < 3 * ERRORS; i++)
+		cr_expect_eq(hand_over(&r, 40, &f), i < ERRORS);
+	cr_expect_eq(packets_in_use(r.packets), (unsigned)ERRORS);
+	for (unsigned to = 0; to < WORKERS; to++)
+		cr_expect_eq(receive_all(&r, to), to == 40 ? ERRORS : 0u);
 	rig_destroy(&r);
 }
 
@@ -245,7 +336,7 @@ Test(share_hand_over, only_the_one_gets_it)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_tcp(.flags = TCP_ACK);
-	struct rte_mbuf *m[2 * INBOX];
+	struct rte_mbuf *m[2 * BURST];
 
 	cr_expect(hand_over(&r, 1, &f));
 	cr_expect_eq(receive_all(&r, 0), 0u);
@@ -262,18 +353,17 @@ Test(share_hand_over, neither_crowds_out_the_other)
 {
 	struct rig r = rig_create();
 	struct frame segment = frame_tcp(.flags = TCP_ACK);
-	struct frame reply = frame_arp_from(2, PEER_ADDR, OUR_ADDR);
+	struct frame error = frame_icmp(ICMP_TIME_EXCEEDED);
 
 	for (unsigned i = 0; i < FLOWS; i++)
 		cr_expect(hand_over(&r, 1, &segment));
 	cr_expect_not(hand_over(&r, 1, &segment));
 	cr_expect_eq(packets_in_use(r.packets), (unsigned)FLOWS);
-	for (unsigned i = 0; i < 2 * INBOX; i++)
-		send(&r, 0, &reply);
-	cr_expect_eq(receive_all(&r, 1), (unsigned)FLOWS + INBOX);
+	for (unsigned i = 0; i < ERRORS; i++)
+		cr_expect(hand_over(&r, 1, &error));
+	cr_expect_eq(receive_all(&r, 1), (unsigned)FLOWS + ERRORS);
 	cr_expect(hand_over(&r, 1, &segment));
 	cr_expect_eq(receive_all(&r, 1), 1u);
-	cr_expect_eq(receive_all(&r, 2), (unsigned)INBOX);
 	rig_destroy(&r);
 }
 

@@ -15,6 +15,9 @@ static struct wire {
 	unsigned refusals, room;
 	unsigned calls, taken;
 	uint64_t ol_flags; /* of the last */
+	uint32_t next;     /* number that the next frame should have */
+	bool in_order;
+	unsigned refuses; /* every so manieth packet */
 } wire;
 
 static uint16_t
@@ -30,6 +33,7 @@ take(void *queue, struct rte_mbuf **m, uint16_t n)
 	}
 	for (; k < n && wire.room > 0; k++, wire.room--) {
 		wire.ol_flags = m[k]->ol_flags;
+		wire.in_order &= *rte_pktmbuf_mtod(m[k], uint32_t *) == wire.next++;
 		rte_pktmbuf_free(m[k]);
 	}
 	wire.taken += k;
@@ -41,7 +45,20 @@ struct rig {
 	struct counters counters;
 	struct transmit tx;
 	struct frame frame[FRAMES];
+	uint32_t said;
 };
+
+/* Every wire.refuses-th of the packets is not to its liking. */
+static uint16_t
+check(void *queue, struct rte_mbuf **m, uint16_t n)
+{
+	uint16_t k = 0;
+
+	(void)queue;
+	while (k < n && (*rte_pktmbuf_mtod(m[k], uint32_t *) + 1) % wire.refuses != 0)
+		k++;
+	return k;
+}
 
 static struct rig *
 rig_create(unsigned refusals, unsigned room)
@@ -49,12 +66,13 @@ rig_create(unsigned refusals, unsigned room)
 	static void *queue[1] = {&wire};
 	struct rig *r = calloc(1, sizeof(*r));
 
-	wire = (struct wire) {.refusals = refusals, .room = room};
+	wire = (struct wire) {.refusals = refusals, .room = room, .in_order = true};
 	rte_eth_fp_ops[0].tx_pkt_burst = take;
 	rte_eth_fp_ops[0].txq.data = queue;
 	r->packets = packets_create();
 	r->tx.pool = packets_pool(r->packets);
 	r->tx.counters = &r->counters;
+	r->tx.nports = 1;
 	return r;
 }
 
@@ -66,15 +84,40 @@ rig_destroy(struct rig *r)
 	free(r);
 }
 
+/* Each has its number in front. */
 static unsigned
-say(struct rig *r, unsigned n)
+say_as(struct rig *r, unsigned n, struct frame like)
 {
 	struct stack_io io = transmit_io(&r->tx);
 
 	cr_assert_eq(io.alloc(io.ctx, r->frame, n), n);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		memset(r->frame[i].data, 0, LENGTH);
+		memcpy(r->frame[i].data, &r->said, sizeof(r->said));
+		r->said++;
 		r->frame[i].len = LENGTH;
+		r->frame[i].stranger = like.stranger;
+		r->frame[i].offload = like.offload;
+	}
 	return io.transmit(io.ctx, 0, r->frame, n);
+}
+
+static unsigned
+say(struct rig *r, unsigned n)
+{
+	return say_as(r, n, (struct frame) {.stranger = false});
+}
+
+static unsigned
+say_to(struct rig *r, unsigned n, bool stranger)
+{
+	return say_as(r, n, (struct frame) {.stranger = stranger});
+}
+
+static unsigned
+say_offloaded(struct rig *r, unsigned n)
+{
+	return say_as(r, n, (struct frame) {.offload = FRAME_CSUM_IP});
 }
 
 Test(transmit, all_is_sent_and_counted)
@@ -88,42 +131,187 @@ Test(transmit, all_is_sent_and_counted)
 	rig_destroy(r);
 }
 
-/* Who hears how many were sent counts the others; twice would be too often. */
-Test(transmit, what_a_full_queue_refuses_is_freed_and_left_to_the_stack_to_count)
-{
-	struct rig *r = rig_create(0, 10);
-
-	cr_expect_eq(say(r, 30), 10u);
-	cr_expect_eq(r->counters.tx_packets, 10u);
-	cr_expect_eq(r->counters.drop[DROP_TX_FULL], 0u);
-	rig_destroy(r);
-}
-
 Test(transmit, a_turn_does_not_wait)
 {
 	struct rig *r = rig_create(1000, FRAMES);
 
-	cr_expect_eq(say(r, 30), 0u);
+	cr_expect_eq(say(r, 30), 30u);
 	cr_expect_leq(wire.calls, 2u);
+	transmit_forget(&r->tx);
 	rig_destroy(r);
 }
 
+/* Bursts of one call among them. */
+Test(transmit, what_a_full_queue_refuses_goes_first_in_the_next_turn_in_order)
+{
+	struct rig *r = rig_create(0, 10);
+
+	cr_expect_eq(say(r, FRAMES), (unsigned)FRAMES);
+	cr_expect_eq(wire.taken, 10u);
+	cr_expect_eq(r->counters.tx_packets, 10u);
+	cr_expect_eq(r->counters.tx_waited, FRAMES - 10u);
+	cr_expect_eq(r->counters.drop[DROP_TX_FULL], 0u);
+	cr_expect_eq(say(r, 5), 5u);
+	cr_expect_eq(wire.taken, 10u, "nothing overtakes what waits");
+	wire.room = 2 * FRAMES;
+	transmit_turn(&r->tx, 1);
+	cr_expect_eq(wire.taken, FRAMES + 5u);
+	cr_expect_eq(r->counters.tx_packets, FRAMES + 5u);
+	cr_expect_eq(r->counters.tx_bytes, (FRAMES + 5u) * LENGTH);
+	cr_expect(wire.in_order);
+	rig_destroy(r);
+}
+
+Test(transmit, the_stack_sees_who_has_a_backlog_until_it_is_gone)
+{
+	struct rig *r = rig_create(0, 10);
+	const uint32_t *seen = transmit_io(&r->tx).backlogged;
+
+	cr_expect_eq(*seen, 0u);
+	say(r, 30);
+	cr_expect_eq(*seen, 1u);
+	wire.room = 19;
+	cr_expect(transmit_turn(&r->tx, 1));
+	cr_expect_eq(*seen, 1u);
+	wire.room = 1;
+	cr_expect(transmit_turn(&r->tx, 2));
+	cr_expect_eq(*seen, 0u);
+	cr_expect_not(transmit_turn(&r->tx, 3));
+	rig_destroy(r);
+}
+
+/* More than the ring holds, many times round it. */
+Test(transmit, a_backlog_goes_round_its_ring_in_order)
+{
+	struct rig *r = rig_create(0, 0);
+
+	for (unsigned i = 0; i < 300; i++) {
+		cr_assert_eq(say(r, 7), 7u);
+		wire.room = i < 60 ? 0 : 7;
+		transmit_turn(&r->tx, i);
+	}
+	wire.room = 1000;
+	transmit_turn(&r->tx, 300);
+	cr_expect_eq(wire.taken, 2100u);
+	cr_expect(wire.in_order);
+	rig_destroy(r);
+}
+
+/* Of what is lost for want of room the stack hears; twice counted would be too often. */
+Test(transmit, a_full_backlog_loses_what_comes_last)
+{
+	struct rig *r = rig_create(0, 0);
+	unsigned kept = 0, said = 0;
+
+	while (said < TRANSMIT_BACKLOG - 40) {
+		kept += say(r, 40);
+		said += 40;
+	}
+	cr_expect_eq(kept, said);
+	cr_expect_eq(say(r, 40), TRANSMIT_BACKLOG - said);
+	cr_expect_eq(r->counters.drop[DROP_TX_FULL], 0u);
+	wire.room = 1000;
+	transmit_turn(&r->tx, 1);
+	cr_expect_eq(wire.taken, (unsigned)TRANSMIT_BACKLOG);
+	rig_destroy(r);
+}
+
+Test(transmit, answers_to_strangers_leave_half_of_the_backlog_to_connections)
+{
+	struct rig *r = rig_create(0, 0);
+	unsigned strangers = 0;
+
+	for (; strangers < TRANSMIT_BACKLOG / 2 + 64; strangers += 32)
+		cr_expect_eq(say_to(r, 32, true), 32u, "counted here");
+	cr_expect_eq(r->counters.drop[DROP_TX_STRANGER], 64u);
+	cr_expect_eq(say(r, 100), 100u);
+	cr_expect_eq(say_to(r, 1, true), 1u);
+	cr_expect_eq(r->counters.drop[DROP_TX_STRANGER], 65u);
+	transmit_forget(&r->tx);
+	rig_destroy(r);
+}
+
+Test(transmit, a_port_that_takes_nothing_for_a_second_loses_its_backlog)
+{
+	struct rig *r = rig_create(0, 0);
+
+	transmit_turn(&r->tx, 5000);
+	say(r, 30);
+	transmit_turn(&r->tx, 5900);
+	wire.room = 1;
+	transmit_turn(&r->tx, 5901);
+	transmit_turn(&r->tx, 6900);
+	cr_expect_eq(r->tx.backlogged, 1u);
+	transmit_turn(&r->tx, 6901);
+	cr_expect_eq(r->tx.backlogged, 0u);
+	cr_expect_eq(r->counters.drop[DROP_TX_FULL], 29u);
+	rig_destroy(r);
+}
+
+/* rte_eth_tx_prepare stops at what it refuses; that is no reason to lose the others. */
+Test(transmit, a_packet_that_the_driver_refuses_costs_only_itself)
+{
+	struct rig *r = rig_create(0, FRAMES);
+
+	wire.refuses = 3;
+	rte_eth_fp_ops[0].tx_pkt_prepare = check;
+	cr_expect_eq(say_offloaded(r, 10), 10u);
+	cr_expect_eq(wire.taken, 7u, "all but the third, sixth and ninth");
+	cr_expect_eq(r->counters.drop[DROP_TX_REFUSED], 3u);
+	cr_expect_eq(r->counters.tx_packets, 7u);
+	rig_destroy(r);
+}
+
+Test(transmit, an_idle_port_is_called_from_time_to_time)
+{
+	struct rig *r = rig_create(0, FRAMES);
+
+	transmit_turn(&r->tx, TRANSMIT_IDLE_MS);
+	cr_expect_eq(wire.calls, 1u);
+	transmit_turn(&r->tx, 2 * TRANSMIT_IDLE_MS - 1);
+	cr_expect_eq(wire.calls, 1u);
+	say(r, 1);
+	transmit_turn(&r->tx, 2 * TRANSMIT_IDLE_MS);
+	cr_expect_eq(wire.calls, 2u, "it was not idle");
+	transmit_turn(&r->tx, 3 * TRANSMIT_IDLE_MS);
+	cr_expect_eq(wire.calls, 3u);
+	rig_destroy(r);
+}
+
+/* Outside a turn. */
 Test(transmit, patience_outlasts_a_queue_that_is_full_for_a_while)
 {
 	struct rig *r = rig_create(5, FRAMES);
 
 	r->tx.patience = 10;
+	r->tx.last = true;
 	cr_expect_eq(say(r, FRAMES), (unsigned)FRAMES);
+	cr_expect_eq(wire.taken, (unsigned)FRAMES);
 	rig_destroy(r);
 }
 
-Test(transmit, patience_ends)
+Test(transmit, patience_ends_and_nothing_is_kept_for_a_turn_that_will_not_come)
 {
 	struct rig *r = rig_create(0, 7);
 
 	r->tx.patience = 10;
+	r->tx.last = true;
 	cr_expect_eq(say(r, FRAMES), 7u);
 	cr_expect_eq(r->tx.patience, 0u);
+	cr_expect_eq(r->tx.backlogged, 0u);
+	rig_destroy(r);
+}
+
+Test(transmit, patience_is_for_the_backlog_too)
+{
+	struct rig *r = rig_create(7, FRAMES);
+
+	say(r, 30);
+	r->tx.patience = 10;
+	r->tx.last = true;
+	transmit_drain(&r->tx);
+	cr_expect_eq(wire.taken, 30u);
+	cr_expect_eq(r->tx.backlogged, 0u);
 	rig_destroy(r);
 }
 

@@ -171,7 +171,7 @@ rig_create(void)
 	r->share.n = WORKERS;
 	for (unsigned i = 0; i < WORKERS; i++) {
 		r->packets[i] = packets_create();
-		r->share.inbox[i] = ring(32);
+		r->share.errors[i] = ring(32);
 		r->share.flows[i] = ring(256);
 		r->worker[i] = worker(r, i);
 	}
@@ -184,7 +184,7 @@ rig_destroy(struct rig *r)
 {
 	for (unsigned i = 0; i < WORKERS; i++) {
 		stack_destroy(r->worker[i]->st);
-		free(r->share.inbox[i]);
+		free(r->share.errors[i]);
 		free(r->share.flows[i]);
 		free(r->worker[i]);
 	}

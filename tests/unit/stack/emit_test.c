@@ -203,6 +203,52 @@ Test(stack_emit, what_the_port_does_not_take_is_counted)
 	cr_expect_eq(rig_free(r), 0);
 }
 
+/* A port that keeps frames for later gets no more text, within the turn; when its
+ * backlog is gone, whoever waited goes on. */
+Test(stack_emit, text_waits_for_a_port_with_a_backlog)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+	struct rig_log log = {.send = 5000};
+	uint32_t ack;
+
+	rig_listen(r, 80, &rig_source, &log);
+	r->backlogged = 1;
+	rig_tcp(r, .sport = 5000, .flags = TCP_SYN, .seq = 1000, .wnd = 60000);
+	rig_turn(r);
+	cr_assert_eq(r->nout, 1, "the SYN-ACK does not wait");
+	ack = rig_next(r)->seg.seq + 1;
+	rig_tcp(r, .sport = 5000, .flags = TCP_ACK, .seq = 1001, .ack = ack, .wnd = 60000);
+	rig_turn(r);
+	cr_expect_eq(log.opened, 1u);
+	cr_expect(rig_next(r) == NULL, "text");
+	r->backlogged = 2; /* another one's is none of its business */
+	rig_turn(r);
+	cr_expect(rig_next(r) != NULL);
+	cr_expect_eq(rig_free(r), 0);
+}
+
+/* Whom a port with too much to send may leave out. */
+Test(stack_emit, answers_to_strangers_are_marked)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+	struct rig_log log = {.send = 100};
+	uint8_t arp[42];
+
+	rig_listen(r, 80, &rig_source, &log);
+	rig_tcp(r, .sport = 5000, .flags = TCP_SYN, .seq = 1000, .wnd = 60000);
+	rig_tcp(r, .sport = 5001, .dport = 81, .flags = TCP_SYN, .seq = 1000);
+	build_arp_request(arp, rig_peer_mac, rig_ip(10, 0, 0, 1), rig_ports[0].ip, NULL);
+	rig_push(r, 0, arp, sizeof(arp));
+	rig_turn(r);
+	cr_assert_eq(r->nout, 3);
+	for (unsigned i = 0; i < 3; i++)
+		cr_expect(r->out[i].stranger, "frame %u", i);
+	rig_handshake(r, 5002, NONE, 8000);
+	cr_assert_eq(r->out[r->nout - 1].seg.len, 100);
+	cr_expect_not(r->out[r->nout - 1].stranger);
+	cr_expect_eq(rig_free(r), 0);
+}
+
 /* RFC 9293 3.9.1.5; all of them in one go, and nothing is left behind. */
 Test(stack_emit, abort_all_resets_everybody)
 {

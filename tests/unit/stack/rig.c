@@ -99,6 +99,7 @@ arrive(const struct frame *f)
 	        .room = f->room,
 	};
 
+	o.stranger = f->stranger;
 	o.seg.frame = malloc(f->len);
 	must(o.seg.frame != NULL, "memory");
 	memcpy(o.seg.frame, f->data, f->len);
@@ -143,6 +144,7 @@ hand_over(void *ctx, unsigned core, const struct seg *s)
 	        "a segment handed over has no buffer");
 	r->handed += !r->inbox_full;
 	r->handed_to = core;
+	r->handed_round = s->round;
 	return !r->inbox_full;
 }
 
@@ -168,7 +170,8 @@ rig_new_with(const struct stack_conf *conf, uint64_t now_us,
 	        .alloc = lend,
 	        .free = take_back,
 	        .transmit = transmit,
-	        .hand_over = hand_over};
+	        .hand_over = hand_over,
+	        .backlogged = &r->backlogged};
 
 	must(r != NULL, "memory");
 	r->now = clock_from_us(now_us);

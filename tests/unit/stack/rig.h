@@ -25,6 +25,7 @@ struct rig_out {
 	enum drop parsed; /* what the parser says of it */
 	uint8_t port;
 	uint8_t offload;
+	bool stranger;
 	bool in_place; /* in the buffer of a frame that arrived */
 	uint16_t room; /* the buffer's */
 };
@@ -32,16 +33,18 @@ struct rig_out {
 struct rig {
 	struct stack *st;
 	struct clock now;
-	unsigned bufs;      /* lent or moved, and not given back */
-	int allocs_left;    /* -1: no limit */
-	uint16_t room;      /* of a buffer that is lent */
-	uint16_t slack;     /* bytes behind an arriving frame */
-	uint8_t csum_ok;    /* SEG_CSUM_*: what the ports verify */
-	unsigned accepts;   /* frames that a transmit call takes, the rest is lost */
-	unsigned transmits; /* calls */
-	unsigned handed;    /* segments to other cores */
-	unsigned handed_to; /* the last one's */
-	bool inbox_full;    /* other cores take none */
+	unsigned bufs;       /* lent or moved, and not given back */
+	int allocs_left;     /* -1: no limit */
+	uint16_t room;       /* of a buffer that is lent */
+	uint16_t slack;      /* bytes behind an arriving frame */
+	uint8_t csum_ok;     /* SEG_CSUM_*: what the ports verify */
+	unsigned accepts;    /* frames that a transmit call takes, the rest is lost */
+	unsigned transmits;  /* calls */
+	uint32_t backlogged; /* ports that keep frames for later, as they say */
+	unsigned handed;     /* segments to other cores */
+	unsigned handed_to;  /* the last one's */
+	uint8_t handed_round;
+	bool inbox_full; /* other cores take none */
 	struct seg in[RIG_INPUT];
 	unsigned nin;
 	struct rig_out out[RIG_OUTS];
