@@ -98,6 +98,8 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (bytes - fin != 0) {
 		c->heard = clock_stamp(t->now);
 		pressure_proved(t, c);
+		if (c->flags & CONN_APP_GONE)
+			tcp_timers_orphan_acked(t, c, bytes);
 		tcp_tell_room(t, c);
 	}
 }

@@ -68,7 +68,7 @@ struct tcp_conn {
 	/* second line */
 	struct wheel_node timer;
 	uint32_t rexmt_at;   /* ms */
-	uint32_t life_at;    /* ms: FIN-WAIT-2 of an orphan */
+	uint32_t life_at;    /* ms: the application's deadline; once it has left, ours */
 	uint32_t pending;    /* next connection that has something to say */
 	void *ctx;           /* the application's */
 	uint32_t srtt8_us;   /* smoothed round trip, times 8; 0: no sample yet */
