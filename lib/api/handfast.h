@@ -38,8 +38,8 @@ enum hf_reason {
 	HF_ABORTED,     /* hf_abort(), hf_close() in SYN-SENT (RFC 9293 3.10.4), or data
 	                   came after hf_close() */
 	HF_STOPPED,     /* the stack was stopped */
-	HF_PRESSURE,    /* there was no room for a newcomer, and its peer had said nothing
-	                   yet, or taken nothing of what was queued for long */
+	HF_PRESSURE,    /* there was no room for a newcomer, and its peer had said nothing,
+	                   or taken nothing of what was queued, for some seconds at least */
 };
 
 const char *hf_reason_name(enum hf_reason why);

@@ -84,7 +84,8 @@ struct tcp_conn {
 	uint8_t ts_epoch;    /* when ts_recent was noted, us >> CONN_EPOCH_SHIFT */
 	uint8_t user;        /* whose it is: index into tcp.user[] */
 	uint8_t port : 5;
-	uint8_t silent : 1; /* counted by pressure.c: it has said nothing yet */
+	uint8_t silent : 1;  /* for pressure.c: it has said nothing yet, */
+	uint8_t counted : 1; /* ... and it is counted for its address and its /24 */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_conn) == 128, "a connection is two cache lines");
