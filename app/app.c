@@ -155,6 +155,7 @@ app_open(struct app *app, struct error *e)
 		return code;
 	if (http_conf_init(&app->http) != 0)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory for a page");
+	app->http.max_conns = app->opt.max_conns;
 	return 0;
 }
 

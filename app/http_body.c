@@ -213,10 +213,22 @@ http_conf_file(struct http_conf *conf, const char *path)
 	return rc;
 }
 
+const char *const http_timeout_names[HTTP_TIMEOUTS] = {
+        [HTTP_CLIENT_HEADER] = "client_header_timeout",
+        [HTTP_CLIENT_BODY] = "client_body_timeout",
+        [HTTP_KEEPALIVE] = "keepalive_timeout",
+        [HTTP_SEND] = "send_timeout",
+};
+
 int
 http_conf_init(struct http_conf *conf)
 {
-	*conf = (struct http_conf) {0};
+	*conf = (struct http_conf) {
+	        .timeout_ms = {[HTTP_CLIENT_HEADER] = 60000,
+	                [HTTP_CLIENT_BODY] = 60000,
+	                [HTTP_KEEPALIVE] = 75000,
+	                [HTTP_SEND] = 60000},
+	};
 	return http_conf_body(conf, HTTP_BODY_DEFAULT);
 }
 

@@ -11,40 +11,14 @@
 #ifndef APP_HTTP_SESSION_H
 #define APP_HTTP_SESSION_H
 
-#include <sys/queue.h>
-
 #include "api/handfast.h"
-#include "conn/pool.h"
 #include "http_page.h"
 #include "http_request.h"
+#include "http_store.h"
+#include "services.h"
 
-/* All zero at first. */
-union http_word {
-	void *ctx;
-	struct {
-		uint32_t tag : 1;  /* set in hf_ctx(): this is no pointer */
-		uint32_t owes : 1; /* the body of the last response is not queued yet */
-		uint32_t last : 1; /* no request is read any more */
-		uint32_t gone : 1; /* hf_linger(), hf_close() or hf_abort() has been called */
-		uint32_t peer_fin : 1;  /* the peer has closed its half */
-		uint32_t narrow : 1;    /* hf_recv_room() holds the peer back */
-		uint32_t rendering : 8; /* the one held, + 1; 0: none */
-		uint32_t count;         /* content to skip */
-	};
-};
-
-/* A request's pieces, or requests that wait. */
-struct http_record {
-	union http_word w;
-	struct hf_conn *conn;
-	TAILQ_ENTRY(http_record) link;
-	uint64_t since_us; /* of the last request that was completed here */
-	uint32_t len;
-	struct http_parser parser; /* how far the first request in buf is read */
-	uint8_t buf[HTTP_SECTION_MAX];
-} __attribute__((aligned(64)));
-
-TAILQ_HEAD(http_records, http_record);
+/* For what it waits: see http_time.h. */
+enum http_phase { HTTP_FRESH, HTTP_IDLE, HTTP_HEADER, HTTP_CONTENT, HTTP_SENDING };
 
 /* The request that was read last: most clients say the same again, and one
  * comparison takes what reading it would cost more than all of the stack. */
@@ -58,9 +32,9 @@ struct http_known {
 
 struct http {
 	struct http_page page;
-	struct pool pool;
-	struct http_records oldest_first;
+	struct http_store store;
 	struct http_known known;
+	uint32_t timeout_ms[HTTP_TIMEOUTS];
 	bool close;
 };
 
@@ -70,7 +44,8 @@ struct http_session {
 	struct hf_conn *c;
 	struct http_record *rec; /* or NULL */
 	union http_word w;
-	bool starved; /* a response could not be queued in this event */
+	bool starved;          /* a response could not be queued in this event */
+	uint32_t count_before; /* w.count when the event began */
 };
 
 /* Queue the page's response, or its header section alone. False: the core has

@@ -14,12 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http_session.h"
+#include "http_time.h"
 #include "services.h"
 
-#define RECORDS 256u /* per instance: 2 MB */
-/* A request may take so long before its record can go to somebody else. */
-#define STALE_US  (10 * UINT64_C(1000000))
 #define SEND_MAX  (256u << 10) /* queued before the next request is read */
 #define SKIP_MAX  (1u << 20)   /* content that is worth the connection */
 #define RECV_ROOM (64u << 10)  /* offered again after the peer was held back */
@@ -30,10 +27,11 @@ session_load(struct http_session *x)
 	x->w.ctx = hf_ctx(x->c);
 	x->rec = NULL;
 	x->starved = false;
-	if (x->w.ctx == NULL || x->w.tag)
-		return;
-	x->rec = x->w.ctx;
-	x->w = x->rec->w;
+	if (x->w.ctx != NULL && !x->w.tag) {
+		x->rec = x->w.ctx;
+		x->w = x->rec->w;
+	}
+	x->count_before = x->w.count;
 }
 
 static void
@@ -52,12 +50,8 @@ session_save(struct http_session *x)
 static void
 record_free(struct http_session *x)
 {
-	struct http *s = x->s;
-
-	if (x->rec == NULL)
-		return;
-	TAILQ_REMOVE(&s->oldest_first, x->rec, link);
-	pool_give(&s->pool, pool_index(&s->pool, x->rec));
+	if (x->rec != NULL)
+		http_store_give(&x->s->store, x->rec);
 	x->rec = NULL;
 }
 
@@ -119,49 +113,60 @@ pace(struct http_session *x)
 	}
 }
 
-/* Takes the record of the peer that has had one for longest without a request
- * completed, if that is too long: what a slow peer waits for, everybody does. */
+/* The end of what waits for more of a request: RFC 9110 15.5.9. */
 static void
-evict(struct http_session *x)
+time_out(struct http_session *x)
 {
-	struct http_record *oldest = TAILQ_FIRST(&x->s->oldest_first);
-	struct http_session y = {.h = x->h, .s = x->s};
 	struct http_request nothing = {.keep_alive = false};
 
-	if (oldest == NULL || hf_now_us(x->h) - oldest->since_us < STALE_US)
+	if (blocked(x) || !http_send_error(x, &nothing, 408, false)) {
+		give_up(x);
 		return;
-	y.c = oldest->conn;
-	session_load(&y);
-	if (blocked(&y) || !http_send_error(&y, &nothing, 408, false)) {
-		give_up(&y);
-	} else {
-		y.w.last = 1;
-		y.w.count = 0;
-		settle(&y);
-		pace(&y);
 	}
+	x->w.last = 1;
+	x->w.count = 0;
+	settle(x);
+	pace(x);
+}
+
+/* Its record goes to somebody else: what a slow peer waits for, nobody else does. */
+static void
+evict(struct http_session *x, struct http_record *rec)
+{
+	struct http_session y = {.h = x->h, .s = x->s, .c = rec->conn};
+
+	session_load(&y);
+	time_out(&y);
 	session_save(&y);
 }
 
 static struct http_record *
-record_take(struct http_session *x)
+record_take(struct http_session *x, enum http_size size)
 {
-	struct http *s = x->s;
-	struct http_record *rec;
-	uint32_t i = pool_take(&s->pool);
+	struct http_store *st = &x->s->store;
+	struct http_record *rec = http_store_take(st, size, x->c, hf_now_us(x->h));
 
-	if (i == POOL_NONE) {
-		evict(x);
-		i = pool_take(&s->pool);
-	}
-	if (i == POOL_NONE)
-		return NULL;
-	rec = pool_at(&s->pool, i);
-	rec->conn = x->c;
-	rec->since_us = hf_now_us(x->h);
-	rec->len = 0;
-	TAILQ_INSERT_TAIL(&s->oldest_first, rec, link);
-	return rec;
+	if (rec != NULL)
+		return rec;
+	evict(x, http_store_victim(st, size, x->c));
+	return http_store_take(st, size, x->c, hf_now_us(x->h));
+}
+
+/* The bytes move to a large record. False: it is one already, or there is none. */
+static bool
+grow(struct http_session *x)
+{
+	struct http_record *old = x->rec, *rec;
+
+	if (old->room == HTTP_SECTION_MAX || (rec = record_take(x, HTTP_LARGE)) == NULL)
+		return false;
+	rec->since_us = old->since_us;
+	rec->len = old->len;
+	rec->parser = old->parser;
+	memcpy(rec->buf, old->buf, old->len);
+	record_free(x);
+	x->rec = rec;
+	return true;
 }
 
 /* 0: the page. */
@@ -265,15 +270,27 @@ stash(struct http_session *x, const struct http_parser *p, const uint8_t *bytes,
 {
 	if (stuck(x))
 		return 0; /* that they come again is what will call us */
-	x->rec = record_take(x);
-	if (x->rec == NULL)
-		return 0;
 	if (len > HTTP_SECTION_MAX)
 		len = HTTP_SECTION_MAX;
+	x->rec = record_take(x, http_store_size(len));
+	if (x->rec == NULL)
+		return 0;
 	memcpy(x->rec->buf, bytes, len);
 	x->rec->len = len;
 	x->rec->parser = *p;
 	return len;
+}
+
+/* Some of what the record holds has been served. */
+static void
+shift(struct http_session *x, uint32_t done)
+{
+	struct http_record *rec = x->rec;
+
+	rec->len -= done;
+	memmove(rec->buf, rec->buf + done, rec->len);
+	rec->since_us = hf_now_us(x->h);
+	http_store_touch(&x->s->store, rec);
 }
 
 /* Serves out of the record, with these bytes behind what it holds; returns how
@@ -285,23 +302,20 @@ feed(struct http_session *x, const uint8_t *bytes, uint32_t len)
 	uint32_t taken = 0, n, done;
 
 	do {
+		rec = x->rec;
 		n = len - taken;
-		if (n > HTTP_SECTION_MAX - rec->len)
-			n = HTTP_SECTION_MAX - rec->len;
+		if (n > rec->room - rec->len)
+			n = rec->room - rec->len;
 		if (n > 0)
 			memcpy(rec->buf + rec->len, bytes + taken, n);
 		rec->len += n;
 		taken += n;
 		done = serve(x, &rec->parser, rec->buf, rec->len);
-		rec->len -= done;
-		memmove(rec->buf, rec->buf + done, rec->len);
-		if (done > 0) {
-			rec->since_us = hf_now_us(x->h);
-			TAILQ_REMOVE(&x->s->oldest_first, rec, link);
-			TAILQ_INSERT_TAIL(&x->s->oldest_first, rec, link);
-		}
-	} while (taken < len && done > 0 && !x->w.last);
+		if (done > 0)
+			shift(x, done);
+	} while (taken < len && !x->w.last && (done > 0 || grow(x)));
 
+	rec = x->rec;
 	if (x->w.last)
 		return len;
 	if (stuck(x)) {
@@ -339,6 +353,7 @@ http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 	}
 	settle(&x);
 	pace(&x);
+	http_time_watch(&x, blocked(&x));
 	session_save(&x);
 	return taken;
 }
@@ -361,17 +376,25 @@ go_on(struct http_session *x)
 }
 
 static void
+http_opened(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	http_time_begin(h, self, c);
+}
+
+static void
 http_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
 	session_load(&x);
-	if (x.w.ctx == NULL && x.rec == NULL)
-		return;
+	http_time_read(&x);
+	if (x.rec != NULL && blocked(&x)) /* it reads: not the oldest any more */
+		http_store_touch(&x.s->store, x.rec);
 	if (x.w.owes || x.rec != NULL)
 		go_on(&x);
 	if (x.w.rendering != 0 && hf_unacked(h, c) == 0)
 		http_drop_rendering(&x);
+	http_time_watch(&x, blocked(&x));
 	session_save(&x);
 }
 
@@ -383,6 +406,32 @@ http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 	session_load(&x);
 	x.w.peer_fin = 1;
 	go_on(&x);
+	http_time_watch(&x, blocked(&x));
+	session_save(&x);
+}
+
+static void
+http_deadline(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct http_session x = {.h = h, .s = self, .c = c};
+
+	session_load(&x);
+	http_page_tick(&x.s->page, hf_now_us(h));
+	switch ((enum http_phase)x.w.phase) {
+	case HTTP_HEADER:
+		time_out(&x);
+		break;
+	case HTTP_SENDING: /* it does not read: no orderly end would reach it */
+		give_up(&x);
+		break;
+	case HTTP_FRESH: /* nothing was asked, and so nothing is answered */
+	case HTTP_IDLE:
+	case HTTP_CONTENT: /* the response to its request has been sent */
+		x.w.last = 1;
+		x.w.count = 0;
+		settle(&x);
+		break;
+	}
 	session_save(&x);
 }
 
@@ -410,11 +459,11 @@ http_create(const void *conf, int numa_node)
 	if (s == NULL)
 		return NULL;
 	s->close = cf->close;
-	TAILQ_INIT(&s->oldest_first);
+	memcpy(s->timeout_ms, cf->timeout_ms, sizeof(s->timeout_ms));
 	rc = http_page_create(&s->page, cf->body);
 	if (rc < 0)
 		goto fail;
-	rc = pool_create(&s->pool, RECORDS, sizeof(struct http_record), numa_node);
+	rc = http_store_create(&s->store, cf->max_conns, numa_node);
 	if (rc == 0)
 		return s;
 	http_page_destroy(&s->page);
@@ -429,7 +478,7 @@ http_destroy(void *self)
 {
 	struct http *s = self;
 
-	pool_destroy(&s->pool);
+	http_store_destroy(&s->store);
 	http_page_destroy(&s->page);
 	free(s);
 }
@@ -438,8 +487,10 @@ const struct hf_service service_http = {
         .name = "http",
         .create = http_create,
         .destroy = http_destroy,
+        .opened = http_opened,
         .data = http_data,
         .room = http_room,
         .peer_closed = http_peer_closed,
+        .deadline = http_deadline,
         .closed = http_closed,
 };

@@ -19,10 +19,24 @@
 
 /* What `http` serves: after http_conf_init() a small page. Changed by the
  * functions below alone. */
+enum http_timeout {
+	HTTP_CLIENT_HEADER, /* from the first byte of a request's header section, or from the
+	                       handshake, to its end */
+	HTTP_CLIENT_BODY,   /* until more of a request's content comes */
+	HTTP_KEEPALIVE,     /* until the next request begins */
+	HTTP_SEND,          /* until more of the response is read */
+	HTTP_TIMEOUTS,
+};
+
+/* nginx's: "client_header_timeout" ... */
+extern const char *const http_timeout_names[HTTP_TIMEOUTS];
+
 struct http_body;
 struct http_conf {
 	struct http_body *body;
 	bool close; /* the server closes after each response */
+	uint32_t timeout_ms[HTTP_TIMEOUTS];
+	uint32_t max_conns; /* of the core: by that records are measured */
 };
 
 #define HTTP_BODY_DEFAULT 512u

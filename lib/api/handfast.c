@@ -8,6 +8,7 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/sends.h"
+#include "tcp/timers.h"
 #include "tcp/urgent.h"
 
 #define BUF_ROOM_MIN 1024
@@ -224,6 +225,20 @@ hf_abort(struct hf_core *h, struct hf_conn *c)
 {
 	conn(c)->flags |= CONN_ABORT;
 	speak(core(h), conn(c));
+}
+
+void
+hf_deadline(struct hf_core *h, struct hf_conn *c, uint32_t ms)
+{
+	if (!(conn(c)->flags & (CONN_APP_GONE | CONN_ABORT)))
+		tcp_timers_deadline(core(h), conn(c), ms);
+}
+
+void
+hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32_t most_ms)
+{
+	if (!(conn(c)->flags & CONN_APP_GONE))
+		tcp_timers_later(core(h), conn(c), ms, most_ms);
 }
 
 void

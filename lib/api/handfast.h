@@ -43,7 +43,8 @@ enum hf_reason {
 	                or data came after hf_close() */
 	HF_STOPPED,  /* ESHUTDOWN: the stack was stopped */
 	HF_PRESSURE, /* ENOBUFS: there was no room for a newcomer, and its peer had said
-	                nothing yet, or taken nothing of what was queued for long */
+	                nothing, or taken nothing of what was queued, for some seconds at
+	                least */
 
 	HF_HOST_UNREACHABLE, /* EHOSTUNREACH: a router said so, or that the route has no
 	                        end (time exceeded); or nobody answers ARP for the next
@@ -103,6 +104,10 @@ struct hf_service {
 	/* The peer's urgent mark has come, or has moved on (RFC 9293 3.8.5): hf_urgent()
 	 * says where it is. Its text is delivered in its place, like any other. */
 	void (*urgent)(struct hf_core *h, void *self, struct hf_conn *c);
+
+	/* What hf_deadline() set has passed, and is set no more; it may come before
+	 * opened(). NULL: the connection is reset, and closed() says HF_TIMEOUT. */
+	void (*deadline)(struct hf_core *h, void *self, struct hf_conn *c);
 
 	/* The connection is no more; what was queued is released when this returns.
 	 * The only event of one that hf_connect() could not open. */
@@ -166,12 +171,22 @@ int hf_shutdown(struct hf_core *h, struct hf_conn *c);
 void hf_close(struct hf_core *h, struct hf_conn *c);
 /* As hf_close(), but bytes that arrive later are taken and forgotten, so that
  * no RST can overtake what is queued (the lingering close of RFC 9112 9.6).
- * Once the application is gone, a peer that never closes is given up after the
- * FIN-WAIT-2 timeout, and one that keeps its window shut after as many probes as
- * there would be retransmissions. */
+ * Once the application is gone, by this or by hf_close(), a peer that never closes is
+ * given up after the FIN-WAIT-2 timeout, one that keeps its window shut after as many
+ * probes as there would be retransmissions, and one that reads less than 500 bytes a
+ * second after five minutes of that. */
 void hf_linger(struct hf_core *h, struct hf_conn *c);
 /* RST now; what is queued is dropped (RFC 9293 3.9.1.6). */
 void hf_abort(struct hf_core *h, struct hf_conn *c);
+
+/* The connection has one deadline, `ms` from now (12 days at the most); 0: none, as at
+ * first. To set it again costs next to nothing, for each segment too. It ends with
+ * hf_close() and hf_linger(): from there on the stack sees to it that an end comes. */
+void hf_deadline(struct hf_core *h, struct hf_conn *c, uint32_t ms);
+/* The peer made progress: the deadline, if there is one, comes `ms` later, but never
+ * more than `most_ms` from now. So much a byte, and a peer that is slower than that has
+ * an end, however it doses its bytes. */
+void hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32_t most_ms);
 
 /* From opened() on: offer the peer a window of at most `bytes`. What was offered is
  * not taken back (RFC 9293 3.8.6). At first: the stack's configured window.

@@ -29,9 +29,11 @@
 	X(conn_reset, "connections reset by the peer")                                     \
 	X(conn_aborted, "connections reset by us")                                         \
 	X(conn_timeout, "connections given up after retransmissions")                      \
+	X(deadlines_passed, "deadlines that applications had set, and that passed")        \
 	X(evicted_orphan, "connections that nobody waited for, ended for room")            \
 	X(evicted_silent, "connections that never said anything, ended for room")          \
 	X(evicted_stalled, "connections whose peer took nothing, ended for room")          \
+	X(evicted_idle, "connections that said nothing for long, ended for room")          \
 	X(syn_received, "SYNs that opened a half-open connection")                         \
 	X(syn_timeout, "half-open connections given up")                                   \
 	X(syn_evicted, "half-open connections that made room for newer ones")              \

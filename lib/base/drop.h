@@ -56,7 +56,7 @@
 	X(COOKIE_EPOCH, "ACK to a listener; no cookie of the last two epochs")             \
 	X(COOKIE_WRONG, "ACK to a listener; not a cookie of ours")                         \
 	X(CONN_FULL, "connection table full")                                              \
-	X(PREFIX_CAP, "its /24 holds too many connections that say nothing")               \
+	X(PREFIX_CAP, "its address or /24 holds too many connections")               \
 	/* TCP, on a connection (RFC 9293 3.10.7, RFC 5961) */                             \
 	X(TCP_OLD, "old or duplicate segment")                                             \
 	X(TCP_WINDOW, "outside the receive window")                                        \

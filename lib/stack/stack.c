@@ -45,6 +45,7 @@ tcp_conf_of(const struct stack_conf *c)
 	f.rcv_wnd = or_default(c->rcv_wnd, 262144);
 	f.msl_ms = or_default(c->msl_ms, 30000);
 	f.fin_wait_2_ms = or_default(c->fin_wait_2_ms, 60000);
+	f.orphan_ms = or_default(c->orphan_ms, 300000);
 	f.rto_min_ms = or_default(c->rto_min_ms, 200);
 	f.syn_retries = or_default(c->syn_retries, 5);
 	f.connect_retries = or_default(c->connect_retries, 7);
@@ -65,7 +66,8 @@ is_sane(const struct tcp_conf *f)
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
 	       f->syn_retries <= 15 && f->connect_retries <= 15 && f->retries <= 15 &&
 	       f->port_first <= f->port_last && f->msl_ms <= TIMEOUT_MAX_MS / 2 &&
-	       f->fin_wait_2_ms <= TIMEOUT_MAX_MS && f->rto_min_ms <= TCP_RTO_MAX_MS;
+	       f->fin_wait_2_ms <= TIMEOUT_MAX_MS && f->orphan_ms <= TIMEOUT_MAX_MS &&
+	       f->rto_min_ms <= TCP_RTO_MAX_MS;
 }
 
 /* tcp's way down */

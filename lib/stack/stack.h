@@ -94,6 +94,8 @@ struct stack_conf {
 	uint32_t rcv_wnd;         /* bytes offered at first [262,144] */
 	uint32_t msl_ms;          /* TIME-WAIT lasts twice as long [30,000] */
 	uint32_t fin_wait_2_ms;   /* once the application is gone [60,000] */
+	uint32_t orphan_ms;       /* before that, for a peer that takes less than 500 bytes a
+	                             second of what is queued [300,000] */
 	uint32_t rto_min_ms;      /* [200; RFC 6298 2.4 says 1,000 SHOULD] */
 	uint32_t syn_retries;     /* SYN-ACKs sent again before giving up [5] */
 	uint32_t connect_retries; /* SYNs: RFC 9293 3.8.3 has 3 minutes [7] */

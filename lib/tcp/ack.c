@@ -88,6 +88,8 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (bytes - fin != 0) {
 		tcp_heard(t, c);
 		pressure_proved(t, c);
+		if (c->flags & CONN_APP_GONE)
+			tcp_timers_orphan_acked(t, c, bytes);
 		tcp_tell_room(t, c);
 	}
 }
@@ -103,8 +105,9 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 		cc_duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
 		return;
 	}
-	if (c->dupacks < 7)
-		c->dupacks++;
+	if (c->dupacks == DUPACK_THRESHOLD)
+		return;
+	c->dupacks++;
 	/* (1): only if more than `recover` is acknowledged, else these may be
 	 * answers to what the last recovery, or a timeout, sent twice */
 	if (c->dupacks != DUPACK_THRESHOLD || c->guarded)

@@ -68,7 +68,7 @@ struct tcp_conn {
 	/* second line */
 	struct wheel_node timer;
 	uint32_t rexmt_at;   /* ms */
-	uint32_t life_at;    /* ms: FIN-WAIT-2 of an orphan */
+	uint32_t life_at;    /* ms: the application's deadline; once it has left, ours */
 	uint32_t pending;    /* next connection that has something to say */
 	void *ctx;           /* the application's */
 	uint32_t srtt8_us;   /* smoothed round trip, times 8; 0: no sample yet */
@@ -80,13 +80,14 @@ struct tcp_conn {
 	uint16_t mss;        /* payload bytes of a full segment, options paid */
 	uint16_t rcv_wnd;    /* to offer, as the window field will say it */
 	uint8_t rexmits : 4; /* retransmissions, or unanswered probes, in a row */
-	uint8_t dupacks : 3; /* in a row, up to 7 */
+	uint8_t dupacks : 2; /* in a row, up to 3 */
+	uint8_t counted : 1; /* for pressure.c: for its address and its /24 */
 	uint8_t marked : 1;  /* tcp_rare has an urgent mark, or a TOS or TTL that is not
 	                        the stack's */
 	uint8_t ts_epoch;    /* when ts_recent was noted, us >> CONN_EPOCH_SHIFT */
 	uint8_t user;        /* whose it is: index into tcp.user[] */
 	uint8_t port : 5;
-	uint8_t silent : 1;  /* counted by pressure.c: it has said nothing yet */
+	uint8_t silent : 1;  /* for pressure.c: it has said nothing yet */
 	uint8_t guarded : 1; /* SND.UNA has yet to pass `recover` (RFC 6582 3.2) */
 	uint8_t proved : 1;  /* a segment of `mss` octets was acknowledged, it seems */
 } __attribute__((aligned(64)));

@@ -81,7 +81,7 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		sends_purge(t, c);
 	if (c->reasm != POOL_NONE)
 		reasm_purge(t, c);
-	pressure_proved(t, c); /* or it never will */
+	pressure_ended(t, c);
 	if (wheel_armed(&c->timer))
 		wheel_disarm(&t->wheel, tcp_index(t, c));
 	c->state = TCP_CLOSED;
@@ -197,6 +197,17 @@ tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 		u->service->room((struct hf_core *)t, u->self, (struct hf_conn *)c);
 }
 
+bool
+tcp_tell_deadline(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_user *u = user(t, c);
+
+	if (u->service->deadline == NULL)
+		return false;
+	u->service->deadline((struct hf_core *)t, u->self, (struct hf_conn *)c);
+	return true;
+}
+
 void
 tcp_tell_urgent(struct tcp *t, struct tcp_conn *c)
 {
@@ -228,8 +239,11 @@ tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 	c->flags |= CONN_SHUTDOWN | CONN_APP_GONE | how;
 	if (c->flags & CONN_PERSIST) /* probes count from now on */
 		tcp_rare(t, c)->probes = 0;
+	/* What the application's deadline was about, is over. */
 	if (c->state == TCP_FIN_WAIT_2)
 		tcp_timers_orphaned(t, c);
+	else
+		tcp_timers_left(t, c);
 }
 
 void

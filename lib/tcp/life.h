@@ -37,6 +37,8 @@ void tcp_tell_opened(struct tcp *t, struct tcp_conn *c);
 uint32_t tcp_tell_data(
         struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf);
 void tcp_tell_room(struct tcp *t, struct tcp_conn *c);
+/* False: the service does not want to know. */
+bool tcp_tell_deadline(struct tcp *t, struct tcp_conn *c);
 void tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c);
 void tcp_tell_urgent(struct tcp *t, struct tcp_conn *c);
 /* From outside of the connection's own segments: what the application says then is said

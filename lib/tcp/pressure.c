@@ -4,80 +4,99 @@
 #include "tcp/life.h"
 #include "tcp/reasm.h"
 
-#define AHEAD    8  /* records whose lines are on their way */
-#define ENOUGH   8  /* candidates to choose from */
-#define SCARCE   8  /* less than an eighth is free */
-#define CROWD    16 /* a prefix may hold a sixteenth */
-#define DEAF_FOR 4  /* retransmissions to which an orphan's peer said nothing */
-#define SHUT_FOR 8  /* probes of a window: 51 s and more */
+#define AHEAD    8 /* records whose lines are on their way */
+#define ENOUGH   8 /* candidates to choose from */
+#define SCARCE   8 /* less than an eighth is free */
+#define DEAF_FOR 4 /* retransmissions to which an orphan's peer said nothing */
+#define SHUT_FOR 8 /* probes of a window: 51 s and more */
+
+/* A /24 may hold a sixteenth, and one address half of that. */
+static const uint32_t share[PRESSURE_SCOPES] = {[PRESSURE_ADDR] = 32, [PRESSURE_PREFIX] = 16};
 
 /* To its place; the least comes first. */
-enum claim { ORPHAN, CROWDED, SILENT, STALLED, SPARED };
+enum claim { ORPHAN, CROWDED, SILENT, STALLED, IDLE, SPARED };
 
 struct choice {
 	enum claim claim;
 	struct tcp_conn *conn;
-	uint64_t age_ms;
+	uint64_t idle_ms;
 	unsigned seen; /* candidates */
 };
 
-/* Multiply-shift: with a secret multiplier nobody knows whom he meets. */
-static uint32_t
-place(const struct pressure *p, unsigned row, const struct flow_key *k)
-{
-	uint64_t prefix = be32_to_cpu(k->raddr) >> 8;
+/* Whom a search is about: all, if key is NULL. */
+struct among {
+	const struct flow_key *key;
+	enum pressure_scope scope;
+};
 
-	return (uint32_t)((prefix + 1) * p->multiplier[row] >> (64 - PRESSURE_BITS));
+static uint32_t
+part(const struct flow_key *k, enum pressure_scope scope)
+{
+	return be32_to_cpu(k->raddr) >> (scope == PRESSURE_PREFIX ? 8 : 0);
+}
+
+/* Multiply-shift: with a secret multiplier nobody knows whom he meets. */
+static uint32_t *
+place(struct pressure *p, enum pressure_scope scope, unsigned row, const struct flow_key *k)
+{
+	uint64_t at = ((uint64_t)part(k, scope) + 1) * p->multiplier[row];
+
+	return &p->held[scope][row][at >> (64 - PRESSURE_BITS)];
+}
+
+static void
+count(struct tcp *t, const struct tcp_conn *c, int by)
+{
+	for (unsigned scope = 0; scope < PRESSURE_SCOPES; scope++)
+		for (unsigned row = 0; row < 2; row++)
+			*place(&t->pressure, scope, row, &c->key) += (uint32_t)by;
 }
 
 static bool
-is_crowded(const struct tcp *t, const struct flow_key *k)
+holds(struct tcp *t, enum pressure_scope scope, const struct flow_key *k, uint32_t so_many)
 {
-	const struct pressure *p = &t->pressure;
+	struct pressure *p = &t->pressure;
 
-	return p->silent[0][place(p, 0, k)] >= p->cap && p->silent[1][place(p, 1, k)] >= p->cap;
+	return *place(p, scope, 0, k) >= so_many && *place(p, scope, 1, k) >= so_many;
+}
+
+/* No further ones. */
+static bool
+is_full(struct tcp *t, enum pressure_scope scope, const struct flow_key *k)
+{
+	return holds(t, scope, k, t->pressure.cap[scope]);
 }
 
 void
 pressure_init(struct pressure *p, const struct prf *prf, uint32_t max_conns)
 {
 	struct prf_block b = prf_one(prf, (struct prf_block) {.lo = 0});
-	uint32_t cap = max_conns / CROWD;
 
-	*p = (struct pressure) {
-	        .multiplier = {b.lo | 1, b.hi | 1},
-	        .cap = cap > PRESSURE_CAP_MIN ? cap : PRESSURE_CAP_MIN,
-	};
-}
+	*p = (struct pressure) {.multiplier = {b.lo | 1, b.hi | 1}};
+	for (unsigned scope = 0; scope < PRESSURE_SCOPES; scope++) {
+		uint32_t cap = max_conns / share[scope];
 
-enum drop
-pressure_admit(const struct tcp *t, const struct flow_key *k)
-{
-	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
-		return DROP_NONE;
-	return is_crowded(t, k) ? DROP_PREFIX_CAP : DROP_NONE;
+		p->cap[scope] = cap > PRESSURE_CAP_MIN ? cap : PRESSURE_CAP_MIN;
+	}
 }
 
 void
 pressure_established(struct tcp *t, struct tcp_conn *c)
 {
-	struct pressure *p = &t->pressure;
-
 	if (tcp_is_active(t, c))
 		return;
-	c->silent = 1;
-	p->silent[0][place(p, 0, &c->key)]++;
-	p->silent[1][place(p, 1, &c->key)]++;
+	c->silent = c->counted = 1;
+	count(t, c, 1);
 }
 
 void
-pressure_uncount(struct tcp *t, struct tcp_conn *c)
+pressure_ended(struct tcp *t, struct tcp_conn *c)
 {
-	struct pressure *p = &t->pressure;
-
 	c->silent = 0;
-	p->silent[0][place(p, 0, &c->key)]--;
-	p->silent[1][place(p, 1, &c->key)]--;
+	if (!c->counted)
+		return;
+	c->counted = 0;
+	count(t, c, -1);
 }
 
 /* The peer has everything, and only FINs are under way. */
@@ -108,60 +127,82 @@ of_orphan(const struct tcp *t, const struct tcp_conn *c)
 	return is_stalled(t, c, is_said(c) ? 1 : DEAF_FOR) ? ORPHAN : SPARED;
 }
 
+/* Since its peer made progress. */
 static uint64_t
-age_ms(const struct tcp *t, const struct tcp_conn *c)
+idle_ms(const struct tcp *t, const struct tcp_conn *c)
 {
-	return clock_stamp_age_ms(t->now, tcp_rare(t, c)->opened);
+	return clock_stamp_age_ms(t->now, c->heard);
+}
+
+/* From half of a cap on: one that stands at its cap would be no crowd any more once one
+ * of it has gone. */
+static bool
+in_a_crowd(struct tcp *t, const struct tcp_conn *c)
+{
+	const uint32_t *cap = t->pressure.cap;
+
+	return holds(t, PRESSURE_ADDR, &c->key, cap[PRESSURE_ADDR] / 2) ||
+	       holds(t, PRESSURE_PREFIX, &c->key, cap[PRESSURE_PREFIX] / 2);
 }
 
 static enum claim
-claim_of(const struct tcp *t, const struct tcp_conn *c)
+claim_of(struct tcp *t, const struct tcp_conn *c, uint64_t idle)
 {
 	/* a record on the list of speakers would not be free before the turn's end */
 	if (c->state < TCP_ESTABLISHED || (c->flags & CONN_PENDING) || c == t->current)
 		return SPARED;
 	if (c->flags & CONN_APP_GONE)
 		return of_orphan(t, c);
-	if (c->silent && age_ms(t, c) >= PRESSURE_SILENT_MS)
-		return is_crowded(t, &c->key) ? CROWDED : SILENT;
-	return is_stalled(t, c, PRESSURE_STALLED) ? STALLED : SPARED;
+	if (c->counted && idle >= PRESSURE_PAUSE_MS && in_a_crowd(t, c))
+		return CROWDED;
+	if (c->silent && idle >= PRESSURE_SILENT_MS)
+		return SILENT;
+	if (is_stalled(t, c, PRESSURE_STALLED))
+		return STALLED;
+	return c->counted && idle >= PRESSURE_IDLE_MS ? IDLE : SPARED;
 }
 
-/* Of those with equal claims the oldest. */
+/* Of those with equal claims who has been idle for longest. */
 static void
-consider(const struct tcp *t, struct tcp_conn *c, struct choice *best)
+consider(struct tcp *t, struct tcp_conn *c, const struct among *among, struct choice *best)
 {
-	enum claim claim = claim_of(t, c);
-	uint64_t age;
+	uint64_t idle = idle_ms(t, c);
+	enum claim claim;
 
+	if (among->key != NULL && part(&c->key, among->scope) != part(among->key, among->scope))
+		return;
+	claim = claim_of(t, c, idle);
 	if (claim == SPARED)
 		return;
 	best->seen++;
-	age = age_ms(t, c);
-	if (claim < best->claim || (claim == best->claim && age > best->age_ms)) {
+	if (claim < best->claim || (claim == best->claim && idle > best->idle_ms)) {
 		best->claim = claim;
 		best->conn = c;
-		best->age_ms = age;
+		best->idle_ms = idle;
 	}
+}
+
+static uint64_t *
+evictions(struct tcp *t, const struct tcp_conn *c, enum claim claim)
+{
+	switch (claim) {
+	case ORPHAN:
+		return &t->count->evicted_orphan;
+	case STALLED:
+		return &t->count->evicted_stalled;
+	case SILENT:
+	case CROWDED:
+	case IDLE:
+	case SPARED:
+		break;
+	}
+	return c->silent ? &t->count->evicted_silent : &t->count->evicted_idle;
 }
 
 static void
 evict(struct tcp *t, struct tcp_conn *c, enum claim claim)
 {
-	switch (claim) {
-	case ORPHAN:
-		counter_add(&t->count->evicted_orphan, 1);
-		break;
-	case CROWDED:
-	case SILENT:
-		counter_add(&t->count->evicted_silent, 1);
-		break;
-	case STALLED:
-		counter_add(&t->count->evicted_stalled, 1);
-		break;
-	case SPARED:
-		return;
-	}
+	counter_add(evictions(t, c, claim), 1);
 	/* Its timers would end it without a word as well; a reset could destroy
 	 * what the peer has yet to read. */
 	if (claim == ORPHAN && is_said(c)) {
@@ -181,15 +222,15 @@ prefetch(const struct tcp *t, uint32_t i)
 	__builtin_prefetch(c + 64);
 }
 
-/* How many records this call may look at. */
+/* How many records this call may look at, of `most` that its kind may in a millisecond. */
 static uint32_t
-allowance(const struct tcp *t, struct pressure *p)
+allowance(const struct tcp *t, struct pressure *p, const uint32_t *spent, uint32_t most)
 {
 	if (p->ms != t->now.ms) {
 		p->ms = t->now.ms;
-		p->fruitless = 0;
+		p->fruitless = p->fruitless_crowd = 0;
 	}
-	if (p->fruitless >= PRESSURE_LOOK_PER_MS)
+	if (*spent >= most)
 		return 0;
 	return t->conns.fresh < PRESSURE_LOOK ? t->conns.fresh : PRESSURE_LOOK;
 }
@@ -205,19 +246,20 @@ next(struct tcp *t)
 	return tcp_conn_at(t, p->hand++);
 }
 
-bool
-pressure_make_room(struct tcp *t)
+/* One of those goes. False: nobody deserves it. */
+static bool
+search(struct tcp *t, const struct among *among, uint32_t *spent, uint32_t most)
 {
 	struct pressure *p = &t->pressure;
 	struct choice best = {.claim = SPARED};
-	uint32_t n = allowance(t, p), looked = 0;
+	uint32_t n = allowance(t, p, spent, most), looked = 0;
 
 	for (uint32_t i = 0; i < n && i < AHEAD; i++)
 		prefetch(t, p->hand + i);
 	for (; looked < n && best.seen < ENOUGH && best.claim != ORPHAN; looked++)
-		consider(t, next(t), &best);
+		consider(t, next(t), among, &best);
 	if (best.claim == SPARED) {
-		p->fruitless += looked;
+		*spent += looked;
 		return false;
 	}
 	evict(t, best.conn, best.claim);
@@ -231,13 +273,14 @@ pressure_is_full(struct tcp *t)
 {
 	struct pressure *p = &t->pressure;
 	struct choice any = {.claim = SPARED};
+	struct among all = {.key = NULL};
 	uint32_t n;
 
 	if (t->conns.used + t->half.young < t->conns.capacity)
 		return false;
-	n = allowance(t, p);
+	n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	for (uint32_t looked = 0; looked < n; looked++) {
-		consider(t, next(t), &any);
+		consider(t, next(t), &all, &any);
 		if (any.claim != SPARED) {
 			p->hand--; /* the first whom pressure_make_room() looks at */
 			return false;
@@ -245,6 +288,36 @@ pressure_is_full(struct tcp *t)
 	}
 	p->fruitless += n;
 	return true;
+}
+
+bool
+pressure_make_room(struct tcp *t)
+{
+	struct among all = {.key = NULL};
+
+	return search(t, &all, &t->pressure.fruitless, PRESSURE_LOOK_PER_MS);
+}
+
+/* A search of its own budget: else a crowd that knocks would use up what others need. */
+static enum drop
+replace_own(struct tcp *t, const struct flow_key *k, enum pressure_scope scope)
+{
+	struct among own = {.key = k, .scope = scope};
+	bool found = search(t, &own, &t->pressure.fruitless_crowd, PRESSURE_LOOK_PER_MS / 4);
+
+	return found ? DROP_NONE : DROP_PREFIX_CAP;
+}
+
+enum drop
+pressure_admit(struct tcp *t, const struct flow_key *k)
+{
+	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
+		return DROP_NONE;
+	if (is_full(t, PRESSURE_ADDR, k))
+		return replace_own(t, k, PRESSURE_ADDR);
+	if (is_full(t, PRESSURE_PREFIX, k))
+		return replace_own(t, k, PRESSURE_PREFIX);
+	return DROP_NONE;
 }
 
 /* Who could not send what it asks for is no reason to end another one. */
@@ -292,7 +365,7 @@ pressure_relieve(struct tcp *t)
 
 	if (!p->want_send && !p->want_piece)
 		return false;
-	n = allowance(t, p);
+	n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	p->fruitless += n;
 	while (n-- > 0) {
 		struct tcp_conn *c = next(t);

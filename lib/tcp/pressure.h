@@ -2,18 +2,23 @@
 /* pressure: who goes when a newcomer that has completed its handshake finds no
  * connection record free (docs/decisions/0012-who-goes-first.md).
  *
- * Policy    in this order, and nobody else: orphans with nothing left to say;
- *           peers that have been silent since their handshake, first of those
- *           /24 that hold too many of such; peers that take nothing of what is
- *           queued for them. An idle connection that ever spoke is safe.
+ * Policy    in this order: orphans with nothing left to say; those of an address or
+ *           a /24 that holds too many, if they pause; peers that have been silent
+ *           since their handshake; peers that take nothing of what is queued for
+ *           them; and who has been idle for longest. Who made progress within some
+ *           seconds is safe, and so is what we opened.
+ * Crowds    once records are scarce, an address or a /24 over its cap gets no
+ *           further ones: its newcomers take the place of its own, or are refused.
  * Shared    send descriptors and packet buffers are for all connections of a core.
  *           When somebody got none, who has them queued for a peer that takes
  *           nothing goes, too, and the longest queue out of order is forgotten.
  * Work      a hand goes round the records (as a clock does for pages). A call
  *           looks at PRESSURE_LOOK of them at the most, fruitless calls of one
- *           millisecond at PRESSURE_LOOK_PER_MS together.
- * Counting  silent connections per /24, in two rows of counters at secret
- *           places (a count-min sketch): never too few, seldom too many.
+ *           millisecond at PRESSURE_LOOK_PER_MS together, those for newcomers of
+ *           crowds at a quarter as many beside that.
+ * Counting  accepted connections per address and per /24, in two rows of counters
+ *           each, at secret places (count-min sketches): never too few, seldom
+ *           too many.
  * Events    pressure_make_room() ends connections: closed() comes, and may take
  *           what became free.
  */
@@ -29,27 +34,36 @@ struct tcp;
 #define PRESSURE_LOOK        64
 #define PRESSURE_LOOK_PER_MS 512
 #define PRESSURE_BITS        11
-#define PRESSURE_PREFIXES    (1u << PRESSURE_BITS)
-#define PRESSURE_CAP_MIN     64   /* silent ones that any prefix may hold */
+#define PRESSURE_PLACES      (1u << PRESSURE_BITS)
+#define PRESSURE_CAP_MIN     64   /* connections that anybody may hold */
 #define PRESSURE_SILENT_MS   1000 /* who is younger may be about to speak */
 #define PRESSURE_STALLED     6    /* unanswered in vain: 12 s and more */
+#define PRESSURE_PAUSE_MS    1000 /* of one in a crowd that may be missed */
+#define PRESSURE_IDLE_MS                                             \
+	5000 /* ... and of anybody: longer than a round trip, a lost \
+	        segment and some thought between two of them */
+
+/* Whose connections are counted together. */
+enum pressure_scope { PRESSURE_ADDR, PRESSURE_PREFIX, PRESSURE_SCOPES };
 
 struct pressure {
-	uint32_t hand;      /* the next record to look at */
-	uint32_t ms;        /* in which ... */
-	uint32_t fruitless; /* ... so many were looked at */
-	bool want_send;     /* somebody got no descriptor, or no buffer */
-	bool want_piece;    /* ... or could not keep what came out of order */
-	uint32_t cap;       /* silent ones of a prefix, once records are scarce */
+	uint32_t hand;                 /* the next record to look at */
+	uint32_t ms;                   /* in which ... */
+	uint32_t fruitless;            /* ... so many were looked at */
+	uint32_t fruitless_crowd;      /* ... and so many for newcomers of crowds */
+	bool want_send;                /* somebody got no descriptor, or no buffer */
+	bool want_piece;               /* ... or could not keep what came out of order */
+	uint32_t cap[PRESSURE_SCOPES]; /* once records are scarce */
 	uint64_t multiplier[2];
-	uint32_t silent[2][PRESSURE_PREFIXES];
+	uint32_t held[PRESSURE_SCOPES][2][PRESSURE_PLACES];
 };
 
 void pressure_init(struct pressure *p, const struct prf *prf, uint32_t max_conns);
 
-/* May k become a connection? DROP_PREFIX_CAP: its prefix has enough of silent
- * ones; the caller resets it, from the bucket, for its address is proved. */
-enum drop pressure_admit(const struct tcp *t, const struct flow_key *k);
+/* May k become a connection? Ends one of its own crowd for it, if it is of one and
+ * records are scarce. DROP_PREFIX_CAP: the crowd has enough, and uses them; the caller
+ * resets it, from the bucket, for its address is proved. */
+enum drop pressure_admit(struct tcp *t, const struct flow_key *k);
 
 /* pool_take(&t->conns) found none: somebody goes. False: nobody deserves it. Take
  * again in any case where it says true, and bear that closed() was quicker. */
@@ -70,14 +84,15 @@ bool pressure_relieve(struct tcp *t);
 /* A handshake is complete. Who was called by us is nobody's crowd. */
 void pressure_established(struct tcp *t, struct tcp_conn *c);
 
-void pressure_uncount(struct tcp *t, struct tcp_conn *c);
+/* ... and the connection is no more. */
+void pressure_ended(struct tcp *t, struct tcp_conn *c);
 
 /* Text came in order, or some of ours was acknowledged. */
 static inline void
 pressure_proved(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->silent)
-		pressure_uncount(t, c);
+	(void)t;
+	c->silent = 0;
 }
 
 #endif

@@ -96,6 +96,7 @@ struct tcp_conf {
 	uint32_t rcv_wnd;
 	uint32_t msl_ms;
 	uint32_t fin_wait_2_ms;
+	uint32_t orphan_ms;
 	uint32_t rto_min_ms;
 	uint32_t syn_retries;
 	uint32_t connect_retries;

@@ -12,6 +12,13 @@
 #define MOVES        256
 #define HELD_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
 
+/* Serial arithmetic tells so much from what has passed. */
+#define DEADLINE_MAX_MS (1u << 30)
+
+/* Nobody waits for an orphan: its peer has orphan_ms to take what is queued, and earns
+ * more with each octet that it takes. Who takes less than 500 a second ends. */
+#define ORPHAN_OCTET_MS 2
+
 /* See that the node fires at `when` or before. */
 static void
 arm(struct tcp *t, struct tcp_conn *c, uint32_t when)
@@ -100,12 +107,59 @@ tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c)
 	tcp_rare(t, c)->probes = 0;
 }
 
+/* A node that is armed anew stands early on purpose, as in tcp_timers_syn_sent(). */
+static void
+start_life(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+{
+	uint32_t rto = t->conf.rto_min_ms;
+
+	c->life_at = t->now.ms_up + ms;
+	c->flags |= CONN_LIFE;
+	arm(t, c, wheel_armed(&c->timer) || ms < rto ? c->life_at : t->now.ms_up + rto);
+}
+
+void
+tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+{
+	if (ms == 0)
+		c->flags &= (uint16_t)~CONN_LIFE;
+	else
+		start_life(t, c, ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS);
+}
+
+void
+tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_ms)
+{
+	uint32_t left;
+
+	if (!(c->flags & CONN_LIFE))
+		return;
+	left = seq_gt(c->life_at, t->now.ms) ? c->life_at - t->now.ms : 0;
+	if (most_ms > DEADLINE_MAX_MS)
+		most_ms = DEADLINE_MAX_MS;
+	if (left < most_ms) /* the node stands no later than before: it may stay */
+		c->life_at = t->now.ms_up + (ms < most_ms - left ? left + ms : most_ms);
+}
+
+void
+tcp_timers_left(struct tcp *t, struct tcp_conn *c)
+{
+	start_life(t, c, t->conf.orphan_ms);
+}
+
+void
+tcp_timers_orphan_acked(struct tcp *t, struct tcp_conn *c, uint32_t bytes)
+{
+	uint32_t most_ms = t->conf.orphan_ms;
+	bool all = bytes >= most_ms / ORPHAN_OCTET_MS;
+
+	tcp_timers_later(t, c, all ? most_ms : bytes * ORPHAN_OCTET_MS, most_ms);
+}
+
 void
 tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c)
 {
-	c->life_at = t->now.ms_up + t->conf.fin_wait_2_ms;
-	c->flags |= CONN_LIFE;
-	arm(t, c, c->life_at);
+	start_life(t, c, t->conf.fin_wait_2_ms);
 }
 
 void
@@ -262,14 +316,41 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
+/* Nobody waits for it any more. The peer never closed, and then there is nothing to
+ * say; or it does not take what is queued, and shall know that no more will come. */
+static void
+orphan_ended(struct tcp *t, struct tcp_conn *c)
+{
+	if (c->state != TCP_FIN_WAIT_2 && tcp_abort_resets(c))
+		tcp_send_rst(t, c, NULL);
+	give_up(t, c);
+}
+
+static void
+deadline_passed(struct tcp *t, struct tcp_conn *c)
+{
+	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
+
+	counter_add(&t->count->deadlines_passed, 1);
+	if (tcp_tell_deadline(t, c)) {
+		tcp_conn_settle(t, c, NULL);
+		return;
+	}
+	counter_add(&t->count->connect_timeout, opening);
+	tcp_conn_abort(t, c, NULL, HF_TIMEOUT);
+}
+
 static void
 fire(struct tcp *t, struct tcp_conn *c)
 {
 	if ((c->flags & CONN_LIFE) && seq_leq(c->life_at, t->now.ms)) {
-		/* The peer never closed, and nobody waits for it any more. */
-		counter_add(&t->count->conn_timeout, 1);
-		tcp_conn_end(t, c, HF_TIMEOUT);
-		return;
+		c->flags &= (uint16_t)~CONN_LIFE;
+		if (c->flags & CONN_APP_GONE)
+			orphan_ended(t, c);
+		else
+			deadline_passed(t, c);
+		if (c->state == TCP_CLOSED)
+			return;
 	}
 	if ((c->flags & CONN_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
 		c->flags &= (uint16_t)~CONN_REXMT;

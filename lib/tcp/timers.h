@@ -18,7 +18,13 @@ void tcp_timers_all_acked(struct tcp *t, struct tcp_conn *c);     /* RFC 6298 5.
 void tcp_timers_some_acked(struct tcp *t, struct tcp_conn *c);    /* RFC 6298 5.3 */
 void tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c); /* RFC 9293 3.8.6.1 */
 void tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c);
+void tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms); /* 0: none */
+/* It comes `ms` later, but in no more than `most_ms`. */
+void tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_ms);
+void tcp_timers_left(struct tcp *t, struct tcp_conn *c);     /* by the application */
 void tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c); /* in FIN-WAIT-2 */
+/* A peer whose application we no longer have took so much. */
+void tcp_timers_orphan_acked(struct tcp *t, struct tcp_conn *c, uint32_t bytes);
 void tcp_timers_stop(struct tcp *t, struct tcp_conn *c);
 
 #endif

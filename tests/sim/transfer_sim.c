@@ -202,6 +202,7 @@ one(uint64_t seed)
 	        .max_kept = PICK(&r, 8, 64, 1000),
 	        .msl_ms = MSL_MS,
 	        .fin_wait_2_ms = 120000,
+	        .orphan_ms = 3600000,
 	        .syn_retries = 15,
 	        .retries = 15,
 	        .rcv_wnd = PICK(&r, 1024, 20000, 65535, 262144, 4000000)};

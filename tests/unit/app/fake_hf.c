@@ -161,6 +161,28 @@ hf_abort(struct hf_core *h, struct hf_conn *c)
 }
 
 void
+hf_deadline(struct hf_core *h, struct hf_conn *c, uint32_t ms)
+{
+	c->deadline_us = ms == 0 || gone(c) ? 0 : h->now_us + ms * UINT64_C(1000);
+}
+
+void
+hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32_t most_ms)
+{
+	uint64_t most = h->now_us + most_ms * UINT64_C(1000);
+	uint64_t later = c->deadline_us + ms * UINT64_C(1000);
+
+	if (c->deadline_us != 0 && c->deadline_us < most)
+		c->deadline_us = later < most ? later : most;
+}
+
+struct hf_addr
+hf_peer(const struct hf_conn *c)
+{
+	return c->peer;
+}
+
+void
 hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 {
 	(void)h;
@@ -267,6 +289,19 @@ fake_peer_closed(struct hf_conn *c)
 		c->service->peer_closed(c->h, c->self, c);
 	else
 		hf_close(c->h, c);
+}
+
+void
+fake_wait(struct hf_conn *c, uint64_t ms)
+{
+	c->h->now_us += ms * 1000;
+	if (c->deadline_us == 0 || c->deadline_us > c->h->now_us || gone(c))
+		return;
+	c->deadline_us = 0;
+	if (c->service->deadline != NULL)
+		c->service->deadline(c->h, c->self, c);
+	else
+		c->aborted = true;
 }
 
 void

@@ -40,6 +40,8 @@ struct hf_conn {
 	const uint8_t *in;  /* during data() */
 	uint32_t in_len;
 	bool kept;
+	uint64_t deadline_us; /* 0: none */
+	struct hf_addr peer;
 };
 
 #define FAKE_MANY 1000000
@@ -54,6 +56,8 @@ uint32_t fake_data(struct hf_conn *c, const void *bytes, uint32_t len);
 void fake_ack(struct hf_conn *c, uint32_t bytes);
 void fake_ack_all(struct hf_conn *c);
 void fake_peer_closed(struct hf_conn *c);
+/* Time passes, and with it c's deadline if it has one. */
+void fake_wait(struct hf_conn *c, uint64_t ms);
 /* closed(), and the connection's memory is gone. */
 void fake_end(struct hf_conn *c, enum hf_reason why);
 /* All of len gets in, as retransmissions and acknowledgements would bring it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What no peer can take from the http service: memory, and its order. */
 #include "http_peer.h"
+#include "base/be.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,14 +87,14 @@ Test(http_limits, big_body_goes_by_pointer_and_holds_the_next_request_back)
 	cr_expect_eq(response_next(c, &at, false).body_len, 1000000u);
 	cr_expect_eq(at, c->out_len);
 	cr_expect_eq(c->piece[1].at, s.conf.body->bytes);
-	cr_expect_eq(s.http->pool.used, 1u);
+	cr_expect_eq(records_used(&s), 1u);
 	cr_expect_eq(c->recv_room, HTTP_SECTION_MAX - strlen(GET_ROOT));
 	fake_ack(c, 700000);
 	cr_expect_eq(at, c->out_len);
 	fake_ack(c, 100000);
 	cr_expect_eq(response_next(c, &at, false).body_len, 1000000u);
 	cr_expect_eq(at, c->out_len);
-	cr_expect_eq(s.http->pool.used, 0u);
+	cr_expect_eq(records_used(&s), 0u);
 	cr_expect_gt(c->recv_room, HTTP_SECTION_MAX);
 	fake_end(c, HF_CLOSED);
 	server_end(&s);
@@ -135,7 +136,7 @@ Test(http_limits, no_descriptor_takes_nothing)
 	s.core.descriptors = 0;
 	cr_expect_eq(fake_data(c, GET_ROOT, 27), 0u);
 	cr_expect_eq(fake_data(c, GET_ROOT "GET", 30), 0u);
-	cr_expect_eq(s.http->pool.used, 0u);
+	cr_expect_eq(records_used(&s), 0u);
 	s.core.descriptors = FAKE_MANY;
 	client_says(c, GET_ROOT);
 	cr_expect_eq(response_only(c).status, 200u);
@@ -241,7 +242,7 @@ Test(http_limits, bytes_after_the_last_request_cost_nothing)
 	s.core.descriptors = 1;
 	client_says(c, "GET / HTTP/1.0\r\n\r\n" GET_ROOT);
 	client_says(c, GET_ROOT GET_ROOT);
-	cr_expect_eq(s.http->pool.used, 0u);
+	cr_expect_eq(records_used(&s), 0u);
 	cr_expect_not(c->lingers);
 	s.core.descriptors = 1;
 	fake_ack(c, 1);
@@ -251,25 +252,41 @@ Test(http_limits, bytes_after_the_last_request_cost_nothing)
 	server_end(&s);
 }
 
-/* Many peers that never finish a request. */
-Test(http_limits, slow_peers_wait_for_records_and_lose_them)
+/* All small records are with peers that never finish a request, each in a /24 of its own
+ * if `apart`. They came 1 ms after each other. */
+static struct hf_conn **
+slow_peers(struct server *s, bool apart)
 {
-	struct server s = server_with_body(100);
-	uint32_t n = s.http->pool.capacity;
-	struct hf_conn **slow = calloc(n, sizeof(*slow)), *late = client(&s),
-	               *whole = client(&s);
+	uint32_t n = s->http->store.shelf[HTTP_SMALL].pool.capacity;
+	struct hf_conn **slow = calloc(n, sizeof(*slow));
 
 	for (uint32_t i = 0; i < n; i++) {
-		slow[i] = client(&s);
+		slow[i] = client(s);
+		slow[i]->peer.addr = cpu_to_be32(0x0a000001 + (apart ? i << 8 : 0));
 		client_says(slow[i], "GET / HT");
-		s.core.now_us += 1000;
+		s->core.now_us += 1000;
 	}
-	cr_expect_eq(fake_data(late, "GET / HT", 8), 0u);
+	return slow;
+}
+
+static void
+slow_peers_end(struct server *s, struct hf_conn **slow)
+{
+	for (uint32_t i = 0; i < s->http->store.shelf[HTTP_SMALL].pool.capacity; i++)
+		fake_end(slow[i], HF_RESET);
+	free(slow);
+}
+
+/* A request that comes in two segments waits for nobody: who has been slow for longest
+ * goes at once. */
+Test(http_limits, slow_peers_hold_nobody_up)
+{
+	struct server s = server_with_body(100);
+	struct hf_conn **slow = slow_peers(&s, true), *late = client(&s), *whole = client(&s);
+
 	client_says(whole, GET_ROOT);
 	cr_expect_eq(response_only(whole).status, 200u);
-	fake_data(slow[0], "TP/1.1\r\nHost: x\r\n\r\nGET", 22); /* it is alive */
-
-	s.core.now_us += 10000000 - n * 1000 + 1500;
+	client_says(slow[0], "TP/1.1\r\nHost: x\r\n\r\nGET"); /* it is alive */
 	client_says(late, "GET / HT");
 	cr_expect_eq(response_only(slow[1]).status, 408u);
 	cr_expect(slow[1]->lingers);
@@ -277,10 +294,85 @@ Test(http_limits, slow_peers_wait_for_records_and_lose_them)
 	client_says(slow[1], "TP/1.1\r\n");
 	client_says(late, "TP/1.1\r\nHost: x\r\n\r\n");
 	cr_expect_eq(response_only(late).status, 200u);
+	slow_peers_end(&s, slow);
+	fake_end(late, HF_CLOSED);
+	fake_end(whole, HF_CLOSED);
+	server_end(&s);
+}
+
+/* A /24 that holds more than its share makes room for its own, and for others before who
+ * is older but alone. */
+Test(http_limits, crowd_of_slow_peers_loses_its_own_records)
+{
+	struct server s = server_with_body(100);
+	struct hf_conn *alone = client(&s), *late = client(&s), *more = client(&s);
+	struct hf_conn **slow;
+
+	alone->peer.addr = cpu_to_be32(0xc0000201);
+	late->peer.addr = cpu_to_be32(0xc6336401);
+	more->peer.addr = cpu_to_be32(0x0a000002);
+	client_says(alone, "GET / HT");
+	s.core.now_us += 1000;
+	slow = slow_peers(&s, false); /* their last one took the first one's */
+	cr_expect_eq(response_only(slow[0]).status, 408u);
+	client_says(late, "GET / HT");
+	cr_expect_eq(response_only(slow[1]).status, 408u);
+	client_says(more, "GET / HT");
+	cr_expect_eq(response_only(slow[2]).status, 408u);
+	client_says(alone, "TP/1.1\r\nHost: x\r\n\r\n");
+	cr_expect_eq(response_only(alone).status, 200u);
+	slow_peers_end(&s, slow);
+	fake_end(alone, HF_CLOSED);
+	fake_end(late, HF_CLOSED);
+	fake_end(more, HF_CLOSED);
+	server_end(&s);
+}
+
+/* It moves to a large record when the small one is full, and nobody notices. */
+Test(http_limits, section_outgrows_its_record)
+{
+	struct server s = server_with_body(100);
+	struct hf_conn *c = client(&s);
+	char line[101];
+
+	memset(line, 'a', 100);
+	line[1] = ':';
+	line[98] = '\r';
+	line[99] = '\n';
+	line[100] = '\0';
+	client_says(c, "GET / HTTP/1.1\r\nHost: x\r\n");
+	for (unsigned i = 0; i < 80; i++) {
+		client_says(c, line);
+		cr_expect_eq(records_used(&s), 1u);
+	}
+	cr_expect_eq(s.http->store.shelf[HTTP_LARGE].pool.used, 1u);
+	client_says(c, "\r\n");
+	cr_expect_eq(response_only(c).status, 200u);
+	fake_end(c, HF_CLOSED);
+	server_end(&s);
+}
+
+/* Large records have their own order: who takes one from another goes on. */
+Test(http_limits, slow_peers_with_long_sections_hold_nobody_up)
+{
+	struct server s = server_with_body(100);
+	uint32_t n = s.http->store.shelf[HTTP_LARGE].pool.capacity;
+	struct hf_conn **slow = calloc(n, sizeof(*slow)), *late = client(&s);
+	char text[1500] = "GET / HTTP/1.1\r\nHost: x\r\nA: ";
+	uint32_t len = (uint32_t)strlen(text);
+
+	memset(text + len, 'a', 1200);
+	for (uint32_t i = 0; i < n; i++) {
+		slow[i] = client(&s);
+		client_says(slow[i], text);
+	}
+	client_says(late, text);
+	cr_expect_eq(response_only(slow[0]).status, 408u);
+	client_says(late, "\r\n\r\n");
+	cr_expect_eq(response_only(late).status, 200u);
 	for (uint32_t i = 0; i < n; i++)
 		fake_end(slow[i], HF_RESET);
 	fake_end(late, HF_CLOSED);
-	fake_end(whole, HF_CLOSED);
 	free(slow);
 	server_end(&s);
 }
@@ -355,7 +447,7 @@ run_stream(struct server *s, uint64_t *seed, const char *text, uint32_t len)
 	fake_end(c, HF_CLOSED);
 	fake_end(best, HF_CLOSED);
 	cr_assert_eq(s->core.bufs_out, 0);
-	cr_assert_eq(s->http->pool.used, 0u);
+	cr_assert_eq(records_used(s), 0u);
 }
 
 Test(http_limits, any_stream_at_any_pace)

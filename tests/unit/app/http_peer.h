@@ -22,6 +22,9 @@ void server_end(struct server *s);
 /* Takes up what has been changed in conf. */
 void server_again(struct server *s);
 
+/* Records in use, of both sizes. */
+uint32_t records_used(const struct server *s);
+
 struct hf_conn *client(struct server *s);
 /* One data() event that must take all of it. */
 void client_says(struct hf_conn *c, const char *text);

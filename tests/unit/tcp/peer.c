@@ -40,6 +40,7 @@ peer_new(struct peer_how how)
 	        .rcv_wnd = either(how.rcv_wnd, 65535),
 	        .msl_ms = 30000,
 	        .fin_wait_2_ms = 60000,
+	        .orphan_ms = 300000,
 	        .rto_min_ms = 200,
 	        .syn_retries = 5,
 	        .connect_retries = 7,

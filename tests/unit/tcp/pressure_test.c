@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who goes when there is no room for a newcomer:
  * docs/decisions/0012-who-goes-first.md */
-#include "peer.h"
+#include "rig.h"
 
 #include "tcp/output.h"
 
@@ -47,12 +47,22 @@ full_but_one(void)
 	return first;
 }
 
+/* All but first. */
+static void
+others_talk(struct peer *first)
+{
+	for (unsigned i = 0; i < first->rig->npeers; i++)
+		if (first->rig->peer[i] != first &&
+		        peer_state(first->rig->peer[i]) == TCP_ESTABLISHED)
+			talk(first->rig->peer[i]);
+}
+
 static uint64_t
 evicted(const struct peer *p)
 {
 	const struct counters *n = p->t->count;
 
-	return n->evicted_orphan + n->evicted_silent + n->evicted_stalled;
+	return n->evicted_orphan + n->evicted_silent + n->evicted_stalled + n->evicted_idle;
 }
 
 static void
@@ -75,13 +85,65 @@ expect_first_goes(struct peer *first, const uint64_t *counter)
 	cr_expect_eq(evicted(first), 1);
 }
 
-Test(tcp_pressure, idle_connections_that_spoke_stay_for_ever)
+/* Who makes progress now and then is safe from any flood of newcomers. */
+Test(tcp_pressure, who_made_progress_within_seconds_stays)
+{
+	struct peer *first = full_but_one();
+
+	for (unsigned i = 0; i < 20; i++) {
+		talk(first);
+		others_talk(first);
+		peer_wait(first, PRESSURE_IDLE_MS - 2 * 66 /* a stamp */);
+		expect_nobody_goes(first);
+	}
+	peer_end(first);
+}
+
+/* Honest clients that vanished: no FIN and no RST ever comes. */
+Test(tcp_pressure, idle_one_goes_though_it_has_spoken)
 {
 	struct peer *first = full_but_one();
 
 	talk(first);
-	peer_jump(first, 3600ull * US_PER_SECOND);
-	expect_nobody_goes(first);
+	peer_wait(first, PRESSURE_IDLE_MS + 66);
+	others_talk(first);
+	sent_forget(first);
+	expect_first_goes(first, &first->t->count->evicted_idle);
+	expect_sent(first, .flags = TCP_RST | TCP_ACK, .ack = 1);
+	peer_end(first);
+}
+
+/* Of those that are idle, and within the hand's reach, the one that has been for longest;
+ * not the one that has been open for longest. */
+Test(tcp_pressure, longest_idle_goes_first)
+{
+	struct peer *first = full_but_one(), *idle = first->rig->peer[3];
+
+	talk(first);
+	for (unsigned i = 0; i < ROOM; i++) {
+		peer_wait(first, 200);
+		if (first->rig->peer[i] != idle)
+			talk(first->rig->peer[i]);
+	}
+	peer_wait(first, PRESSURE_IDLE_MS + 66);
+	knock_beside(first, OTHER_NET, DROP_NONE);
+	cr_expect_eq(peer_state(idle), TCP_CLOSED);
+	cr_expect_eq(idle->why, HF_PRESSURE);
+	cr_expect_eq(evicted(first), 1);
+	peer_end(first);
+}
+
+/* A table of clients that vanished: every newcomer is served, at once. */
+Test(tcp_pressure, vanished_clients_keep_nobody_out)
+{
+	struct peer *first = full_but_one();
+
+	talk(first);
+	peer_wait(first, 60000);
+	for (unsigned i = 0; i < ROOM; i++)
+		talk(knock_beside(first, OTHER_NET, DROP_NONE));
+	cr_expect_eq(first->t->count->evicted_idle, ROOM);
+	knock_beside(first, OTHER_NET, DROP_CONN_FULL);
 	peer_end(first);
 }
 
@@ -129,7 +191,8 @@ Test(tcp_pressure, who_acknowledges_text_has_spoken)
 		if (text != 0)
 			app_send(first, 10);
 		peer_send(first, .flags = TCP_ACK);
-		peer_wait(first, 5000);
+		peer_wait(first, PRESSURE_IDLE_MS - 2 * 66);
+		others_talk(first);
 		sent_forget(first);
 		if (text != 0)
 			expect_nobody_goes(first);
@@ -228,10 +291,11 @@ Test(tcp_pressure, stalled_one_goes_after_many_probes)
 	app_send(first, 1000);
 	first->deaf = true;
 	for (unsigned probes = 0; probes < PRESSURE_STALLED; probes++) {
-		expect_nobody_goes(first);
 		peer_wait(first, 200u << probes);
 		peer_send(first, .flags = TCP_ACK, .wnd = -1);
 	}
+	/* others are idle, too, and first has been for no longer */
+	first->t->pressure.hand = 0;
 	sent_forget(first);
 	expect_first_goes(first, &first->t->count->evicted_stalled);
 	cr_expect_eq(sent_next(first)->flags, TCP_RST | TCP_ACK);
@@ -250,7 +314,8 @@ Test(tcp_pressure, slow_reader_stays)
 	peer_send(first, .flags = TCP_ACK, .wnd = 2000);
 	sent_forget(first);
 	peer_send(first, .flags = TCP_ACK, .wnd = -1);
-	peer_wait(first, 5000);
+	peer_wait(first, PRESSURE_IDLE_MS - 2 * 66);
+	others_talk(first);
 	expect_nobody_goes(first);
 	peer_end(first);
 }
@@ -263,6 +328,7 @@ Test(tcp_pressure, what_we_opened_stays)
 	for (unsigned i = 1; i < ROOM; i++)
 		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
 	peer_wait(first, 10000);
+	others_talk(first);
 	expect_nobody_goes(first);
 	peer_end(first);
 }
@@ -293,9 +359,76 @@ Test(tcp_pressure, crowd_of_one_prefix_is_capped_when_records_are_scarce)
 	cr_expect(sent_next(late)->flags & TCP_RST, "it is told");
 	cr_expect_eq(first->t->count->drop[DROP_PREFIX_CAP], 1);
 	knock_beside(first, OTHER_NET, DROP_NONE);
-	talk(first); /* one less */
-	knock_beside(first, PEER_ADDR, DROP_NONE);
+	talk(first); /* it counts all the same */
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
+	peer_end(first);
+}
+
+/* Half a request each: they have spoken. The next one takes the place of one of them, as
+ * soon as they pause; others find room. */
+Test(tcp_pressure, crowd_that_spoke_makes_room_for_its_own)
+{
+	struct peer *first = crowd(PRESSURE_CAP_MIN, SCANT - PRESSURE_CAP_MIN);
+
+	talk(first);
+	others_talk(first);
+	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
+	peer_wait(first, PRESSURE_PAUSE_MS + 66);
+	others_talk(first);
+	knock_beside(first, PEER_ADDR, DROP_NONE);
+	cr_expect_eq(peer_state(first), TCP_CLOSED);
+	cr_expect_eq(first->t->count->evicted_idle, 1);
+	for (unsigned i = SCANT; i < NETS; i++)
+		knock_beside(first, OTHER_NET, DROP_NONE);
+	cr_expect_eq(evicted(first), 1);
+	peer_end(first);
+}
+
+/* ... and others find room when there is none: who is alone may pause for longer. */
+Test(tcp_pressure, crowd_that_spoke_makes_room_for_others)
+{
+	struct peer *first = crowd(PRESSURE_CAP_MIN, NETS - PRESSURE_CAP_MIN);
+
+	talk(first);
+	others_talk(first);
+	knock_beside(first, OTHER_NET, DROP_CONN_FULL);
+	peer_wait(first, PRESSURE_PAUSE_MS + 66);
+	for (unsigned i = 0; i < 5; i++)
+		knock_beside(first, OTHER_NET, DROP_NONE);
+	for (unsigned i = PRESSURE_CAP_MIN; i < NETS; i++)
+		cr_expect_eq(peer_state(first->rig->peer[i]), TCP_ESTABLISHED);
+	peer_end(first);
+}
+
+/* An address that holds too many is no reason to refuse another one of its /24. */
+Test(tcp_pressure, address_has_a_cap_of_its_own)
+{
+	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
+	be32 neighbour = PEER_ADDR + cpu_to_be32(1);
+
+	first->t->pressure.cap[PRESSURE_PREFIX] = 2 * PRESSURE_CAP_MIN;
+	for (unsigned i = 1; i < SCANT; i++)
+		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
+	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
+	knock_beside(first, neighbour, DROP_NONE);
+	peer_end(first);
+}
+
+/* What a crowd looks for in vain is not taken from what others may look at. */
+Test(tcp_pressure, crowd_that_knocks_does_not_use_up_the_search_of_others)
+{
+	struct peer *first = crowd(PRESSURE_CAP_MIN, NETS - PRESSURE_CAP_MIN - 1);
+	struct peer *idle = knock_beside(first, THIRD_NET, DROP_NONE);
+
+	talk(idle);
+	peer_wait(first, PRESSURE_IDLE_MS + 66);
+	talk(first);
+	others_talk(first);
+	idle->conn->heard -= 2000; /* of all only this one did not talk */
+	for (unsigned i = 0; i < 2 * PRESSURE_LOOK_PER_MS / PRESSURE_LOOK; i++)
+		cr_expect_eq(pressure_admit(first->t, &first->conn->key), DROP_PREFIX_CAP);
+	cr_expect_leq(first->t->pressure.fruitless_crowd, PRESSURE_LOOK_PER_MS / 4);
+	knock_beside(first, OTHER_NET, DROP_NONE);
 	peer_end(first);
 }
 
@@ -307,9 +440,9 @@ Test(tcp_pressure, crowd_of_one_prefix_is_no_harm_while_there_is_room)
 	last = knock_beside(first, PEER_ADDR, DROP_NONE);
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
 	tcp_abort_all(last->t, HF_STOPPED);
-	for (unsigned i = 0; i < PRESSURE_PREFIXES; i++) {
-		cr_expect_eq(first->t->pressure.silent[0][i], 0);
-		cr_expect_eq(first->t->pressure.silent[1][i], 0);
+	for (unsigned i = 0; i < PRESSURE_PLACES; i++) {
+		cr_expect_eq(first->t->pressure.held[PRESSURE_PREFIX][0][i], 0);
+		cr_expect_eq(first->t->pressure.held[PRESSURE_ADDR][1][i], 0);
 	}
 	peer_end(first);
 }
@@ -340,7 +473,7 @@ Test(tcp_pressure, fruitless_search_is_bounded)
 
 	talk(first);
 	for (unsigned i = 1; i < NETS; i++)
-		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
+		talk(knock_beside(first, i % 2 ? OTHER_NET : THIRD_NET, DROP_NONE));
 	p = peer_beside(first);
 	for (unsigned i = 0; i < PRESSURE_LOOK_PER_MS / PRESSURE_LOOK; i++)
 		cr_expect_not(pressure_make_room(p->t));
