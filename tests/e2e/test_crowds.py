@@ -3,6 +3,7 @@
 """Many connections of somebody who means no good: that are silent, take nothing, say
 an octet at a time, or end all at once. A user still gets his page, and what he has
 open stays; behind them nothing is left."""
+import socket
 import subprocess
 
 import floods
@@ -93,6 +94,48 @@ class Crowd(hf.Case):
                 s.send(bytes((octet,)))
             self.assertTrue(page())
         self.assertEqual(self.count.of("evicted_silent", "evicted_stalled", "conn_full"), 0)
+
+
+class Full(hf.Case):
+    """All records are taken by users that have just spoken; one more comes."""
+    capture = False
+    PLACES = 64
+    options = {"arguments": ("--max-conns", str(PLACES))}
+
+    def setUp(self):
+        self.count = floods.Count(self.hf)
+        self.socks = [self.speaks() for _ in range(self.PLACES)]
+        self.addCleanup(lambda: [s.close() for s in self.socks])
+
+    @staticmethod
+    def speaks():
+        s = hf.connect(7)
+        s.sendall(b"x")
+        hf.read_exactly(s, 1)
+        return s
+
+    @staticmethod
+    def knock(patience):
+        """What the kernel says to one more, in so many seconds."""
+        with socket.socket() as s:
+            s.settimeout(patience)
+            s.connect((hf.SERVER, 7))
+
+    def test_no_answer_until_there_is_room(self):
+        self.assertRaises(socket.timeout, self.knock, 1.5)
+        self.assertGreaterEqual(self.count.of("conn_full"), 2)
+        self.assertEqual(self.count.of("syn_received"), self.PLACES, "nothing is promised")
+        self.socks.pop().close()
+        self.socks.append(self.speaks())
+
+    def test_refused_if_so_configured(self):
+        self.hf.command("set when-full refuse")
+        self.addCleanup(self.hf.command, "set when-full drop")
+        self.assertIn("set when-full refuse", self.hf.command("show config"))
+        self.assertRaises(ConnectionRefusedError, self.knock, 5)
+        self.socks.pop().close()
+        hf.wait_for(lambda: self.hf.lcore_sum("conns") < self.PLACES, "room")
+        self.socks.append(self.speaks())
 
 
 class Storm(hf.Case):
