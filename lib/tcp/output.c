@@ -3,6 +3,7 @@
 
 #include "tcp/cc.h"
 #include "tcp/handshake.h"
+#include "tcp/held.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
@@ -13,9 +14,9 @@
 
 /* The window field; RCV.ADV moves, but never back (RFC 9293 3.8.6.2.1). */
 static uint16_t
-offer_window(struct tcp_conn *c)
+offer_window(const struct tcp *t, struct tcp_conn *c)
 {
-	uint32_t wnd = c->rcv_wnd;
+	uint32_t wnd = held_window(t, c);
 	uint32_t offered = seq_gt(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
 
 	if (wnd < offered >> c->rcv_wscale)
@@ -36,9 +37,10 @@ fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
 		o->opts.tsecr = c->ts_recent;
 	}
 	if (c->reasm != POOL_NONE && (c->flags & CONN_SACK)) {
-		o->opts.present |= SEG_OPT_SACK;
 		o->opts.nsack = (uint8_t)reasm_sack_blocks(t, c, o->opts.sack,
 		        (c->flags & CONN_TS) ? TCP_SACK_MAX_TS : TCP_SACK_MAX);
+		if (o->opts.nsack != 0) /* what is held for the application has none */
+			o->opts.present |= SEG_OPT_SACK;
 	}
 }
 
@@ -51,7 +53,7 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 	o->key = c->key;
 	o->seq = seq;
 	o->ack = c->rcv_nxt;
-	o->wnd = offer_window(c);
+	o->wnd = offer_window(t, c);
 	o->flags = flags;
 	o->npieces = 0;
 	o->len = 0;

@@ -163,7 +163,9 @@ speak(struct tcp *t, struct tcp_conn *c)
 	}
 	if (c->flags & CONN_ACK_LATER)
 		c->flags |= CONN_ACK_NOW;
+	t->current = c; /* data() may come from what is held */
 	tcp_conn_settle(t, c, NULL);
+	t->current = NULL;
 }
 
 /* Those who pend again, or anew, while we walk come after who waits already. */

@@ -33,7 +33,8 @@
 #define TCP_RTO_INIT_MS 1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS  60000 /* RFC 6298 2.5 */
 #define TCP_SENDS_MAX   256   /* descriptors of one connection */
-#define TCP_REASM_MAX   256   /* segments out of order of one connection, */
+#define TCP_REASM_MIN   256   /* buffers of text of one connection at the most, */
+#define TCP_REASM_BYTES 512   /* ... or one for so many bytes of the window, */
 #define TCP_RUNS_MAX    32    /* in so many runs, */
 #define TCP_TINY_MAX    32    /* so many of them tiny: */
 #define TCP_TINY        128   /* bytes, below which ... */
@@ -124,13 +125,14 @@ struct tcp {
 	struct pool sends;
 	struct pool holes;
 
-	uint32_t pending;         /* first connection that has something to say */
-	uint32_t speaking;        /* ... of those whose turn has begun */
-	uint32_t kept;            /* packet buffers in queues and with services */
-	struct tcp_conn *current; /* whose segment or timer is being handled */
-	void **delivering;        /* handle of the buffer whose bytes data() sees */
-	bool draining;            /* no new connections */
-	uint8_t rcv_wscale;       /* what rcv_wnd needs */
+	uint32_t pending;          /* first connection that has something to say */
+	uint32_t speaking;         /* ... of those whose turn has begun */
+	uint32_t kept;             /* packet buffers in queues and with services */
+	struct tcp_conn *current;  /* whose segment or timer is being handled */
+	void **delivering;         /* handle of the buffer whose bytes data() sees */
+	struct tcp_conn *offering; /* ... if they were held: whose they are; or NULL */
+	bool draining;             /* no new connections */
+	uint8_t rcv_wscale;        /* what rcv_wnd needs */
 
 	struct prf flow_prf;
 	struct prf isn_prf;

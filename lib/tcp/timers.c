@@ -2,6 +2,7 @@
 #include "tcp/timers.h"
 
 #include "tcp/cc.h"
+#include "tcp/held.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/rtt.h"
@@ -102,6 +103,39 @@ tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c)
 	c->life_at = t->now.ms + t->conf.fin_wait_2_ms;
 	c->flags |= CONN_LIFE;
 	arm(t, c, c->life_at);
+}
+
+/* How far off, in ms; what is past is 0. Half of a u16 is enough for it. */
+static uint32_t
+until_look(const struct tcp *t, const struct tcp_rare *r)
+{
+	int16_t ms = (int16_t)(uint16_t)(r->look_at - t->now.ms);
+
+	return ms > 0 ? (uint32_t)ms : 0;
+}
+
+void
+tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (!r->looking || until_look(t, r) == 0 || until_look(t, r) > ms)
+		r->look_at = (uint16_t)(t->now.ms + ms);
+	r->looking = 1;
+	arm(t, c, t->now.ms + until_look(t, r));
+}
+
+static void
+look(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (r->looking && until_look(t, r) == 0) {
+		r->looking = 0;
+		held_look(t, c);
+	}
+	if (r->looking)
+		arm(t, c, t->now.ms + until_look(t, r));
 }
 
 void
@@ -260,6 +294,8 @@ fire(struct tcp *t, struct tcp_conn *c)
 		arm(t, c, c->rexmt_at);
 	if (c->flags & CONN_LIFE)
 		arm(t, c, c->life_at);
+	if (c->reasm != POOL_NONE)
+		look(t, c);
 }
 
 bool

@@ -19,6 +19,8 @@ void tcp_timers_some_acked(struct tcp *t, struct tcp_conn *c);    /* RFC 6298 5.
 void tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c); /* RFC 9293 3.8.6.1 */
 void tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c);
 void tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c); /* in FIN-WAIT-2 */
+/* At what hangs on c->reasm, after so many ms at the latest: below 32,768. */
+void tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms);
 void tcp_timers_stop(struct tcp *t, struct tcp_conn *c);
 
 #endif

@@ -121,6 +121,7 @@ struct say {
 	bool no_ts;
 	bool no_buf;
 	bool shared;         /* its bytes may not be written to */
+	uint16_t room;       /* behind its text, in its buffer */
 	const uint8_t *sack; /* four blocks, as on the wire */
 	const bool *lie;     /* octets that it says otherwise, by their number */
 	uint8_t opts;        /* of a SYN: instead of what the peer offers, with ... */
