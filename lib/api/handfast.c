@@ -5,8 +5,10 @@
 
 #include <errno.h>
 
+#include "tcp/held.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
+#include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
@@ -163,8 +165,13 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 
 	if (t->delivering == NULL || *t->delivering == NULL || !may_keep(t, conn(c)))
 		return NULL;
-	buf = *t->delivering;
-	*t->delivering = NULL;
+	/* what data() does not take of a piece that is held must stay with us */
+	buf = t->offering != NULL ? reasm_give(t, t->offering) : *t->delivering;
+	if (buf == NULL)
+		return NULL;
+	if (t->offering == NULL)
+		*t->delivering = NULL;
+	t->delivering = NULL;
 	t->kept++;
 	return buf;
 }
@@ -246,7 +253,6 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 {
 	struct tcp *t = core(h);
 	struct tcp_conn *k = conn(c);
-	uint32_t open = seq_gt(k->rcv_adv, k->rcv_nxt) ? k->rcv_adv - k->rcv_nxt : 0;
 	uint32_t step = t->conf.rcv_wnd / 2 < k->mss ? t->conf.rcv_wnd / 2 : k->mss;
 	/* RFC 9293 3.8.6.2.2: less than a segment, or half of a small buffer, is a
 	 * silly window; better none until there is room. */
@@ -255,12 +261,17 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	if (is_opening(k))
 		return;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
-	/* Tell of a window that opens by as much at once, if the peer may be
-	 * waiting for it. */
-	if (open < 2 * step && bytes >= open + step) {
-		k->flags |= CONN_ACK_NOW;
+	held_window_opened(t, k);
+	if (k->flags & CONN_ACK_NOW)
 		speak(t, k);
-	}
+	if (bytes != 0)
+		held_resume(t, k);
+}
+
+void
+hf_resume(struct hf_core *h, struct hf_conn *c)
+{
+	held_resume(core(h), conn(c));
 }
 
 uint32_t

@@ -81,9 +81,11 @@ struct hf_service {
 	void (*opened)(struct hf_core *h, void *self, struct hf_conn *c);
 
 	/* In-order bytes, in place, valid until the function returns unless
-	 * hf_keep() is called. Returns how many were taken: the rest counts as
-	 * not received, is not acknowledged and will come again. NULL: all
-	 * bytes are taken and forgotten. */
+	 * hf_keep() is called. Returns how many were taken. The rest is held, up to
+	 * the window that was offered, and comes again: after hf_resume(),
+	 * hf_recv_room(), with later bytes, after room(), and by itself some
+	 * milliseconds later, then less and less often, every 1.3 s in the end.
+	 * peer_closed() comes after it. NULL: all bytes are taken and forgotten. */
 	uint32_t (*data)(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes,
 	        uint32_t len);
 
@@ -155,7 +157,7 @@ int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t le
 int hf_send_buf(struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes,
         uint32_t len);
 
-/* Only in data(): hold the packet in which the bytes lie. NULL: this core or
+/* Only in data(), once: hold the packet in which the bytes lie. NULL: this core or
  * this packet has none to spare; take 0 bytes, and they will come again. */
 struct hf_buf *hf_keep(struct hf_core *h, struct hf_conn *c);
 
@@ -166,10 +168,10 @@ void hf_buf_free(struct hf_core *h, struct hf_buf *b);
 
 /* FIN after what is queued; data() goes on (half-close). */
 int hf_shutdown(struct hf_core *h, struct hf_conn *c);
-/* FIN after what is queued, and no more interest: bytes that arrive later are
- * answered with RST (RFC 9293 3.10.7, RFC 1122 4.2.2.13). */
+/* FIN after what is queued, and no more interest: bytes that data() has not taken, or
+ * that arrive later, are answered with RST (RFC 9293 3.10.7, RFC 1122 4.2.2.13). */
 void hf_close(struct hf_core *h, struct hf_conn *c);
-/* As hf_close(), but bytes that arrive later are taken and forgotten, so that
+/* As hf_close(), but those bytes are taken and forgotten, so that
  * no RST can overtake what is queued (the lingering close of RFC 9112 9.6).
  * Once the application is gone, by this or by hf_close(), a peer that never closes is
  * given up after the FIN-WAIT-2 timeout, one that keeps its window shut after as many
@@ -188,10 +190,14 @@ void hf_deadline(struct hf_core *h, struct hf_conn *c, uint32_t ms);
  * an end, however it doses its bytes. */
 void hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32_t most_ms);
 
-/* From opened() on: offer the peer a window of at most `bytes`. What was offered is
- * not taken back (RFC 9293 3.8.6). At first: the stack's configured window.
- * Less than a segment, or than half of that window, counts as none. */
+/* From opened() on: offer the peer a window of at most `bytes`, less what is held for
+ * data(), which comes again unless this is 0. What was offered is not taken back
+ * (RFC 9293 3.8.6). At first: the stack's configured window. Less than a segment, or
+ * than half of that window, counts as none. */
 void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);
+/* There is room again for bytes that data() did not take: it is called with them when
+ * this event returns, or at the end of the turn. */
+void hf_resume(struct hf_core *h, struct hf_conn *c);
 
 /* How many of the bytes to come lie before the peer's urgent mark; the last of them is
  * what others call out-of-band. 0: there is none, or it was passed. In data(): from

@@ -8,8 +8,8 @@ stack_look_at_ports(struct stack *st)
 {
 	uint32_t backlogged = st->io.backlogged != NULL ? *st->io.backlogged : 0;
 
-	if (backlogged != st->tcp.held)
-		tcp_hold_ports(&st->tcp, backlogged);
+	if (backlogged != st->tcp.full_ports)
+		tcp_full_ports(&st->tcp, backlogged);
 }
 
 void

@@ -63,7 +63,7 @@ struct tcp_conn {
 	uint32_t ts_recent;
 	uint32_t last_ack_sent;
 	uint32_t sends; /* first struct tcp_send, POOL_NONE: nothing queued */
-	uint32_t reasm; /* first struct tcp_hole, POOL_NONE: nothing out of order */
+	uint32_t reasm; /* first struct tcp_hole, POOL_NONE: all that came was delivered */
 
 	/* second line */
 	struct wheel_node timer;
@@ -111,22 +111,26 @@ struct tcp_rare {
 	uint32_t rcv_up;      /* RCV.UP: behind the last urgent octet, if `urgent` */
 	uint16_t challenged;  /* clock_stamp() of the second in which challenges count */
 	uint16_t nsends;
-	uint16_t nreasm;      /* pieces out of order */
+	uint16_t nreasm;      /* pieces in the queue, a buffer each */
 	uint16_t reasm_stamp; /* arrivals out of order, counted */
 	uint16_t neigh;       /* where the next hop's MAC stood last time */
 	uint16_t mss_full;    /* before an ICMP error lowered it; 0: none has */
 	uint16_t mss_claimed; /* believed at the next timeout without progress; 0: none */
 	uint16_t lowered;     /* when mss was, clock_stamp() >> 8 */
-	uint8_t nruns;        /* of pieces out of order */
+	uint16_t look_at;     /* ms, the low half: when the queue is looked at again */
+	uint8_t nruns;        /* of pieces in the queue */
 	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint8_t challenges;
 	uint8_t probes;     /* backoff of the persist timer */
+	uint8_t offers;     /* of what is held, in vain, in a row */
 	uint8_t soft_error; /* enum hf_reason that ICMP has named lately; 0: none */
 	uint8_t tos;        /* of what is sent, if `marked` */
 	uint8_t ttl;
 	uint8_t retries : 4;   /* R2; 0: the stack's */
 	uint8_t soft_told : 1; /* what ICMP says of segments sent since the last timeout */
 	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
+	uint8_t looking : 1;   /* look_at counts, while there is a queue */
+	uint8_t resume : 1;    /* what is held is to be offered when it speaks */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");
@@ -141,8 +145,9 @@ struct tcp_send {
 	void *buf; /* released with it; NULL: static bytes */
 };
 
-/* A piece that arrived out of order. They are sorted and do not overlap; those that
- * touch are a run, whose first one speaks for it. */
+/* A piece of text that waits: before RCV.NXT for the application, which had no room for
+ * it, or behind a hole. They are sorted and do not overlap; those that touch are a run,
+ * whose first one speaks for it. What is held for the application is the first run. */
 struct tcp_hole {
 	uint32_t next; /* the next piece, of this run or another */
 	uint32_t last; /* of a run's first piece: its last one's index */
@@ -151,10 +156,11 @@ struct tcp_hole {
 	uint16_t stamp : 15; /* of a run's first piece: when something of it last
 	                        arrived (RFC 2018 4: most recent first) */
 	uint16_t fin : 1;
+	uint16_t room; /* behind its text in buf, for what touches it */
 	uint8_t *data;
 	void *buf;
 };
 
-_Static_assert(sizeof(struct tcp_hole) == 32, "two to a cache line");
+_Static_assert(sizeof(struct tcp_hole) == 40, "the budget of docs/architecture.md");
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "tcp/held.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
@@ -149,6 +150,8 @@ tcp_conn_wait(struct tcp *t, struct tcp_conn *c)
 void
 tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
+	if (c->reasm != POOL_NONE)
+		held_speak(t, c);
 	/* RFC 9293 3.10.4: CLOSE in SYN-SENT is the end, too */
 	if ((c->flags & CONN_ABORT) ||
 	        (c->state == TCP_SYN_SENT && (c->flags & CONN_APP_GONE))) {
@@ -195,6 +198,7 @@ tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 
 	if (u->service->room != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->room((struct hf_core *)t, u->self, (struct hf_conn *)c);
+	held_resume(t, c);
 }
 
 bool
@@ -244,6 +248,7 @@ tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 		tcp_timers_orphaned(t, c);
 	else
 		tcp_timers_left(t, c);
+	held_resume(t, c); /* to nobody any more: it is lost, or forgotten */
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "tcp/cc.h"
 #include "tcp/handshake.h"
+#include "tcp/held.h"
 #include "tcp/mtu.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
@@ -14,9 +15,9 @@
 
 /* The window field; RCV.ADV moves, but never back (RFC 9293 3.8.6.2.1). */
 static uint16_t
-offer_window(struct tcp_conn *c)
+offer_window(const struct tcp *t, struct tcp_conn *c)
 {
-	uint32_t wnd = c->rcv_wnd;
+	uint32_t wnd = held_window(t, c);
 	uint32_t offered = seq_gt(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
 
 	if (wnd < offered >> c->rcv_wscale)
@@ -37,9 +38,10 @@ fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
 		o->opts.tsecr = c->ts_recent;
 	}
 	if (c->reasm != POOL_NONE && (c->flags & CONN_SACK)) {
-		o->opts.present |= SEG_OPT_SACK;
 		o->opts.nsack = (uint8_t)reasm_sack_blocks(t, c, o->opts.sack,
 		        (c->flags & CONN_TS) ? TCP_SACK_MAX_TS : TCP_SACK_MAX);
+		if (o->opts.nsack != 0) /* what is held for the application has none */
+			o->opts.present |= SEG_OPT_SACK;
 	}
 }
 
@@ -64,7 +66,7 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 	o->key = c->key;
 	o->seq = seq;
 	o->ack = c->rcv_nxt;
-	o->wnd = offer_window(c);
+	o->wnd = offer_window(t, c);
 	o->flags = flags;
 	o->npieces = 0;
 	o->len = 0;
@@ -287,8 +289,8 @@ send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		fin = (c->flags & CONN_SHUTDOWN) && len == queued && peer > (int32_t)len;
 		if ((len == 0 && !fin) || (len != 0 && !worth_sending(t, c, len, full, queued)))
 			break;
-		if (tcp_is_held(t, c)) {
-			tcp_hold(t, c);
+		if (tcp_port_is_full(t, c)) {
+			tcp_wait_for_port(t, c);
 			break;
 		}
 		if (n == SEGMENTS_AT_ONCE) {
@@ -339,7 +341,7 @@ tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		sent = send_text(t, c, answers);
 		if (c->snd_nxt != c->snd_una)
 			tcp_timers_data_sent(t, c);
-		else if (!tcp_is_held(t, c) && blocked(t, c))
+		else if (!tcp_port_is_full(t, c) && blocked(t, c))
 			tcp_timers_window_closed(t, c);
 	}
 	if (sent)

@@ -56,14 +56,14 @@ tcp_guard(struct tcp *t, struct tcp_conn *c)
 
 /* Has its port no room? */
 static inline bool
-tcp_is_held(const struct tcp *t, const struct tcp_conn *c)
+tcp_port_is_full(const struct tcp *t, const struct tcp_conn *c)
 {
-	return (t->held >> c->port) & 1;
+	return (t->full_ports >> c->port) & 1;
 }
 
 /* Its text waits until the port has room. Who stands in a list already comes here again
  * when it has spoken. */
-void tcp_hold(struct tcp *t, struct tcp_conn *c);
+void tcp_wait_for_port(struct tcp *t, struct tcp_conn *c);
 
 /* The sequence number behind the last byte queued. */
 static inline uint32_t

@@ -9,6 +9,7 @@
 #define SCARCE   8 /* less than an eighth is free */
 #define DEAF_FOR 4 /* retransmissions to which an orphan's peer said nothing */
 #define SHUT_FOR 8 /* probes of a window: 51 s and more */
+#define STALE    4 /* clock_stamp()s: 200 ms and more make a difference */
 
 /* A /24 may hold a sixteenth, and one address half of that. */
 static const uint32_t share[PRESSURE_SCOPES] = {[PRESSURE_ADDR] = 32, [PRESSURE_PREFIX] = 16};
@@ -340,27 +341,68 @@ holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
 
 /* RFC 2018 8: the receiver may; the peer sends it again. */
 static void
-forget_longest(struct tcp *t, struct tcp_conn *c)
+forget(struct tcp *t, struct tcp_conn *c)
 {
-	if (c == NULL)
-		return;
-	counter_add(&t->count->reasm_forgotten, tcp_rare(t, c)->nreasm);
-	reasm_purge(t, c);
+	if (c != NULL)
+		counter_add(&t->count->reasm_forgotten, reasm_forget(t, c));
 }
 
 static unsigned
 pieces(const struct tcp *t, const struct tcp_conn *c)
 {
-	bool any = c != NULL && c->state >= TCP_ESTABLISHED && c->reasm != POOL_NONE;
+	bool any = c != NULL && c->state >= TCP_ESTABLISHED && c->reasm != POOL_NONE &&
+	           reasm_has_holes(t, c);
 
 	return any ? tcp_rare(t, c)->nreasm : 0;
+}
+
+static int32_t
+moved_on_before(const struct tcp_conn *c, const struct tcp_conn *other)
+{
+	return (int32_t)(other->heard - c->heard);
+}
+
+/* Whose holes have stayed for longer: who fills them is served, who vanished or does not
+ * mean to is not. Of equals the longer queue. */
+static bool
+is_worth_less(const struct tcp *t, const struct tcp_conn *c, const struct tcp_conn *other)
+{
+	int32_t before;
+
+	if (pieces(t, c) == 0 || other == NULL)
+		return pieces(t, c) != 0;
+	before = moved_on_before(c, other);
+	if (before >= STALE || before <= -STALE)
+		return before > 0;
+	return pieces(t, c) > pieces(t, other);
+}
+
+bool
+pressure_piece_room(struct tcp *t, const struct tcp_conn *c)
+{
+	struct pressure *p = &t->pressure;
+	uint32_t n = allowance(t, p);
+	struct tcp_conn *least = NULL;
+
+	p->want_piece = true;
+	p->fruitless += n;
+	while (n-- > 0) {
+		struct tcp_conn *other = next(t);
+
+		if (other != c && is_worth_less(t, other, least))
+			least = other;
+	}
+	if (least == NULL || moved_on_before(least, c) < STALE)
+		return false;
+	forget(t, least);
+	return true;
 }
 
 bool
 pressure_relieve(struct tcp *t)
 {
 	struct pressure *p = &t->pressure;
-	struct tcp_conn *longest = NULL;
+	struct tcp_conn *least = NULL;
 	uint32_t n;
 
 	if (!p->want_send && !p->want_piece)
@@ -372,10 +414,10 @@ pressure_relieve(struct tcp *t)
 
 		if (p->want_send && holds_in_vain(t, c))
 			evict(t, c, (c->flags & CONN_APP_GONE) ? ORPHAN : STALLED);
-		else if (p->want_piece && pieces(t, c) > pieces(t, longest))
-			longest = c;
+		else if (p->want_piece && is_worth_less(t, c, least))
+			least = c;
 	}
-	forget_longest(t, longest);
+	forget(t, least);
 	p->want_send = p->want_piece = false;
 	return true;
 }

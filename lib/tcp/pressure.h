@@ -11,7 +11,8 @@
  *           further ones: its newcomers take the place of its own, or are refused.
  * Shared    send descriptors and packet buffers are for all connections of a core.
  *           When somebody got none, who has them queued for a peer that takes
- *           nothing goes, too, and the longest queue out of order is forgotten.
+ *           nothing goes, too, and of the text that waits behind holes that goes whose
+ *           peer has not moved on for longest.
  * Work      a hand goes round the records (as a clock does for pages). A call
  *           looks at PRESSURE_LOOK of them at the most, fruitless calls of one
  *           millisecond at PRESSURE_LOOK_PER_MS together, those for newcomers of
@@ -76,6 +77,10 @@ bool pressure_is_full(struct tcp *t);
 
 /* c, or NULL, got no descriptor or no buffer for what it would send. */
 void pressure_want_send(struct tcp *t, const struct tcp_conn *c);
+
+/* No buffer is left to keep text of c's: somebody's text behind a hole is forgotten, of
+ * those whose peer has moved on least lately, and less lately than c's. */
+bool pressure_piece_room(struct tcp *t, const struct tcp_conn *c);
 
 /* Once a turn: send descriptors and buffers, if somebody wanted one in vain. True if
  * anything was done. */

@@ -3,6 +3,8 @@
 
 #include "tcp/life.h"
 
+#define SPARES 8 /* buffers that take the place of one */
+
 static struct tcp_hole *
 at(const struct tcp *t, uint32_t i)
 {
@@ -21,11 +23,29 @@ is_tiny(uint32_t len)
 	return len < TCP_TINY;
 }
 
+static void
+set_len(struct tcp_rare *r, struct tcp_hole *h, uint32_t len)
+{
+	r->ntiny = (uint8_t)(r->ntiny + is_tiny(len) - is_tiny(h->len));
+	h->len = (uint16_t)len;
+}
+
 /* Something of h's run has arrived. */
 static void
 touch(struct tcp_rare *r, struct tcp_hole *h)
 {
 	h->stamp = ++r->reasm_stamp & 0x7fff;
+}
+
+static void
+give(struct tcp *t, struct tcp_rare *r, uint32_t i)
+{
+	struct tcp_hole *h = at(t, i);
+
+	r->ntiny -= is_tiny(h->len);
+	r->nreasm--;
+	tcp_release(t, h->buf);
+	pool_give(&t->holes, i);
 }
 
 /* The first piece at *link is forgotten; its run, if there is more of it, begins with
@@ -46,10 +66,7 @@ drop_at(struct tcp *t, struct tcp_conn *c, uint32_t *link)
 		first->last = h->last;
 		first->stamp = h->stamp;
 	}
-	r->ntiny -= is_tiny(h->len);
-	r->nreasm--;
-	tcp_release(t, h->buf);
-	pool_give(&t->holes, i);
+	give(t, r, i);
 }
 
 /* Where s lies among the runs. */
@@ -80,7 +97,7 @@ cut_front(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 	if (g->before == NULL)
 		return true;
 	last = at(t, g->before->last);
-	g->joins_before = end_of(last) == s->seq;
+	g->joins_before = end_of(last) == s->seq && !last->fin; /* a FIN ends a run */
 	if (seq_leq(end_of(last), s->seq))
 		return true;
 	over = end_of(last) - s->seq;
@@ -135,7 +152,7 @@ cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 			if (h->seq != end)
 				s->flags &= (uint8_t)~TCP_FIN; /* in the midst of text */
 			s->len = h->seq - s->seq - !!(s->flags & TCP_FIN);
-			g->joins_after = true;
+			g->joins_after = !(s->flags & TCP_FIN);
 			return;
 		}
 		for (bool more = true; more;) {
@@ -146,58 +163,143 @@ cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 	}
 }
 
+/* Its run, and the one behind it, are one. */
 static void
-insert(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t i, const struct gap *g)
+join(struct tcp *t, struct tcp_rare *r, struct tcp_hole *first, const struct gap *g)
+{
+	if (g->joins_after) {
+		first->last = at(t, *g->link)->last;
+		r->nruns--;
+	}
+}
+
+/* Into the buffer of the piece before it. */
+static bool
+append(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_hole *h;
+
+	if (!g->joins_before)
+		return false;
+	h = at(t, g->before->last);
+	if (h->fin || s->len > h->room)
+		return false;
+	memcpy(h->data + h->len, s->text, s->len);
+	h->room -= (uint16_t)s->len;
+	h->fin = !!(s->flags & TCP_FIN);
+	set_len(r, h, h->len + s->len);
+	join(t, r, g->before, g);
+	touch(r, g->before);
+	return true;
+}
+
+/* The piece behind i, of the same run, into the buffer of i. */
+static void
+absorb(struct tcp *t, struct tcp_conn *c, struct tcp_hole *first, uint32_t i)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_hole *h = at(t, i);
+	uint32_t n = h->next;
+	const struct tcp_hole *next;
+
+	if (first->last == i || h->fin || at(t, n)->len > h->room)
+		return;
+	next = at(t, n);
+	memcpy(h->data + h->len, next->data, next->len);
+	h->room -= next->len;
+	h->fin = next->fin;
+	set_len(r, h, h->len + next->len);
+	h->next = next->next;
+	if (first->last == n)
+		first->last = i;
+	give(t, r, n);
+}
+
+/* Nobody else reads what stands behind its text. */
+static uint16_t
+room_behind(const struct seg *s)
+{
+	return may_write(s) ? (uint16_t)(s->room - s->frame_len) : 0;
+}
+
+static void
+insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+	uint32_t i = pool_take(&t->holes);
 	struct tcp_hole *h = at(t, i), *first = g->joins_before ? g->before : h;
-	uint32_t last = g->joins_after ? at(t, *g->link)->last : i;
 
 	*h = (struct tcp_hole) {
 	        .next = *g->link,
+	        .last = i,
 	        .seq = s->seq,
 	        .len = (uint16_t)s->len,
 	        .fin = !!(s->flags & TCP_FIN),
+	        .room = room_behind(s),
 	        .data = s->text,
 	        .buf = s->buf,
 	};
-	*g->link = i;
-	first->last = last;
-	touch(r, first);
 	s->buf = NULL;
 	t->kept++;
 	r->nreasm++;
 	r->ntiny += is_tiny(s->len);
-	r->nruns = (uint8_t)(r->nruns + 1 - g->joins_before - g->joins_after);
-	counter_add(&t->count->out_of_order, 1);
+	r->nruns = (uint8_t)(r->nruns + !g->joins_before);
+	first->last = i;
+	join(t, r, first, g);
+	*g->link = i;
+	touch(r, first);
+	absorb(t, c, first, i);
+}
+
+/* Buffers of one connection. */
+static uint32_t
+most(const struct tcp *t)
+{
+	uint32_t by_window = t->conf.rcv_wnd / TCP_REASM_BYTES;
+
+	if (by_window > UINT16_MAX)
+		return UINT16_MAX;
+	return by_window > TCP_REASM_MIN ? by_window : TCP_REASM_MIN;
+}
+
+static enum drop
+find_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (r->ntiny >= TCP_TINY_MAX && is_tiny(s->len))
+		return DROP_TCP_REASM_TINY;
+	if (r->nruns >= TCP_RUNS_MAX && !g->joins_before && !g->joins_after)
+		return DROP_TCP_REASM_RUNS;
+	if (r->nreasm >= most(t))
+		return DROP_TCP_REASM_FULL;
+	if ((t->kept >= t->conf.max_kept || t->holes.used == t->holes.capacity) &&
+	        !pressure_piece_room(t, c))
+		return DROP_TCP_REASM_FULL;
+	return DROP_NONE;
 }
 
 enum drop
 reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
 	struct gap g;
+	enum drop why;
 
-	if (r->nreasm >= TCP_REASM_MAX || s->buf == NULL)
+	if (s->buf == NULL)
 		return DROP_TCP_REASM_FULL;
-	if (t->kept >= t->conf.max_kept || t->holes.used == t->holes.capacity) {
-		t->pressure.want_piece = true;
-		return DROP_TCP_REASM_FULL;
-	}
-	if (r->ntiny >= TCP_TINY_MAX && is_tiny(s->len))
-		return DROP_TCP_REASM_TINY;
 	find_gap(t, c, s->seq, &g);
 	if (!cut_front(t, c, s, &g))
 		return DROP_TCP_OLD;
 	/* Whatever this takes away makes room for s: no text is lost by what
 	 * follows. */
 	cut_back(t, c, s, &g);
-	if (r->ntiny >= TCP_TINY_MAX && is_tiny(s->len))
-		return DROP_TCP_REASM_TINY;
-	if (r->nruns >= TCP_RUNS_MAX && !g.joins_before && !g.joins_after)
-		return DROP_TCP_REASM_RUNS;
-	insert(t, c, s, pool_take(&t->holes), &g);
-	return DROP_NONE;
+	if (append(t, c, s, &g))
+		return DROP_NONE;
+	why = find_room(t, c, s, &g);
+	if (why == DROP_NONE)
+		insert(t, c, s, &g);
+	return why;
 }
 
 void
@@ -215,8 +317,35 @@ reasm_overlay(struct tcp *t, const struct tcp_conn *c, struct seg *s)
 	}
 }
 
+/* n octets less at its front. */
+static void
+cut_piece(struct tcp_rare *r, struct tcp_hole *h, uint32_t n)
+{
+	h->seq += n;
+	h->data += n;
+	set_len(r, h, h->len - n);
+}
+
+void
+reasm_delivered(struct tcp *t, struct tcp_conn *c)
+{
+	while (c->reasm != POOL_NONE) {
+		struct tcp_hole *h = at(t, c->reasm);
+		uint32_t old = c->rcv_nxt - h->seq;
+
+		if (seq_geq(h->seq, c->rcv_nxt))
+			return;
+		/* a FIN that text contradicts is none */
+		if (old < h->len || (old == h->len && h->fin)) {
+			cut_piece(tcp_rare(t, c), h, old);
+			return;
+		}
+		drop_at(t, c, &c->reasm);
+	}
+}
+
 struct tcp_hole *
-reasm_ready(struct tcp *t, const struct tcp_conn *c)
+reasm_ready(const struct tcp *t, const struct tcp_conn *c)
 {
 	struct tcp_hole *h;
 
@@ -224,6 +353,31 @@ reasm_ready(struct tcp *t, const struct tcp_conn *c)
 		return NULL;
 	h = at(t, c->reasm);
 	return seq_leq(h->seq, c->rcv_nxt) ? h : NULL;
+}
+
+uint32_t
+reasm_end(const struct tcp *t, const struct tcp_conn *c)
+{
+	const struct tcp_hole *h = reasm_ready(t, c);
+
+	if (h == NULL)
+		return c->rcv_nxt;
+	h = at(t, h->last);
+	return h->seq + h->len;
+}
+
+void
+reasm_taken(struct tcp *t, struct tcp_conn *c, uint32_t n)
+{
+	while (n > 0) {
+		struct tcp_hole *h = at(t, c->reasm);
+		uint32_t k = n < h->len ? n : h->len;
+
+		cut_piece(tcp_rare(t, c), h, k);
+		if (h->len == 0 && !h->fin)
+			drop_at(t, c, &c->reasm);
+		n -= k;
+	}
 }
 
 void
@@ -237,6 +391,124 @@ reasm_purge(struct tcp *t, struct tcp_conn *c)
 {
 	while (c->reasm != POOL_NONE)
 		reasm_pop(t, c);
+}
+
+uint32_t
+reasm_held(const struct tcp *t, const struct tcp_conn *c)
+{
+	const struct tcp_hole *h = reasm_ready(t, c);
+
+	return h != NULL ? c->rcv_nxt - h->seq : 0;
+}
+
+/* To the first piece behind a hole. */
+static uint32_t *
+behind(const struct tcp *t, struct tcp_conn *c)
+{
+	const struct tcp_hole *h = reasm_ready(t, c);
+
+	return h != NULL ? &at(t, h->last)->next : &c->reasm;
+}
+
+bool
+reasm_has_holes(const struct tcp *t, const struct tcp_conn *c)
+{
+	const struct tcp_hole *h = reasm_ready(t, c);
+
+	return (h != NULL ? at(t, h->last)->next : c->reasm) != POOL_NONE;
+}
+
+unsigned
+reasm_forget(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t *link = behind(t, c);
+	unsigned n = 0;
+
+	for (; *link != POOL_NONE; n++)
+		drop_at(t, c, link);
+	return n;
+}
+
+struct spare {
+	void *buf;
+	uint8_t *bytes;
+	uint32_t room;
+};
+
+/* Buffers for len octets, SPARES at the most. Returns how many; 0: there are not so many. */
+static unsigned
+take_spares(struct tcp *t, struct spare *sp, uint32_t len)
+{
+	uint32_t room = 0;
+	unsigned n = 0;
+
+	while (room < len && n < SPARES &&
+	        (sp[n].buf = t->buf_alloc(t->below, &sp[n].bytes, &sp[n].room)) != NULL)
+		room += sp[n++].room;
+	if (room >= len && t->holes.capacity - t->holes.used + 1 >= n)
+		return n;
+	while (n > 0)
+		t->buf_free(t->below, sp[--n].buf);
+	return 0;
+}
+
+/* So many of the octets at p into the spare buffer, which is h's now. */
+static uint32_t
+fill(struct tcp_hole *h, const struct spare *sp, const uint8_t *p, uint32_t len)
+{
+	uint32_t n = len < sp->room ? len : sp->room, room = sp->room - n;
+
+	memcpy(sp->bytes, p, n);
+	h->data = sp->bytes;
+	h->buf = sp->buf;
+	h->room = room <= UINT16_MAX ? (uint16_t)room : 0;
+	return n;
+}
+
+/* One more piece of the first run, behind *h. */
+static struct tcp_hole *
+add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
+{
+	struct tcp_hole *first = at(t, c->reasm), *more;
+	uint32_t i = pool_take(&t->holes);
+
+	more = at(t, i);
+	*more = (struct tcp_hole) {.next = h->next, .seq = h->seq + h->len, .fin = h->fin};
+	if (first->last == pool_index(&t->holes, h))
+		first->last = i;
+	h->next = i;
+	h->fin = 0;
+	h->room = 0;
+	t->kept++;
+	tcp_rare(t, c)->nreasm++;
+	tcp_rare(t, c)->ntiny++; /* as yet */
+	return more;
+}
+
+void *
+reasm_give(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_hole *h = at(t, c->reasm);
+	uint32_t len = h->len, done;
+	const uint8_t *p = h->data;
+	void *old = h->buf;
+	struct spare sp[SPARES];
+	unsigned n = take_spares(t, sp, len);
+
+	if (n == 0)
+		return NULL;
+	done = fill(h, &sp[0], p, len);
+	set_len(r, h, done);
+	for (unsigned i = 1; i < n; i++) {
+		uint32_t k;
+
+		h = add_behind(t, c, h);
+		k = fill(h, &sp[i], p + done, len - done);
+		set_len(r, h, k);
+		done += k;
+	}
+	return old;
 }
 
 /* v moves into the sorted four, the greatest falls out. Without branches: the peer
@@ -260,12 +532,12 @@ reasm_sack_blocks(
 	uint32_t now = tcp_rare(t, c)->reasm_stamp;
 	unsigned n = 0;
 
-	for (uint32_t i = c->reasm; i != POOL_NONE;) {
+	for (uint32_t i = c->reasm; i != POOL_NONE; i = at(t, at(t, i)->last)->next) {
 		const struct tcp_hole *h = at(t, i);
 		uint64_t age = (now - h->stamp) & 0x7fff;
 
-		rank(best, age << 32 | i);
-		i = at(t, h->last)->next;
+		if (!seq_leq(h->seq, c->rcv_nxt)) /* held: acknowledged already */
+			rank(best, age << 32 | i);
 	}
 	for (; n < max && best[n] != UINT64_MAX; n++) {
 		const struct tcp_hole *h = at(t, (uint32_t)best[n]);

@@ -106,7 +106,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
 	for (unsigned i = 0; i < TCP_PORTS; i++)
-		t->held_on[i].first = POOL_NONE;
+		t->waiting_for[i].first = POOL_NONE;
 	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 1);
 	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 2);
 	answers_init(&t->syn_acks_again, ANSWERS_FAIR, conf->rst_per_s, secrets->own, 3);
@@ -179,7 +179,9 @@ speak(struct tcp *t, struct tcp_conn *c)
 	}
 	if (c->flags & CONN_ACK_LATER)
 		c->flags |= CONN_ACK_NOW;
+	t->current = c; /* data() may come from what is held */
 	tcp_conn_settle(t, c, NULL);
+	t->current = NULL;
 }
 
 /* Those who pend again, or anew, while we walk come after who waits already. */
@@ -211,9 +213,9 @@ tcp_speak_all(struct tcp *t)
 }
 
 void
-tcp_hold(struct tcp *t, struct tcp_conn *c)
+tcp_wait_for_port(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_held *h = &t->held_on[c->port];
+	struct tcp_waiting *h = &t->waiting_for[c->port];
 	uint32_t i = tcp_index(t, c);
 
 	if (c->flags & CONN_PENDING)
@@ -229,7 +231,7 @@ tcp_hold(struct tcp *t, struct tcp_conn *c)
 
 /* They go first. */
 static void
-let_go(struct tcp *t, struct tcp_held *h)
+let_go(struct tcp *t, struct tcp_waiting *h)
 {
 	if (h->first == POOL_NONE)
 		return;
@@ -239,11 +241,11 @@ let_go(struct tcp *t, struct tcp_held *h)
 }
 
 void
-tcp_hold_ports(struct tcp *t, uint32_t ports)
+tcp_full_ports(struct tcp *t, uint32_t ports)
 {
-	for (uint32_t free = t->held & ~ports; free != 0; free &= free - 1)
-		let_go(t, &t->held_on[__builtin_ctz(free)]);
-	t->held = ports;
+	for (uint32_t free = t->full_ports & ~ports; free != 0; free &= free - 1)
+		let_go(t, &t->waiting_for[__builtin_ctz(free)]);
+	t->full_ports = ports;
 }
 
 /* They have proved nothing: no word to them. */
@@ -267,6 +269,6 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 		tcp_conn_abort(t, c, NULL, why);
 	}
 	forget_half_open(t);
-	tcp_hold_ports(t, 0);
+	tcp_full_ports(t, 0);
 	tcp_speak_all(t);
 }

@@ -37,7 +37,8 @@
 #define TCP_DSCP_MAX    63
 #define TCP_DSCP_SHIFT  2   /* ECN (RFC 3168) has the bits below */
 #define TCP_SENDS_MAX   256 /* descriptors of one connection */
-#define TCP_REASM_MAX   256 /* segments out of order of one connection, */
+#define TCP_REASM_MIN   256 /* buffers of text of one connection at the most, */
+#define TCP_REASM_BYTES 512 /* ... or one for so many bytes of the window, */
 #define TCP_RUNS_MAX    32  /* in so many runs, */
 #define TCP_TINY_MAX    32  /* so many of them tiny: */
 #define TCP_TINY        128 /* bytes, below which ... */
@@ -117,7 +118,7 @@ struct tcp_syns {
 };
 
 /* Connections whose text waits for a port, first come, first served. */
-struct tcp_held {
+struct tcp_waiting {
 	uint32_t first; /* POOL_NONE: nobody waits */
 	uint32_t last;
 };
@@ -145,10 +146,11 @@ struct tcp {
 
 	uint32_t pending;         /* first connection that has something to say */
 	uint32_t speaking;        /* ... of those whose turn has begun */
-	uint32_t held;            /* a bit for each port that takes no more text now */
+	uint32_t full_ports;      /* a bit for each port that takes no more text now */
 	uint32_t kept;            /* packet buffers in queues and with services */
 	struct tcp_conn *current; /* whose segment or timer is being handled */
 	void **delivering;        /* handle of the buffer whose bytes data() sees */
+	struct tcp_conn *offering; /* ... if they were held: whose they are; or NULL */
 	bool draining;            /* no new connections */
 	uint8_t rcv_wscale;       /* what rcv_wnd needs */
 
@@ -165,7 +167,7 @@ struct tcp {
 	uint8_t nturns;
 	uint8_t turns[TCP_USERS_MAX]; /* users whose service has a turn() */
 
-	struct tcp_held held_on[TCP_PORTS];
+	struct tcp_waiting waiting_for[TCP_PORTS];
 
 	uint8_t nranges;
 	struct tcp_range range[TCP_RANGES_MAX]; /* addresses of ours */
@@ -285,7 +287,7 @@ void tcp_expire_later(struct tcp *t);
 bool tcp_speak(struct tcp *t, unsigned most);
 /* These ports have no room: no text is sent over them, new or again, until they are
  * named no more. Then those who have waited speak. */
-void tcp_hold_ports(struct tcp *t, uint32_t ports);
+void tcp_full_ports(struct tcp *t, uint32_t ports);
 /* Until nobody has anything to say. */
 void tcp_speak_all(struct tcp *t);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Seventh, process the segment text; eighth, check the FIN bit
  * (RFC 9293 3.10.7.4). */
+#include "tcp/held.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
@@ -8,27 +9,8 @@
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
 
-/* Text at RCV.NXT. Returns how much of it was taken. */
-static uint32_t
-deliver(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf)
-{
-	uint32_t taken = len;
-
-	if (!(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		taken = tcp_tell_data(t, c, p, len, buf);
-	else if (!(c->flags & CONN_LINGER))
-		c->flags |= CONN_ABORT; /* RFC 1122 4.2.2.13: show that it is lost */
-	c->rcv_nxt += taken;
-	if (c->marked)
-		urgent_taken(t, c);
-	tcp_heard(t, c);
-	pressure_proved(t, c);
-	counter_add(&t->count->text_bytes_in, taken);
-	return taken;
-}
-
 /* The peer's FIN, at RCV.NXT. */
-static void
+void
 take_fin(struct tcp *t, struct tcp_conn *c)
 {
 	c->rcv_nxt++;
@@ -60,67 +42,28 @@ take_fin(struct tcp *t, struct tcp_conn *c)
 	tcp_tell_peer_closed(t, c);
 }
 
-/* From offset `from` of h on. False: the application did not take it all; what
- * is left counts as never received (no SACK block may lie before RCV.NXT). */
-static bool
-deliver_hole(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h, uint32_t from)
-{
-	uint32_t n = h->len - from;
-	bool all = deliver(t, c, h->data + from, n, &h->buf) == n;
-
-	if (h->buf == NULL)
-		t->kept--; /* counted by reasm_keep() and again by hf_keep() */
-	if (all)
-		return true;
-	counter_drop(t->count, DROP_TCP_APP_FULL);
-	reasm_pop(t, c);
-	return false;
-}
-
-/* What lay behind a hole that is filled now. Returns true if the FIN was
- * among it. */
-static bool
-drain_reasm(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_hole *h;
-
-	while ((h = reasm_ready(t, c)) != NULL) {
-		uint32_t old = c->rcv_nxt - h->seq;
-		bool fin = h->fin && old <= h->len; /* at RCV.NXT after its text */
-
-		if (old < h->len && !deliver_hole(t, c, h, old))
-			return false;
-		reasm_pop(t, c);
-		if (fin)
-			return true;
-	}
-	return false;
-}
-
 static enum drop
 take_in_order(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
-	bool fin = s->flags & TCP_FIN;
-
-	if (s->len != 0) {
-		/* RFC 5681 4.2: at least every second segment, and at once when
-		 * it fills a hole */
+	/* RFC 5681 4.2: at least every second segment, and at once when it fills a hole */
+	if (s->len != 0)
 		c->flags |= (c->reasm != POOL_NONE || (c->flags & CONN_ACK_LATER))
 		                    ? CONN_ACK_NOW
 		                    : CONN_ACK_LATER;
-		if (deliver(t, c, s->text, s->len, &s->buf) < s->len) {
-			c->flags |= CONN_ACK_NOW;
-			/* it may have covered what is kept: no SACK block lies
-			 * at or before RCV.NXT */
-			while (reasm_ready(t, c) != NULL)
-				reasm_pop(t, c);
-			return DROP_TCP_APP_FULL;
-		}
-	}
-	if (!fin && c->reasm != POOL_NONE)
-		fin = drain_reasm(t, c);
-	if (fin)
-		take_fin(t, c);
+	return held_take(t, c, s);
+}
+
+static enum drop
+take_out_of_order(struct tcp *t, struct tcp_conn *c, struct seg *s)
+{
+	enum drop why = reasm_keep(t, c, s);
+
+	c->flags |= CONN_ACK_NOW; /* RFC 5681 4.2: a duplicate ACK, at once */
+	if (why != DROP_NONE)
+		return why;
+	counter_add(&t->count->out_of_order, 1);
+	if (!tcp_rare(t, c)->looking)
+		held_watch(t, c);
 	return DROP_NONE;
 }
 
@@ -138,13 +81,5 @@ take_text(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		c->flags |= CONN_ABORT;
 		return DROP_TCP_CLOSED_DATA;
 	}
-	if (s->seq != c->rcv_nxt) {
-		enum drop why = reasm_keep(t, c, s);
-
-		c->flags |= CONN_ACK_NOW; /* RFC 5681 4.2: a duplicate ACK, at once */
-		return why;
-	}
-	if (c->reasm != POOL_NONE)
-		reasm_overlay(t, c, s);
-	return take_in_order(t, c, s);
+	return s->seq == c->rcv_nxt ? take_in_order(t, c, s) : take_out_of_order(t, c, s);
 }

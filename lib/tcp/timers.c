@@ -2,6 +2,7 @@
 #include "tcp/timers.h"
 
 #include "tcp/cc.h"
+#include "tcp/held.h"
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/output.h"
@@ -10,7 +11,7 @@
 #define EXPIRE_BATCH 32
 /* Timers that a turn moves down in the wheel, at a cache miss or two each. */
 #define MOVES        256
-#define HELD_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
+#define FULL_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
 
 /* Serial arithmetic tells so much from what has passed. */
 #define DEADLINE_MAX_MS (1u << 30)
@@ -162,6 +163,39 @@ tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c)
 	start_life(t, c, t->conf.fin_wait_2_ms);
 }
 
+/* How far off, in ms; what is past is 0. Half of a u16 is enough for it. */
+static uint32_t
+until_look(const struct tcp *t, const struct tcp_rare *r)
+{
+	int16_t ms = (int16_t)(uint16_t)(r->look_at - t->now.ms);
+
+	return ms > 0 ? (uint32_t)ms : 0;
+}
+
+void
+tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (!r->looking || until_look(t, r) == 0 || until_look(t, r) > ms)
+		r->look_at = (uint16_t)(t->now.ms + ms);
+	r->looking = 1;
+	arm(t, c, t->now.ms + until_look(t, r));
+}
+
+static void
+look(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (r->looking && until_look(t, r) == 0) {
+		r->looking = 0;
+		held_look(t, c);
+	}
+	if (r->looking)
+		arm(t, c, t->now.ms + until_look(t, r));
+}
+
 void
 tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 {
@@ -295,7 +329,7 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		return;
 	}
 	/* What may still stand before our own port is not lost. */
-	if (tcp_is_held(t, c) && clock_stamp_age_ms(t->now, c->heard) < HELD_MOST_MS) {
+	if (tcp_port_is_full(t, c) && clock_stamp_age_ms(t->now, c->heard) < FULL_MOST_MS) {
 		start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 		return;
 	}
@@ -370,6 +404,8 @@ fire(struct tcp *t, struct tcp_conn *c)
 		arm(t, c, c->rexmt_at);
 	if (c->flags & CONN_LIFE)
 		arm(t, c, c->life_at);
+	if (c->reasm != POOL_NONE)
+		look(t, c);
 }
 
 bool

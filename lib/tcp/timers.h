@@ -25,6 +25,8 @@ void tcp_timers_left(struct tcp *t, struct tcp_conn *c);     /* by the applicati
 void tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c); /* in FIN-WAIT-2 */
 /* A peer whose application we no longer have took so much. */
 void tcp_timers_orphan_acked(struct tcp *t, struct tcp_conn *c, uint32_t bytes);
+/* At what hangs on c->reasm, after so many ms at the latest: below 32,768. */
+void tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms);
 void tcp_timers_stop(struct tcp *t, struct tcp_conn *c);
 
 #endif

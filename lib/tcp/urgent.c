@@ -2,6 +2,7 @@
 #include "tcp/urgent.h"
 
 #include "tcp/life.h"
+#include "tcp/reasm.h"
 
 /* The user is told of a mark that is new, or moves on (MUST-32), and so of one run of
  * urgent octets as often as the peer lengthens it (MUST-31), not with each segment. */
@@ -22,11 +23,11 @@ take_urgent(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t seq
 
 /* A mark that was passed is void, or it would lie ahead again 2^31 octets later. */
 void
-urgent_taken(struct tcp *t, struct tcp_conn *c)
+urgent_taken(struct tcp *t, struct tcp_conn *c, uint32_t taken)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	if (r->urgent && seq_geq(c->rcv_nxt, r->rcv_up))
+	if (r->urgent && seq_geq(taken, r->rcv_up))
 		r->urgent = 0;
 }
 
@@ -36,5 +37,7 @@ tcp_urgent_left(const struct tcp *t, const struct tcp_conn *c)
 {
 	const struct tcp_rare *r = tcp_rare(t, c);
 
-	return r->urgent && tcp_may_receive(c) ? r->rcv_up - c->rcv_nxt : 0;
+	if (!r->urgent || !tcp_may_receive(c))
+		return 0;
+	return r->rcv_up - (c->rcv_nxt - reasm_held(t, c));
 }

@@ -10,8 +10,8 @@
  * anything was cut off. s is acceptable in every other respect. */
 void take_urgent(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t seq);
 
-/* The application has taken what lies before RCV.NXT; c is marked. */
-void urgent_taken(struct tcp *t, struct tcp_conn *c);
+/* The application has taken what lies before `taken`; c is marked. */
+void urgent_taken(struct tcp *t, struct tcp_conn *c, uint32_t taken);
 
 /* Bytes before the mark that the application has not taken. */
 uint32_t tcp_urgent_left(const struct tcp *t, const struct tcp_conn *c);

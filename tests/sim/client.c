@@ -275,7 +275,10 @@ client_tick(struct client *c, uint64_t now_us)
 	if (c->state == CLIENT_GONE) {
 		if (c->aborted && c->rto_at != 0 && now_us >= c->rto_at) {
 			run_rto(c, now_us);
-			say_rst(c, c->snd_max, now_us);
+			/* Of text that was lost, the end is perhaps the right edge of
+			 * the server's window, where no RST counts (RFC 5961 3.2). */
+			c->rst_at_una = !c->rst_at_una;
+			say_rst(c, c->rst_at_una ? c->snd_una : c->snd_max, now_us);
 		}
 		return;
 	}

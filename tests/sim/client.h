@@ -55,6 +55,7 @@ struct client {
 	bool use_ts, use_sack;
 	uint16_t mss; /* what the server takes, options paid */
 	unsigned backoff;
+	bool rst_at_una; /* the last RST's place */
 	uint64_t rto_at; /* us; 0: not running */
 
 	uint32_t irs, rcv_adv, ts_recent, last_ack_sent, ts_offset;

@@ -200,9 +200,10 @@ peer_say(struct peer *p, struct say say)
 	be16_store(header + offsetof(struct tcp_hdr, urgent), say.urgent);
 	s.frame = header;
 	s.frame_len = say.shared; /* and no room */
+	s.room = say.room;
 
 	if (!say.no_buf) {
-		s.buf = b = malloc(say.len != 0 ? say.len : 1);
+		s.buf = b = malloc(say.len + say.room + 1);
 		p->rig->bufs++;
 		s.text = b;
 		for (uint32_t i = 0; i < say.len; i++)

@@ -125,6 +125,7 @@ struct say {
 	bool no_buf;
 	uint16_t urgent;     /* the pointer, with TCP_URG */
 	bool shared;         /* its bytes may not be written to */
+	uint16_t room;       /* behind its text, in its buffer */
 	const uint8_t *sack; /* four blocks, as on the wire, ... */
 	uint8_t nsack;       /* or so many */
 	const bool *lie;     /* octets that it says otherwise, by their number */

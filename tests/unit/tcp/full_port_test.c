@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A port that has no room: its text waits, what is owed does not. */
+#include "peer.h"
+
+#define ALL_PORTS UINT32_MAX
+
+static void
+hold(struct peer *p)
+{
+	tcp_full_ports(p->t, ALL_PORTS);
+}
+
+/* ... and the end of a turn. */
+static void
+let_go(struct peer *p)
+{
+	turn_hold(p);
+	tcp_full_ports(p->t, 0);
+	turn_end(p);
+}
+
+Test(tcp_full_port, text_waits_and_goes_on_in_order)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
+
+	hold(p);
+	app_send(p, 2500);
+	expect_silence(p);
+	let_go(p);
+	expect_sent(p, .flags = TCP_ACK, .seq = 0, .len = 1000);
+	expect_sent(p, .flags = TCP_ACK, .seq = 1000, .len = 1000);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 2000, .len = 500);
+	expect_silence(p);
+	peer_end(p);
+}
+
+Test(tcp_full_port, fin_waits_behind_text)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	app_send(p, 100);
+	app_shutdown(p);
+	expect_silence(p);
+	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
+	let_go(p);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH | TCP_FIN, .seq = 0, .len = 100);
+	cr_expect_eq(peer_state(p), TCP_FIN_WAIT_1);
+	peer_end(p);
+}
+
+Test(tcp_full_port, acks_are_sent)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	expect_sent(p, .flags = TCP_ACK, .seq = 0, .ack = 100);
+	peer_end(p);
+}
+
+/* RFC 9293 3.8.6.1 is about the peer's window, which is open. */
+Test(tcp_full_port, nothing_is_probed)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	app_send(p, 100);
+	peer_wait(p, 5000);
+	expect_silence(p);
+	cr_expect_eq(p->t->count->zero_window_probes, 0u);
+	let_go(p);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 100);
+	peer_end(p);
+}
+
+/* What may still stand before our own port is not lost (RFC 5681 3.1). */
+Test(tcp_full_port, a_timeout_meanwhile_is_no_loss)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
+	uint32_t cwnd = p->conn->cwnd;
+
+	app_send(p, 1000);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 1000);
+	hold(p);
+	peer_wait(p, 5000);
+	expect_silence(p);
+	cr_expect_eq(p->t->count->rto_fired, 0u);
+	cr_expect_eq(p->conn->cwnd, cwnd);
+	let_go(p);
+	peer_wait(p, 2000);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 1000);
+	peer_end(p);
+}
+
+/* MUST-20 of RFC 9293 holds, however long the port is stuck. */
+Test(tcp_full_port, a_peer_that_is_gone_is_given_up_all_the_same)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	app_send(p, 100);
+	hold(p);
+	p->deaf = true;
+	for (unsigned s = 0; s < 600 && p->closed == 0; s++)
+		peer_wait(p, 1000);
+	cr_expect_eq(p->closed, 1u);
+	cr_expect_eq(p->why, HF_TIMEOUT);
+	peer_end(p);
+}
+
+/* The record of who has ended while it waited comes back. */
+Test(tcp_full_port, who_ended_meanwhile_says_nothing)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	uint32_t used = p->t->conns.used;
+
+	hold(p);
+	app_send(p, 100);
+	peer_send(p, .flags = TCP_RST);
+	cr_expect_eq(p->closed, 1u);
+	let_go(p);
+	expect_silence(p);
+	cr_expect_eq(p->t->conns.used, used - 1);
+	peer_end(p);
+}
+
+/* First come, first served. */
+Test(tcp_full_port, they_go_on_in_the_order_of_their_coming)
+{
+	struct peer *a = peer_in(TCP_ESTABLISHED), *b = peer_beside(a), *c = peer_beside(a);
+
+	peer_connect(b);
+	peer_connect(c);
+	sent_forget(b);
+	sent_forget(c);
+	hold(a);
+	app_send(b, 100);
+	app_send(c, 100);
+	app_send(a, 100);
+	cr_expect_eq(tcp_conn_at(a->t, a->t->waiting_for[0].first), b->conn);
+	cr_expect_eq(tcp_conn_at(a->t, b->conn->pending), c->conn);
+	cr_expect_eq(tcp_conn_at(a->t, c->conn->pending), a->conn);
+	let_go(a);
+	expect_sent(a, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 100);
+	expect_sent(b, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 100);
+	expect_sent(c, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 100);
+	peer_end(a);
+}
+
+/* They are not looked at turn after turn: nobody pends. */
+Test(tcp_full_port, who_waits_costs_no_turn_anything)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	app_send(p, 100);
+	cr_expect_not(tcp_speak(p->t, 100));
+	cr_expect(p->conn->flags & CONN_PENDING);
+	let_go(p);
+	sent_forget(p);
+	peer_end(p);
+}
+
+Test(tcp_full_port, one_port_does_not_hold_another)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	tcp_full_ports(p->t, ALL_PORTS & ~(1u << p->conn->port));
+	app_send(p, 100);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 100);
+	peer_end(p);
+}
+
+/* RFC 9293 3.9.1.5; resets do not wait, nor do the records of those who did. */
+Test(tcp_full_port, abort_all_resets_who_waits)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	app_send(p, 100);
+	tcp_abort_all(p->t, HF_STOPPED);
+	expect_sent(p, .flags = TCP_RST | TCP_ACK, .seq = 0);
+	cr_expect_eq(p->t->conns.used, 0u);
+	peer_end(p);
+}
