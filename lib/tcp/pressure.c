@@ -267,8 +267,18 @@ search(struct tcp *t, const struct among *among, uint32_t *spent, uint32_t most)
 	return true;
 }
 
-/* Nobody goes for a SYN: its address is not proved. Who has been sent two SYN-ACKs and
- * does not answer is hardly anybody, or a few such SYNs could make it look full. */
+/* Those whose ACK may be on its way. Who has been sent two SYN-ACKs and does not answer is
+ * hardly anybody, and SYNs that nobody stands behind could make it look full: so they
+ * count for an eighth of all records at the most. */
+static uint32_t
+expected(const struct tcp *t)
+{
+	uint32_t most = t->conns.capacity / SCARCE;
+
+	return t->half.young < most ? t->half.young : most;
+}
+
+/* Nobody goes for a SYN: its address is not proved. */
 bool
 pressure_is_full(struct tcp *t)
 {
@@ -277,7 +287,7 @@ pressure_is_full(struct tcp *t)
 	struct among all = {.key = NULL};
 	uint32_t n;
 
-	if (t->conns.used + t->half.young < t->conns.capacity)
+	if (t->conns.used + expected(t) < t->conns.capacity)
 		return false;
 	n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	for (uint32_t looked = 0; looked < n; looked++) {

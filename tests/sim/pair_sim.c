@@ -92,6 +92,7 @@ make_host(struct pair *p, unsigned i, uint64_t seed, uint64_t now_us)
 	struct stack_port ports[RIG_PORTS] = {rig_ports[0], rig_ports[1]};
 	struct host *h = &p->host[i];
 	struct stack_conf conf = {.max_conns = 64,
+	        .orphan_ms = 3600000, /* a bad wire may take long */
 	        .max_kept = PICK(&p->rng, 8, 64, 1000),
 	        .msl_ms = MSL_MS,
 	        .syn_retries = 15,
