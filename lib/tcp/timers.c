@@ -7,9 +7,8 @@
 #include "tcp/rtt.h"
 
 #define EXPIRE_BATCH 32
-#define MOVES                                                                          \
-	256 /* timers that a turn moves down in the wheel, at a cache miss or two each \
-	     */
+/* Timers that a turn moves down in the wheel, at a cache miss or two each. */
+#define MOVES 128
 
 /* See that the node fires at `when` or before. */
 static void
