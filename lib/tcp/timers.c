@@ -10,7 +10,7 @@
 
 #define EXPIRE_BATCH 32
 /* Timers that a turn moves down in the wheel, at a cache miss or two each. */
-#define MOVES        256
+#define MOVES        128
 #define FULL_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
 
 /* Serial arithmetic tells so much from what has passed. */
