@@ -58,7 +58,6 @@ struct app {
 	struct engine *engine; /* of the last run, or NULL */
 	struct capture *capture;
 	char capture_path[VALUE_TEXT];
-	uint64_t capture_limit;
 	unsigned foreign_lcore; /* a worker core that is somebody else's; 0: none */
 	struct load_run *load;  /* under way, or the last one, or NULL */
 	struct prompt *prompt;  /* with -i */

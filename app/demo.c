@@ -14,6 +14,7 @@
 #include "load/report.h"
 #include "load/run.h"
 #include "loop.h"
+#include "out.h"
 #include "nearest.h"
 
 #define CLIENT_CONNS 16384
@@ -269,11 +270,20 @@ asks_for_help(int argc, char **argv)
 	return false;
 }
 
+/* Its cores poll. */
+static bool
+never(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
 int
 demo_main(int argc, char **argv)
 {
 	struct demo d = {0};
 	struct error e = {"", ""};
+	struct out *out = NULL;
 	int code;
 
 	if (asks_for_help(argc, argv)) {
@@ -285,6 +295,8 @@ demo_main(int argc, char **argv)
 		signals_catch(); /* before EAL makes what must not be left behind */
 		code = demo_eal_start(&d.eal, d.client_cpu, d.server_cpu, &e);
 		if (code == 0)
+			out = out_open(never, NULL);
+		if (code == 0)
 			code = run(&d, &e);
 		app_close(d.app);
 		demo_server_stop(&d.server);
@@ -293,6 +305,7 @@ demo_main(int argc, char **argv)
 	fflush(stdout);
 	if (e.what[0] != '\0')
 		error_print(stderr, NULL, &e);
+	out_close(out);
 	free(d.app);
 	return code;
 }

@@ -11,7 +11,6 @@
 
 #define IDLE_MS       50 /* no worker waits for the main core */
 #define LOAD_MS       5  /* but a load has moments to be noted */
-#define CAPTURE_MS    1  /* but its ring fills */
 #define LOOK_US       100
 #define CLOSE_SECONDS 1
 
@@ -29,8 +28,6 @@ look(struct app *app, int timeout_ms)
 static int
 patience(const struct app *app)
 {
-	if (app->capture != NULL)
-		return CAPTURE_MS;
 	return load_run_active(app) ? LOAD_MS : IDLE_MS;
 }
 

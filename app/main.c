@@ -12,6 +12,7 @@
 #include "demo.h"
 #include "load/run.h"
 #include "loop.h"
+#include "out.h"
 #include "preflight.h"
 #include "prompt.h"
 #include "report.h"
@@ -157,15 +158,26 @@ serve(struct app *app, struct error *e)
 	return code_of_loads(app);
 }
 
+/* For whoever reads what we say, where no packets wait for this core. */
+static bool
+may_wait(void *ctx)
+{
+	const struct app *app = ctx;
+
+	return !app_running(app) || !engine_main_works(app->engine);
+}
+
 /* From EAL on; argv is EAL's part of it. */
 static int
 run(struct app *app, const struct script *s, int argc, char **argv, struct error *e)
 {
 	int code = start_eal(argc, argv, e);
+	struct out *out;
 
 	if (code != 0)
 		return code;
 	signals_catch();
+	out = out_open(may_wait, app);
 	if (port_check_devices(argc, argv) != 0)
 		code = error_mend(
 		        e, EXIT_ENVIRONMENT, "for all that EAL says: --log-level=debug");
@@ -178,6 +190,7 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 	complain(e, code);
 	app_close(app);
 	rte_eal_cleanup();
+	out_close(out);
 	*e = (struct error) {"", ""};
 	return code;
 }

@@ -2,6 +2,7 @@
 #include "prompt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 struct prompt {
 	struct app *app;
+	int said[2]; /* rte_cmdline writes to a file: a pipe, which is emptied at once */
 	struct prompt_tokens *tokens;
 	struct cmdline *cl;
 	bool terminal;
@@ -25,6 +27,28 @@ struct prompt {
 	unsigned line;
 	bool partial; /* characters came behind the last newline */
 };
+
+/* What rte_cmdline has written goes the way of all that is said. It is no more than the
+ * pipe holds: a character was typed. */
+static void
+pass_on(struct prompt *p)
+{
+	char bytes[512];
+	ssize_t n;
+
+	while ((n = read(p->said[0], bytes, sizeof(bytes))) > 0)
+		fwrite(bytes, 1, (size_t)n, stdout);
+	fflush(stdout);
+}
+
+static int
+tell(struct prompt *p, const char *bytes, int n)
+{
+	int rc = cmdline_in(p->cl, bytes, n);
+
+	pass_on(p);
+	return rc;
+}
 
 static void
 run_line(void *line, struct cmdline *cl, void *data)
@@ -34,6 +58,7 @@ run_line(void *line, struct cmdline *cl, void *data)
 
 	if (p->app->quit)
 		return;
+	pass_on(p);
 	cli_run(p->app, line, &where);
 	fflush(stdout);
 	if (p->app->quit) /* rte_cmdline would ask for the next line */
@@ -54,28 +79,39 @@ terminal_take(struct prompt *p)
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
+static void
+close_pipe(const struct prompt *p)
+{
+	if (p == NULL || p->said[1] == 0)
+		return;
+	close(p->said[0]);
+	if (p->cl == NULL) /* else cmdline_free() has closed it */
+		close(p->said[1]);
+}
+
 struct prompt *
 prompt_open(struct app *app)
 {
 	struct prompt *p = calloc(1, sizeof(*p));
 
-	if (p != NULL)
+	if (p != NULL && pipe2(p->said, O_NONBLOCK | O_CLOEXEC) == 0)
 		p->tokens = prompt_tokens_create(app->grammar, run_line, p);
 	if (p == NULL || p->tokens == NULL) {
 		fprintf(stderr, "handfast: no memory for a prompt\n");
+		close_pipe(p);
 		free(p);
 		return NULL;
 	}
 	p->app = app;
 	terminal_take(p);
 	fflush(stdout);
-	p->cl = cmdline_new(
-	        prompt_tokens_context(p->tokens), PROMPT, STDIN_FILENO, STDOUT_FILENO);
+	p->cl = cmdline_new(prompt_tokens_context(p->tokens), PROMPT, STDIN_FILENO, p->said[1]);
 	if (p->cl == NULL) {
 		fprintf(stderr, "handfast: rte_cmdline made no prompt\n");
 		prompt_close(p);
 		return NULL;
 	}
+	pass_on(p);
 	return p;
 }
 
@@ -88,7 +124,9 @@ prompt_close(struct prompt *p)
 		tcsetattr(STDIN_FILENO, TCSANOW, &p->before);
 	if (p->cl != NULL)
 		cmdline_free(p->cl);
+	pass_on(p);
 	prompt_tokens_destroy(p->tokens);
+	close_pipe(p);
 	free(p);
 }
 
@@ -96,8 +134,8 @@ prompt_close(struct prompt *p)
 static void
 end_line(const struct prompt *p)
 {
-	if (write(STDOUT_FILENO, p->terminal ? "\r\n" : "\n", p->terminal ? 2 : 1) < 0)
-		return; /* nobody reads it */
+	fputs(p->terminal ? "\r\n" : "\n", stdout);
+	fflush(stdout);
 }
 
 /* One character at a time, so that a line's number is known when it runs. */
@@ -108,7 +146,7 @@ feed(struct prompt *p, const char *bytes, ssize_t n)
 		if (bytes[i] == '\n')
 			p->line++;
 		p->partial = bytes[i] != '\n';
-		if (cmdline_in(p->cl, bytes + i, 1) < 0 && !p->app->quit) { /* Ctrl-D */
+		if (tell(p, bytes + i, 1) < 0 && !p->app->quit) { /* Ctrl-D */
 			end_line(p);
 			p->app->quit = true;
 		}
@@ -151,5 +189,5 @@ prompt_redraw(struct prompt *p)
 	if (p == NULL || !p->terminal)
 		return;
 	fflush(stdout);
-	cmdline_in(p->cl, CTRL_L, 1);
+	tell(p, CTRL_L, 1);
 }

@@ -16,12 +16,14 @@
 #include <rte_ring.h>
 
 #include "engine/compat.h"
+#include "engine/thread.h"
 #include "wire/checksum.h"
 
-/* Room for what comes while the main core sleeps or the disk does. */
+/* Room for what comes while the disk sleeps. */
 #define POOL_PACKETS 16383
 #define POOL_CACHE   256
 #define WRITE_BURST  32
+#define NAP_NS       1000000
 
 struct capture_port {
 	uint64_t taken;
@@ -39,24 +41,37 @@ struct capture {
 	uint64_t asked; /* packets that workers wanted to copy, against the limit */
 	uint64_t written;
 	bool broken; /* the file takes no more */
+	bool end;    /* no more will come */
+	bool done;   /* all is written */
+	pthread_t thread;
 	unsigned nports;
 	uint16_t port[RTE_MAX_ETHPORTS];
 	struct capture_port count[RTE_MAX_ETHPORTS]; /* by ethdev; several writers */
 };
 
+static void
+destroy(struct capture *c)
+{
+	struct rte_mbuf *m;
+
+	if (c->file != NULL)
+		rte_pcapng_close(c->file);
+	while (c->ring != NULL && rte_ring_dequeue(c->ring, (void **)&m) == 0)
+		rte_pktmbuf_free(m);
+	rte_ring_free(c->ring);
+	rte_mempool_free(c->pool);
+	free(c->path);
+	free(c);
+}
+
 static struct capture *
-fail(struct capture *c, const char *what, int err)
+fail(struct capture *c, const char *what, int why, int *err)
 {
 	fprintf(stderr, "capture: %s%s%s: %s\n", what, c != NULL ? " " : "",
-	        c != NULL && c->path != NULL ? c->path : "", strerror(err));
-	if (c != NULL) {
-		if (c->file != NULL)
-			rte_pcapng_close(c->file);
-		rte_ring_free(c->ring);
-		rte_mempool_free(c->pool);
-		free(c->path);
-		free(c);
-	}
+	        c != NULL && c->path != NULL ? c->path : "", strerror(why));
+	if (c != NULL)
+		destroy(c);
+	*err = why;
 	return NULL;
 }
 
@@ -78,7 +93,8 @@ make_queue(struct capture *c)
 static bool
 make_file(struct capture *c)
 {
-	int fd = open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	/* a FIFO that nobody reads is an error, not a reason to wait */
+	int fd = open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0644);
 
 	if (fd < 0) {
 		rte_errno = errno;
@@ -95,20 +111,96 @@ make_file(struct capture *c)
 			return false;
 		}
 	}
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); /* the thread may wait */
 	return true;
 }
 
+static void
+count_lost(struct capture *c, uint16_t port, unsigned n)
+{
+	__atomic_fetch_add(&c->count[port].lost, n, __ATOMIC_RELAXED);
+}
+
+/* The one place where the thread may hang, and so may be ended: it holds nothing there
+ * but packets of our own pool. */
+static bool
+write_packets(struct capture *c, struct rte_mbuf **m, unsigned n)
+{
+	int ignored, err;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &ignored);
+	err = rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0 ? errno : 0;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+	if (err != 0)
+		fprintf(stderr, "capture: cannot write %s: %s; its end is missing\n", c->path,
+		        strerror(err));
+	return err == 0;
+}
+
+/* What is in the ring. False: it was empty. */
+static bool
+write_some(struct capture *c)
+{
+	struct rte_mbuf *m[WRITE_BURST];
+	unsigned n = rte_ring_dequeue_burst(c->ring, (void **)m, WRITE_BURST, NULL);
+
+	if (n == 0)
+		return false;
+	if (!c->broken && write_packets(c, m, n)) {
+		__atomic_fetch_add(&c->written, n, __ATOMIC_RELAXED);
+	} else {
+		__atomic_store_n(&c->broken, true, __ATOMIC_RELAXED);
+		count_lost(c, c->port[0], n);
+	}
+	/* whatever its header says, rte_pcapng does not free them */
+	rte_pktmbuf_free_bulk(m, n);
+	return true;
+}
+
+static void
+write_stats(struct capture *c)
+{
+	for (unsigned i = 0; i < c->nports && !c->broken; i++) {
+		const struct capture_port *count = &c->count[c->port[i]];
+
+		compat_pcapng_write_stats(c->file, c->port[i], count->taken, count->lost);
+	}
+}
+
+static void *
+work(void *capture)
+{
+	const struct timespec nap = {.tv_nsec = NAP_NS};
+	struct capture *c = capture;
+	bool end = false;
+	int ignored;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+	while (!end) {
+		end = __atomic_load_n(&c->end, __ATOMIC_ACQUIRE);
+		while (write_some(c))
+			;
+		if (!end)
+			nanosleep(&nap, NULL);
+	}
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &ignored);
+	write_stats(c);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+	__atomic_store_n(&c->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
 struct capture *
-capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned nports)
+capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned nports, int *err)
 {
 	struct capture *c = calloc(1, sizeof(*c));
 	struct timespec now;
 
 	if (c == NULL || nports > RTE_MAX_ETHPORTS)
-		return fail(c, "no memory to capture into", ENOMEM);
+		return fail(c, "no memory to capture into", ENOMEM, err);
 	c->path = strdup(path);
 	if (c->path == NULL)
-		return fail(c, "no memory to capture", ENOMEM);
+		return fail(c, "no memory to capture", ENOMEM, err);
 	clock_gettime(CLOCK_REALTIME, &now);
 	c->open_tsc = rte_rdtsc();
 	c->open_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
@@ -117,40 +209,31 @@ capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned n
 	memcpy(c->port, ports, nports * sizeof(*ports));
 	if (!make_queue(c))
 		return fail(c, "no packet buffers (give EAL more memory, -m) to capture into",
-		        rte_errno);
+		        rte_errno, err);
 	if (!make_file(c))
-		return fail(c, "cannot write", rte_errno);
+		return fail(c, "cannot write", rte_errno, err);
+	*err = thread_create(&c->thread, "hf-capture", work, c);
+	if (*err != 0)
+		return fail(c, "no thread to write", *err, err);
 	return c;
 }
 
-static void
-count_lost(struct capture *c, uint16_t port)
+bool
+capture_full(const struct capture *c)
 {
-	__atomic_fetch_add(&c->count[port].lost, 1, __ATOMIC_RELAXED);
+	return c->limit != 0 && capture_packets_written(c) >= c->limit;
 }
 
 void
-capture_write(struct capture *c)
+capture_end(struct capture *c)
 {
-	struct rte_mbuf *m[WRITE_BURST];
-	unsigned n;
+	__atomic_store_n(&c->end, true, __ATOMIC_RELEASE);
+}
 
-	while ((n = rte_ring_dequeue_burst(c->ring, (void **)m, WRITE_BURST, NULL)) > 0) {
-		if (c->broken) {
-			for (unsigned i = 0; i < n; i++)
-				count_lost(c, c->port[0]);
-		} else if (rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0) {
-			fprintf(stderr, "capture: cannot write %s: %s; its end is missing\n",
-			        c->path, strerror(errno));
-			c->broken = true;
-			for (unsigned i = 0; i < n; i++)
-				count_lost(c, c->port[0]);
-		} else {
-			c->written += n;
-		}
-		/* whatever its header says, rte_pcapng does not free them */
-		rte_pktmbuf_free_bulk(m, n);
-	}
+bool
+capture_done(const struct capture *c)
+{
+	return __atomic_load_n(&c->done, __ATOMIC_ACQUIRE);
 }
 
 void
@@ -158,23 +241,17 @@ capture_close(struct capture *c)
 {
 	if (c == NULL)
 		return;
-	capture_write(c);
-	for (unsigned i = 0; i < c->nports && !c->broken; i++) {
-		const struct capture_port *count = &c->count[c->port[i]];
-
-		compat_pcapng_write_stats(c->file, c->port[i], count->taken, count->lost);
-	}
-	rte_pcapng_close(c->file);
-	rte_ring_free(c->ring);
-	rte_mempool_free(c->pool);
-	free(c->path);
-	free(c);
+	capture_end(c);
+	if (!capture_done(c))
+		pthread_cancel(c->thread);
+	pthread_join(c->thread, NULL);
+	destroy(c);
 }
 
 uint64_t
 capture_packets_written(const struct capture *c)
 {
-	return c->written;
+	return __atomic_load_n(&c->written, __ATOMIC_RELAXED);
 }
 
 uint64_t
@@ -249,10 +326,10 @@ static void
 enqueue(struct capture *c, uint16_t port, struct rte_mbuf *copy)
 {
 	if (copy == NULL) {
-		count_lost(c, port);
+		count_lost(c, port, 1);
 	} else if (rte_ring_enqueue(c->ring, copy) != 0) {
 		rte_pktmbuf_free(copy);
-		count_lost(c, port);
+		count_lost(c, port, 1);
 	}
 }
 

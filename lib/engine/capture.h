@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* capture: what was on the wire, into a pcapng file (rte_pcapng).
  *
- * Workers copy packets into a ring, the main core writes them to the file:
- * no system call on a worker. A full ring or pool loses packets of the
- * capture, not of the connections, and counts them. Frames whose checksums
- * the port makes get them in the copy.
+ * Workers copy packets into a ring, a thread of the capture's own writes them to
+ * the file: no system call on a worker, and nobody waits for a disk. A full ring or
+ * pool loses packets of the capture, not of the connections, and counts them.
+ * Frames whose checksums the port makes get them in the copy.
  *
  * Outgoing frames are copied before the port is asked to take them: afterwards
  * they are the port's. Copies of those that it does not take are thrown away.
  *
  * Threads  capture_received(), capture_copy() and capture_sent() on workers; all else on
- *          the main core.
+ *          the main core. From capture_open() to capture_close() the file is the
+ *          thread's, which may be in the midst of a write for as long as that lasts.
  */
 #ifndef ENGINE_CAPTURE_H
 #define ENGINE_CAPTURE_H
@@ -22,12 +23,16 @@ struct capture;
 struct rte_mbuf;
 
 /* limit: packets after which it takes no more (0: none). NULL on failure, with
- * a message on stderr. */
+ * a message on stderr, and *err an errno: ENXIO for a FIFO that nobody reads. */
 struct capture *capture_open(
-        const char *path, uint64_t limit, const uint16_t *ports, unsigned nports);
-/* Writes what is in the ring; call it often. */
-void capture_write(struct capture *c);
-/* No worker may use it any more. */
+        const char *path, uint64_t limit, const uint16_t *ports, unsigned nports, int *err);
+/* It has all that the limit allows. */
+bool capture_full(const struct capture *c);
+/* No worker uses it any more: what is in the ring is written. */
+void capture_end(struct capture *c);
+/* After capture_end(): is all written? */
+bool capture_done(const struct capture *c);
+/* Should it not be done, its end is missing. */
 void capture_close(struct capture *c);
 uint64_t capture_packets_written(const struct capture *c);
 uint64_t capture_packets_lost(const struct capture *c);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "out.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "engine/thread.h"
+
+#define LOOK_MS   20
+#define GIVE_UP   25 /* looks without progress, once a signal has come */
+#define NOTE_SIZE 96
+
+struct piece {
+	struct piece *next;
+	size_t len;
+	char bytes[];
+};
+
+/* A file, and what is to be written there. */
+struct queue {
+	struct out *out;
+	int fd;
+	pthread_t thread;
+	pthread_mutex_t mutex;      /* of all below */
+	pthread_cond_t come;        /* there is something, or the end */
+	pthread_cond_t gone;        /* something was written */
+	struct piece *first, *last; /* the first one is being written */
+	size_t bytes;
+	uint64_t lost;
+	uint64_t written; /* grows with each write() */
+	bool broken;      /* nobody will ever read it */
+	bool end;
+};
+
+struct out {
+	bool (*may_wait)(void *ctx);
+	void *ctx;
+	pthread_t owner;
+	FILE *before[2]; /* stdout, stderr */
+	unsigned nqueues;
+	struct queue queue[2];
+};
+
+/* The only places where the thread may hang, and so may be ended. */
+static ssize_t
+write_some(struct queue *q, const char *bytes, size_t len)
+{
+	struct pollfd fd = {.fd = q->fd, .events = POLLOUT};
+	int ignored;
+	ssize_t n;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &ignored);
+	n = write(q->fd, bytes, len);
+	if (n < 0 && errno == EAGAIN) /* whoever started us has it so */
+		n = poll(&fd, 1, -1) < 0 && errno != EINTR ? -1 : 0;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+	return n < 0 && errno == EINTR ? 0 : n;
+}
+
+static void
+write_piece(struct queue *q, const struct piece *p)
+{
+	size_t done = 0;
+	bool broken;
+
+	pthread_mutex_lock(&q->mutex);
+	broken = q->broken;
+	pthread_mutex_unlock(&q->mutex);
+	while (done < p->len && !broken) {
+		ssize_t n = write_some(q, p->bytes + done, p->len - done);
+
+		done += n > 0 ? (size_t)n : 0;
+		pthread_mutex_lock(&q->mutex);
+		q->broken |= n < 0;
+		q->written += n > 0 ? (size_t)n : 0;
+		broken = q->broken;
+		pthread_mutex_unlock(&q->mutex);
+	}
+}
+
+static void *
+work(void *queue)
+{
+	struct queue *q = queue;
+	struct piece *p;
+	int ignored;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+	pthread_mutex_lock(&q->mutex);
+	for (;;) {
+		while (q->first == NULL && !q->end)
+			pthread_cond_wait(&q->come, &q->mutex);
+		p = q->first;
+		if (p == NULL)
+			break;
+		pthread_mutex_unlock(&q->mutex);
+		write_piece(q, p);
+		pthread_mutex_lock(&q->mutex);
+		q->first = p->next;
+		q->bytes -= p->len;
+		free(p);
+		pthread_cond_broadcast(&q->gone);
+	}
+	pthread_mutex_unlock(&q->mutex);
+	return NULL;
+}
+
+/* The mutex is held. */
+static bool
+append(struct queue *q, const char *bytes, size_t len)
+{
+	struct piece *p = malloc(sizeof(*p) + len);
+
+	if (p == NULL)
+		return false;
+	p->next = NULL;
+	p->len = len;
+	memcpy(p->bytes, bytes, len);
+	if (q->first == NULL)
+		q->first = p;
+	else
+		q->last->next = p;
+	q->last = p;
+	q->bytes += len;
+	pthread_cond_signal(&q->come);
+	return true;
+}
+
+static void
+wait_a_little(struct queue *q)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += LOOK_MS * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	pthread_cond_timedwait(&q->gone, &q->mutex, &until);
+}
+
+static bool
+may_wait(const struct out *o)
+{
+	return signals_seen() == 0 && pthread_equal(pthread_self(), o->owner) &&
+	       o->may_wait(o->ctx);
+}
+
+/* What was lost before is said first. */
+static void
+note_loss(struct queue *q)
+{
+	char note[NOTE_SIZE];
+	int len;
+
+	if (q->lost == 0)
+		return;
+	len = snprintf(note, sizeof(note),
+	        "\n[%llu bytes are missing here: nobody read them in time]\n",
+	        (unsigned long long)q->lost);
+	if (append(q, note, (size_t)len))
+		q->lost = 0;
+}
+
+/* A cookie_write_function_t. All of it counts as written: to say it again would not help
+ * a reader who does not read. */
+static ssize_t
+say(void *queue, const char *bytes, size_t len)
+{
+	struct queue *q = queue;
+
+	if (len == 0)
+		return 0;
+	pthread_mutex_lock(&q->mutex);
+	while (q->bytes >= OUT_SOME && !q->broken && may_wait(q->out))
+		wait_a_little(q);
+	if (!q->broken && q->bytes + len <= OUT_MOST) {
+		note_loss(q);
+		if (!append(q, bytes, len))
+			q->lost += len;
+	} else if (!q->broken) {
+		q->lost += len;
+	}
+	pthread_mutex_unlock(&q->mutex);
+	return (ssize_t)len;
+}
+
+static bool
+queue_start(struct out *o, struct queue *q, int fd)
+{
+	q->out = o;
+	q->fd = fd;
+	pthread_mutex_init(&q->mutex, NULL);
+	pthread_cond_init(&q->come, NULL);
+	pthread_cond_init(&q->gone, NULL);
+	return thread_create(&q->thread, fd == STDOUT_FILENO ? "hf-stdout" : "hf-stderr", work,
+	               q) == 0;
+}
+
+/* All of it, for as long as somebody takes it. */
+static void
+drain(struct queue *q)
+{
+	uint64_t written = q->written;
+	unsigned looks = 0;
+
+	while (q->first != NULL && looks < GIVE_UP) {
+		wait_a_little(q);
+		looks = signals_seen() == 0 || q->written != written ? 0 : looks + 1;
+		written = q->written;
+	}
+}
+
+static void
+queue_end(struct queue *q)
+{
+	struct piece *p;
+	bool hangs;
+
+	pthread_mutex_lock(&q->mutex);
+	note_loss(q);
+	q->end = true;
+	pthread_cond_signal(&q->come);
+	drain(q);
+	hangs = q->first != NULL;
+	if (hangs) /* it may come back yet: with nothing more to do */
+		q->broken = true;
+	pthread_mutex_unlock(&q->mutex);
+	if (hangs)
+		pthread_cancel(q->thread);
+	pthread_join(q->thread, NULL);
+	while ((p = q->first) != NULL) {
+		q->first = p->next;
+		free(p);
+	}
+	pthread_mutex_destroy(&q->mutex);
+	pthread_cond_destroy(&q->come);
+	pthread_cond_destroy(&q->gone);
+}
+
+static bool
+is_same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+static FILE *
+stream(struct queue *q, int mode)
+{
+	FILE *f = fopencookie(q, "w", (cookie_io_functions_t) {.write = say});
+
+	if (f != NULL)
+		setvbuf(f, NULL, mode, BUFSIZ);
+	return f;
+}
+
+static void
+restore(struct out *o)
+{
+	FILE *ours[2] = {stdout, stderr};
+
+	stdout = o->before[0];
+	stderr = o->before[1];
+	for (unsigned i = 0; i < 2; i++) {
+		if (ours[i] != o->before[i])
+			fclose(ours[i]); /* says what is left of it */
+	}
+}
+
+struct out *
+out_open(bool (*wait_allowed)(void *ctx), void *ctx)
+{
+	struct out *o = calloc(1, sizeof(*o));
+	bool one = is_same_file(STDOUT_FILENO, STDERR_FILENO);
+	FILE *f[2];
+
+	if (o == NULL)
+		return NULL;
+	fflush(stdout);
+	*o = (struct out) {.may_wait = wait_allowed,
+	        .ctx = ctx,
+	        .owner = pthread_self(),
+	        .before = {stdout, stderr},
+	        .nqueues = one ? 1 : 2};
+	for (unsigned i = 0; i < o->nqueues; i++) {
+		if (!queue_start(o, &o->queue[i], i == 0 ? STDOUT_FILENO : STDERR_FILENO)) {
+			fprintf(stderr, "handfast: no thread for what is to be said\n");
+			o->nqueues = i;
+			out_close(o);
+			return NULL;
+		}
+	}
+	f[0] = stream(&o->queue[0], isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
+	f[1] = stream(&o->queue[o->nqueues - 1], _IONBF);
+	stdout = f[0] != NULL ? f[0] : stdout;
+	stderr = f[1] != NULL ? f[1] : stderr;
+	return o;
+}
+
+void
+out_close(struct out *o)
+{
+	if (o == NULL)
+		return;
+	restore(o);
+	for (unsigned i = 0; i < o->nqueues; i++)
+		queue_end(&o->queue[i]);
+	free(o);
+}
