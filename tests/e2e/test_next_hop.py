@@ -131,7 +131,7 @@ class Moves(hf.Case):
                         ("link", "set", "yard1", "up")):
             hf.run("nsenter", f"--net=/proc/{pid}/ns/net", "ip", *command)
         hf.run("nft", "add table ip moves; add chain ip moves out { type filter hook output priority 0; }")
-        cls.number = 0x10
+        Moves.number = 0x10
 
     def move(self, device, own, server, announced):
         """Seconds until bytes come again after a move; nobody hears us in its first moments."""
