@@ -86,6 +86,14 @@ def announce(device, address):
                bytes(6) + ip)
 
 
+def serves(address):
+    try:
+        hf.reset(socket.create_connection((address, 19), 1))
+    except OSError:
+        return False
+    return True
+
+
 class Reader(threading.Thread):
     """Takes all that comes, and notes when."""
 
@@ -130,6 +138,7 @@ class Moves(hf.Case):
         for command in (("addr", "add", f"{YARD}/32", "peer", f"{YARD_CLIENT}/32", "dev", "yard1"),
                         ("link", "set", "yard1", "up")):
             hf.run("nsenter", f"--net=/proc/{pid}/ns/net", "ip", *command)
+        hf.wait_for(lambda: serves(YARD), "the yardstick")
         hf.run("nft", "add table ip moves; add chain ip moves out { type filter hook output priority 0; }")
         Moves.number = 0x10
 
