@@ -195,6 +195,7 @@ fill_conf(const struct app *app, struct engine_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
 	conf->stack.max_conns = app->opt.max_conns;
+	conf->stack.max_neighbours = app->opt.max_neighbours;
 	conf->stack.max_kept = app->max_kept;
 	memcpy(conf->stack.secret, app->secret, sizeof(app->secret));
 	conf->stack.msl_ms = app->opt.time_wait_s * MS_PER_SECOND / 2;

@@ -13,6 +13,7 @@ enum id {
 	AUTO_START,
 	STATS_PERIOD,
 	MAX_CONNS,
+	MAX_NEIGHBOURS,
 	SYN_BACKLOG,
 	SYN_RATE,
 	TIME_WAIT,
@@ -39,6 +40,8 @@ static const struct spec {
                 86400},
         [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core (65536)", 16,
                 1u << 28},
+        [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
+                "MACs on each port's link, per worker core (by --max-conns)", 16, 1u << 24},
         [SYN_BACKLOG] = {"syn-backlog", 0, "N",
                 "half-open ones per worker core (a quarter of that)", 16, 1u << 28},
         [SYN_RATE] = {"syn-rate", 0, "N",
@@ -155,6 +158,8 @@ take(struct options *o, const struct spec *s, const char *value, struct error *e
 		return read_u32(s, value, &o->stats_period_s, e);
 	case MAX_CONNS:
 		return read_u32(s, value, &o->max_conns, e);
+	case MAX_NEIGHBOURS:
+		return read_u32(s, value, &o->max_neighbours, e);
 	case SYN_BACKLOG:
 		return read_u32(s, value, &o->syn_backlog, e);
 	case SYN_RATE:

@@ -16,11 +16,12 @@ struct options {
 	bool auto_start;
 	const char *cmdline_file;
 	uint32_t stats_period_s;
-	uint32_t max_conns;   /* 0: the stack's default */
-	uint32_t syn_backlog; /* half-open ones; 0: the stack's default */
-	uint32_t syn_rate;    /* SYNs without an ACK per second; 0: the stack's default */
-	uint32_t time_wait_s; /* 2 MSL; 0: the stack's default */
-	uint32_t pool_size;   /* packet buffers for each worker; 0: by the number of ports */
+	uint32_t max_conns;      /* 0: the stack's default */
+	uint32_t max_neighbours; /* of each port; 0: the stack's default */
+	uint32_t syn_backlog;    /* half-open ones; 0: the stack's default */
+	uint32_t syn_rate;       /* SYNs without an ACK per second; 0: the stack's default */
+	uint32_t time_wait_s;    /* 2 MSL; 0: the stack's default */
+	uint32_t pool_size;      /* packet buffers for each worker; 0: by the number of ports */
 };
 
 /* 0, or -EINVAL. Borrows from argv, and leaves it as it is. */

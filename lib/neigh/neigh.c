@@ -85,21 +85,24 @@ inherit(struct neigh *n, struct neigh_entry *e, const uint8_t *mac, struct clock
 	memcpy(e->mac, mac, ETH_ALEN);
 }
 
-/* Is it still there? Asked not more than once a second, whatever is claimed
- * meanwhile; a poll that is under way is the first question. */
+/* Is it still there? A poll that is under way is the first question. Claims, which
+ * anybody makes, have it asked once a second; silence, which is seldom made, at once. */
 static void
 begin_doubt(struct neigh *n, struct neigh_entry *e, bool claimed, struct clock now)
 {
-	if (e->doubt != NEIGH_SURE)
+	uint32_t apart_ms = claimed ? NEIGH_RETRY_MS : NEIGH_DOUBT_MS;
+	bool later = e->doubt == NEIGH_LATER && !claimed;
+
+	if (e->doubt != NEIGH_SURE && !later)
 		return;
 	if (e->state == NEIGH_REACHABLE)
 		entry_set_state(n, e, NEIGH_STALE);
 	memset(e->heir, 0, ETH_ALEN);
-	e->claimed = claimed;
+	e->claimed = claimed || later;
 	e->doubt = NEIGH_ASKED;
 	if (e->asked > 0) {
 		entry_wait(n, e, QUEUE_DOUBT, now);
-	} else if (now.ms - e->asked_ms < NEIGH_RETRY_MS) {
+	} else if (now.ms - e->asked_ms < apart_ms) {
 		e->doubt = NEIGH_LATER;
 		entry_wait(n, e, QUEUE_ASKED, now);
 	} else {
@@ -361,7 +364,7 @@ neigh_unanswered(struct neigh *n, be32 ip, uint16_t *hint, struct clock now)
 
 	if (e == NULL || !entry_usable(e))
 		return;
-	if (e->state == NEIGH_REACHABLE && now.ms - e->proved_ms < NEIGH_RETRY_MS)
+	if (e->state == NEIGH_REACHABLE && now.ms - e->proved_ms < NEIGH_DOUBT_MS)
 		return;
 	begin_doubt(n, e, false, now);
 }

@@ -20,7 +20,7 @@
  *            old MAC answers, it stays. If it is silent, whoever else answers has
  *            the address; if nobody does, the entry is INCOMPLETE within three
  *            seconds. So who floods with claims to be the gateway changes nothing
- *            while the gateway answers, and makes no more than one doubt a second.
+ *            while the gateway answers, and causes no more than one doubt a second.
  *            An entry without a MAC takes any, asked for or not, but is then STALE.
  * Time       all of this runs by neigh_expire(), whether an entry is used or not;
  *            the doubt's length lets an announced move be believed before most
@@ -132,7 +132,7 @@ bool neigh_heard(
         struct neigh *n, be32 ip, const uint8_t *mac, uint16_t *hint, struct clock now);
 
 /* Nobody has answered what was sent there, in time (RFC 1122 3.3.1.4, RFC 9293 3.8.3
- * R1): a doubt, unless it was proved within the last second. hint: as of
+ * R1): a doubt, unless it was proved less than NEIGH_DOUBT_MS ago. hint: as of
  * neigh_mac(). */
 void neigh_unanswered(struct neigh *n, be32 ip, uint16_t *hint, struct clock now);
 

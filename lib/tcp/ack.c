@@ -226,8 +226,10 @@ take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return; /* an old ACK, but its text may be new */
 
 	/* Any ACK answers a probe. */
-	if (c->flags & CONN_PERSIST)
+	if ((c->flags & CONN_PERSIST) && c->rexmits != 0) {
+		t->heard(t->below, c);
 		c->rexmits = 0;
+	}
 	/* An ACK that advances is newer than all, even if its segment is older
 	 * than one that came out of order: without its window, the one noted
 	 * would move on with SND.UNA, beyond what was offered. */

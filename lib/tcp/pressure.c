@@ -391,7 +391,7 @@ bool
 pressure_piece_room(struct tcp *t, const struct tcp_conn *c)
 {
 	struct pressure *p = &t->pressure;
-	uint32_t n = allowance(t, p);
+	uint32_t n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	struct tcp_conn *least = NULL;
 
 	p->want_piece = true;

@@ -186,8 +186,8 @@ struct tcp {
 	void (*answer_syns)(
 	        void *below, struct seg *const *s, const struct cookie *c, unsigned n);
 	void (*proved)(void *below, const struct seg *s);
-	/* c makes progress by the segment in hand: its peer hears us. Told once in some
-	 * seconds. */
+	/* The segment in hand is progress of c, or answers its probe: the peer hears us.
+	 * Told once in some seconds, or for each probe. */
 	void (*heard)(void *below, const struct tcp_conn *c);
 	/* What c has sent is not answered in time (RFC 9293 3.8.3, R1; RFC 1122 3.3.1.4). */
 	void (*silent)(void *below, const struct tcp_conn *c);

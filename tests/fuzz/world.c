@@ -29,7 +29,7 @@ judge_addresses(const struct world *w, const struct rig_out *o, be32 src, be32 d
 
 	must(is_ours(w, o->port, src));
 	must(!is_ours(w, o->port, dst));
-	must(to >> 24 != 0 && to >> 24 != 127 && to >> 28 < 14);
+	must(to >> 24 != 0 && to >> 24 != 127 && to >> 28 != 14 && to != UINT32_MAX);
 	must(dst != (w->port[o->port].ip | ~w->port[o->port].netmask));
 }
 

@@ -60,7 +60,8 @@ Test(options, all)
 {
 	cr_assert_eq(
 	        read_line("handfast -l 0 -- -i --auto-start --stats-period 5 --max-conns=1000 "
-	                  "--time-wait 2 --pool-size 4096 --syn-backlog 99 --syn-rate 100"),
+	                  "--time-wait 2 --pool-size 4096 --syn-backlog 99 --syn-rate 100 "
+	                  "--max-neighbours 5000"),
 	        0, "%s", e.what);
 	cr_expect_eq(o.eal_argc, 3);
 	cr_expect(o.interactive);
@@ -71,6 +72,7 @@ Test(options, all)
 	cr_expect_eq(o.pool_size, 4096);
 	cr_expect_eq(o.syn_backlog, 99);
 	cr_expect_eq(o.syn_rate, 100);
+	cr_expect_eq(o.max_neighbours, 5000);
 }
 
 Test(options, a_file_as_next_word_or_behind_an_equals_sign)

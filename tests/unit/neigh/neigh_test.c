@@ -429,6 +429,25 @@ Test(neigh, claim_soon_after_a_question_waits_for_its_second)
 	neigh_destroy(l.n);
 }
 
+/* A claim that traffic bears out does not wait for the second to end. */
+Test(neigh, claim_and_silence_are_asked_about_at_once)
+{
+	struct lan l;
+	uint16_t hint = NEIGH_NONE;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	lan_resolve(&l, 1, mac_a);
+	lan_hears(&l, 1, mac_b, false);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS - 1);
+	neigh_unanswered(l.n, host(1), &hint, l.now);
+	cr_expect_eq(l.asked, 1);
+	lan_pass_ms(&l, 1);
+	neigh_unanswered(l.n, host(1), &hint, l.now);
+	cr_expect_eq(l.asked, 2);
+	cr_expect_not(l.unicast, "there is a claim");
+	neigh_destroy(l.n);
+}
+
 /* The old MAC first, and by unicast: mostly the silence is not the link's. */
 Test(neigh, unanswered_traffic_is_a_doubt)
 {
@@ -437,7 +456,7 @@ Test(neigh, unanswered_traffic_is_a_doubt)
 
 	lan_open(&l, (struct neigh_conf) {0}, 5000000);
 	lan_resolve(&l, 1, mac_a);
-	lan_pass_ms(&l, NEIGH_RETRY_MS - 1);
+	lan_pass_ms(&l, NEIGH_DOUBT_MS - 1);
 	neigh_unanswered(l.n, host(1), &hint, l.now);
 	cr_expect_eq(l.asked, 1, "it was there a moment ago");
 	lan_pass_ms(&l, 1);

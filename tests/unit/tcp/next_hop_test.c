@@ -69,10 +69,11 @@ Test(tcp_next_hop, each_timeout_is_told)
 	peer_end(p);
 }
 
-/* The first probe of a window repeats nothing, and those that are answered neither. */
-Test(tcp_next_hop, unanswered_probes_are_told)
+/* The first probe of a window repeats nothing, and what follows an answer neither. */
+Test(tcp_next_hop, probes_are_told_as_they_are_answered)
 {
 	struct peer *p = talking();
+	unsigned before = p->rig->heard;
 
 	peer_send(p, .flags = TCP_ACK, .wnd = -1);
 	app_send(p, MSS);
@@ -80,9 +81,11 @@ Test(tcp_next_hop, unanswered_probes_are_told)
 		while (sent_waiting(p) == 0)
 			peer_wait(p, 1);
 		sent_forget(p);
-		peer_send(p, .flags = TCP_ACK, .ack = -1, .wnd = -1);
+		for (unsigned k = 0; k < 5; k++)
+			peer_send(p, .flags = TCP_ACK, .ack = -1, .wnd = -1);
 	}
 	cr_expect_eq(p->rig->silent, 0);
+	cr_expect_eq(p->rig->heard - before, 3, "an answer for each");
 	while (p->rig->count.zero_window_probes < 5) {
 		peer_wait(p, 1);
 		sent_forget(p);
