@@ -44,6 +44,7 @@ class Rules:
         self.sent_at = {}        # by sequence number
         self.dup_acks = 0
         self.recover = None      # RFC 6582: repetitions are due up to here
+        self.recovered_at = 0    # when that came to an end
         self.rcv_max = None      # past what the peer sent
         self.last_ack = None
         self.own_edge = None
@@ -111,17 +112,18 @@ class Rules:
         elif self.acked is None or seq_diff(s.ack, self.acked) > 0:
             self.dup_acks = 0
             if self.recover is not None and seq_diff(s.ack, self.recover) >= 0:
-                self.recover = None
+                self.recover, self.recovered_at = None, s.time
 
     # RFC 6298 5.4, RFC 5681 3.2: by the timer, or by three duplicate ACKs.
     def check_repeated(self, s):
-        # By an earlier burst: the ACKs of one are handled one by one, and the first may make
-        # us repeat what the next acknowledges.
+        # The segments of a burst are handled one by one, and our answers follow them all in
+        # a capture: the first may make us repeat what the next acknowledges.
         acked, since = self.acked_before
         if seq_diff(s.end, self.acked if s.time > since + BURST_S else acked) <= 0:
             self.fail(s, "repeats what was acknowledged")
         passed = s.time - self.sent_at.get(s.seq, 0)
-        if passed < RTO_LEAST_S and self.recover is None:
+        recovering = self.recover is not None or s.time <= self.recovered_at + BURST_S
+        if passed < RTO_LEAST_S and not recovering:
             self.fail(s, f"repeated after {passed * 1000:.3f} ms and {self.dup_acks} duplicate ACKs")
 
     def check_text(self, s):
