@@ -41,7 +41,8 @@ def s(flags, seq, ack=0, *more, **kw):
     return frame(False, flags, seq, ack, *more, **kw)
 
 
-def pcapng(frames, end="<", tick=9):
+def pcapng(frames, end="<", tick=9, times=None):
+    """times: milliseconds, of each frame."""
     def block(kind, body):
         body += bytes(-len(body) % 4)
         size = struct.pack(end + "I", len(body) + 12)
@@ -49,7 +50,7 @@ def pcapng(frames, end="<", tick=9):
     out = block(0x0A0D0D0A, struct.pack(end + "IHHq", 0x1A2B3C4D, 1, 0, -1))
     out += block(1, struct.pack(end + "HHI", 1, 0, 0) + struct.pack(end + "HHB3xHH", 9, 1, tick, 0, 0))
     for n, f in enumerate(frames):
-        stamp = (1_700_000_000_000_000 + n * 1000) * 10 ** (tick - 6)
+        stamp = (1_700_000_000_000_000 + (times[n] if times else n) * 1000) * 10 ** (tick - 6)
         out += block(6, struct.pack(end + "IIIII", 0, stamp >> 32, stamp & 0xffffffff,
                                     len(f), len(f)) + f)
     return out

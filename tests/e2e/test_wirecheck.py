@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import wirecheck  # noqa: E402
-from test_ladder import ACK, CLIENT, FIN, PSH, RST, SERVER, SYN, C_ISS, c, pcapng, s  # noqa: E402
+from test_ladder import ACK, CLIENT, FIN, PSH, RST, SERVER, SYN, C_ISS, S_ISS, c, pcapng, s  # noqa: E402
 
 MSS = b"\x02\x04\x05\xb4"
 
@@ -26,14 +26,14 @@ OPEN_TS = [c(SYN, 0, options=ts(100, 0)), s(SYN | ACK, 0, 1, options=ts(900, 100
 class Wire:
     ours = None
 
-    def wrong(self, frames):
+    def wrong(self, frames, times=None):
         with tempfile.NamedTemporaryFile(suffix=".pcapng") as f:
-            f.write(pcapng(frames))
+            f.write(pcapng(frames, times=times))
             f.flush()
             return wirecheck.rules(f.name, self.ours[0])
 
-    def right(self, frames):
-        self.assertEqual(self.wrong(frames), [])
+    def right(self, frames, times=None):
+        self.assertEqual(self.wrong(frames, times), [])
 
     def breaks(self, what, frames):
         found = self.wrong(frames)
@@ -85,7 +85,32 @@ class AsServer(Wire, unittest.TestCase):
         recovery = OPEN + [s(ACK, 1, 1, 100), s(ACK, 101, 1, 100)] + [c(ACK, 1, 1, window=5000)] * 3 + [
             s(ACK, 1, 1, 100), c(ACK, 1, 101, window=5000), s(ACK, 101, 1, 100)]
         self.right(recovery)
-        self.breaks("repeated after", recovery + [c(ACK, 1, 201, window=5000), s(ACK, 201, 1, 9), s(ACK, 201, 1, 9)])
+        after = [c(ACK, 1, 201, window=5000), s(ACK, 201, 1, 9), c(ACK, 1, 201, window=5000), s(ACK, 201, 1, 9)]
+        self.breaks("repeated after", recovery + after)
+
+    def test_what_one_burst_brings_about_is_judged_by_what_was_known_before_it(self):
+        """Three duplicates, and in the same burst the ACK that ends it all."""
+        sent = OPEN + [s(ACK, 1, 1, 100), s(ACK, 101, 1, 100)]
+        burst = [c(ACK, 1, 1, window=5000)] * 3 + [c(ACK, 1, 201, window=5000)]
+        self.right(sent + burst + [s(ACK, 1, 1, 100)], times=[0, 1, 2, 3, 3, 4, 4, 4, 4, 5])
+        found = self.wrong(sent + burst + burst[-1:] + [s(ACK, 1, 1, 100)], times=[0, 1, 2, 3, 3, 4, 4, 4, 4, 5, 6])
+        self.assertIn("repeats what was acknowledged", found[0])
+
+    def test_new_sack_blocks_are_duplicates_whatever_else_the_segment_says(self):
+        """RFC 6675 2: another window, text; and by what lies above, one of them will do."""
+        syn = [c(SYN, 0, options=MSS + b"\x04\x02", window=60000), s(SYN | ACK, 0, 1, options=MSS + b"\x04\x02"),
+               c(ACK, 1, 1, window=60000)]
+        sent = syn + [s(ACK, 1 + 1000 * n, 1, 1000) for n in range(6)]
+        again = [s(ACK, 1, 1, 1000)]
+
+        def block(left, right, length=0, window=50000):
+            sack = b"\x01\x01\x05\x0a" + struct.pack(">II", S_ISS + left, S_ISS + right)
+            return c(ACK, 1, 1, length, options=sack, window=window)
+        grows = [block(1001, 2001, 5), block(1001, 3001, 5), block(1001, 3901, 5)]
+        self.right(sent + grows + again)
+        self.breaks("2 duplicate", sent + grows[:2] + grows[:1] + again)  # the third is not new
+        self.right(sent + [block(1001, 4001)] + again)  # more than two segments
+        self.breaks("1 duplicate", sent + [block(1001, 3001)] + again)
 
     def test_a_probe_may_be_sent_again_as_soon_as_the_window_opens(self):
         full = [c(SYN, 0, options=MSS, window=0), s(SYN | ACK, 0, 1, options=MSS), c(ACK, 1, 1, window=0)]

@@ -16,7 +16,6 @@ DUP_ACKS = 3          # RFC 5681 3.2
 RTO_LEAST_S = 0.1     # half of what it is at the least: a turn's clock is read before it sends
 RTO_FIRST_S = 1.0     # RFC 6298 2.1
 TIMER_S = 0.05        # the timers' grain, and the turn's clock
-BURST_S = 0.001       # from the time of a burst that we received to that of the answers
 PORTS = (1024, 65535)  # that loads take if not told otherwise
 SYN_OPTIONS = ("MSS", "WS", "SACK_PERM", "TS")
 
@@ -39,11 +38,13 @@ class Rules:
         self.snd_max = None      # past what we sent
         self.edge = None         # of the window that the peer offers
         self.acked = None        # by the peer
-        self.acked_before = None # by the bursts before the last one; the last one's time
+        self.acked_before = None # by the bursts before the last one
+        self.burst_at = None     # the last one's time: a capture gives a burst one
         self.sacked = []         # (left, right) above `acked`, all that were said
         self.sent_at = {}        # by sequence number
         self.dup_acks = 0
         self.recover = None      # RFC 6582: repetitions are due up to here
+        self.recovered_at = None # when that came to an end
         self.rcv_max = None      # past what the peer sent
         self.last_ack = None
         self.own_edge = None
@@ -79,8 +80,8 @@ class Rules:
             self.ts_seen[1] = ts[0]
 
     def take_ack(self, s):
-        if self.acked_before is None or s.time > self.acked_before[1]:
-            self.acked_before = (s.ack if self.acked is None else self.acked, s.time)
+        if s.time != self.burst_at:
+            self.acked_before, self.burst_at = s.ack if self.acked is None else self.acked, s.time
         if self.acked is None or seq_diff(s.ack, self.acked) > 0:
             self.acked = s.ack
             self.sacked = [b for b in self.sacked if seq_diff(b[1], s.ack) > 0]
@@ -111,17 +112,18 @@ class Rules:
         elif self.acked is None or seq_diff(s.ack, self.acked) > 0:
             self.dup_acks = 0
             if self.recover is not None and seq_diff(s.ack, self.recover) >= 0:
-                self.recover = None
+                self.recover, self.recovered_at = None, s.time
 
     # RFC 6298 5.4, RFC 5681 3.2: by the timer, or by three duplicate ACKs.
     def check_repeated(self, s):
-        # By an earlier burst: the ACKs of one are handled one by one, and the first may make
-        # us repeat what the next acknowledges.
-        acked, since = self.acked_before
-        if seq_diff(s.end, self.acked if s.time > since + BURST_S else acked) <= 0:
+        # The segments of a burst are handled one by one, and our answers follow them all in
+        # a capture: the first may make us repeat what the next acknowledges. A timer knows all.
+        timer = s.time - self.burst_at >= RTO_LEAST_S
+        if seq_diff(s.end, self.acked if timer else self.acked_before) <= 0:
             self.fail(s, "repeats what was acknowledged")
         passed = s.time - self.sent_at.get(s.seq, 0)
-        if passed < RTO_LEAST_S and self.recover is None:
+        recovering = self.recover is not None or self.recovered_at == self.burst_at
+        if passed < RTO_LEAST_S and not recovering:
             self.fail(s, f"repeated after {passed * 1000:.3f} ms and {self.dup_acks} duplicate ACKs")
 
     def check_text(self, s):
