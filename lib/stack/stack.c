@@ -231,8 +231,8 @@ stack_destroy(struct stack *st)
 
 /* Outside a turn the time is another core's: it must not run back. There may have been
  * no turn for long. */
-static void
-keep_time(struct stack *st, struct clock now)
+void
+stack_keep_time(struct stack *st, struct clock now)
 {
 	if (now.us <= st->tcp.now.us)
 		return;
@@ -270,7 +270,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);
 	if (i->neigh == NULL)
 		return -ENOMEM;
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	if (p->gateway != 0 && p->ip != 0)
 		neigh_pin(i->neigh, p->gateway, now);
 	return 0;
@@ -331,7 +331,7 @@ stack_client(struct stack *st, const struct hf_service *service, const void *con
 void
 stack_client_end(struct stack *st, void *self, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	tcp_client_end(&st->tcp, self);
 	stack_flush(st);
 }
@@ -350,7 +350,7 @@ stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 	*port = way.port;
 	p = &st->port[way.port];
 	hop = stack_next_hop(&p->conf, addr);
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	if (neigh_mac(p->neigh, hop, &hint, now) != NULL)
 		return STACK_WAY_KNOWN;
 	stack_flush(st); /* the question */
@@ -411,14 +411,14 @@ stack_turn_end(struct stack *st, bool more)
 void
 stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	syn_mode_set(&st->tcp.syn, set, st->tcp.now.ms);
 }
 
 void
 stack_set_cookie_keys(struct stack *st, const struct cookie_masters *masters, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	cookie_keys_replace(&st->tcp.cookies, masters, st->tcp.now.us);
 }
 
@@ -431,7 +431,7 @@ stack_set_draining(struct stack *st, bool draining)
 void
 stack_abort_all(struct stack *st, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
 	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */
 		waiting_drop(st, &st->port[i]);
