@@ -156,6 +156,8 @@ app_open(struct app *app, struct error *e)
 	if (http_conf_init(&app->http) != 0)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory for a page");
 	app->http.max_conns = app->opt.max_conns;
+	for (unsigned i = 0; i < IDLE_SERVICES; i++)
+		app->idle[i].idle_ms = IDLE_MS_DEFAULT;
 	return 0;
 }
 
@@ -220,13 +222,23 @@ fill_conf(const struct app *app, struct engine_conf *conf)
 	}
 }
 
+static const void *
+conf_of(const struct app *app, const struct hf_service *service)
+{
+	if (service == &service_http)
+		return &app->http;
+	for (unsigned i = 0; i < IDLE_SERVICES; i++)
+		if (strcmp(config_idle_services[i], service->name) == 0)
+			return &app->idle[i];
+	return NULL;
+}
+
 static int
 engine_listen_on(struct app *app, const struct config_listen *l, struct error *e)
 {
 	const struct hf_service *service = service_by_name(l->service);
-	const void *conf = service == &service_http ? &app->http : NULL;
 	char text[ADDR_TEXT];
-	int err = engine_listen(app->engine, l->addr, l->port, service, conf);
+	int err = engine_listen(app->engine, l->addr, l->port, service, conf_of(app, service));
 
 	if (err == 0)
 		return 0;

@@ -48,6 +48,7 @@ struct app {
 	struct grammar *grammar;
 	struct config config;
 	struct http_conf http;
+	struct idle_conf idle[IDLE_SERVICES];
 	unsigned nports;
 	struct app_port port[STACK_PORTS];
 	unsigned nworkers;

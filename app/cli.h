@@ -18,6 +18,8 @@ int cli_set_listen(struct app *app, const struct args *a, struct error *e);
 int cli_set_http_body(struct app *app, const struct args *a, struct error *e);
 int cli_set_http_file(struct app *app, const struct args *a, struct error *e);
 int cli_set_http_close(struct app *app, const struct args *a, struct error *e);
+int cli_set_http_timeout(struct app *app, const struct args *a, struct error *e);
+int cli_set_idle_timeout(struct app *app, const struct args *a, struct error *e);
 int cli_set_source(struct app *app, const struct args *a, struct error *e);
 int cli_set_source_off(struct app *app, const struct args *a, struct error *e);
 
@@ -32,6 +34,8 @@ int cli_stop_load(struct app *app, const struct args *a, struct error *e);
 int cli_start(struct app *app, const struct args *a, struct error *e);
 int cli_stop(struct app *app, const struct args *a, struct error *e);
 int cli_drain(struct app *app, const struct args *a, struct error *e);
+int cli_close_connection(struct app *app, const struct args *a, struct error *e);
+int cli_close_connections(struct app *app, const struct args *a, struct error *e);
 int cli_clear_stats(struct app *app, const struct args *a, struct error *e);
 int cli_capture_start(struct app *app, const struct args *a, struct error *e);
 int cli_capture_stop(struct app *app, const struct args *a, struct error *e);

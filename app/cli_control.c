@@ -53,6 +53,65 @@ cli_drain(struct app *app, const struct args *a, struct error *e)
 	return 0;
 }
 
+struct closing {
+	struct stack_close what;
+	struct clock now;
+	bool more;
+};
+
+static void
+do_close(struct stack *st, void *arg)
+{
+	struct closing *c = arg;
+
+	c->more = stack_close_some(st, &c->what, c->now);
+}
+
+/* A bit at a time, between the workers' turns. */
+static int
+close_conns(struct app *app, const struct stack_close *what, struct error *e)
+{
+	struct closing c = {.what = *what};
+
+	if (!app_running(app))
+		return not_running(e);
+	for (unsigned w = 0; w < app->nworkers; w++) {
+		c.what.at = 0;
+		do {
+			c.now = engine_now(app->engine);
+			engine_call(app->engine, w, do_close, &c);
+		} while (c.more);
+	}
+	if (c.what.closed == 0) {
+		error_set(e, 0, "there is no such connection");
+		return error_mend(e, -ENOENT, "show connections");
+	}
+	printf("closed %u connection%s\n", c.what.closed, c.what.closed == 1 ? "" : "s");
+	return 0;
+}
+
+int
+cli_close_connection(struct app *app, const struct args *a, struct error *e)
+{
+	const struct value *peer = &a->value[ARG_PEER], *local = &a->value[ARG_LOCAL];
+	struct stack_close what = {
+	        .peer = {.addr = peer->addr, .port = peer->port}, .mask = UINT32_MAX};
+
+	if (a->given[ARG_LOCAL])
+		what.local = (struct hf_addr) {.addr = local->addr, .port = local->port};
+	return close_conns(app, &what, e);
+}
+
+int
+cli_close_connections(struct app *app, const struct args *a, struct error *e)
+{
+	const struct value *prefix = &a->value[ARG_PREFIX];
+	struct stack_close what = {.peer = {.addr = prefix->addr},
+	        .mask = config_netmask((uint8_t)prefix->number)};
+
+	return close_conns(app, &what, e);
+}
+
 int
 cli_clear_stats(struct app *app, const struct args *a, struct error *e)
 {

@@ -94,6 +94,35 @@ cli_set_http_close(struct app *app, const struct args *a, struct error *e)
 	return 0;
 }
 
+static uint32_t
+duration_ms(const struct args *a)
+{
+	return (uint32_t)(a->value[ARG_DURATION].real * MS_PER_SECOND + 0.5);
+}
+
+int
+cli_set_http_timeout(struct app *app, const struct args *a, struct error *e)
+{
+	(void)e;
+	for (unsigned i = 0; i < HTTP_TIMEOUTS; i++)
+		if (args_keyword(a, config_http_timeouts[i]))
+			app->config.http.timeout_ms[i] = app->http.timeout_ms[i] = duration_ms(
+			        a);
+	say_when(app);
+	return 0;
+}
+
+int
+cli_set_idle_timeout(struct app *app, const struct args *a, struct error *e)
+{
+	(void)e;
+	for (unsigned i = 0; i < IDLE_SERVICES; i++)
+		if (args_keyword(a, config_idle_services[i]))
+			app->config.idle_ms[i] = app->idle[i].idle_ms = duration_ms(a);
+	say_when(app);
+	return 0;
+}
+
 static int
 set_source(struct app *app, const struct config_source *s, struct error *e)
 {

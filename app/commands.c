@@ -21,6 +21,23 @@ const struct form command_forms[] = {
                 "close after each response, or keep alive",
                 "Listeners are opened by `start` with what was set last, or by `set listen`\n"
                 "  while running: `stop` and `start` bring it to those that are there."},
+        {CMD_SET_HTTP_TIMEOUT,
+                "set http (client_header_timeout|client_body_timeout|keepalive_timeout|"
+                "send_timeout) DURATION",
+                "how long http waits for its peers",
+                "As in nginx. client_header_timeout (60): from a request's first byte, or\n"
+                "  from the handshake, to the end of its header section. client_body_timeout\n"
+                "  (60): for more of a request's content. keepalive_timeout (75): for the "
+                "next\n"
+                "  request. send_timeout (60): until more of the response is read. Listeners\n"
+                "  are opened by `start` with what was set last, or by `set listen` while\n"
+                "  running: `stop` and `start` bring it to those that are there."},
+        {CMD_SET_IDLE_TIMEOUT, "set (echo|discard|chargen) idle_timeout DURATION",
+                "how long a peer may rest, then it is reset",
+                "300 unless it is set. Listeners are opened by `start` with what was set "
+                "last,\n"
+                "  or by `set listen` while running: `stop` and `start` bring it to those\n"
+                "  that are there."},
         {CMD_SET_SOURCE, "set source ADDR-ADDR [ports A-B] [scattered]",
                 "what loads connect from",
                 "While the stack is stopped. Without it, loads connect from the port's own\n"
@@ -85,6 +102,10 @@ const struct form command_forms[] = {
         {CMD_SHOW_NEIGHBOURS, "show neighbours [json]", "who was found by ARP", NULL},
         {CMD_SHOW_CONFIG, "show config [json]", "the commands that lead to this state", NULL},
         {CMD_SHOW_LOAD, "show load [json]", "the load that runs, or ran last", NULL},
+        {CMD_CLOSE_CONNECTION, "close connection PEER:PORT [to LOCAL:PORT]", "end a connection",
+                "Its peer is reset. Without `to`, all connections of that address and port."},
+        {CMD_CLOSE_CONNECTIONS, "close connections from ADDR/LEN",
+                "end all connections of these peers", "They are reset."},
         {CMD_CLEAR_STATS, "clear stats", "count from zero again", NULL},
         {CMD_CAPTURE_START, "capture start FILE [limit PACKETS]",
                 "write packets to a pcapng file",

@@ -13,6 +13,19 @@ const char *const config_syn_cookie_names[] = {
         [SYN_COOKIE_OFF] = "off",
 };
 
+const char *const config_http_timeouts[HTTP_TIMEOUTS] = {
+        [HTTP_CLIENT_HEADER] = "client_header_timeout",
+        [HTTP_CLIENT_BODY] = "client_body_timeout",
+        [HTTP_KEEPALIVE] = "keepalive_timeout",
+        [HTTP_SEND] = "send_timeout",
+};
+
+const char *const config_idle_services[IDLE_SERVICES] = {
+        [IDLE_ECHO] = "echo",
+        [IDLE_DISCARD] = "discard",
+        [IDLE_CHARGEN] = "chargen",
+};
+
 be32
 config_netmask(uint8_t prefix_len)
 {
@@ -346,6 +359,27 @@ print_http(const struct config_http *h, void (*line)(void *ctx, const char *text
 	}
 	if (h->close_set)
 		line(ctx, h->close ? "set http close on" : "set http close off");
+	for (unsigned i = 0; i < HTTP_TIMEOUTS; i++) {
+		if (h->timeout_ms[i] == 0)
+			continue;
+		snprintf(text, sizeof(text), "set http %s %.10g", config_http_timeouts[i],
+		        h->timeout_ms[i] / 1e3);
+		line(ctx, text);
+	}
+}
+
+static void
+print_idle(const struct config *c, void (*line)(void *ctx, const char *text), void *ctx)
+{
+	char text[64];
+
+	for (unsigned i = 0; i < IDLE_SERVICES; i++) {
+		if (c->idle_ms[i] == 0)
+			continue;
+		snprintf(text, sizeof(text), "set %s idle_timeout %.10g",
+		        config_idle_services[i], c->idle_ms[i] / 1e3);
+		line(ctx, text);
+	}
 }
 
 void
@@ -366,6 +400,7 @@ config_print(const struct config *c, void (*line)(void *ctx, const char *text), 
 	print_source(&c->source, line, ctx);
 	print_syn(&c->syn, line, ctx);
 	print_http(&c->http, line, ctx);
+	print_idle(c, line, ctx);
 	for (unsigned i = 0; i < c->nlisten; i++) {
 		const struct config_listen *l = &c->listen[i];
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "services.h"
 #include "stack/stack.h"
 #include "values.h"
 
@@ -37,6 +38,7 @@ struct config_http {
 	char file[VALUE_TEXT]; /* "": a made page */
 	bool close_set;
 	bool close;
+	uint32_t timeout_ms[HTTP_TIMEOUTS]; /* 0: the default */
 };
 
 /* How SYNs are answered. */
@@ -61,6 +63,7 @@ struct config {
 	unsigned nlisten;
 	struct config_listen listen[STACK_LISTENERS];
 	struct config_http http;
+	uint32_t idle_ms[IDLE_SERVICES]; /* 0: the default */
 	struct config_source source;
 	struct config_syn syn;
 };
@@ -68,6 +71,9 @@ struct config {
 be32 config_netmask(uint8_t prefix_len);
 
 extern const char *const config_syn_cookie_names[]; /* by enum syn_cookie */
+/* nginx's: "client_header_timeout" ... */
+extern const char *const config_http_timeouts[HTTP_TIMEOUTS];
+extern const char *const config_idle_services[IDLE_SERVICES];
 
 int config_set_port(
         struct config *c, uint64_t port, const struct config_port *p, struct error *e);

@@ -213,13 +213,6 @@ http_conf_file(struct http_conf *conf, const char *path)
 	return rc;
 }
 
-const char *const http_timeout_names[HTTP_TIMEOUTS] = {
-        [HTTP_CLIENT_HEADER] = "client_header_timeout",
-        [HTTP_CLIENT_BODY] = "client_body_timeout",
-        [HTTP_KEEPALIVE] = "keepalive_timeout",
-        [HTTP_SEND] = "send_timeout",
-};
-
 int
 http_conf_init(struct http_conf *conf)
 {

@@ -2,9 +2,7 @@
 /* chargen: lines of 72 characters, the ring of the 95 that print, one further
  * each line, without end (RFC 864). What the peer sends is ignored; its FIN ends
  * it. */
-#include <stdlib.h>
-
-#include "services.h"
+#include "idle.h"
 
 #define CHARS      95u
 #define LINE_CHARS 72u
@@ -12,30 +10,40 @@
 #define BLOCK      (8u * RING)                /* a descriptor's worth: 55 KB */
 #define QUEUE_MAX  (4u * BLOCK)
 
+struct chargen {
+	struct idle_conf idle; /* first: idle_awake() */
+	char block[BLOCK];
+};
+
 static void *
 chargen_create(const void *conf, int numa_node)
 {
-	char *block = malloc(BLOCK), *at = block;
+	struct chargen *s = malloc(sizeof(*s));
+	char *at;
 
-	(void)conf;
 	(void)numa_node;
-	if (block == NULL)
+	if (s == NULL)
 		return NULL;
+	s->idle.idle_ms = idle_ms_of(conf);
+	at = s->block;
 	for (unsigned line = 0; line < BLOCK / (LINE_CHARS + 2); line++) {
 		for (unsigned i = 0; i < LINE_CHARS; i++)
 			*at++ = (char)(' ' + (line + i) % CHARS);
 		*at++ = '\r';
 		*at++ = '\n';
 	}
-	return block;
+	return s;
 }
 
 /* Whole blocks, so that the ring goes on where it was. */
 static void
 fill(struct hf_core *h, void *self, struct hf_conn *c)
 {
+	const struct chargen *s = self;
+
+	idle_awake(h, self, c);
 	while (hf_unacked(h, c) + BLOCK <= QUEUE_MAX) {
-		if (hf_send(h, c, self, BLOCK) < 0)
+		if (hf_send(h, c, s->block, BLOCK) < 0)
 			break;
 	}
 	if (hf_unacked(h, c) == 0) /* and so room() would never come */

@@ -8,7 +8,7 @@
  */
 #include <stddef.h>
 
-#include "services.h"
+#include "idle.h"
 
 #define QUEUE_MAX (128u << 10)
 
@@ -23,7 +23,7 @@ offer(struct hf_core *h, struct hf_conn *c)
 static void
 echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
-	(void)self;
+	idle_awake(h, self, c);
 	offer(h, c);
 }
 
@@ -34,7 +34,6 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 	uint32_t unacked = hf_unacked(h, c);
 	struct hf_buf *b;
 
-	(void)self;
 	/* An empty queue takes any segment, else one longer than the limit
 	 * would come again for ever. */
 	if (unacked > 0 && unacked + len > QUEUE_MAX)
@@ -46,6 +45,7 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 		hf_buf_free(h, b);
 		return 0;
 	}
+	idle_awake(h, self, c);
 	offer(h, c);
 	return len;
 }
@@ -53,7 +53,7 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 static void
 echo_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
-	(void)self;
+	idle_awake(h, self, c);
 	offer(h, c);
 }
 
@@ -67,6 +67,8 @@ echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 
 const struct hf_service service_echo = {
         .name = "echo",
+        .create = idle_create,
+        .destroy = free,
         .opened = echo_opened,
         .data = echo_data,
         .room = echo_room,

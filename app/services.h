@@ -28,9 +28,6 @@ enum http_timeout {
 	HTTP_TIMEOUTS,
 };
 
-/* nginx's: "client_header_timeout" ... */
-extern const char *const http_timeout_names[HTTP_TIMEOUTS];
-
 struct http_body;
 struct http_conf {
 	struct http_body *body;
@@ -57,8 +54,18 @@ void http_conf_close(struct http_conf *conf, bool on);
 uint64_t http_conf_bytes(const struct http_conf *conf);
 const char *http_conf_path(const struct http_conf *conf);
 
-/* The conf to hand to stack_listen() with it: struct http_conf for `http`;
- * the others have nothing to configure and take NULL. */
+/* Of a service that goes on for as long as its peer likes: how long that may rest. */
+struct idle_conf {
+	uint32_t idle_ms;
+};
+
+enum idle_service { IDLE_ECHO, IDLE_DISCARD, IDLE_CHARGEN, IDLE_SERVICES };
+
+#define IDLE_MS_DEFAULT 300000u
+
+/* The conf to hand to stack_listen() with it: struct http_conf for `http`, struct
+ * idle_conf (NULL: the default) for `echo`, `discard` and `chargen`; `daytime` has
+ * nothing to wait for. */
 extern const struct hf_service service_http;
 extern const struct hf_service service_echo;    /* RFC 862 */
 extern const struct hf_service service_discard; /* RFC 863 */

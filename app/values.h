@@ -16,6 +16,8 @@ enum arg {
 	ARG_PREFIX,
 	ARG_ADDR,
 	ARG_ENDPOINT,
+	ARG_PEER,
+	ARG_LOCAL,
 	ARG_SERVICE,
 	ARG_BYTES,
 	ARG_PATH,
@@ -44,9 +46,9 @@ struct value {
 	uint64_t number;       /* PORT, BYTES, SECONDS, COUNT, PACKETS, CONNS, REQUESTS;
 	                          PREFIX: its length */
 	double real;           /* CPS, LEAST; DURATION, WARMUP: seconds; MS, MOST: ms */
-	be32 addr;             /* PREFIX, ADDR, ENDPOINT; RANGE: the first */
+	be32 addr;             /* PREFIX, ADDR, ENDPOINT, PEER, LOCAL; RANGE: the first */
 	be32 addr_last;        /* RANGE */
-	be16 port;             /* ENDPOINT; PORTS: the first */
+	be16 port;             /* ENDPOINT, PEER, LOCAL; PORTS: the first */
 	be16 port_last;        /* PORTS */
 	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, URL, PAGE, COMMAND */
 };

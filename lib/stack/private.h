@@ -75,6 +75,9 @@ bool stack_own(struct stack *st, struct seg *s);
 /* Send what was made in place in s; offload: FRAME_*. */
 void stack_answer(struct stack *st, struct seg *s, uint8_t offload);
 
+/* Outside a turn. */
+void stack_keep_time(struct stack *st, struct clock now);
+
 /* Packets that are not TCP. */
 enum drop stack_arp(struct stack *st, struct seg *s);
 enum drop stack_icmp(struct stack *st, struct seg *s);

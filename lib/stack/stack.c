@@ -301,8 +301,8 @@ within_reach(const struct stack *st, struct clock now)
 }
 
 /* Outside a turn the time is another core's: it must not run back. */
-static void
-keep_time(struct stack *st, struct clock now)
+void
+stack_keep_time(struct stack *st, struct clock now)
 {
 	st->tcp.now = within_reach(st, now);
 	cookie_keys_turn(&st->tcp.cookies, tcp_day_us(&st->tcp));
@@ -359,7 +359,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	if (i->neigh == NULL)
 		return -ENOMEM;
 	st->bytes += neigh_bytes(i->neigh);
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	if (p->gateway != 0 && p->ip != 0)
 		neigh_pin(i->neigh, p->gateway, now);
 	return 0;
@@ -420,7 +420,7 @@ stack_client(struct stack *st, const struct hf_service *service, const void *con
 void
 stack_client_end(struct stack *st, void *self, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	tcp_client_end(&st->tcp, self);
 	stack_flush(st);
 }
@@ -430,7 +430,7 @@ stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct clock n
 {
 	bool more;
 
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	more = tcp_client_end_some(&st->tcp, self, at);
 	stack_flush(st);
 	return more;
@@ -450,7 +450,7 @@ stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 	*port = way.port;
 	p = &st->port[way.port];
 	hop = stack_next_hop(&p->conf, addr);
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	if (neigh_mac(p->neigh, hop, &hint, now) != NULL)
 		return STACK_WAY_KNOWN;
 	stack_flush(st); /* the question */
@@ -522,7 +522,7 @@ stack_set_day(struct stack *st, int64_t ahead_us)
 void
 stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	syn_mode_set(&st->tcp.syn, set, st->tcp.now.ms);
 }
 
@@ -535,7 +535,7 @@ stack_set_when_full(struct stack *st, bool refuse)
 void
 stack_set_cookie_keys(struct stack *st, const struct cookie_masters *masters, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	cookie_keys_replace(&st->tcp.cookies, masters, tcp_day_us(&st->tcp));
 }
 
@@ -548,7 +548,7 @@ stack_set_draining(struct stack *st, bool draining)
 void
 stack_abort_all(struct stack *st, struct clock now)
 {
-	keep_time(st, now);
+	stack_keep_time(st, now);
 	stack_look_at_ports(st);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
 	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */

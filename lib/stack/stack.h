@@ -184,6 +184,20 @@ void stack_set_draining(struct stack *st, bool draining);
 /* RST to every connection (outside a turn; transmits). */
 void stack_abort_all(struct stack *st, struct clock now);
 
+/* Which connections are to be ended: those of peers in peer.addr/mask, on one port or on
+ * any (0), with one address and port of ours or with any (local.port 0). */
+struct stack_close {
+	struct hf_addr peer;
+	be32 mask;
+	struct hf_addr local;
+	uint32_t at;     /* 0 at first: how far it has come */
+	uint32_t closed; /* so many have been ended */
+};
+
+/* Ends some of them, by RST, and their applications hear HF_ABORTED; outside a turn, for
+ * 100 us or so. One connection that is named in full is looked up. True: call again. */
+bool stack_close_some(struct stack *st, struct stack_close *x, struct clock now);
+
 struct counters *stack_counters(struct stack *st);
 
 /* What it holds now. */

@@ -318,6 +318,16 @@ apply(struct config *c, const struct args *a)
 		c->http.close_set = true;
 		c->http.close = args_keyword(a, "on");
 		break;
+	case CMD_SET_HTTP_TIMEOUT:
+		for (unsigned i = 0; i < HTTP_TIMEOUTS; i++)
+			if (args_keyword(a, config_http_timeouts[i]))
+				c->http.timeout_ms[i] = (uint32_t)(v[ARG_DURATION].real * 1e3);
+		break;
+	case CMD_SET_IDLE_TIMEOUT:
+		for (unsigned i = 0; i < IDLE_SERVICES; i++)
+			if (args_keyword(a, config_idle_services[i]))
+				c->idle_ms[i] = (uint32_t)(v[ARG_DURATION].real * 1e3);
+		break;
 	case CMD_SET_SOURCE:
 		c->source = (struct config_source) {.first = v[ARG_RANGE].addr,
 		        .last = v[ARG_RANGE].addr_last,
@@ -394,6 +404,25 @@ Test(config_print, gives_the_commands_that_recreate_it)
 	expect_round_trip(&c);
 	c.source.port_first = cpu_to_be16(1024);
 	c.source.port_last = cpu_to_be16(2047);
+	expect_round_trip(&c);
+}
+
+Test(config_print, tells_how_long_services_wait)
+{
+	struct config c = {.nports = 1};
+	char *text;
+
+	for (unsigned i = 0; i < HTTP_TIMEOUTS; i++)
+		c.http.timeout_ms[i] = 1500 + i * 1000;
+	for (unsigned i = 0; i < IDLE_SERVICES; i++)
+		c.idle_ms[i] = 86400000 - i * 1000;
+	text = printed(&c);
+	cr_expect_str_eq(text,
+	        "set http client_header_timeout 1.5\nset http client_body_timeout 2.5\n"
+	        "set http keepalive_timeout 3.5\nset http send_timeout 4.5\n"
+	        "set echo idle_timeout 86400\nset discard idle_timeout 86399\n"
+	        "set chargen idle_timeout 86398\n");
+	free(text);
 	expect_round_trip(&c);
 }
 

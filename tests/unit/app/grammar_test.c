@@ -51,6 +51,16 @@ Test(grammar, every_command_in_every_shape)
 	expect_command("set http body 100K", CMD_SET_HTTP_BODY);
 	expect_command("set http file /srv/page.html", CMD_SET_HTTP_FILE);
 	expect_command("set http close on", CMD_SET_HTTP_CLOSE);
+	expect_command("set http client_header_timeout 90s", CMD_SET_HTTP_TIMEOUT);
+	expect_command("set http client_body_timeout 60", CMD_SET_HTTP_TIMEOUT);
+	expect_command("set http keepalive_timeout 1.5", CMD_SET_HTTP_TIMEOUT);
+	expect_command("set http send_timeout 1m", CMD_SET_HTTP_TIMEOUT);
+	expect_command("set echo idle_timeout 5m", CMD_SET_IDLE_TIMEOUT);
+	expect_command("set discard idle_timeout 5", CMD_SET_IDLE_TIMEOUT);
+	expect_command("set chargen idle_timeout 5", CMD_SET_IDLE_TIMEOUT);
+	expect_command("close connection 192.0.2.1:4000", CMD_CLOSE_CONNECTION);
+	expect_command("close connection 192.0.2.1:4000 to 192.0.2.2:80", CMD_CLOSE_CONNECTION);
+	expect_command("close connections from 192.0.2.0/24", CMD_CLOSE_CONNECTIONS);
 	expect_command("set source 198.18.0.1-198.18.0.9", CMD_SET_SOURCE);
 	expect_command("set source 198.18.0.1-198.18.0.9 ports 1024-2047", CMD_SET_SOURCE);
 	expect_command("set source 198.18.0.1 scattered", CMD_SET_SOURCE);
@@ -123,8 +133,8 @@ Test(grammar_error, a_mistyped_word_is_named_with_what_was_expected_and_the_near
 {
 	expect_error("set lsten 0.0.0.0:80 http", "'lsten'", "did you mean 'listen'?");
 	expect_error("set lsten 0.0.0.0:80 http",
-	        "expected 'port', 'listen', 'http', 'source', 'syn-cookie', 'cookie-keys' "
-	        "or 'when-full'",
+	        "expected 'port', 'listen', 'http', 'echo', 'discard', 'chargen', 'source', "
+	        "'syn-cookie', 'cookie-keys' or 'when-full'",
 	        "");
 	expect_error("shwo drops", "'shwo'", "'show'");
 	expect_error("show conections", "'conections'", "'connections'");
@@ -149,7 +159,8 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 Test(grammar_error, a_line_that_ends_early_says_what_is_missing)
 {
 	expect_error("set",
-	        "'set' is not complete: expected 'port', 'listen', 'http', 'source', "
+	        "'set' is not complete: expected 'port', 'listen', 'http', 'echo', 'discard', "
+	        "'chargen', 'source', "
 	        "'syn-cookie', 'cookie-keys' or 'when-full'",
 	        "");
 	expect_error("set listen 0.0.0.0:80", "SERVICE", "");

@@ -89,9 +89,9 @@ Test(prompt, lists_each_choice_once)
 {
 	char all[4096];
 
-	cr_expect_eq(list("", all, sizeof(all)), 10, "%s", all);
+	cr_expect_eq(list("", all, sizeof(all)), 11, "%s", all);
 	cr_expect_eq(list("show ", all, sizeof(all)), 9, "%s", all);
-	cr_expect_eq(list("set http ", all, sizeof(all)), 3, "%s", all);
+	cr_expect_eq(list("set http ", all, sizeof(all)), 7, "%s", all);
 	cr_expect_eq(list("set listen 0.0.0.0:80 ", all, sizeof(all)), 3, "%s", all);
 	cr_expect_eq(list("show port ", all, sizeof(all)), 2, "%s", all);
 	cr_expect_eq(list("set syn-cookie ", all, sizeof(all)), 3, "%s", all);

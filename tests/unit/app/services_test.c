@@ -11,6 +11,8 @@
 #include "fake_hf.h"
 #include "../../../app/wall.h"
 
+static struct idle_conf idle = {IDLE_MS_DEFAULT};
+
 Test(services, each_name_has_its_service)
 {
 	unsigned n = 0;
@@ -52,7 +54,7 @@ Test(wall, ticks_once_a_second)
 Test(echo, bytes_come_back_out_of_their_packet)
 {
 	struct hf_core h = fake_core();
-	struct hf_conn *c = fake_open(&h, &service_echo, NULL);
+	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
 
 	cr_expect_eq(fake_data(c, "hello", 5), 5u);
 	cr_expect_eq(fake_data(c, " world", 6), 6u);
@@ -70,7 +72,7 @@ Test(echo, bytes_come_back_out_of_their_packet)
 Test(echo, goes_on_after_the_peers_fin)
 {
 	struct hf_core h = fake_core();
-	struct hf_conn *c = fake_open(&h, &service_echo, NULL);
+	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
 
 	cr_expect_eq(fake_data(c, "last", 4), 4u);
 	cr_expect_not(c->shut || c->closed);
@@ -85,7 +87,7 @@ Test(echo, goes_on_after_the_peers_fin)
 Test(echo, offers_less_the_more_is_under_way)
 {
 	struct hf_core h = fake_core();
-	struct hf_conn *c = fake_open(&h, &service_echo, NULL);
+	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
 	uint32_t full = c->recv_room;
 	static char bytes[1000];
 
@@ -108,7 +110,7 @@ Test(echo, offers_less_the_more_is_under_way)
 Test(echo, packets_held_are_bounded)
 {
 	struct hf_core h = fake_core();
-	struct hf_conn *c = fake_open(&h, &service_echo, NULL);
+	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
 	unsigned refused = 0;
 
 	for (unsigned i = 0; i < 2000; i++)
@@ -129,7 +131,7 @@ Test(echo, packets_held_are_bounded)
 Test(echo, bulk_is_not_held_up_by_the_bound)
 {
 	struct hf_core h = fake_core();
-	struct hf_conn *c = fake_open(&h, &service_echo, NULL);
+	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
 	static char bytes[1460];
 
 	for (unsigned i = 0; i < 40; i++)
@@ -144,7 +146,7 @@ Test(echo, bulk_is_not_held_up_by_the_bound)
 Test(echo, takes_nothing_when_no_packet_can_be_kept)
 {
 	struct hf_core h = fake_core();
-	struct hf_conn *c = fake_open(&h, &service_echo, NULL);
+	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
 
 	h.bufs = 0;
 	cr_expect_eq(fake_data(c, "hello", 5), 0u);
@@ -162,7 +164,7 @@ Test(echo, takes_nothing_when_no_packet_can_be_kept)
 Test(discard, takes_all_says_nothing_and_closes_with_the_peer)
 {
 	struct hf_core h = fake_core();
-	struct hf_conn *c = fake_open(&h, &service_discard, NULL);
+	struct hf_conn *c = fake_open(&h, &service_discard, &idle);
 
 	cr_expect_eq(fake_data(c, "hello", 5), 5u);
 	cr_expect_eq(c->out_len, 0u);
@@ -283,5 +285,61 @@ Test(chargen, short_of_descriptors_it_waits_or_gives_up)
 	c = fake_open(&h, &service_chargen, self);
 	cr_expect(c->aborted);
 	fake_end(c, HF_ABORTED);
+	service_chargen.destroy(self);
+}
+
+/* Who rests for too long is reset, and who does something, in time, is not. */
+Test(idle, echo_and_discard_end_who_rests)
+{
+	static const struct hf_service *const services[] = {&service_echo, &service_discard};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct idle_conf conf = {20000};
+		void *self = services[i]->create(&conf, -1);
+		struct hf_core h = fake_core();
+		struct hf_conn *c = fake_open(&h, services[i], self);
+
+		conf.idle_ms = 1; /* what listens already goes on as it was */
+		fake_wait(c, 19999);
+		cr_expect_eq(fake_data(c, "x", 1), 1u);
+		fake_wait(c, 19999);
+		cr_expect_not(c->aborted);
+		fake_wait(c, 1);
+		cr_expect(c->aborted);
+		fake_end(c, HF_TIMEOUT);
+		services[i]->destroy(self);
+	}
+}
+
+/* It says nothing, but reads what comes back. */
+Test(idle, echo_waits_for_who_reads)
+{
+	struct hf_core h = fake_core();
+	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
+
+	fake_data(c, "hello", 5);
+	fake_wait(c, IDLE_MS_DEFAULT - 1);
+	fake_ack(c, 1);
+	fake_wait(c, IDLE_MS_DEFAULT - 1);
+	cr_expect_not(c->aborted);
+	fake_wait(c, 1);
+	cr_expect(c->aborted);
+	fake_end(c, HF_TIMEOUT);
+}
+
+Test(idle, chargen_ends_who_does_not_read)
+{
+	struct idle_conf conf = {20000};
+	void *self = service_chargen.create(&conf, -1);
+	struct hf_core h = fake_core();
+	struct hf_conn *c = fake_open(&h, &service_chargen, self);
+
+	fake_wait(c, 19999);
+	fake_ack(c, 1000);
+	fake_wait(c, 19999);
+	cr_expect_not(c->aborted);
+	fake_wait(c, 1);
+	cr_expect(c->aborted);
+	fake_end(c, HF_TIMEOUT);
 	service_chargen.destroy(self);
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Connections that the operator ends. */
+#include "stack/private.h"
+#include "tcp/life.h"
+
+/* A call may look at so many records, or end so many connections: 100 us of the core's
+ * time, about. */
+#define LOOK_AT 4096
+#define END_AT  128
+
+static void
+end(struct stack *st, struct tcp_conn *c, struct stack_close *x)
+{
+	tcp_conn_abort(&st->tcp, c, NULL, HF_ABORTED);
+	x->closed++;
+}
+
+static bool
+is_one(const struct stack_close *x, const struct tcp_conn *c)
+{
+	if (c->state == TCP_CLOSED || ((c->key.raddr ^ x->peer.addr) & x->mask) != 0)
+		return false;
+	if (x->peer.port != 0 && c->key.rport != x->peer.port)
+		return false;
+	return x->local.port == 0 ||
+	       (c->key.lport == x->local.port && c->key.laddr == x->local.addr);
+}
+
+static bool
+is_exact(const struct stack_close *x)
+{
+	return x->mask == UINT32_MAX && x->peer.port != 0 && x->local.port != 0;
+}
+
+static void
+end_exactly(struct stack *st, struct stack_close *x)
+{
+	struct flow_key k = {.laddr = x->local.addr,
+	        .raddr = x->peer.addr,
+	        .lport = x->local.port,
+	        .rport = x->peer.port};
+	struct tcp_conn *c = stack_find_conn(st, &k);
+
+	if (c != NULL)
+		end(st, c, x);
+}
+
+bool
+stack_close_some(struct stack *st, struct stack_close *x, struct clock now)
+{
+	const struct tcp *t = &st->tcp;
+	uint32_t closed = x->closed, stop;
+
+	stack_keep_time(st, now);
+	if (is_exact(x)) {
+		end_exactly(st, x);
+		stack_flush(st);
+		return false;
+	}
+	stop = t->conns.fresh - x->at < LOOK_AT ? t->conns.fresh : x->at + LOOK_AT;
+	while (x->at < stop && x->closed - closed < END_AT) {
+		struct tcp_conn *c = tcp_conn_at(t, x->at++);
+
+		if (is_one(x, c))
+			end(st, c, x);
+	}
+	stack_flush(st);
+	return x->at < t->conns.fresh;
+}
