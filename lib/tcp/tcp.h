@@ -144,15 +144,15 @@ struct tcp {
 	struct pool sends;
 	struct pool holes;
 
-	uint32_t pending;         /* first connection that has something to say */
-	uint32_t speaking;        /* ... of those whose turn has begun */
-	uint32_t full_ports;      /* a bit for each port that takes no more text now */
-	uint32_t kept;            /* packet buffers in queues and with services */
-	struct tcp_conn *current; /* whose segment or timer is being handled */
-	void **delivering;        /* handle of the buffer whose bytes data() sees */
+	uint32_t pending;          /* first connection that has something to say */
+	uint32_t speaking;         /* ... of those whose turn has begun */
+	uint32_t full_ports;       /* a bit for each port that takes no more text now */
+	uint32_t kept;             /* packet buffers in queues and with services */
+	struct tcp_conn *current;  /* whose segment or timer is being handled */
+	void **delivering;         /* handle of the buffer whose bytes data() sees */
 	struct tcp_conn *offering; /* ... if they were held: whose they are; or NULL */
-	bool draining;            /* no new connections */
-	uint8_t rcv_wscale;       /* what rcv_wnd needs */
+	bool draining;             /* no new connections */
+	uint8_t rcv_wscale;        /* what rcv_wnd needs */
 
 	struct prf flow_prf;
 	struct prf isn_prf;

@@ -176,8 +176,15 @@ restart(struct tcp *t, uint32_t i, uint32_t hash)
 	flow_table_replace(&t->table, hash, REF_TIME_WAIT | i, REF_TIME_WAIT | j);
 }
 
-/* The flow's clock: where masters were replaced since, the one that has just said what
- * the peer echoes. */
+/* Where masters were replaced since, what the peer echoes tells which of them the flow's
+ * clock is from. A SYN echoes nothing. */
+static bool
+knows_clock(const struct tcp *t, const struct seg *s)
+{
+	return !t->cookies.has_former || (s->flags & TCP_ACK);
+}
+
+/* The flow's clock: the one that has just said what the peer echoes. */
 static uint32_t
 clock_of(const struct tcp *t, const struct seg *s)
 {
@@ -198,7 +205,7 @@ acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
 	struct tcp_opts opts;
 
 	opts.present = 0;
-	if (r->has_ts && (s->opts & SEG_OPT_TS)) {
+	if (r->has_ts && (s->opts & SEG_OPT_TS) && knows_clock(t, s)) {
 		opts.present = SEG_OPT_TS;
 		opts.tsval = clock_of(t, s);
 		opts.tsecr = r->ts_recent;

@@ -506,6 +506,13 @@ Test(tcp_cookie, time_wait_keeps_its_clock_when_keys_are_replaced)
 		cr_expect_eq(expect_sent(p, .flags = TCP_ACK, .seq = 1, .ack = 1)->opts.tsval,
 		        from + p->t->now.ms);
 	}
+	/* a SYN echoes nothing: no time is better than one that may go back */
+	for (uint32_t tsecr = 0; tsecr < 4; tsecr++) {
+		peer_send(p, .flags = TCP_SYN, .seq = -5000, .ts = -9000000,
+		        .tsecr = (int32_t)(tsecr << 30));
+		cr_expect_eq(
+		        expect_sent(p, .flags = TCP_ACK, .seq = 1, .ack = 1)->opts.present, 0);
+	}
 	peer_end(p);
 }
 
