@@ -18,6 +18,7 @@ from test_link import checksum
 NOBODY = "192.0.2.77"    # on the link, and nobody has it
 SILENT = "198.51.100.9"  # behind the kernel, which drops what goes there
 BARRED = "198.51.100.10"  # the same, but it says so by ICMP
+FILTERED = "198.51.100.11"  # ... that this is forbidden
 FEW = "rate 10 duration 1 warmup 0"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -159,6 +160,7 @@ class NoWay(loads.LoadCase):
         hf.sysctl("net.ipv4.icmp_ratelimit", 0)
         hf.run("ip", "route", "add", "blackhole", SILENT)
         hf.run("ip", "route", "add", "unreachable", BARRED)
+        hf.run("ip", "route", "add", "prohibit", FILTERED)
 
     def syns(self, address):
         """How many SYNs went out in each connection to an address."""
@@ -183,6 +185,12 @@ class NoWay(loads.LoadCase):
         """It may be so for a moment only: SYNs come again (RFC 1122 4.2.3.9)."""
         report = self.all_fail("timeout", f"http://{BARRED}/", f"{FEW} timeout 2500")
         self.assertEqual(self.syns(BARRED), {2: report["attempted"]})
+
+    def test_a_filter_says_no(self):
+        """It stays, so that ends it (RFC 5461; docs/decisions/0016-as-errno-would-say.md). The
+        kernel says so five times, and then once a second."""
+        report = self.all_fail("unreachable", f"http://{FILTERED}/", "rate 4 duration 1 warmup 0")
+        self.assertEqual(self.syns(FILTERED), {1: report["attempted"]})
 
     def test_a_host_says_that_the_port_is_unreachable(self):
         """That ends it (RFC 9293 3.9.2.2), and is what a reset says, too."""

@@ -250,6 +250,26 @@ on_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
+on_soft_error(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+{
+	struct puppet *p = self;
+	struct puppet_conn *k = of(p, c);
+
+	must(k->open && !k->left && hf_reason_errno(why) != 0);
+	act(h, p, k, p->room_does, 30);
+}
+
+static void
+on_urgent(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct puppet *p = self;
+	struct puppet_conn *k = of(p, c);
+
+	must(k->open && !k->left && hf_urgent(h, c) != 0);
+	act(h, p, k, p->room_does, 50);
+}
+
+static void
 on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
 	struct puppet *p = self;
@@ -295,5 +315,7 @@ const struct hf_service puppet_service = {
         .data = on_data,
         .room = on_room,
         .peer_closed = on_peer_closed,
+        .soft_error = on_soft_error,
+        .urgent = on_urgent,
         .closed = on_closed,
 };

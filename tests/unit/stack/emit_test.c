@@ -2,6 +2,7 @@
 /* Which buffer a frame lies in, what the port finishes, and when there is
  * nothing to send it in. */
 #include <criterion/criterion.h>
+#include <errno.h>
 
 #include "stack/private.h"
 #include "stack/rig.h"
@@ -249,7 +250,61 @@ Test(stack_emit, answers_to_strangers_are_marked)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* RFC 9293 3.9.1.5; all of them in one go, and nothing is left behind. */
+static unsigned
+expect_ip(const struct rig *r, uint8_t tos, uint8_t ttl)
+{
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < r->nout; i++) {
+		const struct seg *s = &r->out[i].seg;
+
+		if (s->kind != SEG_TCP)
+			continue;
+		cr_expect_eq(r->out[i].parsed, DROP_NONE);
+		cr_expect_eq(s->frame[15], tos);
+		cr_expect_eq(s->frame[22], ttl);
+		seen++;
+	}
+	return seen;
+}
+
+/* RFC 9293 3.9.2: all that TCP sends has the stack's DSCP and TTL, in either mode of
+ * answering SYNs, to strangers as well. */
+Test(stack_emit, dscp_and_ttl_of_the_stack)
+{
+	static const enum syn_cookie modes[] = {SYN_COOKIE_OFF, SYN_COOKIE_ALWAYS};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct stack_conf conf = {.max_conns = 16,
+		        .max_kept = 64,
+		        .syn_cookie = modes[i],
+		        .dscp = 46,
+		        .ttl = 9};
+		struct rig *r = rig_new(&conf, 1000000);
+		struct rig_log log = {.send = 100};
+
+		rig_listen(r, 80, &rig_source, &log);
+		r->slack = 64;
+		rig_tcp(r, .sport = 5000, .flags = TCP_SYN, .seq = 1000);
+		rig_tcp(r, .sport = 5000, .dport = 81, .flags = TCP_SYN, .seq = 1000);
+		rig_turn(r);
+		cr_expect_eq(expect_ip(r, 46 << 2, 9), 2);
+		rig_handshake(r, 5001, NONE, 8000);
+		cr_expect_geq(expect_ip(r, 46 << 2, 9), 1);
+		cr_expect_eq(rig_free(r), 0);
+	}
+}
+
+Test(stack_emit, dscp_that_cannot_be)
+{
+	struct stack_conf bad = {.max_conns = 16, .dscp = 64};
+	struct stack_io io = {0};
+	struct stack *st;
+
+	cr_expect_eq(stack_create(&st, &bad, &io, -1, clock_from_us(1)), -EINVAL);
+}
+
+/* RFC 9293 3.9.1.6; all of them in one go, and nothing is left behind. */
 Test(stack_emit, abort_all_resets_everybody)
 {
 	struct rig *r = rig_new(NULL, 1000000);
