@@ -4,7 +4,8 @@
 #include "show.h"
 #include "table.h"
 
-#define MOST 4096
+#define MOST    4096
+#define PORTION 8 /* of them between two turns: each is looked for from the first one on */
 
 struct asking {
 	uint8_t port;
@@ -12,15 +13,17 @@ struct asking {
 	struct neigh_entry entry[MOST];
 };
 
-static void
+static bool
 do_ask(struct stack *st, void *arg)
 {
 	struct asking *ask = arg;
 
-	for (ask->n = 0; ask->n < MOST; ask->n++) {
-		if (!stack_neigh_at(st, ask->port, ask->n, &ask->entry[ask->n]))
-			break;
+	for (unsigned k = 0; k < PORTION; k++, ask->n++) {
+		if (ask->n == MOST ||
+		        !stack_neigh_at(st, ask->port, ask->n, &ask->entry[ask->n]))
+			return false;
 	}
+	return true;
 }
 
 static json_t *
@@ -41,7 +44,8 @@ gather(struct app *app, struct asking *ask, json_t *list)
 	for (unsigned w = 0; w < app->nworkers; w++) {
 		for (unsigned p = 0; p < app->nports; p++) {
 			ask->port = (uint8_t)p;
-			engine_call(app->engine, w, do_ask, ask);
+			ask->n = 0;
+			engine_call_some(app->engine, w, do_ask, ask);
 			for (unsigned i = 0; i < ask->n; i++)
 				json_array_append_new(list,
 				        one_neighbour(&ask->entry[i], p, app->worker[w].lcore));
