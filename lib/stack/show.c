@@ -145,7 +145,7 @@ add(struct stack_listing *l, struct stack_conn_info one, uint32_t *work)
 static bool
 list_conns(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 {
-	for (; l->at<t->conns.fresh && * work> 0; l->at++) {
+	for (; *work > 0 && l->at < t->conns.fresh; l->at++) {
 		const struct tcp_conn *c = tcp_conn_at(t, l->at);
 
 		spend(work, 1);
@@ -165,7 +165,7 @@ list_half_open(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 {
 	if (!wanted(l->state, TCP_SYN_RECEIVED))
 		return true;
-	for (; !is_full(l) && l->at<t->half.pool.fresh && * work> 0; l->at++) {
+	for (; *work > 0 && !is_full(l) && l->at < t->half.pool.fresh; l->at++) {
 		const struct half_open *h = half_open_at(&t->half, l->at);
 
 		spend(work, 1);
