@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,6 +249,55 @@ queue_end(struct queue *q)
 	pthread_cond_destroy(&q->gone);
 }
 
+/* For a program that ends in the midst of it: its last words are queued. */
+static struct out *volatile alive;
+
+/* Called by a signal's handler, too. */
+static void
+let_write(void)
+{
+	const struct timespec nap = {.tv_nsec = LOOK_MS * 1000000};
+	const struct out *o = alive;
+
+	for (unsigned i = 0; o != NULL && i < GIVE_UP; i++) {
+		bool left = false;
+
+		for (unsigned k = 0; k < o->nqueues; k++)
+			left |= __atomic_load_n(&o->queue[k].first, __ATOMIC_RELAXED) != NULL;
+		if (!left)
+			return;
+		nanosleep(&nap, NULL);
+	}
+}
+
+/* An assertion, or EAL's panic. Behind it the signal does what it always does. */
+static void
+handle_abort(int number)
+{
+	(void)number;
+	let_write();
+}
+
+/* exit() from a library; as it should be, there is no queue any more. */
+static void
+handle_exit(void)
+{
+	if (alive == NULL)
+		return;
+	fflush(stdout);
+	let_write();
+}
+
+static void
+catch_sudden_ends(struct out *o)
+{
+	struct sigaction sa = {.sa_handler = handle_abort, .sa_flags = (int)SA_RESETHAND};
+
+	alive = o;
+	sigaction(SIGABRT, &sa, NULL);
+	atexit(handle_exit);
+}
+
 static bool
 is_same_file(int a, int b)
 {
@@ -307,6 +357,7 @@ out_open(bool (*wait_allowed)(void *ctx), void *ctx)
 	f[1] = stream(&o->queue[o->nqueues - 1], _IONBF);
 	stdout = f[0] != NULL ? f[0] : stdout;
 	stderr = f[1] != NULL ? f[1] : stderr;
+	catch_sudden_ends(o);
 	return o;
 }
 
@@ -316,6 +367,7 @@ out_close(struct out *o)
 	if (o == NULL)
 		return;
 	restore(o);
+	alive = NULL;
 	for (unsigned i = 0; i < o->nqueues; i++)
 		queue_end(&o->queue[i]);
 	free(o);

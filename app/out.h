@@ -11,6 +11,7 @@
  * Order      stdout and stderr are one queue if they are one file.
  * The end    out_close() writes what is left, for as long as the reader takes it; after
  *            a signal, a reader who takes nothing for half a second gets no more.
+ *            What is said before abort() or exit() has half a second to be written.
  * Threads    any may say something; out_* are the main core's.
  */
 #ifndef APP_OUT_H

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "load/environment.h"
 #include "load/feasible.h"
 #include "load/line.h"
@@ -299,11 +300,26 @@ take_stock(struct load_run *run)
 	load_judge(r);
 }
 
+struct writing {
+	int (*write)(const char *path, const json_t *doc);
+	const char *path;
+	const json_t *doc;
+};
+
+static int
+do_write(void *writing)
+{
+	const struct writing *w = writing;
+
+	return w->write(w->path, w->doc);
+}
+
 static void
-write_file(struct load_run *run, const char *path,
+write_file(struct app *app, struct load_run *run, const char *path,
         int (*write)(const char *path, const json_t *doc))
 {
-	int err = path[0] != '\0' ? write(path, run->report) : 0;
+	struct writing w = {write, path, run->report};
+	int err = path[0] != '\0' ? aside_do(app, do_write, &w) : 0;
 
 	if (err == 0)
 		return;
@@ -339,8 +355,8 @@ finish(struct app *app, struct load_run *run)
 	printf("\n");
 	load_report_text(stdout, run->report);
 	fflush(stdout);
-	write_file(run, run->result.spec.json, load_report_write_json);
-	write_file(run, run->result.spec.html, load_report_write_html);
+	write_file(app, run, run->result.spec.json, load_report_write_json);
+	write_file(app, run, run->result.spec.html, load_report_write_html);
 	prompt_redraw(app->prompt);
 }
 

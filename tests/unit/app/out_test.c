@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -204,4 +205,26 @@ Test(out, stdout_and_stderr_to_one_file_keep_their_order)
 	l = close_and_read(&r);
 	cr_expect_eq(strncmp(l.seen, "0 -0 1 -1 2 -2 3 ", 17), 0, "%.40s", l.seen);
 	free(l.seen);
+}
+
+/* The last words of an assertion. */
+Test(out, what_is_said_before_abort_is_written)
+{
+	char seen[64] = "";
+	pid_t child;
+	int fds[2];
+
+	cr_assert_eq(pipe(fds), 0);
+	child = fork();
+	if (child == 0) {
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(fds[1], STDERR_FILENO);
+		out_open(may_wait, NULL);
+		fprintf(stderr, "assertion failed");
+		abort();
+	}
+	close(fds[1]);
+	cr_expect_gt(read(fds[0], seen, sizeof(seen) - 1), 0);
+	cr_expect_str_eq(seen, "assertion failed");
+	waitpid(child, NULL, 0);
 }

@@ -8,6 +8,7 @@
 #include "engine/packets.h"
 #include "engine/worker.h"
 #include "wire/build.h"
+#include "wire/checksum.h"
 #include "wire/parse.h"
 
 #define WORKERS   2
@@ -26,6 +27,7 @@ static struct queue {
 	uint8_t out[MOST][128];
 	unsigned len[MOST];
 	unsigned nout;
+	bool full;
 } queues[WORKERS];
 
 static uint16_t
@@ -44,6 +46,8 @@ take(void *queue, struct rte_mbuf **m, uint16_t n)
 {
 	struct queue *q = queue;
 
+	if (q->full)
+		return 0;
 	for (uint16_t i = 0; i < n; i++) {
 		cr_assert_lt(q->nout, MOST);
 		q->len[q->nout] = m[i]->data_len;
@@ -355,5 +359,54 @@ Test(worker, a_turn_comes_between_two_portions_of_a_call)
 	cr_expect_eq(p.turns[1], p.turns[0] + 1);
 	cr_expect_eq(p.turns[2], p.turns[0] + 2);
 	cr_expect_null(p.w->call, "who asked may go on");
+	rig_destroy(r);
+}
+
+/* RFC 1122 4.2.3.9: the SYN's port is not there. Whose SYN it was the router does not
+ * know. */
+Test(worker, an_icmp_error_finds_its_connection_on_another)
+{
+	struct rig *r = rig_that_said_syn();
+	struct ipv4_hdr *ip, *quoted;
+	struct icmp_hdr *icmp;
+	uint8_t f[14 + 20 + 8 + 28] = {[12] = 8};
+
+	ip = (struct ipv4_hdr *)(void *)(f + 14);
+	icmp = (struct icmp_hdr *)(void *)(f + 34);
+	quoted = (struct ipv4_hdr *)(void *)(f + 42);
+	memcpy(f, our_mac, ETH_ALEN);
+	memcpy(f + 6, peer_mac, ETH_ALEN);
+	*ip = (struct ipv4_hdr) {.version_ihl = 0x45,
+	        .total_length = cpu_to_be16(sizeof(f) - 14),
+	        .ttl = 64,
+	        .protocol = IPPROTO_ICMP_,
+	        .src = PEER,
+	        .dst = OURS};
+	ip->checksum = checksum_ipv4(ip);
+	icmp->type = ICMP_UNREACHABLE;
+	icmp->code = ICMP_UNREACH_PORT;
+	memcpy(quoted, r->said.frame + 14, 28);
+	icmp->checksum = (be16)~checksum_fold(checksum_add(0, icmp, sizeof(f) - 34));
+	arrive(r, f, sizeof(f));
+	cr_expect_eq(r->worker[1]->counters->handed_over, 1u);
+	cr_expect_eq(r->worker[1]->counters->drop[DROP_ICMP_UNMATCHED], 0u);
+	cr_expect_eq(r->log.closed, 1u);
+	rig_destroy(r);
+}
+
+/* It goes first in the next turn, and nothing is lost. */
+Test(worker, what_a_full_queue_refuses_is_sent_in_the_next_turn)
+{
+	struct rig *r = rig_that_said_syn();
+
+	queues[0].full = true;
+	peer_says(r, TCP_SYN | TCP_ACK, 1000, "");
+	cr_expect_eq(r->log.opened, 1u);
+	cr_expect_eq(queues[0].nout, 0u);
+	cr_expect_eq(r->worker[0]->counters->tx_waited, 1u);
+	queues[0].full = false;
+	cr_expect(worker_turn(r->worker[0]));
+	cr_expect_eq(client_said(r)->flags, TCP_ACK);
+	cr_expect_eq(r->worker[0]->counters->drop[DROP_TX_FULL], 0u);
 	rig_destroy(r);
 }
