@@ -12,27 +12,49 @@ drop on a sender's own way out would tell it.
 
 No TSO on the road: a drop is one segment, not sixty.
 """
+import array
 import contextlib
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
+import re
 import socket
+import struct
 import tempfile
 import threading
 import time
 
 import hf
 import loads
+from wirecheck import pcapng
 
 ROUTER, FAR = "198.51.100.1", "198.51.100.7"  # TEST-NET-2
 YARDSTICK_ROUTER, YARDSTICK = "203.0.113.1", "203.0.113.2"  # TEST-NET-3
 YARDSTICK_PORT = 8080
 SIZE = 4 << 20  # of what is sent, unless told otherwise
 
+SIOCETHTOOL, SO_RCVBUFFORCE = 0x8946, 33
+ETHTOOL_STSO, ETHTOOL_SGRO = 0x1f, 0x2c
+
 # Of a handshake and a closing, little can be repaired but by a timer.
 TEXT_AND_ACKS = "tcp flags & (syn | fin | rst) == 0"
 ALL = "ip protocol tcp"
+
+
+def in_sysfs(device, **values):
+    """A name `queues__rx_0__x` is the file queues/rx-0/x. Our own /sys is of another namespace."""
+    writes = " && ".join(f"echo {value} >/sys/class/net/{device}/{name.replace('__', '/').replace('rx_', 'rx-')}"
+                         for name, value in values.items())
+    hf.run("unshare", "--mount", "sh", "-c", f"mount -t sysfs none /sys && {writes}")
+
+
+def feature(device, command, on):
+    """What `ethtool -K` does, by the number of its command (linux/ethtool.h)."""
+    value = array.array("I", (command, on))
+    with socket.socket() as s:
+        fcntl.ioctl(s, SIOCETHTOOL, struct.pack("16sP", device.encode(), value.buffer_info()[0]) + bytes(16))
 
 
 def in_order(device):
@@ -40,10 +62,9 @@ def in_order(device):
     sends, which is the process's for some and the softirq's for others: they
     overtake each other."""
     cpu = max(os.sched_getaffinity(0))
-    file = f"/sys/class/net/{device}/queues/rx-0/rps_cpus"
     words = ["0" * 8] * (cpu // 32)
     mask = ",".join([f"{1 << cpu % 32:x}", *words])
-    hf.run("unshare", "--mount", "sh", "-c", f"mount -t sysfs none /sys && echo {mask} >{file}")
+    in_sysfs(device, queues__rx_0__rps_cpus=mask)
 
 
 class Namespace:
@@ -157,6 +178,18 @@ class Road:
         said = json.loads(hf.run("nft", "-j", "list", "counter", "ip", "lossy", f"{way}_{side}").stdout)
         return next(x["counter"]["packets"] for x in said["nftables"] if "counter" in x)
 
+    def coalesce(self, ms):
+        """The client receives with GRO: what comes within so long is one segment of up to
+        64 KB for its TCP, and has one ACK. The veth holds 256 packets meanwhile."""
+        feature("far0", ETHTOOL_STSO, 0)  # or the veth passes GRO by
+        with self.client.inside():
+            feature("far1", ETHTOOL_SGRO, 1)
+            in_sysfs("far1", napi_defer_hard_irqs=1 << 20, gro_flush_timeout=ms * 1_000_000)
+
+    def overflowed(self):
+        """Packets that the veth to the client had no room for."""
+        return int(re.search(r"^ *far0:" + r" +\d+" * 11 + r" +(\d+)", open("/proc/net/dev").read(), re.M)[1])
+
     def connect(self, port, address=hf.SERVER, **options):
         with self.client.inside():
             return connect(address, port, **options)
@@ -242,6 +275,57 @@ def echo(s, data):
     got = hf.read_all(s)
     speaker.join(hf.DEADLINE)
     return got
+
+
+class Listener:
+    """Hears what the router and the client say to each other, and counts round trips of
+    the one connection that there is meanwhile."""
+
+    def __init__(self, port):
+        self.port, self.over = port, threading.Event()
+        self.segments, self.acks, self.rounds = 0, 0, 0
+        self.snd_max = self.mark = None
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.socket.bind(("far0", 0))
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 27)
+        self.socket.settimeout(0.1)
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join(hf.DEADLINE)
+        self.socket.close()
+
+    def _listen(self):
+        while True:
+            try:
+                s = pcapng.segment_of(0, self.socket.recv(1 << 16))
+            except socket.timeout:
+                if self.over.is_set():
+                    return
+                continue
+            if s and s.src[1] == self.port and s.len:
+                self._sent(s)
+            elif s and s.dst[1] == self.port and self.snd_max is not None:
+                self._acked(s)
+
+    def _sent(self, s):
+        self.segments += 1
+        if self.snd_max is None or pcapng.seq_diff(s.end, self.snd_max) > 0:
+            self.snd_max = s.end
+        if self.mark is None:
+            self.mark = s.end
+
+    def _acked(self, s):
+        """A round ends when the first segment of its flight is acknowledged."""
+        self.acks += 1
+        if self.mark is not None and pcapng.seq_diff(s.ack, self.mark) >= 0:
+            self.rounds += 1
+            self.mark = None
 
 
 @contextlib.contextmanager

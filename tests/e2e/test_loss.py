@@ -130,6 +130,29 @@ class Uploads(OnTheRoad):
         self.counted(self.there_and_back, 2, DATA[:1 << 20])
 
 
+class Coalescing(OnTheRoad):
+    """A receiver with GRO: one ACK for up to 45 segments, and a round trip of milliseconds."""
+    GRO_MS = 2
+    RCVBUF = 200 << 10  # its window: less than what the veth holds, so that nothing is lost
+
+    def rounds(self, port, address=hf.SERVER, path="/"):
+        """Round trips from the first segment to the last."""
+        with lossy.Listener(port) as listener, self.road.connect(port, address, rcvbuf=self.RCVBUF) as s:
+            self.same(lossy.get(s, path)[0])
+        self.assertLess(listener.acks * 8, listener.segments, "GRO does not do its work")
+        return listener.rounds
+
+    def test_the_window_opens_by_what_is_acknowledged(self):
+        """Not by how many ACKs that takes (RFC 3465): in as many round trips as Linux needs."""
+        nginx = self.road.nginx()
+        self.addCleanup(nginx.end)
+        nginx.page("page", DATA)
+        self.road.coalesce(self.GRO_MS)
+        ours = sorted(self.rounds(80) for _ in range(5))
+        linux = sorted(self.rounds(nginx.port, lossy.YARDSTICK, "/page") for _ in range(5))
+        self.assertLess(ours[2], linux[2] * 3 / 2 + FEW, f"{ours} {linux}")
+
+
 class Whatever(OnTheRoad):
     """SYNs and FINs are lost, packets come twice; and the rules for what we send hold."""
     capture = True
@@ -159,5 +182,5 @@ class Whatever(OnTheRoad):
 
 
 if __name__ == "__main__":
-    hf.require("nft", "ip")
+    hf.require("nft", "nginx", "tshark", "ip", "unshare")
     hf.main()
