@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Every wait for a peer ends. Clients that asked for half a page, and left, fill all
+records: users are served. Slow ones hold nobody up. What rests too long is ended, by
+the services' timeouts or by hand."""
+import subprocess
+import time
+
+import floods
+import hf
+
+hf.require("curl", "ip")
+
+TABLE = 256
+CROWD = 16  # /24s
+HALF = b"GET / HTTP/1.1\r\nHo"
+REST = b"st: x\r\n\r\n"
+
+
+def page(patience=hf.DEADLINE):
+    """Does curl, from the user's own address, get a page?"""
+    return subprocess.run(["curl", "-sS", "--fail", "--interface", hf.CLIENT, "--max-time", str(patience), "-o",
+                           "/dev/null", f"http://{hf.SERVER}/"], capture_output=True, check=False).returncode == 0
+
+
+class Bounds(hf.Case):
+    capture = False
+    commands = hf.SERVICES
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        hf.more_files(4096)
+        for n in range(CROWD):
+            hf.run("ip", "addr", "add", cls.source(n) + "/32", "dev", hf.TAP)
+
+    @staticmethod
+    def source(n):
+        return f"198.51.{100 + n}.1"
+
+    def setUp(self):
+        self.count = floods.Count(self.hf)
+        self.crowd = []
+
+    def tearDown(self):
+        for s in self.crowd:
+            hf.reset(s)
+        self.hf.wait_idle()
+
+    def come(self, n, sources, said=HALF, port=80):
+        """They say this, and never a word again. Who is refused is none of them."""
+        for i in range(n):
+            try:
+                s = hf.connect(port, source=self.source(i % sources))
+                self.crowd.append(s)
+                s.sendall(said)
+            except ConnectionError:
+                pass
+
+
+class Full(Bounds):
+    """A connection table that is soon full."""
+    options = {"arguments": ("--max-conns", str(TABLE))}
+
+    def test_half_requests_of_one_address(self):
+        """They get no further than seven eighths, and go first."""
+        self.come(2 * TABLE, 1)
+        self.assertTrue(page(2))
+        self.assertLess(self.hf.lcore_sum("conns"), TABLE)
+        self.assertGreater(self.count.of("prefix_cap"), 0)
+
+    def test_half_requests_of_many_addresses(self):
+        self.come(TABLE, CROWD)
+        hf.wait_for(lambda: page(2), "a page")
+        self.assertGreater(self.count.of("evicted_idle"), 0)
+
+    def test_keep_alive_clients_that_vanish(self):
+        """They got their page, and nothing is heard of them again."""
+        self.come(TABLE, CROWD, HALF + REST)
+        hf.wait_for(lambda: page(2), "a page")
+        self.assertGreater(self.count.of("evicted_idle"), 0)
+        for _ in range(20):
+            self.assertTrue(page(2))
+
+    def test_who_is_active_stays(self):
+        with hf.connect(7) as s:
+            self.come(TABLE, CROWD)
+            for _ in range(14):
+                s.sendall(b"still here")
+                self.assertEqual(hf.read_exactly(s, 10), b"still here")
+                time.sleep(0.5)
+                page(1)
+            self.assertGreater(self.count.of("evicted_idle"), 0)
+
+
+class Slow(Bounds):
+    """512 records for requests in pieces, and more slow clients than that."""
+    options = {"arguments": ("--max-conns", "4096")}
+    SLOW = 1200
+
+    def in_two_segments(self):
+        """The second one a little later; returns when the page was there."""
+        begin = time.monotonic()
+        with hf.connect(80) as s:
+            s.sendall(HALF)
+            time.sleep(0.05)
+            s.sendall(REST)
+            head = s.recv(4096)
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 "), head)
+        return time.monotonic() - begin
+
+    def hold_nobody_up(self, sources):
+        before = self.count.of("segments_retransmitted")
+        self.come(self.SLOW, sources)
+        worst = max(self.in_two_segments() for _ in range(20))
+        print(f"{self.SLOW} slow clients of {sources} addresses: a page in two segments took {worst * 1000:.0f} ms")
+        # nothing of it was refused, to be sent again by the kernel after 200 ms and more
+        self.assertEqual(self.count.of("tcp_app_full"), 0)
+        self.assertEqual(self.count.of("segments_retransmitted"), before)
+
+    def test_of_one_address(self):
+        self.hold_nobody_up(1)
+
+    def test_of_many_addresses(self):
+        self.hold_nobody_up(CROWD)
+
+
+class Timeouts(Bounds):
+    commands = (*hf.SERVICES, "set http client_header_timeout 1", "set http keepalive_timeout 1.5",
+                "set http send_timeout 2", "set http client_body_timeout 1", "set echo idle_timeout 1s",
+                "set http body 2000000")
+
+    def test_half_a_request(self):
+        with hf.connect(80) as s:
+            s.sendall(HALF)
+            self.assertTrue(s.recv(4096).startswith(b"HTTP/1.1 408 "))
+            while s.recv(4096):
+                pass
+
+    def test_no_request(self):
+        with hf.connect(80) as s:
+            self.assertEqual(s.recv(4096), b"")
+
+    def test_no_second_request(self):
+        with hf.connect(80) as s:
+            s.sendall(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertTrue(s.recv(4096).startswith(b"HTTP/1.1 200 "))
+            self.assertEqual(s.recv(4096), b"")
+
+    def test_who_does_not_read(self):
+        with hf.connect(80, rcvbuf=2048) as s:
+            s.sendall(HALF + REST)
+            hf.wait_for(lambda: self.count.of("deadlines_passed") > 0, "the deadline")
+            hf.wait_for(lambda: self.hf.lcore_sum("conns") == 0, "the end")
+
+    def test_content_that_does_not_come(self):
+        with hf.connect(80) as s:
+            s.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+            self.assertTrue(s.recv(4096).startswith(b"HTTP/1.1 405 "))
+            while s.recv(4096):
+                pass
+
+    def test_echo_that_rests(self):
+        with hf.connect(7) as s:
+            s.sendall(b"x")
+            self.assertEqual(hf.read_exactly(s, 1), b"x")
+            self.assertRaises(ConnectionResetError, s.recv, 1)
+
+
+class ByHand(Bounds):
+    def ended(self, command, *socks):
+        self.hf.command(command)
+        for s in socks:
+            self.assertRaises(ConnectionResetError, s.recv, 1)
+
+    def test_one_and_all_of_a_prefix(self):
+        self.come(3, 1, b"", port=7)
+        one, two, three = self.crowd
+        with hf.connect(7) as other:
+            host, port = one.getsockname()
+            self.ended(f"close connection {host}:{port} to {hf.SERVER}:7", one)
+            host, port = two.getsockname()
+            self.ended(f"close connection {host}:{port}", two)
+            self.ended("close connections from 198.51.100.0/24", three)
+            other.sendall(b"x")
+            self.assertEqual(hf.read_exactly(other, 1), b"x")
+
+
+if __name__ == "__main__":
+    hf.main()
