@@ -40,7 +40,8 @@ struct pressure {
 	uint32_t ms;        /* in which ... */
 	uint32_t fruitless; /* ... so many were looked at */
 	bool want_send;     /* somebody got no descriptor, or no buffer */
-	bool want_piece;    /* ... or could not keep what came out of order */
+	bool want_piece;    /* ... or could not keep what came out of order, ... */
+	uint32_t wanted_by; /* and then last moved on */
 	uint32_t cap;       /* silent ones of a prefix, once records are scarce */
 	uint64_t multiplier[2];
 	uint32_t silent[2][PRESSURE_PREFIXES];
