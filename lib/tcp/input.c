@@ -13,7 +13,7 @@ static bool
 lacks_only_an_ack(const struct tcp_conn *c)
 {
 	return (c->state == TCP_CLOSING || c->state == TCP_LAST_ACK) &&
-	       c->snd_max - c->snd_una == 1;
+	       (c->flags & CONN_FIN_SENT) && c->snd_max - c->snd_una == 1;
 }
 
 /* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). */

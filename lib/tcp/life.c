@@ -187,11 +187,21 @@ tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 }
 
 void
+tcp_shut(struct tcp_conn *c)
+{
+	c->flags |= CONN_SHUTDOWN;
+	/* whatever is queued before the FIN; CLOSE-WAIT ends when it is sent */
+	if (c->state == TCP_ESTABLISHED)
+		c->state = TCP_FIN_WAIT_1;
+}
+
+void
 tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 {
 	if (c->flags & CONN_APP_GONE)
 		return;
-	c->flags |= CONN_SHUTDOWN | CONN_APP_GONE | how;
+	tcp_shut(c);
+	c->flags |= CONN_APP_GONE | how;
 	if (c->flags & CONN_PERSIST) /* probes count from now on */
 		tcp_rare(t, c)->probes = 0;
 	if (c->state == TCP_FIN_WAIT_2)
