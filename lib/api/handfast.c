@@ -208,7 +208,7 @@ hf_shutdown(struct hf_core *h, struct hf_conn *c)
 
 	if (k->flags & CONN_SHUTDOWN)
 		return -EPIPE;
-	k->flags |= CONN_SHUTDOWN;
+	tcp_shut(k);
 	speak(core(h), k);
 	return 0;
 }

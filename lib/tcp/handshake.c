@@ -120,6 +120,8 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	counter_add(active ? &t->count->conn_connected : &t->count->conn_accepted, 1);
 	tcp_timers_established(t, c);
 	c->state = TCP_ESTABLISHED;
+	if (c->flags & CONN_SHUTDOWN) /* CLOSE in SYN-RECEIVED was queued (RFC 9293 3.10.4) */
+		tcp_shut(c);
 	c->snd_una = s->ack;
 	c->snd_wnd = wnd;
 	c->snd_wl1 = s->seq;

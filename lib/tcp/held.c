@@ -11,6 +11,7 @@
 #define OFFER_MS    5     /* after this it is offered again, then twice as late, ... */
 #define OFFER_SHIFT 8     /* ... so many times: 1.28 s */
 #define PIECES_MS   20000 /* pieces behind a hole are kept, though nothing moves on */
+#define STAMP_MS    66    /* by which `heard` may be wrong */
 
 static bool
 is_gone(const struct tcp_conn *c)
@@ -171,12 +172,14 @@ held_speak(struct tcp *t, struct tcp_conn *c)
 void
 held_look(struct tcp *t, struct tcp_conn *c)
 {
-	if (clock_stamp_age_ms(t->now, c->heard) >= PIECES_MS)
+	uint64_t age = clock_stamp_age_ms(t->now, c->heard) + STAMP_MS;
+
+	if (age >= PIECES_MS)
 		counter_add(&t->count->reasm_forgotten, reasm_forget(t, c));
 	if (c->reasm == POOL_NONE)
 		return;
 	if (reasm_ready(t, c) == NULL) {
-		held_watch(t, c);
+		tcp_timers_look(t, c, (uint32_t)(PIECES_MS - age));
 		return;
 	}
 	tcp_rare(t, c)->resume = 1;

@@ -236,11 +236,21 @@ tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 }
 
 void
+tcp_shut(struct tcp_conn *c)
+{
+	c->flags |= CONN_SHUTDOWN;
+	/* whatever is queued before the FIN; CLOSE-WAIT ends when it is sent */
+	if (c->state == TCP_ESTABLISHED)
+		c->state = TCP_FIN_WAIT_1;
+}
+
+void
 tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 {
 	if (c->flags & CONN_APP_GONE)
 		return;
-	c->flags |= CONN_SHUTDOWN | CONN_APP_GONE | how;
+	tcp_shut(c);
+	c->flags |= CONN_APP_GONE | how;
 	if (c->flags & CONN_PERSIST) /* probes count from now on */
 		tcp_rare(t, c)->probes = 0;
 	/* What the application's deadline was about, is over. */

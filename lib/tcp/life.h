@@ -21,13 +21,15 @@ void tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum
 /* Both sides have closed, we first: a TIME-WAIT record takes its place. */
 void tcp_conn_wait(struct tcp *t, struct tcp_conn *c);
 /* RFC 9293 3.10.5, ABORT: once both sides have sent FIN there is nothing left to
- * reset, and an RST could only destroy what is under way; in SYN-SENT nobody is
- * there yet. */
+ * reset, and an RST could only destroy what is under way (in CLOSING ours may wait behind
+ * text yet); in SYN-SENT nobody is there yet. */
 static inline bool
 tcp_abort_resets(const struct tcp_conn *c)
 {
-	return c->state != TCP_SYN_SENT && c->state != TCP_CLOSING &&
-	       c->state != TCP_LAST_ACK && c->state != TCP_TIME_WAIT;
+	bool both = c->state == TCP_CLOSING || c->state == TCP_LAST_ACK;
+
+	return c->state != TCP_SYN_SENT && !(both && (c->flags & CONN_FIN_SENT)) &&
+	       c->state != TCP_TIME_WAIT;
 }
 
 /* After each handling: abort, output, TIME-WAIT. */
@@ -45,6 +47,9 @@ void tcp_tell_urgent(struct tcp *t, struct tcp_conn *c);
  * at the end of the turn. */
 void tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
 
+/* The application has no more to send (RFC 9293 3.10.4, CLOSE): a FIN follows what is
+ * queued. */
+void tcp_shut(struct tcp_conn *c);
 /* The application is done with c (RFC 9293 3.10.4, CLOSE); how: CONN_LINGER or 0. */
 void tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how);
 

@@ -192,16 +192,14 @@ tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, ui
 	t->emit(t->below, &o);
 }
 
-/* The first time our FIN goes out (RFC 9293 3.10.4). */
+/* The first time our FIN goes out (RFC 9293 3.10.4); FIN-WAIT-1 began with CLOSE. */
 static void
 fin_sent(struct tcp_conn *c)
 {
 	if (c->flags & CONN_FIN_SENT)
 		return;
 	c->flags |= CONN_FIN_SENT;
-	if (c->state == TCP_ESTABLISHED)
-		c->state = TCP_FIN_WAIT_1;
-	else if (c->state == TCP_CLOSE_WAIT)
+	if (c->state == TCP_CLOSE_WAIT)
 		c->state = TCP_LAST_ACK;
 }
 

@@ -353,8 +353,7 @@ holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
 static void
 forget(struct tcp *t, struct tcp_conn *c)
 {
-	if (c != NULL)
-		counter_add(&t->count->reasm_forgotten, reasm_forget(t, c));
+	counter_add(&t->count->reasm_forgotten, reasm_forget(t, c));
 }
 
 static unsigned
@@ -366,10 +365,11 @@ pieces(const struct tcp *t, const struct tcp_conn *c)
 	return any ? tcp_rare(t, c)->nreasm : 0;
 }
 
+/* By how much c last moved on before a moment, in units of clock_stamp(). */
 static int32_t
-moved_on_before(const struct tcp_conn *c, const struct tcp_conn *other)
+moved_on_before(const struct tcp_conn *c, uint32_t heard)
 {
-	return (int32_t)(other->heard - c->heard);
+	return (int32_t)(heard - c->heard);
 }
 
 /* Whose holes have stayed for longer: who fills them is served, who vanished or does not
@@ -381,7 +381,7 @@ is_worth_less(const struct tcp *t, const struct tcp_conn *c, const struct tcp_co
 
 	if (pieces(t, c) == 0 || other == NULL)
 		return pieces(t, c) != 0;
-	before = moved_on_before(c, other);
+	before = moved_on_before(c, other->heard);
 	if (before >= STALE || before <= -STALE)
 		return before > 0;
 	return pieces(t, c) > pieces(t, other);
@@ -395,6 +395,7 @@ pressure_piece_room(struct tcp *t, const struct tcp_conn *c)
 	struct tcp_conn *least = NULL;
 
 	p->want_piece = true;
+	p->wanted_by = c->heard;
 	p->fruitless += n;
 	while (n-- > 0) {
 		struct tcp_conn *other = next(t);
@@ -402,7 +403,7 @@ pressure_piece_room(struct tcp *t, const struct tcp_conn *c)
 		if (other != c && is_worth_less(t, other, least))
 			least = other;
 	}
-	if (least == NULL || moved_on_before(least, c) < STALE)
+	if (least == NULL || moved_on_before(least, c->heard) < STALE)
 		return false;
 	forget(t, least);
 	return true;
@@ -427,7 +428,8 @@ pressure_relieve(struct tcp *t)
 		else if (p->want_piece && is_worth_less(t, c, least))
 			least = c;
 	}
-	forget(t, least);
+	if (least != NULL && moved_on_before(least, p->wanted_by) > -STALE)
+		forget(t, least);
 	p->want_send = p->want_piece = false;
 	return true;
 }

@@ -53,7 +53,8 @@ struct pressure {
 	uint32_t fruitless;            /* ... so many were looked at */
 	uint32_t fruitless_crowd;      /* ... and so many for newcomers of crowds */
 	bool want_send;                /* somebody got no descriptor, or no buffer */
-	bool want_piece;               /* ... or could not keep what came out of order */
+	bool want_piece;               /* ... or could not keep what came out of order, ... */
+	uint32_t wanted_by;            /* and then last moved on */
 	uint32_t cap[PRESSURE_SCOPES]; /* once records are scarce */
 	uint64_t multiplier[2];
 	uint32_t held[PRESSURE_SCOPES][2][PRESSURE_PLACES];

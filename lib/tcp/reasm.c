@@ -3,8 +3,6 @@
 
 #include "tcp/life.h"
 
-#define SPARES 8 /* buffers that take the place of one */
-
 static struct tcp_hole *
 at(const struct tcp *t, uint32_t i)
 {
@@ -23,8 +21,8 @@ is_tiny(uint32_t len)
 	return len < TCP_TINY;
 }
 
-static void
-set_len(struct tcp_rare *r, struct tcp_hole *h, uint32_t len)
+void
+reasm_set_len(struct tcp_rare *r, struct tcp_hole *h, uint32_t len)
 {
 	r->ntiny = (uint8_t)(r->ntiny + is_tiny(len) - is_tiny(h->len));
 	h->len = (uint16_t)len;
@@ -188,7 +186,7 @@ append(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap 
 	memcpy(h->data + h->len, s->text, s->len);
 	h->room -= (uint16_t)s->len;
 	h->fin = !!(s->flags & TCP_FIN);
-	set_len(r, h, h->len + s->len);
+	reasm_set_len(r, h, h->len + s->len);
 	join(t, r, g->before, g);
 	touch(r, g->before);
 	return true;
@@ -209,7 +207,7 @@ absorb(struct tcp *t, struct tcp_conn *c, struct tcp_hole *first, uint32_t i)
 	memcpy(h->data + h->len, next->data, next->len);
 	h->room -= next->len;
 	h->fin = next->fin;
-	set_len(r, h, h->len + next->len);
+	reasm_set_len(r, h, h->len + next->len);
 	h->next = next->next;
 	if (first->last == n)
 		first->last = i;
@@ -323,7 +321,7 @@ cut_piece(struct tcp_rare *r, struct tcp_hole *h, uint32_t n)
 {
 	h->seq += n;
 	h->data += n;
-	set_len(r, h, h->len - n);
+	reasm_set_len(r, h, h->len - n);
 }
 
 void
@@ -427,88 +425,6 @@ reasm_forget(struct tcp *t, struct tcp_conn *c)
 	for (; *link != POOL_NONE; n++)
 		drop_at(t, c, link);
 	return n;
-}
-
-struct spare {
-	void *buf;
-	uint8_t *bytes;
-	uint32_t room;
-};
-
-/* Buffers for len octets, SPARES at the most. Returns how many; 0: there are not so many. */
-static unsigned
-take_spares(struct tcp *t, struct spare *sp, uint32_t len)
-{
-	uint32_t room = 0;
-	unsigned n = 0;
-
-	while (room < len && n < SPARES &&
-	        (sp[n].buf = t->buf_alloc(t->below, &sp[n].bytes, &sp[n].room)) != NULL)
-		room += sp[n++].room;
-	if (room >= len && t->holes.capacity - t->holes.used + 1 >= n)
-		return n;
-	while (n > 0)
-		t->buf_free(t->below, sp[--n].buf);
-	return 0;
-}
-
-/* So many of the octets at p into the spare buffer, which is h's now. */
-static uint32_t
-fill(struct tcp_hole *h, const struct spare *sp, const uint8_t *p, uint32_t len)
-{
-	uint32_t n = len < sp->room ? len : sp->room, room = sp->room - n;
-
-	memcpy(sp->bytes, p, n);
-	h->data = sp->bytes;
-	h->buf = sp->buf;
-	h->room = room <= UINT16_MAX ? (uint16_t)room : 0;
-	return n;
-}
-
-/* One more piece of the first run, behind *h. */
-static struct tcp_hole *
-add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
-{
-	struct tcp_hole *first = at(t, c->reasm), *more;
-	uint32_t i = pool_take(&t->holes);
-
-	more = at(t, i);
-	*more = (struct tcp_hole) {.next = h->next, .seq = h->seq + h->len, .fin = h->fin};
-	if (first->last == pool_index(&t->holes, h))
-		first->last = i;
-	h->next = i;
-	h->fin = 0;
-	h->room = 0;
-	t->kept++;
-	tcp_rare(t, c)->nreasm++;
-	tcp_rare(t, c)->ntiny++; /* as yet */
-	return more;
-}
-
-void *
-reasm_give(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_rare *r = tcp_rare(t, c);
-	struct tcp_hole *h = at(t, c->reasm);
-	uint32_t len = h->len, done;
-	const uint8_t *p = h->data;
-	void *old = h->buf;
-	struct spare sp[SPARES];
-	unsigned n = take_spares(t, sp, len);
-
-	if (n == 0)
-		return NULL;
-	done = fill(h, &sp[0], p, len);
-	set_len(r, h, done);
-	for (unsigned i = 1; i < n; i++) {
-		uint32_t k;
-
-		h = add_behind(t, c, h);
-		k = fill(h, &sp[i], p + done, len - done);
-		set_len(r, h, k);
-		done += k;
-	}
-	return old;
 }
 
 /* v moves into the sorted four, the greatest falls out. Without branches: the peer

@@ -48,6 +48,8 @@ unsigned reasm_forget(struct tcp *t, struct tcp_conn *c);
 /* The first piece's buffer for somebody else, while its text goes on in another one, or
  * in several, if they are smaller; NULL: there is none. */
 void *reasm_give(struct tcp *t, struct tcp_conn *c);
+/* Of these two files alone. */
+void reasm_set_len(struct tcp_rare *r, struct tcp_hole *h, uint32_t len);
 
 /* RFC 2018 4: the block of the most recent arrival first. Returns how many. */
 unsigned reasm_sack_blocks(

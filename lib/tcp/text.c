@@ -56,14 +56,17 @@ take_in_order(struct tcp *t, struct tcp_conn *c, struct seg *s)
 static enum drop
 take_out_of_order(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
+	bool first = c->reasm == POOL_NONE;
 	enum drop why = reasm_keep(t, c, s);
 
 	c->flags |= CONN_ACK_NOW; /* RFC 5681 4.2: a duplicate ACK, at once */
 	if (why != DROP_NONE)
 		return why;
 	counter_add(&t->count->out_of_order, 1);
-	if (!tcp_rare(t, c)->looking)
+	if (first) {
+		tcp_rare(t, c)->looking = 0; /* at what was before this hole */
 		held_watch(t, c);
+	}
 	return DROP_NONE;
 }
 

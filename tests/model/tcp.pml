@@ -238,7 +238,9 @@ inline syn_sent()
 	fi
 }
 
-/* ---- TIME-WAIT (time_wait.c, time_wait_input(); RFC 1337, RFC 6191) */
+/* ---- TIME-WAIT (time_wait.c, time_wait_input(); RFC 1337, RFC 6191). The way back in for
+ * who resets our answer to its SYN is left out: two old SYNs in flight can use it
+ * (docs/decisions/0016). */
 
 #ifdef BUG_TW_ANY_SYN
 #define NEWER true
@@ -380,6 +382,16 @@ inline take_text()
 #define SYN_ACKED (ACKED(s) == c[me].snd_nxt)
 #endif
 
+/* seqcheck.c, admit(): all checks are done */
+inline admit()
+{
+	if
+	:: SEQ(s) <= c[me].rcv_nxt && TSVAL(s) > c[me].ts_recent ->
+		c[me].ts_recent = TSVAL(s)
+	:: else
+	fi
+}
+
 /* ack.c, check_ack(); and what lies behind it */
 inline check_ack()
 {
@@ -388,6 +400,7 @@ inline check_ack()
 		reset_stranger()
 	:: c[me].state == SYN_RECEIVED && SYN_ACKED ->
 		assert(BELONGS);
+		admit();
 		c[me].snd_una = ACKED(s);
 		become(ESTABLISHED);
 		take_text()
@@ -398,6 +411,7 @@ inline check_ack()
 		challenge()
 	:: c[me].state != SYN_RECEIVED && ACKED(s) <= c[me].snd_nxt &&
 	   c[me].snd_una <= ACKED(s) + OLD ->
+		admit();
 		if
 		:: ACKED(s) > c[me].snd_una ->
 			assert(BELONGS);
@@ -430,11 +444,6 @@ inline synchronized()
 	:: !CROSSED && !PAWS_REJECTS && !(IN_WINDOW) ->
 		unacceptable()
 	:: !CROSSED && !PAWS_REJECTS && IN_WINDOW ->
-		if
-		:: SEQ(s) <= c[me].rcv_nxt && !(FLAGS(s) & RST) && TSVAL(s) > c[me].ts_recent ->
-			c[me].ts_recent = TSVAL(s) /* note_timestamp() */
-		:: else
-		fi;
 		if
 		:: FLAGS(s) & RST -> check_rst()
 		:: !(FLAGS(s) & RST) && FLAGS(s) & SYN -> check_syn()

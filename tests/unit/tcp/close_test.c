@@ -445,3 +445,89 @@ Test(tcp_time_wait, stays_when_the_newer_syn_is_refused)
 	sent_forget(p);
 	peer_end(p);
 }
+
+/* RFC 9293 3.10.4, CLOSE: "in any case, enter FIN-WAIT-1 state", whatever is queued
+ * before the FIN, and if the peer's window is shut. */
+Test(tcp_close, fin_wait_1_at_once)
+{
+	for (unsigned how = 0; how < 3; how++) {
+		struct peer *p = peer_in(TCP_ESTABLISHED);
+
+		peer_send(p, .flags = TCP_ACK, .wnd = -1);
+		app_send(p, 500);
+		if (how == 0)
+			app_shutdown(p);
+		else if (how == 1)
+			app_close(p);
+		else
+			hf_linger(core_of(p), hf_of(p));
+		cr_expect_eq(peer_state(p), TCP_FIN_WAIT_1);
+		turn_end(p);
+		expect_silence(p);
+		peer_send(p, .flags = TCP_ACK);
+		expect_sent(p, .flags = TCP_ACK | TCP_PSH | TCP_FIN, .len = 500);
+		peer_send(p, .flags = TCP_ACK);
+		cr_expect_eq(peer_state(p), TCP_FIN_WAIT_2);
+		peer_end(p);
+	}
+}
+
+/* ... "queue this request until all preceding SENDs have been segmentized; then ...
+ * enter LAST-ACK" */
+Test(tcp_close, last_ack_when_the_fin_is_sent)
+{
+	struct peer *p = peer_in(TCP_CLOSE_WAIT);
+
+	peer_send(p, .flags = TCP_ACK, .wnd = -1);
+	app_send(p, 500);
+	app_shutdown(p);
+	cr_expect_eq(peer_state(p), TCP_CLOSE_WAIT);
+	peer_send(p, .flags = TCP_ACK);
+	cr_expect_eq(peer_state(p), TCP_LAST_ACK);
+	peer_end(p);
+}
+
+/* 3.10.7.4 eighth: the peer's FIN comes before ours has gone, and CLOSING ends like any */
+Test(tcp_close, closing_with_text_to_send)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_send(p, .flags = TCP_ACK, .wnd = -1);
+	app_send(p, 500);
+	app_shutdown(p);
+	peer_send(p, .flags = TCP_ACK | TCP_FIN, .wnd = -1);
+	expect_sent(p, .flags = TCP_ACK, .ack = 1);
+	cr_expect_eq(peer_state(p), TCP_CLOSING);
+	peer_send(p, .flags = TCP_ACK);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH | TCP_FIN, .ack = 1, .len = 500);
+	peer_send(p, .flags = TCP_ACK);
+	cr_expect_eq(peer_state(p), TCP_TIME_WAIT);
+	cr_expect_eq(p->why, HF_CLOSED);
+	peer_end(p);
+}
+
+/* ... where an octet of text in flight is no FIN: what ends the connection is no end in
+ * order, and an abort resets. */
+Test(tcp_close, text_in_closing_is_no_fin)
+{
+	for (unsigned how = 0; how < 2; how++) {
+		struct peer *p = peer_in(TCP_ESTABLISHED);
+
+		app_send(p, 1);
+		peer_send(p, .flags = TCP_ACK, .ack = -1, .wnd = 1);
+		app_send(p, 500);
+		app_shutdown(p);
+		peer_send(p, .flags = TCP_ACK | TCP_FIN, .ack = -1, .wnd = 1);
+		cr_assert_eq(peer_state(p), TCP_CLOSING);
+		sent_forget(p);
+		if (how == 0) {
+			peer_send(p, .flags = TCP_RST);
+			cr_expect_eq(p->why, HF_RESET);
+		} else {
+			hf_abort(core_of(p), hf_of(p));
+			turn_end(p);
+			cr_expect_eq(sent_next(p)->flags, TCP_RST | TCP_ACK);
+		}
+		peer_end(p);
+	}
+}

@@ -571,3 +571,50 @@ Test(tcp_pressure, stalled_one_gives_nothing_up_for_its_like)
 	cr_expect_eq(evicted(stalled), 0);
 	peer_end(stalled);
 }
+
+/* Pieces of peers that fill no hole hold all buffers; an upload that goes on loses no
+ * segment for it, in the very turn. */
+Test(tcp_pressure, an_upload_takes_from_those_that_fill_no_hole)
+{
+	struct peer *honest = peer_in(TCP_ESTABLISHED, .max_kept = 128);
+	enum { HOARDERS = 24, PIECES = 4 };
+
+	for (unsigned i = 0; i < HOARDERS; i++) {
+		struct peer *p = knock_beside(honest, OTHER_NET + i, DROP_NONE);
+
+		for (int k = 1; k <= PIECES; k++)
+			peer_send(p, .flags = TCP_ACK, .seq = 1000 * k, .len = 200);
+	}
+	cr_expect_eq(honest->t->holes.used, honest->t->holes.capacity);
+	peer_wait(honest, 500);
+	turn_hold(honest);
+	peer_send(honest, .flags = TCP_ACK, .len = 1000); /* it goes on */
+	for (int i = 1; i <= 41; i++)
+		cr_expect_eq(peer_send(honest, .flags = TCP_ACK, .seq = 1000 * i, .len = 1000),
+		        DROP_NONE, "segment %d", i);
+	turn_end(honest);
+	peer_send(honest, .flags = TCP_ACK, .len = 1000);
+	cr_expect_eq(honest->got, 43 * 1000);
+	peer_end(honest);
+}
+
+/* ... and they nothing from it, however short their queues are. */
+Test(tcp_pressure, those_that_fill_no_hole_take_nothing_from_an_upload)
+{
+	struct peer *honest = peer_in(TCP_ESTABLISHED, .max_kept = 64);
+	struct peer *hoarder = knock_beside(honest, OTHER_NET, DROP_NONE);
+
+	peer_wait(honest, 500);
+	peer_send(honest, .flags = TCP_ACK, .len = 1000);
+	for (int i = 1; i <= 48; i++)
+		peer_send(honest, .flags = TCP_ACK, .seq = 1000 * i, .len = 1000);
+	for (int i = 1; i <= 20; i++) {
+		cr_expect_eq(peer_send(hoarder, .flags = TCP_ACK, .seq = 1000 * i, .len = 200),
+		        DROP_TCP_REASM_FULL);
+		peer_wait(honest, 1);
+	}
+	cr_expect_eq(honest->t->count->reasm_forgotten, 0);
+	peer_send(honest, .flags = TCP_ACK, .len = 1000);
+	cr_expect_eq(honest->got, 50 * 1000);
+	peer_end(honest);
+}

@@ -472,3 +472,90 @@ Test(tcp_reasm, keep_is_bounded)
 	cr_expect_eq(p->got, 50);
 	peer_end(p);
 }
+
+/* The default window at an MSS of 536 is 489 segments: one is lost, none else, in any
+ * order, whether the buffers have room behind the text or not. */
+Test(tcp_reasm, a_window_of_small_segments_is_kept)
+{
+	enum { N = 489, LEN = 536 };
+
+	for (unsigned how = 0; how < 6; how++) {
+		uint16_t room = how & 1 ? 1400 : 0;
+		struct peer *p = peer_in(
+		        TCP_ESTABLISHED, .wscale = 1 + 7, .rcv_wnd = 1 << 18, .sack = true);
+
+		app_send(p, 1); /* with it, all of the window is offered */
+		for (unsigned i = 1; i < N; i++) {
+			unsigned n = how < 2 ? i : how < 4 ? N - i : 1 + i * 31 % (N - 1);
+
+			if (how >= 4) /* in 8 runs, that grow together */
+				n = 1 + (i - 1) % 8 * 61 + (i - 1) / 8;
+			p->seq = 0;
+			cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = (int)(LEN * n),
+			                     .len = LEN, .room = room),
+			        DROP_NONE, "%u, segment %u", how, n);
+			sent_forget(p);
+		}
+		if (room != 0)
+			cr_expect_leq(
+			        bufs_out(p), N / 2 + 32, "%u: %d buffers", how, bufs_out(p));
+		p->seq = 0;
+		peer_send(p, .flags = TCP_ACK, .len = LEN);
+		cr_expect_eq(p->got, N * LEN, "%u: %u", how, (unsigned)p->got);
+		cr_expect_eq(bufs_out(p), 0);
+		peer_end(p);
+	}
+}
+
+/* Pieces are copied behind those that they touch, in either order, and one that is not
+ * ours alone is not written into. */
+Test(tcp_reasm, neighbours_share_a_buffer)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
+
+	peer_send(p, .flags = TCP_ACK, .seq = 100, .len = 100, .room = 200);
+	peer_send(p, .flags = TCP_ACK, .seq = 200, .len = 150);
+	cr_expect_eq(bufs_out(p), 1);
+	peer_send(p, .flags = TCP_ACK, .seq = 350, .len = 51); /* room for 50 */
+	cr_expect_eq(bufs_out(p), 2);
+	peer_send(p, .flags = TCP_ACK, .seq = 50, .len = 50, .room = 300);
+	cr_expect_eq(bufs_out(p), 2, "the one behind it has gone into it");
+	peer_send(p, .flags = TCP_ACK, .seq = 401, .len = 10, .shared = true);
+	peer_send(p, .flags = TCP_ACK, .seq = 411, .len = 10, .room = 300);
+	cr_expect_eq(bufs_out(p), 4);
+	sent_forget(p);
+	peer_send(p, .flags = TCP_ACK | TCP_FIN, .seq = 421, .len = 10);
+	cr_expect_eq(bufs_out(p), 4);
+	cr_expect_eq(sent_next(p)->opts.nsack, 1);
+	peer_send(p, .flags = TCP_ACK, .len = 50);
+	cr_expect_eq(p->got, 431);
+	cr_expect_eq(peer_state(p), TCP_CLOSE_WAIT);
+	peer_end(p);
+}
+
+/* The peer left a hole and vanished: after 20 s the buffers are for others. One that
+ * goes on keeps its pieces. */
+Test(tcp_reasm, pieces_of_a_vanished_peer_go)
+{
+	struct peer *gone = peer_in(TCP_ESTABLISHED);
+	struct peer *slow = peer_beside(gone);
+
+	peer_connect(slow);
+	for (int i = 1; i <= 5; i++) {
+		peer_send(gone, .flags = TCP_ACK, .seq = 1000 * i, .len = 500);
+		slow->seq = 0;
+		peer_send(slow, .flags = TCP_ACK, .seq = 1000 * i, .len = 500);
+	}
+	peer_wait(gone, 10000);
+	cr_expect_eq(bufs_out(gone), 10);
+	slow->seq = 0;
+	peer_send(slow, .flags = TCP_ACK, .len = 100);
+	peer_wait(gone, 10200);
+	cr_expect_eq(bufs_out(gone), 5);
+	cr_expect_eq(gone->t->count->reasm_forgotten, 5);
+	peer_wait(gone, 10000);
+	cr_expect_eq(bufs_out(gone), 0);
+	/* and what comes again is welcome */
+	cr_expect_eq(peer_send(gone, .flags = TCP_ACK, .seq = 1000, .len = 500), DROP_NONE);
+	peer_end(gone);
+}

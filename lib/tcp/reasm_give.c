@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A packet buffer with text that is held goes to the application, and the text on in
+ * another one: what data() does not take must stay. */
+#include "tcp/reasm.h"
+
+#define SPARES 8 /* buffers that take the place of one */
+
+static struct tcp_hole *
+at(const struct tcp *t, uint32_t i)
+{
+	return pool_at(&t->holes, i);
+}
+
+struct spare {
+	void *buf;
+	uint8_t *bytes;
+	uint32_t room;
+};
+
+/* Buffers for len octets, SPARES at the most. Returns how many; 0: there are not so many. */
+static unsigned
+take_spares(struct tcp *t, struct spare *sp, uint32_t len)
+{
+	uint32_t room = 0;
+	unsigned n = 0;
+
+	while (room < len && n < SPARES &&
+	        (sp[n].buf = t->buf_alloc(t->below, &sp[n].bytes, &sp[n].room)) != NULL)
+		room += sp[n++].room;
+	if (room >= len && t->holes.capacity - t->holes.used + 1 >= n)
+		return n;
+	while (n > 0)
+		t->buf_free(t->below, sp[--n].buf);
+	return 0;
+}
+
+/* So many of the octets at p into the spare buffer, which is h's now. */
+static uint32_t
+fill(struct tcp_hole *h, const struct spare *sp, const uint8_t *p, uint32_t len)
+{
+	uint32_t n = len < sp->room ? len : sp->room, room = sp->room - n;
+
+	memcpy(sp->bytes, p, n);
+	h->data = sp->bytes;
+	h->buf = sp->buf;
+	h->room = room <= UINT16_MAX ? (uint16_t)room : 0;
+	return n;
+}
+
+/* One more piece of the first run, behind *h. */
+static struct tcp_hole *
+add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
+{
+	struct tcp_hole *first = at(t, c->reasm), *more;
+	uint32_t i = pool_take(&t->holes);
+
+	more = at(t, i);
+	*more = (struct tcp_hole) {.next = h->next, .seq = h->seq + h->len, .fin = h->fin};
+	if (first->last == pool_index(&t->holes, h))
+		first->last = i;
+	h->next = i;
+	h->fin = 0;
+	h->room = 0;
+	t->kept++;
+	tcp_rare(t, c)->nreasm++;
+	tcp_rare(t, c)->ntiny++; /* as yet */
+	return more;
+}
+
+void *
+reasm_give(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_hole *h = at(t, c->reasm);
+	uint32_t len = h->len, done;
+	const uint8_t *p = h->data;
+	void *old = h->buf;
+	struct spare sp[SPARES];
+	unsigned n = take_spares(t, sp, len);
+
+	if (n == 0)
+		return NULL;
+	done = fill(h, &sp[0], p, len);
+	reasm_set_len(r, h, done);
+	for (unsigned i = 1; i < n; i++) {
+		uint32_t k;
+
+		h = add_behind(t, c, h);
+		k = fill(h, &sp[i], p + done, len - done);
+		reasm_set_len(r, h, k);
+		done += k;
+	}
+	return old;
+}
