@@ -64,6 +64,10 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	uint32_t bytes = s->ack - c->snd_una;
 	uint32_t flight = c->snd_max - c->snd_una;
 	bool fin = (c->flags & CONN_FIN_SENT) && s->ack == c->snd_max;
+	/* RFC 6582 4, "impatient": of partial ACKs the first one alone restarts the timer.
+	 * Each repairs one loss a round trip; where a queue has overflowed there are
+	 * hundreds, and the timeout is quicker. */
+	bool restarts = !(c->flags & CONN_RECOVERY) || c->dupacks != 0;
 
 	if (!measure(t, c, s) && c->rexmits != 0)
 		rtt_keep_backoff(t, c, c->rexmits);
@@ -83,7 +87,7 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 
 	if (c->snd_una == c->snd_max)
 		tcp_timers_all_acked(t, c);
-	else
+	else if (restarts || !(c->flags & CONN_RECOVERY))
 		tcp_timers_some_acked(t, c);
 	if (bytes - fin != 0) {
 		tcp_heard(t, c);
@@ -153,12 +157,13 @@ tells_of_arrival(struct tcp *t, const struct tcp_conn *c, const struct seg *s)
 	return true;
 }
 
-/* With SND.UNA acknowledged again: does it tell that a segment has left the network? */
+/* With SND.UNA acknowledged again: does it tell that a segment has left the network?
+ * Where SACK was agreed on nothing else does, for copies of ACKs look like duplicates. */
 static bool
 tells_of_loss(struct tcp *t, const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 {
-	if ((c->flags & CONN_SACK) && (s->opts & SEG_OPT_SACK) && tells_of_arrival(t, c, s))
-		return true;
+	if (c->flags & CONN_SACK)
+		return (s->opts & SEG_OPT_SACK) && tells_of_arrival(t, c, s);
 	return is_duplicate(c, s, old_wnd);
 }
 

@@ -120,12 +120,15 @@ tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	t->emit(t->below, &o);
 }
 
-/* SEQ of what carries no text: SND.NXT may have gone back to send again, and the
- * peer would find it old; yet not beyond a window that it has taken back. */
+/* SEQ of what carries no text: SND.NXT may have gone back to send again, and the peer
+ * would find it old; yet not beyond a window that it has taken back, where some peers
+ * take no ACK. By less than a unit of the shift it only seems to (RFC 7323 2.4). */
 static uint32_t
 bare_seq(const struct tcp_conn *c)
 {
-	return seq_max(c->snd_nxt, seq_min(c->snd_max, c->snd_una + c->snd_wnd));
+	uint32_t edge = c->snd_una + c->snd_wnd;
+
+	return seq_geq(edge + (1u << c->snd_wscale) - 1, c->snd_max) ? c->snd_max : edge;
 }
 
 void

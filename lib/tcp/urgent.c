@@ -4,6 +4,13 @@
 #include "tcp/life.h"
 #include "tcp/reasm.h"
 
+/* What lies before it the application has taken. */
+static uint32_t
+taken_to(const struct tcp *t, const struct tcp_conn *c)
+{
+	return c->rcv_nxt - reasm_held(t, c);
+}
+
 /* The user is told of a mark that is new, or moves on (MUST-32), and so of one run of
  * urgent octets as often as the peer lengthens it (MUST-31), not with each segment. */
 void
@@ -12,7 +19,7 @@ take_urgent(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t seq
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint32_t up = seq + seg_urgent(s);
 
-	if (!tcp_may_receive(c) || seq_leq(up, c->rcv_nxt) ||
+	if (!tcp_may_receive(c) || seq_leq(up, taken_to(t, c)) ||
 	        (r->urgent && seq_leq(up, r->rcv_up)))
 		return;
 	r->rcv_up = up;
@@ -39,5 +46,5 @@ tcp_urgent_left(const struct tcp *t, const struct tcp_conn *c)
 
 	if (!r->urgent || !tcp_may_receive(c))
 		return 0;
-	return r->rcv_up - (c->rcv_nxt - reasm_held(t, c));
+	return r->rcv_up - taken_to(t, c);
 }

@@ -473,6 +473,23 @@ Test(tcp_recovery, partial_ack_fills_the_next_hole)
 	peer_end(p);
 }
 
+/* RFC 6582 4: the timer runs from the first partial ACK on, so that hundreds of losses
+ * do not take as many round trips */
+Test(tcp_recovery, many_losses_end_in_a_timeout)
+{
+	struct peer *p = flight((struct peer_how) {0}, 60);
+	unsigned partial = 0;
+
+	dup(p, 3);
+	for (; p->t->count->rto_fired == 0 && partial < 50; partial++) {
+		peer_wait(p, 20);
+		if (p->t->count->rto_fired == 0)
+			peer_send(p, .flags = TCP_ACK, .ack = (int)((1 + partial) * MSS));
+	}
+	cr_expect(partial >= 10 && partial <= 12, "after %u", partial);
+	peer_end(p);
+}
+
 /* (2): duplicates of what the recovery sent twice start no other one */
 Test(tcp_recovery, not_again_below_recover)
 {
@@ -542,6 +559,17 @@ Test(tcp_recovery, sacks_in_any_order_are_duplicates)
 	sack(p, (uint32_t[]) {3, 4, 6, 7}, 2, 60001);
 	sack(p, (uint32_t[]) {5, 7, 3, 4}, 2, 60002);
 	expect_sent(p, .flags = TCP_ACK, .seq = 0, .len = MSS);
+	peer_end(p);
+}
+
+/* Where SACK was agreed on, an ACK that says nothing of arrivals is a copy. */
+Test(tcp_recovery, copies_of_acks_are_no_duplicates_with_sack)
+{
+	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
+
+	dup(p, 9);
+	expect_silence(p);
+	cr_expect_eq(p->t->count->fast_retransmits, 0);
 	peer_end(p);
 }
 

@@ -35,6 +35,22 @@ Test(tcp_urgent, mark_is_told_and_passed)
 	peer_end(p);
 }
 
+/* A mark that comes behind its text is told while the text is held. */
+Test(tcp_urgent, mark_inside_what_is_held)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .on = note_left);
+
+	p->take = 0;
+	peer_send(p, .flags = TCP_ACK, .len = 30);
+	peer_send(p, .flags = TCP_ACK | TCP_URG, .seq = -10, .len = 20, .urgent = 5);
+	cr_expect_eq(left(p), 25);
+	p->take = UINT32_MAX;
+	hf_resume(core_of(p), hf_of(p));
+	turn_end(p);
+	cr_expect_eq(left(p), 0);
+	peer_end(p);
+}
+
 /* "whenever there was previously no pending urgent data, or the urgent pointer
  * advances": not with each segment that repeats it; of any length (MUST-31). */
 Test(tcp_urgent, told_when_new_or_ahead)
