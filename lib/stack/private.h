@@ -105,6 +105,10 @@ stack_is_local(const struct stack *st, const struct stack_port *p, be32 addr)
 	return p->ip != 0 && (addr == p->ip || stack_is_source(st, addr));
 }
 
+/* The port whose route to raddr is the most specific one (RFC 1812 5.2.4.3), of equals
+ * the first; or -ENETUNREACH. */
+int stack_find_port(const struct stack *st, be32 raddr);
+
 /* Who on the link takes what goes to raddr. */
 be32 stack_next_hop(const struct stack_port *p, be32 raddr);
 
