@@ -6,7 +6,9 @@
 #include <rte_ring.h>
 
 #include "engine/packets.h"
+#include "engine/look.h"
 #include "engine/worker.h"
+#include "stack/private.h"
 #include "wire/build.h"
 #include "wire/checksum.h"
 #include "wire/parse.h"
@@ -408,5 +410,33 @@ Test(worker, what_a_full_queue_refuses_is_sent_in_the_next_turn)
 	cr_expect(worker_turn(r->worker[0]));
 	cr_expect_eq(client_said(r)->flags, TCP_ACK);
 	cr_expect_eq(r->worker[0]->counters->drop[DROP_TX_FULL], 0u);
+	rig_destroy(r);
+}
+
+/* A look is taken when it is due, and at once where the TSC has run back; what has been
+ * told goes on. */
+Test(worker, clock_is_compared_when_due_and_never_goes_back)
+{
+	struct rig *r = rig_create();
+	struct worker *w = r->worker[0];
+	uint64_t us = w->st->tcp.now.us;
+	struct clock_look now = look_now();
+
+	now.day_ns = us * NS_PER_MICROSECOND;
+	clock_line_init(&w->clock, &now, 2500000000u);
+	w->tsc = w->clock.tsc;
+	for (unsigned i = 0; i < 10; i++) {
+		uint64_t looked = w->clock.tsc;
+
+		if (i % 2)
+			w->tsc += UINT64_C(1) << 60; /* what it was once; now it is less */
+		else
+			w->clock.period_tsc = 0;
+		worker_turn(w);
+		cr_expect_gt(w->clock.tsc, looked);
+		cr_expect_geq(w->st->tcp.now.us, us);
+		cr_expect_lt(w->load.total_tsc, UINT64_C(1) << 60);
+		us = w->st->tcp.now.us;
+	}
 	rig_destroy(r);
 }
