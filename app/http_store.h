@@ -43,6 +43,8 @@ union http_word {
 	};
 };
 
+_Static_assert(sizeof(union http_word) == sizeof(void *), "it stands in hf_ctx()");
+
 struct http_record {
 	union http_word w;
 	struct hf_conn *conn;

@@ -15,7 +15,8 @@
 #include "drivers-glue/port.h"
 #include "engine/engine.h"
 
-#define PACKETS 4095
+#define PACKETS     4095
+#define PATIENCE_MS 600000 /* who rests for longer is reset, and that makes room */
 
 static volatile sig_atomic_t over;
 
@@ -26,6 +27,7 @@ on_opened(struct hf_core *h, void *self, struct hf_conn *c)
 
 	(void)self;
 	hf_send(h, c, greeting, sizeof(greeting) - 1);
+	hf_deadline(h, c, PATIENCE_MS);
 }
 
 /* The packet itself goes back into the send queue: nothing is copied here. */
@@ -41,6 +43,7 @@ on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, 
 		hf_buf_free(h, b);
 		return 0;
 	}
+	hf_deadline(h, c, PATIENCE_MS);
 	return len;
 }
 
