@@ -19,7 +19,7 @@ let_go(struct peer *p)
 	turn_end(p);
 }
 
-Test(tcp_held, text_waits_and_goes_on_in_order)
+Test(tcp_full_port, text_waits_and_goes_on_in_order)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
 
@@ -34,7 +34,7 @@ Test(tcp_held, text_waits_and_goes_on_in_order)
 	peer_end(p);
 }
 
-Test(tcp_held, fin_waits_behind_text)
+Test(tcp_full_port, fin_waits_behind_text)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
@@ -49,7 +49,7 @@ Test(tcp_held, fin_waits_behind_text)
 	peer_end(p);
 }
 
-Test(tcp_held, acks_are_sent)
+Test(tcp_full_port, acks_are_sent)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
@@ -60,7 +60,7 @@ Test(tcp_held, acks_are_sent)
 }
 
 /* RFC 9293 3.8.6.1 is about the peer's window, which is open. */
-Test(tcp_held, nothing_is_probed)
+Test(tcp_full_port, nothing_is_probed)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
@@ -75,7 +75,7 @@ Test(tcp_held, nothing_is_probed)
 }
 
 /* What may still stand before our own port is not lost (RFC 5681 3.1). */
-Test(tcp_held, a_timeout_meanwhile_is_no_loss)
+Test(tcp_full_port, a_timeout_meanwhile_is_no_loss)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
 	uint32_t cwnd = p->conn->cwnd;
@@ -94,7 +94,7 @@ Test(tcp_held, a_timeout_meanwhile_is_no_loss)
 }
 
 /* MUST-20 of RFC 9293 holds, however long the port is stuck. */
-Test(tcp_held, a_peer_that_is_gone_is_given_up_all_the_same)
+Test(tcp_full_port, a_peer_that_is_gone_is_given_up_all_the_same)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
@@ -109,7 +109,7 @@ Test(tcp_held, a_peer_that_is_gone_is_given_up_all_the_same)
 }
 
 /* The record of who has ended while it waited comes back. */
-Test(tcp_held, who_ended_meanwhile_says_nothing)
+Test(tcp_full_port, who_ended_meanwhile_says_nothing)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 	uint32_t used = p->t->conns.used;
@@ -125,7 +125,7 @@ Test(tcp_held, who_ended_meanwhile_says_nothing)
 }
 
 /* First come, first served. */
-Test(tcp_held, they_go_on_in_the_order_of_their_coming)
+Test(tcp_full_port, they_go_on_in_the_order_of_their_coming)
 {
 	struct peer *a = peer_in(TCP_ESTABLISHED), *b = peer_beside(a), *c = peer_beside(a);
 
@@ -148,7 +148,7 @@ Test(tcp_held, they_go_on_in_the_order_of_their_coming)
 }
 
 /* They are not looked at turn after turn: nobody pends. */
-Test(tcp_held, who_waits_costs_no_turn_anything)
+Test(tcp_full_port, who_waits_costs_no_turn_anything)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
@@ -161,7 +161,7 @@ Test(tcp_held, who_waits_costs_no_turn_anything)
 	peer_end(p);
 }
 
-Test(tcp_held, one_port_does_not_hold_another)
+Test(tcp_full_port, one_port_does_not_hold_another)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
@@ -172,7 +172,7 @@ Test(tcp_held, one_port_does_not_hold_another)
 }
 
 /* RFC 9293 3.9.1.5; resets do not wait, nor do the records of those who did. */
-Test(tcp_held, abort_all_resets_who_waits)
+Test(tcp_full_port, abort_all_resets_who_waits)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
