@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "aside.h"
 
-#include <errno.h>
 #include <time.h>
 
 #include "engine/thread.h"
@@ -26,9 +25,9 @@ work(void *job)
 	return NULL;
 }
 
-/* False: it takes too long. */
-static bool
-is_done(struct app *app, const struct job *j)
+/* Until it is done, or takes too long. */
+static void
+wait_for(struct app *app, const struct job *j)
 {
 	const struct timespec nap = {.tv_nsec = NAP_NS};
 	uint64_t since_us = app_now_us();
@@ -37,23 +36,21 @@ is_done(struct app *app, const struct job *j)
 		if (signals_seen() == 0)
 			since_us = app_now_us();
 		else if (app_now_us() - since_us >= MOST_US)
-			return false;
+			return;
 		if (!app_running(app) || !engine_poll(app->engine))
 			nanosleep(&nap, NULL);
 	}
-	return true;
 }
 
 int
 aside_do(struct app *app, int (*fn)(void *arg), void *arg)
 {
-	struct job j = {.fn = fn, .arg = arg, .rc = -EINTR};
+	struct job j = {.fn = fn, .arg = arg};
 	pthread_t t;
 
 	if (thread_create(&t, "hf-aside", work, &j) != 0)
 		return fn(arg);
-	if (!is_done(app, &j))
-		pthread_cancel(t);
-	pthread_join(t, NULL);
+	wait_for(app, &j);
+	thread_end(t, &j.done);
 	return j.rc;
 }

@@ -3,15 +3,15 @@
  *
  * Threads  the main core's, outside of a turn. fn runs alone with arg: the main core
  *          does nothing but poll meanwhile.
- * The end  behind a signal it gets two seconds more, and is cut off then: at a
- *          cancellation point (pthreads(7)), whatever it holds.
+ * The end  behind a signal it gets two seconds more; then its system calls fail with
+ *          EINTR.
  */
 #ifndef APP_ASIDE_H
 #define APP_ASIDE_H
 
 #include "app.h"
 
-/* What fn returns; -EINTR: it was cut off. */
+/* What fn returns. */
 int aside_do(struct app *app, int (*fn)(void *arg), void *arg);
 
 #endif

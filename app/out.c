@@ -40,6 +40,7 @@ struct queue {
 	uint64_t written; /* grows with each write() */
 	bool broken;      /* nobody will ever read it */
 	bool end;
+	bool done; /* the thread has ended */
 };
 
 struct out {
@@ -51,19 +52,16 @@ struct out {
 	struct queue queue[2];
 };
 
-/* The only places where the thread may hang, and so may be ended. */
+/* The only places where the thread may hang. */
 static ssize_t
 write_some(struct queue *q, const char *bytes, size_t len)
 {
 	struct pollfd fd = {.fd = q->fd, .events = POLLOUT};
-	int ignored;
 	ssize_t n;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &ignored);
 	n = write(q->fd, bytes, len);
 	if (n < 0 && errno == EAGAIN) /* whoever started us has it so */
 		n = poll(&fd, 1, -1) < 0 && errno != EINTR ? -1 : 0;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
 	return n < 0 && errno == EINTR ? 0 : n;
 }
 
@@ -93,9 +91,7 @@ work(void *queue)
 {
 	struct queue *q = queue;
 	struct piece *p;
-	int ignored;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
 	pthread_mutex_lock(&q->mutex);
 	for (;;) {
 		while (q->first == NULL && !q->end)
@@ -112,6 +108,7 @@ work(void *queue)
 		pthread_cond_broadcast(&q->gone);
 	}
 	pthread_mutex_unlock(&q->mutex);
+	__atomic_store_n(&q->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -225,25 +222,14 @@ drain(struct queue *q)
 static void
 queue_end(struct queue *q)
 {
-	struct piece *p;
-	bool hangs;
-
 	pthread_mutex_lock(&q->mutex);
 	note_loss(q);
 	q->end = true;
 	pthread_cond_signal(&q->come);
 	drain(q);
-	hangs = q->first != NULL;
-	if (hangs) /* it may come back yet: with nothing more to do */
-		q->broken = true;
+	q->broken |= q->first != NULL; /* it hangs */
 	pthread_mutex_unlock(&q->mutex);
-	if (hangs)
-		pthread_cancel(q->thread);
-	pthread_join(q->thread, NULL);
-	while ((p = q->first) != NULL) {
-		q->first = p->next;
-		free(p);
-	}
+	thread_end(q->thread, &q->done);
 	pthread_mutex_destroy(&q->mutex);
 	pthread_cond_destroy(&q->come);
 	pthread_cond_destroy(&q->gone);

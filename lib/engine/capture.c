@@ -42,6 +42,7 @@ struct capture {
 	uint64_t written;
 	bool broken; /* the file takes no more */
 	bool end;    /* no more will come */
+	bool cut;    /* nor will it be waited for */
 	bool done;   /* all is written */
 	pthread_t thread;
 	unsigned nports;
@@ -121,17 +122,13 @@ count_lost(struct capture *c, uint16_t port, unsigned n)
 	__atomic_fetch_add(&c->count[port].lost, n, __ATOMIC_RELAXED);
 }
 
-/* The one place where the thread may hang, and so may be ended: it holds nothing there
- * but packets of our own pool. */
+/* Here the thread may hang. */
 static bool
 write_packets(struct capture *c, struct rte_mbuf **m, unsigned n)
 {
-	int ignored, err;
+	int err = rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0 ? errno : 0;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &ignored);
-	err = rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0 ? errno : 0;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
-	if (err != 0)
+	if (err != 0 && !__atomic_load_n(&c->cut, __ATOMIC_ACQUIRE))
 		fprintf(stderr, "capture: cannot write %s: %s; its end is missing\n", c->path,
 		        strerror(err));
 	return err == 0;
@@ -146,7 +143,8 @@ write_some(struct capture *c)
 
 	if (n == 0)
 		return false;
-	if (!c->broken && write_packets(c, m, n)) {
+	if (!c->broken && !__atomic_load_n(&c->cut, __ATOMIC_ACQUIRE) &&
+	        write_packets(c, m, n)) {
 		__atomic_fetch_add(&c->written, n, __ATOMIC_RELAXED);
 	} else {
 		__atomic_store_n(&c->broken, true, __ATOMIC_RELAXED);
@@ -173,9 +171,7 @@ work(void *capture)
 	const struct timespec nap = {.tv_nsec = NAP_NS};
 	struct capture *c = capture;
 	bool end = false;
-	int ignored;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
 	while (!end) {
 		end = __atomic_load_n(&c->end, __ATOMIC_ACQUIRE);
 		while (write_some(c))
@@ -183,9 +179,7 @@ work(void *capture)
 		if (!end)
 			nanosleep(&nap, NULL);
 	}
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &ignored);
 	write_stats(c);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
 	__atomic_store_n(&c->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }
@@ -242,9 +236,8 @@ capture_close(struct capture *c)
 	if (c == NULL)
 		return;
 	capture_end(c);
-	if (!capture_done(c))
-		pthread_cancel(c->thread);
-	pthread_join(c->thread, NULL);
+	__atomic_store_n(&c->cut, true, __ATOMIC_RELEASE);
+	thread_end(c->thread, &c->done);
 	destroy(c);
 }
 

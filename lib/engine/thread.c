@@ -2,8 +2,8 @@
 #include "engine/thread.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <rte_lcore.h>
 #include <rte_thread.h>
@@ -53,15 +53,36 @@ create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 
 #endif
 
+static void
+ignore(int number)
+{
+	(void)number;
+}
+
 int
 thread_create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 {
+	const struct sigaction wake = {.sa_handler = ignore}; /* no SA_RESTART */
 	sigset_t all, before;
 	int err;
 
+	sigaction(THREAD_WAKE, &wake, NULL);
 	sigfillset(&all);
+	sigdelset(&all, THREAD_WAKE);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = create(t, name, fn, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
+}
+
+void
+thread_end(pthread_t t, const bool *done)
+{
+	const struct timespec nap = {.tv_nsec = 1000000};
+
+	while (!__atomic_load_n(done, __ATOMIC_ACQUIRE)) {
+		pthread_kill(t, THREAD_WAKE);
+		nanosleep(&nap, NULL);
+	}
+	pthread_join(t, NULL);
 }

@@ -26,11 +26,30 @@ signals_seen(void)
 	return signals;
 }
 
+static void
+nothing(int number)
+{
+	(void)number;
+}
+
 int
 thread_create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 {
+	const struct sigaction wake = {.sa_handler = nothing};
+
 	(void)name;
+	sigaction(THREAD_WAKE, &wake, NULL);
 	return pthread_create(t, NULL, fn, arg);
+}
+
+void
+thread_end(pthread_t t, const bool *done)
+{
+	while (!__atomic_load_n(done, __ATOMIC_ACQUIRE)) {
+		pthread_kill(t, THREAD_WAKE);
+		usleep(1000);
+	}
+	pthread_join(t, NULL);
 }
 
 /* The signal comes while it waits. */
