@@ -44,7 +44,7 @@ struct seg {
 
 	uint32_t tsval;
 	uint32_t tsecr;
-	uint16_t mss;    /* as offered; 0 is possible */
+	uint16_t mss;    /* as offered */
 	uint8_t wscale;  /* as offered, up to 255 */
 	uint8_t opts;    /* SEG_OPT_* */
 	uint8_t nsack;   /* SACK blocks at sack: 8 bytes each, network order */

@@ -83,6 +83,13 @@ Test(options_parse, sack_blocks_are_read_in_place)
 	cr_expect_eq(seg_sack_block(&s, 1).right, 0xff000001u);
 }
 
+/* As Linux has it: rather no offer than one that nobody can keep to. */
+Test(options_parse, an_mss_of_0_is_none)
+{
+	cr_expect_eq(parsed(TCP_SYN, BYTES(2, 4, 0, 0)).opts, 0);
+	cr_expect_eq(parsed(TCP_SYN, BYTES(2, 4, 0, 1)).opts, SEG_OPT_MSS);
+}
+
 Test(options_parse, the_last_of_a_repeated_option_holds)
 {
 	struct seg s = parsed(TCP_SYN, BYTES(2, 4, 1, 0, 2, 4, 2, 0, 3, 3, 1, 3, 3, 2));
