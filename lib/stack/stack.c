@@ -429,6 +429,7 @@ stack_turn_begin(struct stack *st, struct clock now)
 {
 	tcp_turn(&st->tcp, within_reach(st, now));
 	stack_look_at_ports(st);
+	tcp_speak_waiting(&st->tcp, SPEAK_AT_ONCE);
 }
 
 static void

@@ -227,24 +227,38 @@ tcp_wait_for_port(struct tcp *t, struct tcp_conn *c)
 	else
 		tcp_conn_at(t, h->last)->pending = i;
 	h->last = i;
+	t->ports_waited_for |= 1u << c->port;
 }
 
-/* They go first. */
-static void
-let_go(struct tcp *t, struct tcp_waiting *h)
+static struct tcp_conn *
+next_waiting(struct tcp *t, unsigned port)
 {
+	struct tcp_waiting *h = &t->waiting_for[port];
+	struct tcp_conn *c = tcp_conn_at(t, h->first);
+
+	h->first = c->pending;
 	if (h->first == POOL_NONE)
-		return;
-	tcp_conn_at(t, h->last)->pending = t->pending;
-	t->pending = h->first;
-	h->first = POOL_NONE;
+		t->ports_waited_for &= ~(1u << port);
+	return c;
+}
+
+/* Whoever gets a part of the room, and wants more, waits again behind the others. */
+bool
+tcp_speak_waiting(struct tcp *t, unsigned most)
+{
+	uint32_t free = t->ports_waited_for & ~t->full_ports;
+	bool any = free != 0;
+
+	for (; free != 0 && most > 0; most--) {
+		speak(t, next_waiting(t, (unsigned)__builtin_ctz(free)));
+		free = t->ports_waited_for & ~t->full_ports;
+	}
+	return any;
 }
 
 void
 tcp_full_ports(struct tcp *t, uint32_t ports)
 {
-	for (uint32_t free = t->full_ports & ~ports; free != 0; free &= free - 1)
-		let_go(t, &t->waiting_for[__builtin_ctz(free)]);
 	t->full_ports = ports;
 }
 
@@ -271,4 +285,6 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 	forget_half_open(t);
 	tcp_full_ports(t, 0);
 	tcp_speak_all(t);
+	while (tcp_speak_waiting(t, UINT_MAX))
+		;
 }

@@ -167,6 +167,7 @@ struct tcp {
 	uint8_t nturns;
 	uint8_t turns[TCP_USERS_MAX]; /* users whose service has a turn() */
 
+	uint32_t ports_waited_for; /* a bit for each */
 	struct tcp_waiting waiting_for[TCP_PORTS];
 
 	uint8_t nranges;
@@ -286,8 +287,12 @@ void tcp_expire_later(struct tcp *t);
  * hundred thousand who close at once do not keep the others waiting. True if any. */
 bool tcp_speak(struct tcp *t, unsigned most);
 /* These ports have no room: no text is sent over them, new or again, until they are
- * named no more. Then those who have waited speak. */
+ * named no more. */
 void tcp_full_ports(struct tcp *t, uint32_t ports);
+/* Those that waited for a port that has room again, first come, first served, at most
+ * so many. At the beginning of a turn, before whatever arrives in it could fill the port.
+ * True if any. */
+bool tcp_speak_waiting(struct tcp *t, unsigned most);
 /* Until nobody has anything to say. */
 void tcp_speak_all(struct tcp *t);
 

@@ -16,6 +16,7 @@ let_go(struct peer *p)
 {
 	turn_hold(p);
 	tcp_full_ports(p->t, 0);
+	tcp_speak_waiting(p->t, 100);
 	turn_end(p);
 }
 
