@@ -3,8 +3,10 @@
 """Many connections of somebody who means no good: that are silent, take nothing, say
 an octet at a time, or end all at once. A user still gets his page, and what he has
 open stays; behind them nothing is left."""
+import contextlib
 import socket
 import subprocess
+import threading
 
 import floods
 import hf
@@ -108,6 +110,25 @@ class Full(hf.Case):
         self.socks = [self.speaks() for _ in range(self.PLACES)]
         self.addCleanup(lambda: [s.close() for s in self.socks])
 
+    @contextlib.contextmanager
+    def all_speaking(self):
+        """None of them pauses, or it could go for a newcomer."""
+        over = threading.Event()
+
+        def speak():
+            while not over.wait(0.2):
+                for s in self.socks:
+                    s.sendall(b"x")
+                for s in self.socks:
+                    hf.read_exactly(s, 1)
+        speaker = threading.Thread(target=speak)
+        speaker.start()
+        try:
+            yield
+        finally:
+            over.set()
+            speaker.join()
+
     @staticmethod
     def speaks():
         s = hf.connect(7)
@@ -123,7 +144,8 @@ class Full(hf.Case):
             s.connect((hf.SERVER, 7))
 
     def test_no_answer_until_there_is_room(self):
-        self.assertRaises(socket.timeout, self.knock, 1.5)
+        with self.all_speaking():
+            self.assertRaises(socket.timeout, self.knock, 1.5)
         self.assertGreaterEqual(self.count.of("conn_full"), 2)
         self.assertEqual(self.count.of("syn_received"), self.PLACES, "nothing is promised")
         self.socks.pop().close()
@@ -133,7 +155,8 @@ class Full(hf.Case):
         self.hf.command("set when-full refuse")
         self.addCleanup(self.hf.command, "set when-full drop")
         self.assertIn("set when-full refuse", self.hf.command("show config"))
-        self.assertRaises(ConnectionRefusedError, self.knock, 5)
+        with self.all_speaking():
+            self.assertRaises(ConnectionRefusedError, self.knock, 5)
         self.socks.pop().close()
         hf.wait_for(lambda: self.hf.lcore_sum("conns") < self.PLACES, "room")
         self.socks.append(self.speaks())
