@@ -37,9 +37,10 @@ take_offer(const uint8_t *p, struct seg *s)
 {
 	switch (p[0]) {
 	case TCP_OPT_MSS:
+		if (be16_load(p + 2) == 0) /* as Linux has it: no offer, not an impossible one */
+			break;
 		s->mss = be16_load(p + 2);
-		if (s->mss != 0) /* as Linux has it: no offer, rather than an impossible one */
-			s->opts |= SEG_OPT_MSS;
+		s->opts |= SEG_OPT_MSS;
 		break;
 	case TCP_OPT_WSCALE:
 		s->wscale = p[2];

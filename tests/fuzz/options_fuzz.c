@@ -106,6 +106,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	any.present &= SEG_OPT_MSS | SEG_OPT_WSCALE | SEG_OPT_SACK_OK | SEG_OPT_TS |
 	               SEG_OPT_SACK;
 	any.nsack %= TCP_SACK_MAX + 1;
+	any.mss += any.mss == 0; /* which would be read as none */
 	write_and_read(&any);
 	return 0;
 }
