@@ -117,10 +117,13 @@ struct tcp_syns {
 	struct seg *seg[COOKIE_BURST];
 };
 
-/* Connections whose text waits for a port, first come, first served. */
+/* Connections whose text waits for a port, first come, first served; and when it was that
+ * the port had no room, for timers that ran meanwhile. */
 struct tcp_waiting {
 	uint32_t first; /* POOL_NONE: nobody waits */
 	uint32_t last;
+	uint32_t full_ms;        /* since when it has none, if that is so */
+	uint32_t from_ms, to_ms; /* before: the longest such time that has ended lately */
 };
 
 struct tcp {
