@@ -244,12 +244,28 @@ no_entries(struct neigh *n, uint32_t heads, size_t entries)
 	memset(n->hash, 0xff, heads * sizeof(uint32_t));
 }
 
+static uint32_t
+heads_of(uint32_t capacity)
+{
+	uint32_t heads = 1;
+
+	while (heads < capacity)
+		heads *= 2;
+	return heads;
+}
+
+size_t
+neigh_bytes_of(uint32_t capacity)
+{
+	return sizeof(struct neigh) + capacity * sizeof(struct neigh_entry) +
+	       heads_of(capacity) * sizeof(uint32_t);
+}
+
 struct neigh *
 neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int node)
 {
 	struct neigh_conf c = with_defaults(conf);
 	size_t entries = sizeof(struct neigh) + c.capacity * sizeof(struct neigh_entry);
-	uint32_t heads = 1;
 	uint8_t secret[16];
 	struct neigh *n;
 	int err = c.capacity <= NEIGH_CAPACITY_MAX ? secret_fill(secret, sizeof(secret))
@@ -259,18 +275,16 @@ neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int 
 		errno = -err;
 		return NULL;
 	}
-	while (heads < c.capacity)
-		heads *= 2;
-	n = arena_alloc(entries + heads * sizeof(uint32_t), node);
+	n = arena_alloc(neigh_bytes_of(c.capacity), node);
 	if (n == NULL)
 		return NULL;
-	n->bytes = entries + heads * sizeof(uint32_t);
+	n->bytes = neigh_bytes_of(c.capacity);
 	n->conf = c;
 	n->ask = ask_fn;
 	n->ctx = ctx;
 	n->ask_every_us = c.ask_per_s < US_PER_SECOND ? US_PER_SECOND / c.ask_per_s : 1;
 	n->ask_ahead_us = US_PER_SECOND / 10 - 1;
-	no_entries(n, heads, entries);
+	no_entries(n, heads_of(c.capacity), entries);
 	prf_init(&n->prf, secret);
 	return n;
 }

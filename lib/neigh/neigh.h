@@ -109,6 +109,8 @@ struct neigh *neigh_create(
         const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
 void neigh_destroy(struct neigh *n);
 size_t neigh_bytes(const struct neigh *n);
+/* What one of so many entries takes. */
+size_t neigh_bytes_of(uint32_t capacity);
 
 /* The MAC for ip, or NULL while it is not known; asks if need be, and makes
  * the entry. *hint: where it stood last time (NEIGH_NONE at first); updated, to

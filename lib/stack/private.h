@@ -109,6 +109,9 @@ stack_is_local(const struct stack *st, const struct stack_port *p, be32 addr)
  * the first; or -ENETUNREACH. */
 int stack_find_port(const struct stack *st, be32 raddr);
 
+/* How many next hops this port may have, by default. */
+uint32_t stack_neighbours(uint32_t max_conns, const struct stack_port *p);
+
 /* Who on the link takes what goes to raddr. */
 be32 stack_next_hop(const struct stack_port *p, be32 raddr);
 

@@ -10,9 +10,6 @@
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
 #define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
 #define NEIGH_PERIOD_MS 20
-#define NEIGH_LEAST     1024
-#define NEIGH_MOST      (1u << 20) /* by default */
-#define NEIGH_SPARE     256        /* next hops that no connection has */
 /* Forged ones cost another core a copy, or every core one; a true one that is lost is
  * not missed for long (RFC 5927 5.2). */
 #define ERRORS_AWAY_PER_S  4096
@@ -33,7 +30,7 @@ tcp_conf_of(const struct stack_conf *c)
 {
 	struct tcp_conf f;
 
-	f.max_conns = or_default(c->max_conns, 65536);
+	f.max_conns = or_default(c->max_conns, STACK_CONNS);
 	f.max_half_open = or_default(c->max_half_open, (f.max_conns + 3) / 4);
 	f.syn_rate = or_default(c->syn_rate, 50000);
 	f.syn_cookie = c->syn_cookie;
@@ -274,32 +271,17 @@ stack_keep_time(struct stack *st, struct clock now)
 	cookie_keys_turn(&st->tcp.cookies, tcp_day_us(&st->tcp));
 }
 
-/* A next hop for each connection, but no more than the link can have. Without a
- * gateway everybody is taken to be on it. */
-static uint32_t
-neigh_capacity(const struct stack *st, const struct stack_port *p)
-{
-	uint64_t most = (uint64_t)st->tcp.conf.max_conns + NEIGH_SPARE;
-	uint64_t hosts = (uint64_t)be32_to_cpu(~p->netmask) + NEIGH_SPARE;
-
-	if (st->max_neighbours != 0)
-		return st->max_neighbours;
-	if (p->gateway != 0 && most > hosts)
-		most = hosts;
-	if (most > NEIGH_MOST)
-		most = NEIGH_MOST;
-	return most > NEIGH_LEAST ? (uint32_t)most : NEIGH_LEAST;
-}
-
 int
 stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now)
 {
-	struct neigh_conf nc = {.capacity = neigh_capacity(st, p)};
+	struct neigh_conf nc = {.capacity = st->max_neighbours};
 	struct stack_if *i;
 	int rc;
 
 	if (port >= STACK_PORTS || p->mtu < 576)
 		return -EINVAL;
+	if (nc.capacity == 0)
+		nc.capacity = stack_neighbours(st->tcp.conf.max_conns, p);
 	i = &st->port[port];
 	if (p->ip != 0 && (rc = tcp_add_addrs(&st->tcp, p->ip, 1)) != 0)
 		return rc;
