@@ -175,16 +175,19 @@ expire_held(struct neigh *n, enum neigh_queue q, struct clock now)
 		ask(n, &n->entry[n->queue[q].first], now);
 }
 
+static bool
+is_due(const struct neigh *n, enum neigh_queue q, struct clock now)
+{
+	uint32_t first = n->queue[q].first;
+
+	return first != ENTRY_NONE && !seq_lt(now.ms, n->entry[first].due_ms);
+}
+
 static void
 expire_queue(struct neigh *n, enum neigh_queue q, struct clock now)
 {
-	for (unsigned i = 0; i < EXPIRE_MOST; i++) {
-		uint32_t first = n->queue[q].first;
-
-		if (first == ENTRY_NONE || seq_lt(now.ms, n->entry[first].due_ms))
-			return;
-		waited(n, &n->entry[first], now);
-	}
+	for (unsigned i = 0; i < EXPIRE_MOST && is_due(n, q, now); i++)
+		waited(n, &n->entry[n->queue[q].first], now);
 }
 
 static bool
@@ -217,6 +220,13 @@ neigh_expire(struct neigh *n, struct clock now)
 	expire_queue(n, QUEUE_FAILED, now);
 	expire_held(n, QUEUE_HELD_POLLS, now);
 	sweep(n, now);
+}
+
+bool
+neigh_is_settled(const struct neigh *n, struct clock now)
+{
+	return !is_due(n, QUEUE_DOUBT, now) && !is_due(n, QUEUE_ASKED, now) &&
+	       !is_due(n, QUEUE_FAILED, now);
 }
 
 static struct neigh_conf

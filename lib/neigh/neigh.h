@@ -151,6 +151,8 @@ void neigh_pin(struct neigh *n, be32 ip, struct clock now);
 /* Once in a while (each 20 ms or so): ask again, give up, age. Its work is bounded
  * whatever the capacity: what is due beyond that comes next time. */
 void neigh_expire(struct neigh *n, struct clock now);
+/* Nothing is due any more. */
+bool neigh_is_settled(const struct neigh *n, struct clock now);
 
 /* For show: the entries in use among the next `most` places from *at (0 at first);
  * *at moves on, to UINT32_MAX at the end. Returns how many were written to out. */

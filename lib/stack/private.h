@@ -33,6 +33,7 @@ struct stack {
 	uint32_t source_count;
 	unsigned nports; /* up to the highest that is set */
 	uint32_t neigh_due_ms;
+	bool neigh_settled;  /* nothing was due any more when they were looked at */
 	uint64_t settled_us; /* when nothing was due any more, to a second */
 	uint32_t held_back;  /* turns since timers were looked at */
 

@@ -413,17 +413,22 @@ stack_turn_begin(struct stack *st, struct clock now)
 	stack_look_at_ports(st);
 }
 
-static void
+/* Returns true if none is due any more. */
+static bool
 expire_neighbours(struct stack *st)
 {
+	bool settled = true;
+
 	for (unsigned i = 0; i < STACK_PORTS; i++) {
 		struct stack_if *p = &st->port[i];
 
 		if (p->neigh == NULL)
 			continue;
 		neigh_expire(p->neigh, st->tcp.now);
+		settled &= neigh_is_settled(p->neigh, st->tcp.now);
 		waiting_look(st, p);
 	}
+	return settled;
 }
 
 static bool
@@ -435,10 +440,11 @@ expire(struct stack *st)
 	busy |= tcp_half_open_expire(t, TIMERS_AT_ONCE);
 	busy |= time_wait_expire(t, TIMERS_AT_ONCE);
 	if (seq_geq(t->now.ms, st->neigh_due_ms)) {
-		st->neigh_due_ms = t->now.ms + NEIGH_PERIOD_MS;
-		expire_neighbours(st);
+		st->neigh_settled = expire_neighbours(st);
+		st->neigh_due_ms = t->now.ms + (st->neigh_settled ? NEIGH_PERIOD_MS : 0);
 	}
-	if (t->now.us - st->settled_us >= US_PER_SECOND && tcp_is_settled(t))
+	if (t->now.us - st->settled_us >= US_PER_SECOND && st->neigh_settled &&
+	        tcp_is_settled(t))
 		st->settled_us = t->now.us;
 	return busy;
 }
