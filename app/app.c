@@ -247,13 +247,13 @@ engine_listen_on(struct app *app, const struct config_listen *l, struct error *e
 }
 
 static int
-say_too_much(const struct app *app, const char *what, uint64_t need, uint64_t have,
-        struct error *e)
+say_too_much(
+        const struct app *app, const char *what, uint64_t need, uint64_t have, struct error *e)
 {
 	return error_set(e, -ENOMEM,
 	        "%s on %u core%s takes about %llu MB, and the machine has %llu MB left", what,
-	        app->nworkers, app->nworkers == 1 ? "" : "s",
-	        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
+	        app->nworkers, app->nworkers == 1 ? "" : "s", (unsigned long long)(need >> 20),
+	        (unsigned long long)(have >> 20));
 }
 
 /* A stack takes all of its memory at once, and touches it: what is not there

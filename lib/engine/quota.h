@@ -23,8 +23,8 @@ quota_take(uint64_t *taken, uint64_t limit, unsigned n)
 		if (left == 0)
 			return 0;
 		n = n < left ? n : (unsigned)left;
-	} while (!__atomic_compare_exchange_n(taken, &before, before + n, false,
-	        __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(
+	        taken, &before, before + n, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return n;
 }
 

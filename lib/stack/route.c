@@ -60,6 +60,6 @@ stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p)
 {
 	uint32_t conns = conf->max_conns != 0 ? conf->max_conns : STACK_CONNS;
 
-	return neigh_bytes_of(conf->max_neighbours != 0 ? conf->max_neighbours
-	                                                : stack_neighbours(conns, p));
+	return neigh_bytes_of(
+	        conf->max_neighbours != 0 ? conf->max_neighbours : stack_neighbours(conns, p));
 }

@@ -115,7 +115,8 @@ unknown_neighbours(const struct rig *r)
 		unsigned n = stack_neigh_list(r->st, 0, &at, some, 64);
 
 		while (n-- > 0)
-			unknown += some[n].state != NEIGH_REACHABLE && some[n].state != NEIGH_STALE;
+			unknown += some[n].state != NEIGH_REACHABLE &&
+			           some[n].state != NEIGH_STALE;
 	}
 	return unknown;
 }
@@ -135,7 +136,8 @@ Test(stack_gap, all_neighbours_that_were_asked_are_given_up)
 		ports[0].netmask = rig_ip(255, 255, 0, 0);
 		r = rig_new_with(&conf, 1000000, ports);
 		for (unsigned k = 0; k < N; k++)
-			stack_way_to(r->st, rig_ip(10, 0, 8 + k / 200, 1 + k % 200), &port, r->now);
+			stack_way_to(
+			        r->st, rig_ip(10, 0, 8 + k / 200, 1 + k % 200), &port, r->now);
 		rig_wait(r, 1000);
 		cr_assert_eq(unknown_neighbours(r), N);
 		pass_days(r, gap_days[i]);
