@@ -15,8 +15,8 @@
 #include "load/run.h"
 #include "preflight.h"
 
-/* With its slot, its rare half and a TIME-WAIT of its own: 18.4 MB for 65,536. */
-#define BYTES_PER_CONN 280
+/* With its slot, its rare half and a TIME-WAIT of its own: 20.1 MB for 65,536. */
+#define BYTES_PER_CONN 308
 #define BYTES_PER_HALF 74    /* a half-open one, with its slot */
 #define POOL_BASE      16384 /* kept buffers, bursts, caches */
 #define POOL_PER_PORT  4096
@@ -246,35 +246,48 @@ engine_listen_on(struct app *app, const struct config_listen *l, struct error *e
 	        be16_to_cpu(l->port), l->service, strerror(-err));
 }
 
+static int
+say_too_much(
+        const struct app *app, const char *what, uint64_t need, uint64_t have, struct error *e)
+{
+	return error_set(e, -ENOMEM,
+	        "%s on %u core%s takes about %llu MB, and the machine has %llu MB left", what,
+	        app->nworkers, app->nworkers == 1 ? "" : "s", (unsigned long long)(need >> 20),
+	        (unsigned long long)(have >> 20));
+}
+
 /* A stack takes all of its memory at once, and touches it: what is not there
  * would end in the kernel's OOM killer, and it may choose another. */
 static int
-check_memory(const struct app *app, struct error *e)
+check_memory(const struct app *app, const struct engine_conf *conf, struct error *e)
 {
-	uint64_t conns = app->opt.max_conns, half = app->opt.syn_backlog;
+	uint64_t conns = app->opt.max_conns != 0 ? app->opt.max_conns : STACK_CONNS;
+	uint64_t half = app->opt.syn_backlog;
 	uint64_t have = preflight_free_bytes();
-	uint64_t need;
+	uint64_t need, neighbours = 0;
+	char what[64];
 
+	for (unsigned i = 0; i < conf->nports; i++)
+		neighbours += stack_neigh_bytes(&conf->stack, &conf->port[i].net);
 	if (half == 0)
 		half = conns / 4;
-	need = (conns * BYTES_PER_CONN + half * BYTES_PER_HALF) * app->nworkers;
+	need = (conns * BYTES_PER_CONN + half * BYTES_PER_HALF + neighbours) * app->nworkers;
 	if (have == 0 || need <= have)
 		return 0;
 	if (half > conns) {
-		error_set(e, 0,
-		        "--syn-backlog %u on %u core%s takes about %llu MB, and the machine "
-		        "has %llu MB left",
-		        app->opt.syn_backlog, app->nworkers, app->nworkers == 1 ? "" : "s",
-		        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
+		snprintf(what, sizeof(what), "--syn-backlog %u", app->opt.syn_backlog);
+		say_too_much(app, what, need, have, e);
 		return error_mend(e, -ENOMEM, "--syn-backlog 65536");
 	}
-	error_set(e, 0,
-	        "--max-conns %u on %u core%s takes about %llu MB, and the machine has %llu MB "
-	        "left",
-	        app->opt.max_conns, app->nworkers, app->nworkers == 1 ? "" : "s",
-	        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
+	if (app->opt.max_neighbours > conns) {
+		snprintf(what, sizeof(what), "--max-neighbours %u", app->opt.max_neighbours);
+		say_too_much(app, what, need, have, e);
+		return error_mend(e, -ENOMEM, "--max-neighbours 65536");
+	}
+	snprintf(what, sizeof(what), "--max-conns %llu", (unsigned long long)conns);
+	say_too_much(app, what, need, have, e);
 	return error_mend(e, -ENOMEM, "--max-conns %llu",
-	        (unsigned long long)(have / 2 / BYTES_PER_CONN / app->nworkers));
+	        (unsigned long long)(have / 2 / (need / conns)));
 }
 
 static int
@@ -283,10 +296,10 @@ fill_engine(struct app *app, struct error *e)
 	struct engine_conf conf;
 	int err;
 
-	err = check_memory(app, e);
+	fill_conf(app, &conf);
+	err = check_memory(app, &conf, e);
 	if (err != 0)
 		return err;
-	fill_conf(app, &conf);
 	err = engine_create(&app->engine, &conf);
 	if (err != 0) {
 		app->engine = NULL;

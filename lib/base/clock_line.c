@@ -65,8 +65,9 @@ next_period(struct clock_line *l, bool surprise)
 static bool
 learn_rate(struct clock_line *l, uint64_t rate)
 {
-	if (!l->sure ? is_within(rate, l->rate, GUESS_PART)
-	             : is_within(rate, l->other_rate, ALIKE_PART)) {
+	bool as_guessed = !l->sure && is_within(rate, l->rate, GUESS_PART);
+
+	if (as_guessed || is_within(rate, l->other_rate, ALIKE_PART)) {
 		l->rate = rate;
 	} else if (l->sure && is_within(rate, l->rate, ALIKE_PART)) {
 		l->rate += (uint64_t)((int64_t)(rate - l->rate) / (1 << SMOOTH_SHIFT));

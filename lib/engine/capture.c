@@ -16,6 +16,7 @@
 #include <rte_ring.h>
 
 #include "engine/compat.h"
+#include "engine/quota.h"
 #include "engine/thread.h"
 #include "wire/checksum.h"
 
@@ -38,7 +39,7 @@ struct capture {
 	uint64_t open_tsc;
 	uint64_t open_ns; /* the time of day at open_tsc */
 	uint64_t limit;
-	uint64_t asked; /* packets that workers wanted to copy, against the limit */
+	uint64_t asked; /* packets that workers copied, or will: against the limit */
 	uint64_t written;
 	bool broken; /* the file takes no more */
 	bool end;    /* no more will come */
@@ -299,22 +300,6 @@ copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_m
 	return copy;
 }
 
-/* How many of n the limit still allows. */
-static unsigned
-allowed(struct capture *c, unsigned n)
-{
-	uint64_t before;
-
-	if (c->limit == 0)
-		return n;
-	if (__atomic_load_n(&c->asked, __ATOMIC_RELAXED) >= c->limit)
-		return 0;
-	before = __atomic_fetch_add(&c->asked, n, __ATOMIC_RELAXED);
-	if (before >= c->limit)
-		return 0;
-	return (unsigned)RTE_MIN((uint64_t)n, c->limit - before);
-}
-
 static void
 enqueue(struct capture *c, uint16_t port, struct rte_mbuf *copy)
 {
@@ -332,7 +317,7 @@ capture_received(struct capture *c, uint16_t port, uint16_t queue, struct rte_mb
 {
 	uint64_t stamp = compat_pcapng_stamp(c->open_tsc, c->open_ns, day_ns);
 
-	n = allowed(c, n);
+	n = quota_take(&c->asked, c->limit, n);
 	__atomic_fetch_add(&c->count[port].taken, n, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < n; i++)
 		enqueue(c, port,
@@ -345,7 +330,7 @@ capture_copy(struct capture *c, uint16_t port, uint16_t queue, struct rte_mbuf *
 {
 	uint64_t stamp = compat_pcapng_stamp(c->open_tsc, c->open_ns, day_ns);
 
-	n = allowed(c, n);
+	n = quota_take(&c->asked, c->limit, n);
 	for (unsigned i = 0; i < n; i++)
 		copy[i] = copy_packet(c, port, queue, m[i], stamp, RTE_PCAPNG_DIRECTION_OUT);
 	return n;
@@ -361,6 +346,5 @@ capture_sent(
 		enqueue(c, port, copy[i]);
 	for (unsigned i = sent; i < n; i++)
 		rte_pktmbuf_free(copy[i]);
-	if (sent < n && c->limit != 0)
-		__atomic_fetch_sub(&c->asked, n - sent, __ATOMIC_RELAXED);
+	quota_give_back(&c->asked, c->limit, n - sent);
 }

@@ -175,16 +175,19 @@ expire_held(struct neigh *n, enum neigh_queue q, struct clock now)
 		ask(n, &n->entry[n->queue[q].first], now);
 }
 
+static bool
+is_due(const struct neigh *n, enum neigh_queue q, struct clock now)
+{
+	uint32_t first = n->queue[q].first;
+
+	return first != ENTRY_NONE && !seq_lt(now.ms, n->entry[first].due_ms);
+}
+
 static void
 expire_queue(struct neigh *n, enum neigh_queue q, struct clock now)
 {
-	for (unsigned i = 0; i < EXPIRE_MOST; i++) {
-		uint32_t first = n->queue[q].first;
-
-		if (first == ENTRY_NONE || seq_lt(now.ms, n->entry[first].due_ms))
-			return;
-		waited(n, &n->entry[first], now);
-	}
+	for (unsigned i = 0; i < EXPIRE_MOST && is_due(n, q, now); i++)
+		waited(n, &n->entry[n->queue[q].first], now);
 }
 
 static bool
@@ -219,6 +222,13 @@ neigh_expire(struct neigh *n, struct clock now)
 	sweep(n, now);
 }
 
+bool
+neigh_is_settled(const struct neigh *n, struct clock now)
+{
+	return !is_due(n, QUEUE_DOUBT, now) && !is_due(n, QUEUE_ASKED, now) &&
+	       !is_due(n, QUEUE_FAILED, now);
+}
+
 static struct neigh_conf
 with_defaults(const struct neigh_conf *conf)
 {
@@ -244,12 +254,28 @@ no_entries(struct neigh *n, uint32_t heads, size_t entries)
 	memset(n->hash, 0xff, heads * sizeof(uint32_t));
 }
 
+static uint32_t
+heads_of(uint32_t capacity)
+{
+	uint32_t heads = 1;
+
+	while (heads < capacity)
+		heads *= 2;
+	return heads;
+}
+
+size_t
+neigh_bytes_of(uint32_t capacity)
+{
+	return sizeof(struct neigh) + capacity * sizeof(struct neigh_entry) +
+	       heads_of(capacity) * sizeof(uint32_t);
+}
+
 struct neigh *
 neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int node)
 {
 	struct neigh_conf c = with_defaults(conf);
 	size_t entries = sizeof(struct neigh) + c.capacity * sizeof(struct neigh_entry);
-	uint32_t heads = 1;
 	uint8_t secret[16];
 	struct neigh *n;
 	int err = c.capacity <= NEIGH_CAPACITY_MAX ? secret_fill(secret, sizeof(secret))
@@ -259,18 +285,16 @@ neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int 
 		errno = -err;
 		return NULL;
 	}
-	while (heads < c.capacity)
-		heads *= 2;
-	n = arena_alloc(entries + heads * sizeof(uint32_t), node);
+	n = arena_alloc(neigh_bytes_of(c.capacity), node);
 	if (n == NULL)
 		return NULL;
-	n->bytes = entries + heads * sizeof(uint32_t);
+	n->bytes = neigh_bytes_of(c.capacity);
 	n->conf = c;
 	n->ask = ask_fn;
 	n->ctx = ctx;
 	n->ask_every_us = c.ask_per_s < US_PER_SECOND ? US_PER_SECOND / c.ask_per_s : 1;
 	n->ask_ahead_us = US_PER_SECOND / 10 - 1;
-	no_entries(n, heads, entries);
+	no_entries(n, heads_of(c.capacity), entries);
 	prf_init(&n->prf, secret);
 	return n;
 }

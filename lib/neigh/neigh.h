@@ -109,6 +109,8 @@ struct neigh *neigh_create(
         const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
 void neigh_destroy(struct neigh *n);
 size_t neigh_bytes(const struct neigh *n);
+/* What one of so many entries takes. */
+size_t neigh_bytes_of(uint32_t capacity);
 
 /* The MAC for ip, or NULL while it is not known; asks if need be, and makes
  * the entry. *hint: where it stood last time (NEIGH_NONE at first); updated, to
@@ -149,6 +151,8 @@ void neigh_pin(struct neigh *n, be32 ip, struct clock now);
 /* Once in a while (each 20 ms or so): ask again, give up, age. Its work is bounded
  * whatever the capacity: what is due beyond that comes next time. */
 void neigh_expire(struct neigh *n, struct clock now);
+/* Nothing is due any more. */
+bool neigh_is_settled(const struct neigh *n, struct clock now);
 
 /* For show: the entries in use among the next `most` places from *at (0 at first);
  * *at moves on, to UINT32_MAX at the end. Returns how many were written to out. */

@@ -33,6 +33,7 @@ struct stack {
 	uint32_t source_count;
 	unsigned nports; /* up to the highest that is set */
 	uint32_t neigh_due_ms;
+	bool neigh_settled;  /* nothing was due any more when they were looked at */
 	uint64_t settled_us; /* when nothing was due any more, to a second */
 	uint32_t held_back;  /* turns since timers were looked at */
 
@@ -108,6 +109,9 @@ stack_is_local(const struct stack *st, const struct stack_port *p, be32 addr)
 /* The port whose route to raddr is the most specific one (RFC 1812 5.2.4.3), of equals
  * the first; or -ENETUNREACH. */
 int stack_find_port(const struct stack *st, be32 raddr);
+
+/* How many next hops this port may have, by default. */
+uint32_t stack_neighbours(uint32_t max_conns, const struct stack_port *p);
 
 /* Who on the link takes what goes to raddr. */
 be32 stack_next_hop(const struct stack_port *p, be32 raddr);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which port leads to whom. */
+/* Which port leads to whom, and to how many. */
 #include <errno.h>
 
 #include "stack/private.h"
+
+#define NEIGH_LEAST 1024
+#define NEIGH_MOST  (1u << 20) /* by default */
+#define NEIGH_SPARE 256        /* next hops that no connection has */
 
 /* How specific a port's route to raddr is; 0: there is none. Its gateway is a host on
  * the link, wherever its address is; then comes its network; and all that is left is
@@ -34,4 +38,28 @@ stack_find_port(const struct stack *st, be32 raddr)
 		port = (int)i;
 	}
 	return port;
+}
+
+/* One for each connection, but no more than the link can have. Without a gateway
+ * everybody is taken to be on it. */
+uint32_t
+stack_neighbours(uint32_t max_conns, const struct stack_port *p)
+{
+	uint64_t most = (uint64_t)max_conns + NEIGH_SPARE;
+	uint64_t hosts = (uint64_t)be32_to_cpu(~p->netmask) + NEIGH_SPARE;
+
+	if (p->gateway != 0 && most > hosts)
+		most = hosts;
+	if (most > NEIGH_MOST)
+		most = NEIGH_MOST;
+	return most > NEIGH_LEAST ? (uint32_t)most : NEIGH_LEAST;
+}
+
+uint64_t
+stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p)
+{
+	uint32_t conns = conf->max_conns != 0 ? conf->max_conns : STACK_CONNS;
+
+	return neigh_bytes_of(
+	        conf->max_neighbours != 0 ? conf->max_neighbours : stack_neighbours(conns, p));
 }

@@ -10,9 +10,6 @@
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
 #define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
 #define NEIGH_PERIOD_MS 20
-#define NEIGH_LEAST     1024
-#define NEIGH_MOST      (1u << 20) /* by default */
-#define NEIGH_SPARE     256        /* next hops that no connection has */
 /* Forged ones cost another core a copy, or every core one; a true one that is lost is
  * not missed for long (RFC 5927 5.2). */
 #define ERRORS_AWAY_PER_S  4096
@@ -33,7 +30,7 @@ tcp_conf_of(const struct stack_conf *c)
 {
 	struct tcp_conf f;
 
-	f.max_conns = or_default(c->max_conns, 65536);
+	f.max_conns = or_default(c->max_conns, STACK_CONNS);
 	f.max_half_open = or_default(c->max_half_open, (f.max_conns + 3) / 4);
 	f.syn_rate = or_default(c->syn_rate, 50000);
 	f.syn_cookie = c->syn_cookie;
@@ -274,32 +271,17 @@ stack_keep_time(struct stack *st, struct clock now)
 	cookie_keys_turn(&st->tcp.cookies, tcp_day_us(&st->tcp));
 }
 
-/* A next hop for each connection, but no more than the link can have. Without a
- * gateway everybody is taken to be on it. */
-static uint32_t
-neigh_capacity(const struct stack *st, const struct stack_port *p)
-{
-	uint64_t most = (uint64_t)st->tcp.conf.max_conns + NEIGH_SPARE;
-	uint64_t hosts = (uint64_t)be32_to_cpu(~p->netmask) + NEIGH_SPARE;
-
-	if (st->max_neighbours != 0)
-		return st->max_neighbours;
-	if (p->gateway != 0 && most > hosts)
-		most = hosts;
-	if (most > NEIGH_MOST)
-		most = NEIGH_MOST;
-	return most > NEIGH_LEAST ? (uint32_t)most : NEIGH_LEAST;
-}
-
 int
 stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now)
 {
-	struct neigh_conf nc = {.capacity = neigh_capacity(st, p)};
+	struct neigh_conf nc = {.capacity = st->max_neighbours};
 	struct stack_if *i;
 	int rc;
 
 	if (port >= STACK_PORTS || p->mtu < 576)
 		return -EINVAL;
+	if (nc.capacity == 0)
+		nc.capacity = stack_neighbours(st->tcp.conf.max_conns, p);
 	i = &st->port[port];
 	if (p->ip != 0 && (rc = tcp_add_addrs(&st->tcp, p->ip, 1)) != 0)
 		return rc;
@@ -329,77 +311,6 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	if (p->gateway != 0 && p->ip != 0)
 		neigh_pin(i->neigh, p->gateway, now);
 	return 0;
-}
-
-static int
-make_instance(
-        const struct stack *st, const struct hf_service *service, const void *conf, void **self)
-{
-	*self = (void *)(uintptr_t)conf;
-	if (service->create == NULL)
-		return 0;
-	errno = 0;
-	*self = service->create(conf, st->node);
-	if (*self == NULL)
-		return errno != 0 ? -errno : -ENOMEM;
-	return 0;
-}
-
-static void
-destroy_instance(const struct hf_service *service, void *self)
-{
-	if (service->create != NULL && service->destroy != NULL)
-		service->destroy(self);
-}
-
-int
-stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
-        const void *conf)
-{
-	void *self;
-	int rc = make_instance(st, service, conf, &self);
-
-	if (rc != 0)
-		return rc;
-	rc = tcp_listen(&st->tcp, addr, port, service, self);
-	if (rc != 0)
-		destroy_instance(service, self);
-	return rc;
-}
-
-int
-stack_client(struct stack *st, const struct hf_service *service, const void *conf, void **out)
-{
-	void *self;
-	int rc = make_instance(st, service, conf, &self);
-
-	if (rc != 0)
-		return rc;
-	rc = tcp_client(&st->tcp, service, self);
-	if (rc != 0)
-		destroy_instance(service, self);
-	if (rc == 0 && out != NULL)
-		*out = self;
-	return rc;
-}
-
-void
-stack_client_end(struct stack *st, void *self, struct clock now)
-{
-	stack_keep_time(st, now);
-	tcp_client_end(&st->tcp, self);
-	stack_flush(st);
-}
-
-bool
-stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct clock now)
-{
-	bool more;
-
-	stack_keep_time(st, now);
-	more = tcp_client_end_some(&st->tcp, self, at);
-	stack_flush(st);
-	return more;
 }
 
 enum stack_way
@@ -432,17 +343,22 @@ stack_turn_begin(struct stack *st, struct clock now)
 	tcp_speak_waiting(&st->tcp, SPEAK_AT_ONCE);
 }
 
-static void
+/* Returns true if none is due any more. */
+static bool
 expire_neighbours(struct stack *st)
 {
+	bool settled = true;
+
 	for (unsigned i = 0; i < STACK_PORTS; i++) {
 		struct stack_if *p = &st->port[i];
 
 		if (p->neigh == NULL)
 			continue;
 		neigh_expire(p->neigh, st->tcp.now);
+		settled &= neigh_is_settled(p->neigh, st->tcp.now);
 		waiting_look(st, p);
 	}
+	return settled;
 }
 
 static bool
@@ -454,10 +370,11 @@ expire(struct stack *st)
 	busy |= tcp_half_open_expire(t, TIMERS_AT_ONCE);
 	busy |= time_wait_expire(t, TIMERS_AT_ONCE);
 	if (seq_geq(t->now.ms, st->neigh_due_ms)) {
-		st->neigh_due_ms = t->now.ms + NEIGH_PERIOD_MS;
-		expire_neighbours(st);
+		st->neigh_settled = expire_neighbours(st);
+		st->neigh_due_ms = t->now.ms + (st->neigh_settled ? NEIGH_PERIOD_MS : 0);
 	}
-	if (t->now.us - st->settled_us >= US_PER_SECOND && tcp_is_settled(t))
+	if (t->now.us - st->settled_us >= US_PER_SECOND && st->neigh_settled &&
+	        tcp_is_settled(t))
 		st->settled_us = t->now.us;
 	return busy;
 }

@@ -29,6 +29,7 @@
 
 #define STACK_PORTS     32
 #define STACK_LISTENERS 250
+#define STACK_CONNS     65536 /* by default */
 
 /* A frame to be sent. */
 struct frame {
@@ -122,6 +123,9 @@ int stack_create(struct stack **st, const struct stack_conf *conf, const struct 
         int numa_node, struct clock now);
 /* Connections are forgotten without a word; see stack_abort_all(). */
 void stack_destroy(struct stack *st);
+
+/* The memory that the neighbours of such a port take, of each stack. */
+uint64_t stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p);
 
 /* Outside a turn. */
 int stack_set_port(

@@ -13,6 +13,8 @@
 
 /* Half of what a cookie's timestamp may be ahead of the clock of who checks it. */
 #define TS_APART_US ((int64_t)(COOKIE_EPOCH_US / 2))
+/* Timers that ran while a port was full have fired by then, but for the longest. */
+#define FULL_REMEMBERED_MS 1000
 
 const char *const tcp_state_names[TCP_STATES] = {
         [TCP_CLOSED] = "CLOSED",
@@ -256,9 +258,24 @@ tcp_speak_waiting(struct tcp *t, unsigned most)
 	return any;
 }
 
+/* Short times follow a long one, when all speak at once: they do not hide it. */
+static void
+remember(struct tcp_waiting *h, uint32_t now_ms)
+{
+	if (now_ms - h->full_ms < h->to_ms - h->from_ms &&
+	        now_ms - h->to_ms < FULL_REMEMBERED_MS)
+		return;
+	h->from_ms = h->full_ms;
+	h->to_ms = now_ms;
+}
+
 void
 tcp_full_ports(struct tcp *t, uint32_t ports)
 {
+	for (uint32_t free = t->full_ports & ~ports; free != 0; free &= free - 1)
+		remember(&t->waiting_for[__builtin_ctz(free)], t->now.ms);
+	for (uint32_t full = ports & ~t->full_ports; full != 0; full &= full - 1)
+		t->waiting_for[__builtin_ctz(full)].full_ms = t->now.ms;
 	t->full_ports = ports;
 }
 

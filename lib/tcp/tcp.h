@@ -117,10 +117,13 @@ struct tcp_syns {
 	struct seg *seg[COOKIE_BURST];
 };
 
-/* Connections whose text waits for a port, first come, first served. */
+/* Connections whose text waits for a port, first come, first served; and when it was that
+ * the port had no room, for timers that ran meanwhile. */
 struct tcp_waiting {
 	uint32_t first; /* POOL_NONE: nobody waits */
 	uint32_t last;
+	uint32_t full_ms;        /* since when it has none, if that is so */
+	uint32_t from_ms, to_ms; /* before: the longest such time that has ended lately */
 };
 
 struct tcp {
@@ -286,8 +289,8 @@ void tcp_expire_later(struct tcp *t);
 /* Those with something to say, at the end of the turn; at most so many, so that a
  * hundred thousand who close at once do not keep the others waiting. True if any. */
 bool tcp_speak(struct tcp *t, unsigned most);
-/* These ports have no room: no text is sent over them, new or again, until they are
- * named no more. */
+/* These ports have no room: no new text is sent over them until they are named no more;
+ * timeouts count from there. */
 void tcp_full_ports(struct tcp *t, uint32_t ports);
 /* Those that waited for a port that has room again, first come, first served, at most
  * so many. At the beginning of a turn, before whatever arrives in it could fill the port.

@@ -12,6 +12,8 @@
 /* Timers that a turn moves down in the wheel, at a cache miss or two each. */
 #define MOVES        128
 #define FULL_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
+/* What a port took this long before it had no room may still stand in its queue. */
+#define FULL_QUEUE_MS 100
 
 /* Serial arithmetic tells so much from what has passed. */
 #define DEADLINE_MAX_MS (1u << 30)
@@ -328,11 +330,6 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		persist_fired(t, c);
 		return;
 	}
-	/* What may still stand before our own port is not lost. */
-	if (tcp_port_is_full(t, c) && clock_stamp_age_ms(t->now, c->heard) < FULL_MOST_MS) {
-		start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
-		return;
-	}
 	if (c->rexmits >= r2(t, c)) {
 		give_up(t, c);
 		return;
@@ -348,6 +345,54 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 	c->snd_nxt = c->snd_una;
 	tcp_send_again(t, c, NULL);
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+}
+
+static bool
+is_between(uint32_t ms, uint32_t from, uint32_t to)
+{
+	return ms - from <= to - from;
+}
+
+/* What may still stand before our own port is not lost, nor is what has only just left
+ * it: the time for an answer begins then. How much of that is left; 0: it is over.
+ * The timer ran when the oldest segment was with the port already, or came there. */
+static uint32_t
+ms_for_port(const struct tcp *t, const struct tcp_conn *c)
+{
+	const struct tcp_waiting *h = &t->waiting_for[c->port];
+	uint32_t rto = rtt_rto_ms(t, c, c->rexmits);
+	uint32_t began = c->rexmt_at - rto, end = h->to_ms + rto;
+
+	if (c->flags & CONN_PERSIST || c->state < TCP_ESTABLISHED || c->snd_wnd == 0)
+		return 0;
+	if (tcp_port_is_full(t, c) &&
+	        is_between(began, h->full_ms - FULL_QUEUE_MS, t->now.ms_up) &&
+	        clock_stamp_age_ms(t->now, c->heard) < FULL_MOST_MS)
+		return rto;
+	if (is_between(began, h->from_ms - FULL_QUEUE_MS, h->to_ms) && seq_lt(t->now.ms, end))
+		return end - t->now.ms;
+	return 0;
+}
+
+static void
+answer_is_late(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t more_ms = ms_for_port(t, c);
+
+	c->flags &= (uint16_t)~CONN_REXMT;
+	if (more_ms != 0) {
+		start_rexmt(t, c, more_ms);
+		return;
+	}
+	/* the first probe of a window repeats nothing */
+	if (!(c->flags & CONN_PERSIST) || c->rexmits != 0)
+		t->silent(t->below, c);
+	if (c->flags & CONN_PERSIST)
+		persist_fired(t, c);
+	else
+		rexmt_fired(t, c);
+	if (c->rexmits == TCP_R1 && c->state >= TCP_ESTABLISHED)
+		tcp_tell_soft_error(t, c, HF_TIMEOUT);
 }
 
 /* Nobody waits for it any more. The peer never closed, and then there is nothing to
@@ -387,18 +432,9 @@ fire(struct tcp *t, struct tcp_conn *c)
 			return;
 	}
 	if ((c->flags & CONN_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
-		c->flags &= (uint16_t)~CONN_REXMT;
-		/* the first probe of a window repeats nothing */
-		if (!(c->flags & CONN_PERSIST) || c->rexmits != 0)
-			t->silent(t->below, c);
-		if (c->flags & CONN_PERSIST)
-			persist_fired(t, c);
-		else
-			rexmt_fired(t, c);
+		answer_is_late(t, c);
 		if (c->state == TCP_CLOSED)
 			return;
-		if (c->rexmits == TCP_R1 && c->state >= TCP_ESTABLISHED)
-			tcp_tell_soft_error(t, c, HF_TIMEOUT);
 	}
 	if (c->flags & CONN_REXMT)
 		arm(t, c, c->rexmt_at);

@@ -125,6 +125,19 @@ expect_near(const struct world *w, int64_t ns, double ppm)
 	cr_expect_gt(rate_ppm(w), -ppm);
 }
 
+/* A guess of nothing, as of a machine that does not tell: what is measured twice counts. */
+Test(clock_line, guess_that_is_far_off_is_given_up)
+{
+	static const double ppm[] = {300000, -300000, 2000000};
+
+	for (unsigned i = 0; i < sizeof(ppm) / sizeof(ppm[0]); i++) {
+		struct world w = world_new(ppm[i]);
+
+		run(&w, 30 * SECOND);
+		expect_near(&w, 1000, 0.1);
+	}
+}
+
 /* As EAL rounds to 10 MHz, or worse. */
 Test(clock_line, wrong_guess_of_the_rate_is_mended_within_a_second)
 {

@@ -228,6 +228,30 @@ Test(stack_emit, text_waits_for_a_port_with_a_backlog)
 	cr_expect_eq(rig_free(r), 0);
 }
 
+/* In the turn in which the backlog leaves, timers that ran meanwhile are due: what they
+ * wait for has only just left. */
+Test(stack_emit, what_a_backlog_held_is_not_sent_again_at_once)
+{
+	struct rig *r = rig_new(NULL, 1000000);
+	struct rig_log log = {.send = 1000};
+
+	rig_listen(r, 80, &rig_source, &log);
+	rig_handshake(r, 5000, NONE, 8000);
+	rig_forget(r); /* the text, which stands in the backlog */
+	r->backlogged = 1;
+	rig_turn(r);
+	rig_wait(r, 150);
+	r->now = clock_from_us(r->now.us + 60000);
+	r->backlogged = 0;
+	rig_turn(r);
+	rig_wait(r, 190);
+	cr_expect(rig_next(r) == NULL, "sent again");
+	cr_expect_eq(stack_counters(r->st)->rto_fired, 0u);
+	rig_wait(r, 20);
+	cr_expect(rig_next(r) != NULL);
+	cr_expect_eq(rig_free(r), 0);
+}
+
 /* Whom a port with too much to send may leave out. */
 Test(stack_emit, answers_to_strangers_are_marked)
 {

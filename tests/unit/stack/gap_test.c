@@ -105,6 +105,52 @@ Test(stack_gap, all_that_waited_ends)
 	}
 }
 
+static unsigned
+unknown_neighbours(const struct rig *r)
+{
+	struct neigh_entry some[64];
+	unsigned unknown = 0;
+
+	for (uint32_t at = 0; at != UINT32_MAX;) {
+		unsigned n = stack_neigh_list(r->st, 0, &at, some, 64);
+
+		while (n-- > 0)
+			unknown += some[n].state != NEIGH_REACHABLE &&
+			           some[n].state != NEIGH_STALE;
+	}
+	return unknown;
+}
+
+/* More than one look at them is allowed to end. */
+Test(stack_gap, all_neighbours_that_were_asked_are_given_up)
+{
+	enum { N = 900 };
+	const struct stack_conf conf = {.max_neighbours = 2 * N, .secret = "a test's secret"};
+
+	for (unsigned i = 0; i < GAPS; i++) {
+		struct stack_port ports[RIG_PORTS];
+		struct rig *r;
+		uint8_t port;
+
+		memcpy(ports, rig_ports, sizeof(ports));
+		ports[0].netmask = rig_ip(255, 255, 0, 0);
+		r = rig_new_with(&conf, 1000000, ports);
+		for (unsigned k = 0; k < N; k++)
+			stack_way_to(
+			        r->st, rig_ip(10, 0, 8 + k / 200, 1 + k % 200), &port, r->now);
+		rig_wait(r, 1000);
+		cr_assert_eq(unknown_neighbours(r), N);
+		pass_days(r, gap_days[i]);
+		for (unsigned s = 0; s < 60; s++) {
+			turns(r, 20);
+			r->now = clock_from_us(r->now.us + US_PER_SECOND);
+		}
+		cr_expect_eq(unknown_neighbours(r), 0, "%u days: %u left", gap_days[i],
+		        unknown_neighbours(r));
+		cr_expect_eq(rig_free(r), 0);
+	}
+}
+
 /* What the main core asks for meanwhile does not make time pass in leaps. */
 Test(stack_gap, calls_between_turns_do_not_run_ahead)
 {

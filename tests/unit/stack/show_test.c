@@ -79,6 +79,38 @@ Test(stack_show, connections_by_state)
 	cr_expect_eq(rig_free(r), 0);
 }
 
+static uint64_t
+bytes_with(uint32_t max_neighbours, be32 netmask, uint64_t *told)
+{
+	struct stack_conf conf = {.max_conns = 4096, .max_neighbours = max_neighbours};
+	struct stack_port ports[RIG_PORTS];
+	struct stack_usage u;
+	struct rig *r;
+
+	memcpy(ports, rig_ports, sizeof(ports));
+	ports[0].netmask = netmask;
+	ports[0].gateway = rig_ip(10, 0, 0, 1);
+	r = rig_new_with(&conf, 1000000, ports);
+	u = stack_usage(r->st);
+	*told = stack_neigh_bytes(&conf, &ports[0]) + stack_neigh_bytes(&conf, &ports[1]);
+	rig_free(r);
+	return u.bytes;
+}
+
+/* The operator is told before, too, what it will be. */
+Test(stack_show, memory_of_neighbours_is_counted)
+{
+	uint64_t told_few, told_hosts, told_many;
+	uint64_t few = bytes_with(1024, rig_ip(255, 255, 255, 0), &told_few);
+	uint64_t hosts = bytes_with(0, rig_ip(255, 255, 255, 0), &told_hosts);
+	uint64_t many = bytes_with(100000, rig_ip(255, 255, 255, 0), &told_many);
+
+	cr_expect_gt(told_few, 2 * 1024 * sizeof(struct neigh_entry));
+	cr_expect_eq(hosts - few, told_hosts - told_few);
+	cr_expect_eq(many - few, told_many - told_few);
+	cr_expect_gt(many - few, UINT64_C(2) * 98000 * sizeof(struct neigh_entry));
+}
+
 Test(stack_show, at_most_so_many_and_how_many_there_are)
 {
 	struct rig_log quiet = {0}, answer = {0};

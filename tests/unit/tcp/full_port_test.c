@@ -93,6 +93,70 @@ Test(tcp_full_port, a_timeout_meanwhile_is_no_loss)
 	peer_end(p);
 }
 
+/* It left the port only now: the answer cannot be there yet. */
+Test(tcp_full_port, a_timeout_counts_from_the_end_of_the_hold)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
+	uint32_t rto = p->t->conf.rto_min_ms;
+
+	app_send(p, 1000);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 1000);
+	hold(p);
+	peer_wait(p, rto - 1);
+	let_go(p);
+	peer_wait(p, rto - 1);
+	expect_silence(p);
+	cr_expect_eq(p->t->count->rto_fired, 0u);
+	peer_wait(p, 2);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 1000);
+	cr_expect_eq(p->t->count->rto_fired, 1u);
+	peer_end(p);
+}
+
+/* When all speak at once the port is full again, but not for long. */
+Test(tcp_full_port, a_short_hold_does_not_hide_a_long_one)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
+	uint32_t rto = p->t->conf.rto_min_ms;
+
+	app_send(p, 1000);
+	sent_forget(p);
+	hold(p);
+	peer_wait(p, rto - 1);
+	let_go(p);
+	hold(p);
+	let_go(p);
+	peer_wait(p, 2);
+	expect_silence(p);
+	cr_expect_eq(p->t->count->rto_fired, 0u);
+	sent_forget(p);
+	peer_end(p);
+}
+
+/* A port that is always full for a moment holds no timer up: what was sent long before
+ * is on its way. */
+Test(tcp_full_port, a_timeout_of_what_left_long_ago_is_one)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
+	uint32_t rto = p->t->conf.rto_min_ms;
+
+	app_send(p, 1000);
+	sent_forget(p);
+	for (unsigned ms = 0; ms < rto - 10; ms += 10) {
+		peer_wait(p, 5);
+		hold(p);
+		peer_wait(p, 5);
+		let_go(p);
+	}
+	expect_silence(p);
+	hold(p);
+	peer_wait(p, 10);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 1000);
+	cr_expect_eq(p->t->count->rto_fired, 1u);
+	sent_forget(p);
+	peer_end(p);
+}
+
 /* MUST-20 of RFC 9293 holds, however long the port is stuck. */
 Test(tcp_full_port, a_peer_that_is_gone_is_given_up_all_the_same)
 {
