@@ -18,6 +18,7 @@
 /* With its slot, its rare half and a TIME-WAIT of its own: 18.4 MB for 65,536. */
 #define BYTES_PER_CONN 280
 #define BYTES_PER_HALF 74    /* a half-open one, with its slot */
+#define BYTES_PER_MAC  64    /* a neighbour's */
 #define POOL_BASE      16384 /* kept buffers, bursts, caches */
 #define POOL_PER_PORT  4096
 #define POOL_BUSY      2048 /* bursts, the caches of the worker and the main core */
@@ -246,33 +247,53 @@ engine_listen_on(struct app *app, const struct config_listen *l, struct error *e
 	        be16_to_cpu(l->port), l->service, strerror(-err));
 }
 
-/* A stack takes all of its memory at once, and touches it: what is not there
- * would end in the kernel's OOM killer, and it may choose another. */
-static int
-check_memory(const struct app *app, struct error *e)
+static uint64_t
+neighbours_bytes(const struct engine_conf *conf)
 {
-	uint64_t conns = app->opt.max_conns, half = app->opt.syn_backlog;
-	uint64_t have = preflight_free_bytes();
-	uint64_t need;
+	uint64_t n = 0;
 
-	if (half == 0)
-		half = conns / 4;
-	need = (conns * BYTES_PER_CONN + half * BYTES_PER_HALF) * app->nworkers;
+	for (unsigned i = 0; i < conf->nports; i++)
+		n += stack_neighbours(
+		        conf->stack.max_neighbours, conf->stack.max_conns, &conf->port[i].net);
+	return n * BYTES_PER_MAC;
+}
+
+static void
+say_too_much(const struct app *app, const char *option, uint32_t n, uint64_t need,
+        uint64_t have, struct error *e)
+{
+	error_set(e, 0,
+	        "%s %u on %u core%s takes about %llu MB, and the machine has %llu MB left",
+	        option, n, app->nworkers, app->nworkers == 1 ? "" : "s",
+	        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
+}
+
+/* A stack takes all of its memory at once, and touches it: what is not there
+ * would end in the kernel's OOM killer, and it may choose another. What takes most of it
+ * is named. */
+static int
+check_memory(const struct app *app, const struct engine_conf *conf, struct error *e)
+{
+	uint64_t have = preflight_free_bytes();
+	uint64_t half = app->opt.syn_backlog != 0 ? app->opt.syn_backlog
+	                                          : app->opt.max_conns / 4;
+	uint64_t conns = (uint64_t)app->opt.max_conns * BYTES_PER_CONN;
+	uint64_t macs = neighbours_bytes(conf), need;
+
+	half *= BYTES_PER_HALF;
+	need = (conns + half + macs) * app->nworkers;
 	if (have == 0 || need <= have)
 		return 0;
+	if (macs > conns && macs > half) {
+		say_too_much(
+		        app, "--max-neighbours", conf->stack.max_neighbours, need, have, e);
+		return error_mend(e, -ENOMEM, "--max-neighbours 65536");
+	}
 	if (half > conns) {
-		error_set(e, 0,
-		        "--syn-backlog %u on %u core%s takes about %llu MB, and the machine "
-		        "has %llu MB left",
-		        app->opt.syn_backlog, app->nworkers, app->nworkers == 1 ? "" : "s",
-		        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
+		say_too_much(app, "--syn-backlog", app->opt.syn_backlog, need, have, e);
 		return error_mend(e, -ENOMEM, "--syn-backlog 65536");
 	}
-	error_set(e, 0,
-	        "--max-conns %u on %u core%s takes about %llu MB, and the machine has %llu MB "
-	        "left",
-	        app->opt.max_conns, app->nworkers, app->nworkers == 1 ? "" : "s",
-	        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
+	say_too_much(app, "--max-conns", app->opt.max_conns, need, have, e);
 	return error_mend(e, -ENOMEM, "--max-conns %llu",
 	        (unsigned long long)(have / 2 / BYTES_PER_CONN / app->nworkers));
 }
@@ -283,10 +304,10 @@ fill_engine(struct app *app, struct error *e)
 	struct engine_conf conf;
 	int err;
 
-	err = check_memory(app, e);
+	fill_conf(app, &conf);
+	err = check_memory(app, &conf, e);
 	if (err != 0)
 		return err;
-	fill_conf(app, &conf);
 	err = engine_create(&app->engine, &conf);
 	if (err != 0) {
 		app->engine = NULL;

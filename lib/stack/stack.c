@@ -276,14 +276,14 @@ stack_keep_time(struct stack *st, struct clock now)
 
 /* A next hop for each connection, but no more than the link can have. Without a
  * gateway everybody is taken to be on it. */
-static uint32_t
-neigh_capacity(const struct stack *st, const struct stack_port *p)
+uint32_t
+stack_neighbours(uint32_t max_neighbours, uint32_t max_conns, const struct stack_port *p)
 {
-	uint64_t most = (uint64_t)st->tcp.conf.max_conns + NEIGH_SPARE;
+	uint64_t most = (uint64_t)max_conns + NEIGH_SPARE;
 	uint64_t hosts = (uint64_t)be32_to_cpu(~p->netmask) + NEIGH_SPARE;
 
-	if (st->max_neighbours != 0)
-		return st->max_neighbours;
+	if (max_neighbours != 0)
+		return max_neighbours;
 	if (p->gateway != 0 && most > hosts)
 		most = hosts;
 	if (most > NEIGH_MOST)
@@ -294,7 +294,8 @@ neigh_capacity(const struct stack *st, const struct stack_port *p)
 int
 stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struct clock now)
 {
-	struct neigh_conf nc = {.capacity = neigh_capacity(st, p)};
+	struct neigh_conf nc = {
+	        .capacity = stack_neighbours(st->max_neighbours, st->tcp.conf.max_conns, p)};
 	struct stack_if *i;
 	int rc;
 

@@ -123,6 +123,11 @@ int stack_create(struct stack **st, const struct stack_conf *conf, const struct 
 /* Connections are forgotten without a word; see stack_abort_all(). */
 void stack_destroy(struct stack *st);
 
+/* How many next hops a port has room for, 60 to 64 bytes each: max_neighbours, or its
+ * default. */
+uint32_t stack_neighbours(
+        uint32_t max_neighbours, uint32_t max_conns, const struct stack_port *p);
+
 /* Outside a turn. */
 int stack_set_port(
         struct stack *st, uint8_t port, const struct stack_port *p, struct clock now);
