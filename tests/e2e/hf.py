@@ -221,7 +221,7 @@ class Handfast:
         if self.capture:
             said = self.command("capture stop")
             path, self.capture = self.capture, None
-            if "were lost" in said:
+            if "were lost" in said or "is missing" in said:
                 raise AssertionError(f"the capture is not whole: {said}")
             return path
         return None
