@@ -284,7 +284,7 @@ check_memory(const struct app *app, const struct engine_conf *conf, struct error
 	need = (conns + half + macs) * app->nworkers;
 	if (have == 0 || need <= have)
 		return 0;
-	if (macs > conns && macs > half) {
+	if (conf->stack.max_neighbours != 0 && macs > conns && macs > half) {
 		say_too_much(
 		        app, "--max-neighbours", conf->stack.max_neighbours, need, have, e);
 		return error_mend(e, -ENOMEM, "--max-neighbours 65536");
@@ -295,7 +295,7 @@ check_memory(const struct app *app, const struct engine_conf *conf, struct error
 	}
 	say_too_much(app, "--max-conns", app->opt.max_conns, need, have, e);
 	return error_mend(e, -ENOMEM, "--max-conns %llu",
-	        (unsigned long long)(have / 2 / BYTES_PER_CONN / app->nworkers));
+	        (unsigned long long)((double)have / 2 * app->opt.max_conns / (double)need));
 }
 
 static int
