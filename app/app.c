@@ -246,48 +246,54 @@ engine_listen_on(struct app *app, const struct config_listen *l, struct error *e
 	        be16_to_cpu(l->port), l->service, strerror(-err));
 }
 
-static int
-say_too_much(
-        const struct app *app, const char *what, uint64_t need, uint64_t have, struct error *e)
+static uint64_t
+neighbours_bytes(const struct engine_conf *conf)
 {
-	return error_set(e, -ENOMEM,
-	        "%s on %u core%s takes about %llu MB, and the machine has %llu MB left", what,
-	        app->nworkers, app->nworkers == 1 ? "" : "s", (unsigned long long)(need >> 20),
-	        (unsigned long long)(have >> 20));
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < conf->nports; i++)
+		n += stack_neigh_bytes(&conf->stack, &conf->port[i].net);
+	return n;
+}
+
+static void
+say_too_much(const struct app *app, const char *option, uint32_t n, uint64_t need,
+        uint64_t have, struct error *e)
+{
+	error_set(e, 0,
+	        "%s %u on %u core%s takes about %llu MB, and the machine has %llu MB left",
+	        option, n, app->nworkers, app->nworkers == 1 ? "" : "s",
+	        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
 }
 
 /* A stack takes all of its memory at once, and touches it: what is not there
- * would end in the kernel's OOM killer, and it may choose another. */
+ * would end in the kernel's OOM killer, and it may choose another. What takes most of it
+ * is named. */
 static int
 check_memory(const struct app *app, const struct engine_conf *conf, struct error *e)
 {
-	uint64_t conns = app->opt.max_conns != 0 ? app->opt.max_conns : STACK_CONNS;
-	uint64_t half = app->opt.syn_backlog;
 	uint64_t have = preflight_free_bytes();
-	uint64_t need, neighbours = 0;
-	char what[64];
+	uint64_t half = app->opt.syn_backlog != 0 ? app->opt.syn_backlog
+	                                          : app->opt.max_conns / 4;
+	uint64_t conns = (uint64_t)app->opt.max_conns * BYTES_PER_CONN;
+	uint64_t macs = neighbours_bytes(conf), need;
 
-	for (unsigned i = 0; i < conf->nports; i++)
-		neighbours += stack_neigh_bytes(&conf->stack, &conf->port[i].net);
-	if (half == 0)
-		half = conns / 4;
-	need = (conns * BYTES_PER_CONN + half * BYTES_PER_HALF + neighbours) * app->nworkers;
+	half *= BYTES_PER_HALF;
+	need = (conns + half + macs) * app->nworkers;
 	if (have == 0 || need <= have)
 		return 0;
-	if (half > conns) {
-		snprintf(what, sizeof(what), "--syn-backlog %u", app->opt.syn_backlog);
-		say_too_much(app, what, need, have, e);
-		return error_mend(e, -ENOMEM, "--syn-backlog 65536");
-	}
-	if (app->opt.max_neighbours > conns) {
-		snprintf(what, sizeof(what), "--max-neighbours %u", app->opt.max_neighbours);
-		say_too_much(app, what, need, have, e);
+	if (conf->stack.max_neighbours != 0 && macs > conns && macs > half) {
+		say_too_much(
+		        app, "--max-neighbours", conf->stack.max_neighbours, need, have, e);
 		return error_mend(e, -ENOMEM, "--max-neighbours 65536");
 	}
-	snprintf(what, sizeof(what), "--max-conns %llu", (unsigned long long)conns);
-	say_too_much(app, what, need, have, e);
+	if (half > conns) {
+		say_too_much(app, "--syn-backlog", app->opt.syn_backlog, need, have, e);
+		return error_mend(e, -ENOMEM, "--syn-backlog 65536");
+	}
+	say_too_much(app, "--max-conns", app->opt.max_conns, need, have, e);
 	return error_mend(e, -ENOMEM, "--max-conns %llu",
-	        (unsigned long long)(have / 2 / (need / conns)));
+	        (unsigned long long)((double)have / 2 * app->opt.max_conns / (double)need));
 }
 
 static int

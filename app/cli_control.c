@@ -68,6 +68,19 @@ do_close(struct stack *st, void *arg)
 }
 
 /* A bit at a time, between the workers' turns. */
+static void
+close_of_worker(struct app *app, unsigned w, struct closing *c)
+{
+	c->what.at = 0;
+	for (;;) {
+		c->now = engine_now(app->engine);
+		engine_call(app->engine, w, do_close, c);
+		if (!c->more)
+			return;
+		engine_poll(app->engine); /* where this core has the turns */
+	}
+}
+
 static int
 close_conns(struct app *app, const struct stack_close *what, struct error *e)
 {
@@ -75,13 +88,8 @@ close_conns(struct app *app, const struct stack_close *what, struct error *e)
 
 	if (!app_running(app))
 		return not_running(e);
-	for (unsigned w = 0; w < app->nworkers; w++) {
-		c.what.at = 0;
-		do {
-			c.now = engine_now(app->engine);
-			engine_call(app->engine, w, do_close, &c);
-		} while (c.more);
-	}
+	for (unsigned w = 0; w < app->nworkers; w++)
+		close_of_worker(app, w, &c);
 	if (c.what.closed == 0) {
 		error_set(e, 0, "there is no such connection");
 		return error_mend(e, -ENOENT, "show connections");

@@ -45,6 +45,7 @@ struct http_session {
 	struct http_record *rec; /* or NULL */
 	union http_word w;
 	bool starved;          /* a response could not be queued in this event */
+	bool answered;         /* a request was, in this event */
 	uint32_t count_before; /* w.count when the event began */
 };
 

@@ -25,6 +25,8 @@ phase_of(const struct http_session *x, bool blocked)
 		return HTTP_CONTENT;
 	if (hf_unacked(x->h, x->c) > 0)
 		return HTTP_SENDING;
+	if (x->w.phase == HTTP_HEADER && !x->answered)
+		return HTTP_HEADER; /* an empty line in pieces: its time runs on */
 	return x->w.phase == HTTP_FRESH ? HTTP_FRESH : HTTP_IDLE;
 }
 
@@ -48,6 +50,7 @@ enter(struct http_session *x, enum http_phase phase)
 		/* it could not come while we did not read */
 		if (x->w.phase == HTTP_SENDING)
 			x->rec->since_us = hf_now_us(x->h);
+		hf_deadline(x->h, x->c, header_left_ms(x));
 		break;
 	case HTTP_CONTENT:
 		hf_deadline(x->h, x->c, ms[HTTP_CLIENT_BODY]);
@@ -102,7 +105,7 @@ http_time_watch(struct http_session *x, bool blocked)
 		enter(x, phase);
 	else if (phase == HTTP_CONTENT)
 		content_came(x);
-	if (phase == HTTP_HEADER)
-		hf_deadline(x->h, x->c, header_left_ms(x));
+	else if (phase == HTTP_HEADER && x->answered)
+		hf_deadline(x->h, x->c, header_left_ms(x)); /* the next one's */
 	x->w.unread = unread(x);
 }

@@ -7,6 +7,8 @@
 
 #include "nearest.h"
 
+#define MAX_CONNS_DEFAULT 65536 /* the stack's, too */
+
 enum id {
 	CMDLINE_FILE,
 	INTERACTIVE,
@@ -238,6 +240,7 @@ options_read(struct options *o, int argc, char *const *argv, struct error *e)
 	int i = 1;
 
 	memset(o, 0, sizeof(*o));
+	o->max_conns = MAX_CONNS_DEFAULT;
 	while (i < argc && strcmp(argv[i], "--") != 0)
 		i++;
 	o->eal_argc = i;

@@ -16,7 +16,7 @@ struct options {
 	bool auto_start;
 	const char *cmdline_file;
 	uint32_t stats_period_s;
-	uint32_t max_conns;      /* 0: the stack's default */
+	uint32_t max_conns;
 	uint32_t max_neighbours; /* of each port; 0: the stack's default */
 	uint32_t syn_backlog;    /* half-open ones; 0: the stack's default */
 	uint32_t syn_rate;       /* SYNs without an ACK per second; 0: the stack's default */

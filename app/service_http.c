@@ -26,7 +26,7 @@ session_load(struct http_session *x)
 {
 	x->w.ctx = hf_ctx(x->c);
 	x->rec = NULL;
-	x->starved = false;
+	x->starved = x->answered = false;
 	if (x->w.ctx != NULL && !x->w.tag) {
 		x->rec = x->w.ctx;
 		x->w = x->rec->w;
@@ -198,6 +198,7 @@ answer(struct http_session *x, const uint8_t *section, const struct http_request
 	                         : !http_send_error(x, r, status, keep);
 	if (x->starved)
 		return false;
+	x->answered = true;
 	x->w.last = !keep;
 	x->w.count = keep ? (uint32_t)r->content_bytes : 0;
 	return true;
@@ -281,7 +282,8 @@ stash(struct http_session *x, const struct http_parser *p, const uint8_t *bytes,
 	return len;
 }
 
-/* Some of what the record holds has been served. */
+/* Some of what the record holds has been served. Empty lines are nothing achieved: with
+ * one a minute a request would never have to come. */
 static void
 shift(struct http_session *x, uint32_t done)
 {
@@ -289,6 +291,8 @@ shift(struct http_session *x, uint32_t done)
 
 	rec->len -= done;
 	memmove(rec->buf, rec->buf + done, rec->len);
+	if (!x->answered)
+		return;
 	rec->since_us = hf_now_us(x->h);
 	http_store_touch(&x->s->store, rec);
 }

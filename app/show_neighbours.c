@@ -40,6 +40,8 @@ gather_port(struct app *app, unsigned worker, struct asking *ask, json_t *list)
 		for (unsigned i = 0; i < ask->n; i++)
 			json_array_append_new(list, one_neighbour(&ask->entry[i], ask->port,
 			                                    app->worker[worker].lcore));
+		if (app_running(app))
+			engine_poll(app->engine); /* where this core has the turns */
 	}
 }
 

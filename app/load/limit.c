@@ -4,7 +4,8 @@
  * In this order, because one thing hides another: a rate that was reached had no
  * limit, however busy the cores were. Where nobody answers ARP nothing else can be seen. Cores
  * that others used make all else doubtful. A resource of ours that failed much of the time is
- * the cause even if cores are busy, for asking again costs time. Busy cores are the cause of a
+ * the cause even if cores are busy, for asking again costs time; so is a port for which most
+ * packets had to wait, though it lost none. Busy cores are the cause of a
  * few such failures. What is left is the peer. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define AWAY    0.05  /* share of time that others had of a core of ours */
 #define MUCH    0.05  /* failures for each connection attempted */
 #define SOME    0.001 /* ... fewer are noise */
+#define WAITED  0.5   /* of what was sent: a port that is full now and then has less */
 
 const char *
 load_side_name(enum load_side s)
@@ -172,6 +174,20 @@ say_port(struct load_result *r, double share)
 	        "%s packets were not sent: the port's transmit queue was full in the steady "
 	        "window. The link or its driver (%s) takes no more.",
 	        figure_count(r->tx_full).text, r->driver);
+	return true;
+}
+
+/* What a full queue refuses waits for the next turns: nothing is lost, and nothing is faster
+ * than the port. */
+static bool
+say_port_slow(struct load_result *r)
+{
+	if (r->tx_waited == 0 || (double)r->tx_waited < WAITED * (double)r->tx_packets)
+		return false;
+	decide(r, LOAD_SIDE_PORT,
+	        "%s of %s packets had to wait for the port in the steady window: its transmit "
+	        "queue was full. The link or its driver (%s) takes no more.",
+	        figure_count(r->tx_waited).text, figure_count(r->tx_packets).text, r->driver);
 	return true;
 }
 
@@ -334,8 +350,8 @@ void
 load_judge(struct load_result *r)
 {
 	if (say_nothing_measured(r) || say_rate_reached(r) || say_unresolved(r) ||
-	        say_away(r) || say_resource(r, MUCH) || say_cores(r) || say_resource(r, SOME) ||
-	        say_peer_failed(r))
+	        say_away(r) || say_resource(r, MUCH) || say_port_slow(r) || say_cores(r) ||
+	        say_resource(r, SOME) || say_peer_failed(r))
 		return;
 	say_peer_slow(r);
 }

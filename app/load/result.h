@@ -37,7 +37,7 @@ enum load_side {
 	LOAD_SIDE_MBUFS,   /* packet buffers ran out */
 	LOAD_SIDE_SOURCES, /* addresses x ports ran out */
 	LOAD_SIDE_CONNS,   /* --max-conns */
-	LOAD_SIDE_PORT,    /* the transmit queue was full */
+	LOAD_SIDE_PORT,    /* its transmit queue was full */
 	LOAD_SIDE_PEER,
 };
 
@@ -53,9 +53,10 @@ struct load_result {
 	struct load_core core[LOAD_CORES];
 	uint64_t retransmissions; /* segments sent again, all cores, SYNs among them */
 	uint64_t no_mbuf, tx_full, unresolved; /* drops, all cores, in the steady window */
-	uint64_t handed_over;                  /* segments that came to another core's queue */
-	uint64_t sources;                      /* addresses x ports */
-	uint32_t max_conns;                    /* of all cores */
+	uint64_t tx_packets, tx_waited; /* in it: sent, and of these had to wait for the port */
+	uint64_t handed_over;           /* segments that came to another core's queue */
+	uint64_t sources;               /* addresses x ports */
+	uint32_t max_conns;             /* of all cores */
 	enum load_side limit;
 	char limit_text[512]; /* a sentence or two: what, and what to do about it */
 

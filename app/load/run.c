@@ -22,7 +22,6 @@
 #define CUT_MOST_US     (US_PER_SECOND / 2)
 #define PORTS_FIRST     1024
 #define PORTS_LAST      65535
-#define MAX_CONNS       65536
 #define TIME_WAIT_S     60
 #define SHORT_SECOND_US 100000 /* at the end: what is shorter is no second */
 
@@ -79,12 +78,6 @@ count_ports(const struct config_source *s)
 	return last - first + 1u;
 }
 
-static uint32_t
-conns_of_core(const struct app *app)
-{
-	return app->opt.max_conns != 0 ? app->opt.max_conns : MAX_CONNS;
-}
-
 /* The arithmetic, before anything is sent. */
 static int
 check_feasible(const struct app *app, const struct load_spec *spec, struct error *e)
@@ -94,7 +87,7 @@ check_feasible(const struct app *app, const struct load_spec *spec, struct error
 	        .addresses = count_addresses(&app->config.source),
 	        .ports = count_ports(&app->config.source),
 	        .time_wait_s = app->opt.time_wait_s != 0 ? app->opt.time_wait_s : TIME_WAIT_S,
-	        .max_conns = (uint64_t)conns_of_core(app) * app->nworkers,
+	        .max_conns = (uint64_t)app->opt.max_conns * app->nworkers,
 	        .cores = app->nworkers,
 	};
 	char text[1024] = "";
@@ -157,7 +150,7 @@ make_client(struct app *app, struct load_run *run, unsigned w)
 	        .spec = &run->result.spec,
 	        .share = w,
 	        .shares = app->nworkers,
-	        .max_conns = conns_of_core(app),
+	        .max_conns = app->opt.max_conns,
 	        .source_first = s->first != 0 ? be32_to_cpu(s->first) : 0,
 	        .source_count = s->first != 0 ? (uint32_t)count_addresses(s) : 0,
 	        .scattered = s->scattered,
@@ -209,7 +202,7 @@ begin(struct app *app, struct load_run *run, const struct load_spec *spec, unsig
 	environment_fill(app, port, &run->result);
 	run->result.sources = count_addresses(&app->config.source) *
 	                      count_ports(&app->config.source);
-	run->result.max_conns = conns_of_core(app) * app->nworkers;
+	run->result.max_conns = app->opt.max_conns * app->nworkers;
 }
 
 int

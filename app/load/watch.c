@@ -124,6 +124,13 @@ watch_window(struct watch *w, struct watch_sample *edge)
 	sample(w, edge);
 }
 
+/* Whoever it was for: ACKs in TIME-WAIT are a load's, too. */
+static uint64_t
+lost_to_port(const struct counters *n)
+{
+	return n->drop[DROP_TX_FULL] + n->drop[DROP_TX_STRANGER];
+}
+
 /* The steady window, as far as it has come. */
 static void
 fill_window(const struct watch *w, const struct watch_sample *now, struct load_result *r)
@@ -137,7 +144,9 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 	/* Clients count from its very beginning, which `from` may be late for. */
 	r->window_s = (double)(to->now_us - w->begin_us) / 1e6 - r->spec.warmup_s;
 	r->no_mbuf = to->count.drop[DROP_NO_MBUF] - from->count.drop[DROP_NO_MBUF];
-	r->tx_full = to->count.drop[DROP_TX_FULL] - from->count.drop[DROP_TX_FULL];
+	r->tx_full = lost_to_port(&to->count) - lost_to_port(&from->count);
+	r->tx_packets = to->count.tx_packets - from->count.tx_packets;
+	r->tx_waited = to->count.tx_waited - from->count.tx_waited;
 	r->unresolved = to->count.drop[DROP_NEIGH_UNRESOLVED] -
 	                from->count.drop[DROP_NEIGH_UNRESOLVED];
 	for (unsigned i = 0; i < w->ncores; i++) {

@@ -43,8 +43,8 @@ enum hf_reason {
 	                or data came after hf_close() */
 	HF_STOPPED,  /* ESHUTDOWN: the stack was stopped */
 	HF_PRESSURE, /* ENOBUFS: there was no room for a newcomer, and its peer had said
-	                nothing, or taken nothing of what was queued, for some seconds at
-	                least */
+	                nothing, or taken nothing of what was queued, for a second at least,
+	                mostly for five */
 
 	HF_HOST_UNREACHABLE, /* EHOSTUNREACH: a router said so, or that the route has no
 	                        end (time exceeded); or nobody answers ARP for the next

@@ -69,8 +69,9 @@ destroy(struct capture *c)
 static struct capture *
 fail(struct capture *c, const char *what, int why, int *err)
 {
-	fprintf(stderr, "capture: %s%s%s: %s\n", what, c != NULL ? " " : "",
-	        c != NULL && c->path != NULL ? c->path : "", strerror(why));
+	if (why != ENXIO)
+		fprintf(stderr, "capture: %s%s%s: %s\n", what, c != NULL ? " " : "",
+		        c != NULL && c->path != NULL ? c->path : "", strerror(why));
 	if (c != NULL)
 		destroy(c);
 	*err = why;

@@ -23,7 +23,8 @@ struct capture;
 struct rte_mbuf;
 
 /* limit: packets after which it takes no more (0: none). NULL on failure, with
- * a message on stderr, and *err an errno: ENXIO for a FIFO that nobody reads. */
+ * a message on stderr, and *err an errno; without one it is ENXIO, for a FIFO that nobody
+ * reads. */
 struct capture *capture_open(
         const char *path, uint64_t limit, const uint16_t *ports, unsigned nports, int *err);
 /* It has all that the limit allows. */

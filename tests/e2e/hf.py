@@ -221,7 +221,8 @@ class Handfast:
         if self.capture:
             said = self.command("capture stop")
             path, self.capture = self.capture, None
-            if "were lost" in said:
+            # What could not be written is told at once, and ends the capture.
+            if not said.startswith("capture: ") or "were lost" in said or "end is missing" in self.text:
                 raise AssertionError(f"the capture is not whole: {said}")
             return path
         return None

@@ -199,6 +199,7 @@ class Road:
             return loads.Nginx(YARDSTICK, YARDSTICK_PORT)
 
     def close(self):
+        self._nft("delete table ip lossy\n")  # of two roads, one after the other, each rule would count twice
         self.client.close()
         self.server.close()
 

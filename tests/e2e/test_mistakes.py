@@ -86,6 +86,16 @@ class Mistakes(unittest.TestCase):
         self.fails(ENVIRONMENT, ["MB left", "to mend it: --syn-backlog"], "--cmdline-file", self.file(hf.ADDRESS),
                    "--syn-backlog", str(1 << 28), eal=hf.eal(lcores="0@0,1@0,2@0,3@0,4@0"))
 
+    def test_more_neighbours_than_there_is_memory(self):
+        if os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") > 30 << 30:
+            self.skipTest("this machine has memory for all that may be asked for")
+        ports = range(1, 8)
+        taps = [f"--vdev=net_tap{n},iface=hf{n}" for n in ports]
+        commands = [hf.ADDRESS, *(f"set port {n} ip 192.0.{2 + n}.2/24" for n in ports)]
+        self.fails(ENVIRONMENT, ["MB left", "to mend it: --max-neighbours"], "--cmdline-file", self.file(*commands),
+                   "--max-neighbours", str(1 << 24), "--pool-size", "20000",
+                   eal=hf.eal(lcores="0@0,1@0,2@0,3@0,4@0", more=taps))
+
     # --- the command line
 
     def test_a_core_that_is_not_there(self):

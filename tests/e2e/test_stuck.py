@@ -123,6 +123,7 @@ class Captures(hf.unittest.TestCase):
         said = self.hf.command(f"capture start {self.fifo}")
         self.assertIn("FIFO", said)
         self.assertIn("cat", said)
+        self.assertNotIn("No such device", said)  # it is said once
         self.page()
         self.assertIn("there is no capture", self.hf.command("capture stop"))
         self.assertEqual(self.hf.quit()[0], 0)

@@ -112,6 +112,17 @@ class AsServer(Wire, unittest.TestCase):
         self.right(sent + [block(1001, 4001)] + again)  # more than two segments
         self.breaks("1 duplicate", sent + [block(1001, 3001)] + again)
 
+    def test_recovery_may_begin_later_than_it_is_due(self):
+        """... with more sent meanwhile, which belongs to it."""
+        syn = [c(SYN, 0, options=MSS + b"\x04\x02", window=60000), s(SYN | ACK, 0, 1, options=MSS + b"\x04\x02"),
+               c(ACK, 1, 1, window=60000)]
+        sent = syn + [s(ACK, 1 + 1000 * n, 1, 1000) for n in range(5)]
+        sack = b"\x01\x01\x05\x0a" + struct.pack(">II", S_ISS + 1001, S_ISS + 5001)
+        due = sent + [c(ACK, 1, 1, options=sack, window=60000), s(ACK, 5001, 1, 1000), s(ACK, 6001, 1, 1000)]
+        partial = [c(ACK, 1, 5001, window=60000)] * 2 + [s(ACK, 5001, 1, 1000)]
+        self.right(due + [s(ACK, 1, 1, 1000)] + partial)
+        self.breaks("repeated after", due + partial)
+
     def test_a_probe_may_be_sent_again_as_soon_as_the_window_opens(self):
         full = [c(SYN, 0, options=MSS, window=0), s(SYN | ACK, 0, 1, options=MSS), c(ACK, 1, 1, window=0)]
         self.right(full + [s(ACK, 1, 1, 1), c(ACK, 1, 1, window=100), s(ACK, 1, 1, 100)])

@@ -44,6 +44,7 @@ class Rules:
         self.sent_at = {}        # by sequence number
         self.dup_acks = 0
         self.recover = None      # RFC 6582: repetitions are due up to here
+        self.repeated = False    # ... and one was seen
         self.recovered_at = None # when that came to an end
         self.rcv_max = None      # past what the peer sent
         self.last_ack = None
@@ -108,7 +109,7 @@ class Rules:
         if s.ack == self.acked and (self.says_new_sack(s) or s.len == 0):
             self.dup_acks += 1
             if self.recover is None and (self.dup_acks >= DUP_ACKS or self.lost_by_sack()):
-                self.recover = self.snd_max
+                self.recover, self.repeated = self.snd_max, False
         elif self.acked is None or seq_diff(s.ack, self.acked) > 0:
             self.dup_acks = 0
             if self.recover is not None and seq_diff(s.ack, self.recover) >= 0:
@@ -123,6 +124,10 @@ class Rules:
             self.fail(s, "repeats what was acknowledged")
         passed = s.time - self.sent_at.get(s.seq, 0)
         recovering = self.recover is not None or self.recovered_at == self.burst_at
+        # What says that it is due may say so early: who waits for three duplicates begins later,
+        # and recovers what was sent until then.
+        if self.recover is not None and not self.repeated:
+            self.recover, self.repeated = self.snd_max, True
         if passed < RTO_LEAST_S and not recovering:
             self.fail(s, f"repeated after {passed * 1000:.3f} ms and {self.dup_acks} duplicate ACKs")
 

@@ -64,6 +64,27 @@ Test(http_time, idle_connection_is_kept_alive_for_so_long)
 	server_end(&s);
 }
 
+/* RFC 9112 2.2: empty lines before a request are ignored, and so cannot put its end off. */
+Test(http_time, empty_lines_in_pieces_do_not_count)
+{
+	static const char *const pieces[][2] = {{"\r", "\n"}, {"\n\r", "\n\r"}};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct server s = server_with_body(100);
+		struct hf_conn *c = client(&s);
+
+		client_says(c, GET_ROOT);
+		fake_ack_all(c);
+		for (unsigned k = 0; k < 10 && !c->lingers; k++) {
+			client_says(c, pieces[i][k % 2]);
+			fake_wait(c, 40000);
+		}
+		cr_expect(c->lingers, "pieces %u", i);
+		fake_end(c, HF_CLOSED);
+		server_end(&s);
+	}
+}
+
 /* ... and the next request has the time of a header section from its first byte. */
 Test(http_time, next_request_has_its_own_time)
 {

@@ -75,6 +75,13 @@ Test(options, all)
 	cr_expect_eq(o.max_neighbours, 5000);
 }
 
+/* What is measured by it (requests in pieces, memory, loads) needs the number itself. */
+Test(options, connections_have_a_number_without_the_option_too)
+{
+	cr_assert_eq(read_line("handfast -l 0 --"), 0, "%s", e.what);
+	cr_expect_eq(o.max_conns, 65536);
+}
+
 Test(options, a_file_as_next_word_or_behind_an_equals_sign)
 {
 	struct line l;

@@ -12,7 +12,7 @@ struct judged {
 	double rate;        /* 0: closed loop */
 	uint64_t completed; /* in the window */
 	double busy[2];
-	uint64_t no_mbuf, tx_full, unresolved, put_off;
+	uint64_t no_mbuf, tx_full, tx_waited, unresolved, put_off;
 	enum load_error error;
 	uint64_t errors;
 	enum load_side side;
@@ -59,6 +59,12 @@ static const struct judged table[] = {
                         "2.00 ms each carry 500,000 a second"},
         {"transmit queue", 0, 100000, {.5, .5}, .tx_full = 10000, .error = NONE,
                 .side = LOAD_SIDE_PORT, .says = "10,000 packets were not sent"},
+        {"a port that lets all wait", 0, 100000, {1, 1}, .tx_waited = 300000, .error = NONE,
+                .side = LOAD_SIDE_PORT, .says = "300,000 of 600,000 packets had to wait"},
+        {"a port that is full now and then", 0, 100000, {1, 1}, .tx_waited = 290000,
+                .error = NONE, .side = LOAD_SIDE_CORES, .says = "-l"},
+        {"what waits does no harm", 10000, 100000, {.5, .5}, .tx_waited = 600000, .error = NONE,
+                .side = LOAD_SIDE_NONE, .says = "reached"},
         {"nobody answers ARP", 0, 0, {.1, .1}, .unresolved = 300, .error = LOAD_ERROR_timeout,
                 .errors = 100000, .side = LOAD_SIDE_PEER, .says = "ARP"},
         {"refused", 0, 0, {.1, .1}, .error = LOAD_ERROR_refused, .errors = 100000,
@@ -89,6 +95,8 @@ prepare(struct load_result *r, const struct judged *j)
 	r->total.put_off = j->put_off;
 	r->no_mbuf = j->no_mbuf;
 	r->tx_full = j->tx_full;
+	r->tx_packets = 600000;
+	r->tx_waited = j->tx_waited;
 	r->unresolved = j->unresolved;
 	if (j->error != NONE)
 		r->total.error[j->error] = j->errors;
