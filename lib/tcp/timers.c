@@ -135,11 +135,13 @@ tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_m
 
 	if (!(c->flags & CONN_LIFE))
 		return;
-	left = seq_gt(c->life_at, t->now.ms) ? c->life_at - t->now.ms : 0;
 	if (most_ms > DEADLINE_MAX_MS)
 		most_ms = DEADLINE_MAX_MS;
+	/* From where it stands: rounded up anew, each call would give a millisecond away. */
+	c->life_at = seq_max(c->life_at, t->now.ms_up);
+	left = c->life_at - t->now.ms_up;
 	if (left < most_ms) /* the node stands no later than before: it may stay */
-		c->life_at = t->now.ms_up + (ms < most_ms - left ? left + ms : most_ms);
+		c->life_at += ms < most_ms - left ? ms : most_ms - left;
 }
 
 void

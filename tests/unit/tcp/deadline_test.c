@@ -249,6 +249,25 @@ Test(tcp_deadline, later_by_progress_but_never_beyond_most)
 	peer_end(p);
 }
 
+/* Not even the part of a millisecond for each call: who sends many small segments would
+ * have a deadline that never comes. */
+Test(tcp_deadline, later_by_nothing_is_as_it_was)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_jump(p, 300);
+	set_deadline(p, 1000);
+	for (unsigned i = 0; i < 999; i++) {
+		peer_wait(p, 1);
+		for (unsigned k = 0; k < 10; k++)
+			hf_deadline_later(core_of(p), hf_of(p), 0, 10000);
+	}
+	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
+	peer_wait(p, 3);
+	expect_end(p, HF_TIMEOUT);
+	peer_end(p);
+}
+
 Test(tcp_deadline, later_than_none_is_none)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
