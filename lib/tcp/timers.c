@@ -367,8 +367,9 @@ deadline_passed(struct tcp *t, struct tcp_conn *c)
 {
 	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
 
-	counter_add(&t->count->deadlines_passed, 1);
-	if (tcp_tell_deadline(t, c)) {
+	counter_add(&t->count->deadlines_passed, !(c->flags & CONN_ABORT));
+	/* whom the application has reset hears no more of it */
+	if ((c->flags & CONN_ABORT) || tcp_tell_deadline(t, c)) {
 		tcp_conn_settle(t, c, NULL);
 		return;
 	}

@@ -268,6 +268,21 @@ Test(tcp_deadline, later_by_nothing_is_as_it_was)
 	peer_end(p);
 }
 
+/* closed() is the last event, and hf_abort() leaves room for no other. */
+Test(tcp_deadline, is_not_told_to_who_has_reset)
+{
+	struct hf_service s = with_event();
+	struct peer *p = peer_in(TCP_ESTABLISHED, .service = &s);
+
+	set_deadline(p, 150);
+	hf_abort(core_of(p), hf_of(p));
+	peer_jump(p, 150000); /* timers come before who speaks */
+	cr_expect_eq(passed, 0);
+	cr_expect_eq(p->t->count->deadlines_passed, 0);
+	expect_end(p, HF_ABORTED);
+	peer_end(p);
+}
+
 Test(tcp_deadline, later_than_none_is_none)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
