@@ -390,6 +390,8 @@ fire(struct tcp *t, struct tcp_conn *c)
 			return;
 	}
 	if ((c->flags & CONN_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
+		unsigned before = c->rexmits;
+
 		c->flags &= (uint16_t)~CONN_REXMT;
 		/* the first probe of a window repeats nothing */
 		if (!(c->flags & CONN_PERSIST) || c->rexmits != 0)
@@ -400,7 +402,7 @@ fire(struct tcp *t, struct tcp_conn *c)
 			rexmt_fired(t, c);
 		if (c->state == TCP_CLOSED)
 			return;
-		if (c->rexmits == TCP_R1 && c->state >= TCP_ESTABLISHED)
+		if (c->rexmits == TCP_R1 && before != TCP_R1 && c->state >= TCP_ESTABLISHED)
 			tcp_tell_soft_error(t, c, HF_TIMEOUT);
 	}
 	if (c->flags & CONN_REXMT)

@@ -92,6 +92,25 @@ Test(tcp_full_port, a_timeout_meanwhile_is_no_loss)
 	peer_end(p);
 }
 
+/* ... nor one more silence: R1 is told once (RFC 9293 3.8.3). */
+Test(tcp_full_port, what_was_told_is_not_told_again)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	unsigned told;
+
+	app_send(p, 100);
+	while (p->t->count->rto_fired < 3)
+		peer_wait(p, 1);
+	told = p->nlog;
+	cr_expect_eq(p->log[told - 1], 's');
+	hold(p);
+	p->conn->heard = clock_stamp(p->t->now);
+	peer_wait(p, 9000);
+	cr_expect_eq(p->t->count->rto_fired, 3u);
+	cr_expect_eq(p->nlog, told);
+	peer_end(p);
+}
+
 /* MUST-20 of RFC 9293 holds, however long the port is stuck. */
 Test(tcp_full_port, a_peer_that_is_gone_is_given_up_all_the_same)
 {
