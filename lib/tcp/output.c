@@ -333,6 +333,13 @@ may_send(const struct tcp_conn *c)
 	return false;
 }
 
+/* It does not come to speak at the end of this turn, for its text waits for its port. */
+static bool
+may_wait_long(const struct tcp *t, const struct tcp_conn *c)
+{
+	return (c->flags & CONN_PENDING) && tcp_port_is_full(t, c);
+}
+
 void
 tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
@@ -347,7 +354,7 @@ tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	}
 	if (sent)
 		return;
-	if (c->flags & CONN_ACK_NOW)
+	if ((c->flags & CONN_ACK_NOW) || ((c->flags & CONN_ACK_LATER) && may_wait_long(t, c)))
 		tcp_send_ack(t, c, answers);
 	else if (c->flags & CONN_ACK_LATER)
 		tcp_pend(t, c);

@@ -58,6 +58,20 @@ Test(tcp_full_port, acks_are_sent)
 	peer_end(p);
 }
 
+/* RFC 5681 4.2: within half a second; the port may be stuck for longer. */
+Test(tcp_full_port, acks_do_not_wait_for_text_that_does)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	app_send(p, 100);
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	expect_sent(p, .flags = TCP_ACK, .seq = 0, .ack = 100);
+	let_go(p);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .ack = 100, .len = 100);
+	peer_end(p);
+}
+
 /* RFC 9293 3.8.6.1 is about the peer's window, which is open. */
 Test(tcp_full_port, nothing_is_probed)
 {
