@@ -285,8 +285,8 @@ void tcp_expire_later(struct tcp *t);
 /* Those with something to say, at the end of the turn; at most so many, so that a
  * hundred thousand who close at once do not keep the others waiting. True if any. */
 bool tcp_speak(struct tcp *t, unsigned most);
-/* These ports have no room: no text is sent over them, new or again, until they are
- * named no more. Then those who have waited speak. */
+/* These ports have no room: no text is made for them, new or after a timeout, until they
+ * are named no more. Then those who have waited speak. */
 void tcp_full_ports(struct tcp *t, uint32_t ports);
 /* Until nobody has anything to say. */
 void tcp_speak_all(struct tcp *t);
