@@ -87,6 +87,22 @@ Test(tcp_full_port, nothing_is_probed)
 	peer_end(p);
 }
 
+/* ... and what waits for the peer's window, not for the port, is probed (MUST-36): nobody
+ * else would ask again when the port is free. */
+Test(tcp_full_port, a_shut_window_is_probed)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	p->deaf = true;
+	peer_send(p, .flags = TCP_ACK, .wnd = -1);
+	app_send(p, 100);
+	let_go(p);
+	peer_wait(p, 5000);
+	cr_expect_gt(p->t->count->zero_window_probes, 0u);
+	peer_end(p);
+}
+
 /* What may still stand before our own port is not lost (RFC 5681 3.1). */
 Test(tcp_full_port, a_timeout_meanwhile_is_no_loss)
 {
