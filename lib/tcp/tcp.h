@@ -288,8 +288,8 @@ bool tcp_speak(struct tcp *t, unsigned most);
 /* These ports have no room: no text is made for them, new or after a timeout, until they
  * are named no more. Then those who have waited speak. */
 void tcp_full_ports(struct tcp *t, uint32_t ports);
-/* All who have something to say now. Who asks for another turn then waits for it, or
- * there might be no end. */
+/* All that have something to say now. One that asks for another turn then waits for it,
+ * or there might be no end. */
 void tcp_speak_all(struct tcp *t);
 
 /* RST to everybody; half-open connections are forgotten. */

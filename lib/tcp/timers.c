@@ -17,7 +17,7 @@
 #define DEADLINE_MAX_MS (1u << 30)
 
 /* Nobody waits for an orphan: its peer has orphan_ms to take what is queued, and earns
- * more with each octet that it takes. Who takes less than 500 a second ends. */
+ * more with each octet that it takes. One that takes less than 500 a second ends. */
 #define ORPHAN_OCTET_MS 2
 
 /* See that the node fires at `when` or before. */
@@ -307,12 +307,28 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 	start_rexmt(t, c, persist_ms(t, c));
 }
 
-/* RFC 6298 5.4 to 5.6, RFC 5681 3.1; go back to SND.UNA. */
+/* RFC 6298 5.4 to 5.6, RFC 5681 3.1 */
 static void
-rexmt_fired(struct tcp *t, struct tcp_conn *c)
+go_back(struct tcp *t, struct tcp_conn *c)
 {
 	uint32_t flight = c->snd_nxt - c->snd_una;
 
+	count_attempt(t, c);
+	counter_add(&t->count->rto_fired, 1);
+	mtu_timeout(t, c);
+	cc_timeout(c, flight);
+	c->dupacks = 0;
+	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
+	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
+	tcp_guard(t, c);
+	c->snd_nxt = c->snd_una;
+	tcp_send_again(t, c, NULL);
+	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+}
+
+static void
+rexmt_fired(struct tcp *t, struct tcp_conn *c)
+{
 	if (c->state == TCP_SYN_SENT) {
 		syn_again(t, c);
 		return;
@@ -339,17 +355,7 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		give_up(t, c);
 		return;
 	}
-	count_attempt(t, c);
-	counter_add(&t->count->rto_fired, 1);
-	mtu_timeout(t, c);
-	cc_timeout(c, flight);
-	c->dupacks = 0;
-	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
-	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
-	tcp_guard(t, c);
-	c->snd_nxt = c->snd_una;
-	tcp_send_again(t, c, NULL);
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+	go_back(t, c);
 }
 
 /* Nobody waits for it any more. The peer never closed, and then there is nothing to
