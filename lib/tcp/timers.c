@@ -205,15 +205,16 @@ tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST | CONN_LIFE);
 }
 
-/* R2 is passed (RFC 9293 3.8.3). What routers said meanwhile is a better answer than
- * that there was none. */
+/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said of a silence that
+ * lasts is a better answer than that there was none. */
 static void
 give_up(struct tcp *t, struct tcp_conn *c)
 {
-	uint8_t heard = tcp_rare(t, c)->soft_error;
+	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
+	uint8_t heard = opening || c->rexmits != 0 ? tcp_rare(t, c)->soft_error : 0;
 	enum hf_reason why = heard != 0 ? (enum hf_reason)heard : HF_TIMEOUT;
 
-	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED) {
+	if (opening) {
 		tcp_not_opened(t, c, why);
 		return;
 	}
