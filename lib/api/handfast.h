@@ -158,8 +158,8 @@ int hf_send_buf(struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const vo
         uint32_t len);
 
 /* Only in data(), once: hold the packet in which the bytes lie. NULL: this core or
- * this packet has none to spare; take 0 bytes, and they will come again. Who keeps it
- * should take all: what is left must be copied, or is sent again by the peer. */
+ * this packet has none to spare; take 0 bytes, and they will come again. Keep it
+ * and take all: what is left must be copied, or is sent again by the peer. */
 struct hf_buf *hf_keep(struct hf_core *h, struct hf_conn *c);
 
 /* A buffer to write into; NULL: none to spare. *room: its size, 1,024 bytes

@@ -36,7 +36,7 @@ cc_init(struct tcp_conn *c)
  * it had arrived before: then a segment at most (RFC 3465 2.3, L = 1). Otherwise all of
  * it, however few ACKs told it, as receivers that coalesce segments send one for some
  * tens of them (RFC 9406 4.2: no limit where the sender spreads bursts; see
- * SEGMENTS_AT_ONCE). Whoever splits ACKs gains nothing (RFC 3465 2.1). */
+ * SEGMENTS_AT_ONCE). To split ACKs gains nothing (RFC 3465 2.1). */
 static uint32_t
 slow_start(struct tcp_conn *c, uint32_t bytes)
 {

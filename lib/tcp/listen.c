@@ -81,8 +81,8 @@ put_off(struct tcp *t, struct seg *s)
 	return DROP_NONE;
 }
 
-/* Whoever gets no answer tries again, or elsewhere, as does a balancer's probe; who got a
- * SYN-ACK and then nothing would believe to be connected. */
+/* A client that gets no answer tries again, or elsewhere, as does a balancer's probe; one
+ * that got a SYN-ACK and then nothing would believe that it is connected. */
 static enum drop
 no_room(struct tcp *t, struct seg *s)
 {

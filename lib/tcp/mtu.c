@@ -74,9 +74,14 @@ mtu_raise(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	if ((uint16_t)(unit_of(t->now) - r->lowered) < RAISE_UNITS)
+	/* recovery counts in segments of one size */
+	if ((uint16_t)(unit_of(t->now) - r->lowered) < RAISE_UNITS ||
+	        (c->flags & CONN_RECOVERY))
 		return;
 	c->mss = r->mss_full;
 	r->mss_full = 0;
 	c->proved = 0;
+	/* Less than a segment would leave full ones to the persist timer. */
+	if (c->cwnd < c->mss)
+		c->cwnd = c->mss;
 }

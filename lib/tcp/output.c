@@ -333,6 +333,13 @@ may_send(const struct tcp_conn *c)
 	return false;
 }
 
+/* It does not come to speak at the end of this turn, for its text waits for its port. */
+static bool
+waits_for_port(const struct tcp *t, const struct tcp_conn *c)
+{
+	return (c->flags & CONN_PENDING) && tcp_port_is_full(t, c);
+}
+
 void
 tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
@@ -342,12 +349,12 @@ tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		sent = send_text(t, c, answers);
 		if (c->snd_nxt != c->snd_una)
 			tcp_timers_data_sent(t, c);
-		else if (!tcp_port_is_full(t, c) && blocked(t, c))
+		else if (!waits_for_port(t, c) && blocked(t, c))
 			tcp_timers_window_closed(t, c);
 	}
 	if (sent)
 		return;
-	if (c->flags & CONN_ACK_NOW)
+	if ((c->flags & CONN_ACK_NOW) || ((c->flags & CONN_ACK_LATER) && waits_for_port(t, c)))
 		tcp_send_ack(t, c, answers);
 	else if (c->flags & CONN_ACK_LATER)
 		tcp_pend(t, c);

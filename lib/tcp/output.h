@@ -61,7 +61,7 @@ tcp_port_is_full(const struct tcp *t, const struct tcp_conn *c)
 	return (t->full_ports >> c->port) & 1;
 }
 
-/* Its text waits until the port has room. Who stands in a list already comes here again
+/* Its text waits until the port has room. One that stands in a list already comes here again
  * when it has spoken. */
 void tcp_wait_for_port(struct tcp *t, struct tcp_conn *c);
 

@@ -36,7 +36,7 @@ part(const struct flow_key *k, enum pressure_scope scope)
 	return be32_to_cpu(k->raddr) >> (scope == PRESSURE_PREFIX ? 8 : 0);
 }
 
-/* Multiply-shift: with a secret multiplier nobody knows whom he meets. */
+/* Multiply-shift: with a secret multiplier nobody knows which addresses share a place. */
 static uint32_t *
 place(struct pressure *p, enum pressure_scope scope, unsigned row, const struct flow_key *k)
 {
@@ -267,8 +267,8 @@ search(struct tcp *t, const struct among *among, uint32_t *spent, uint32_t most)
 	return true;
 }
 
-/* Those whose ACK may be on its way. Who has been sent two SYN-ACKs and does not answer is
- * hardly anybody, and SYNs that nobody stands behind could make it look full: so they
+/* Those whose ACK may be on its way. A peer that has been sent two SYN-ACKs and does not
+ * answer is hardly one, and SYNs that nobody stands behind could make it look full: so they
  * count for an eighth of all records at the most. */
 static uint32_t
 expected(const struct tcp *t)
@@ -372,8 +372,8 @@ moved_on_before(const struct tcp_conn *c, uint32_t heard)
 	return (int32_t)(heard - c->heard);
 }
 
-/* Whose holes have stayed for longer: who fills them is served, who vanished or does not
- * mean to is not. Of equals the longer queue. */
+/* Whose holes have stayed for longer: a peer that fills them is served, one that vanished,
+ * or does not mean to, is not. Of equals the longer queue. */
 static bool
 is_worth_less(const struct tcp *t, const struct tcp_conn *c, const struct tcp_conn *other)
 {

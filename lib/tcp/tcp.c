@@ -210,8 +210,8 @@ tcp_speak(struct tcp *t, unsigned most)
 void
 tcp_speak_all(struct tcp *t)
 {
-	while (tcp_speak(t, UINT_MAX))
-		;
+	tcp_speak(t, UINT_MAX); /* whose turn had begun */
+	tcp_speak(t, UINT_MAX);
 }
 
 void

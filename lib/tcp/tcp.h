@@ -289,14 +289,15 @@ void tcp_expire_later(struct tcp *t);
 /* Those with something to say, at the end of the turn; at most so many, so that a
  * hundred thousand who close at once do not keep the others waiting. True if any. */
 bool tcp_speak(struct tcp *t, unsigned most);
-/* These ports have no room: no new text is sent over them until they are named no more;
- * timeouts count from there. */
+/* These ports have no room: no text is made for them, new or after a timeout, until they
+ * are named no more; timeouts count from there. */
 void tcp_full_ports(struct tcp *t, uint32_t ports);
 /* Those that waited for a port that has room again, first come, first served, at most
  * so many. At the beginning of a turn, before whatever arrives in it could fill the port.
  * True if any. */
 bool tcp_speak_waiting(struct tcp *t, unsigned most);
-/* Until nobody has anything to say. */
+/* All that have something to say now. One that asks for another turn then waits for it,
+ * or there might be no end. */
 void tcp_speak_all(struct tcp *t);
 
 /* RST to everybody; half-open connections are forgotten. */

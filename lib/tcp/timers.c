@@ -19,7 +19,7 @@
 #define DEADLINE_MAX_MS (1u << 30)
 
 /* Nobody waits for an orphan: its peer has orphan_ms to take what is queued, and earns
- * more with each octet that it takes. Who takes less than 500 a second ends. */
+ * more with each octet that it takes. One that takes less than 500 a second ends. */
 #define ORPHAN_OCTET_MS 2
 
 /* See that the node fires at `when` or before. */
@@ -137,11 +137,13 @@ tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_m
 
 	if (!(c->flags & CONN_LIFE))
 		return;
-	left = seq_gt(c->life_at, t->now.ms) ? c->life_at - t->now.ms : 0;
 	if (most_ms > DEADLINE_MAX_MS)
 		most_ms = DEADLINE_MAX_MS;
+	/* From where it stands: rounded up anew, each call would give a millisecond away. */
+	c->life_at = seq_max(c->life_at, t->now.ms_up);
+	left = c->life_at - t->now.ms_up;
 	if (left < most_ms) /* the node stands no later than before: it may stay */
-		c->life_at = t->now.ms_up + (ms < most_ms - left ? left + ms : most_ms);
+		c->life_at += ms < most_ms - left ? ms : most_ms - left;
 }
 
 void
@@ -205,15 +207,16 @@ tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST | CONN_LIFE);
 }
 
-/* R2 is passed (RFC 9293 3.8.3). What routers said meanwhile is a better answer than
- * that there was none. */
+/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said of a silence that
+ * lasts is a better answer than that there was none. */
 static void
 give_up(struct tcp *t, struct tcp_conn *c)
 {
-	uint8_t heard = tcp_rare(t, c)->soft_error;
+	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
+	uint8_t heard = opening || c->rexmits != 0 ? tcp_rare(t, c)->soft_error : 0;
 	enum hf_reason why = heard != 0 ? (enum hf_reason)heard : HF_TIMEOUT;
 
-	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED) {
+	if (opening) {
 		tcp_not_opened(t, c, why);
 		return;
 	}
@@ -307,12 +310,28 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 	start_rexmt(t, c, persist_ms(t, c));
 }
 
-/* RFC 6298 5.4 to 5.6, RFC 5681 3.1; go back to SND.UNA. */
+/* RFC 6298 5.4 to 5.6, RFC 5681 3.1 */
 static void
-rexmt_fired(struct tcp *t, struct tcp_conn *c)
+go_back(struct tcp *t, struct tcp_conn *c)
 {
 	uint32_t flight = c->snd_nxt - c->snd_una;
 
+	count_attempt(t, c);
+	counter_add(&t->count->rto_fired, 1);
+	mtu_timeout(t, c);
+	cc_timeout(c, flight);
+	c->dupacks = 0;
+	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
+	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
+	tcp_guard(t, c);
+	c->snd_nxt = c->snd_una;
+	tcp_send_again(t, c, NULL);
+	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+}
+
+static void
+rexmt_fired(struct tcp *t, struct tcp_conn *c)
+{
 	if (c->state == TCP_SYN_SENT) {
 		syn_again(t, c);
 		return;
@@ -334,17 +353,7 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		give_up(t, c);
 		return;
 	}
-	count_attempt(t, c);
-	counter_add(&t->count->rto_fired, 1);
-	mtu_timeout(t, c);
-	cc_timeout(c, flight);
-	c->dupacks = 0;
-	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
-	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
-	tcp_guard(t, c);
-	c->snd_nxt = c->snd_una;
-	tcp_send_again(t, c, NULL);
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+	go_back(t, c);
 }
 
 static bool
@@ -378,6 +387,7 @@ static void
 answer_is_late(struct tcp *t, struct tcp_conn *c)
 {
 	uint32_t more_ms = ms_for_port(t, c);
+	unsigned before = c->rexmits;
 
 	c->flags &= (uint16_t)~CONN_REXMT;
 	if (more_ms != 0) {
@@ -391,7 +401,7 @@ answer_is_late(struct tcp *t, struct tcp_conn *c)
 		persist_fired(t, c);
 	else
 		rexmt_fired(t, c);
-	if (c->rexmits == TCP_R1 && c->state >= TCP_ESTABLISHED)
+	if (c->rexmits == TCP_R1 && before != TCP_R1 && c->state >= TCP_ESTABLISHED)
 		tcp_tell_soft_error(t, c, HF_TIMEOUT);
 }
 
@@ -410,8 +420,9 @@ deadline_passed(struct tcp *t, struct tcp_conn *c)
 {
 	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
 
-	counter_add(&t->count->deadlines_passed, 1);
-	if (tcp_tell_deadline(t, c)) {
+	counter_add(&t->count->deadlines_passed, !(c->flags & CONN_ABORT));
+	/* whom the application has reset hears no more of it */
+	if ((c->flags & CONN_ABORT) || tcp_tell_deadline(t, c)) {
 		tcp_conn_settle(t, c, NULL);
 		return;
 	}

@@ -37,7 +37,8 @@ take_offer(const uint8_t *p, struct seg *s)
 {
 	switch (p[0]) {
 	case TCP_OPT_MSS:
-		if (be16_load(p + 2) == 0) /* as Linux has it: no offer, not an impossible one */
+		if (be16_load(p + 2) ==
+		        0) /* as Linux has it: no offer, not an impossible one */
 			break;
 		s->mss = be16_load(p + 2);
 		s->opts |= SEG_OPT_MSS;

@@ -249,6 +249,40 @@ Test(tcp_deadline, later_by_progress_but_never_beyond_most)
 	peer_end(p);
 }
 
+/* Not even the part of a millisecond for each call: who sends many small segments would
+ * have a deadline that never comes. */
+Test(tcp_deadline, later_by_nothing_is_as_it_was)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	peer_jump(p, 300);
+	set_deadline(p, 1000);
+	for (unsigned i = 0; i < 999; i++) {
+		peer_wait(p, 1);
+		for (unsigned k = 0; k < 10; k++)
+			hf_deadline_later(core_of(p), hf_of(p), 0, 10000);
+	}
+	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
+	peer_wait(p, 3);
+	expect_end(p, HF_TIMEOUT);
+	peer_end(p);
+}
+
+/* closed() is the last event, and hf_abort() leaves room for no other. */
+Test(tcp_deadline, is_not_told_to_who_has_reset)
+{
+	struct hf_service s = with_event();
+	struct peer *p = peer_in(TCP_ESTABLISHED, .service = &s);
+
+	set_deadline(p, 150);
+	hf_abort(core_of(p), hf_of(p));
+	peer_jump(p, 150000); /* timers come before who speaks */
+	cr_expect_eq(passed, 0);
+	cr_expect_eq(p->t->count->deadlines_passed, 0);
+	expect_end(p, HF_ABORTED);
+	peer_end(p);
+}
+
 Test(tcp_deadline, later_than_none_is_none)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

@@ -59,6 +59,20 @@ Test(tcp_full_port, acks_are_sent)
 	peer_end(p);
 }
 
+/* RFC 5681 4.2: within half a second; the port may be stuck for longer. */
+Test(tcp_full_port, acks_do_not_wait_for_text_that_does)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	app_send(p, 100);
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	expect_sent(p, .flags = TCP_ACK, .seq = 0, .ack = 100);
+	let_go(p);
+	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .ack = 100, .len = 100);
+	peer_end(p);
+}
+
 /* RFC 9293 3.8.6.1 is about the peer's window, which is open. */
 Test(tcp_full_port, nothing_is_probed)
 {
@@ -71,6 +85,22 @@ Test(tcp_full_port, nothing_is_probed)
 	cr_expect_eq(p->t->count->zero_window_probes, 0u);
 	let_go(p);
 	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 100);
+	peer_end(p);
+}
+
+/* ... and what waits for the peer's window, not for the port, is probed (MUST-36): nobody
+ * else would ask again when the port is free. */
+Test(tcp_full_port, a_shut_window_is_probed)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	hold(p);
+	p->deaf = true;
+	peer_send(p, .flags = TCP_ACK, .wnd = -1);
+	app_send(p, 100);
+	let_go(p);
+	peer_wait(p, 5000);
+	cr_expect_gt(p->t->count->zero_window_probes, 0u);
 	peer_end(p);
 }
 
@@ -154,6 +184,25 @@ Test(tcp_full_port, a_timeout_of_what_left_long_ago_is_one)
 	expect_sent(p, .flags = TCP_ACK | TCP_PSH, .seq = 0, .len = 1000);
 	cr_expect_eq(p->t->count->rto_fired, 1u);
 	sent_forget(p);
+	peer_end(p);
+}
+
+/* ... nor one more silence: R1 is told once (RFC 9293 3.8.3). */
+Test(tcp_full_port, what_was_told_is_not_told_again)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	unsigned told;
+
+	app_send(p, 100);
+	while (p->t->count->rto_fired < 3)
+		peer_wait(p, 1);
+	told = p->nlog;
+	cr_expect_eq(p->log[told - 1], 's');
+	hold(p);
+	p->conn->heard = clock_stamp(p->t->now);
+	peer_wait(p, 9000);
+	cr_expect_eq(p->t->count->rto_fired, 3u);
+	cr_expect_eq(p->nlog, told);
 	peer_end(p);
 }
 

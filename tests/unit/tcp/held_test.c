@@ -127,6 +127,19 @@ Test(tcp_held, resume_in_data_is_heard_in_the_next_turn)
 	peer_end(p);
 }
 
+/* ... and holds up nobody who wants all to have spoken. */
+Test(tcp_held, resume_in_data_has_an_end, .timeout = 20)
+{
+	struct peer *p = refusing((struct peer_how) {.on = ask_again});
+	unsigned offers;
+
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	offers = p->nlog;
+	tcp_speak_all(p->t);
+	cr_expect_leq(p->nlog, offers + 2);
+	peer_end(p);
+}
+
 /* Later text, room(), and more room are reasons to offer it as well. */
 Test(tcp_held, comes_again_with_what_happens)
 {

@@ -69,6 +69,25 @@ Test(tcp_reasons, what_is_over_is_forgotten)
 	peer_end(p);
 }
 
+/* ... also where no silence came after it: the peer takes all, and never closes. */
+Test(tcp_reasons, an_orphan_of_an_answering_peer_is_a_timeout)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+
+	app_send(p, 100);
+	icmp(p, HF_NET_UNREACHABLE);
+	sent_forget(p);
+	app_close(p);
+	sent_forget(p);
+	p->ack = 101;
+	peer_send(p, .flags = TCP_ACK);
+	cr_expect_eq(peer_state(p), TCP_FIN_WAIT_2);
+	peer_wait(p, 70000);
+	cr_expect_eq(p->closed, 1);
+	cr_expect_eq(p->why, HF_TIMEOUT);
+	peer_end(p);
+}
+
 /* The same for a window that is shut (RFC 9293 3.8.6.1). */
 Test(tcp_reasons, probes_that_nobody_answers)
 {

@@ -735,3 +735,21 @@ Test(tcp_icmp, full_segments_are_tried_again)
 	expect_sent(p, .flags = TCP_ACK, .seq = 4320, .len = 660);
 	peer_end(p);
 }
+
+/* RFC 5681 3.1: a window below a segment, as a timeout left it, would let none go. */
+Test(tcp_icmp, full_segments_fit_the_window_when_tried_again)
+{
+	struct peer *p = flight((struct peer_how) {0}, 1);
+
+	too_big(p, 576);
+	sent_forget(p);
+	peer_wait(p, 1001); /* CWND: one of the small ones */
+	sent_forget(p);
+	p->ack = MSS;
+	peer_send(p, .flags = TCP_ACK);
+	p->conn->cwnd = p->conn->mss;
+	peer_wait(p, 11 * 60 * 1000);
+	app_send(p, 2 * MSS);
+	expect_sent(p, .flags = TCP_ACK, .seq = MSS, .len = MSS);
+	peer_end(p);
+}
