@@ -16,8 +16,8 @@
 
 #define POLL_TURNS   64 /* on the main core, between two looks at its other work */
 #define DRAIN_NAP_NS 2000000
-/* Of each worker, for queues that are full of resets. */
-#define STOP_NAPS    20000 /* a second or so */
+/* Of all workers together, for queues that are full of resets. */
+#define STOP_NAPS    20000 /* a second or two */
 #define KEPT_DEFAULT 8192  /* struct stack_conf's */
 
 static int
@@ -322,6 +322,7 @@ engine_start(struct engine *e)
 struct abort_call {
 	struct worker *worker;
 	struct clock now;
+	unsigned *patience; /* what is left of it, for all workers */
 };
 
 /* What keeps a frame that was to be sent from the wire. */
@@ -339,13 +340,14 @@ do_abort(struct stack *st, void *arg)
 	uint64_t before;
 
 	stack_set_draining(st, true);
-	w->tx.patience = STOP_NAPS;
+	w->tx.patience = *call->patience;
 	w->tx.last = true;
 	transmit_drain(&w->tx);
 	transmit_forget(&w->tx);
 	before = unsent(w->counters);
 	stack_abort_all(st, call->now);
 	w->tx.last = false;
+	*call->patience = w->tx.patience;
 	w->tx.patience = 0;
 	w->unsent_resets = unsent(w->counters) - before;
 }
@@ -355,6 +357,8 @@ do_abort(struct stack *st, void *arg)
 void
 engine_stop(struct engine *e)
 {
+	unsigned patience = STOP_NAPS;
+
 	if (!e->running)
 		return;
 	for (unsigned i = 0; i < e->nworkers; i++)
@@ -363,7 +367,8 @@ engine_stop(struct engine *e)
 		rte_eal_wait_lcore(e->worker[i]->lcore);
 	e->running = false;
 	for (unsigned i = 0; i < e->nworkers; i++) {
-		struct abort_call call = {.worker = e->worker[i], .now = engine_now(e)};
+		struct abort_call call = {
+		        .worker = e->worker[i], .now = engine_now(e), .patience = &patience};
 
 		engine_call(e, i, do_abort, &call);
 	}

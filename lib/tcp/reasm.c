@@ -3,6 +3,9 @@
 
 #include "tcp/life.h"
 
+/* nreasm counts no further, and reasm_give() may put some in the place of one. */
+#define PIECES_MOST (UINT16_MAX - 64)
+
 static struct tcp_hole *
 at(const struct tcp *t, uint32_t i)
 {
@@ -256,8 +259,8 @@ most(const struct tcp *t)
 {
 	uint32_t by_window = t->conf.rcv_wnd / TCP_REASM_BYTES;
 
-	if (by_window > UINT16_MAX)
-		return UINT16_MAX;
+	if (by_window > PIECES_MOST)
+		return PIECES_MOST;
 	return by_window > TCP_REASM_MIN ? by_window : TCP_REASM_MIN;
 }
 
