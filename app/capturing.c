@@ -64,6 +64,10 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 	}
 	if (app->capture == NULL) {
 		error_set(e, 0, "no capture to %s", path);
+		if (err != ENOMEM)
+			return error_mend(e, -EIO,
+			        "capture start FILE, with a file that can be written, as "
+			        "/tmp/wire.pcapng");
 		return error_mend(e, -EIO, "give EAL more memory (-m 1024 before `--`)");
 	}
 	snprintf(app->capture_path, sizeof(app->capture_path), "%s", path);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -238,6 +240,20 @@ way_of(const char *name)
 	return NULL;
 }
 
+/* Where one of the three is closed, the next file that is opened has its number, a TAP's
+ * for example, and is read from or written to as if it were that one. */
+static void
+fill_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -247,6 +263,7 @@ main(int argc, char **argv)
 	struct app *app;
 	int code;
 
+	fill_standard_files();
 	if (way != NULL)
 		return way->run(argc - 2, argv + 2);
 	app = calloc(1, sizeof(*app));

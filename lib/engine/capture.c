@@ -104,7 +104,8 @@ make_file(struct capture *c)
 		return false;
 	}
 	c->file = rte_pcapng_fdopen(fd, NULL, NULL, "handfast", NULL);
-	if (c->file == NULL) {
+	if (c->file == NULL) { /* it has written its header, and keeps no errno */
+		rte_errno = EIO;
 		close(fd);
 		return false;
 	}

@@ -16,13 +16,13 @@ SOON = 15  # seconds, until an end in order: a second for connections, EAL's own
 
 
 class Stuck(hf.unittest.TestCase):
-    def launch(self, stdin, stdout, *arguments):
+    def launch(self, stdin, stdout, *arguments, through=()):
         place = hf.tempfile.mkdtemp(prefix="hf-e2e-")
         self.addCleanup(hf.shutil.rmtree, place, True)
         commands = os.path.join(place, "commands")
         with open(commands, "w", encoding="ascii") as f:
             f.write("\n".join([hf.ADDRESS, *hf.SERVICES]) + "\n")
-        p = subprocess.Popen([hf.PROGRAM, *hf.eal(), "--", "--cmdline-file", commands, *arguments], stdin=stdin,
+        p = subprocess.Popen([*through, hf.PROGRAM, *hf.eal(), "--", "--cmdline-file", commands, *arguments], stdin=stdin,
                              stdout=stdout, stderr=subprocess.STDOUT, close_fds=True, start_new_session=True)
         self.addCleanup(hf.shutil.rmtree, f"/var/run/dpdk/hf-{os.getpid()}", True)
         self.addCleanup(lambda: p.poll() is None and (p.kill(), p.wait()))
@@ -93,6 +93,14 @@ class Stuck(hf.unittest.TestCase):
         hf.wait_for(lambda: b"totals of" in seen, "all was said")
         self.assertEqual(seen.count(b"capture start FILE"), 300)
         p.stdin.close()
+
+    def test_standard_files_that_are_closed(self):
+        """None of what the program opens has their numbers."""
+        for closed in ("<&-", ">&-", "<&- >&- 2>&-"):
+            with self.subTest(closed=closed):
+                p = self.launch(subprocess.DEVNULL, subprocess.DEVNULL,
+                                through=("sh", "-c", f'exec "$@" {closed}', "sh"))
+                self.served_until_a_signal(p)
 
     def test_a_terminal_that_was_told_to_stop(self):
         ours, theirs = pty.openpty()
