@@ -65,7 +65,7 @@ http_store_destroy(struct http_store *s)
 		pool_destroy(&s->shelf[i].pool);
 }
 
-/* Multiply-shift: with a secret multiplier nobody knows who shares a place. */
+/* Multiply-shift: the multiplier is secret, so that no peer can choose its place. */
 static uint32_t
 crowd_of(const struct http_store *s, const struct hf_conn *c)
 {

@@ -2,11 +2,11 @@
 /* http_store: where the bytes of requests lie that came in pieces, or that have to wait.
  *
  * Two sizes: most requests fit into a small record, and a record that proves too small
- * is exchanged for a large one. When there is none left, somebody's goes at once, so
- * that nobody waits for who is slow: the oldest of the asking peer's own /24 if that has
- * its share, else the oldest of the /24 that holds most, if that is more than its share,
- * else the oldest of all. To throw out a request whose second half is a round trip away
- * takes as many new ones within that time as there are records, from many a /24.
+ * is exchanged for a large one. When there is none left, one is taken at once, so that no
+ * peer waits for slow ones: the oldest of the asking peer's own /24 if that has its share, else
+ * the oldest of the /24 that holds most, if that is more than its share, else the oldest of
+ * all. To throw out a request whose second half is a round trip away takes as many new ones
+ * within that time as there are records, from many a /24.
  *
  * Threads    one for each instance of the service.
  * Memory     all of it at creation: one small record for 8 connections.
@@ -79,7 +79,7 @@ struct http_store {
 int http_store_create(struct http_store *s, uint32_t max_conns, int numa_node);
 void http_store_destroy(struct http_store *s);
 
-/* The size that holds so many bytes. */
+/* The smallest size that holds `bytes`. */
 enum http_size http_store_size(uint32_t bytes);
 /* An empty record; NULL: all are taken, and http_store_victim()'s would have to go. */
 struct http_record *http_store_take(

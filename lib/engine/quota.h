@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* quota: so many and no more, of which some may be given back.
+/* quota: N and no more, of which some may be given back.
  *
  * Threads  any; the count never exceeds the limit, so what comes back can be taken by
  *          another.

@@ -195,7 +195,7 @@ struct stack_close {
 	be32 mask;
 	struct hf_addr local;
 	uint32_t at;     /* 0 at first: how far it has come */
-	uint32_t closed; /* so many have been ended */
+	uint32_t closed; /* connections that have been ended */
 };
 
 /* Ends some of them, by RST, and their applications hear HF_ABORTED; outside a turn, for

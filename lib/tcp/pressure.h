@@ -49,9 +49,9 @@ enum pressure_scope { PRESSURE_ADDR, PRESSURE_PREFIX, PRESSURE_SCOPES };
 
 struct pressure {
 	uint32_t hand;                 /* the next record to look at */
-	uint32_t ms;                   /* in which ... */
-	uint32_t fruitless;            /* ... so many were looked at */
-	uint32_t fruitless_crowd;      /* ... and so many for newcomers of crowds */
+	uint32_t ms;                   /* the millisecond of the two counts below */
+	uint32_t fruitless;            /* records looked at in vain */
+	uint32_t fruitless_crowd;      /* ... for newcomers of crowds */
 	bool want_send;                /* somebody got no descriptor, or no buffer */
 	bool want_piece;               /* ... or could not keep what came out of order, ... */
 	uint32_t wanted_by;            /* and then last moved on */

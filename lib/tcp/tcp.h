@@ -38,9 +38,9 @@
 #define TCP_DSCP_SHIFT  2   /* ECN (RFC 3168) has the bits below */
 #define TCP_SENDS_MAX   256 /* descriptors of one connection */
 #define TCP_REASM_MIN   256 /* buffers of text of one connection at the most, */
-#define TCP_REASM_BYTES 512 /* ... or one for so many bytes of the window, */
-#define TCP_RUNS_MAX    32  /* in so many runs, */
-#define TCP_TINY_MAX    32  /* so many of them tiny: */
+#define TCP_REASM_BYTES 512 /* ... or one for each 512 bytes of the window, */
+#define TCP_RUNS_MAX    32  /* runs of them, */
+#define TCP_TINY_MAX    32  /* and tiny ones among them: */
 #define TCP_TINY        128 /* bytes, below which ... */
 #define TCP_QUEUED_MAX  (1u << 30)
 #define TCP_USERS_MAX   250
