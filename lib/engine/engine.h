@@ -10,7 +10,8 @@
  * Control    never enters a turn: engine_call() puts a function into a worker's
  *            mailbox, the worker runs it between two turns.
  * Ownership  ports and mempools are the caller's (drivers-glue opened them).
- * Errors     0 or -errno, with a message on stderr that names the mending.
+ * Errors     0 or -errno. engine_create() and engine_start() say on stderr what is wrong,
+ *            and how to fix it where that can be said.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -67,7 +68,7 @@ void engine_set_cookie_keys(struct engine *e, const struct cookie_masters *maste
 
 int engine_start(struct engine *e);
 /* Halt the workers, then RST to what is open, at the pace at which the ports
- * take them, for a second of each worker at the most. */
+ * take them, for a second or two at the most, all workers together. */
 void engine_stop(struct engine *e);
 /* Of the last stop: resets that no port took, or for which there was no buffer
  * or no MAC. Their peers learn it when they speak next. */
@@ -103,9 +104,9 @@ struct engine_load {
 	uint64_t turns;
 	uint64_t busy_turns;
 	uint64_t busy_tsc;    /* cycles in turns that did something */
-	uint64_t total_tsc;   /* cycles since start */
-	uint64_t pool_in_use; /* packet buffers not in the pool: in queues, caches of other
-	                         cores, held */
+	uint64_t total_tsc;   /* cycles while it ran */
+	uint64_t pool_in_use; /* packet buffers that the pool and cores' caches of it do not
+	                         have: in queues, held */
 };
 
 void engine_load(struct engine *e, unsigned w, struct engine_load *out);
