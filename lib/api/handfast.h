@@ -13,7 +13,8 @@
  * Ownership  struct hf_conn is the stack's; valid from opened(), or from
  *            hf_connect(), until closed() returns. closed() is the last event,
  *            it comes exactly once, and no event comes from inside a call that
- *            the application makes.
+ *            the application makes. Where the instance is ended first (destroy), its
+ *            connections are reset without a word.
  * Errors     0 or -errno.
  * Units      bytes; a name ends in _us or _ms.
  */

@@ -105,7 +105,7 @@ struct stack_conf {
 	                             many; one source gets a share (base/answers.h) [262,144] */
 	uint8_t dscp;             /* code point of what is sent, up to 63 [0], and its ... */
 	uint8_t ttl;   /* time to live [64]: of TCP, unless a connection has its own */
-	uint8_t offer; /* options of our SYNs, SEG_OPT_* [MSS, WSCALE, SACK_OK, TS] */
+	uint8_t offer; /* options of our SYNs, SEG_OPT_* [HANDSHAKE_OPTIONS] */
 	unsigned core; /* which of steer's cores this one is */
 	/* What connections are opened from, if not from a port's own address:
 	 * answered for in ARP on every port. Host order. */
