@@ -68,7 +68,7 @@ void engine_set_cookie_keys(struct engine *e, const struct cookie_masters *maste
 
 int engine_start(struct engine *e);
 /* Halt the workers, then RST to what is open, at the pace at which the ports
- * take them, for a second or two at the most, all workers together. */
+ * take them, for a second of each worker at the most. */
 void engine_stop(struct engine *e);
 /* Of the last stop: resets that no port took, or for which there was no buffer
  * or no MAC. Their peers learn it when they speak next. */
