@@ -76,7 +76,7 @@ void app_close(struct app *app);
 
 bool app_running(const struct app *app);
 int app_start(struct app *app, struct error *e);
-/* Gather what the engine counted before another takes its place. */
+/* The load is cut off, the workers halt; the engine stays (above). */
 void app_stop(struct app *app);
 /* Refuse new ones, wait for the others; returns how many were cut off. */
 unsigned app_drain(struct app *app, unsigned seconds);
@@ -89,7 +89,7 @@ int app_capture_start(struct app *app, const char *path, uint64_t limit, struct 
 bool app_capture_stop(struct app *app);
 
 /* What has to be done often: signals aside, everything that waits on the main
- * core: the capture, the line of figures. */
+ * core: the capture, the load, the line of figures. */
 void app_tend(struct app *app);
 
 /* Of worker w since the program began; less what `clear stats` has seen. */

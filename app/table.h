@@ -11,7 +11,8 @@ struct column {
 	const char *title;
 };
 
-/* Numbers stand to the right, all else to the left; null is "-". */
+/* Columns whose first row has a number stand to the right, all others to the left; what is
+ * missing is "-", as are null, objects and arrays. */
 void table_print(FILE *f, const json_t *rows, const struct column *columns, unsigned n);
 
 /* Members, for texts: 0 or "" if there is none of that name. */

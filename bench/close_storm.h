@@ -43,7 +43,7 @@ struct close_storm {
 	double end_ms;  /* until the last of the ending was gone */
 	uint64_t asked;
 	uint64_t unanswered; /* at the end */
-	uint64_t tx_full;    /* frames that no slot took */
+	uint64_t tx_full;    /* frames that found no room */
 	uint64_t retransmitted;
 	uint32_t left; /* of those that ended */
 };

@@ -29,7 +29,7 @@ struct rig_load {
 	bool linux_options;
 	bool scattered;
 	double spoofed_per_s; /* SYNs from nowhere beside them */
-	unsigned give_up_ms;  /* an attempt that takes longer has failed; 0: never mind */
+	unsigned give_up_ms;  /* an attempt that takes longer has failed; 0: as in client.h */
 	bool lossy;           /* a full ring loses packets, the client's as well */
 };
 

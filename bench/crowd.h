@@ -33,7 +33,7 @@ struct crowd_say {
 	uint8_t flags;
 	const char *text;    /* NULL: none */
 	uint32_t sent;       /* sequence numbers used since the connection was opened */
-	uint32_t beside_seq; /* off the right ones by so much */
+	uint32_t beside_seq; /* crowd_write(): off the right ones by N */
 	uint32_t beside_ack;
 };
 

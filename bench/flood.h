@@ -5,7 +5,7 @@
  * addresses that a packet may come from. Those that hit a connection have its
  * addresses and ports right and its sequence numbers wrong: a blind attack.
  *
- * Memory  a template for each kind.
+ * Memory  two templates for each kind.
  */
 #ifndef BENCH_FLOOD_H
 #define BENCH_FLOOD_H

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct memory_client {
-	double stack;  /* bytes of a connection: of a stack twice as large, less this one */
+	double stack;  /* bytes of a connection: a stack for all, less one for half of them */
 	double record; /* of the load's client, by which the process grew when it was made */
 	uint32_t open; /* on either side, in the end */
 };

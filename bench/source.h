@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* source: an address that a flood claims to come from: any, but none that would
- * be dropped for itself, as a martian (RFC 1122 3.2.1.3). */
+ * be dropped for itself, as a martian (RFC 1122 3.2.1.3), nor one of 240/4. */
 #ifndef BENCH_SOURCE_H
 #define BENCH_SOURCE_H
 

@@ -3,7 +3,7 @@
  * connections and over the same ring.
  *
  * Pace     by the TSC. What is due comes at most 64 at a time; what could not be
- *          sent for want of time is not made up for, and spoof_sent() tells.
+ *          sent for want of time is not made up for: `sent` tells what was.
  * Loss     what the ring does not take is lost, as on a wire.
  * Threads  the client's.
  */

@@ -3,7 +3,7 @@
  *
  * load_report_model() makes one document, and all else is made of that document
  * and nothing else: text, HTML, a merged report. Its keys are described in
- * docs/json.md; load_report_schema is raised when one changes its meaning.
+ * docs/json.md; LOAD_REPORT_SCHEMA is raised when one changes its meaning.
  *
  * Ownership  documents are new references.
  * Errors     -errno, or NULL with why filled in.

@@ -13,9 +13,10 @@
  * Ownership  struct hf_conn is the stack's; valid from opened(), or from
  *            hf_connect(), until closed() returns. closed() is the last event,
  *            it comes exactly once, and no event comes from inside a call that
- *            the application makes.
+ *            the application makes. Where the instance is ended first (destroy), its
+ *            connections are reset without a word.
  * Errors     0 or -errno.
- * Units      bytes, microseconds.
+ * Units      bytes; a name ends in _us or _ms.
  */
 #ifndef HANDFAST_H
 #define HANDFAST_H
@@ -40,11 +41,11 @@ enum hf_reason {
 	                said that there is no such port */
 	HF_TIMEOUT,  /* ETIMEDOUT: the peer did not answer (RFC 9293 3.8.3, R2) */
 	HF_ABORTED,  /* ECONNABORTED: hf_abort(), hf_close() in SYN-SENT (RFC 9293 3.10.4),
-	                or data came after hf_close() */
+	                data came after hf_close(), or the operator ended it */
 	HF_STOPPED,  /* ESHUTDOWN: the stack was stopped */
-	HF_PRESSURE, /* ENOBUFS: there was no room for a newcomer, and its peer had said
-	                nothing, or taken nothing of what was queued, for a second at least,
-	                mostly for five */
+	HF_PRESSURE, /* ENOBUFS: there was no room for a newcomer, or for what another one
+	                sends, and its peer had said nothing, or taken nothing of what was
+	                queued, for a second at least, mostly for five */
 
 	HF_HOST_UNREACHABLE, /* EHOSTUNREACH: a router said so, or that the route has no
 	                        end (time exceeded); or nobody answers ARP for the next
@@ -65,7 +66,7 @@ struct hf_service {
 
 	/* An instance for one core, from what the command line configured;
 	 * NULL with errno set on failure. Outside the packet path: may allocate.
-	 * Either may be NULL: then self is conf. */
+	 * create NULL: self is conf, and destroy is not called. */
 	void *(*create)(const void *conf, int numa_node);
 	void (*destroy)(void *self);
 
@@ -76,8 +77,8 @@ struct hf_service {
 	 * is done here, every connection of the core waits for. */
 	void (*turn)(struct hf_core *h, void *self);
 
-	/* The handshake is complete. What hf_send() is given here leaves with the
-	 * handshake's last ACK. */
+	/* The handshake is complete. If we opened the connection, what hf_send() is given
+	 * here leaves with the handshake's last ACK. */
 	void (*opened)(struct hf_core *h, void *self, struct hf_conn *c);
 
 	/* In-order bytes, in place, valid until the function returns unless
@@ -134,14 +135,14 @@ struct hf_open {
 
 /* Open a connection (RFC 9293 3.10.1, active OPEN): a SYN leaves, and service
  * hears with `self` what becomes of it. It need not be the service that calls.
- * What is queued before opened() is sent then. *c may be NULL. In closed() the
+ * What is queued before opened() is sent then. c may be NULL. In closed() the
  * connection that ends still holds its place and its port.
  * -ENETUNREACH: no port leads to the peer; -EADDRNOTAVAIL: local is not ours,
  * its port would bring answers to another core, or no port of it is free towards
  * this peer (connections and TIME-WAITs hold them: more addresses help, or
  * patience); -EADDRINUSE: local's port is not;
  * -EINVAL: such a peer, or DSCP, cannot be; -ENOBUFS: as many connections as there may
- * be; -ENOSPC: too many different services; -ESHUTDOWN: the stack is ending. */
+ * be; -ENOSPC: too many different services; -ESHUTDOWN: the stack is draining. */
 int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
         const struct hf_open *how, struct hf_conn **c);
 
@@ -194,7 +195,7 @@ void hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32
 /* From opened() on: offer the peer a window of at most `bytes`, less what is held for
  * data(), which comes again unless this is 0. What was offered is not taken back
  * (RFC 9293 3.8.6). At first: the stack's configured window. Less than a segment, or
- * than half of that window, counts as none. */
+ * than half of that window if that is smaller, counts as none. */
 void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);
 /* There is room again for bytes that data() did not take: it is called with them when
  * this event returns, or at the end of the turn. */

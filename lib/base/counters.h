@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* counters: what one core has seen and done.
  *
- * Threads  the owning core writes with counter_add(); any core may read with
- *          counter_read() and gets a value that is whole, perhaps a turn old.
- * Reset    none: `clear stats` remembers a copy and subtracts.
+ * Threads  one core writes with counter_add(): the one that runs the stack, and once
+ *          that has halted the main core. Any core may read with counter_read() and
+ *          gets a value that is whole; two counters need not be of the same moment.
+ * Reset    none: the reader remembers a copy and calls counters_subtract().
  */
 #ifndef BASE_COUNTERS_H
 #define BASE_COUNTERS_H
@@ -28,7 +29,7 @@
 	X(conn_closed, "connections closed in order by both sides")                        \
 	X(conn_reset, "connections reset by the peer")                                     \
 	X(conn_aborted, "connections reset by us")                                         \
-	X(conn_timeout, "connections given up after retransmissions")                      \
+	X(conn_timeout, "connections given up: not answered, or not closed, in time")      \
 	X(deadlines_passed, "deadlines that applications had set, and that passed")        \
 	X(evicted_orphan, "connections that nobody waited for, ended for room")            \
 	X(evicted_silent, "connections that never said anything, ended for room")          \

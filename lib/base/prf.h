@@ -2,11 +2,12 @@
 /* prf: a keyed pseudo-random function of one 16-byte block.
  *
  * It hashes flows (peers choose addresses and ports, so an unkeyed hash is an
- * invitation), and makes initial sequence numbers (RFC 6528) and timestamp
- * offsets (RFC 7323 7.1). Each use has a key of its own.
- * AES-128 where the CPU has AES, SipHash-2-4 (64 bits of output, the upper
- * half of the block's result derived by a second pass) elsewhere; chosen once,
- * when the key is made.
+ * invitation), makes initial sequence numbers (RFC 6528), timestamp offsets
+ * (RFC 7323 7.1), source ports and cookies, and derives keys. Each use has a key
+ * of its own.
+ * AES-128 where an x86 CPU has AES, SipHash-2-4 elsewhere (64 bits of output: the
+ * upper half of the result is the hash of the block with a byte 1 behind it); chosen
+ * once, when the key is made.
  *
  * Threads  a key is read-only after prf_init().
  */
@@ -38,7 +39,7 @@ void prf_two(
 void prf_burst(
         const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n);
 
-/* Published SipHash-2-4 of a message; for test vectors and the portable path. */
+/* SipHash-2-4 of a message, as published: tests hold the portable path against it. */
 uint64_t siphash24(const uint64_t key[2], const void *msg, unsigned len);
 
 /* n bytes of the kernel's randomness; 0, or -errno (it fails closed). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* decode: from a burst of mbufs to a burst of struct seg.
  *
- * It is also the prefetch stage: an mbuf's own line and the frame's first two
- * are asked for some packets before they are read.
+ * It is also the prefetch stage: an mbuf's own line, and up to six of its frame, are
+ * asked for some packets before they are read.
  *
  * Ownership  seg[i].buf is mbuf[i], always, dropped or not: what the stack does
  *            not move is for the caller to free.

@@ -10,7 +10,8 @@
  * Control    never enters a turn: engine_call() puts a function into a worker's
  *            mailbox, the worker runs it between two turns.
  * Ownership  ports and mempools are the caller's (drivers-glue opened them).
- * Errors     0 or -errno, with a message on stderr that names the mending.
+ * Errors     0 or -errno. engine_create() and engine_start() say on stderr what is wrong,
+ *            and how to fix it where that can be said.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -103,9 +104,9 @@ struct engine_load {
 	uint64_t turns;
 	uint64_t busy_turns;
 	uint64_t busy_tsc;    /* cycles in turns that did something */
-	uint64_t total_tsc;   /* cycles since start */
-	uint64_t pool_in_use; /* packet buffers not in the pool: in queues, caches of other
-	                         cores, held */
+	uint64_t total_tsc;   /* cycles while it ran */
+	uint64_t pool_in_use; /* packet buffers that the pool and cores' caches of it do not
+	                         have: in queues, held */
 };
 
 void engine_load(struct engine *e, unsigned w, struct engine_load *out);

@@ -24,7 +24,8 @@
  *            peers repeat their segments. 256 news; who is behind by more has
  *            missed some, and who finds another writing for long publishes none:
  *            the cache that waits asks again. Whatever the number of workers,
- *            publishing costs one line, and a reader so many per turn.
+ *            publishing writes one slot, and a worker reads SHARE_NEWS_AT_ONCE of
+ *            them a turn at the most.
  */
 #ifndef ENGINE_SHARE_H
 #define ENGINE_SHARE_H
@@ -83,7 +84,7 @@ void share_fini(struct share *s);
 bool share_is_news(const struct seg *seg, be32 own);
 /* False: it is lost. */
 bool share_publish(struct share *s, unsigned from, const struct seg *seg);
-/* What others have published since *heard, 0 at first, the oldest first; *missed: so
+/* What others have published since *heard, 0 at first, the oldest first; *missed: how
  * many came and went. */
 unsigned share_read(struct share *s, unsigned to, uint64_t *heard,
         struct share_arp news[SHARE_NEWS_AT_ONCE], uint64_t *missed);

@@ -21,7 +21,8 @@
  *            the address; if nobody does, the entry is INCOMPLETE within three
  *            seconds. So who floods with claims to be the gateway changes nothing
  *            while the gateway answers, and causes no more than one doubt a second.
- *            An entry without a MAC takes any, asked for or not, but is then STALE.
+ *            An entry without a MAC takes any: as REACHABLE if it answers our
+ *            question, else as STALE.
  * Time       all of this runs by neigh_expire(), whether an entry is used or not;
  *            the doubt's length lets an announced move be believed before most
  *            retransmission timers fire for the second time (600 ms).
@@ -34,7 +35,7 @@
  *            leave half of that to questions that somebody waits for.
  * Hash       keyed: a flood chooses addresses.
  * Threads    one cache per core and port; single writer.
- * Memory     all of it at creation: 56 bytes an entry, and 4 to 8 for its hash.
+ * Memory     all of it at creation: 60 bytes an entry, and 4 to 8 for its hash.
  */
 #ifndef NEIGH_NEIGH_H
 #define NEIGH_NEIGH_H
@@ -103,13 +104,13 @@ struct neigh;
 /* dst NULL: broadcast. */
 typedef void (*neigh_ask_fn)(void *ctx, be32 target, const uint8_t *dst);
 
-/* NULL, with errno set, if there is no memory or no randomness. node: as for
- * arena_alloc(). */
+/* NULL, with errno set, if there is no memory or no randomness, or more is asked for
+ * than NEIGH_CAPACITY_MAX. node: as for arena_alloc(). */
 struct neigh *neigh_create(
         const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
 void neigh_destroy(struct neigh *n);
 size_t neigh_bytes(const struct neigh *n);
-/* What one of so many entries takes. */
+/* What a cache of that capacity takes. */
 size_t neigh_bytes_of(uint32_t capacity);
 
 /* The MAC for ip, or NULL while it is not known; asks if need be, and makes
@@ -129,7 +130,7 @@ void neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock no
 /* The same, of a connection that makes progress with segments from mac (RFC 1122
  * 2.3.2.1 (4), RFC 4861 7.3.1): it is a use, too, and if that is the MAC that we
  * have, it is as good as an answer. A doubt is settled by ARP alone. hint: as of
- * neigh_mac(). True if there was no usable entry before. */
+ * neigh_mac(). True if the entry became usable by it. */
 bool neigh_heard(
         struct neigh *n, be32 ip, const uint8_t *mac, uint16_t *hint, struct clock now);
 
@@ -158,7 +159,7 @@ bool neigh_is_settled(const struct neigh *n, struct clock now);
  * *at moves on, to UINT32_MAX at the end. Returns how many were written to out. */
 unsigned neigh_list(
         const struct neigh *n, uint32_t *at, struct neigh_entry *out, unsigned most);
-/* The i-th entry in use; false past the last. A search: for small caches. */
+/* The i-th entry in use; false past the last. A search, for tests: others list. */
 bool neigh_entry_at(const struct neigh *n, unsigned i, struct neigh_entry *out);
 const char *neigh_state_name(enum neigh_state s);
 

@@ -6,11 +6,11 @@
  *
  * Threads    one instance per core; no function is thread-safe. Counters may be
  *            read from anywhere.
- * Memory     all of it at creation.
+ * Memory     all of it at creation; a port's neighbours when the port is set.
  * Time       handed in with stack_turn_begin(); the same for the whole turn. Where there
  *            was no turn for weeks it passes in steps, one a turn, so that all that is
  *            due on the way is done as it would have been.
- * Errors     set-up returns 0 or -errno; stack_error() says what and why.
+ * Errors     set-up returns 0 or -errno, without a message: the caller knows what it asked for.
  */
 #ifndef STACK_STACK_H
 #define STACK_STACK_H
@@ -105,7 +105,7 @@ struct stack_conf {
 	                             many; one source gets a share (base/answers.h) [262,144] */
 	uint8_t dscp;             /* code point of what is sent, up to 63 [0], and its ... */
 	uint8_t ttl;   /* time to live [64]: of TCP, unless a connection has its own */
-	uint8_t offer; /* options of our SYNs, SEG_OPT_* [MSS, WSCALE, SACK_OK, TS] */
+	uint8_t offer; /* options of our SYNs, SEG_OPT_* [HANDSHAKE_OPTIONS] */
 	unsigned core; /* which of steer's cores this one is */
 	/* What connections are opened from, if not from a port's own address:
 	 * answered for in ARP on every port. Host order. */
@@ -136,11 +136,11 @@ int stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service
         const void *conf);
 
 /* An instance of a service that opens connections (hf_connect()) in its turn().
- * *self, which may be NULL: the instance. Errors as of stack_listen(). */
+ * *self: the instance; self may be NULL. Errors as of stack_listen(), but none of a port. */
 int stack_client(
         struct stack *st, const struct hf_service *service, const void *conf, void **self);
-/* Reset what it has open, without a word to it, and destroy it; self is not
- * NULL. */
+/* Reset what it has open, without a word to it, and destroy it, in one go however long
+ * that takes: where no turn waits (tests, benches). self is not NULL. */
 void stack_client_end(struct stack *st, void *self, struct clock now);
 /* Some of it, for less than 100 us; true: call again, after a turn. *at: 0 at first. From
  * the first call on self is told nothing; at the end it is destroyed. */
@@ -214,7 +214,7 @@ struct stack_usage {
 	uint32_t send_queued; /* send descriptors in use */
 	uint32_t reasm_queued;
 	uint32_t waiting; /* frames whose next hop has not answered ARP yet */
-	uint64_t bytes;   /* memory taken at creation */
+	uint64_t bytes;   /* memory taken at creation, and for neighbours */
 };
 
 struct stack_usage stack_usage(const struct stack *st);
@@ -274,8 +274,8 @@ struct stack_listing {
  * total is of no single moment. */
 bool stack_list_some(const struct stack *st, struct stack_listing *l);
 
-/* All of it in one go, however long that takes: where no turn waits. Returns how many
- * were written. */
+/* All of it in one go, however long that takes: where no turn waits (tests, benches).
+ * Returns how many were written. */
 uint32_t stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
         uint32_t max, uint32_t *total);
 
@@ -291,7 +291,7 @@ struct stack_listener_info {
 };
 
 bool stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info *out);
-/* The i-th neighbour of a port; false past the last. A search: for small caches. */
+/* The i-th neighbour of a port; false past the last. A search, for tests: others list. */
 bool stack_neigh_at(const struct stack *st, uint8_t port, unsigned i, struct neigh_entry *out);
 /* Some of them at a time: as neigh_list(). */
 unsigned stack_neigh_list(const struct stack *st, uint8_t port, uint32_t *at,

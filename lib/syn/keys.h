@@ -2,7 +2,7 @@
 /* keys: under which key a cookie is made, and which ones still hold.
  *
  * Time is cut into epochs of 64 s of the wall clock. Each has a key of its own,
- * derived from a master: the latest one whose not_before has passed when the
+ * derived from a master: the latest one whose not_before_s has passed when the
  * epoch begins. So all who have the same masters, cores or hosts behind one
  * address, agree on every epoch's key, and a key that leaks late opens nothing.
  *

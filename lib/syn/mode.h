@@ -41,7 +41,7 @@ void syn_mode_set(struct syn_mode *m, enum syn_cookie set, uint32_t now_ms);
 /* Once a turn: how many records are in use, of how many. */
 void syn_mode_turn(struct syn_mode *m, uint32_t now_ms, uint32_t used, uint32_t capacity);
 
-/* A SYN has come, whatever becomes of it. Half a pool is enough. */
+/* A listener takes a SYN, whatever becomes of it then. Half a pool is enough. */
 static inline void
 syn_mode_syn(struct syn_mode *m, uint32_t used, uint32_t capacity)
 {

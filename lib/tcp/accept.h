@@ -20,12 +20,13 @@ struct accept {
 
 /* s is acceptable, and acknowledges our SYN. What else it carries is handled. If
  * there is no room for a connection, what there was stays: the peer will repeat what it
- * has to say; or it is reset, if so configured. If its prefix has too many already
+ * has to say; or it is reset, if so configured. If its address or its /24 has too many already
  * (pressure.h), it is reset. */
 enum drop accept_connection(struct tcp *t, const struct accept *a, struct seg *s);
 
 /* Does s acknowledge a cookie of ours? DROP_NONE: then *a says what is remembered so,
- * all but half_open and listener. DROP_TCP_LISTEN_FLAGS: none was sent lately. */
+ * all but half_open and listener. DROP_TCP_LISTEN_FLAGS: it carries none, for none was
+ * sent lately, it is a SYN, or we are draining. */
 enum drop accept_cookie(const struct tcp *t, const struct seg *s, struct accept *a);
 
 #endif

@@ -44,7 +44,7 @@ measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	return false;
 }
 
-/* RFC 6582 3.2 (3), (5): an ACK of new data while in recovery. */
+/* RFC 6582 3.2 (3): an ACK of new data while in recovery, full or partial. */
 static void
 recovery_acked(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t bytes)
 {
@@ -98,7 +98,7 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	}
 }
 
-/* RFC 5681 3.2 (2) to (4), RFC 6582 3.2 (1). */
+/* RFC 5681 3.2 (2) to (4), RFC 6582 3.2 (2). */
 static void
 duplicate(struct tcp *t, struct tcp_conn *c)
 {
@@ -112,7 +112,7 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 	if (c->dupacks == DUPACK_THRESHOLD)
 		return;
 	c->dupacks++;
-	/* (1): only if more than `recover` is acknowledged, else these may be
+	/* 6582 (2): only if more than `recover` is acknowledged, else these may be
 	 * answers to what the last recovery, or a timeout, sent twice */
 	if (c->dupacks != DUPACK_THRESHOLD || c->guarded)
 		return;

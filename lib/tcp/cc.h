@@ -14,7 +14,7 @@ void cc_timeout(struct tcp_conn *c, uint32_t flight);        /* RFC 5681 3.1 */
 void cc_enter_recovery(struct tcp_conn *c, uint32_t flight); /* RFC 5681 3.2 (2), (3) */
 /* RFC 5681 3.2 (4); in flight: what was when the loss was seen, and what was sent since */
 void cc_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh);
-void cc_partial(struct tcp_conn *c, uint32_t bytes);         /* RFC 6582 3.2 (5) */
-void cc_leave_recovery(struct tcp_conn *c, uint32_t flight); /* RFC 6582 3.2 (3) */
+void cc_partial(struct tcp_conn *c, uint32_t bytes);         /* RFC 6582 3.2 (3), partial */
+void cc_leave_recovery(struct tcp_conn *c, uint32_t flight); /* RFC 6582 3.2 (3), full */
 
 #endif

@@ -32,11 +32,11 @@ enum tcp_conn_flags {
 	CONN_SACK = 1 << 1,       /* SACK agreed on (RFC 2018) */
 	CONN_SHUTDOWN = 1 << 2,   /* the application has no more to send: FIN at the end */
 	CONN_FIN_SENT = 1 << 3,   /* snd_max counts our FIN */
-	CONN_APP_GONE = 1 << 4,   /* hf_close(): nobody reads any more */
+	CONN_APP_GONE = 1 << 4,   /* hf_close(), hf_linger(): nobody reads any more */
 	CONN_ABORT = 1 << 5,      /* hf_abort(): reset when the event returns */
 	CONN_ACK_NOW = 1 << 6,    /* an ACK must leave with this segment's handling */
 	CONN_ACK_LATER = 1 << 7,  /* an ACK must leave in this turn */
-	CONN_PENDING = 1 << 8,    /* on the list of those who speak at the end of the turn */
+	CONN_PENDING = 1 << 8,    /* in a list: of speakers, or of waiters for a port */
 	CONN_REXMT = 1 << 9,      /* rexmt_at counts: retransmission or persist */
 	CONN_PERSIST = 1 << 10,   /* ... it is the persist timer */
 	CONN_LIFE = 1 << 11,      /* life_at counts */
@@ -69,7 +69,7 @@ struct tcp_conn {
 	struct wheel_node timer;
 	uint32_t rexmt_at;   /* ms */
 	uint32_t life_at;    /* ms: the application's deadline; once it has left, ours */
-	uint32_t pending;    /* next connection that has something to say */
+	uint32_t pending;    /* the next one of its list (CONN_PENDING) */
 	void *ctx;           /* the application's */
 	uint32_t srtt8_us;   /* smoothed round trip, times 8; 0: no sample yet */
 	uint32_t rttvar4_us; /* its variation, times 4; without a sample: the RTO, 0: initial */
@@ -135,7 +135,7 @@ struct tcp_rare {
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");
 
-/* Queued data, from snd_una on; the first one is partly acknowledged. */
+/* Queued data, from snd_una on; the first one may be acknowledged in part. */
 struct tcp_send {
 	uint32_t next;
 	uint32_t tail; /* of the first one only: the last one's index */

@@ -32,7 +32,7 @@ tcp_abort_resets(const struct tcp_conn *c)
 	       c->state != TCP_TIME_WAIT;
 }
 
-/* After each handling: abort, output, TIME-WAIT. */
+/* After each handling: what is held and asked for again, abort, output, TIME-WAIT. */
 void tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 
 void tcp_tell_opened(struct tcp *t, struct tcp_conn *c);

@@ -16,9 +16,10 @@ void tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 void tcp_send_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 /* One segment from snd_una on, whatever the window of congestion says. */
 void tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *answers);
-/* One octet behind the peer's window (RFC 9293 3.8.6.1). */
+/* One octet behind the peer's window, if that is shut (RFC 9293 3.8.6.1); else what fits
+ * into it, however little (3.8.6.2.1, the override). */
 void tcp_send_probe(struct tcp *t, struct tcp_conn *c);
-/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>; SEQ is no further than the peer's window. */
 void tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 
 /* A challenge ACK, or any other that a wrong segment asks for; limited per
@@ -29,7 +30,7 @@ void tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *answers);
  * handshake (RFC 9293 3.10.7.1); never to an RST; at most rst_per_s. */
 enum drop tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why);
 
-/* A bare ACK outside any connection's record (TIME-WAIT). */
+/* A bare ACK outside any connection's record (TIME-WAIT, half-open). */
 void tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, uint16_t wnd,
         const struct tcp_opts *opts);
 
@@ -45,7 +46,7 @@ tcp_pend(struct tcp *t, struct tcp_conn *c)
 }
 
 /* What is in flight may be sent twice: until all of it is acknowledged, duplicate
- * ACKs start no recovery (RFC 6582 3.2 (1)). `recover` would be ahead of SND.UNA for
+ * ACKs start no recovery (RFC 6582 3.2 (2), (4)). `recover` would be ahead of SND.UNA for
  * two of each four GiB if it were compared for ever. */
 static inline void
 tcp_guard(struct tcp *t, struct tcp_conn *c)

@@ -40,8 +40,9 @@ void ports_init(struct ports *p, const struct prf *prf, uint16_t first, uint16_t
  * answers come to this core. -EADDRNOTAVAIL: none among those that were tried, at
  * most 64; the next call goes on behind them. */
 int ports_choose(struct tcp *t, const struct tcp_way *way, struct ports_choice *c);
-/* The same for the port that is in the key: -EADDRINUSE; -EADDRNOTAVAIL: its
- * answers would come to another core. */
+/* The same for the port that is in the key, listener or not: -EADDRINUSE;
+ * -EADDRNOTAVAIL: its answers would come to another core, or could (with several cores,
+ * a port outside of the range). */
 int ports_take(struct tcp *t, const struct tcp_way *way, struct ports_choice *c);
 
 #endif

@@ -7,7 +7,8 @@
  * arrives in which order (CVE-2018-5390, "SegmentSmack"). A packet buffer is kept for
  * a tiny piece only while there are few of them.
  * Bounds    the octets: the window that was offered. The buffers: of a connection one
- *           for TCP_REASM_BYTES of the window, of all together max_kept. A piece is
+ *           for TCP_REASM_BYTES of the window, or TCP_REASM_MIN if that is more; of
+ *           all together three quarters of max_kept. A piece is
  *           copied behind the one that it touches, or that one behind it, where the
  *           buffer is ours alone and has room, so that of two neighbours in a run both
  *           together do not fit one buffer.

@@ -278,7 +278,8 @@ struct tcp_icmp {
 };
 enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e);
 
-/* Connections whose timers are due, at most `most`. True if any. */
+/* Connections whose timers are due, at most `most`, in batches of 32. True if anything was
+ * done. */
 bool tcp_expire(struct tcp *t, unsigned most);
 /* The same for half-open ones. */
 bool tcp_half_open_expire(struct tcp *t, unsigned most);

@@ -69,7 +69,7 @@ void time_wait_destroy(struct time_wait *tw);
  * connection's own record is the caller's to free. */
 void time_wait_enter(struct tcp *t, struct tcp_conn *c);
 
-/* Is record i this segment's? */
+/* Is record i of this flow? */
 bool time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k);
 
 /* A segment for record i. *reopen: it is a newer SYN, treat it as one to a

@@ -321,7 +321,7 @@ go_back(struct tcp *t, struct tcp_conn *c)
 	mtu_timeout(t, c);
 	cc_timeout(c, flight);
 	c->dupacks = 0;
-	/* RFC 6582 3.2 (1), 4: no fast retransmit for what this timeout repeats */
+	/* RFC 6582 3.2 (4), 4: no fast retransmit for what this timeout repeats */
 	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
 	tcp_guard(t, c);
 	c->snd_nxt = c->snd_una;

@@ -88,7 +88,7 @@ void wheel_settle(struct wheel *w, uint32_t *moves);
 /* Some of the slot where the wheel stands is still to be moved down. */
 bool wheel_moving(const struct wheel *w);
 
-/* With as many moves as it takes. */
+/* With as many moves as it takes (tests, benches). */
 static inline unsigned
 wheel_expire(struct wheel *w, uint32_t now, uint32_t *due, unsigned max)
 {

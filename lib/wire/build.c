@@ -15,7 +15,6 @@
 #define ETH_IPV4_WORD   UINT64_C(0x0008)                /* type */
 #define IPV4_FIRST_WORD (0x45 | UINT64_C(0x0040) << 48) /* version, IHL; ID 0, DF */
 
-/* write_ethernet() loads eight bytes around each address. */
 unsigned
 build_tcp_size(const struct tcp_out *o)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* checksum: the Internet checksum (RFC 1071), summed 64 bits at a time.
+/* checksum: the Internet checksum (RFC 1071), summed 64 bits or more at a time.
  *
- * A sum is a partial result that may be carried on; fold() ends it. Sums are
+ * A sum is a partial result that may be carried on; checksum_fold() ends it. Sums are
  * of the bytes as they lie in memory, so a folded sum is stored without a swap.
  */
 #ifndef WIRE_CHECKSUM_H

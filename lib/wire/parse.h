@@ -15,8 +15,8 @@
 #include "base/drop.h"
 #include "wire/seg.h"
 
-/* In: s->frame, s->frame_len, s->csum_ok. Out: all but hash, ref, buf, port,
- * room. On a drop s->kind is SEG_NONE. */
+/* In: s->frame, s->frame_len, s->csum_ok. Out: all but hash, ref, buf, port, room,
+ * round. On a drop s->kind is SEG_NONE. */
 enum drop parse_frame(struct seg *s);
 
 #endif

@@ -4,7 +4,7 @@
  * Ownership  buf is the engine's handle of the packet buffer. Who keeps the
  *            payload, or answers in the same buffer, *moves* the handle: takes
  *            it and sets buf to NULL. What is still there at the end of the
- *            turn is freed in bulk. text, frame, l3 and sack point into it.
+ *            turn is freed in bulk. text, frame and sack point into it.
  * Units      seq, ack, wnd... in host order; wnd as it stood, unscaled.
  */
 #ifndef WIRE_SEG_H
@@ -16,7 +16,7 @@
 #include "wire/headers.h"
 
 enum seg_kind {
-	SEG_NONE, /* dropped: nothing below is valid but frame, frame_len and buf */
+	SEG_NONE, /* dropped: nothing is valid but frame, frame_len, buf and port */
 	SEG_TCP,
 	SEG_ICMP,
 	SEG_ARP,
@@ -50,7 +50,7 @@ struct seg {
 	uint8_t nsack;   /* SACK blocks at sack: 8 bytes each, network order */
 	uint8_t port;    /* where it arrived */
 	uint8_t csum_ok; /* SEG_CSUM_*: what the port has verified already */
-	uint8_t round;   /* handed on by another core: so many more may see it */
+	uint8_t round;   /* handed on by another core: N more may see it */
 	const uint8_t *sack;
 
 	uint8_t *frame;     /* Ethernet header */

@@ -52,12 +52,6 @@ store32(void *p, uint32_t v)
 	memcpy(p, &v, sizeof(v));
 }
 
-static inline void
-store16(void *p, uint16_t v)
-{
-	memcpy(p, &v, sizeof(v));
-}
-
 static inline uint64_t
 sum_plus(uint64_t a, uint64_t b)
 {

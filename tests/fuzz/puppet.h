@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* puppet: a service that does what the peer's bytes tell it: the first byte of what
- * arrives is a command. It serves and opens, and uses every function of hf_*.
+ * arrives is a command. It serves and opens, and uses most functions of hf_*.
  *
  * It judges its stack: events in the order that api/handfast.h promises.
  */
@@ -10,8 +10,8 @@
 #include "api/handfast.h"
 
 #define PUPPET_CONNS 256
-#define PUPPET_PEERS 4 /* ports from this one on are called */
-#define PUPPET_CALLS 7000
+#define PUPPET_PEERS 4    /* ports that are called, ... */
+#define PUPPET_CALLS 7000 /* from this one on */
 
 struct puppet_conn {
 	struct hf_conn *c; /* NULL: this place is free */

@@ -76,7 +76,7 @@ void client_free(struct client *c);
 void client_input(struct client *c, const struct seg *s, uint64_t now_us);
 /* What time brings: reading, ACKs that were put off, repetition. */
 void client_tick(struct client *c, uint64_t now_us);
-/* When client_tick() has something to do at the latest. */
+/* When client_tick() has something to do at the latest, but for probes of an idle server. */
 uint64_t client_next_us(const struct client *c);
 /* Both FINs are acknowledged, and all has been read. */
 bool client_is_done(const struct client *c);

@@ -35,7 +35,7 @@ void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2), nore
 int sim_main(const char *name, unsigned seeds, void (*one)(uint64_t seed));
 /* SEED is set: one() may tell more. */
 bool sim_verbose(void);
-/* TRACE is set: each segment that the server hears and says. */
+/* SEED and TRACE are set: each segment that the server hears and says. */
 bool sim_traces(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include "../app/fake_hf.h"
 
 #define RIG_CONNS 4096
-#define RIG_BEGIN UINT64_C(5000000000) /* the clock's 32 lower bits overflow soon */
+#define RIG_BEGIN UINT64_C(5000000000) /* the clock's 32 lower bits have overflowed */
 
 struct rig {
 	struct hf_core core; /* its time is the rig's */

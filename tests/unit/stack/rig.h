@@ -54,7 +54,7 @@ struct rig {
 	void *ctx;
 };
 
-/* Ours on port 0: 10.0.0.2/24, on port 1: 10.0.1.2/24. Everything else is 0. */
+/* Ours on port 0: 10.0.0.2/24, on port 1: 10.0.1.2/24. A MAC and RIG_MTU; all else is 0. */
 extern const struct stack_port rig_ports[RIG_PORTS];
 extern const uint8_t rig_peer_mac[ETH_ALEN];
 

@@ -146,7 +146,8 @@ struct peer *peer_new(struct peer_how how);
 /* ... that has come to a state by a handshake and what follows it. */
 struct peer *peer_reach(struct peer_how how);
 #define peer_in(...) peer_reach((struct peer_how) {.state = __VA_ARGS__})
-/* Another peer of the same stack, which has said nothing; first's options. */
+/* Another peer of the same stack, which has said nothing; it offers MSS, and timestamps if the
+ * first one does. */
 struct peer *peer_beside(struct peer *first);
 void peer_connect(struct peer *p);
 /* We open a connection to it: SYN-SENT, the SYN is still in the outbox. */

@@ -601,7 +601,7 @@ pass(struct peer *p, uint32_t bytes)
 	p->our_iss += bytes;
 }
 
-/* RFC 6582 3.2 (1) compares with `recover`, which is half of the circle ahead after
+/* RFC 6582 3.2 (2) compares with `recover`, which is half of the circle ahead after
  * 2 GiB without a loss. */
 Test(tcp_recovery, starts_however_long_nothing_was_lost)
 {

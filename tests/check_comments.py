@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Refuse comments of C files that name what is not there.
+
+    some_function()        is called or defined somewhere in the tree
+    some_name, SOME_NAME   stands in code, in a string or in docs/*.md, or is a file's name;
+                           a "some_name" in quotes is an example, and may be anything
+    stack.h, tcp/cc_*.c    is a file of the tree (a system's header is written <poll.h>)
+    decisions/0007         is a decision record
+
+    check_comments.py [TREE]     0: all is there, 1: the list of what is not
+"""
+import fnmatch
+import os
+import re
+import sys
+
+TOPS = ("lib", "drivers-glue", "app", "bench", "tests", "docs")
+SUFFIXES = (".c", ".h", ".py", ".sh", ".md")
+
+# Names of libraries and kernels that comments may mention, though no code has them.
+OUTSIDE = {"lcore_function_t", "cookie_write_function_t", "SA_RESTART"}
+OUTSIDE_PREFIX = ("rte_", "librte_", "_mm_", "__builtin_", "__atomic_")
+
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+WORD = re.compile(r"[A-Za-z_]\w*")
+CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
+POINTER = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)[^()]*\)\s*\(")
+
+FUNCTION = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(\)")
+NAME = re.compile(r'(?<![\w./<*"-])([A-Za-z]\w*_\w*\w)(?![\w*/("]|\.[a-z])')
+FILE = re.compile(r"(?<![\w./<*-])((?:[\w-]+/)*[\w*-]+\.(?:h|c|py|md|sh))\b(?!\()")
+DECISION = re.compile(r"decisions/(\d+)")
+
+
+def content(root, path):
+    with open(os.path.join(root, path), encoding="utf-8") as f:
+        return f.read()
+
+
+class Tree:
+    """What there is, and what comments say: {path: [(line, text)]}."""
+
+    def __init__(self, root):
+        self.functions, self.names, self.paths, self.comments = set(), set(), [], {}
+        for folder, dirs, files in os.walk(root):
+            dirs[:] = sorted(d for d in dirs if not d.startswith((".", "build")))
+            self.paths += [os.path.relpath(os.path.join(folder, f), root) for f in files if f.endswith(SUFFIXES)]
+        self.names.update(os.path.splitext(os.path.basename(p))[0].replace("-", "_") for p in self.paths)
+        for path in sorted(self.paths):
+            if path.startswith(tuple(t + "/" for t in TOPS)) and path.endswith((".c", ".h")):
+                self.comments[path] = self.read(content(root, path))
+            elif os.path.dirname(path) == "docs":
+                self.names.update(WORD.findall(content(root, path)))
+
+    def read(self, text):
+        """Take the names of a file's code; return its comments."""
+        comments, code, at = [], [], 0
+        for m in TOKEN.finditer(text):
+            code.append(text[at:m.start()])
+            at = m.end()
+            if m.group().startswith("/"):
+                comments.append((text.count("\n", 0, m.start()) + 1, m.group()))
+            else:
+                self.names.update(WORD.findall(m.group()))
+        code = " ".join([*code, text[at:]])
+        self.names.update(WORD.findall(code))
+        self.functions.update(CALLED.findall(code))
+        self.functions.update(POINTER.findall(code))
+        return comments
+
+    def has_name(self, name):
+        return name in self.names or name in OUTSIDE or name.startswith(OUTSIDE_PREFIX)
+
+    def has_function(self, name):
+        return name in self.functions or name in OUTSIDE or name.startswith(OUTSIDE_PREFIX)
+
+    def has_file(self, name):
+        return any(fnmatch.fnmatch("/" + path, "*/" + name) for path in self.paths)
+
+    def has_decision(self, number):
+        return any(fnmatch.fnmatch(path, f"docs/decisions/{number}-*.md") for path in self.paths)
+
+
+def wrong(tree, text):
+    """(place, complaint) of all that a comment names and nobody has."""
+    for m in FUNCTION.finditer(text):
+        if not tree.has_function(m.group(1)):
+            yield m.start(), f"there is no {m.group()}"
+    for m in NAME.finditer(text):
+        if not tree.has_name(m.group(1)):
+            yield m.start(), f"there is no {m.group(1)}"
+    for m in FILE.finditer(text):
+        if not tree.has_file(m.group(1)):
+            yield m.start(), f"there is no file {m.group(1)}"
+    for m in DECISION.finditer(text):
+        if not tree.has_decision(m.group(1)):
+            yield m.start(), f"there is no decision {m.group(1)}"
+
+
+def check(root):
+    """How many comments there are, and all complaints, as file:line: text."""
+    tree, found = Tree(root), []
+    for path, comments in tree.comments.items():
+        for line, text in comments:
+            for at, complaint in sorted(wrong(tree, text)):
+                found.append(f"{path}:{line + text.count(chr(10), 0, at)}: {complaint}")
+    return sum(map(len, tree.comments.values())), found
+
+
+def main():
+    root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..")
+    seen, found = check(root)
+    if seen == 0:
+        print(f"check_comments: no comments under {root}", file=sys.stderr)
+        return 1
+    for line in found:
+        print(line, file=sys.stderr)
+    if found:
+        print(f"a name of a library's? Then it belongs to OUTSIDE in {os.path.basename(__file__)}", file=sys.stderr)
+    print(f"{seen} comments, {len(found)} names of what is not there")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
