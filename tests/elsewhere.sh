@@ -64,6 +64,7 @@ within() {
     unshare --mount --pid --fork --kill-child bash -euc '
         root=$1; shift
         mount --make-rprivate /
+        mount --bind "$root" "$root" # or its / would be no mount, which ip netns wants
         mount -t proc proc "$root/proc"
         mount --rbind /sys "$root/sys"
         mount --rbind /dev "$root/dev"
