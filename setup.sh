@@ -8,11 +8,15 @@ readonly BUILD=build
 readonly EXIT_ENVIRONMENT=2 EXIT_USAGE=3
 readonly SERVER=192.0.2.2 CLIENT=192.0.2.1 # TEST-NET-1, inside the demo's namespace only
 
-readonly BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config python3 libdpdk-dev libnuma-dev
+# Without make gcc links on one core.
+readonly BUILD_PACKAGES=(gcc libc6-dev make meson ninja-build pkg-config python3 libdpdk-dev libnuma-dev
     libjansson-dev)
 readonly DEMO_PACKAGES=(iproute2 curl)
-readonly TEST_PACKAGES=(libcriterion-dev clang libclang-rt-14-dev clang-format iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light
-    nmap nftables spin)
+readonly CHECK_PACKAGES=(libcriterion-dev clang-format)
+readonly TEST_PACKAGES=(clang libclang-rt-dev iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light nmap
+    nftables spin)
+
+. tests/elsewhere.sh
 
 usage() {
     cat <<END
@@ -21,16 +25,23 @@ usage: [sudo] ./setup.sh COMMAND
   demo    install, build, serve a page in a network namespace of its own, fetch it with
           curl, draw the connection's segments, and measure connections per second:
           client and server, both Handfast, a core each (this half needs no root)
-  test    install, build (gcc, clang, gcc with sanitizers, clang with libFuzzer), run every test
+  test    install, build (gcc, clang, gcc with sanitizers, clang with libFuzzer, gcc for
+          arm64), run every test
+  check   install, build, run the tests that need no network: some two minutes
   build   install, build into $BUILD/
   bench   install, build, run every benchmark
   help    this text
 
-demo and test need root: they make network namespaces and TAP devices; without it demo
-shows its second half, as $BUILD/app/handfast demo does at any time. Installing
-needs root and Debian's apt-get. Nothing needs hugepages. Each command may be repeated
-at any time. Exit codes: 0 done, 1 a build or a test failed, $EXIT_ENVIRONMENT something is missing here,
-$EXIT_USAGE wrong usage.
+  test-debian13    check and demo in a root of Debian 13, made by debootstrap
+  test-aarch64     build for arm64 and run the unit tests under qemu-user; a part of test
+
+Roots of other systems are kept in $ROOTS (HF_ROOTS names another folder).
+
+demo, test and test-debian13 need root: they make network namespaces and TAP devices;
+without it demo shows its second half, as $BUILD/app/handfast demo does at any time.
+Installing needs root and Debian's apt-get. Nothing needs hugepages. Each command may be
+repeated at any time. Exit codes: 0 done, 1 a build or a test failed, $EXIT_ENVIRONMENT something is
+missing here, $EXIT_USAGE wrong usage.
 END
 }
 
@@ -87,9 +98,17 @@ configure() {
     rm -f "$dir.log"
 }
 
-# Where the first configuration did not find Criterion, there are no tests yet.
+# Where the first configuration did not find Criterion, there are no tests yet; where it was
+# made for use, a warning is none that stops.
 with_tests() {
-    grep -q '"name"' "$1/meson-info/intro-tests.json" || meson configure "$1" -Dtests=enabled
+    local dir=$1 option set=()
+    shift
+    grep -q '"name"' "$dir/meson-info/intro-tests.json" || set+=(-Dtests=enabled)
+    for option; do
+        [ "$option" != -Dwerror=true ] ||
+            grep -q '"name": "werror", "value": true' "$dir/meson-info/intro-buildoptions.json" || set+=("$option")
+    done
+    [ ${#set[@]} -eq 0 ] || meson configure "$dir" "${set[@]}"
 }
 
 # Under sudo the tree stays its owner's, with all that was written into it.
@@ -265,7 +284,7 @@ run_tests() {
 # run_build_of DIR TARGET NAME CC [meson options]
 run_build_of() {
     say "Building into $1/ ($3)"
-    if configure "$1" "${@:4}" -Dtests=enabled && with_tests "$1" && compile "$1" "$2"; then
+    if configure "$1" "${@:4}" -Dtests=enabled && with_tests "$1" "${@:4}" && compile "$1" "$2"; then
         builds+=("$3=ok")
     else
         builds+=("$3=failed")
@@ -275,13 +294,24 @@ run_build_of() {
 
 run_build_for_tests() { run_build_of "$1" all "${@:2}"; }
 
+summarise() { python3 tests/summarise.py --builds "${builds[@]}" --logs "${logs[@]+"${logs[@]}"}"; }
+
+run_check() {
+    local logs=() builds=()
+    install_missing check "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}"
+    if run_build_for_tests "$BUILD" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release -Dwerror=true; then
+        run_tests "$BUILD" 'without a network' --suite unit --suite sim --suite fuzz --suite style
+    fi
+    summarise
+}
+
 run_test() {
     need_root test
-    install_missing test "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+    install_missing test "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${CROSS_PACKAGES[@]}"
     need_tun
     local logs=() builds=()
     export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-    run_build_for_tests build-clang 'clang -Wall -Wextra -Werror' clang --buildtype=release || true
+    run_build_for_tests build-clang 'clang -Wall -Wextra -Werror' clang --buildtype=release -Dwerror=true || true
     # gcc warns of what its own instrumentation makes impossible: no -Werror here.
     if run_build_for_tests build-asan 'gcc, address and undefined-behaviour sanitizers' gcc \
         --buildtype=debugoptimized -Db_sanitize=address,undefined -Dwerror=false; then
@@ -291,10 +321,11 @@ run_test() {
         -Db_sanitize=address,undefined -Db_lundef=false; then
         run_tests build-fuzz 'fuzzing, a short run of each target' --suite fuzz
     fi
-    if run_build_for_tests "$BUILD" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release; then
+    test_aarch64
+    if run_build_for_tests "$BUILD" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release -Dwerror=true; then
         run_tests "$BUILD" 'all'
     fi
-    python3 tests/summarise.py --builds "${builds[@]}" --logs "${logs[@]+"${logs[@]}"}"
+    summarise
 }
 
 run_bench() {
@@ -307,7 +338,8 @@ run_bench() {
 }
 
 case "${1-}" in
-demo | test | bench) [ $# -eq 1 ] || { usage >&2; exit "$EXIT_USAGE"; }; "run_$1" ;;
+demo | test | check | bench | test-debian13 | test-aarch64)
+    [ $# -eq 1 ] || { usage >&2; exit "$EXIT_USAGE"; }; "run_${1//-/_}" ;;
 build) [ $# -eq 1 ] || { usage >&2; exit "$EXIT_USAGE"; }
     install_missing build "${BUILD_PACKAGES[@]}"; build_default ;;
 help | -h | --help) usage ;;

@@ -59,7 +59,8 @@ one_port(const struct app *app, unsigned i)
 	char name[RTE_ETH_NAME_MAX_LEN] = "";
 
 	rte_eth_dev_get_name_by_port(p->dev.id, name);
-	rte_eth_dev_info_get(p->dev.id, &info);
+	if (rte_eth_dev_info_get(p->dev.id, &info) != 0)
+		info.driver_name = NULL; /* it has gone */
 	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o, s:o, s:o}",
 	        "port", (int)i, "device", name, "driver",
 	        info.driver_name != NULL ? info.driver_name : "", "mac",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* bench: rounds of a measurement, their median and spread.
  *
- * Clock   the TSC. It runs at its nominal rate whatever the core does, so a
- *         "cycle" is a unit of time: bench_tsc_hz() says which.
+ * Clock   the TSC, or what stands for it (cycles.h). It runs at its nominal rate
+ *         whatever the core does, so a "cycle" is a unit of time: bench_tsc_hz() says which.
  * Rounds  a measured function gets the number of its round and returns one
  *         figure; a round before the first warms up and is thrown away.
  *         Neighbours on the machine make rounds slower, hardly ever faster:
@@ -15,7 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <x86intrin.h>
+
+#include "cycles.h"
 
 #define BENCH_ROUNDS_MAX 101
 
@@ -35,9 +36,9 @@ bench_start(void)
 {
 	uint64_t tsc;
 
-	_mm_lfence();
-	tsc = __rdtsc();
-	_mm_lfence();
+	cycles_fence();
+	tsc = cycles_now();
+	cycles_fence();
 	return tsc;
 }
 
@@ -45,10 +46,9 @@ bench_start(void)
 static inline uint64_t
 bench_stop(void)
 {
-	unsigned cpu;
-	uint64_t tsc = __rdtscp(&cpu);
+	uint64_t tsc = cycles_now_last();
 
-	_mm_lfence();
+	cycles_fence();
 	return tsc;
 }
 

@@ -4,7 +4,8 @@
 
 docs/architecture.md draws the layers; TIERS says the same, lowest first. Within
 a tier a folder may use itself and wire, nothing else. api/handfast.h is a leaf: it includes nothing of ours and
-anybody may include it. DPDK's headers begin at engine.
+anybody may include it. DPDK's headers begin at engine. A CPU's own headers have a file each
+that knows what to do without them.
 
     check_includes.py [TREE]     0: in order, 1: the list of what is not
 """
@@ -28,6 +29,8 @@ RANK = {folder: rank for rank, tier in enumerate(TIERS) for folder in tier}
 DPDK_FROM = RANK["lib/engine"]
 LEAF = "lib/api/handfast.h"
 SHARED_IN_TIER = "lib/wire"
+CPU_HEADER = re.compile(r"\w*(mmintrin|x86intrin|arm_neon|arm_acle|x86gprintrin|cpuid)\.h")
+CPU_FILES = ("lib/base/aes.h", "bench/cycles.h")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -70,6 +73,8 @@ def judge(tree, source, quote, name):
     target = resolve(tree, source, name)
     user = folder_of(source)
     if target is None:
+        if CPU_HEADER.fullmatch(name) and source not in CPU_FILES:
+            return f"<{name}> is there on one CPU only: {' and '.join(CPU_FILES)} may include it"
         if is_dpdk(name) and RANK[user] < DPDK_FROM:
             return f"{user} is below DPDK and may not include <{name}>"
         if quote == '"' and not is_dpdk(name):

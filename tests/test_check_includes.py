@@ -55,6 +55,13 @@ class CheckIncludes(unittest.TestCase):
         self.accepted("app/main.c", '"engine/engine.h"', '"drivers-glue/port.h"',
                       "<rte_eal.h>", "<cmdline.h>")
 
+    def test_one_cpus_headers_are_refused(self):
+        for name in ("<emmintrin.h>", "<immintrin.h>", "<x86intrin.h>", "<arm_neon.h>"):
+            self.refused("lib/conn/x.h", name, "one CPU only")
+            self.refused("app/x.c", name, "one CPU only")
+            self.accepted("lib/base/aes.h", name)
+            self.accepted("bench/cycles.h", name)
+
     def test_upward_is_refused(self):
         for source, name in (("lib/base/x.c", "wire/seg.h"), ("lib/wire/x.c", "tcp/tcp.h"),
                              ("lib/tcp/x.c", "stack/stack.h"), ("lib/neigh/x.c", "stack/stack.h"),

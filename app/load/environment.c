@@ -2,7 +2,6 @@
 #include "load/environment.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,23 +11,14 @@
 #include <rte_version.h>
 
 #include "app.h"
+#include "load/cpu.h"
 
-/* "model name	: AMD EPYC ..." */
 static void
 read_cpu(char *text, size_t size)
 {
 	FILE *f = fopen("/proc/cpuinfo", "re");
-	char line[256];
 
-	snprintf(text, size, "unknown");
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		const char *colon = strchr(line, ':');
-
-		if (strncmp(line, "model name", 10) != 0 || colon == NULL)
-			continue;
-		snprintf(text, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
-		break;
-	}
+	cpu_name(f, text, size);
 	if (f != NULL)
 		fclose(f);
 }

@@ -40,11 +40,15 @@ histogram_high(unsigned i)
 	return i + 1 < HISTOGRAM_BUCKETS ? histogram_low(i + 1) - 1 : LONGEST_US;
 }
 
+/* Whoever sees a bucket grow sees its maximum, too: the fence here pairs with the
+ * one in histogram_merge(). */
 static void
 raise_max(uint64_t *max, uint64_t us)
 {
-	if (us > *max)
-		__atomic_store_n(max, us, __ATOMIC_RELAXED);
+	if (us <= *max)
+		return;
+	__atomic_store_n(max, us, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
 void
@@ -68,6 +72,7 @@ histogram_merge(struct histogram *into, const struct histogram *from)
 		into->bucket[i] += n;
 		into->count += n;
 	}
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	into->sum_us += counter_read(&from->sum_us);
 	raise_max(&into->max_us, counter_read(&from->max_us));
 }

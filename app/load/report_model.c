@@ -27,7 +27,7 @@ text(const char *bytes)
 	if (string != NULL)
 		return string;
 	for (; bytes[n] != '\0' && n < sizeof(plain) - 1; n++)
-		plain[n] = bytes[n] > 0 ? bytes[n] : '?';
+		plain[n] = bytes[n] >= ' ' && bytes[n] < 0x7f ? bytes[n] : '?';
 	return json_stringn(plain, n);
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/aes.h"
+
 #define ROUNDS 10
 #define LANES  8
 
@@ -94,82 +96,85 @@ sip_block(const struct prf *p, struct prf_block in)
 	return (struct prf_block) {.lo = sip_finish(a), .hi = sip_finish(b)};
 }
 
-#ifdef __x86_64__
-
-#include <immintrin.h>
-
-#define WITH_AES __attribute__((target("aes,sse4.1")))
-
-/* One step of the key schedule (FIPS 197 5.2). */
-WITH_AES static inline __m128i
-aes_next_key(__m128i k, __m128i assist)
+/* One step of the key schedule (FIPS 197 5.2): each word adds what stands before it. */
+WITH_AES static inline vec_u64x2
+aes_next_key(vec_u64x2 key, uint8_t rcon)
 {
-	assist = _mm_shuffle_epi32(assist, 0xff);
-	k = _mm_xor_si128(k, _mm_slli_si128(k, 4));
-	k = _mm_xor_si128(k, _mm_slli_si128(k, 8));
-	return _mm_xor_si128(k, assist);
+	uint32_t turned = aes_turned_word(key) ^ rcon;
+	vec_u32x4 k = (vec_u32x4)key;
+
+	k[0] ^= turned;
+	k[1] ^= k[0];
+	k[2] ^= k[1];
+	k[3] ^= k[2];
+	return (vec_u64x2)k;
 }
 
 WITH_AES static void
 aes_expand(struct prf *p, const uint8_t secret[16])
 {
-	__m128i k[ROUNDS + 1];
+	static const uint8_t rcon[ROUNDS] = {
+	        0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x1b, 0x36};
+	vec_u64x2 key;
 
-	k[0] = _mm_loadu_si128((const __m128i *)secret);
-#define STEP(i, rcon) k[i] = aes_next_key(k[(i)-1], _mm_aeskeygenassist_si128(k[(i)-1], rcon))
-	STEP(1, 0x01);
-	STEP(2, 0x02);
-	STEP(3, 0x04);
-	STEP(4, 0x08);
-	STEP(5, 0x10);
-	STEP(6, 0x20);
-	STEP(7, 0x40);
-	STEP(8, 0x80);
-	STEP(9, 0x1b);
-	STEP(10, 0x36);
-#undef STEP
-	memcpy(p->round_key, k, sizeof(k));
+	memcpy(&key, secret, sizeof(key));
+	memcpy(p->round_key[0], &key, sizeof(key));
+	for (unsigned r = 0; r < ROUNDS; r++) {
+		key = aes_next_key(key, rcon[r]);
+		memcpy(p->round_key[r + 1], &key, sizeof(key));
+	}
 }
 
-WITH_AES static inline __m128i
+static inline vec_u64x2
 aes_key(const struct prf *p, unsigned round)
 {
-	return _mm_load_si128((const __m128i *)p->round_key[round]);
+	return *(const vec_u64x2 *)(const void *)p->round_key[round];
+}
+
+static inline vec_u64x2
+load_block(const struct prf_block *b)
+{
+	vec_u64x2 x;
+
+	memcpy(&x, b, sizeof(x));
+	return x;
+}
+
+static inline void
+store_block(struct prf_block *b, vec_u64x2 x)
+{
+	memcpy(b, &x, sizeof(x));
 }
 
 WITH_AES static struct prf_block
 aes_block(const struct prf *p, struct prf_block in)
 {
-	/* Word by word: gcc makes _mm_set_epi64x() two stores and one load,
-	 * which cannot be forwarded. */
-	__m128i x = _mm_cvtsi64_si128((long long)in.lo);
+	/* Word by word: gcc makes {lo, hi} two stores and one load, which cannot be
+	 * forwarded. */
+	vec_u64x2 x = {in.lo};
 
-	x = _mm_insert_epi64(x, (long long)in.hi, 1);
-	x = _mm_xor_si128(x, aes_key(p, 0));
+	x[1] = in.hi;
+	x ^= aes_key(p, 0);
 #pragma GCC unroll 9
 	for (unsigned r = 1; r < ROUNDS; r++)
-		x = _mm_aesenc_si128(x, aes_key(p, r));
-	x = _mm_aesenclast_si128(x, aes_key(p, ROUNDS));
-	return (struct prf_block) {
-	        .lo = (uint64_t)_mm_cvtsi128_si64(x),
-	        .hi = (uint64_t)_mm_extract_epi64(x, 1),
-	};
+		x = aes_round(x, aes_key(p, r));
+	x = aes_last_round(x, aes_key(p, ROUNDS));
+	return (struct prf_block) {.lo = x[0], .hi = x[1]};
 }
 
 WITH_AES static void
 aes_two(const struct prf *a, const struct prf *b, struct prf_block in, struct prf_block out[2])
 {
-	__m128i x = _mm_loadu_si128((const __m128i *)&in);
-	__m128i y = _mm_xor_si128(x, aes_key(b, 0));
+	vec_u64x2 x = load_block(&in), y = x ^ aes_key(b, 0);
 
-	x = _mm_xor_si128(x, aes_key(a, 0));
+	x ^= aes_key(a, 0);
 #pragma GCC unroll 10
 	for (unsigned r = 1; r < ROUNDS; r++) {
-		x = _mm_aesenc_si128(x, aes_key(a, r));
-		y = _mm_aesenc_si128(y, aes_key(b, r));
+		x = aes_round(x, aes_key(a, r));
+		y = aes_round(y, aes_key(b, r));
 	}
-	_mm_storeu_si128((__m128i *)&out[0], _mm_aesenclast_si128(x, aes_key(a, ROUNDS)));
-	_mm_storeu_si128((__m128i *)&out[1], _mm_aesenclast_si128(y, aes_key(b, ROUNDS)));
+	store_block(&out[0], aes_last_round(x, aes_key(a, ROUNDS)));
+	store_block(&out[1], aes_last_round(y, aes_key(b, ROUNDS)));
 }
 
 /* A round takes 4 cycles, but one or two start in each: eight blocks side by
@@ -177,21 +182,21 @@ aes_two(const struct prf *a, const struct prf *b, struct prf_block in, struct pr
 WITH_AES static void
 aes_eight(const struct prf *p, const struct prf_block *in, struct prf_block *out)
 {
-	__m128i x[LANES], k = aes_key(p, 0);
+	vec_u64x2 x[LANES], k = aes_key(p, 0);
 
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < LANES; i++)
-		x[i] = _mm_xor_si128(_mm_loadu_si128((const __m128i *)&in[i]), k);
+		x[i] = load_block(&in[i]) ^ k;
 	for (unsigned r = 1; r < ROUNDS; r++) {
 		k = aes_key(p, r);
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < LANES; i++)
-			x[i] = _mm_aesenc_si128(x[i], k);
+			x[i] = aes_round(x[i], k);
 	}
 	k = aes_key(p, ROUNDS);
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < LANES; i++)
-		_mm_storeu_si128((__m128i *)&out[i], _mm_aesenclast_si128(x[i], k));
+		store_block(&out[i], aes_last_round(x[i], k));
 }
 
 WITH_AES static void
@@ -202,46 +207,6 @@ aes_burst(const struct prf *p, const struct prf_block *in, struct prf_block *out
 	for (unsigned i = 0; i < n; i++)
 		out[i] = aes_block(p, in[i]);
 }
-
-static bool
-cpu_has_aes(void)
-{
-	return __builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1");
-}
-
-#else /* another CPU: p->aes is never set, and none of these is called */
-
-static bool
-cpu_has_aes(void)
-{
-	return false;
-}
-
-static void
-aes_expand(struct prf *p, const uint8_t secret[16])
-{
-	__builtin_unreachable();
-}
-
-static struct prf_block
-aes_block(const struct prf *p, struct prf_block in)
-{
-	__builtin_unreachable();
-}
-
-static void
-aes_two(const struct prf *a, const struct prf *b, struct prf_block in, struct prf_block out[2])
-{
-	__builtin_unreachable();
-}
-
-static void
-aes_burst(const struct prf *p, const struct prf_block *in, struct prf_block *out, unsigned n)
-{
-	__builtin_unreachable();
-}
-
-#endif
 
 void
 prf_init_portable(struct prf *p, const uint8_t secret[16])
@@ -254,7 +219,7 @@ void
 prf_init(struct prf *p, const uint8_t secret[16])
 {
 	prf_init_portable(p, secret);
-	p->aes = cpu_has_aes();
+	p->aes = aes_is_there();
 	if (p->aes)
 		aes_expand(p, secret);
 }

@@ -21,9 +21,10 @@
 #ifndef CONN_FLOW_TABLE_H
 #define CONN_FLOW_TABLE_H
 
-#include <emmintrin.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/vec.h"
 
 #define FLOW_NONE UINT32_MAX
 #define FLOW_WAYS 10
@@ -91,15 +92,11 @@ flow_table_prefetch(const struct flow_table *t, uint32_t hash)
 static inline uint32_t
 flow_bucket_match(const struct flow_bucket *b, uint16_t signature)
 {
-	__m128i all = _mm_load_si128((const __m128i *)(const void *)b->signature);
-	__m128i same = _mm_cmpeq_epi16(all, _mm_set1_epi16((short)signature));
+	vec_u16x8 wanted = (vec_u16x8) {} + signature;
+	uint32_t first = vec_same_u16x8(vec_load_u16x8(b->signature), wanted);
+	uint32_t last = vec_same_u16x8(vec_load_two_u16(b->signature + 8), wanted);
 
-	__m128i last = _mm_loadu_si32(b->signature + 8);
-	__m128i same_last = _mm_cmpeq_epi16(last, _mm_set1_epi16((short)signature));
-
-	return ((uint32_t)_mm_movemask_epi8(same) | (uint32_t)_mm_movemask_epi8(same_last)
-	                                                    << 16) &
-	       FLOW_ALL;
+	return (first | last << 16) & FLOW_ALL;
 }
 
 /* The next reference whose signature fits, or FLOW_NONE. */

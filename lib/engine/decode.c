@@ -11,15 +11,16 @@
 #define FRAME_LINES 6 /* at most: a request, or a short page with its header */
 
 /* Headers, and a short message with them: the checksum reads all of it, and what
- * another core has just written comes from there line by line. The hardware's own
- * prefetcher follows a longer payload. */
+ * another core has just written comes from there line by line, of 64 bytes wherever they may
+ * be (DPDK for arm64 counts in 128). The hardware's own prefetcher follows a longer
+ * payload. */
 static inline void
 prefetch_frame(const struct rte_mbuf *m)
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(m, const uint8_t *);
-	unsigned len = RTE_MIN(m->data_len, (unsigned)FRAME_LINES * RTE_CACHE_LINE_SIZE);
+	unsigned len = RTE_MIN(m->data_len, (unsigned)FRAME_LINES * RTE_CACHE_LINE_MIN_SIZE);
 
-	for (unsigned at = 0; at < len; at += RTE_CACHE_LINE_SIZE)
+	for (unsigned at = 0; at < len; at += RTE_CACHE_LINE_MIN_SIZE)
 		prefetch_own(frame + at);
 }
 

@@ -5,8 +5,8 @@
 
 #include <rte_cycles.h>
 
-#define TRIES      8
-#define ENOUGH_TSC 2000 /* a microsecond or less between first and last */
+#define TRIES     8
+#define ENOUGH_NS 1000 /* between first and last */
 
 static uint64_t
 ns_of(const struct timespec *t)
@@ -20,9 +20,10 @@ struct clock_look
 look_now(void)
 {
 	struct clock_look best = {0};
+	uint64_t enough = rte_get_tsc_hz() / (NS_PER_SECOND / ENOUGH_NS);
 	uint64_t shortest = UINT64_MAX;
 
-	for (unsigned i = 0; i < TRIES && shortest > ENOUGH_TSC; i++) {
+	for (unsigned i = 0; i < TRIES && shortest > enough; i++) {
 		struct timespec kernel, day;
 		uint64_t first = rte_rdtsc_precise(), middle, last;
 

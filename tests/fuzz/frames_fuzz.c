@@ -9,6 +9,7 @@
 #include "wire/build.h"
 #include "wire/checksum.h"
 #include "wire/parse.h"
+#include "wire/rubbish.h"
 #include "wire/steer.h"
 
 #define FIX_SUMS 0x80
@@ -28,7 +29,7 @@ parse(const uint8_t *frame, size_t len, uint8_t csum_ok)
 
 	must(h.bytes != NULL);
 	memcpy(h.bytes, frame, len);
-	memset(&h.seg, 0xa5, sizeof(h.seg));
+	h.seg = seg_rubbish();
 	h.seg.frame = h.bytes;
 	h.seg.frame_len = (uint16_t)len;
 	h.seg.csum_ok = csum_ok;

@@ -6,6 +6,7 @@
 #include "must.h"
 #include "target.h"
 #include "wire/options.h"
+#include "wire/rubbish.h"
 
 /* Blocks that have room are written, the others left out. */
 static void
@@ -74,7 +75,7 @@ parse(const uint8_t *list, unsigned len, uint8_t flags)
 
 	must(p != NULL);
 	memcpy(p, list, len);
-	memset(&s, 0xa5, sizeof(s));
+	s = seg_rubbish();
 	s.flags = flags;
 	options_parse(p, len, &s);
 	must((s.opts & ~(SEG_OPT_MSS | SEG_OPT_WSCALE | SEG_OPT_SACK_OK | SEG_OPT_TS |

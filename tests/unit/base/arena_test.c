@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "emulated.h"
 
 #define MB ((size_t)1 << 20)
 
@@ -40,6 +41,7 @@ static const size_t SIZES[] = {
 
 Test(arena, memory_is_zeroed_writable_and_present)
 {
+	skip_if_emulated("it says yes to every madvise(), and does nothing");
 	for (unsigned i = 0; i < sizeof(SIZES) / sizeof(SIZES[0]); i++) {
 		size_t n = SIZES[i];
 		uint8_t *p = arena_alloc(n, -1);
@@ -72,6 +74,7 @@ Test(arena, free_gives_all_of_it_back)
 {
 	size_t before, after;
 
+	skip_if_emulated("/proc/self/statm is its own");
 	arena_free(arena_alloc(3 * MB, -1), 3 * MB); /* libnuma's own start-up */
 	before = address_space_bytes();
 	for (unsigned i = 0; i < sizeof(SIZES) / sizeof(SIZES[0]); i++)
@@ -86,6 +89,7 @@ Test(arena, small_memory_takes_small_pages)
 	size_t before, after;
 	void *p[64];
 
+	skip_if_emulated("/proc/self/statm is its own");
 	arena_free(arena_alloc(4096, -1), 4096);
 	before = address_space_bytes();
 	for (unsigned i = 0; i < 64; i++)

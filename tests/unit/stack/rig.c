@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "wire/rubbish.h"
+
 #define IP(a, b, c, d) \
 	((be32)(a) | (be32)(b) << 8 | (be32)(c) << 16 | (be32)(d) << 24) /* little-endian */
 
@@ -213,7 +215,7 @@ rig_push(struct rig *r, uint8_t port, const void *bytes, unsigned len)
 	enum drop why;
 
 	must(r->nin <= RIG_INPUT, "more frames than a turn has");
-	memset(s, 0xa5, sizeof(*s));
+	*s = seg_rubbish();
 	memcpy(b->bytes, bytes, len);
 	s->frame = b->bytes;
 	s->frame_len = (uint16_t)len;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "wire/parse.h"
+#include "wire/rubbish.h"
 
 #define PEER_IP             \
 	{                   \
@@ -192,9 +193,8 @@ frame_arp(unsigned oper)
 static inline struct seg
 frame_seg(const struct frame *f)
 {
-	struct seg s;
+	struct seg s = seg_rubbish();
 
-	memset(&s, 0xa5, sizeof(s));
 	s.frame = malloc(f->len > 0 ? f->len : 1);
 	if (f->len > 0)
 		memcpy(s.frame, f->b, f->len);

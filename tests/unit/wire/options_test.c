@@ -11,9 +11,8 @@ static struct seg
 parsed(uint8_t flags, const uint8_t *p, unsigned len)
 {
 	static uint8_t *copy;
-	struct seg s;
+	struct seg s = seg_rubbish();
 
-	memset(&s, 0xa5, sizeof(s));
 	s.flags = flags;
 	free(copy);
 	copy = malloc(len > 0 ? len : 1);
