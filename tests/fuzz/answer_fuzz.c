@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An HTTP answer of any bytes: read in any pieces, it is the same answer; read by its
- * framing alone, it ends at the same byte. The first byte: how it is cut. */
+ * framing alone, it ends at the same byte. The first byte: how it is cut, and whether the
+ * rest are the bytes of one, or say how a right one is made (answer_made.h), of which all is
+ * known. */
 #include <ctype.h>
 #include <strings.h>
 
+#include "answer_made.h"
 #include "cut.h"
 #include "load/http_answer.h"
 #include "load/http_known.h"
 #include "target.h"
 
-#define WAYS 3
+#define WAYS    3
+#define IS_MADE 0x80
 
 struct outcome {
 	enum http_answer_is is;
@@ -189,6 +193,7 @@ check_plain(const char *text, struct outcome o)
 		must(plain_head(&p));
 	while (p.status < 200);
 	must(p.status == o.status);
+	must(!(p.chunked && p.has_length) || p.status == 204 || p.status == 304);
 	if (p.status == 204 || p.status == 304) {
 		must(o.body == 0);
 	} else if (p.chunked) {
@@ -201,28 +206,50 @@ check_plain(const char *text, struct outcome o)
 	must(p.at == p.end && body == o.body);
 }
 
+/* In every way the same. */
+static struct outcome
+read_all_ways(const uint8_t *bytes, uint32_t len, uint8_t seed)
+{
+	struct outcome whole = read_cut(bytes, len, CUT_WHOLE);
+
+	check_same(whole, read_cut(bytes, len, CUT_BYTES));
+	for (uint32_t i = 0; i < WAYS; i++)
+		check_same(whole, read_cut(bytes, len, 2 + seed * WAYS + i));
+	check_same(whole, read_known(bytes, len));
+	return whole;
+}
+
+static void
+check_made(const uint8_t *data, size_t size, uint8_t seed)
+{
+	struct answer_made *m = answer_make(data, size);
+	struct outcome o = read_all_ways((const uint8_t *)m->bytes, m->len, seed);
+
+	must(o.is == (m->until_close ? HTTP_ANSWER_BODY : HTTP_ANSWER_DONE));
+	must(o.status == m->status && o.body == m->body && o.taken == m->end);
+	must(o.closes == m->closes && o.ends_here == m->until_close);
+	free(m);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct outcome whole;
-	uint8_t *text;
-	uint32_t len;
+	struct outcome o;
+	char *text;
 
 	if (size < 2)
 		return 0;
-	len = (uint32_t)size - 1;
-	whole = read_cut(data + 1, len, CUT_WHOLE);
-	check_same(whole, read_cut(data + 1, len, CUT_BYTES));
-	for (uint32_t i = 0; i < WAYS; i++)
-		check_same(whole, read_cut(data + 1, len, 2 + data[0] * WAYS + i));
-	check_same(whole, read_known(data + 1, len));
-	if (whole.is != HTTP_ANSWER_DONE)
+	if (data[0] & IS_MADE) {
+		check_made(data + 1, size - 1, data[0]);
 		return 0;
-
-	text = calloc(1, len + 1);
+	}
+	o = read_all_ways(data + 1, (uint32_t)size - 1, data[0]);
+	if (o.is != HTTP_ANSWER_DONE)
+		return 0;
+	text = calloc(1, size);
 	must(text != NULL);
-	memcpy(text, data + 1, len);
-	check_plain((const char *)text, whole);
+	memcpy(text, data + 1, size - 1);
+	check_plain(text, o);
 	free(text);
 	return 0;
 }

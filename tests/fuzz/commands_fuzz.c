@@ -153,6 +153,10 @@ check_load(const struct args *a)
 		must(e.what[0] != '\0');
 		return;
 	}
+	for (unsigned i = 0; i < a->nkeywords; i++) /* an option is said once */
+		for (unsigned k = 0; k < i; k++)
+			must(strcmp(a->keyword[i], a->keyword[k]) != 0 ||
+			        strcmp(a->keyword[i], "expect") == 0);
 	must((spec.rate > 0) != (spec.concurrency > 0));
 	must(spec.requests > 0 && spec.timeout_ms > 0 && spec.duration_s >= 1);
 	load_url_print(&spec.url, text, sizeof(text));

@@ -129,7 +129,7 @@ decode(struct engine_rig *r, const struct decode_port *p, struct rte_mbuf *m, st
 }
 
 static void
-go_on(struct engine_rig *r, const struct step *s, const struct seg *seg, enum drop why)
+go_on(struct engine_rig *r, const struct step *s, struct seg *seg, enum drop why)
 {
 	struct rte_mbuf *m = seg->buf;
 	be32 own = 0x0200000a; /* 10.0.0.2 */
@@ -141,12 +141,14 @@ go_on(struct engine_rig *r, const struct step *s, const struct seg *seg, enum dr
 		engine_answer(r, seg, s->b >> 3 & 1);
 		return;
 	case THEN_HAND_OVER:
+		seg->round = s->a >> 6;
 		if (why == DROP_NONE && seg->kind != SEG_ARP)
 			engine_hand_over(r, (s->b >> 3) % ENGINE_WORKERS, seg);
 		break;
 	case THEN_PUBLISH:
 		if (why == DROP_NONE && share_is_news(seg, own))
-			engine_publish(r, (s->b >> 3) % ENGINE_WORKERS, seg);
+			for (unsigned i = 0; i <= (s->a >> 6) * 90u; i++)
+				engine_publish(r, (s->b >> 3) % ENGINE_WORKERS, seg);
 		break;
 	case THEN_FREE:
 	case THENS:

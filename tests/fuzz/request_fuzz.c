@@ -20,7 +20,7 @@ struct section {
 };
 
 static void
-check_request(const uint8_t *bytes, const struct section *s)
+check_request(const uint8_t *bytes, const struct section *s, const struct http_parser *p)
 {
 	const struct http_request *r = &s->r;
 
@@ -36,7 +36,8 @@ check_request(const uint8_t *bytes, const struct section *s)
 	        (bytes[s->len - 2] == '\r' && bytes[s->len - 3] == '\n'));
 	must(memchr(bytes, '\0', s->len) == NULL);
 	must(r->minor <= 1 && !(r->minor == 0 && r->expect));
-	must(!(r->chunked && r->content_bytes != 0));
+	must(p->lengths <= 1 && p->codings <= 1 && p->lengths + p->codings <= 1);
+	must(p->hosts <= 1 && (r->minor == 0 || p->hosts == 1));
 	if (!r->has_path)
 		return;
 	must(r->path < s->len && r->path_len < s->len - r->path);
@@ -68,7 +69,7 @@ read_cut(const uint8_t *bytes, uint32_t len, uint32_t way)
 	}
 	cut_end(&c);
 	s.r = p.req;
-	check_request(bytes, &s);
+	check_request(bytes, &s, &p);
 	return s;
 }
 
@@ -144,6 +145,70 @@ server_of(uint8_t how)
 	return s;
 }
 
+#define SKIP_MOST (1u << 20) /* app/service_http.c: content that is worth the connection */
+
+/* One request: what it is answered with. *more: another may follow. */
+static unsigned
+status_of(const uint8_t *section, const struct http_request *r, bool closes, bool *more)
+{
+	const uint8_t *path = section + r->path;
+
+	*more = r->status == 0 && r->keep_alive && !closes && !r->chunked &&
+	        r->content_bytes <= SKIP_MOST && !(r->expect && r->content_bytes > 0);
+	if (r->status != 0)
+		return r->status;
+	if (r->has_path && !http_path_is(path, r->path_len, "") &&
+	        !http_path_is(path, r->path_len, server_of(0)->http->page.body->name))
+		return 404;
+	return r->method == HTTP_NOT_ALLOWED ? 405 : 200;
+}
+
+/* The next response of what was said, as a client reads it that asked for it so. */
+static const uint8_t *
+check_response(const uint8_t *at, const uint8_t *end, unsigned status, bool to_head)
+{
+	const uint8_t *body = memmem(at, (size_t)(end - at), "\r\n\r\n", 4);
+	const char *length;
+	char code[16];
+
+	must(body != NULL);
+	snprintf(code, sizeof(code), "HTTP/1.1 %u ", status);
+	must(memcmp(at, code, strlen(code)) == 0);
+	length = memmem(at, (size_t)(body - at), "\r\nContent-Length: ", 18);
+	must(length != NULL);
+	body += 4;
+	if (!to_head)
+		body += strtoul(length + 18, NULL, 10);
+	must(body <= end);
+	return body;
+}
+
+/* Each request that is whole has one response, in their order, and there is no other. */
+static void
+check_answers(const uint8_t *bytes, uint32_t len, const struct said *said, bool closes)
+{
+	const uint8_t *at = said->bytes, *end = said->bytes + said->len;
+	bool more = true;
+
+	while (more && len > 0) {
+		struct http_parser p = {0};
+		uint32_t n = http_empty_lines(bytes, len);
+
+		bytes += n;
+		len -= n;
+		n = http_parse(&p, bytes, len);
+		if (n == 0)
+			break;
+		at = check_response(at, end, status_of(bytes, &p.req, closes, &more),
+		        p.req.method == HTTP_HEAD);
+		n += more ? (uint32_t)p.req.content_bytes : 0;
+		n = n < len ? n : len;
+		bytes += n;
+		len -= n;
+	}
+	must(at == end);
+}
+
 static void
 serve(const uint8_t *bytes, uint32_t len, uint8_t how)
 {
@@ -157,6 +222,7 @@ serve(const uint8_t *bytes, uint32_t len, uint8_t how)
 		must(memcmp(other.bytes, whole.bytes, whole.len) == 0);
 		free(other.bytes);
 	}
+	check_answers(bytes, len, &whole, how & CLOSES);
 	free(whole.bytes);
 }
 
