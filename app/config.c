@@ -317,12 +317,12 @@ print_source(
 	line(ctx, text);
 }
 
-/* A path as one word. */
+/* A path as one word. One that holds a quote was written without quotes: it has no blank. */
 static void
 print_path(const char *command, const char *path, void (*line)(void *ctx, const char *text),
         void *ctx)
 {
-	bool quote = strpbrk(path, " \t#") != NULL;
+	bool quote = strchr(path, '"') == NULL && strpbrk(path, " \t\r\n#") != NULL;
 	char text[VALUE_TEXT + 32];
 
 	snprintf(text, sizeof(text), quote ? "%s \"%s\"" : "%s %s", command, path);

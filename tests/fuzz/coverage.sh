@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Lines of the code that takes what peers send, and how many of them the corpora reach.
+# Lines of the code that takes what peers send, and what files and people say, and how many
+# of them the corpora reach.
 # usage: tests/fuzz/coverage.sh [MORE]; MORE/TARGET/ holds further inputs.
 # COVERAGE_SHOW=FILE prints that file with its counts instead.
 set -eu
@@ -18,11 +19,12 @@ cov=$(tool llvm-cov)
     CC=clang meson setup $dir -Dtests=enabled --buildtype=debug \
         -Dc_args='-fprofile-instr-generate -fcoverage-mapping' \
         -Dc_link_args=-fprofile-instr-generate >/dev/null
-ninja -C $dir --quiet $(for t in frames options sequences; do echo tests/fuzz/replay-$t; done) >/dev/null
+targets=$(cd tests/fuzz/corpus && for pack in *.pack; do echo "${pack%.pack}"; done)
+ninja -C $dir --quiet $(for t in $targets; do echo tests/fuzz/replay-$t; done) >/dev/null
 
 objects=$dir/tests/fuzz/replay-frames
-for target in frames options sequences; do
-    find tests/fuzz/corpus -name "$target*" -print0 >$dir/inputs
+for target in $targets; do
+    find tests/fuzz/corpus -name "$target.pack" -print0 >$dir/inputs
     [ $# -eq 0 ] || find "$1/$target/" -type f -print0 >>$dir/inputs
     LLVM_PROFILE_FILE=$dir/$target-%m-%p.profraw \
         xargs -0 $dir/tests/fuzz/replay-$target <$dir/inputs >/dev/null
@@ -36,9 +38,9 @@ if [ -n "${COVERAGE_SHOW-}" ]; then
     exit
 fi
 $cov report $objects -instr-profile=$dir/all.profdata | awk '
-    $1 ~ /^lib\/(wire|stack|syn|tcp)\/.*\.c$/ {
+    $1 ~ /^(lib\/(wire|stack|syn|tcp|engine)|app)\/.*\.c$/ {
         printf "%-28s %5d lines %5d missed %7s\n", $1, $8, $9, $10
-        if ($1 ~ /wire|syn|(input|accept|seqcheck|ack|text|reasm|listen|syn_sent|syn_received|cookies|time_wait|closed|icmp|handshake|half_open)\.c/) {
+        if ($1 ~ /^lib.*(wire|syn|(input|accept|seqcheck|ack|text|reasm|listen|syn_sent|syn_received|cookies|time_wait|closed|icmp|handshake|half_open)\.c)/) {
             lines += $8
             missed += $9
         }

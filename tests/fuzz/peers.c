@@ -36,33 +36,78 @@ find_or_make(struct peers *p, const struct flow_key *k)
 	return f;
 }
 
+bool
+peers_unheard(const struct peers *p, const struct peer_flow *f)
+{
+	return f->fresh || (f->asked && f->lost_then != p->lost);
+}
+
+void
+peers_opened(struct peers *p, const struct flow_key *k)
+{
+	struct peer_flow *f = find(p, k);
+
+	if (f == NULL || !f->settled) /* then its SYN was heard */
+		return;
+	f->fresh = true;
+	f->learned = false;
+}
+
+/* It is learned from what comes of it first (RFC 9293 3.10.7.4: SYN-RECEIVED answers
+ * what is out of order from ISS + 1 on). */
+static void
+learn_unheard(struct peer_flow *f, const struct seg *s)
+{
+	f->settled = f->offered = false;
+	f->proved |= f->guessed && f->guess == s->seq;
+	if (f->learned)
+		return;
+	f->said = f->learned = true;
+	f->iss = s->seq - 1;
+	f->next = s->seq + seg_len(s);
+}
+
 /* RFC 9293 3.8.6: what was acknowledged stays so, and nothing is sent beyond the
  * window, but a probe's byte and the FIN. */
 static void
-judge_numbers(struct peer_flow *f, const struct seg *s, bool late)
+judge_numbers(const struct peers *p, struct peer_flow *f, const struct seg *s)
 {
 	if (s->flags & TCP_SYN) {
-		f->settled = f->offered = false;
+		f->settled = f->offered = f->asked = f->fresh = f->learned = false;
+		f->lost_then = p->lost;
 		f->scales = s->opts & SEG_OPT_WSCALE;
 		return;
 	}
-	must(!f->settled || late || seq_geq(s->ack, f->acks));
+	if (peers_unheard(p, f)) {
+		learn_unheard(f, s);
+		return;
+	}
+	must(!f->settled || p->late || seq_geq(s->ack, f->acks));
 	f->settled = true;
 	if (f->offered && s->len != 0)
 		must(seq_leq(s->seq + s->len, f->edge + 1));
 }
 
+/* It was sent, as far as the peer can have seen, or may have been. */
+static bool
+may_acknowledge(const struct peers *p, const struct peer_flow *f, uint32_t ack)
+{
+	if (!f->said || seq_lt(ack, f->iss))
+		return false;
+	return seq_leq(ack, f->next) || p->late || f->lost_then != p->lost;
+}
+
 /* An upper bound: whether the stack believes it is its business. */
 static void
-note_window(struct peer_flow *f, const struct seg *s, bool cookies)
+note_window(const struct peers *p, struct peer_flow *f, const struct seg *s)
 {
 	uint32_t edge, shift;
 
 	if ((s->flags & TCP_SYN) && (s->opts & SEG_OPT_WSCALE) && s->wscale > f->wscale)
 		f->wscale = s->wscale < TCP_WSCALE_MAX ? s->wscale : TCP_WSCALE_MAX;
-	if (!f->said || seq_lt(s->ack, f->iss) || seq_gt(s->ack, f->next))
+	if (!may_acknowledge(p, f, s->ack))
 		return;
-	shift = cookies ? TCP_WSCALE_MAX : f->scales ? f->wscale : 0;
+	shift = p->cookies ? TCP_WSCALE_MAX : f->scales ? f->wscale : 0;
 	edge = s->ack + ((uint32_t)s->wnd << shift);
 	if (!f->offered || seq_gt(edge, f->edge))
 		f->edge = edge;
@@ -80,7 +125,7 @@ peers_hear(struct peers *p, const struct seg *s)
 	f->out_resets += !!(s->flags & TCP_RST);
 	if (s->flags & TCP_RST)
 		return;
-	judge_numbers(f, s, p->late);
+	judge_numbers(p, f, s);
 	if (s->flags & TCP_SYN) {
 		f->iss = s->seq;
 		f->next = end;
@@ -107,7 +152,8 @@ peers_speak(struct peers *p, const struct seg *s)
 	f->in_bytes += s->frame_len - s->l3;
 	f->in_frames++;
 	f->in_resets += !!(s->flags & TCP_RST);
-	note_window(f, s, p->cookies);
+	note_window(p, f, s);
+	f->asked |= !!(s->flags & TCP_SYN);
 	if (!(s->flags & TCP_ACK))
 		return;
 	if (f->said && seq_gt(s->ack, f->iss) && seq_leq(s->ack, f->next))
@@ -124,6 +170,7 @@ peers_turn(struct peers *p)
 
 		f->in_bytes = f->out_bytes = f->in_frames = f->in_resets = f->out_resets = 0;
 		f->half = f->said;
+		f->fresh = false;
 	}
 }
 

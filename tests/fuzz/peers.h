@@ -27,6 +27,10 @@ struct peer_flow {
 	bool settled; /* ... with something that is no SYN */
 	bool scales;  /* our SYN said so */
 	bool offered; /* edge counts */
+	bool asked;   /* it said SYN, and the stack's has not been heard since */
+	bool fresh;   /* another connection began in this turn, by an ACK alone */
+	bool learned; /* iss is from what came first of a connection whose SYN was not heard */
+	uint32_t lost_then; /* peers.lost, when the stack's SYN was heard last */
 	uint8_t wscale;
 	uint32_t edge; /* the right one of the windows that the peer ever offered */
 	bool guessed;  /* guess was acknowledged before anything was said */
@@ -37,10 +41,17 @@ struct peer_flow {
 
 struct peers {
 	struct peer_flow flow[PEERS_MAX];
-	unsigned n;   /* ever */
-	bool cookies; /* an ACK may open a connection, with options of its own */
-	bool late;    /* frames have waited for their next hop: they may come out of order */
+	unsigned n;    /* ever */
+	bool cookies;  /* an ACK may open a connection, with options of its own */
+	bool late;     /* frames have waited for their next hop: they may come out of order */
+	uint32_t lost; /* frames that the stack had no buffer for, or the port no room */
 };
+
+/* Its connection may be another than the one that was heard: the SYN of it found no
+ * buffer, or the port no room for it. Numbers and windows of the one before say nothing. */
+bool peers_unheard(const struct peers *p, const struct peer_flow *f);
+/* The stack's application was told of a connection: an ACK alone may have opened it. */
+void peers_opened(struct peers *p, const struct flow_key *k);
 
 /* A TCP segment that the stack sends. */
 void peers_hear(struct peers *p, const struct seg *s);

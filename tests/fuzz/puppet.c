@@ -190,6 +190,7 @@ on_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	struct puppet *p = self;
 	struct puppet_conn *k = hf_ctx(c);
 
+	p->hear_opened(p->ctx, hf_local(c), hf_peer(c));
 	if (k == NULL) {
 		k = place(p);
 		if (k == NULL) { /* closed() finds no place either */

@@ -31,6 +31,8 @@ struct puppet {
 	unsigned wants;     /* connections to open in the next turn */
 	uint8_t calls_how;  /* with the number of each: call() in puppet.c */
 	bool ending;        /* no new ones, and nothing is held any more */
+	void (*hear_opened)(void *ctx, struct hf_addr local, struct hf_addr peer);
+	void *ctx; /* hear_opened()'s */
 	struct hf_core *core;
 	struct puppet_conn conn[PUPPET_CONNS];
 };

@@ -72,12 +72,24 @@ judge_arp(struct world *w, const struct rig_out *o)
 	w->asked[w->nasked++].port = o->port;
 }
 
+/* What was said and nobody heard. Of frames that wait, some make room for others. */
+static void
+count_lost(struct world *w)
+{
+	const struct counters *c = stack_counters(w->r->st);
+
+	w->peers.lost = (uint32_t)(c->drop[DROP_NO_MBUF] + c->drop[DROP_TX_FULL] +
+	                           c->drop[DROP_NEIGH_UNRESOLVED]) +
+	                w->waited;
+}
+
 static void
 see(void *ctx, const struct rig_out *o)
 {
 	struct world *w = ctx;
 	const struct seg *s = &o->seg;
 
+	count_lost(w);
 	trace_seg(w->r->now, false, o->parsed, s);
 	must(o->parsed == DROP_NONE && s->frame_len <= o->room);
 	must(memcmp(s->frame + ETH_ALEN, w->port[o->port].mac, ETH_ALEN) == 0);
@@ -111,6 +123,8 @@ judge_usage(struct world *w)
 	must(u.kept <= c->max_kept);
 	must(u.waiting <= RIG_PORTS * WAITS);
 	w->peers.late = u.waiting != 0;
+	w->waited += u.waiting != 0;
+	count_lost(w);
 	/* whose buffer is not in one of these places is lost */
 	must(w->r->bufs - w->r->nin <= u.kept + u.waiting + STASH);
 }
@@ -122,12 +136,13 @@ judge_answers(const struct world *w)
 {
 	for (unsigned i = 0; i < PEERS_MAX; i++) {
 		const struct peer_flow *f = &w->peers.flow[i];
+		bool half = f->half || peers_unheard(&w->peers, f);
 
 		if (f->in_frames == 0)
 			continue;
 		if (!f->proved && !f->opened)
 			must(f->out_bytes <=
-			        f->in_bytes + (f->half ? MORE_HALF : MORE) * f->in_frames);
+			        f->in_bytes + (half ? MORE_HALF : MORE) * f->in_frames);
 		if (f->in_resets == f->in_frames && w->in == f->in_frames)
 			must(f->out_resets == 0);
 	}
@@ -402,6 +417,15 @@ set_ports(struct world *w, uint8_t how)
 	}
 }
 
+static void
+hear_opened(void *ctx, struct hf_addr local, struct hf_addr peer)
+{
+	struct world *w = ctx;
+
+	peers_opened(
+	        &w->peers, &(struct flow_key) {peer.addr, local.addr, peer.port, local.port});
+}
+
 void
 world_begin(struct world *w, const uint8_t settings[SCRIPT_SETTINGS])
 {
@@ -420,6 +444,8 @@ world_begin(struct world *w, const uint8_t settings[SCRIPT_SETTINGS])
 	w->puppet.far = rig_ip(192, 0, 2, 1);
 	w->puppet.wants = settings[SET_OPENS] & 3;
 	w->puppet.calls_how = settings[SET_OPENS] & 0x7c;
+	w->puppet.hear_opened = hear_opened;
+	w->puppet.ctx = w;
 
 	w->r = rig_new_with(&w->conf, first_us(settings[SET_CLOCK]), w->port);
 	w->r->sees = see;

@@ -446,6 +446,20 @@ Test(config_print, tells_how_syns_are_answered)
 	}
 }
 
+/* words.h: a carriage return is a blank, and a quote within a word is a letter. */
+Test(config_print, any_path_comes_back)
+{
+	static const char *const paths[] = {"a\rb", "a\tb", "a#b", "a\"b", "#", " "};
+
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct config c = {.nports = 0};
+
+		snprintf(c.http.file, sizeof(c.http.file), "%s", paths[i]);
+		snprintf(c.syn.keys, sizeof(c.syn.keys), "%s", paths[i]);
+		expect_round_trip(&c);
+	}
+}
+
 Test(config_print, tells_what_a_syn_gets_that_finds_no_room)
 {
 	struct config c = {.nports = 0};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* config_again: what `set` commands have made of a configuration is printed as commands
+ * that are understood, and that make the same of an empty one.
+ *
+ * Files   those that are named are not looked at.
+ */
+#ifndef FUZZ_CONFIG_AGAIN_H
+#define FUZZ_CONFIG_AGAIN_H
+
+#include "config.h"
+#include "grammar.h"
+
+struct config_again {
+	const struct grammar *g;
+	struct config config;
+};
+
+void config_again_begin(struct config_again *c, const struct grammar *g);
+/* A command that was understood: 0, or why the configuration does not take it. */
+int config_again_apply(struct config_again *c, const struct args *a, struct error *e);
+void config_again_check(const struct config_again *c);
+
+#endif
