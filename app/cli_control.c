@@ -53,7 +53,7 @@ cli_drain(struct app *app, const struct args *a, struct error *e)
 	}
 	cut = app_drain(app, (uint32_t)(seconds * MS_PER_SECOND), 0);
 	if (cut == 0)
-		printf("stopped: all connections had been closed\n");
+		printf("stopped: no connection was cut off\n");
 	else
 		report_cut("stopped: ", cut);
 	return 0;
