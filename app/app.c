@@ -14,6 +14,7 @@
 #include "engine/capture.h"
 #include "load/run.h"
 #include "preflight.h"
+#include "prompt.h"
 
 /* With its slot, its rare half and a TIME-WAIT of its own: 20.1 MB for 65,536. */
 #define BYTES_PER_CONN 308
@@ -24,6 +25,7 @@
 #define POOL_QUEUES    2048 /* a port's descriptors of both directions */
 #define KEPT_MOST      8192
 #define KEPT_LEAST     256
+#define SAY_WAITING_US (3 * US_PER_SECOND / 2)
 
 uint64_t
 app_now_us(void)
@@ -363,26 +365,51 @@ app_stop(struct app *app)
 
 struct drain {
 	struct app *app;
-	unsigned signals;
+	unsigned heard;  /* signals, before */
+	uint64_t say_us; /* when it is said that we wait; 0: it was */
+	uint64_t end_us;
 };
+
+/* Whoever waits for the prompt to come back, or for the end, wonders. */
+static void
+say_waiting(struct drain *d, uint64_t now_us)
+{
+	unsigned conns = 0;
+
+	for (unsigned w = 0; w < d->app->nworkers; w++)
+		conns += app_usage(d->app, w).conns;
+	prompt_hide(d->app->prompt);
+	printf("waiting for %u connection%s to end, for %.0f s at the most; Ctrl-C: at once\n",
+	        conns, conns == 1 ? "" : "s", (double)(d->end_us - now_us) / US_PER_SECOND);
+	fflush(stdout);
+	prompt_redraw(d->app->prompt);
+	d->say_us = 0;
+}
 
 static bool
 drain_poll(void *ctx)
 {
 	struct drain *d = ctx;
+	uint64_t now_us = app_now_us();
 
 	app_tend(d->app);
-	return signals_seen() != d->signals;
+	if (d->say_us != 0 && now_us >= d->say_us && now_us < d->end_us)
+		say_waiting(d, now_us);
+	return signals_seen() > d->heard;
 }
 
 unsigned
-app_drain(struct app *app, unsigned seconds)
+app_drain(struct app *app, uint32_t ms, unsigned heard)
 {
-	struct drain d = {app, signals_seen()};
+	uint64_t now_us = app_now_us();
+	struct drain d = {.app = app,
+	        .heard = heard,
+	        .say_us = now_us + SAY_WAITING_US,
+	        .end_us = now_us + (uint64_t)ms * US_PER_MILLISECOND};
 	unsigned cut;
 
 	load_run_cut(app);
-	cut = engine_drain(app->engine, seconds, drain_poll, &d);
+	cut = engine_drain(app->engine, ms, drain_poll, &d);
 
 	app_tend(app);
 	say_unsent(app);

@@ -78,8 +78,9 @@ bool app_running(const struct app *app);
 int app_start(struct app *app, struct error *e);
 /* The load is cut off, the workers halt; the engine stays (above). */
 void app_stop(struct app *app);
-/* Refuse new ones, wait for the others; returns how many were cut off. */
-unsigned app_drain(struct app *app, unsigned seconds);
+/* Refuse new ones, wait for the others until a signal that is not `heard` yet says that it
+ * lasts too long; returns how many were cut off. */
+unsigned app_drain(struct app *app, uint32_t ms, unsigned heard);
 /* Add to the configuration, and to the engine if it runs. */
 int app_listen(
         struct app *app, const struct value *endpoint, const char *service, struct error *e);

@@ -15,6 +15,7 @@ static const cli_fn commands[CMD_COUNT] = {
         [CMD_SET_COOKIE_KEYS] = cli_set_cookie_keys,
         [CMD_SET_COOKIE_KEYS_OFF] = cli_set_cookie_keys_off,
         [CMD_SET_WHEN_FULL] = cli_set_when_full,
+        [CMD_SET_DRAIN_TIME] = cli_set_drain_time,
         [CMD_START] = cli_start,
         [CMD_STOP] = cli_stop,
         [CMD_DRAIN] = cli_drain,

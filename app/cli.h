@@ -22,6 +22,7 @@ int cli_set_http_timeout(struct app *app, const struct args *a, struct error *e)
 int cli_set_idle_timeout(struct app *app, const struct args *a, struct error *e);
 int cli_set_source(struct app *app, const struct args *a, struct error *e);
 int cli_set_source_off(struct app *app, const struct args *a, struct error *e);
+int cli_set_drain_time(struct app *app, const struct args *a, struct error *e);
 
 int cli_set_syn_cookie(struct app *app, const struct args *a, struct error *e);
 int cli_set_when_full(struct app *app, const struct args *a, struct error *e);

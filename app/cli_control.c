@@ -4,7 +4,8 @@
 #include "cli.h"
 #include "report.h"
 
-#define DRAIN_SECONDS 30
+#define DRAIN_SECONDS     30u
+#define DRAIN_SECONDS_MAX 1000000u /* what milliseconds can tell in 32 bits */
 
 static int
 not_running(struct error *e)
@@ -39,15 +40,20 @@ cli_stop(struct app *app, const struct args *a, struct error *e)
 int
 cli_drain(struct app *app, const struct args *a, struct error *e)
 {
-	unsigned seconds = DRAIN_SECONDS, cut;
+	uint64_t seconds = DRAIN_SECONDS;
+	unsigned cut;
 
 	if (!app_running(app))
 		return not_running(e);
 	if (a->given[ARG_SECONDS])
-		seconds = (unsigned)a->value[ARG_SECONDS].number;
-	cut = app_drain(app, seconds);
+		seconds = a->value[ARG_SECONDS].number;
+	if (seconds > DRAIN_SECONDS_MAX) {
+		error_set(e, 0, "a drain lasts %u seconds at the most", DRAIN_SECONDS_MAX);
+		return error_mend(e, -EINVAL, "drain %u", DRAIN_SECONDS_MAX);
+	}
+	cut = app_drain(app, (uint32_t)(seconds * MS_PER_SECOND), 0);
 	if (cut == 0)
-		printf("stopped: all connections had been closed\n");
+		printf("stopped: no connection was cut off\n");
 	else
 		report_cut("stopped: ", cut);
 	return 0;

@@ -158,3 +158,12 @@ cli_set_source_off(struct app *app, const struct args *a, struct error *e)
 	(void)a;
 	return set_source(app, &none, e);
 }
+
+int
+cli_set_drain_time(struct app *app, const struct args *a, struct error *e)
+{
+	(void)e;
+	app->config.drain_set = true;
+	app->config.drain_ms = (uint32_t)(a->value[ARG_WAIT].real * MS_PER_SECOND + 0.5);
+	return 0;
+}

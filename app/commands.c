@@ -65,10 +65,16 @@ const struct form command_forms[] = {
                 "When --max-conns are open and none of them can make room. drop: no answer,\n"
                 "  so that the peer tries again, or elsewhere. refuse: a reset. Works while\n"
                 "  running, too."},
+        {CMD_SET_DRAIN_TIME, "set drain-time WAIT",
+                "how long connections may take to end when the program does",
+                "5 s unless it is set; 0: they are reset at once. At quit, the end of input,\n"
+                "  SIGINT or SIGTERM: as `drain` does. Another signal ends it at once. Works\n"
+                "  while running, too."},
         {CMD_START, "start", "open the listeners, begin to work", NULL},
         {CMD_STOP, "stop", "reset what is open, and halt", NULL},
         {CMD_DRAIN, "drain [SECONDS]", "refuse new connections, wait for the others, stop",
-                "Waits for 30 seconds if none are given; what is open then is reset.\n"
+                "http answers with `Connection: close`, and closes what is idle in order.\n"
+                "  Waits for 30 seconds if none are given; what is open then is reset.\n"
                 "  Ctrl-C ends the wait, and the program."},
         {CMD_LOAD,
                 "load URL {rate CPS | concurrency CONNS | duration DURATION | warmup WARMUP | "

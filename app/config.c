@@ -401,6 +401,10 @@ config_print(const struct config *c, void (*line)(void *ctx, const char *text), 
 	print_syn(&c->syn, line, ctx);
 	print_http(&c->http, line, ctx);
 	print_idle(c, line, ctx);
+	if (c->drain_set) {
+		snprintf(text, sizeof(text), "set drain-time %.10g", c->drain_ms / 1e3);
+		line(ctx, text);
+	}
 	for (unsigned i = 0; i < c->nlisten; i++) {
 		const struct config_listen *l = &c->listen[i];
 

@@ -66,7 +66,18 @@ struct config {
 	uint32_t idle_ms[IDLE_SERVICES]; /* 0: the default */
 	struct config_source source;
 	struct config_syn syn;
+	bool drain_set;
+	uint32_t drain_ms;
 };
+
+/* How long connections may take to end when the program does. */
+#define CONFIG_DRAIN_MS 5000u
+
+static inline uint32_t
+config_drain_ms(const struct config *c)
+{
+	return c->drain_set ? c->drain_ms : CONFIG_DRAIN_MS;
+}
 
 be32 config_netmask(uint8_t prefix_len);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "http_time.h"
 
+#include "rest.h"
+
 #define BYTE_MS     2  /* 500 bytes a second */
 #define UNREAD_UNIT 16 /* of http_word.unread */
 #define UNREAD_MAX  ((1u << 26) - 1)
@@ -60,7 +62,7 @@ enter(struct http_session *x, enum http_phase phase)
 		break;
 	case HTTP_FRESH:
 	case HTTP_IDLE:
-		hf_deadline(x->h, x->c, ms[HTTP_KEEPALIVE]);
+		hf_deadline(x->h, x->c, rest_ms(x->h, ms[HTTP_KEEPALIVE]));
 		break;
 	}
 	x->w.phase = phase;
@@ -81,6 +83,13 @@ void
 http_time_begin(struct hf_core *h, const struct http *s, struct hf_conn *c)
 {
 	hf_deadline(h, c, s->timeout_ms[HTTP_CLIENT_HEADER]);
+}
+
+void
+http_time_drain(const struct http_session *x)
+{
+	if (x->w.phase == HTTP_FRESH || x->w.phase == HTTP_IDLE)
+		hf_deadline(x->h, x->c, rest_ms(x->h, x->s->timeout_ms[HTTP_KEEPALIVE]));
 }
 
 void

@@ -9,7 +9,8 @@
  *
  * The names and defaults are nginx's. With content and responses, progress puts the end
  * off, and by no more than 2 ms a byte: a peer that doses its bytes so as never to be
- * idle has an end, too.
+ * idle has an end, too. While the stack drains, a first or next request is waited for as
+ * rest.h says; what is under way has the time that it has.
  *
  * Threads    none of its own.
  */
@@ -20,6 +21,8 @@
 
 /* In opened(). */
 void http_time_begin(struct hf_core *h, const struct http *s, struct hf_conn *c);
+/* In draining(): one that waits for a request does so for a moment only. */
+void http_time_drain(const struct http_session *x);
 /* In room(), before anything is queued. */
 void http_time_read(struct http_session *x);
 /* At the end of each event; blocked: no further request is read for now. */

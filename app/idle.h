@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* idle: the instance of a service that knows nothing but how long its peers may rest.
- * Who rests for longer is reset, and the stack does that.
+ * One that rests for longer is reset; while the stack drains it gets a FIN, after a shorter
+ * rest (rest.h).
  *
  * Threads    one instance per core.
  * Memory     of the heap, in create().
@@ -10,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "rest.h"
 #include "services.h"
 
 static inline uint32_t
@@ -36,7 +38,18 @@ idle_create(const void *conf, int numa_node)
 static inline void
 idle_awake(struct hf_core *h, const void *self, struct hf_conn *c)
 {
-	hf_deadline(h, c, ((const struct idle_conf *)self)->idle_ms);
+	hf_deadline(h, c, rest_ms(h, ((const struct idle_conf *)self)->idle_ms));
+}
+
+/* As of struct hf_service: deadline(). */
+static inline void
+idle_over(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	(void)self;
+	if (hf_draining(h) != 0)
+		hf_linger(h, c);
+	else
+		hf_abort(h, c);
 }
 
 #endif

@@ -9,10 +9,9 @@
 #include "prompt.h"
 #include "report.h"
 
-#define IDLE_MS       50 /* no worker waits for the main core */
-#define LOAD_MS       5  /* but a load has moments to be noted */
-#define LOOK_US       100
-#define CLOSE_SECONDS 1
+#define IDLE_MS 50 /* no worker waits for the main core */
+#define LOAD_MS 5  /* but a load has moments to be noted */
+#define LOOK_US 100
 
 /* Everything but the packets. */
 static void
@@ -78,11 +77,11 @@ loop_load(struct app *app)
 void
 loop_end(struct app *app)
 {
-	unsigned cut;
+	unsigned heard = signals_seen() > 0, cut; /* the first one is why we are here */
 
 	if (!app_running(app))
 		return;
-	cut = app_drain(app, CLOSE_SECONDS);
+	cut = app_drain(app, config_drain_ms(&app->config), heard);
 	if (cut > 0)
 		report_cut("", cut);
 }

@@ -10,7 +10,8 @@ void loop_run(struct app *app);
 /* Until the load that is under way is over. SIGINT or SIGTERM stop it; a second
  * one cuts it off. */
 void loop_load(struct app *app);
-/* Connections get a moment to close, then the stack is stopped. */
+/* Connections get the time of `set drain-time` to end, then the stack is stopped; a second
+ * signal, or one during that time if there was none, cuts it short. */
 void loop_end(struct app *app);
 
 #endif

@@ -161,7 +161,7 @@ report_tend(struct app *app)
 void
 report_cut(const char *before, unsigned cut)
 {
-	printf("%s%u connection%s open or half open, and ha%s been reset\n", before, cut,
+	printf("%s%u connection%s not over, and ha%s been reset\n", before, cut,
 	        cut == 1 ? " was" : "s were", cut == 1 ? "s" : "ve");
 }
 

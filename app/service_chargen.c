@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* chargen: lines of 72 characters, the ring of the 95 that print, one further
  * each line, without end (RFC 864). What the peer sends is ignored; its FIN ends
- * it. */
+ * it, and so does a stack that drains, after what is queued. */
 #include "idle.h"
 
 #define CHARS      95u
@@ -65,6 +65,13 @@ chargen_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 	hf_close(h, c);
 }
 
+static void
+chargen_draining(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	hf_set_ctx(c, self);
+	hf_linger(h, c);
+}
+
 const struct hf_service service_chargen = {
         .name = "chargen",
         .create = chargen_create,
@@ -72,4 +79,5 @@ const struct hf_service service_chargen = {
         .opened = fill,
         .room = chargen_room,
         .peer_closed = chargen_peer_closed,
+        .draining = chargen_draining,
 };

@@ -5,6 +5,8 @@
  * The peer may have so much under way as fits into QUEUE_MAX bytes; then its
  * window closes until it reads. Who sends byte by byte and reads nothing holds a
  * packet for each byte: hf_send_buf() ends that, and what is refused comes again.
+ *
+ * While the stack drains it goes on, and closes once nothing has come for a moment.
  */
 #include <stddef.h>
 
@@ -65,6 +67,12 @@ echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 	hf_close(h, c);
 }
 
+static void
+echo_draining(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	idle_awake(h, self, c);
+}
+
 const struct hf_service service_echo = {
         .name = "echo",
         .create = idle_create,
@@ -73,4 +81,6 @@ const struct hf_service service_echo = {
         .data = echo_data,
         .room = echo_room,
         .peer_closed = echo_peer_closed,
+        .deadline = idle_over,
+        .draining = echo_draining,
 };

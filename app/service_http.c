@@ -8,6 +8,9 @@
  * Content that comes with a request is never wanted: a little of known length
  * is skipped, before anything else the connection ends with the response. So
  * nothing that a peer calls content can be read as a request.
+ *
+ * While the stack drains each response is the last one of its connection, and says so, and
+ * one that waits for a request ends in order after a moment (RFC 9112 9.6).
  */
 #include <assert.h>
 #include <errno.h>
@@ -189,7 +192,7 @@ answer(struct http_session *x, const uint8_t *section, const struct http_request
 {
 	uint16_t status = status_of(x, section, r);
 	bool keep = r->keep_alive && r->status == 0 && !x->s->close && !r->chunked &&
-	            r->content_bytes <= SKIP_MAX;
+	            r->content_bytes <= SKIP_MAX && hf_draining(x->h) == 0;
 
 	/* It may or may not send its content now (RFC 9110 10.1.1). */
 	if (r->expect && r->content_bytes > 0)
@@ -440,6 +443,16 @@ http_deadline(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
+http_draining(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct http_session x = {.h = h, .s = self, .c = c};
+
+	session_load(&x);
+	http_time_drain(&x);
+	session_save(&x);
+}
+
+static void
 http_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
@@ -496,5 +509,6 @@ const struct hf_service service_http = {
         .room = http_room,
         .peer_closed = http_peer_closed,
         .deadline = http_deadline,
+        .draining = http_draining,
         .closed = http_closed,
 };

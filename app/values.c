@@ -262,6 +262,7 @@ static const struct kind {
         [ARG_CONNS] = {"CONNS", "how many at a time, as 64, 10K", read_conns},
         [ARG_DURATION] = {"DURATION", "seconds, or as 90s, 5m, 1h", read_duration},
         [ARG_WARMUP] = {"WARMUP", "seconds, or as 500ms; 0 for none", read_warmup},
+        [ARG_WAIT] = {"WAIT", "seconds, or as 500ms, 2m; 0 for none", read_warmup},
         [ARG_REQUESTS] = {"REQUESTS", "a number of requests", read_positive},
         [ARG_MS] = {"MS", "milliseconds, or as 2s", read_timeout},
         [ARG_PAGE] = {"PAGE", "a file's path", read_text},

@@ -33,6 +33,7 @@ enum arg {
 	ARG_CONNS,
 	ARG_DURATION,
 	ARG_WARMUP,
+	ARG_WAIT,
 	ARG_REQUESTS,
 	ARG_MS,
 	ARG_PAGE,
@@ -45,7 +46,7 @@ enum arg {
 struct value {
 	uint64_t number;       /* PORT, BYTES, SECONDS, COUNT, PACKETS, CONNS, REQUESTS;
 	                          PREFIX: its length */
-	double real;           /* CPS, LEAST; DURATION, WARMUP: seconds; MS, MOST: ms */
+	double real;           /* CPS, LEAST; DURATION, WARMUP, WAIT: seconds; MS, MOST: ms */
 	be32 addr;             /* PREFIX, ADDR, ENDPOINT, PEER, LOCAL; RANGE: the first */
 	be32 addr_last;        /* RANGE */
 	be16 port;             /* ENDPOINT, PEER, LOCAL; PORTS: the first */

@@ -17,6 +17,7 @@
 
 #define PACKETS     4095
 #define PATIENCE_MS 600000 /* who rests for longer is reset, and that makes room */
+#define END_MS      2000   /* for what is under way */
 
 static volatile sig_atomic_t over;
 
@@ -47,10 +48,19 @@ on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, 
 	return len;
 }
 
+/* The program is about to end: FIN behind what is queued. */
+static void
+on_draining(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	(void)self;
+	hf_linger(h, c);
+}
+
 static const struct hf_service hello = {
         .name = "hello",
         .opened = on_opened,
         .data = on_data, /* peer_closed is NULL: then the stack closes, too */
+        .draining = on_draining,
 };
 
 static void
@@ -67,7 +77,7 @@ serve(struct engine *e)
 		return 2;
 	while (!over)
 		engine_poll(e); /* the main core works, because it is the only one */
-	engine_stop(e);
+	engine_drain(e, END_MS, NULL, NULL);
 	return 0;
 }
 

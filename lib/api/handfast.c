@@ -350,3 +350,13 @@ hf_now_us(const struct hf_core *h)
 {
 	return ((const struct tcp *)h)->now.us;
 }
+
+uint32_t
+hf_draining(const struct hf_core *h)
+{
+	const struct tcp *t = (const struct tcp *)h;
+
+	if (!t->draining)
+		return 0;
+	return seq_gt(t->drain_end_ms, t->now.ms) ? t->drain_end_ms - t->now.ms : 1;
+}

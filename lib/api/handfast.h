@@ -112,6 +112,15 @@ struct hf_service {
 	 * opened(). NULL: the connection is reset, and closed() says HF_TIMEOUT. */
 	void (*deadline)(struct hf_core *h, void *self, struct hf_conn *c);
 
+	/* The stack drains: it will be stopped soon, hf_draining() says when, and takes no
+	 * new connections. Each connection hears it once after opened(): those that are
+	 * open then within some turns, one whose handshake was under way right behind
+	 * opened(); none after hf_close() or hf_abort(). All functions may be called. To
+	 * end in order: hf_linger() once nothing is under way (RFC 9112 9.6 has it so);
+	 * what is open when the time is over is reset, and closed() says HF_STOPPED. NULL:
+	 * the connection goes on, and if its peer does not end it, that is its end. */
+	void (*draining)(struct hf_core *h, void *self, struct hf_conn *c);
+
 	/* The connection is no more; what was queued is released when this returns.
 	 * The only event of one that hf_connect() could not open. */
 	void (*closed)(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
@@ -224,6 +233,11 @@ void *hf_ctx(const struct hf_conn *c);
 
 struct hf_addr hf_peer(const struct hf_conn *c);
 struct hf_addr hf_local(const struct hf_conn *c);
+
+/* 0: the stack does not drain. Else how many milliseconds it will be before what is open
+ * is reset, 1 at the least; whoever answers a request meanwhile says that it was the last
+ * one. It may end sooner, once nothing is owed to any peer. */
+uint32_t hf_draining(const struct hf_core *h);
 
 /* The turn's time, on the core's monotonic clock. */
 uint64_t hf_now_us(const struct hf_core *h);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <rte_eal.h>
 #include <rte_launch.h>
@@ -14,11 +13,8 @@
 
 #include "engine/private.h"
 
-#define POLL_TURNS   64 /* on the main core, between two looks at its other work */
-#define DRAIN_NAP_NS 2000000
-/* Of all workers together, for queues that are full of resets. */
-#define STOP_NAPS    20000 /* a second or two */
-#define KEPT_DEFAULT 8192  /* struct stack_conf's */
+#define POLL_TURNS   64   /* on the main core, between two looks at its other work */
+#define KEPT_DEFAULT 8192 /* struct stack_conf's */
 
 static int
 refuse(const char *why, unsigned number)
@@ -282,21 +278,14 @@ engine_poll(struct engine *e)
 	return busy;
 }
 
-static void
-do_set_draining(struct stack *st, void *arg)
-{
-	stack_set_draining(st, *(const bool *)arg);
-}
-
 int
 engine_start(struct engine *e)
 {
-	bool draining = false;
 	int err;
 
 	if (e->running)
 		return -EALREADY;
-	engine_call_all(e, do_set_draining, &draining);
+	engine_set_draining(e, 0);
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		struct worker *w = e->worker[i];
 
@@ -310,112 +299,10 @@ engine_start(struct engine *e)
 		err = rte_eal_remote_launch(worker_main, w, w->lcore);
 		if (err != 0) {
 			fprintf(stderr, "engine: lcore %u is at work already\n", w->lcore);
-			e->running = true;
-			engine_stop(e);
+			engine_halt(e);
 			return err;
 		}
 	}
 	e->running = true;
 	return 0;
-}
-
-struct abort_call {
-	struct worker *worker;
-	struct clock now;
-	unsigned *patience; /* what is left of it, for all workers */
-};
-
-/* What keeps a frame that was to be sent from the wire. */
-static uint64_t
-unsent(const struct counters *c)
-{
-	return c->drop[DROP_TX_FULL] + c->drop[DROP_NO_MBUF] + c->drop[DROP_NEIGH_UNRESOLVED];
-}
-
-static void
-do_abort(struct stack *st, void *arg)
-{
-	struct abort_call *call = arg;
-	struct worker *w = call->worker;
-	uint64_t before;
-
-	stack_set_draining(st, true);
-	w->tx.patience = *call->patience;
-	w->tx.last = true;
-	transmit_drain(&w->tx);
-	transmit_forget(&w->tx);
-	before = unsent(w->counters);
-	stack_abort_all(st, call->now);
-	w->tx.last = false;
-	*call->patience = w->tx.patience;
-	w->tx.patience = 0;
-	w->unsent_resets = unsent(w->counters) - before;
-}
-
-/* The workers halt first: what comes after the resets finds nobody, instead of
- * a connection that was opened behind them. */
-void
-engine_stop(struct engine *e)
-{
-	unsigned patience = STOP_NAPS;
-
-	if (!e->running)
-		return;
-	for (unsigned i = 0; i < e->nworkers; i++)
-		__atomic_store_n(&e->worker[i]->halt, true, __ATOMIC_RELEASE);
-	for (unsigned i = 0; i < e->nworkers && !e->main_works; i++)
-		rte_eal_wait_lcore(e->worker[i]->lcore);
-	e->running = false;
-	for (unsigned i = 0; i < e->nworkers; i++) {
-		struct abort_call call = {
-		        .worker = e->worker[i], .now = engine_now(e), .patience = &patience};
-
-		engine_call(e, i, do_abort, &call);
-	}
-}
-
-uint64_t
-engine_unsent_resets(const struct engine *e)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < e->nworkers; i++)
-		n += e->worker[i]->unsent_resets;
-	return n;
-}
-
-static void
-do_count_conns(struct stack *st, void *arg)
-{
-	*(unsigned *)arg += stack_usage(st).conns;
-}
-
-static unsigned
-open_conns(struct engine *e)
-{
-	unsigned n = 0;
-
-	engine_call_all(e, do_count_conns, &n);
-	return n;
-}
-
-unsigned
-engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *ctx)
-{
-	const struct timespec nap = {.tv_nsec = DRAIN_NAP_NS};
-	uint64_t end_us = engine_now(e).us + (uint64_t)seconds * US_PER_SECOND;
-	bool draining = true;
-	unsigned left;
-
-	if (!e->running)
-		return 0;
-	engine_call_all(e, do_set_draining, &draining);
-	while ((left = open_conns(e)) > 0 && engine_now(e).us < end_us) {
-		if (poll != NULL && poll(ctx))
-			break;
-		if (!engine_poll(e))
-			nanosleep(&nap, NULL);
-	}
-	engine_stop(e);
-	return left;
 }

@@ -67,16 +67,21 @@ void engine_set_when_full(struct engine *e, bool refuse);
 void engine_set_cookie_keys(struct engine *e, const struct cookie_masters *masters);
 
 int engine_start(struct engine *e);
-/* Halt the workers, then RST to what is open, at the pace at which the ports
- * take them, for a second of each worker at the most. */
+/* RST to what is open, some after each turn, at the pace at which the ports take them: one
+ * that takes nothing for a second is waited for no more, and all of it lasts ten seconds at
+ * the most. closed() says HF_STOPPED. Then the workers halt. */
 void engine_stop(struct engine *e);
 /* Of the last stop: resets that no port took, or for which there was no buffer
  * or no MAC. Their peers learn it when they speak next. */
 uint64_t engine_unsent_resets(const struct engine *e);
-/* Refuse new connections, wait until the others are closed or for seconds,
- * then stop; poll (may be NULL) is called meanwhile, and ends the wait if it
- * returns true. Returns how many connections were cut off. */
-unsigned engine_drain(struct engine *e, unsigned seconds, bool (*poll)(void *ctx), void *ctx);
+/* Of the last stop: connections that were reset while their application was not done, or
+ * their peer had not acknowledged all. */
+unsigned engine_cut(const struct engine *e);
+/* Refuse new connections, tell the applications of the others (draining()), wait until they
+ * are closed, or for `ms`, then stop. Peers that were told everything, and have only not
+ * closed their own half, get a second for that. poll (may be NULL) is called meanwhile, and
+ * ends the wait if it returns true. Returns engine_cut(). */
+unsigned engine_drain(struct engine *e, uint32_t ms, bool (*poll)(void *ctx), void *ctx);
 bool engine_running(const struct engine *e);
 bool engine_main_works(const struct engine *e);
 

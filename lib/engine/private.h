@@ -18,6 +18,11 @@ struct engine {
 	struct worker *worker[ENGINE_WORKERS];
 };
 
+/* On each worker: as of stack_set_draining(). */
+void engine_set_draining(struct engine *e, uint32_t ms);
+/* Without a turn more, those workers that are at work. */
+void engine_halt(struct engine *e);
+
 /* engine_call() on each worker, one after the other. */
 void engine_call_all(struct engine *e, void (*fn)(struct stack *st, void *arg), void *arg);
 

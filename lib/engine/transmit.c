@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "engine/transmit.h"
 
-#include <time.h>
-
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
@@ -13,7 +11,6 @@
 
 #define BURST       64
 #define TX_ATTEMPTS 2
-#define BURST_NAPS  20
 
 static inline void
 frame_of_mbuf(struct frame *f, struct rte_mbuf *m)
@@ -139,22 +136,6 @@ bytes_of(struct rte_mbuf *const *m, unsigned n)
 	return bytes;
 }
 
-/* Let the port work until it takes the rest, or the burst's share of patience
- * is used up. Returns how many it took. */
-static unsigned
-send_patiently(struct transmit *t, uint16_t ethdev, struct rte_mbuf **m, unsigned n)
-{
-	const struct timespec nap = {.tv_nsec = TRANSMIT_NAP_NS};
-	unsigned sent = 0;
-
-	for (unsigned i = 0; i < BURST_NAPS && sent < n && t->patience > 0; i++) {
-		nanosleep(&nap, NULL);
-		t->patience--;
-		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
-	}
-	return sent;
-}
-
 /* As many as the port takes, counted; n is a burst at the most. */
 static unsigned
 send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
@@ -169,8 +150,6 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 		        clock_line_day_ns(t->clock, rte_rdtsc()));
 	for (unsigned i = 0; i < TX_ATTEMPTS && sent < n; i++)
 		sent += rte_eth_tx_burst(ethdev, t->queue, m + sent, n - sent);
-	if (unlikely(sent < n && t->patience > 0))
-		sent += send_patiently(t, ethdev, m + sent, n - sent);
 	if (unlikely(copied > 0))
 		capture_sent(t->capture, ethdev, copy, copied, sent);
 	t->used |= 1u << port;
@@ -311,8 +290,10 @@ send_backlog(struct transmit *t, uint8_t port)
 		n = row(q);
 		sent = send_burst(t, port, &q->m[q->first], n);
 		forget_first(q, sent);
-		if (sent != 0)
+		if (sent != 0) {
 			q->since_ms = t->now_ms;
+			t->stuck &= ~(1u << port);
+		}
 	} while (sent == n && q->n != 0);
 	if (q->n == 0)
 		t->backlogged &= ~(1u << port);
@@ -357,8 +338,10 @@ transmit_turn(struct transmit *t, uint32_t now_ms)
 
 		send_backlog(t, port);
 		if (t->backlog[port].n != 0 &&
-		        now_ms - t->backlog[port].since_ms >= TRANSMIT_STUCK_MS)
+		        now_ms - t->backlog[port].since_ms >= TRANSMIT_STUCK_MS) {
 			drop_backlog(t, port);
+			t->stuck |= 1u << port;
+		}
 	}
 	if (unlikely(now_ms - t->looked_ms >= TRANSMIT_IDLE_MS))
 		wake_idle(t);

@@ -16,8 +16,8 @@
  * Counters   rx_* and tx_* are the engine's, once a burst; what was lost of a
  *            call for want of room the stack counts (DROP_TX_FULL), all else is
  *            counted here.
- * Outside a turn, when workers have halted, there may be patience instead of a
- * backlog, up to 20 naps for each burst.
+ * When workers have halted no turn will follow: what a port does not take then, with
+ * `last` set, is lost.
  */
 #ifndef ENGINE_TRANSMIT_H
 #define ENGINE_TRANSMIT_H
@@ -29,9 +29,6 @@ struct rte_mempool;
 struct capture;
 struct clock_line;
 struct share;
-
-/* About as long as a port needs for some packets. */
-#define TRANSMIT_NAP_NS 50000
 
 #define TRANSMIT_BACKLOG  512 /* frames */
 #define TRANSMIT_STUCK_MS 1000
@@ -52,14 +49,14 @@ struct transmit {
 	struct capture *capture;        /* or NULL */
 	const struct clock_line *clock; /* with capture: the worker's */
 	struct share *share;            /* with other workers; NULL: there are none */
-	unsigned patience;              /* naps that full queues may still cost; 0 in a turn */
 	bool last;                      /* no turn will follow: nothing is kept for it */
 	uint16_t queue;
 	unsigned nports;
-	uint32_t backlogged;          /* a bit for each port that has a backlog */
-	uint32_t used;                /* ... that was asked to send lately */
-	uint32_t now_ms;              /* of the turn */
-	uint32_t looked_ms;           /* when idle ports last heard from us */
+	uint32_t backlogged; /* a bit for each port that has a backlog */
+	uint32_t stuck;      /* ... that took nothing for a second, and nothing since */
+	uint32_t used;       /* ... that was asked to send lately */
+	uint32_t now_ms;     /* of the turn */
+	uint32_t looked_ms;  /* when idle ports last heard from us */
 	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
 	struct transmit_backlog backlog[STACK_PORTS];
 };
@@ -68,7 +65,14 @@ struct stack_io transmit_io(struct transmit *t);
 
 /* A turn begins: what waits goes first. True if anything waited. */
 bool transmit_turn(struct transmit *t, uint32_t now_ms);
-/* Send what waits with such patience as there is. */
+/* What waits, waits for ports that go on taking something: the next turns send it. */
+static inline bool
+transmit_waits(const struct transmit *t)
+{
+	return (t->backlogged & ~t->stuck) != 0;
+}
+
+/* Send what waits, as much as the ports take at once. */
 void transmit_drain(struct transmit *t);
 /* Free what waits still, counted. */
 void transmit_forget(struct transmit *t);

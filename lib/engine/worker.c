@@ -205,19 +205,31 @@ worker_main(void *worker)
 	return 0;
 }
 
+void
+worker_post(struct worker *w, struct worker_call *call)
+{
+	__atomic_store_n(&w->call, call, __ATOMIC_RELEASE);
+}
+
 /* A turn is short, unless the worker shares its CPU with the caller: then the
  * caller must let go of it. */
 void
-worker_call(struct worker *w, struct worker_call *call)
+worker_wait(struct worker *w)
 {
 	const struct timespec nap = {.tv_nsec = 50000};
 	unsigned spins = 0;
 
-	__atomic_store_n(&w->call, call, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&w->call, __ATOMIC_ACQUIRE) != NULL) {
 		if (++spins < 1000)
 			rte_pause();
 		else
 			nanosleep(&nap, NULL);
 	}
+}
+
+void
+worker_call(struct worker *w, struct worker_call *call)
+{
+	worker_post(w, call);
+	worker_wait(w);
 }

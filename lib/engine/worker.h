@@ -37,6 +37,7 @@ struct worker {
 
 	struct engine_load load;
 	uint64_t unsent_resets; /* of the last stop */
+	uint32_t cut;           /* ... connections that it cut off */
 	uint64_t heard;         /* news of other workers, as share_read() counts */
 
 	/* Buffers that nobody kept, freed at the end of the turn. */
@@ -54,7 +55,11 @@ void worker_clock_init(struct clock_line *c);
 bool worker_turn(struct worker *w);
 /* Turns, and calls between them, until told to halt. An lcore_function_t. */
 int worker_main(void *worker);
-/* Have a running worker do this between two turns, and wait. */
+/* Have a running worker do this between two turns; the call before it is done. */
+void worker_post(struct worker *w, struct worker_call *call);
+/* Until it has done it. */
+void worker_wait(struct worker *w);
+/* Both. */
 void worker_call(struct worker *w, struct worker_call *call);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Connections that the operator ends. */
+/* Connections that the operator ends, and all of them, when the stack does. */
 #include "stack/private.h"
 #include "tcp/life.h"
 
@@ -66,4 +66,21 @@ stack_close_some(struct stack *st, struct stack_close *x, struct clock now)
 	}
 	stack_flush(st);
 	return x->at < t->conns.fresh;
+}
+
+bool
+stack_owed_some(const struct stack *st, struct tcp_owed *x)
+{
+	return tcp_owed_some(&st->tcp, x);
+}
+
+bool
+stack_abort_some(struct stack *st, struct tcp_end *x, struct clock now)
+{
+	bool more;
+
+	stack_keep_time(st, now);
+	more = tcp_abort_some(&st->tcp, x, HF_STOPPED);
+	stack_flush(st);
+	return more;
 }

@@ -390,6 +390,10 @@ stack_turn_end(struct stack *st, bool more)
 	} else {
 		tcp_expire_later(&st->tcp);
 	}
+	if (st->tcp.drain_at != POOL_NONE) {
+		tcp_drain_some(&st->tcp);
+		busy = true;
+	}
 	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);
 	busy |= st->ntx != 0;
@@ -424,9 +428,10 @@ stack_set_cookie_keys(struct stack *st, const struct cookie_masters *masters, st
 }
 
 void
-stack_set_draining(struct stack *st, bool draining)
+stack_set_draining(struct stack *st, uint32_t ms, struct clock now)
 {
-	st->tcp.draining = draining;
+	stack_keep_time(st, now);
+	tcp_drain(&st->tcp, ms);
 }
 
 void

@@ -24,6 +24,7 @@
 #include "neigh/neigh.h"
 #include "syn/keys.h"
 #include "syn/mode.h"
+#include "tcp/ending.h"
 #include "wire/seg.h"
 #include "wire/steer.h"
 
@@ -183,9 +184,17 @@ void stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock no
 void stack_set_cookie_keys(
         struct stack *st, const struct cookie_masters *masters, struct clock now);
 
-/* New connections are refused from now on; those that are there go on. */
-void stack_set_draining(struct stack *st, bool draining);
-/* RST to every connection (outside a turn; transmits). */
+/* Outside a turn. New connections are refused from now on. Those that are there go on, and
+ * their applications hear draining(), some in each turn; a handshake that was under way may
+ * be completed, and hears it, too. ms: how long it will be; 0: it drains no more. */
+void stack_set_draining(struct stack *st, uint32_t ms, struct clock now);
+/* Outside a turn: as of tcp_owed_some(). */
+bool stack_owed_some(const struct stack *st, struct tcp_owed *x);
+/* Outside a turn: RST to some connections, as of tcp_abort_some(), which the next turn
+ * transmits. True: call again, after a turn. */
+bool stack_abort_some(struct stack *st, struct tcp_end *x, struct clock now);
+/* RST to every connection, where no turn will follow: transmits, and drops what waits for
+ * its next hop. */
 void stack_abort_all(struct stack *st, struct clock now);
 
 /* Which connections are to be ended: those of peers in peer.addr/mask, on one port or on

@@ -131,6 +131,7 @@ struct tcp_rare {
 	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
 	uint8_t looking : 1;   /* look_at counts, while there is a queue */
 	uint8_t resume : 1;    /* what is held is to be offered when it speaks */
+	uint8_t drain_told;    /* the application has heard that the stack drains */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");

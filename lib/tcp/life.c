@@ -174,6 +174,21 @@ tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 	/* who left in this turn has not been heard yet */
 	if (u->service->opened != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);
+	if (t->draining)
+		tcp_tell_draining(t, c);
+}
+
+void
+tcp_tell_draining(struct tcp *t, struct tcp_conn *c)
+{
+	struct tcp_user *u = user(t, c);
+	struct tcp_rare *r = tcp_rare(t, c);
+
+	if (r->drain_told)
+		return;
+	r->drain_told = 1;
+	if (u->service->draining != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
+		u->service->draining((struct hf_core *)t, u->self, (struct hf_conn *)c);
 }
 
 uint32_t

@@ -35,7 +35,10 @@ tcp_abort_resets(const struct tcp_conn *c)
 /* After each handling: what is held and asked for again, abort, output, TIME-WAIT. */
 void tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 
+/* While the stack drains it hears of that, too. */
 void tcp_tell_opened(struct tcp *t, struct tcp_conn *c);
+/* Once. */
+void tcp_tell_draining(struct tcp *t, struct tcp_conn *c);
 uint32_t tcp_tell_data(
         struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf);
 void tcp_tell_room(struct tcp *t, struct tcp_conn *c);

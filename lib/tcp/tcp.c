@@ -107,6 +107,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	t->conf = *conf;
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
+	t->drain_at = POOL_NONE;
 	for (unsigned i = 0; i < TCP_PORTS; i++)
 		t->waiting_for[i].first = POOL_NONE;
 	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 1);
@@ -277,31 +278,4 @@ tcp_full_ports(struct tcp *t, uint32_t ports)
 	for (uint32_t full = ports & ~t->full_ports; full != 0; full &= full - 1)
 		t->waiting_for[__builtin_ctz(full)].full_ms = t->now.ms;
 	t->full_ports = ports;
-}
-
-/* They have proved nothing: no word to them. */
-static void
-forget_half_open(struct tcp *t)
-{
-	for (uint32_t i = 0; i < t->half.pool.fresh; i++) {
-		if (half_open_at(&t->half, i)->live)
-			tcp_half_open_end(t, i);
-	}
-}
-
-void
-tcp_abort_all(struct tcp *t, enum hf_reason why)
-{
-	for (uint32_t i = 0; i < t->conns.fresh; i++) {
-		struct tcp_conn *c = tcp_conn_at(t, i);
-
-		if (c->state == TCP_CLOSED)
-			continue;
-		tcp_conn_abort(t, c, NULL, why);
-	}
-	forget_half_open(t);
-	tcp_full_ports(t, 0);
-	tcp_speak_all(t);
-	while (tcp_speak_waiting(t, UINT_MAX))
-		;
 }

@@ -22,6 +22,7 @@
 #include "syn/half_open.h"
 #include "syn/mode.h"
 #include "tcp/conn.h"
+#include "tcp/ending.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
 #include "tcp/time_wait.h"
@@ -155,7 +156,9 @@ struct tcp {
 	void **delivering;         /* handle of the buffer whose bytes data() sees */
 	struct tcp_conn *offering; /* ... if they were held: whose they are; or NULL */
 	bool draining;             /* no new connections */
-	uint8_t rcv_wscale;        /* what rcv_wnd needs */
+	uint32_t drain_end_ms;     /* ... until then, for who asks how long it will be */
+	uint32_t drain_at;  /* the next who may not have heard of it; POOL_NONE: all have */
+	uint8_t rcv_wscale; /* what rcv_wnd needs */
 
 	struct prf flow_prf;
 	struct prf isn_prf;
@@ -300,9 +303,6 @@ bool tcp_speak_waiting(struct tcp *t, unsigned most);
 /* All that have something to say now. One that asks for another turn then waits for it,
  * or there might be no end. */
 void tcp_speak_all(struct tcp *t);
-
-/* RST to everybody; half-open connections are forgotten. */
-void tcp_abort_all(struct tcp *t, enum hf_reason why);
 
 static inline struct tcp_conn *
 tcp_conn_at(const struct tcp *t, uint32_t i)

@@ -203,17 +203,17 @@ class Storm(hf.Case):
         hf.wait_for(lambda: self.count.of("conn_closed", "conn_reset") >= self.CONNS, "all ended")
         self.assertEqual(self.count.of("conn_reset"), self.CONNS // 2)
 
-    def ended_by_us(self, command):
-        self.hf.command(command)
+    def test_by_stop(self):
+        self.hf.command("stop")
         for s in self.socks:
             self.assertRaises(ConnectionResetError, s.recv, 1)
         self.hf.command("start")
 
-    def test_by_stop(self):
-        self.ended_by_us("stop")
-
     def test_by_drain(self):
-        self.ended_by_us("drain 1")
+        self.assertIn("no connection was cut off", self.hf.command("drain 10"))
+        for s in self.socks:
+            self.assertEqual(s.recv(1), b"")
+        self.hf.command("start")
 
 
 if __name__ == "__main__":

@@ -296,7 +296,8 @@ command(struct world *w, uint8_t how)
 	switch ((enum script_command)(how % CMD_KINDS)) {
 	case CMD_DRAIN:
 	case CMD_DRAIN_NOT:
-		stack_set_draining(w->r->st, how % CMD_KINDS == CMD_DRAIN);
+		stack_set_draining(
+		        w->r->st, how % CMD_KINDS == CMD_DRAIN ? 5000 : 0, w->r->now);
 		break;
 	case CMD_ABORT_ALL:
 		stack_abort_all(w->r->st, w->r->now);

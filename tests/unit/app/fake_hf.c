@@ -214,6 +214,16 @@ hf_now_us(const struct hf_core *h)
 	return h->now_us;
 }
 
+uint32_t
+hf_draining(const struct hf_core *h)
+{
+	if (h->drain_end_us == 0)
+		return 0;
+	return h->drain_end_us > h->now_us + 1000
+	               ? (uint32_t)((h->drain_end_us - h->now_us) / 1000)
+	               : 1;
+}
+
 struct hf_conn *
 fake_open(struct hf_core *h, const struct hf_service *service, void *self)
 {
@@ -225,6 +235,8 @@ fake_open(struct hf_core *h, const struct hf_service *service, void *self)
 	c->recv_room = UINT32_MAX;
 	if (service->opened != NULL)
 		service->opened(h, self, c);
+	if (h->drain_end_us != 0 && service->draining != NULL && !gone(c))
+		service->draining(h, self, c);
 	return c;
 }
 
@@ -289,6 +301,14 @@ fake_peer_closed(struct hf_conn *c)
 		c->service->peer_closed(c->h, c->self, c);
 	else
 		hf_close(c->h, c);
+}
+
+void
+fake_drain(struct hf_conn *c, uint32_t ms)
+{
+	c->h->drain_end_us = c->h->now_us + ms * UINT64_C(1000);
+	if (c->service->draining != NULL && !gone(c))
+		c->service->draining(c->h, c->self, c);
 }
 
 void

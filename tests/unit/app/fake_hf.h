@@ -11,9 +11,10 @@
 
 struct hf_core {
 	uint64_t now_us;
-	int descriptors; /* left for hf_send() and hf_send_buf() */
-	int bufs;        /* left for hf_keep() and hf_buf_alloc() */
-	int bufs_out;    /* that somebody holds */
+	int descriptors;       /* left for hf_send() and hf_send_buf() */
+	int bufs;              /* left for hf_keep() and hf_buf_alloc() */
+	int bufs_out;          /* that somebody holds */
+	uint64_t drain_end_us; /* 0: it does not drain */
 };
 
 #define FAKE_PIECES 256
@@ -56,6 +57,8 @@ uint32_t fake_data(struct hf_conn *c, const void *bytes, uint32_t len);
 void fake_ack(struct hf_conn *c, uint32_t bytes);
 void fake_ack_all(struct hf_conn *c);
 void fake_peer_closed(struct hf_conn *c);
+/* The stack drains from now on, and it will last so long: draining(). */
+void fake_drain(struct hf_conn *c, uint32_t ms);
 /* Time passes, and with it c's deadline if it has one. */
 void fake_wait(struct hf_conn *c, uint64_t ms);
 /* closed(), and the connection's memory is gone. */

@@ -278,40 +278,38 @@ Test(transmit, an_idle_port_is_called_from_time_to_time)
 	rig_destroy(r);
 }
 
-/* Outside a turn. */
-Test(transmit, patience_outlasts_a_queue_that_is_full_for_a_while)
-{
-	struct rig *r = rig_create(5, FRAMES);
-
-	r->tx.patience = 10;
-	r->tx.last = true;
-	cr_expect_eq(say(r, FRAMES), (unsigned)FRAMES);
-	cr_expect_eq(wire.taken, (unsigned)FRAMES);
-	rig_destroy(r);
-}
-
-Test(transmit, patience_ends_and_nothing_is_kept_for_a_turn_that_will_not_come)
+/* When workers have halted: no turn would send it. */
+Test(transmit, nothing_is_kept_for_a_turn_that_will_not_come)
 {
 	struct rig *r = rig_create(0, 7);
 
-	r->tx.patience = 10;
 	r->tx.last = true;
 	cr_expect_eq(say(r, FRAMES), 7u);
-	cr_expect_eq(r->tx.patience, 0u);
 	cr_expect_eq(r->tx.backlogged, 0u);
 	rig_destroy(r);
 }
 
-Test(transmit, patience_is_for_the_backlog_too)
+/* Who ends waits for the others, and not for this one. */
+Test(transmit, a_port_that_takes_nothing_is_not_waited_for)
 {
-	struct rig *r = rig_create(7, FRAMES);
+	struct rig *r = rig_create(1000, 0);
 
+	transmit_turn(&r->tx, 5000);
+	say(r, 1);
+	cr_expect(transmit_waits(&r->tx));
+	transmit_turn(&r->tx, 5000 + TRANSMIT_STUCK_MS - 1);
+	cr_expect(transmit_waits(&r->tx));
+	transmit_turn(&r->tx, 5000 + TRANSMIT_STUCK_MS);
+	cr_expect_not(transmit_waits(&r->tx));
 	say(r, 30);
-	r->tx.patience = 10;
-	r->tx.last = true;
-	transmit_drain(&r->tx);
-	cr_expect_eq(wire.taken, 30u);
-	cr_expect_eq(r->tx.backlogged, 0u);
+	cr_expect_eq(r->tx.backlogged, 1u);
+	cr_expect_not(transmit_waits(&r->tx), "it did not take the last one");
+	wire.refusals = 0;
+	wire.room = 10;
+	wire.next = 1;
+	transmit_turn(&r->tx, 7000);
+	cr_expect(transmit_waits(&r->tx), "it takes something again");
+	transmit_forget(&r->tx);
 	rig_destroy(r);
 }
 

@@ -195,7 +195,7 @@ Test(stack_client, end_of_the_stack)
 	struct hf_open how = {.peer = {rig_ip(10, 0, 0, 1), cpu_to_be16(80)}};
 
 	hf_connect((struct hf_core *)&r->st->tcp, &opener, NULL, &how, NULL);
-	stack_set_draining(r->st, true);
+	stack_set_draining(r->st, 1000, r->now);
 	cr_expect_eq(hf_connect((struct hf_core *)&r->st->tcp, &opener, NULL, &how, NULL),
 	        -ESHUTDOWN);
 	stack_abort_all(r->st, r->now);

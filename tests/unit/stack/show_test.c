@@ -216,7 +216,7 @@ Test(stack_show, draining_turns_newcomers_away)
 
 	rig_listen(r, 80, &rig_answer, &log);
 	ack = rig_handshake(r, 40000, NONE, 8000);
-	stack_set_draining(r->st, true);
+	stack_set_draining(r->st, 1000, r->now);
 	rig_tcp(r, .sport = 40001, .flags = TCP_SYN, .seq = 1, .wnd = 8000);
 	rig_tcp(r, .flags = TCP_ACK, .seq = 1001, .ack = ack, .wnd = 8000, .text = "x",
 	        .len = 1);

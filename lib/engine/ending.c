@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The end: applications are told, peers are waited for, what is left is reset. */
+#include <time.h>
+
+#include <rte_launch.h>
+
+#include "engine/private.h"
+
+#define DRAIN_NAP_NS 2000000
+/* What remains once nothing is owed to anybody: peers that have yet to close their own half,
+ * handshakes whose ACK may be under way. */
+#define DRAIN_LAST_US US_PER_SECOND
+/* Resets leave at the pace of their ports, but for no longer than this ... */
+#define STOP_MOST_MS 10000
+/* ... and those whose next hop's MAC has been forgotten wait for it for so long. */
+#define STOP_ARP_MS 100
+
+struct drain_call {
+	uint32_t ms;
+	struct clock now;
+};
+
+static void
+do_set_draining(struct stack *st, void *arg)
+{
+	const struct drain_call *c = arg;
+
+	stack_set_draining(st, c->ms, c->now);
+}
+
+void
+engine_set_draining(struct engine *e, uint32_t ms)
+{
+	struct drain_call c = {.ms = ms, .now = engine_now(e)};
+
+	engine_call_all(e, do_set_draining, &c);
+}
+
+/* What keeps a frame that was to be sent from the wire. */
+static uint64_t
+unsent(const struct counters *c)
+{
+	return c->drop[DROP_TX_FULL] + c->drop[DROP_NO_MBUF] + c->drop[DROP_NEIGH_UNRESOLVED];
+}
+
+/* The end of one worker's connections. */
+struct ending {
+	struct worker_call call;
+	struct worker *w;
+	struct clock now;
+	struct tcp_end end;
+	uint64_t unsent; /* before */
+	uint32_t began_ms, over_ms;
+	bool begun, over;
+};
+
+static void
+begin(struct ending *x)
+{
+	x->begun = true;
+	x->began_ms = x->w->tx.now_ms;
+	x->unsent = unsent(x->w->counters);
+	x->w->tx.stuck = 0; /* it may have room by now; if not, that is known in a second */
+}
+
+/* Between two turns. What a port has not taken yet goes first: a reset that finds no room
+ * is lost. */
+static bool
+end_some(struct stack *st, void *arg)
+{
+	struct ending *x = arg;
+	const struct transmit *tx = &x->w->tx;
+	bool late;
+
+	if (!x->begun)
+		begin(x);
+	late = tx->now_ms - x->began_ms >= STOP_MOST_MS;
+	if (transmit_waits(tx) && !late)
+		return true;
+	if (!x->over) {
+		x->over_ms = tx->now_ms;
+		x->over = !stack_abort_some(st, &x->end, x->now);
+		return true;
+	}
+	return stack_usage(st).waiting != 0 && tx->now_ms - x->over_ms < STOP_ARP_MS;
+}
+
+static void
+do_last(struct stack *st, void *arg)
+{
+	struct ending *x = arg;
+	struct transmit *tx = &x->w->tx;
+
+	tx->last = true;
+	transmit_drain(tx);
+	transmit_forget(tx);
+	stack_abort_all(st, x->now);
+	tx->last = false;
+}
+
+void
+engine_halt(struct engine *e)
+{
+	for (unsigned i = 0; i < e->nworkers; i++)
+		__atomic_store_n(&e->worker[i]->halt, true, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < e->nworkers && !e->main_works; i++)
+		rte_eal_wait_lcore(e->worker[i]->lcore);
+	e->running = false;
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct ending x = {.w = e->worker[i], .now = engine_now(e)};
+
+		engine_call(e, i, do_last, &x);
+	}
+}
+
+/* All workers at the same time. */
+static void
+end_conns(struct engine *e, struct ending *x)
+{
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		x[i] = (struct ending) {.w = e->worker[i], .now = engine_now(e)};
+		x[i].call = (struct worker_call) {.some = end_some, .arg = &x[i]};
+		if (!e->main_works)
+			worker_post(e->worker[i], &x[i].call);
+	}
+	if (e->main_works) {
+		engine_call_some(e, 0, end_some, &x[0]);
+		return;
+	}
+	for (unsigned i = 0; i < e->nworkers; i++)
+		worker_wait(e->worker[i]);
+}
+
+/* Workers go on while connections end, so that no reset is lost for want of a turn that
+ * would send it; what comes behind the resets is refused, as in a drain. */
+void
+engine_stop(struct engine *e)
+{
+	struct ending x[ENGINE_WORKERS];
+
+	if (!e->running)
+		return;
+	end_conns(e, x);
+	engine_halt(e);
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct worker *w = e->worker[i];
+
+		w->cut = x[i].end.cut;
+		w->unsent_resets = unsent(w->counters) - x[i].unsent;
+	}
+}
+
+uint64_t
+engine_unsent_resets(const struct engine *e)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < e->nworkers; i++)
+		n += e->worker[i]->unsent_resets;
+	return n;
+}
+
+unsigned
+engine_cut(const struct engine *e)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < e->nworkers; i++)
+		n += e->worker[i]->cut;
+	return n;
+}
+
+struct drain {
+	struct tcp_owed owed[ENGINE_WORKERS];
+	uint64_t quiet_us; /* since when nothing is owed; 0: something is */
+	uint32_t conns, half_open;
+};
+
+static void
+do_count(struct stack *st, void *arg)
+{
+	struct stack_usage u = stack_usage(st);
+	struct drain *d = arg;
+
+	d->conns += u.conns;
+	d->half_open += u.half_open;
+}
+
+static bool
+do_owed(struct stack *st, void *arg)
+{
+	return stack_owed_some(st, arg);
+}
+
+static bool
+is_owed(struct engine *e, struct drain *d)
+{
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		engine_call_some(e, i, do_owed, &d->owed[i]);
+		if (d->owed[i].any)
+			return true;
+	}
+	return false;
+}
+
+/* Nobody is left, or nobody who would lose anything. */
+static bool
+is_drained(struct engine *e, struct drain *d, uint64_t now_us)
+{
+	d->conns = d->half_open = 0;
+	engine_call_all(e, do_count, d);
+	if (d->conns == 0 && d->half_open == 0)
+		return true;
+	if (d->conns != 0 && is_owed(e, d)) {
+		d->quiet_us = 0;
+		return false;
+	}
+	if (d->quiet_us == 0)
+		d->quiet_us = now_us;
+	return now_us - d->quiet_us >= DRAIN_LAST_US;
+}
+
+unsigned
+engine_drain(struct engine *e, uint32_t ms, bool (*poll)(void *ctx), void *ctx)
+{
+	const struct timespec nap = {.tv_nsec = DRAIN_NAP_NS};
+	struct drain d = {.quiet_us = 0};
+	uint64_t now_us, end_us;
+
+	if (!e->running)
+		return 0;
+	engine_set_draining(e, ms != 0 ? ms : 1);
+	now_us = engine_now(e).us;
+	end_us = now_us + (uint64_t)ms * US_PER_MILLISECOND;
+	while (now_us < end_us && !is_drained(e, &d, now_us)) {
+		if (poll != NULL && poll(ctx))
+			break;
+		if (!engine_poll(e))
+			nanosleep(&nap, NULL);
+		now_us = engine_now(e).us;
+	}
+	engine_stop(e);
+	return engine_cut(e);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tcp/ending.h"
+
+#include <limits.h>
+
+#include "base/seq.h"
+#include "tcp/life.h"
+
+#define LOOK_AT 2048 /* records */
+#define TELL_AT 128  /* of which so many hear something, */
+#define END_AT  128  /* ... or are ended */
+
+void
+tcp_drain(struct tcp *t, uint32_t ms)
+{
+	t->draining = ms != 0;
+	t->drain_at = ms != 0 ? 0 : POOL_NONE;
+	t->drain_end_ms = t->now.ms + ms;
+}
+
+void
+tcp_drain_some(struct tcp *t)
+{
+	uint32_t fresh = t->conns.fresh, told = 0;
+	uint32_t stop = fresh - t->drain_at < LOOK_AT ? fresh : t->drain_at + LOOK_AT;
+
+	while (t->drain_at < stop && told < TELL_AT) {
+		struct tcp_conn *c = tcp_conn_at(t, t->drain_at++);
+
+		if (c->state < TCP_ESTABLISHED)
+			continue; /* it hears of it behind opened() */
+		told++;
+		tcp_tell_draining(t, c);
+	}
+	if (t->drain_at >= fresh)
+		t->drain_at = POOL_NONE;
+}
+
+static bool
+is_owed(const struct tcp_conn *c)
+{
+	if (c->state == TCP_FIN_WAIT_2)
+		return !(c->flags & CONN_APP_GONE);
+	return c->state != TCP_CLOSED;
+}
+
+bool
+tcp_owed_some(const struct tcp *t, struct tcp_owed *x)
+{
+	for (unsigned n = 0; n < LOOK_AT && x->at < t->conns.fresh; n++, x->at++) {
+		x->any = is_owed(tcp_conn_at(t, x->at));
+		if (x->any)
+			return false;
+	}
+	if (x->at < t->conns.fresh)
+		return true;
+	x->any = false;
+	x->at = 0;
+	return false;
+}
+
+static void
+forget_half_open(struct tcp *t, struct tcp_end *x)
+{
+	uint32_t fresh = t->half.pool.fresh;
+
+	for (unsigned n = 0; n < LOOK_AT && x->half_open < fresh; n++, x->half_open++)
+		if (half_open_at(&t->half, x->half_open)->live)
+			tcp_half_open_end(t, x->half_open);
+}
+
+static void
+abort_conns(struct tcp *t, struct tcp_end *x, enum hf_reason why)
+{
+	unsigned looked = 0, ended = 0;
+
+	for (; x->conns < t->conns.fresh && looked < LOOK_AT && ended < END_AT; looked++) {
+		struct tcp_conn *c = tcp_conn_at(t, x->conns++);
+
+		if (c->state == TCP_CLOSED)
+			continue;
+		ended++;
+		x->cut += is_owed(c);
+		tcp_conn_abort(t, c, NULL, why);
+	}
+}
+
+/* In this order: until they are gone, the ACK of a half-open one makes a connection. */
+bool
+tcp_abort_some(struct tcp *t, struct tcp_end *x, enum hf_reason why)
+{
+	if (!t->draining)
+		t->drain_end_ms = t->now.ms;
+	t->draining = true;
+	t->drain_at = POOL_NONE; /* closed() tells them */
+	if (x->half_open < t->half.pool.fresh)
+		forget_half_open(t, x);
+	else
+		abort_conns(t, x, why);
+	return x->half_open < t->half.pool.fresh || x->conns < t->conns.fresh;
+}
+
+void
+tcp_abort_all(struct tcp *t, enum hf_reason why)
+{
+	struct tcp_end x = {.cut = 0};
+	bool draining = t->draining;
+
+	while (tcp_abort_some(t, &x, why))
+		;
+	t->draining = draining;
+	tcp_full_ports(t, 0);
+	tcp_speak_all(t);
+	while (tcp_speak_waiting(t, UINT_MAX))
+		;
+}
