@@ -11,6 +11,7 @@
 #include "app.h"
 #include "demo_eal.h"
 #include "demo_server.h"
+#include "document.h"
 #include "load/report.h"
 #include "load/run.h"
 #include "loop.h"
@@ -249,6 +250,11 @@ prepare(struct demo *d, struct error *e)
 	if (load_report_file_check(d->spec.json, e) != 0 ||
 	        load_report_file_check(d->spec.html, e) != 0)
 		return EXIT_ENVIRONMENT;
+	if (d->spec.json[0] != '\0' && document_same(d->spec.json, d->spec.html))
+		return error_set(e, EXIT_USAGE,
+		        "json and html cannot go into the same file: %s", d->spec.json);
+	if (document_is_stdout(d->spec.json) || document_is_stdout(d->spec.html))
+		document_claim_stdout();
 	d->app = calloc(1, sizeof(*d->app));
 	if (d->app == NULL || cpus == 0)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");

@@ -12,6 +12,7 @@
 #include "app.h"
 #include "cli.h"
 #include "demo.h"
+#include "document.h"
 #include "load/run.h"
 #include "loop.h"
 #include "out.h"
@@ -215,6 +216,8 @@ prepare(struct app *app, struct script *s, char **argv, struct error *e)
 		code = script_check(s, app->grammar);
 	if (code != 0)
 		return code;
+	if (s->documents && !app->opt.interactive) /* a prompt and its answers are there, too */
+		document_claim_stdout();
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory");

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "document.h"
 #include "load/spec_args.h"
 
 static int
@@ -62,19 +63,22 @@ script_load(struct script *s, const char *path)
 
 /* A line that is well formed may still ask for what cannot be. */
 static int
-check_line(const struct grammar *g, const char *line, struct error *e)
+check_line(struct script *s, const struct grammar *g, const char *line, struct error *e)
 {
 	struct load_spec spec;
 	struct args a;
 	int got = grammar_parse(g, line, &a, e);
 
-	if (got == 1 && a.command == CMD_LOAD)
-		return load_spec_from_args(&spec, &a, e);
-	return got;
+	if (got != 1 || a.command != CMD_LOAD)
+		return got;
+	if (load_spec_from_args(&spec, &a, e) != 0)
+		return -EINVAL;
+	s->documents |= document_is_stdout(spec.json) || document_is_stdout(spec.html);
+	return 0;
 }
 
 int
-script_check(const struct script *s, const struct grammar *g)
+script_check(struct script *s, const struct grammar *g)
 {
 	int code = 0;
 
@@ -82,7 +86,7 @@ script_check(const struct script *s, const struct grammar *g)
 		struct where where = {s->path, i + 1};
 		struct error e;
 
-		if (check_line(g, s->line[i], &e) >= 0)
+		if (check_line(s, g, s->line[i], &e) >= 0)
 			continue;
 		error_print(stderr, &where, &e);
 		code = EXIT_USAGE;

@@ -79,6 +79,19 @@ Test(script, a_file_that_is_not_there_or_no_file, .init = cr_redirect_stderr)
 	cr_expect_not_null(strstr(said(), "/no/such/file: No such file"));
 }
 
+Test(script, a_report_to_standard_output_is_known_before_anything_runs, .fini = remove_script)
+{
+	struct grammar *g = rig_grammar();
+	struct script s;
+
+	write_script("load tcp://192.0.2.1:9 json a.json\nload tcp://192.0.2.1:9 json -\n");
+	cr_assert_eq(script_load(&s, path), 0);
+	cr_expect_eq(script_check(&s, g), 0);
+	cr_expect(s.documents);
+	script_free(&s);
+	grammar_destroy(g);
+}
+
 Test(script, a_load_that_contradicts_itself_is_told_before_anything_runs, .fini = remove_script)
 {
 	struct grammar *g = rig_grammar();
