@@ -68,6 +68,7 @@ struct app {
 	struct counters stats_last;
 	uint64_t stats_busy_tsc, stats_total_tsc;
 	bool quit;
+	int failed; /* the exit code of what went wrong beside loads; 0: nothing */
 };
 
 /* EAL is up. 0 or an exit code. */
@@ -101,6 +102,14 @@ void app_port_stats(const struct app *app, unsigned port, struct port_stats *out
 void app_clear_stats(struct app *app);
 
 uint64_t app_now_us(void);
+
+/* The program goes on; its exit code will be this, unless it is another one already. */
+static inline void
+app_failed(struct app *app, int code)
+{
+	if (app->failed == 0)
+		app->failed = code;
+}
 
 /* How often SIGINT or SIGTERM came. */
 unsigned signals_seen(void);

@@ -131,7 +131,7 @@ auto_start(struct app *app, struct error *e)
 static int
 code_of_loads(const struct app *app)
 {
-	int code = load_run_code(app);
+	int code = app->failed != 0 ? app->failed : load_run_code(app);
 
 	if (code == 0 && app->load != NULL && !app->opt.interactive && signals_seen() > 0)
 		return EXIT_MISSED;
