@@ -13,6 +13,7 @@ struct script {
 	const char *path;
 	unsigned n;
 	char **line;
+	bool loads;
 	bool documents; /* a report goes to standard output */
 };
 
