@@ -18,6 +18,7 @@
 #include "grammar.h"
 #include "options.h"
 #include "services.h"
+#include "signals.h"
 
 struct capture;
 struct load_run;
@@ -110,9 +111,5 @@ app_failed(struct app *app, int code)
 	if (app->failed == 0)
 		app->failed = code;
 }
-
-/* How often SIGINT or SIGTERM came. */
-unsigned signals_seen(void);
-void signals_catch(void);
 
 #endif
