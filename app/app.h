@@ -18,6 +18,7 @@
 #include "grammar.h"
 #include "options.h"
 #include "services.h"
+#include "signals.h"
 
 struct capture;
 struct load_run;
@@ -68,6 +69,7 @@ struct app {
 	struct counters stats_last;
 	uint64_t stats_busy_tsc, stats_total_tsc;
 	bool quit;
+	int failed; /* the exit code of what went wrong beside loads; 0: nothing */
 };
 
 /* EAL is up. 0 or an exit code. */
@@ -103,8 +105,12 @@ void app_clear_stats(struct app *app);
 
 uint64_t app_now_us(void);
 
-/* How often SIGINT or SIGTERM came. */
-unsigned signals_seen(void);
-void signals_catch(void);
+/* The program goes on; its exit code will be this, unless it is another one already. */
+static inline void
+app_failed(struct app *app, int code)
+{
+	if (app->failed == 0)
+		app->failed = code;
+}
 
 #endif

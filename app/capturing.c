@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "document.h"
 #include "engine/capture.h"
 #include "load/run.h"
+#include "prompt.h"
 #include "report.h"
 
 /* Packets go on meanwhile. A file that takes nothing for so long gets no more; nor does
@@ -31,23 +33,70 @@ check_path(const char *path, struct error *e)
 	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
 		err = EISDIR;
 	else if (stat(path, &st) == 0)
-		err = S_ISDIR(st.st_mode) ? EISDIR : access(path, W_OK) != 0 ? errno : 0;
+		err = S_ISDIR(st.st_mode)       ? EISDIR
+		      : S_ISSOCK(st.st_mode)    ? EOPNOTSUPP
+		      : access(path, W_OK) != 0 ? errno
+		                                : 0;
 	else if (errno != ENOENT || access(dirname(dir), W_OK | X_OK) != 0)
 		err = errno;
 	if (err == 0)
 		return 0;
-	error_set(e, 0, "no capture to %s: %s", path, strerror(err));
+	error_set(e, 0, "no capture to %s: %s", path, document_why(err));
 	if (err == ENOENT)
 		return error_mend(e, -EINVAL, "mkdir -p %s", dir);
 	return error_mend(e, -EINVAL,
 	        "capture start FILE, with a file that can be written, as /tmp/wire.pcapng");
 }
 
+static bool
+is_fifo(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+static const char *
+mend_file(int err)
+{
+	if (err == ENOSPC || err == EDQUOT)
+		return "make room there (df -h), or name a file on another disk";
+	if (err == EFBIG)
+		return "ulimit -f unlimited, before handfast is started";
+	return "capture start FILE, with a file that can be written, as /tmp/wire.pcapng";
+}
+
+/* Each cause has its own errno, and its own way out. */
+static int
+cannot_capture(const char *path, const struct capture_failure *why, struct error *e)
+{
+	switch (why->step) {
+	case CAPTURE_MEMORY:
+		error_set(e, 0, "no capture to %s: no packet buffers: %s", path,
+		        strerror(why->err));
+		return error_mend(e, -ENOMEM, "give EAL more memory (-m 1024 before `--`)");
+	case CAPTURE_THREAD:
+		error_set(e, 0, "no capture to %s: no thread to write it: %s", path,
+		        strerror(why->err));
+		return error_mend(e, -EIO,
+		        "allow more threads (ulimit -u; in a container: "
+		        "pids.max of its cgroup)");
+	case CAPTURE_FILE:
+		break;
+	}
+	if (why->err == ENXIO && is_fifo(path)) {
+		error_set(e, 0, "no capture to %s: it is a FIFO, and nobody reads it", path);
+		return error_mend(e, -EINVAL, "begin to read first: cat %s > FILE", path);
+	}
+	error_set(e, 0, "no capture to %s: %s", path, strerror(why->err));
+	return error_mend(e, -EIO, "%s", mend_file(why->err));
+}
+
 int
 app_capture_start(struct app *app, const char *path, uint64_t limit, struct error *e)
 {
 	uint16_t ports[STACK_PORTS];
-	int err;
+	struct capture_failure why;
 
 	if (app->capture != NULL) {
 		error_set(e, 0, "a capture to %s is on", app->capture_path);
@@ -57,19 +106,9 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 		ports[i] = app->port[i].dev.id;
 	if (check_path(path, e) != 0)
 		return -EINVAL;
-	app->capture = capture_open(path, limit, ports, app->nports, &err);
-	if (app->capture == NULL && err == ENXIO) {
-		error_set(e, 0, "no capture to %s: it is a FIFO, and nobody reads it", path);
-		return error_mend(e, -EINVAL, "begin to read first: cat %s > FILE", path);
-	}
-	if (app->capture == NULL) {
-		error_set(e, 0, "no capture to %s", path);
-		if (err != ENOMEM)
-			return error_mend(e, -EIO,
-			        "capture start FILE, with a file that can be written, as "
-			        "/tmp/wire.pcapng");
-		return error_mend(e, -EIO, "give EAL more memory (-m 1024 before `--`)");
-	}
+	app->capture = capture_open(path, limit, ports, app->nports, &why);
+	if (app->capture == NULL)
+		return cannot_capture(path, &why, e);
 	snprintf(app->capture_path, sizeof(app->capture_path), "%s", path);
 	if (app->engine != NULL)
 		engine_set_capture(app->engine, app->capture);
@@ -96,26 +135,38 @@ is_written(struct app *app)
 	return true;
 }
 
-bool
-app_capture_stop(struct app *app)
+/* How many are in it, and why no more. A reader who stopped reading is no fault; a file that
+ * could not be written is one. */
+static void
+say_captured(struct app *app, bool whole)
 {
-	bool whole;
-	uint64_t lost;
+	const struct capture *c = app->capture;
+	uint64_t lost = capture_packets_lost(c), unwritten = capture_packets_unwritten(c);
+	int err = capture_error(c);
 
-	if (app->capture == NULL)
-		return false;
-	if (app->engine != NULL)
-		engine_set_capture(app->engine, NULL);
-	capture_end(app->capture);
-	whole = is_written(app);
-	lost = capture_packets_lost(app->capture);
-	printf("capture: %" PRIu64 " packets in %s", capture_packets_written(app->capture),
+	printf("capture: %" PRIu64 " packets in %s", capture_packets_written(c),
 	        app->capture_path);
+	if (err != 0) {
+		printf("; it takes no more: %s; %" PRIu64 " more are not in it",
+		        document_why(err), unwritten);
+		app_failed(app, EXIT_ENVIRONMENT);
+	}
 	if (lost > 0)
 		printf("; %" PRIu64 " more were lost (no buffer free)", lost);
 	if (!whole)
 		printf("; its end is missing: it takes no more");
 	putchar('\n');
+}
+
+bool
+app_capture_stop(struct app *app)
+{
+	if (app->capture == NULL)
+		return false;
+	if (app->engine != NULL)
+		engine_set_capture(app->engine, NULL);
+	capture_end(app->capture);
+	say_captured(app, is_written(app));
 	capture_close(app->capture);
 	app->capture = NULL;
 	return true;
@@ -124,8 +175,13 @@ app_capture_stop(struct app *app)
 void
 app_tend(struct app *app)
 {
-	if (app->capture != NULL && capture_full(app->capture))
+	if (app->capture != NULL &&
+	        (capture_full(app->capture) || capture_error(app->capture) != 0)) {
+		prompt_hide(app->prompt);
 		app_capture_stop(app);
+		fflush(stdout);
+		prompt_redraw(app->prompt);
+	}
 	load_run_tend(app);
 	report_tend(app);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
 #include "cli.h"
 
 static const cli_fn commands[CMD_COUNT] = {
@@ -38,6 +40,12 @@ static const cli_fn commands[CMD_COUNT] = {
         [CMD_HELP] = cli_help,
         [CMD_QUIT] = cli_quit,
 };
+
+int
+cli_code(int err)
+{
+	return err == -ENOMEM || err == -EBUSY || err == -EIO ? EXIT_ENVIRONMENT : EXIT_USAGE;
+}
 
 int
 cli_run(struct app *app, const char *line, const struct where *where)

@@ -9,6 +9,8 @@
 #include "app.h"
 
 int cli_run(struct app *app, const char *line, const struct where *where);
+/* The exit code of a command that failed: the machine's fault, or the user's? */
+int cli_code(int err);
 
 /* A command's work: 0, or -errno with e filled in. */
 typedef int (*cli_fn)(struct app *app, const struct args *a, struct error *e);

@@ -183,18 +183,15 @@ take_words(struct keys_file *k, const struct word w[WORDS])
 static int
 take_line(struct keys_file *k, const char *p, const char *end)
 {
-	const char *comment = memchr(p, '#', (size_t)(end - p));
 	struct word w[WORDS];
 	unsigned n = 0;
 
 	if (end - p > LINE_MOST)
 		return refuse_line(k, MEND_LINE, "it is longer than %d characters", LINE_MOST);
-	if (comment != NULL)
-		end = comment;
 	for (;;) {
 		while (p < end && isspace((unsigned char)*p))
 			p++;
-		if (p == end)
+		if (p == end || *p == '#') /* in a word it is one of its letters */
 			break;
 		if (n == WORDS)
 			return refuse_line(k, MEND_LINE, "it has more than %d words", WORDS);

@@ -11,6 +11,7 @@
 #include "app.h"
 #include "demo_eal.h"
 #include "demo_server.h"
+#include "document.h"
 #include "load/report.h"
 #include "load/run.h"
 #include "loop.h"
@@ -58,6 +59,19 @@ take_number(const char *word, const char *text, double least, double most, doubl
 	return false;
 }
 
+/* A part of a connection is none. */
+static bool
+take_whole(const char *word, const char *text, double most, double *out, struct error *e)
+{
+	if (!take_number(word, text, 1, most, out, e))
+		return false;
+	if (*out == (double)(uint64_t)*out)
+		return true;
+	error_set(e, 0, "demo: '%s' wants a whole number", word);
+	error_mend(e, 0, "handfast demo help");
+	return false;
+}
+
 static bool
 take_file(const char *word, const char *text, char out[LOAD_FILE], struct error *e)
 {
@@ -99,12 +113,12 @@ take_word(struct demo *d, const char *word, const char *value, struct error *e)
 	if (strcmp(word, "duration") == 0 && take_number(word, value, 1, 86400, &n, e)) {
 		d->spec.duration_s = n;
 	} else if (strcmp(word, "concurrency") == 0 &&
-	           take_number(word, value, 1, CLIENT_CONNS, &n, e)) {
+	           take_whole(word, value, CLIENT_CONNS, &n, e)) {
 		d->spec.concurrency = (uint32_t)n;
 	} else if (strcmp(word, "rate") == 0 && take_number(word, value, 1, 1e8, &n, e)) {
 		d->spec.rate = n;
 	} else if (strcmp(word, "sources") == 0 &&
-	           take_number(word, value, 1, STACK_SOURCES, &n, e)) {
+	           take_whole(word, value, STACK_SOURCES, &n, e)) {
 		d->sources = (unsigned)n;
 	} else {
 		if (e->what[0] == '\0')
@@ -112,6 +126,17 @@ take_word(struct demo *d, const char *word, const char *value, struct error *e)
 		return 0;
 	}
 	return 2;
+}
+
+/* As a word of its own: only `scattered` has no value. */
+static bool
+said_before(int argc, char **argv, int i)
+{
+	for (int k = 0; k < i && k < argc; k += strcmp(argv[k], "scattered") == 0 ? 1 : 2) {
+		if (strcmp(argv[k], argv[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -130,6 +155,11 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 	};
 	d->sources = 1000;
 	for (int i = 0, used; i < argc; i += used) {
+		if (said_before(argc, argv, i)) {
+			error_set(e, 0, "demo: '%s' is said twice", argv[i]);
+			error_mend(e, 0, "leave one of them out");
+			return false;
+		}
 		used = take_word(d, argv[i], i + 1 < argc ? argv[i + 1] : NULL, e);
 		if (used == 0)
 			return false;
@@ -237,7 +267,8 @@ run(struct demo *d, struct error *e)
 	loop_load(d->app);
 	after = look(d);
 	say_server(&before, &after);
-	return load_run_code(d->app);
+	code = load_run_code(d->app);
+	return code == 0 && signals_seen() > 0 ? EXIT_MISSED : code;
 }
 
 /* What can be found wrong before anything is started. */
@@ -249,6 +280,11 @@ prepare(struct demo *d, struct error *e)
 	if (load_report_file_check(d->spec.json, e) != 0 ||
 	        load_report_file_check(d->spec.html, e) != 0)
 		return EXIT_ENVIRONMENT;
+	if (d->spec.json[0] != '\0' && document_same(d->spec.json, d->spec.html))
+		return error_set(e, EXIT_USAGE,
+		        "json and html cannot go into the same file: %s", d->spec.json);
+	if (document_is_stdout(d->spec.json) || document_is_stdout(d->spec.html))
+		document_claim_stdout();
 	d->app = calloc(1, sizeof(*d->app));
 	if (d->app == NULL || cpus == 0)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");
@@ -292,8 +328,9 @@ demo_main(int argc, char **argv)
 	}
 	code = take_words(&d, argc, argv, &e) ? prepare(&d, &e) : EXIT_USAGE;
 	if (code == 0) {
-		signals_catch(); /* before EAL makes what must not be left behind */
+		signals_catch_once(); /* before EAL makes what must not be left behind */
 		code = demo_eal_start(&d.eal, d.client_cpu, d.server_cpu, &e);
+		signals_catch();
 		if (code == 0)
 			out = out_open(never, NULL);
 		if (code == 0)
@@ -305,7 +342,7 @@ demo_main(int argc, char **argv)
 	fflush(stdout);
 	if (e.what[0] != '\0')
 		error_print(stderr, NULL, &e);
-	out_close(out);
+	code = out_code(code, out_close(out));
 	free(d.app);
 	return code;
 }

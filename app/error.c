@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "plain.h"
+
 int
 error_set(struct error *e, int code, const char *fmt, ...)
 {
@@ -27,19 +29,23 @@ error_mend(struct error *e, int code, const char *fmt, ...)
 	return code;
 }
 
+/* Texts quote what others wrote. */
 void
 error_print(FILE *f, const struct where *where, const struct error *e)
 {
-	if (e->what[0] == '\0')
-		; /* others have said it */
-	else if (where == NULL)
-		fprintf(f, "handfast: %s\n", e->what);
-	else if (where->file != NULL)
-		fprintf(f, "%s:%u: %s\n", where->file, where->line, e->what);
-	else
-		fprintf(f, "error: %s\n", e->what);
+	if (e->what[0] != '\0') { /* else others have said it */
+		if (where != NULL && where->file != NULL) {
+			plain_print(f, where->file);
+			fprintf(f, ":%u: ", where->line);
+		} else {
+			fputs(where == NULL ? "handfast: " : "error: ", f);
+		}
+		plain_print(f, e->what);
+		fputc('\n', f);
+	}
 	if (e->mend[0] == '\0')
 		return;
-	fprintf(f, "  %s%s\n",
-	        e->mend[strlen(e->mend) - 1] == '?' ? "" : "to mend it: ", e->mend);
+	fputs(e->mend[strlen(e->mend) - 1] == '?' ? "  " : "  to mend it: ", f);
+	plain_print(f, e->mend);
+	fputc('\n', f);
 }

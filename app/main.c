@@ -12,6 +12,7 @@
 #include "app.h"
 #include "cli.h"
 #include "demo.h"
+#include "document.h"
 #include "load/run.h"
 #include "loop.h"
 #include "out.h"
@@ -24,9 +25,10 @@
 static int
 complain(const struct error *e, int code)
 {
+	if (e->what[0] == '\0' && e->mend[0] == '\0')
+		return code;
 	fflush(stdout);
-	if (e->what[0] != '\0' || e->mend[0] != '\0')
-		error_print(stderr, NULL, e);
+	error_print(stderr, NULL, e);
 	return code;
 }
 
@@ -70,24 +72,22 @@ start_eal(int argc, char **argv, struct error *e)
 	return error_mend(e, EXIT_ENVIRONMENT, "for more: --log-level=debug");
 }
 
-/* Of a command that failed: the machine's fault, or the user's? */
-static int
-code_of(int err)
-{
-	return err == -ENOMEM || err == -EBUSY || err == -EIO ? EXIT_ENVIRONMENT : EXIT_USAGE;
-}
-
+/* Loads that a signal cut off did not do what was asked of them. */
 static int
 run_script(struct app *app, const struct script *s)
 {
-	for (unsigned i = 0; i < s->n && !app->quit && signals_seen() == 0; i++) {
+	unsigned i;
+
+	for (i = 0; i < s->n && !app->quit && signals_seen() == 0; i++) {
 		struct where where = {s->path, i + 1};
 
 		int err = cli_run(app, s->line[i], &where);
 
 		if (err < 0)
-			return code_of(err);
+			return cli_code(err);
 	}
+	if (i < s->n && !app->quit && s->loads)
+		app_failed(app, EXIT_MISSED);
 	return 0;
 }
 
@@ -111,7 +111,7 @@ auto_start(struct app *app, struct error *e)
 {
 	int err;
 
-	if (app->quit || app_running(app))
+	if (app->quit || app_running(app) || signals_seen() > 0)
 		return 0;
 	if (app->opt.interactive && !app->opt.auto_start) {
 		report_banner(app, false);
@@ -121,16 +121,17 @@ auto_start(struct app *app, struct error *e)
 	if (err == -EDESTADDRREQ)
 		name_the_file(app, e);
 	if (err != 0)
-		return code_of(err);
+		return cli_code(err);
 	report_banner(app, false);
 	return 0;
 }
 
-/* A file of loads that was cut short did not do what was asked of it. */
+/* Of a program that ended in order. A file of loads that was cut short did not do what was
+ * asked of it. */
 static int
-code_of_loads(const struct app *app)
+code_at_end(const struct app *app)
 {
-	int code = load_run_code(app);
+	int code = app->failed != 0 ? app->failed : load_run_code(app);
 
 	if (code == 0 && app->load != NULL && !app->opt.interactive && signals_seen() > 0)
 		return EXIT_MISSED;
@@ -157,7 +158,7 @@ serve(struct app *app, struct error *e)
 	loop_end(app);
 	app_capture_stop(app);
 	report_totals(app);
-	return code_of_loads(app);
+	return code_at_end(app);
 }
 
 /* For whoever reads what we say, where no packets wait for this core. */
@@ -173,9 +174,11 @@ may_wait(void *ctx)
 static int
 run(struct app *app, const struct script *s, int argc, char **argv, struct error *e)
 {
-	int code = start_eal(argc, argv, e);
 	struct out *out;
+	int code;
 
+	signals_catch_once(); /* EAL may take a while, and leaves files */
+	code = start_eal(argc, argv, e);
 	if (code != 0)
 		return code;
 	signals_catch();
@@ -192,7 +195,7 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 	complain(e, code);
 	app_close(app);
 	rte_eal_cleanup();
-	out_close(out);
+	code = out_code(code, out_close(out));
 	*e = (struct error) {"", ""};
 	return code;
 }
@@ -215,6 +218,8 @@ prepare(struct app *app, struct script *s, char **argv, struct error *e)
 		code = script_check(s, app->grammar);
 	if (code != 0)
 		return code;
+	if (s->documents && !app->opt.interactive) /* a prompt and its answers are there, too */
+		document_claim_stdout();
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory");
@@ -224,11 +229,23 @@ prepare(struct app *app, struct script *s, char **argv, struct error *e)
 	return code;
 }
 
+/* A signal ends it behind the file that is being written, and as it would have. */
+static int
+report(int argc, char **argv)
+{
+	int code;
+
+	signals_catch();
+	code = report_main(argc, argv);
+	signals_obey();
+	return code;
+}
+
 /* What begins without a command line of EAL's. */
 static const struct way {
 	const char *name;
 	int (*run)(int argc, char **argv); /* with what stands behind the name */
-} ways[] = {{"demo", demo_main}, {"report", report_main}};
+} ways[] = {{"demo", demo_main}, {"report", report}};
 
 static const struct way *
 way_of(const char *name)
@@ -247,9 +264,12 @@ fill_standard_files(void)
 {
 	int fd;
 
-	do
+	do {
 		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
+		if (fd < 0)
+			fd = open("/",
+			        O_PATH); /* nothing can be read from it, or written to it */
+	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
 }
@@ -264,8 +284,10 @@ main(int argc, char **argv)
 	int code;
 
 	fill_standard_files();
-	if (way != NULL)
-		return way->run(argc - 2, argv + 2);
+	if (way != NULL) {
+		code = way->run(argc - 2, argv + 2);
+		return out_code(code, out_flush());
+	}
 	app = calloc(1, sizeof(*app));
 	if (app == NULL)
 		return EXIT_ENVIRONMENT;
@@ -284,5 +306,5 @@ main(int argc, char **argv)
 	script_free(&script);
 	grammar_destroy(app->grammar);
 	free(app);
-	return code;
+	return out_code(code, out_flush());
 }

@@ -203,6 +203,9 @@ parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *
 			        e, -EINVAL, "--%s: its %s is missing", s->name, s->value);
 		value = argv[(*i)++];
 	}
+	if (s->value != NULL && o->given & 1u << (s - specs))
+		return error_set(e, -EINVAL, "--%s is given twice", s->name);
+	o->given |= 1u << (s - specs);
 	return take(o, s, value, e);
 }
 

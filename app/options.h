@@ -9,7 +9,8 @@
 #include "error.h"
 
 struct options {
-	int eal_argc; /* argv[0] and what stands before `--` */
+	int eal_argc;   /* argv[0] and what stands before `--` */
+	uint32_t given; /* which options: a bit each */
 	bool help;
 	bool version;
 	bool interactive;

@@ -38,7 +38,8 @@ struct queue {
 	size_t bytes;
 	uint64_t lost;
 	uint64_t written; /* grows with each write() */
-	bool broken;      /* nobody will ever read it */
+	bool broken;      /* nothing more is written */
+	int error;        /* why, an errno; 0: it hung at the end */
 	bool end;
 	bool done; /* the thread has ended */
 };
@@ -76,10 +77,12 @@ write_piece(struct queue *q, const struct piece *p)
 	pthread_mutex_unlock(&q->mutex);
 	while (done < p->len && !broken) {
 		ssize_t n = write_some(q, p->bytes + done, p->len - done);
+		int err = n < 0 ? errno : 0;
 
 		done += n > 0 ? (size_t)n : 0;
 		pthread_mutex_lock(&q->mutex);
-		q->broken |= n < 0;
+		q->broken |= err != 0;
+		q->error = err != 0 ? err : q->error;
 		q->written += n > 0 ? (size_t)n : 0;
 		broken = q->broken;
 		pthread_mutex_unlock(&q->mutex);
@@ -219,6 +222,15 @@ drain(struct queue *q)
 	}
 }
 
+/* Some disks tell only when a file is closed that they are full. */
+static int
+flush_disk(int fd)
+{
+	int copy = dup(fd);
+
+	return copy >= 0 && close(copy) != 0 && errno != EINTR ? errno : 0;
+}
+
 static void
 queue_end(struct queue *q)
 {
@@ -230,6 +242,8 @@ queue_end(struct queue *q)
 	q->broken |= q->first != NULL; /* it hangs */
 	pthread_mutex_unlock(&q->mutex);
 	thread_end(q->thread, &q->done);
+	if (!q->broken && q->error == 0)
+		q->error = flush_disk(q->fd);
 	pthread_mutex_destroy(&q->mutex);
 	pthread_cond_destroy(&q->come);
 	pthread_cond_destroy(&q->gone);
@@ -322,15 +336,18 @@ out_open(bool (*wait_allowed)(void *ctx), void *ctx)
 	struct out *o = calloc(1, sizeof(*o));
 	bool one = is_same_file(STDOUT_FILENO, STDERR_FILENO);
 	FILE *f[2];
+	int early;
 
 	if (o == NULL)
 		return NULL;
-	fflush(stdout);
+	early = fflush(stdout) != 0 ? errno : 0;
+	clearerr(stdout);
 	*o = (struct out) {.may_wait = wait_allowed,
 	        .ctx = ctx,
 	        .owner = pthread_self(),
 	        .before = {stdout, stderr},
 	        .nqueues = one ? 1 : 2};
+	o->queue[0].error = early;
 	for (unsigned i = 0; i < o->nqueues; i++) {
 		if (!queue_start(o, &o->queue[i], i == 0 ? STDOUT_FILENO : STDERR_FILENO)) {
 			fprintf(stderr, "handfast: no thread for what is to be said\n");
@@ -347,14 +364,43 @@ out_open(bool (*wait_allowed)(void *ctx), void *ctx)
 	return o;
 }
 
-void
+int
 out_close(struct out *o)
 {
+	int err = 0;
+
 	if (o == NULL)
-		return;
+		return 0;
 	restore(o);
 	alive = NULL;
-	for (unsigned i = 0; i < o->nqueues; i++)
+	for (unsigned i = 0; i < o->nqueues; i++) {
 		queue_end(&o->queue[i]);
+		err = err != 0 ? err : o->queue[i].error;
+	}
 	free(o);
+	return err;
+}
+
+int
+out_flush(void)
+{
+	int err;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return flush_disk(STDOUT_FILENO);
+	err = errno != 0 ? errno : EIO;
+	clearerr(stdout);
+	return err;
+}
+
+int
+out_code(int code, int err)
+{
+	if (err == 0)
+		return code;
+	if (err != EPIPE)
+		fprintf(stderr, "handfast: what was said could not be written: %s\n",
+		        strerror(err));
+	return code != 0 ? code : EXIT_ENVIRONMENT;
 }

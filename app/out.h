@@ -27,6 +27,12 @@ struct out;
 /* may_wait: is nothing else to be done on this core? NULL, and it has been said why: then
  * all stays as it was. */
 struct out *out_open(bool (*may_wait)(void *ctx), void *ctx);
-void out_close(struct out *o);
+/* 0, or an errno: not all that was said could be written. */
+int out_close(struct out *o);
+/* The same where there are no queues. */
+int out_flush(void);
+/* The program's exit code, with what the two above returned: of 0 it makes an error, which is
+ * said on stderr. A reader who has seen enough (EPIPE) is told nothing. */
+int out_code(int code, int err);
 
 #endif

@@ -12,6 +12,7 @@
 #include <cmdline.h>
 
 #include "cli.h"
+#include "plain.h"
 #include "prompt_tokens.h"
 
 #define PROMPT "handfast> "
@@ -25,6 +26,9 @@ struct prompt {
 	bool terminal;
 	struct termios before;
 	unsigned line;
+	char text[WORDS_LINE + 1]; /* of a pipe: the line so far; longer ones are refused */
+	unsigned len;
+	bool nul;     /* a NUL byte came in it */
 	bool partial; /* characters came behind the last newline */
 };
 
@@ -54,7 +58,7 @@ static void
 run_line(void *line, struct cmdline *cl, void *data)
 {
 	struct prompt *p = data;
-	struct where where = {.file = p->terminal ? NULL : "stdin", .line = p->line};
+	struct where where = {.line = p->line};
 
 	if (p->app->quit)
 		return;
@@ -65,7 +69,35 @@ run_line(void *line, struct cmdline *cl, void *data)
 		cmdline_set_prompt(cl, "");
 }
 
-/* rte_cmdline does the editing. Signals stay: Ctrl-C ends the program in order. */
+/* Nobody looks on while a pipe is read: the exit code tells of what failed. */
+static void
+run_piped(struct prompt *p)
+{
+	const struct where where = {.file = "stdin", .line = p->line};
+	struct error e;
+	int err;
+
+	p->text[p->len] = '\0';
+	plain_print(stdout, p->text);
+	putchar('\n');
+	if (p->nul) {
+		err = error_set(&e, -EINVAL, "there is a NUL byte in the line");
+		fflush(stdout);
+		error_print(stderr, &where, &e);
+	} else {
+		err = cli_run(p->app, p->text, &where);
+	}
+	if (err < 0)
+		app_failed(p->app, cli_code(err));
+	p->len = 0;
+	p->nul = false;
+	if (!p->app->quit)
+		fputs(PROMPT, stdout);
+	fflush(stdout);
+}
+
+/* On a terminal rte_cmdline does the editing. Signals stay: Ctrl-C ends the program in order.
+ */
 static void
 terminal_take(struct prompt *p)
 {
@@ -79,40 +111,33 @@ terminal_take(struct prompt *p)
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
-static void
-close_pipe(const struct prompt *p)
+static bool
+terminal_open(struct prompt *p)
 {
-	if (p == NULL || p->said[1] == 0)
-		return;
-	close(p->said[0]);
-	if (p->cl == NULL) /* else cmdline_free() has closed it */
-		close(p->said[1]);
-}
-
-struct prompt *
-prompt_open(struct app *app)
-{
-	struct prompt *p = calloc(1, sizeof(*p));
-
-	if (p != NULL && pipe2(p->said, O_NONBLOCK | O_CLOEXEC) == 0)
-		p->tokens = prompt_tokens_create(app->grammar, run_line, p);
-	if (p == NULL || p->tokens == NULL) {
+	if (pipe2(p->said, O_NONBLOCK | O_CLOEXEC) == 0)
+		p->tokens = prompt_tokens_create(p->app->grammar, run_line, p);
+	if (p->tokens == NULL) {
 		fprintf(stderr, "handfast: no memory for a prompt\n");
-		close_pipe(p);
-		free(p);
-		return NULL;
+		return false;
 	}
-	p->app = app;
-	terminal_take(p);
 	fflush(stdout);
 	p->cl = cmdline_new(prompt_tokens_context(p->tokens), PROMPT, STDIN_FILENO, p->said[1]);
 	if (p->cl == NULL) {
 		fprintf(stderr, "handfast: rte_cmdline made no prompt\n");
-		prompt_close(p);
-		return NULL;
+		return false;
 	}
 	pass_on(p);
-	return p;
+	return true;
+}
+
+static void
+close_pipe(const struct prompt *p)
+{
+	if (p->said[1] == 0)
+		return;
+	close(p->said[0]);
+	if (p->cl == NULL) /* else cmdline_free() has closed it */
+		close(p->said[1]);
 }
 
 void
@@ -124,10 +149,32 @@ prompt_close(struct prompt *p)
 		tcsetattr(STDIN_FILENO, TCSANOW, &p->before);
 	if (p->cl != NULL)
 		cmdline_free(p->cl);
-	pass_on(p);
+	if (p->said[0] != 0)
+		pass_on(p);
 	prompt_tokens_destroy(p->tokens);
 	close_pipe(p);
 	free(p);
+}
+
+struct prompt *
+prompt_open(struct app *app)
+{
+	struct prompt *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		fprintf(stderr, "handfast: no memory for a prompt\n");
+		return NULL;
+	}
+	p->app = app;
+	terminal_take(p);
+	if (!p->terminal) {
+		fputs(PROMPT, stdout);
+		fflush(stdout);
+	} else if (!terminal_open(p)) {
+		prompt_close(p);
+		return NULL;
+	}
+	return p;
 }
 
 /* The prompt stands there, and no answer will come. */
@@ -138,6 +185,18 @@ end_line(const struct prompt *p)
 	fflush(stdout);
 }
 
+static void
+feed_piped(struct prompt *p, char c)
+{
+	if (c == '\n') {
+		run_piped(p);
+		return;
+	}
+	p->nul |= c == '\0';
+	if (p->len < WORDS_LINE)
+		p->text[p->len++] = c;
+}
+
 /* One character at a time, so that a line's number is known when it runs. */
 static void
 feed(struct prompt *p, const char *bytes, ssize_t n)
@@ -146,7 +205,9 @@ feed(struct prompt *p, const char *bytes, ssize_t n)
 		if (bytes[i] == '\n')
 			p->line++;
 		p->partial = bytes[i] != '\n';
-		if (tell(p, bytes + i, 1) < 0 && !p->app->quit) { /* Ctrl-D */
+		if (!p->terminal) {
+			feed_piped(p, bytes[i]);
+		} else if (tell(p, bytes + i, 1) < 0 && !p->app->quit) { /* Ctrl-D */
 			end_line(p);
 			p->app->quit = true;
 		}

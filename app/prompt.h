@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* prompt: rte_cmdline in front of cli_run(): editing, history, completion, and
- * `?` for help, on a terminal or a pipe.
+ * `?` for help, on a terminal. What comes by a pipe, or from a file, is taken as it is, and
+ * what fails of it counts for the exit code.
  *
  * rte_cmdline gets one instruction for each node of the grammar's tree, whose
  * tokens serve completion alone, and one that takes any whole line: so what a

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document.h"
 #include "error.h"
 #include "load/report.h"
 #include "nearest.h"
@@ -33,7 +34,9 @@ help(void)
 	      "same\n"
 	      "time: counts, rates and the buckets of latencies. Prints the sum; writes it to "
 	      "the\n"
-	      "files behind `json` and `html`. Of a single report it makes text, or a page.\n\n"
+	      "files behind `json` and `html`, of which one may be -, standard output. Of a "
+	      "single\n"
+	      "report it makes text, or a page.\n\n"
 	      "Exit codes: 0 pass, 1 an expectation was missed, 2 a file cannot be written,\n"
 	      "3 wrong usage, or a file that is no report.\n",
 	        stdout);
@@ -139,7 +142,13 @@ write_out(const char *path, int (*write)(const char *path, const json_t *doc),
 	if (err == 0)
 		return 0;
 	return error_set(
-	        e, EXIT_ENVIRONMENT, "'%s' cannot be written: %s", path, strerror(-err));
+	        e, EXIT_ENVIRONMENT, "'%s' cannot be written: %s", path, document_why(err));
+}
+
+static bool
+is_stdout(const char *path)
+{
+	return path != NULL && document_is_stdout(path);
 }
 
 static int
@@ -148,6 +157,8 @@ merge(const struct merge *m, struct error *e)
 	json_t *sum = NULL;
 	int code = read_and_add(m, &sum, e);
 
+	if (is_stdout(m->json) || is_stdout(m->html))
+		document_claim_stdout();
 	if (code != 0)
 		return code;
 	load_report_text(stdout, sum);

@@ -13,10 +13,12 @@ struct script {
 	const char *path;
 	unsigned n;
 	char **line;
+	bool loads;
+	bool documents; /* a report goes to standard output */
 };
 
 int script_load(struct script *s, const char *path);
-int script_check(const struct script *s, const struct grammar *g);
+int script_check(struct script *s, const struct grammar *g);
 void script_free(struct script *s);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* words: a line cut at blanks. `#` begins a comment; "a b" is one word. */
+/* words: a line cut at blanks. `#` where a word could begin begins a comment; "a b" is one
+ * word. */
 #ifndef APP_WORDS_H
 #define APP_WORDS_H
 
@@ -14,7 +15,8 @@ struct words {
 	char bytes[WORDS_LINE];
 };
 
-/* -EINVAL: a quote without its end, too many words, too long a line. */
+/* -EINVAL: a quote without its end or a blank behind it, too many words, too long a line,
+ * control characters. */
 int words_split(struct words *w, const char *line, struct error *e);
 
 #endif

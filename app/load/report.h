@@ -28,9 +28,9 @@ void load_report_html(FILE *f, const json_t *doc);
 /* Are the document's expectations met, and was anything completed? */
 bool load_report_passed(const json_t *doc);
 
-/* Into a file beside `path`, then renamed: 0 or -errno. */
 /* May one be written there ("": yes)? -EINVAL, with e filled in. */
 int load_report_file_check(const char *path, struct error *e);
+/* As document_write(): 0 or -errno, of which document_why() tells. */
 int load_report_write_json(const char *path, const json_t *doc);
 int load_report_write_html(const char *path, const json_t *doc);
 

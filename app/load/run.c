@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aside.h"
+#include "document.h"
 #include "load/environment.h"
 #include "load/feasible.h"
 #include "load/line.h"
@@ -316,7 +317,7 @@ write_file(struct app *app, struct load_run *run, const char *path,
 
 	if (err == 0)
 		return;
-	fprintf(stderr, "'%s' could not be written: %s\n", path, strerror(-err));
+	fprintf(stderr, "'%s' could not be written: %s\n", path, document_why(err));
 	run->code = EXIT_ENVIRONMENT;
 }
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "document.h"
+
 #define CONCURRENCY  64
 #define DURATION_S   10
 #define WARMUP_S     1
@@ -86,7 +88,7 @@ take_files(struct load_spec *s, const struct args *a, struct error *e)
 		snprintf(s->json, sizeof(s->json), "%s", a->value[ARG_FILE].text);
 	if (a->given[ARG_PAGE])
 		snprintf(s->html, sizeof(s->html), "%s", a->value[ARG_PAGE].text);
-	if (s->json[0] == '\0' || strcmp(s->json, s->html) != 0)
+	if (s->json[0] == '\0' || !document_same(s->json, s->html))
 		return 0;
 	return error_set(e, -EINVAL, "json and html cannot go into the same file: %s", s->json);
 }

@@ -78,13 +78,19 @@ read_authority(struct reading *r, const char *p, const char *end, const struct s
 	return 0;
 }
 
-/* RFC 9110 7.1: an empty path is `/`, and a request's target is printable ASCII without blanks.
- */
+/* RFC 9110 7.1: an empty path is `/`, and a request's target is printable ASCII without blanks
+ * or a fragment. */
 static int
 read_path(struct reading *r, const char *p, struct load_url *url)
 {
 	const char *slash = *p == '/' ? "" : "/";
+	const char *fragment = strchr(p, '#');
 
+	if (fragment != NULL)
+		return reading_bad(r,
+		        "'%s' is a fragment, which is never sent: leave it out, or write "
+		        "%%23 for a # of the path",
+		        fragment);
 	if (url->kind != LOAD_HTTP) {
 		if (*p != '\0' && strcmp(p, "/") != 0)
 			return reading_bad(r, "'%s' is too much: only http has a path", p);
@@ -116,7 +122,7 @@ load_url_parse(const char *text, struct load_url *url, char *why, unsigned whyle
 		return bad_scheme(&r, text, (int)(colon - text));
 	url->kind = s->kind;
 	host = colon + 3;
-	end = host + strcspn(host, "/?");
+	end = host + strcspn(host, "/?#");
 	if (read_authority(&r, host, end, s, url) != 0)
 		return -EINVAL;
 	return read_path(&r, end, url);

@@ -2,12 +2,10 @@
 #include "engine/capture.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
@@ -15,6 +13,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include "engine/capture_file.h"
 #include "engine/compat.h"
 #include "engine/quota.h"
 #include "engine/thread.h"
@@ -32,19 +31,19 @@ struct capture_port {
 };
 
 struct capture {
-	rte_pcapng_t *file;
+	struct capture_file file; /* the thread's */
 	struct rte_ring *ring;
 	struct rte_mempool *pool;
-	char *path;
 	uint64_t open_tsc;
 	uint64_t open_ns; /* the time of day at open_tsc */
 	uint64_t limit;
 	uint64_t asked; /* packets that workers copied, or will: against the limit */
 	uint64_t written;
-	bool broken; /* the file takes no more */
-	bool end;    /* no more will come */
-	bool cut;    /* nor will it be waited for */
-	bool done;   /* all is written */
+	uint64_t unwritten; /* those for which the file had no room, or no time */
+	int error;          /* why */
+	bool end;           /* no more will come */
+	bool cut;           /* nor will it be waited for */
+	bool done;          /* all is written */
 	pthread_t thread;
 	unsigned nports;
 	uint16_t port[RTE_MAX_ETHPORTS];
@@ -56,67 +55,38 @@ destroy(struct capture *c)
 {
 	struct rte_mbuf *m;
 
-	if (c->file != NULL)
-		rte_pcapng_close(c->file);
+	capture_file_close(&c->file);
 	while (c->ring != NULL && rte_ring_dequeue(c->ring, (void **)&m) == 0)
 		rte_pktmbuf_free(m);
 	rte_ring_free(c->ring);
 	rte_mempool_free(c->pool);
-	free(c->path);
 	free(c);
 }
 
 static struct capture *
-fail(struct capture *c, const char *what, int why, int *err)
+fail(struct capture *c, enum capture_step step, int err, struct capture_failure *why)
 {
-	if (why != ENXIO)
-		fprintf(stderr, "capture: %s%s%s: %s\n", what, c != NULL ? " " : "",
-		        c != NULL && c->path != NULL ? c->path : "", strerror(why));
 	if (c != NULL)
 		destroy(c);
-	*err = why;
+	*why = (struct capture_failure) {step, err > 0 ? err : ENOMEM};
 	return NULL;
 }
 
-/* The copy gets a block header in its headroom, and options behind it. */
-static bool
+/* The copy gets a block header in its headroom, and options behind it. 0 or an errno. */
+static int
 make_queue(struct capture *c)
 {
 	char name[RTE_MEMPOOL_NAMESIZE];
 
 	snprintf(name, sizeof(name), "cap_%p", (void *)c);
+	rte_errno = 0;
 	c->pool = rte_pktmbuf_pool_create(
 	        name, POOL_PACKETS, POOL_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (c->pool == NULL)
-		return false;
-	c->ring = rte_ring_create(name, POOL_PACKETS + 1, SOCKET_ID_ANY, RING_F_SC_DEQ);
-	return c->ring != NULL;
-}
-
-static bool
-make_file(struct capture *c)
-{
-	/* a FIFO that nobody reads is an error, not a reason to wait */
-	int fd = open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0644);
-
-	if (fd < 0) {
-		rte_errno = errno;
-		return false;
-	}
-	c->file = rte_pcapng_fdopen(fd, NULL, NULL, "handfast", NULL);
-	if (c->file == NULL) { /* it has written its header, and keeps no errno */
-		rte_errno = EIO;
-		close(fd);
-		return false;
-	}
-	for (unsigned i = 0; i < c->nports; i++) {
-		if (compat_pcapng_add_interface(c->file, c->port[i]) < 0) {
-			rte_errno = EIO;
-			return false;
-		}
-	}
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); /* the thread may wait */
-	return true;
+	if (c->pool != NULL)
+		c->ring = rte_ring_create(name, POOL_PACKETS + 1, SOCKET_ID_ANY, RING_F_SC_DEQ);
+	if (c->ring != NULL)
+		return 0;
+	return rte_errno > 0 ? rte_errno : ENOMEM;
 }
 
 static void
@@ -125,34 +95,20 @@ count_lost(struct capture *c, uint16_t port, unsigned n)
 	__atomic_fetch_add(&c->count[port].lost, n, __ATOMIC_RELAXED);
 }
 
-/* Here the thread may hang. */
-static bool
-write_packets(struct capture *c, struct rte_mbuf **m, unsigned n)
-{
-	int err = rte_pcapng_write_packets(c->file, m, (uint16_t)n) < 0 ? errno : 0;
-
-	if (err != 0 && !__atomic_load_n(&c->cut, __ATOMIC_ACQUIRE))
-		fprintf(stderr, "capture: cannot write %s: %s; its end is missing\n", c->path,
-		        strerror(err));
-	return err == 0;
-}
-
 /* What is in the ring. False: it was empty. */
 static bool
 write_some(struct capture *c)
 {
 	struct rte_mbuf *m[WRITE_BURST];
-	unsigned n = rte_ring_dequeue_burst(c->ring, (void **)m, WRITE_BURST, NULL);
+	unsigned n = rte_ring_dequeue_burst(c->ring, (void **)m, WRITE_BURST, NULL), kept = 0;
 
 	if (n == 0)
 		return false;
-	if (!c->broken && !__atomic_load_n(&c->cut, __ATOMIC_ACQUIRE) &&
-	        write_packets(c, m, n)) {
-		__atomic_fetch_add(&c->written, n, __ATOMIC_RELAXED);
-	} else {
-		__atomic_store_n(&c->broken, true, __ATOMIC_RELAXED);
-		count_lost(c, c->port[0], n);
-	}
+	if (!__atomic_load_n(&c->cut, __ATOMIC_ACQUIRE))
+		kept = capture_file_write(&c->file, m, n);
+	__atomic_fetch_add(&c->written, kept, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&c->unwritten, n - kept, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->error, c->file.error, __ATOMIC_RELEASE);
 	/* whatever its header says, rte_pcapng does not free them */
 	rte_pktmbuf_free_bulk(m, n);
 	return true;
@@ -161,11 +117,13 @@ write_some(struct capture *c)
 static void
 write_stats(struct capture *c)
 {
-	for (unsigned i = 0; i < c->nports && !c->broken; i++) {
+	for (unsigned i = 0; i < c->nports; i++) {
 		const struct capture_port *count = &c->count[c->port[i]];
 
-		compat_pcapng_write_stats(c->file, c->port[i], count->taken, count->lost);
+		capture_file_stats(&c->file, c->port[i], count->taken, count->lost);
 	}
+	capture_file_flush(&c->file);
+	__atomic_store_n(&c->error, c->file.error, __ATOMIC_RELEASE);
 }
 
 static void *
@@ -188,30 +146,30 @@ work(void *capture)
 }
 
 struct capture *
-capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned nports, int *err)
+capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned nports,
+        struct capture_failure *why)
 {
 	struct capture *c = calloc(1, sizeof(*c));
 	struct timespec now;
+	int err;
 
 	if (c == NULL || nports > RTE_MAX_ETHPORTS)
-		return fail(c, "no memory to capture into", ENOMEM, err);
-	c->path = strdup(path);
-	if (c->path == NULL)
-		return fail(c, "no memory to capture", ENOMEM, err);
+		return fail(c, CAPTURE_MEMORY, ENOMEM, why);
 	clock_gettime(CLOCK_REALTIME, &now);
 	c->open_tsc = rte_rdtsc();
 	c->open_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 	c->limit = limit;
 	c->nports = nports;
 	memcpy(c->port, ports, nports * sizeof(*ports));
-	if (!make_queue(c))
-		return fail(c, "no packet buffers (give EAL more memory, -m) to capture into",
-		        rte_errno, err);
-	if (!make_file(c))
-		return fail(c, "cannot write", rte_errno, err);
-	*err = thread_create(&c->thread, "hf-capture", work, c);
-	if (*err != 0)
-		return fail(c, "no thread to write", *err, err);
+	err = make_queue(c);
+	if (err != 0)
+		return fail(c, CAPTURE_MEMORY, err, why);
+	err = capture_file_open(&c->file, path, ports, nports, &c->cut);
+	if (err != 0)
+		return fail(c, CAPTURE_FILE, err, why);
+	err = thread_create(&c->thread, "hf-capture", work, c);
+	if (err != 0)
+		return fail(c, CAPTURE_THREAD, err, why);
 	return c;
 }
 
@@ -248,6 +206,18 @@ uint64_t
 capture_packets_written(const struct capture *c)
 {
 	return __atomic_load_n(&c->written, __ATOMIC_RELAXED);
+}
+
+uint64_t
+capture_packets_unwritten(const struct capture *c)
+{
+	return __atomic_load_n(&c->unwritten, __ATOMIC_RELAXED);
+}
+
+int
+capture_error(const struct capture *c)
+{
+	return __atomic_load_n(&c->error, __ATOMIC_ACQUIRE);
 }
 
 uint64_t

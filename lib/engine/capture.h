@@ -3,7 +3,8 @@
  *
  * Workers copy packets into a ring, a thread of the capture's own writes them to
  * the file: no system call on a worker, and nobody waits for a disk. A full ring or
- * pool loses packets of the capture, not of the connections, and counts them.
+ * pool loses packets of the capture, not of the connections, and counts them. So does a
+ * file that takes no more, which ends at a whole block (capture_file.h).
  * Frames whose checksums the port makes get them in the copy.
  *
  * Outgoing frames are copied before the port is asked to take them: afterwards
@@ -22,11 +23,19 @@
 struct capture;
 struct rte_mbuf;
 
-/* limit: packets after which it takes no more (0: none). NULL on failure, with
- * a message on stderr, and *err an errno; without one it is ENXIO, for a FIFO that nobody
- * reads. */
-struct capture *capture_open(
-        const char *path, uint64_t limit, const uint16_t *ports, unsigned nports, int *err);
+/* What failed, and an errno. */
+struct capture_failure {
+	enum capture_step {
+		CAPTURE_MEMORY, /* EAL's: packet buffers, a ring */
+		CAPTURE_FILE,   /* ENXIO: perhaps a FIFO that nobody reads */
+		CAPTURE_THREAD,
+	} step;
+	int err;
+};
+
+/* limit: packets after which it takes no more (0: none). NULL, and why. */
+struct capture *capture_open(const char *path, uint64_t limit, const uint16_t *ports,
+        unsigned nports, struct capture_failure *why);
 /* It has all that the limit allows. */
 bool capture_full(const struct capture *c);
 /* No worker uses it any more: what is in the ring is written. */
@@ -35,7 +44,11 @@ void capture_end(struct capture *c);
 bool capture_done(const struct capture *c);
 /* Should it not be done, its end is missing. */
 void capture_close(struct capture *c);
+/* Why the file takes no more, an errno; 0: it does. */
+int capture_error(const struct capture *c);
+/* In the file; too late or too many for it; without a buffer. */
 uint64_t capture_packets_written(const struct capture *c);
+uint64_t capture_packets_unwritten(const struct capture *c);
 uint64_t capture_packets_lost(const struct capture *c);
 
 /* day_ns: when, since 1970. */

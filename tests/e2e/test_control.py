@@ -85,7 +85,8 @@ class Ends(hf.unittest.TestCase):
         return s
 
     def test_without_prompt_it_serves_until_a_signal(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1,
+                       signal.SIGUSR2, signal.SIGALRM, signal.SIGXCPU):
             with self.subTest(signal=number):
                 handfast = self.start(interactive=False)
                 s = self.page()
@@ -95,6 +96,28 @@ class Ends(hf.unittest.TestCase):
                 self.assertRegex(text, r"(?i)connection")  # the totals
                 s.close()
                 self.assertFalse(handfast._tap_exists())
+
+    def test_a_signal_that_was_ignored_at_the_start_stays_so(self):
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            handfast = self.start()
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        handfast.signal(signal.SIGHUP)
+        self.page().close()
+        self.assertIn("http", handfast.command("show listen"))
+        self.assertEqual(handfast.quit()[0], 0)
+
+    def test_a_signal_ends_a_capture_whole(self):
+        handfast = self.start()
+        handfast.capture_start()
+        self.page().close()
+        handfast.wait_idle()
+        handfast.signal(signal.SIGHUP)
+        code, text = handfast.wait_end()
+        self.assertEqual(code, 0, text)
+        self.assertEqual(hf.wirecheck.check(handfast.capture, hf.SERVER), [])
+        self.assertEqual(len(hf.wirecheck.pcapng.connections(handfast.capture)), 1)
 
     def test_drain_lets_open_connections_end_and_refuses_new_ones(self):
         handfast = self.start("set http body 5000000")
@@ -127,6 +150,23 @@ class Ends(hf.unittest.TestCase):
         self.assertEqual(s.recv(1), b"")
         s.close()
 
+    def test_commands_that_failed_on_a_pipe_are_no_success(self):
+        handfast = self.start()
+        self.assertIn("stdin:1: ", handfast.command("show nothing"))
+        self.assertIn("http", handfast.command("show listen"))  # it goes on
+        self.assertEqual(handfast.quit()[0], 3)
+
+    def test_what_a_pipe_says_is_taken_as_it_is(self):
+        handfast = self.start()
+        lines = (("help x?y\tz", r"'x\?y' is not known"), ("set http file " + "x" * 2000, "longer than 1022"),
+                 ("show\0 listen", "NUL"), ("show listen\x1b[A", r"control character: show listen\\x1b"))
+        handfast.process.stdin.write("".join(line + "\n" for line, _ in lines).encode())
+        handfast.process.stdin.flush()
+        code, text = handfast.quit()
+        for n, (_, words) in enumerate(lines):
+            self.assertRegex(text, f"stdin:{n + 1}: .*{words}")
+        self.assertEqual(code, 3)
+
     def test_the_end_of_standard_input_is_quit(self):
         handfast = self.start()
         handfast.process.stdin.close()
@@ -149,7 +189,7 @@ class Ends(hf.unittest.TestCase):
             self.page().close()
         handfast.command("capture stop")
         self.assertEqual(sum(1 for _ in hf.wirecheck.pcapng.packets(path)), 5)
-        self.assertEqual(handfast.quit()[0], 0)
+        self.assertIn(handfast.quit()[0], handfast.codes())
 
 
 class Terminal(hf.unittest.TestCase):
@@ -184,6 +224,9 @@ class Terminal(hf.unittest.TestCase):
         os.write(ours, b"\x1b[A")
         until("show lcore")
         os.write(ours, b"\n")
+        until(hf.Handfast.PROMPT)
+        os.write(ours, b"nonsense\n")  # told at once: no exit code has to
+        until("not known")
         until(hf.Handfast.PROMPT)
         os.write(ours, b"quit\n")
         self.assertEqual(p.wait(hf.DEADLINE), 0)

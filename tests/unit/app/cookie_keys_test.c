@@ -146,6 +146,12 @@ Test(cookie_keys, lines_of_another_shape_are_refused)
 	expect_refused(text, ":1: it is longer than 256 characters", "ID KEY NOT-BEFORE");
 }
 
+Test(cookie_keys, a_comment_begins_where_a_word_could)
+{
+	expect_refused("1 " A " 0#5\n", ":1: its not-before", "0, or as");
+	expect_refused("1#5 " A " 0\n", ":1: its id", "ID KEY NOT-BEFORE");
+}
+
 Test(cookie_keys, ids_and_times_are_each_keys_own)
 {
 	expect_refused("1 " A " 0\n\n1 " B " 5", ":3: id 1 is there already, in line 1",

@@ -117,13 +117,33 @@ Test(grammar, values_arrive)
 	cr_expect_str_eq(a.value[ARG_COMMAND].text, "set http");
 }
 
+/* What stands behind it would be lost, and nobody told. */
+Test(grammar, a_comment_begins_where_a_word_could)
+{
+	expect_error("drain 5#five", "'5#five' is not a number", "");
+	expect_error("load http://192.0.2.1/a#b rate 10 json F", "'#b' is a fragment", "");
+	expect_command("set http file /srv/page#1.html", CMD_SET_HTTP_FILE);
+	cr_expect_str_eq(a.value[ARG_PATH].text, "/srv/page#1.html");
+	expect_error("set http file \"/srv/a\"#1", "behind a quote a blank is missing", "");
+	expect_error("set http file \"/srv/a\"b", "behind a quote a blank is missing", "");
+}
+
+Test(grammar, control_characters_are_in_no_command)
+{
+	expect_error("set http file /srv/\x1b[2J", "character 20 of the line is a control", "");
+	expect_error("set http file /srv/\xc2\x9b", "control character", "");
+	expect_error("drain\x01 5", "character 6", "");
+	expect_command("set http file /srv/caf\xc3\xa9", CMD_SET_HTTP_FILE);
+	expect_command("drain\t5\r", CMD_DRAIN);
+}
+
 Test(grammar, blanks_comments_and_quotes)
 {
 	cr_expect_eq(grammar_parse(g, "", &a, &e), 0);
 	cr_expect_eq(grammar_parse(g, "  \t \n", &a, &e), 0);
 	cr_expect_eq(grammar_parse(g, "# set nonsense", &a, &e), 0);
 	expect_command("  drain\t 5   # five seconds\n", CMD_DRAIN);
-	expect_command("drain 5#five", CMD_DRAIN);
+	expect_command("drain 5 #five", CMD_DRAIN);
 	cr_expect_eq(a.value[ARG_SECONDS].number, 5);
 	expect_command("set http file \"/srv/a page #1\"", CMD_SET_HTTP_FILE);
 	cr_expect_str_eq(a.value[ARG_PATH].text, "/srv/a page #1");

@@ -117,6 +117,7 @@ Test(options, mistakes_are_named_with_the_nearest)
 	expect_error("handfast -- --syn-backlog 15", "from 16", "");
 	expect_error("handfast -- --syn-rate 15", "from 16", "");
 	expect_error("handfast -- --max-conns 99999999999999999999", "not a number", "");
+	expect_error("handfast -- --cmdline-file a --cmdline-file=b", "given twice", "");
 }
 
 Test(options, ours_before_the_dashes)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is said to a pipe that is read late, or never. */
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -201,7 +203,65 @@ Test(out, a_reader_who_is_gone_is_no_reason_to_wait)
 	close(r.reader);
 	for (unsigned i = 0; i < 16; i++)
 		say(1 << 20, 'x');
-	out_close(r.out);
+	cr_expect_eq(out_close(r.out), EPIPE);
+}
+
+static void
+redirect_to(const char *path, int number)
+{
+	int fd = open(path, O_WRONLY);
+
+	dup2(fd, number);
+	close(fd);
+}
+
+Test(out, what_could_not_be_written_is_known_at_the_end)
+{
+	struct out *o;
+
+	redirect_to("/dev/full", STDOUT_FILENO);
+	redirect_to("/dev/null", STDERR_FILENO);
+	o = out_open(may_wait, NULL);
+	printf("said");
+	cr_expect_eq(out_close(o), ENOSPC);
+	o = out_open(may_wait, NULL);
+	cr_expect_eq(out_close(o), 0, "nothing was said");
+	redirect_to("/dev/null", STDOUT_FILENO);
+	redirect_to("/dev/full", STDERR_FILENO);
+	o = out_open(may_wait, NULL);
+	fprintf(stderr, "said");
+	cr_expect_eq(out_close(o), ENOSPC);
+}
+
+Test(out, what_was_said_before_there_are_queues_counts)
+{
+	struct out *o;
+
+	redirect_to("/dev/full", STDOUT_FILENO);
+	redirect_to("/dev/null", STDERR_FILENO);
+	printf("said");
+	cr_expect_eq(out_flush(), ENOSPC);
+	cr_expect_eq(out_flush(), 0, "it is told once");
+	printf("said");
+	o = out_open(may_wait, NULL);
+	cr_expect_eq(out_close(o), ENOSPC);
+	cr_expect_eq(out_flush(), 0, "it is told once");
+}
+
+Test(out, an_error_is_no_success_and_a_reader_who_has_enough_is_told_nothing,
+        .init = cr_redirect_stderr)
+{
+	char text[128] = "";
+
+	cr_expect_eq(out_code(0, 0), 0);
+	cr_expect_eq(out_code(EXIT_MISSED, 0), EXIT_MISSED);
+	cr_expect_eq(out_code(0, EPIPE), EXIT_ENVIRONMENT);
+	cr_expect_eq(out_code(0, ENOSPC), EXIT_ENVIRONMENT);
+	cr_expect_eq(out_code(EXIT_USAGE, EPIPE), EXIT_USAGE);
+	fflush(stderr);
+	cr_expect_gt(fread(text, 1, sizeof(text) - 1, cr_get_redirected_stderr()), 0u);
+	cr_expect_str_eq(text, "handfast: what was said could not be written: No space left on "
+	                       "device\n");
 }
 
 Test(out, stdout_and_stderr_to_one_file_keep_their_order)

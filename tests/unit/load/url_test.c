@@ -55,6 +55,9 @@ Test(load_url, what_is_none)
 	expect_bad("192.0.2.1", looks);
 	expect_bad("192.0.2.1:80", looks);
 	expect_bad("udp://192.0.2.1:80", "'udp' is not http, tcp or echo");
+	expect_bad("http://192.0.2.1/a?b#c", "'#c' is a fragment, which is never sent");
+	expect_bad("http://192.0.2.1#c", "'#c' is a fragment, which is never sent");
+	expect_bad("tcp://192.0.2.1:9#c", "'#c' is a fragment, which is never sent");
 	expect_bad("https://192.0.2.1/", "TLS is not spoken");
 	expect_bad("http:///page", "address is missing");
 	expect_bad("http://[2001:db8::1]/", "IPv6 is not spoken");
