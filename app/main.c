@@ -74,7 +74,16 @@ start_eal(int argc, char **argv, struct error *e)
 static int
 code_of(int err)
 {
-	return err == -ENOMEM || err == -EBUSY || err == -EIO ? EXIT_ENVIRONMENT : EXIT_USAGE;
+	switch (err) {
+	case -ENOMEM:
+	case -EBUSY:
+	case -EIO:
+	case -ENETDOWN:
+	case -EHOSTUNREACH:
+		return EXIT_ENVIRONMENT;
+	default:
+		return EXIT_USAGE;
+	}
 }
 
 static int

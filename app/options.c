@@ -20,6 +20,7 @@ enum id {
 	SYN_RATE,
 	TIME_WAIT,
 	POOL_SIZE,
+	LOAD_WAIT,
 	HELP,
 	VERSION,
 	OPTIONS,
@@ -51,6 +52,8 @@ static const struct spec {
         [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
         [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
                 1u << 24},
+        [LOAD_WAIT] = {"load-wait", 0, "S",
+                "a load waits S seconds for its link and for ARP (60)", 1, 86400},
         [HELP] = {"help", 'h', NULL, "this text", 0, 0},
         [VERSION] = {"version", 'v', NULL, "the version", 0, 0},
 };
@@ -170,6 +173,8 @@ take(struct options *o, const struct spec *s, const char *value, struct error *e
 		return read_u32(s, value, &o->time_wait_s, e);
 	case POOL_SIZE:
 		return read_u32(s, value, &o->pool_size, e);
+	case LOAD_WAIT:
+		return read_u32(s, value, &o->load_wait_s, e);
 	case HELP:
 		o->help = true;
 		return 0;

@@ -63,6 +63,12 @@ port_offloads_in_software(const char *driver)
 	return false;
 }
 
+bool
+port_is_tap(const char *driver)
+{
+	return driver != NULL && strcmp(driver, "net_tap") == 0;
+}
+
 static int
 check_queues(const struct opening *o)
 {

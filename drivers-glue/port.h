@@ -31,6 +31,9 @@ struct rte_mempool *port_pool(unsigned lcore, unsigned n);
  * how many are missing, each with a message. */
 unsigned port_check_devices(int argc, char *const *argv);
 
+/* Is the other end of its wire a network device of this kernel's (net_tap)? */
+bool port_is_tap(const char *driver);
+
 /* Does the PMD's software make the checksums (net_tap)? Then we do it. */
 bool port_offloads_in_software(const char *driver);
 

@@ -61,7 +61,7 @@ Test(options, all)
 	cr_assert_eq(
 	        read_line("handfast -l 0 -- -i --auto-start --stats-period 5 --max-conns=1000 "
 	                  "--time-wait 2 --pool-size 4096 --syn-backlog 99 --syn-rate 100 "
-	                  "--max-neighbours 5000"),
+	                  "--max-neighbours 5000 --load-wait 7"),
 	        0, "%s", e.what);
 	cr_expect_eq(o.eal_argc, 3);
 	cr_expect(o.interactive);
@@ -73,6 +73,7 @@ Test(options, all)
 	cr_expect_eq(o.syn_backlog, 99);
 	cr_expect_eq(o.syn_rate, 100);
 	cr_expect_eq(o.max_neighbours, 5000);
+	cr_expect_eq(o.load_wait_s, 7);
 }
 
 /* What is measured by it (requests in pieces, memory, loads) needs the number itself. */
