@@ -2,8 +2,8 @@
 /* run: the load that is under way, or the last one: the main core's side.
  *
  * A load waits until its peer can be reached. Then it is a client on each worker
- * (client.h), begun at the same moment; each second the main core looks at what they have done (watch.h), says it in a line,
- * and when all of them are done, makes the report.
+ * (client.h), begun at the same moment; each second the main core looks at what they have done
+ * (watch.h), says it in a line, and when all of them are done, makes the report.
  *
  * Threads    the main core's.
  * Ownership  the spec is copied; models are new references.

@@ -48,8 +48,8 @@ check_lcores(const struct engine_conf *conf)
 	return 0;
 }
 
-/* A worker whose every packet is held receives none, so that nothing ends the
- * holding. */
+/* What is held must leave as much again: a worker whose packets are all held, or stand in
+ * its ports' queues, receives none, so that nothing ends the holding. Pools have 2^n - 1. */
 static int
 check_pools(const struct engine_conf *conf)
 {
@@ -58,7 +58,7 @@ check_pools(const struct engine_conf *conf)
 	for (unsigned i = 0; i < conf->nworkers; i++) {
 		if (conf->pool[i] == NULL)
 			return refuse("worker %u has no packet pool", i);
-		if (kept >= conf->pool[i]->size)
+		if (2 * (uint64_t)kept > (uint64_t)conf->pool[i]->size + 1)
 			return refuse("max_kept may be half of the smallest pool, which has %u "
 			              "packets: lower it, or make larger pools",
 			        conf->pool[i]->size);

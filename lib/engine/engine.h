@@ -42,7 +42,7 @@ struct engine_conf {
 	struct engine_port port[STACK_PORTS];
 	unsigned nworkers;
 	unsigned lcore[ENGINE_WORKERS];           /* the main lcore only if nworkers is 1 */
-	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets: more than max_kept */
+	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets: twice max_kept */
 };
 
 int engine_create(struct engine **e, const struct engine_conf *conf);
