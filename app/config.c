@@ -325,14 +325,23 @@ config_drop_last_listen(struct config *c)
 	c->nlisten--;
 }
 
-int
-config_check(const struct config *c, struct error *e)
+static bool
+has_address(const struct config *c)
 {
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (c->port[i].ip != 0)
-			continue;
-		error_set(e, 0, "port %u has no address", i);
-		return error_mend(e, -EDESTADDRREQ, "set port %u ip ADDR/LEN", i);
+			return true;
+	}
+	return false;
+}
+
+int
+config_check(const struct config *c, struct error *e)
+{
+	if (!has_address(c)) {
+		error_set(e, 0,
+		        c->nports == 1 ? "port 0 has no address" : "no port has an address");
+		return error_mend(e, -EDESTADDRREQ, "set port 0 ip ADDR/LEN");
 	}
 	/* A port's address may have been changed under a listener. */
 	for (unsigned i = 0; i < c->nlisten; i++) {

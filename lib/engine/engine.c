@@ -83,12 +83,15 @@ worker_set_ports(struct worker *w, const struct engine_conf *conf)
 	for (unsigned p = 0; p < conf->nports; p++) {
 		w->tx.ethdev[p] = conf->port[p].id;
 		w->own[p] = conf->port[p].net.ip;
+		if (conf->port[p].net.ip == 0)
+			w->left_alone |= 1u << p;
 		w->port[p] = (struct decode_port) {
 		        .index = (uint8_t)p,
 		        .rx_csum_ip = conf->port[p].rx_csum_ip,
 		        .rx_csum_tcp = conf->port[p].rx_csum_tcp,
 		};
 	}
+	w->tx.left_alone = w->left_alone;
 }
 
 /* Where the port's own table and key are not known, or name queues that nobody
@@ -136,6 +139,8 @@ worker_set_stack_ports(const struct engine *e, struct worker *w, const struct en
 		struct stack_port net = conf->port[p].net;
 		int err;
 
+		if (net.ip == 0)
+			continue;
 		net.steer = e->steer[p];
 		err = stack_set_port(w->st, (uint8_t)p, &net, now);
 		if (err != 0) {

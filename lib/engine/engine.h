@@ -25,9 +25,9 @@ struct engine;
 
 /* A port that is open: queue i is worker i's. */
 struct engine_port {
-	uint16_t id; /* ethdev */
-	struct stack_port net;
-	bool rx_csum_ip; /* the port verifies IPv4 checksums */
+	uint16_t id;           /* ethdev */
+	struct stack_port net; /* ip 0: it is left alone */
+	bool rx_csum_ip;       /* the port verifies IPv4 checksums */
 	bool rx_csum_tcp;
 	bool rss;    /* the port steers flows by RSS */
 	bool rss_l4; /* ... ports are part of the hash */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../../../app/options.h"
+#include "../../../app/port_list.h"
 
 #define MOST 24
 
@@ -81,6 +82,37 @@ Test(options, connections_have_a_number_without_the_option_too)
 {
 	cr_assert_eq(read_line("handfast -l 0 --"), 0, "%s", e.what);
 	cr_expect_eq(o.max_conns, 65536);
+}
+
+static int
+take_item(const char **list, struct port_item *item)
+{
+	e = (struct error) {"", ""};
+	return port_list_next(list, item, &e);
+}
+
+Test(options, ports_by_name_and_number)
+{
+	const char *list = "0,net_tap1,2-31,0000:03:00.0";
+	struct port_item item;
+
+	cr_assert_eq(read_line("handfast -- --ports net_bonding0"), 0, "%s", e.what);
+	cr_expect_str_eq(o.ports, "net_bonding0");
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect(item.name[0] == '\0' && item.first == 0 && item.last == 0);
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect_str_eq(item.name, "net_tap1");
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect(item.name[0] == '\0' && item.first == 2 && item.last == 31);
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect_str_eq(item.name, "0000:03:00.0");
+	cr_expect_eq(take_item(&list, &item), 0);
+	expect_error("handfast -- --ports=", "names no port", "0,2-3");
+	expect_error("handfast -- --ports 0,,1", "'0,,1' is no list", "without spaces");
+	expect_error("handfast -- --ports 0,", "no list", "");
+	expect_error("handfast -- --ports ,0", "no list", "");
+	expect_error("handfast -- --ports 3-2", "no ports 3-2", "the least first");
+	expect_error("handfast -- --ports 1-99999999999999", "no ports", "");
 }
 
 Test(options, a_file_as_next_word_or_behind_an_equals_sign)
