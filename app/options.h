@@ -37,6 +37,9 @@ int eal_options_check(int argc, char *const *argv, struct error *e);
 /* Are the cores of -l, -c and --lcores there? ncpus 0: unknown. -EINVAL. */
 int eal_cores_check(int argc, char *const *argv, unsigned ncpus, struct error *e);
 
+/* How many lcores these options make; at least 1. ncpus: for when they say nothing. */
+unsigned eal_cores_count(int argc, char *const *argv, unsigned ncpus);
+
 /* The value of EAL's option `name` ("vdev", or "a"; long and short ones as they
  * may be written) at argv[i], "" if it takes none, or NULL if argv[i] is not
  * that option. *next: where the following option stands. */

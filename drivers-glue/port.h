@@ -39,10 +39,13 @@ unsigned port_pool_mib(unsigned n, unsigned workers);
 /* How EAL gets so much, in a command. */
 const char *port_more_memory(unsigned mib, char text[PORT_MORE_MEMORY]);
 
+/* What was said of a device while EAL started; "": nothing. */
+typedef const char *(*port_said)(void *ctx, const char *device, char *text, size_t size);
+
 /* Did every --vdev and -a of the command line become a port? EAL ignores a PCI
  * address that is not there. argc, argv as given to rte_eal_init(). Returns
- * how many are missing, each with a message. */
-unsigned port_check_devices(int argc, char *const *argv);
+ * how many are missing, each with a message that quotes what was said of it. */
+unsigned port_check_devices(int argc, char *const *argv, port_said said, void *ctx);
 
 /* Is the other end of its wire a network device of this kernel's (net_tap)? */
 bool port_is_tap(const char *driver);

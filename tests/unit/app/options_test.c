@@ -216,6 +216,11 @@ Test(eal_options, what_it_does_not)
 	cr_expect_eq(check("handfast -z"), -EINVAL);
 	cr_expect_eq(check("handfast -l"), -EINVAL, "its value is missing");
 	cr_expect_eq(check("handfast --vdev"), -EINVAL, "its value is missing");
+	cr_expect_eq(check("handfast -m x"), -EINVAL, "EAL takes it for 0");
+	cr_expect_not_null(strstr(e.what, "-m x"), "%s", e.what);
+	cr_expect_eq(check("handfast -m512M"), -EINVAL);
+	cr_expect_eq(check("handfast -n 4x"), -EINVAL);
+	cr_expect_eq(check("handfast -m512 -n 4 -m 64"), 0);
 }
 
 Test(eal_options, values_in_all_ways_of_writing)
