@@ -7,12 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#include <rte_ethdev.h>
 #include <rte_lcore.h>
 
 #include "base/prf.h"
 #include "engine/capture.h"
 #include "load/run.h"
+#include "ports.h"
 #include "preflight.h"
 #include "prompt.h"
 
@@ -56,102 +56,18 @@ find_workers(struct app *app, struct error *e)
 	return 0;
 }
 
-/* What may be held for long must leave enough to receive what would free it. */
-static uint32_t
-kept_of(unsigned pool, unsigned nports)
-{
-	uint32_t spare = (pool - POOL_BUSY - POOL_QUEUES * nports) / 2;
-
-	return spare < KEPT_MOST ? spare : KEPT_MOST;
-}
-
-static int
-make_pools(struct app *app, unsigned nports, struct error *e)
-{
-	unsigned least = POOL_BUSY + POOL_QUEUES * nports + 2 * KEPT_LEAST;
-	unsigned n = app->opt.pool_size;
-
-	if (n == 0)
-		n = POOL_BASE + POOL_PER_PORT * nports;
-	if (n < least) {
-		error_set(e, 0, "--pool-size %u is too small for %u port%s", n, nports,
-		        nports == 1 ? "" : "s");
-		return error_mend(e, EXIT_USAGE, "--pool-size %u", least);
-	}
-	app->max_kept = kept_of(n, nports);
-	for (unsigned i = 0; i < app->nworkers; i++) {
-		struct app_worker *w = &app->worker[i];
-
-		w->pool = port_pool(w->lcore, n);
-		if (w->pool != NULL)
-			continue;
-		error_set(e, 0, "no memory for %u packet buffers of lcore %u", n, w->lcore);
-		if (n == least)
-			return error_mend(
-			        e, EXIT_ENVIRONMENT, "-m 1024 before `--` (more memory)");
-		return error_mend(e, EXIT_ENVIRONMENT,
-		        "-m 1024 before `--` (more memory), or --pool-size %u behind it",
-		        least);
-	}
-	return 0;
-}
-
-static int
-open_port(struct app *app, uint16_t id, struct error *e)
-{
-	struct app_port *p = &app->port[app->nports];
-	struct rte_mempool *pool[ENGINE_WORKERS];
-
-	for (unsigned i = 0; i < app->nworkers; i++)
-		pool[i] = app->worker[i].pool;
-	if (port_open(id, app->nworkers, pool, &p->dev, &p->notes) != 0)
-		return error_set(
-		        e, EXIT_ENVIRONMENT, "port %u could not be opened", app->nports);
-	p->dev.id = id;
-	app->nports++;
-	return 0;
-}
-
-static int
-open_ports(struct app *app, struct error *e)
-{
-	uint16_t id;
-	int code;
-
-	RTE_ETH_FOREACH_DEV(id)
-	{
-		if (app->nports == STACK_PORTS)
-			return error_set(e, EXIT_USAGE, "more than %d ports", STACK_PORTS);
-		code = open_port(app, id, e);
-		if (code != 0)
-			return code;
-	}
-	app->config.nports = app->nports;
-	return 0;
-}
-
 int
 app_open(struct app *app, struct error *e)
 {
-	unsigned nports = rte_eth_dev_count_avail();
 	int code;
 
-	if (nports == 0) {
-		error_set(e, 0, "there is no port: EAL found no network device");
-		return error_mend(e, EXIT_ENVIRONMENT,
-		        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC "
-		        "bound to "
-		        "vfio-pci (dpdk-devbind.py --status)");
-	}
 	code = secret_fill(app->secret, sizeof(app->secret));
 	if (code != 0)
 		return error_set(e, EXIT_ENVIRONMENT, "the kernel gives no randomness: %s",
 		        strerror(-code));
 	code = find_workers(app, e);
 	if (code == 0)
-		code = make_pools(app, nports, e);
-	if (code == 0)
-		code = open_ports(app, e);
+		code = ports_open(app, e);
 	app->started_us = app->cleared_us = app->stats_last_us = app_now_us();
 	if (code != 0)
 		return code;
@@ -254,7 +170,8 @@ neighbours_bytes(const struct engine_conf *conf)
 	uint64_t n = 0;
 
 	for (unsigned i = 0; i < conf->nports; i++)
-		n += stack_neigh_bytes(&conf->stack, &conf->port[i].net);
+		if (conf->port[i].net.ip != 0)
+			n += stack_neigh_bytes(&conf->stack, &conf->port[i].net);
 	return n;
 }
 
@@ -438,8 +355,7 @@ app_close(struct app *app)
 		app_stop(app);
 	app_capture_stop(app);
 	retire_engine(app);
-	for (unsigned i = 0; i < app->nports; i++)
-		port_close(app->port[i].dev.id);
+	ports_close(app);
 	if (app->http.body != NULL)
 		http_conf_free(&app->http);
 }

@@ -44,7 +44,16 @@ static const cli_fn commands[CMD_COUNT] = {
 int
 cli_code(int err)
 {
-	return err == -ENOMEM || err == -EBUSY || err == -EIO ? EXIT_ENVIRONMENT : EXIT_USAGE;
+	switch (err) {
+	case -ENOMEM:
+	case -EBUSY:
+	case -EIO:
+	case -ENETDOWN:
+	case -EHOSTUNREACH:
+		return EXIT_ENVIRONMENT;
+	default:
+		return EXIT_USAGE;
+	}
 }
 
 int

@@ -30,9 +30,10 @@ cli_load(struct app *app, const struct args *a, struct error *e)
 	if (err != 0 && !ran) /* an error changes nothing */
 		app_stop(app);
 	/* In a file one thing follows the other; at the prompt it is told beside it. */
-	if (err == 0 && app->prompt == NULL)
-		loop_load(app);
-	return err;
+	if (err != 0 || app->prompt != NULL)
+		return err;
+	loop_load(app);
+	return load_run_failed(app, e);
 }
 
 int

@@ -62,29 +62,6 @@ config_gateway_outside(const struct config_port *p)
 	return p->gateway != 0 && ((p->gateway ^ p->ip) & config_netmask(p->prefix_len)) != 0;
 }
 
-/* A gateway outside the port's network is on the link all the same: where hosts get a
- * /32 of their own, there is no other. */
-static int
-check_gateway(const struct config_port *p, struct error *e)
-{
-	be32 mask = config_netmask(p->prefix_len);
-	const char *why = reading_not_a_host(p->gateway);
-	char gw[ADDR_TEXT];
-
-	if (p->gateway == 0)
-		return 0;
-	addr_text(p->gateway, gw);
-	if (why != NULL)
-		return error_set(e, -EINVAL, "%s cannot be a gateway: %s", gw, why);
-	if (p->gateway == p->ip)
-		return error_set(e, -EINVAL, "the gateway %s is the port's own address", gw);
-	if (p->prefix_len <= 30 && p->gateway == (p->ip | ~mask))
-		return error_set(e, -EINVAL,
-		        "the gateway %s is the broadcast address of the port's /%u", gw,
-		        p->prefix_len);
-	return 0;
-}
-
 int
 config_no_such_port(const struct config *c, uint64_t port, struct error *e)
 {
@@ -97,6 +74,59 @@ config_no_such_port(const struct config *c, uint64_t port, struct error *e)
 	return error_mend(e, -ENODEV, "show port all");
 }
 
+/* Why is addr nobody's, or ours, by port i's addresses? NULL: for no reason there. RFC 1122
+ * 3.2.1.3; RFC 3021: a /31 has neither network nor broadcast address. */
+static const char *
+taken_by(const struct config_port *p, be32 addr)
+{
+	be32 mask = config_netmask(p->prefix_len);
+
+	if (p->ip == 0)
+		return NULL;
+	if (p->ip == addr)
+		return "own address";
+	if (p->prefix_len > 30)
+		return NULL;
+	if (addr == (p->ip & mask))
+		return "network itself";
+	return addr == (p->ip | ~mask) ? "broadcast address" : NULL;
+}
+
+/* May another host on some wire have addr? -EINVAL, with what it was to be. */
+static int
+check_other_host(const struct config *c, be32 addr, const char *what, struct error *e)
+{
+	const char *why = reading_not_a_host(addr);
+	char text[ADDR_TEXT];
+
+	addr_text(addr, text);
+	if (why != NULL)
+		return error_set(e, -EINVAL, "%s cannot be %s: %s", text, what, why);
+	for (unsigned i = 0; i < c->nports; i++) {
+		why = taken_by(&c->port[i], addr);
+		if (why != NULL)
+			return error_set(e, -EINVAL, "%s cannot be %s: it is port %u's %s",
+			        text, what, i, why);
+	}
+	return 0;
+}
+
+/* All of them, for ports are set in any order. A gateway outside the port's network is on
+ * the link all the same: where hosts get a /32 of their own, there is no other. */
+static int
+check_gateways(const struct config *c, struct error *e)
+{
+	for (unsigned i = 0; i < c->nports; i++) {
+		char what[32];
+
+		snprintf(what, sizeof(what), "port %u's gateway", i);
+		if (c->port[i].ip != 0 && c->port[i].gateway != 0 &&
+		        check_other_host(c, c->port[i].gateway, what, e) != 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static bool
 is_ours(const struct config *c, be32 addr)
 {
@@ -107,6 +137,17 @@ is_ours(const struct config *c, be32 addr)
 	return false;
 }
 
+/* The gateway of a port that is to be changed; that of another one may be changed next. */
+static int
+check_gateway(
+        const struct config *c, uint64_t port, const struct config_port *p, struct error *e)
+{
+	struct config then = *c;
+
+	then.port[port] = *p;
+	return p->gateway == 0 ? 0 : check_other_host(&then, p->gateway, "a gateway", e);
+}
+
 int
 config_set_port(struct config *c, uint64_t port, const struct config_port *p, struct error *e)
 {
@@ -114,7 +155,7 @@ config_set_port(struct config *c, uint64_t port, const struct config_port *p, st
 
 	if (port >= c->nports)
 		return config_no_such_port(c, port, e);
-	if (check_ip(p, e) != 0 || check_gateway(p, e) != 0)
+	if (check_ip(p, e) != 0 || check_gateway(c, port, p, e) != 0)
 		return -EINVAL;
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (i == port || c->port[i].ip != p->ip)
@@ -275,7 +316,7 @@ config_check_target(const struct config *c, be32 addr, struct error *e)
 	if (c->source.first != 0 && within(&c->source, addr))
 		return error_set(
 		        e, -EINVAL, "%s is one of the sources: it cannot be the target", text);
-	return 0;
+	return check_other_host(c, addr, "a load's target", e);
 }
 
 void
@@ -284,20 +325,31 @@ config_drop_last_listen(struct config *c)
 	c->nlisten--;
 }
 
-int
-config_check(const struct config *c, struct error *e)
+static bool
+has_address(const struct config *c)
 {
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (c->port[i].ip != 0)
-			continue;
-		error_set(e, 0, "port %u has no address", i);
-		return error_mend(e, -EDESTADDRREQ, "set port %u ip ADDR/LEN", i);
+			return true;
+	}
+	return false;
+}
+
+int
+config_check(const struct config *c, struct error *e)
+{
+	if (!has_address(c)) {
+		error_set(e, 0,
+		        c->nports == 1 ? "port 0 has no address" : "no port has an address");
+		return error_mend(e, -EDESTADDRREQ, "set port 0 ip ADDR/LEN");
 	}
 	/* A port's address may have been changed under a listener. */
 	for (unsigned i = 0; i < c->nlisten; i++) {
 		if (c->listen[i].addr != 0 && !is_ours(c, c->listen[i].addr))
 			return not_ours(c, c->listen[i].addr, e);
 	}
+	if (check_gateways(c, e) != 0)
+		return -EINVAL;
 	return c->source.first == 0 ? 0 : check_source_at_ports(c, &c->source, e);
 }
 

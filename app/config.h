@@ -100,7 +100,7 @@ int config_check_target(const struct config *c, be32 addr, struct error *e);
 int config_no_such_port(const struct config *c, uint64_t port, struct error *e);
 /* The listener that was added last could not be opened. */
 void config_drop_last_listen(struct config *c);
-/* May it be started? */
+/* May it be started? One port has an address; others without one are left alone. */
 int config_check(const struct config *c, struct error *e);
 
 /* One line of it at a time, in an order that can be read in again. */

@@ -265,6 +265,8 @@ run(struct demo *d, struct error *e)
 	if (load_run_start(d->app, &d->spec, e) != 0)
 		return EXIT_ENVIRONMENT;
 	loop_load(d->app);
+	if (load_run_failed(d->app, e) != 0)
+		return EXIT_ENVIRONMENT;
 	after = look(d);
 	say_server(&before, &after);
 	code = load_run_code(d->app);

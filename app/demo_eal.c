@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include <rte_eal.h>
-#include <rte_errno.h>
+
+#include "eal_start.h"
 
 /* EAL makes a folder of its file prefix whatever it is told: for root in /var/run,
  * else in XDG_RUNTIME_DIR or, shared by all users, in /tmp/dpdk, which may be
@@ -44,16 +45,17 @@ demo_eal_start(struct demo_eal *eal, unsigned client_cpu, unsigned server_cpu, s
 {
 	char lcores[64], prefix[64];
 	char *args[] = {"handfast", "--lcores", lcores, "--no-huge", "--no-shconf", "--no-pci",
-	        "--no-telemetry", "--log-level=error", "-m", "768", prefix};
+	        "--no-telemetry", "-m", "768", prefix};
+	struct eal_log log;
+	int code;
 
 	make_place(eal);
 	snprintf(lcores, sizeof(lcores), "0@%u,%d@%u,%d@%u", client_cpu, DEMO_CLIENT_LCORE,
 	        client_cpu, DEMO_SERVER_LCORE, server_cpu);
 	snprintf(prefix, sizeof(prefix), "--file-prefix=handfast-demo-%d", getpid());
-	if (rte_eal_init(sizeof(args) / sizeof(args[0]), args) >= 0)
-		return 0;
-	error_set(e, 0, "EAL did not start: %s", rte_strerror(rte_errno));
-	return error_mend(e, EXIT_ENVIRONMENT, "free -m: it takes 1 GB of memory");
+	code = eal_start(sizeof(args) / sizeof(args[0]), args, &log, e);
+	eal_start_over(&log);
+	return code;
 }
 
 void

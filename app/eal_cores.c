@@ -8,6 +8,8 @@
 
 #include "options.h"
 
+#define LCORES_MOST 1024
+
 /* The largest number from p up to end, -1: none. */
 static long
 largest(const char *p, const char *end)
@@ -107,4 +109,78 @@ eal_cores_check(int argc, char *const *argv, unsigned ncpus, struct error *e)
 			err = judge(largest_masked(value), ncpus, e);
 	}
 	return err;
+}
+
+/* Of "0-2,5": a range counts for as many as it has. */
+static unsigned
+count_range(const char *p, const char *end)
+{
+	unsigned n = 0;
+
+	while (p < end) {
+		char *behind;
+		long first, last;
+
+		if (!isdigit((unsigned char)*p)) {
+			p++;
+			continue;
+		}
+		first = last = strtol(p, &behind, 10);
+		if (behind < end && *behind == '-' && isdigit((unsigned char)behind[1]))
+			last = strtol(behind + 1, &behind, 10);
+		n += last >= first && last - first < LCORES_MOST ? (unsigned)(last - first) + 1
+		                                                 : 1;
+		p = behind;
+	}
+	return n;
+}
+
+/* Of "0@0,(1-3)@1": what stands behind an @ are CPUs. */
+static unsigned
+count_listed(const char *list)
+{
+	unsigned n = 0;
+
+	while (*list != '\0') {
+		const char *from = list;
+		unsigned depth = 0;
+
+		for (; *list != '\0' && *list != '@' && (*list != ',' || depth > 0); list++)
+			depth += *list == '(' ? 1u : *list == ')' ? -1u : 0;
+		n += count_range(from, list);
+		for (depth = 0; *list != '\0' && (*list != ',' || depth > 0); list++)
+			depth += *list == '(' ? 1u : *list == ')' ? -1u : 0;
+		list += *list == ',';
+	}
+	return n;
+}
+
+static unsigned
+count_masked(const char *mask)
+{
+	unsigned n = 0;
+
+	for (mask += strncasecmp(mask, "0x", 2) == 0 ? 2 : 0; *mask != '\0'; mask++) {
+		char digit[2] = {*mask, '\0'};
+
+		n += (unsigned)__builtin_popcountl(strtoul(digit, NULL, 16));
+	}
+	return n;
+}
+
+unsigned
+eal_cores_count(int argc, char *const *argv, unsigned ncpus)
+{
+	unsigned n = ncpus;
+
+	for (int i = 1, next; i < argc; i = next) {
+		const char *value;
+
+		if ((value = eal_option_at(argc, argv, i, "corelist", &next)) != NULL ||
+		        (value = eal_option_at(argc, argv, i, "lcores", &next)) != NULL)
+			n = count_listed(value);
+		else if ((value = eal_option_at(argc, argv, i, "coremask", &next)) != NULL)
+			n = count_masked(value);
+	}
+	return n == 0 ? 1 : n > LCORES_MOST ? LCORES_MOST : n;
 }

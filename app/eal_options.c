@@ -181,6 +181,21 @@ refuse(const char *arg, struct error *e)
 	        e, -EINVAL, "handfast [EAL options] -- [options]; see handfast --help");
 }
 
+/* EAL takes what is no number for 0, or for its beginning. */
+static int
+check_number(char *const *argv, int i, const char *value, struct error *e)
+{
+	char letter = argv[i][1];
+
+	if (argv[i][0] != '-' || strchr("mnr", letter) == NULL || letter == '\0' ||
+	        (value[0] != '\0' && value[strspn(value, "0123456789")] == '\0'))
+		return 0;
+	error_set(e, 0, "-%c %s: that is no number", letter, value);
+	if (letter == 'm')
+		return error_mend(e, -EINVAL, "-m 512 (MB of memory)");
+	return error_mend(e, -EINVAL, "-%c NUMBER, or leave it out", letter);
+}
+
 int
 eal_options_check(int argc, char *const *argv, struct error *e)
 {
@@ -194,6 +209,8 @@ eal_options_check(int argc, char *const *argv, struct error *e)
 		                           : strchr(LETTERS_VALUE, argv[i][1]) != NULL))
 			return error_set(
 			        e, -EINVAL, "EAL's option %s: its value is missing", argv[i]);
+		if (argv[i][1] != '-' && check_number(argv, i, w.value, e) != 0)
+			return -EINVAL;
 		i = w.next;
 	}
 	return 0;

@@ -5,15 +5,18 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <rte_config.h>
+#include <rte_version.h>
 
 #include "preflight.h"
 
 #define CAP_NET_ADMIN_BIT 12
+#define THREAD_STACK      65536
 
 /* Root in a container may lack it, and a plain user may have it. */
 static bool
@@ -158,6 +161,40 @@ netdev_taken(const char *name)
 	return (flags & IFF_PERSIST) == 0;
 }
 
+static void *
+wait_for_end(void *lock)
+{
+	pthread_mutex_lock(lock);
+	pthread_mutex_unlock(lock);
+	return NULL;
+}
+
+/* By trying: limits are of the user, of the group of processes, and of the machine. Small
+ * stacks, for `ulimit -v` is another matter. */
+static unsigned
+try_threads(unsigned most)
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	pthread_t *thread = calloc(most, sizeof(*thread));
+	pthread_attr_t attr;
+	unsigned n = 0;
+
+	if (thread == NULL || pthread_attr_init(&attr) != 0) {
+		free(thread);
+		return most;
+	}
+	pthread_attr_setstacksize(&attr, THREAD_STACK);
+	pthread_mutex_lock(&lock);
+	while (n < most && pthread_create(&thread[n], &attr, wait_for_end, &lock) == 0)
+		n++;
+	pthread_mutex_unlock(&lock);
+	for (unsigned i = 0; i < n; i++)
+		pthread_join(thread[i], NULL);
+	pthread_attr_destroy(&attr);
+	free(thread);
+	return n;
+}
+
 void
 preflight_gather(struct preflight *p)
 {
@@ -168,6 +205,8 @@ preflight_gather(struct preflight *p)
 	p->huge_mount = huge_mounted();
 	p->ncpus = ncpus();
 	p->netdev_taken = netdev_taken;
+	p->threads = try_threads;
+	p->tap_persist = RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0);
 #ifdef RTE_EAL_PMD_PATH
 	snprintf(p->driver_dir, sizeof(p->driver_dir), "%s", RTE_EAL_PMD_PATH);
 	list_drivers(p);

@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 #include <rte_eal.h>
-#include <rte_errno.h>
 #include <rte_version.h>
 
 #include "app.h"
 #include "cli.h"
 #include "demo.h"
 #include "document.h"
+#include "eal_explain.h"
+#include "eal_start.h"
 #include "load/run.h"
 #include "loop.h"
 #include "out.h"
@@ -30,46 +31,6 @@ complain(const struct error *e, int code)
 	fflush(stdout);
 	error_print(stderr, NULL, e);
 	return code;
-}
-
-/* EAL's log is for those who ask for it. net_tap calls it an error when the
- * kernel has no multiq qdisc; what that means is a note of `show port`. */
-static int
-start_eal(int argc, char **argv, struct error *e)
-{
-	static char quiet[] = "--log-level=error",
-	            quiet_tap[] = "--log-level=pmd.net.tap:critical";
-	char **args = calloc((size_t)argc + 3, sizeof(*args));
-	int err;
-
-	if (args == NULL)
-		return error_set(e, EXIT_ENVIRONMENT, "no memory");
-	memcpy(args, argv, (size_t)argc * sizeof(*args));
-	if (!eal_option_given(argc, argv, "log-level")) {
-		args[argc++] = quiet;
-		args[argc++] = quiet_tap;
-	}
-	rte_errno = 0;
-	err = rte_eal_init(argc, args);
-	free(args);
-	if (err >= 0)
-		return 0;
-	/* For a lock that another program holds, EAL sets no rte_errno. */
-	if (rte_errno == 0 || rte_errno == EAGAIN || rte_errno == EALREADY ||
-	        rte_errno == EEXIST) {
-		error_set(e, 0,
-		        "EAL did not start: another DPDK program has the same file prefix");
-		return error_mend(e, EXIT_ENVIRONMENT,
-		        "--file-prefix=NAME before `--`, or end the other program");
-	}
-	error_set(e, 0, "EAL did not start: %s", rte_strerror(rte_errno));
-	if (rte_errno == ENOMEM)
-		return error_mend(e, EXIT_ENVIRONMENT, "less memory: -m 512");
-	if (rte_errno == EINVAL)
-		return error_mend(e, EXIT_USAGE,
-		        "check the values of EAL's options; for more: "
-		        "--log-level=debug");
-	return error_mend(e, EXIT_ENVIRONMENT, "for more: --log-level=debug");
 }
 
 /* Loads that a signal cut off did not do what was asked of them. */
@@ -170,24 +131,45 @@ may_wait(void *ctx)
 	return !app_running(app) || !engine_main_works(app->engine);
 }
 
+static const char *
+said_of(void *log, const char *device, char *text, size_t size)
+{
+	return eal_explain_device(log, device, text, size);
+}
+
+/* EAL, and its ports. */
+static int
+open_all(struct app *app, int argc, char **argv, struct out **out, struct error *e)
+{
+	struct eal_log log;
+	int code = eal_start(argc, argv, &log, e);
+
+	if (code == 0) {
+		signals_catch();
+		*out = out_open(may_wait, app);
+		if (port_check_devices(argc, argv, said_of, &log) != 0) {
+			code = error_mend(e, EXIT_ENVIRONMENT,
+			        "for all that EAL says: --log-level=debug");
+			log.aloud = true; /* what matters of it was quoted */
+		}
+	}
+	if (code == 0)
+		code = app_open(app, e);
+	eal_start_over(&log);
+	return code;
+}
+
 /* From EAL on; argv is EAL's part of it. */
 static int
 run(struct app *app, const struct script *s, int argc, char **argv, struct error *e)
 {
-	struct out *out;
+	struct out *out = NULL;
 	int code;
 
 	signals_catch_once(); /* EAL may take a while, and leaves files */
-	code = start_eal(argc, argv, e);
-	if (code != 0)
+	code = open_all(app, argc, argv, &out, e);
+	if (code != 0 && out == NULL)
 		return code;
-	signals_catch();
-	out = out_open(may_wait, app);
-	if (port_check_devices(argc, argv) != 0)
-		code = error_mend(
-		        e, EXIT_ENVIRONMENT, "for all that EAL says: --log-level=debug");
-	if (code == 0)
-		code = app_open(app, e);
 	if (code == 0)
 		code = run_script(app, s);
 	if (code == 0)

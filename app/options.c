@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nearest.h"
+#include "port_list.h"
 
 #define MAX_CONNS_DEFAULT 65536 /* the stack's, too */
 
@@ -20,6 +21,8 @@ enum id {
 	SYN_RATE,
 	TIME_WAIT,
 	POOL_SIZE,
+	LOAD_WAIT,
+	PORTS,
 	HELP,
 	VERSION,
 	OPTIONS,
@@ -51,6 +54,10 @@ static const struct spec {
         [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
         [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
                 1u << 24},
+        [LOAD_WAIT] = {"load-wait", 0, "S",
+                "a load waits S seconds for its link and for ARP (60)", 1, 86400},
+        [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)", 0,
+                0},
         [HELP] = {"help", 'h', NULL, "this text", 0, 0},
         [VERSION] = {"version", 'v', NULL, "the version", 0, 0},
 };
@@ -170,6 +177,11 @@ take(struct options *o, const struct spec *s, const char *value, struct error *e
 		return read_u32(s, value, &o->time_wait_s, e);
 	case POOL_SIZE:
 		return read_u32(s, value, &o->pool_size, e);
+	case PORTS:
+		o->ports = value;
+		return port_list_check(value, e);
+	case LOAD_WAIT:
+		return read_u32(s, value, &o->load_wait_s, e);
 	case HELP:
 		o->help = true;
 		return 0;

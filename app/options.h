@@ -22,6 +22,8 @@ struct options {
 	uint32_t syn_backlog;    /* half-open ones; 0: the stack's default */
 	uint32_t syn_rate;       /* SYNs without an ACK per second; 0: the stack's default */
 	uint32_t time_wait_s;    /* 2 MSL; 0: the stack's default */
+	const char *ports;       /* those to use, port_list.h; NULL: all */
+	uint32_t load_wait_s;    /* for a load's link and neighbour; 0: 60 */
 	uint32_t pool_size;      /* packet buffers for each worker; 0: by the number of ports */
 };
 
@@ -35,6 +37,9 @@ int eal_options_check(int argc, char *const *argv, struct error *e);
 
 /* Are the cores of -l, -c and --lcores there? ncpus 0: unknown. -EINVAL. */
 int eal_cores_check(int argc, char *const *argv, unsigned ncpus, struct error *e);
+
+/* How many lcores these options make; at least 1. ncpus: for when they say nothing. */
+unsigned eal_cores_count(int argc, char *const *argv, unsigned ncpus);
 
 /* The value of EAL's option `name` ("vdev", or "a"; long and short ones as they
  * may be written) at argv[i], "" if it takes none, or NULL if argv[i] is not

@@ -8,8 +8,10 @@
 
 #include "nearest.h"
 #include "options.h"
+#include "tap_args.h"
 
-#define NETDEV_NAME 16 /* IFNAMSIZ */
+/* EAL's for interrupts, other processes and telemetry; ours for what is said and captured. */
+#define OTHER_THREADS 6
 
 static int
 judge_huge(const struct preflight *p, int argc, char *const *argv, struct error *e)
@@ -125,29 +127,13 @@ judge_driver(const struct preflight *p, const char *vdev, struct error *e)
 	return no_driver(p, vdev, e);
 }
 
-static bool
-is_tap(const char *vdev)
-{
-	return strncmp(vdev, "net_tap", 7) == 0 || strncmp(vdev, "net_tun", 7) == 0;
-}
-
-/* The name that a TAP's netdev shall have, "" if the kernel chooses. */
-static void
-iface_of(const char *vdev, char name[NETDEV_NAME])
-{
-	const char *p = is_tap(vdev) ? strstr(vdev, ",iface=") : NULL;
-
-	p = p != NULL ? p + strlen(",iface=") : "";
-	snprintf(name, NETDEV_NAME, "%.*s", (int)strcspn(p, ","), p);
-}
-
 /* net_tap takes over a netdev that is there, and its program hears nothing. */
 static int
 judge_iface(const struct preflight *p, const char *vdev, struct error *e)
 {
-	char name[NETDEV_NAME];
+	char name[TAP_NAME];
 
-	iface_of(vdev, name);
+	tap_args_iface(vdev, name);
 	if (name[0] == '\0' || p->netdev_taken == NULL || !p->netdev_taken(name))
 		return 0;
 	error_set(e, 0, "--vdev=%s: there is a network device %s already", vdev, name);
@@ -161,10 +147,10 @@ judge_iface(const struct preflight *p, const char *vdev, struct error *e)
 static int
 judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *e)
 {
-	char name[NETDEV_NAME], other_name[NETDEV_NAME];
+	char name[TAP_NAME], other_name[TAP_NAME];
 	size_t len = strcspn(vdev, ",");
 
-	iface_of(vdev, name);
+	tap_args_iface(vdev, name);
 	for (int k = 1, next; k < i; k = next) {
 		const char *other = eal_option_at(argc, argv, k, "vdev", &next);
 
@@ -175,7 +161,7 @@ judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *
 			return error_mend(e, EXIT_USAGE,
 			        "name the second with another number, as net_tap1");
 		}
-		iface_of(other, other_name);
+		tap_args_iface(other, other_name);
 		if (name[0] != '\0' && strcmp(name, other_name) == 0) {
 			error_set(e, 0, "--vdev=%.*s: %.*s has iface=%s already", (int)len,
 			        vdev, (int)strcspn(other, ","), other, name);
@@ -188,13 +174,13 @@ judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *
 static int
 judge_vdev(const struct preflight *p, const char *vdev, struct error *e)
 {
-	bool kernel = is_tap(vdev) || strncmp(vdev, "net_af_", 7) == 0;
+	bool kernel = tap_args_is_tap(vdev) || strncmp(vdev, "net_af_", 7) == 0;
 
 	if (kernel && !p->root) {
 		error_set(e, 0, "--vdev=%s: not root (CAP_NET_ADMIN is missing)", vdev);
 		return error_mend(e, EXIT_ENVIRONMENT, "sudo handfast ...");
 	}
-	if (is_tap(vdev))
+	if (tap_args_is_tap(vdev))
 		return judge_tun(p, vdev, e);
 	return 0;
 }
@@ -222,12 +208,29 @@ judge_devices(
 			code = judge_twice(argc, argv, i, vdev, e);
 		if (code == 0)
 			code = judge_vdev(p, name, e);
+		if (code == 0 && tap_args_is_tap(vdev))
+			code = tap_args_check(vdev, p->tap_persist, e);
 		if (code == 0)
 			code = judge_iface(p, vdev, e);
 		if (code != 0)
 			return code;
 	}
 	return 0;
+}
+
+/* EAL panics, or takes it for something else, where it gets no thread. */
+static int
+judge_threads(const struct preflight *p, int argc, char *const *argv, struct error *e)
+{
+	unsigned want = eal_cores_count(argc, argv, p->ncpus) + OTHER_THREADS;
+	unsigned got = p->threads != NULL ? p->threads(want) : want;
+
+	if (got >= want)
+		return 0;
+	error_set(e, 0, "%u more threads may be started here, and it takes %u", got, want);
+	return error_mend(e, EXIT_ENVIRONMENT,
+	        "ulimit -u unlimited; in a container or a service a higher limit of tasks "
+	        "(--pids-limit, TasksMax=)");
 }
 
 int
@@ -239,5 +242,7 @@ preflight_judge(const struct preflight *p, int argc, char *const *argv, struct e
 
 	if (code == 0 && eal_cores_check(argc, argv, p->ncpus, e) != 0)
 		code = EXIT_USAGE;
-	return code != 0 ? code : judge_huge(p, argc, argv, e);
+	if (code == 0)
+		code = judge_huge(p, argc, argv, e);
+	return code != 0 ? code : judge_threads(p, argc, argv, e);
 }

@@ -17,6 +17,7 @@
 
 struct preflight {
 	bool root;           /* may configure networks (CAP_NET_ADMIN) */
+	bool tap_persist;    /* net_tap has the argument `persist` */
 	int tun_errno;       /* of opening /dev/net/tun; 0: it works */
 	uint64_t huge_pages; /* free ones, of any size */
 	bool huge_mount;     /* a hugetlbfs is mounted */
@@ -24,6 +25,8 @@ struct preflight {
 	/* Is there a netdev of that name that a new TAP would take from another?
 	 * NULL: unknown. */
 	bool (*netdev_taken)(const char *name);
+	/* How many of n threads can be started now? NULL: unknown. */
+	unsigned (*threads)(unsigned n);
 	char driver_dir[256]; /* "": drivers are not plug-ins here */
 	unsigned ndrivers;
 	char driver[PREFLIGHT_DRIVERS][32]; /* "net_tap" */

@@ -17,7 +17,8 @@ say_ports(const struct app *app)
 		printf("  port %u  %02x:%02x:%02x:%02x:%02x:%02x  ", i, m[0], m[1], m[2], m[3],
 		        m[4], m[5]);
 		if (c->ip == 0)
-			printf("no address yet: set port %u ip ADDR/LEN\n", i);
+			printf("no address%s: set port %u ip ADDR/LEN\n",
+			        app_running(app) ? ", so it is left alone" : " yet", i);
 		else
 			printf("%s/%u\n", addr_text(c->ip, ip), c->prefix_len);
 	}

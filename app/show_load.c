@@ -2,6 +2,7 @@
 #include "load/report.h"
 #include "load/run.h"
 #include "show.h"
+#include "table.h"
 
 static json_t *
 model(struct app *app, const struct args *a, struct error *e)
@@ -10,4 +11,15 @@ model(struct app *app, const struct args *a, struct error *e)
 	return load_run_model(app, e);
 }
 
-const struct show show_load = {model, load_report_text};
+static void
+text(FILE *f, const json_t *doc)
+{
+	const char *waiting = member_text(doc, "waiting_for");
+
+	if (waiting[0] != '\0')
+		fprintf(f, "the load has not begun: it waits for %s\n", waiting);
+	else
+		load_report_text(f, doc);
+}
+
+const struct show show_load = {model, text};

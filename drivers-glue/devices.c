@@ -9,12 +9,25 @@
 #include <rte_ethdev.h>
 
 #define DEVICE_NAME 64
+#define SAID        400
 
 /* One device that the command line names. */
 struct wanted {
 	char name[DEVICE_NAME]; /* without its arguments */
 	bool vdev;
+	port_said said;
+	void *ctx;
 };
+
+/* ": TAP user MAC (zz) is not in format ...", or "". */
+static const char *
+because(const struct wanted *w, const char *name, char text[SAID])
+{
+	text[0] = ':';
+	text[1] = ' ';
+	w->said(w->ctx, name, text + 2, SAID - 2);
+	return text[2] != '\0' ? text : "";
+}
 
 static bool
 has_port(const char *name)
@@ -57,26 +70,31 @@ check_vdev_name(const char *name)
 }
 
 static bool
-check_vdev(const char *name)
+check_vdev(const struct wanted *w, const char *name)
 {
 	size_t stem = strcspn(name, "0123456789");
+	char text[SAID];
 
 	if (strncmp(name, "net_", 4) != 0 && strncmp(name, "eth_", 4) != 0)
 		return true; /* a crypto or event device: not ours to judge */
 	if (has_port(name))
 		return check_vdev_name(name);
-	fprintf(stderr,
-	        "--vdev=%s: became no port: no driver is called %.*s, or it failed (see EAL's "
-	        "messages above). Installed drivers: `ls /usr/lib/*/dpdk/pmds-*`; more: "
-	        "`apt-cache search librte-net`\n",
-	        name, (int)stem, name);
+	if (because(w, name, text)[0] != '\0')
+		fprintf(stderr, "--vdev=%s: became no port%s\n", name, text);
+	else
+		fprintf(stderr,
+		        "--vdev=%s: became no port: no driver is called %.*s, or it failed "
+		        "without a word. Installed drivers: `ls /usr/lib/*/dpdk/pmds-*`; more: "
+		        "`apt-cache search librte-net`\n",
+		        name, (int)stem, name);
 	return false;
 }
 
 /* "00:05.0" means "0000:00:05.0". */
 static bool
-check_pci(const char *name)
+check_pci(const struct wanted *w, const char *name)
 {
+	char text[SAID];
 	char full[DEVICE_NAME + 8];
 	const char *dot = strchr(name, '.');
 	const char *colon = strchr(name, ':');
@@ -86,39 +104,41 @@ check_pci(const char *name)
 	if (has_port(full))
 		return true;
 	fprintf(stderr,
-	        "-a %s: became no port: no such device, or it is not bound to a driver that "
-	        "DPDK "
-	        "can use; see `dpdk-devbind.py --status`, then "
+	        "-a %s: became no port%s: no such device, or it is not bound to a driver that "
+	        "DPDK can use; see `dpdk-devbind.py --status`, then "
 	        "`dpdk-devbind.py -b vfio-pci %s`\n",
-	        name, full);
+	        name, because(w, full, text), full);
 	return false;
 }
 
 static bool
-check_allowed(const char *name)
+check_allowed(const struct wanted *w)
 {
+	const char *name = w->name;
+	char text[SAID];
+
 	if (strncmp(name, "class=", 6) == 0 || strncmp(name, "bus=", 4) == 0)
 		return true; /* a pattern, not a name */
 	if (strncmp(name, "pci:", 4) == 0)
-		return check_pci(name + 4);
+		return check_pci(w, name + 4);
 	if (strncmp(name, "vdev:", 5) == 0)
-		return check_vdev(name + 5);
+		return check_vdev(w, name + 5);
 	if (strncmp(name, "auxiliary:", 10) == 0)
 		name += 10;
 	else if (isxdigit((unsigned char)name[0]))
-		return check_pci(name);
+		return check_pci(w, name);
 	else if (strncmp(name, "net_", 4) == 0 || strncmp(name, "eth_", 4) == 0)
-		return check_vdev(name);
+		return check_vdev(w, name);
 	if (has_port(name))
 		return true;
-	fprintf(stderr, "-a %s: became no port; see EAL's messages above\n", name);
+	fprintf(stderr, "-a %s: became no port%s\n", name, because(w, name, text));
 	return false;
 }
 
 static bool
 check_device(const struct wanted *w)
 {
-	return w->vdev ? check_vdev(w->name) : check_allowed(w->name);
+	return w->vdev ? check_vdev(w, w->name) : check_allowed(w);
 }
 
 /* The value of option --long or -x at argv[i], also as --long=value or -xvalue;
@@ -155,10 +175,10 @@ wanted_at(int argc, char *const *argv, int i, struct wanted *w)
 }
 
 unsigned
-port_check_devices(int argc, char *const *argv)
+port_check_devices(int argc, char *const *argv, port_said said, void *ctx)
 {
+	struct wanted w = {.said = said, .ctx = ctx};
 	unsigned missing = 0;
-	struct wanted w;
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (wanted_at(argc, argv, i, &w) && !check_device(&w))

@@ -2,9 +2,8 @@
 #include "port.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include <rte_errno.h>
+#include <rte_eal.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
@@ -22,18 +21,30 @@ struct rte_mempool *
 port_pool(unsigned lcore, unsigned n)
 {
 	char name[RTE_MEMPOOL_NAMESIZE];
-	struct rte_mempool *pool;
 
 	snprintf(name, sizeof(name), "packets_%u", lcore);
-	pool = rte_pktmbuf_pool_create(name, n, cache_size(n), 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+	return rte_pktmbuf_pool_create(name, n, cache_size(n), 0, RTE_MBUF_DEFAULT_BUF_SIZE,
 	        (int)rte_lcore_to_socket_id(lcore));
-	if (pool == NULL) {
-		fprintf(stderr,
-		        "lcore %u: no memory for %u packets (%u MiB): %s; give EAL more: "
-		        "`--no-huge -m %u`, or reserve hugepages: "
-		        "`echo %u > /proc/sys/vm/nr_hugepages`\n",
-		        lcore, n, n / 400 + 1, strerror(rte_errno), 2 * (n / 400 + 1) + 64,
-		        n / 400 + 64);
-	}
-	return pool;
+}
+
+/* 2,048 bytes, headroom, struct rte_mbuf, and the pool's own: 2.4 KB. None lies across
+ * pages: those of 4 KB hold one each. */
+unsigned
+port_pool_mib(unsigned n, unsigned workers)
+{
+	return (n / (rte_eal_has_hugepages() ? 400 : 256) + 1) * workers;
+}
+
+const char *
+port_more_memory(unsigned mib, char text[PORT_MORE_MEMORY])
+{
+	/* EAL cannot use all of it, and the ports want some. */
+	unsigned more = (mib + mib / 3 + 64 + 127) / 128 * 128;
+
+	if (rte_eal_has_hugepages())
+		snprintf(text, PORT_MORE_MEMORY,
+		        "echo %u > /proc/sys/vm/nr_hugepages (of 2 MB)", more / 2);
+	else
+		snprintf(text, PORT_MORE_MEMORY, "-m %u before `--` (more memory)", more);
+	return text;
 }

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
 #include "base/prf.h"
+#include "engine/compat.h"
 #include "rss.h"
 
 #define DESCRIPTORS  1024
@@ -63,18 +65,65 @@ port_offloads_in_software(const char *driver)
 	return false;
 }
 
+bool
+port_is_tap(const char *driver)
+{
+	return driver != NULL && strcmp(driver, "net_tap") == 0;
+}
+
+void
+port_gather_members(unsigned n)
+{
+	static const struct rte_eth_conf plain = {.lpbk_mode = 0};
+	uint16_t id;
+
+	RTE_ETH_FOREACH_DEV(id)
+	{
+		struct rte_eth_dev_info info;
+
+		if (rte_eth_dev_info_get(id, &info) == 0 && info.driver_name != NULL &&
+		        strcmp(info.driver_name, "net_bonding") == 0)
+			(void)rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &plain);
+	}
+}
+
+bool
+port_is_member(uint16_t id)
+{
+	struct rte_eth_dev_info info;
+
+	return rte_eth_dev_info_get(id, &info) == 0 && info.dev_flags != NULL &&
+	       (*info.dev_flags & COMPAT_ETH_DEV_BOND_MEMBER) != 0;
+}
+
+/* net_tap hands its queues' files to other processes in one message, and writes beyond it
+ * if they are more than that takes: a file for each queue of both directions. */
+static unsigned
+most_queues(const struct rte_eth_dev_info *info)
+{
+	unsigned most = RTE_MIN(info->max_rx_queues, info->max_tx_queues);
+
+	return port_is_tap(info->driver_name) ? RTE_MIN(most, RTE_MP_MAX_FD_NUM / 2u) : most;
+}
+
+unsigned
+port_queues(uint16_t id)
+{
+	struct rte_eth_dev_info info;
+
+	return rte_eth_dev_info_get(id, &info) == 0 ? most_queues(&info) : 0;
+}
+
 static int
 check_queues(const struct opening *o)
 {
-	unsigned most = RTE_MIN(o->info.max_rx_queues, o->info.max_tx_queues);
+	unsigned most = most_queues(&o->info);
 
 	if (o->n <= most)
 		return 0;
 	fprintf(stderr,
 	        "port %u (%s): %u workers need as many queue pairs, and it has %u; give EAL "
-	        "fewer "
-	        "lcores (-l 0-%u), or the port more queues if its driver has an option for "
-	        "it\n",
+	        "fewer lcores (-l 0-%u)\n",
 	        o->id, o->info.driver_name, o->n, most, most);
 	return -EINVAL;
 }

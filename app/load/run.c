@@ -13,13 +13,13 @@
 #include "load/environment.h"
 #include "load/feasible.h"
 #include "load/line.h"
+#include "load/ready.h"
 #include "load/report.h"
 #include "load/watch.h"
 #include "prompt.h"
 
 #define BEGIN_US        20000 /* from making the clients to their common beginning */
-#define WAY_NAP_NS      5000000
-#define WAY_MOST_US     (4 * US_PER_SECOND) /* three ARP requests, and some */
+#define CUT_NAP_NS      1000000
 #define CUT_MOST_US     (US_PER_SECOND / 2)
 #define PORTS_FIRST     1024
 #define PORTS_LAST      65535
@@ -27,6 +27,7 @@
 #define SHORT_SECOND_US 100000 /* at the end: what is shorter is no second */
 
 enum phase {
+	WAITING, /* for the link, and for an answer to ARP: no client has been made */
 	WARM_UP,
 	STEADY,
 	ENDING,
@@ -35,8 +36,11 @@ enum phase {
 struct load_run {
 	struct load_result result;
 	struct watch watch;
+	struct ready ready;
 	enum phase phase;
 	bool active;
+	int failed; /* -errno: it could not begin */
+	struct error why;
 	int code;       /* of this one and those before */
 	json_t *report; /* of the last one, once it is over */
 };
@@ -99,50 +103,6 @@ check_feasible(const struct app *app, const struct load_spec *spec, struct error
 	return fits < 0 ? fits : 0;
 }
 
-/* ARP first: a load that begins with a second's wait measures nothing. */
-static enum stack_way
-find_way(struct app *app, be32 addr, unsigned *port)
-{
-	const struct timespec nap = {.tv_nsec = WAY_NAP_NS};
-	uint64_t end_us = engine_now(app->engine).us + WAY_MOST_US;
-	enum stack_way way;
-
-	while ((way = engine_way_to(app->engine, addr, port)) == STACK_WAY_ASKING &&
-	        engine_now(app->engine).us < end_us) {
-		app_tend(app);
-		if (!engine_poll(app->engine))
-			nanosleep(&nap, NULL);
-	}
-	return way;
-}
-
-static int
-check_way(struct app *app, const struct load_spec *spec, unsigned *port, struct error *e)
-{
-	char text[ADDR_TEXT];
-
-	addr_text(spec->url.addr, text);
-	switch (find_way(app, spec->url.addr, port)) {
-	case STACK_WAY_NONE:
-		error_set(e, 0,
-		        "no port leads to %s: it is on no port's network, and no port "
-		        "has a gateway",
-		        text);
-		return error_mend(
-		        e, -ENETUNREACH, "set port N ip ADDR/LEN gateway ADDR (stop first)");
-	case STACK_WAY_FAILED:
-	case STACK_WAY_ASKING:
-		fprintf(stderr,
-		        "nobody answers ARP on the way to %s (port %u): is the link up, "
-		        "and the address right? It is tried all the same.\n",
-		        text, *port);
-		break;
-	case STACK_WAY_KNOWN:
-		break;
-	}
-	return 0;
-}
-
 static int
 make_client(struct app *app, struct load_run *run, unsigned w)
 {
@@ -193,24 +153,48 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 }
 
 static void
-begin(struct app *app, struct load_run *run, const struct load_spec *spec, unsigned port)
+begin(struct app *app, struct load_run *run, const struct load_spec *spec,
+        const struct ready *ready)
 {
 	int code = run->code;
 
 	json_decref(run->report);
 	free(run->result.second);
-	*run = (struct load_run) {.result = {.spec = *spec}, .code = code};
-	environment_fill(app, port, &run->result);
+	*run = (struct load_run) {
+	        .result = {.spec = *spec},
+	        .watch = {.engine = app->engine, .begin_us = UINT64_MAX},
+	        .ready = *ready,
+	        .code = code,
+	        .active = true,
+	};
+	environment_fill(app, ready->port, &run->result);
 	run->result.sources = count_addresses(&app->config.source) *
 	                      count_ports(&app->config.source);
 	run->result.max_conns = app->opt.max_conns * app->nworkers;
+}
+
+/* The peer can be reached: the clock starts. */
+static int
+launch(struct app *app, struct load_run *run, struct error *e)
+{
+	int err = make_clients(app, run, e);
+
+	if (err != 0)
+		return err;
+	environment_fill(app, run->ready.port, &run->result);
+	run->result.ncores = run->watch.ncores;
+	watch_begin(&run->watch);
+	run->phase = WARM_UP;
+	line_begin(stdout, &run->result);
+	fflush(stdout);
+	return 0;
 }
 
 int
 load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 {
 	struct load_run *run = app->load;
-	unsigned port = 0;
+	struct ready ready;
 	int err;
 
 	if (load_run_active(app)) {
@@ -219,23 +203,18 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 	}
 	err = check_feasible(app, spec, e);
 	if (err == 0)
-		err = check_way(app, spec, &port, e);
+		err = ready_begin(&ready, app, spec->url.addr, e);
 	if (err != 0)
 		return err;
 	if (run == NULL)
 		run = app->load = calloc(1, sizeof(*run));
 	if (run == NULL)
 		return error_set(e, -ENOMEM, "no memory for a load");
-	begin(app, run, spec, port);
-	err = make_clients(app, run, e);
-	if (err != 0)
-		return err;
-	run->result.ncores = run->watch.ncores;
-	watch_begin(&run->watch);
-	run->active = true;
-	line_begin(stdout, &run->result);
-	fflush(stdout);
-	return 0;
+	begin(app, run, spec, &ready);
+	if (ready.state == READY)
+		err = launch(app, run, e);
+	run->active = err == 0;
+	return err;
 }
 
 static void
@@ -251,21 +230,6 @@ stop_clients(struct load_run *run, bool cut)
 {
 	for (unsigned w = 0; w < run->watch.ncores; w++)
 		load_client_stop(run->watch.client[w], cut);
-}
-
-int
-load_run_stop(struct app *app, struct error *e)
-{
-	struct load_run *run = app->load;
-
-	if (!load_run_active(app)) {
-		error_set(e, 0, "no load is under way");
-		return error_mend(e, -ENOENT, "load URL");
-	}
-	stop_clients(run, run->result.stopped); /* said again: it does not wait */
-	run->result.stopped = true;
-	enter_ending(run);
-	return 0;
 }
 
 static bool
@@ -354,6 +318,79 @@ finish(struct app *app, struct load_run *run)
 	prompt_redraw(app->prompt);
 }
 
+/* Stopped before it could begin: a report of nothing. */
+static void
+finish_unbegun(struct app *app, struct load_run *run)
+{
+	run->result.stopped = true;
+	run->watch.begin_us = engine_now(app->engine).us;
+	watch_begin(&run->watch);
+	finish(app, run);
+}
+
+int
+load_run_stop(struct app *app, struct error *e)
+{
+	struct load_run *run = app->load;
+
+	if (!load_run_active(app)) {
+		error_set(e, 0, "no load is under way");
+		return error_mend(e, -ENOENT, "load URL");
+	}
+	if (run->phase == WAITING) {
+		finish_unbegun(app, run);
+		return 0;
+	}
+	stop_clients(run, run->result.stopped); /* said again: it does not wait */
+	run->result.stopped = true;
+	enter_ending(run);
+	return 0;
+}
+
+/* At the prompt nobody waits for it: it is said here. */
+static void
+give_up(struct app *app, struct load_run *run, int err, const struct error *e)
+{
+	const struct where prompt = {NULL, 0};
+
+	run->active = false;
+	run->failed = err;
+	run->why = *e;
+	run->code = EXIT_ENVIRONMENT;
+	if (app->prompt == NULL)
+		return;
+	prompt_hide(app->prompt);
+	fflush(stdout);
+	error_print(stderr, &prompt, e);
+	prompt_redraw(app->prompt);
+}
+
+int
+load_run_failed(const struct app *app, struct error *e)
+{
+	const struct load_run *run = app->load;
+
+	if (run == NULL || run->failed == 0)
+		return 0;
+	*e = run->why;
+	return run->failed;
+}
+
+static void
+tend_waiting(struct app *app, struct load_run *run)
+{
+	struct error e = {"", ""};
+	int err = ready_tend(&run->ready, app, &e);
+
+	if (err == 0 && run->ready.state == READY) {
+		prompt_hide(app->prompt);
+		err = launch(app, run, &e);
+		prompt_redraw(app->prompt);
+	}
+	if (err != 0)
+		give_up(app, run, err, &e);
+}
+
 void
 load_run_tend(struct app *app)
 {
@@ -364,6 +401,10 @@ load_run_tend(struct app *app)
 
 	if (!load_run_active(app))
 		return;
+	if (run->phase == WAITING) {
+		tend_waiting(app, run);
+		return;
+	}
 	spec = &run->result.spec;
 	now_us = engine_now(app->engine).us;
 	if (now_us < run->watch.begin_us)
@@ -384,12 +425,16 @@ load_run_tend(struct app *app)
 void
 load_run_cut(struct app *app)
 {
-	const struct timespec nap = {.tv_nsec = WAY_NAP_NS / 5};
+	const struct timespec nap = {.tv_nsec = CUT_NAP_NS};
 	struct load_run *run = app->load;
 	uint64_t end_us;
 
 	if (!load_run_active(app))
 		return;
+	if (run->phase == WAITING) {
+		finish_unbegun(app, run);
+		return;
+	}
 	run->result.stopped = true;
 	stop_clients(run, true);
 	enter_ending(run);
@@ -405,7 +450,11 @@ json_t *
 load_run_model(struct app *app, struct error *e)
 {
 	struct load_run *run = app->load;
+	char text[READY_TEXT];
+	json_t *doc;
 
+	if (load_run_failed(app, e) != 0)
+		return NULL;
 	if (run == NULL || (!run->active && run->report == NULL)) {
 		error_set(e, 0, "there has been no load");
 		error_mend(e, 0, "load URL");
@@ -414,5 +463,9 @@ load_run_model(struct app *app, struct error *e)
 	if (!run->active)
 		return json_incref(run->report);
 	take_stock(run);
-	return load_report_model(&run->result);
+	doc = load_report_model(&run->result);
+	if (doc != NULL && run->phase == WAITING)
+		json_object_set_new(
+		        doc, "waiting_for", json_string(ready_text(&run->ready, text)));
+	return doc;
 }

@@ -4,7 +4,8 @@
  * rte_pcapng: an interface must be added by hand from 23.03 on, copies carry a
  * comment from then on and the TSC for a time stamp from 23.11 on, and statistics lost
  * their times there, too.
- * rte_ethdev: ports tell the function of their RSS hash from 23.11 on.
+ * rte_ethdev: ports tell the function of their RSS hash from 23.11 on, and a bond's ports
+ * are its members from then on.
  */
 #ifndef ENGINE_COMPAT_H
 #define ENGINE_COMPAT_H
@@ -98,5 +99,11 @@ compat_rss_is_toeplitz(const struct rte_eth_rss_conf *conf)
 	return true;
 #endif
 }
+
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+#define COMPAT_ETH_DEV_BOND_MEMBER RTE_ETH_DEV_BONDING_MEMBER
+#else
+#define COMPAT_ETH_DEV_BOND_MEMBER RTE_ETH_DEV_BONDED_SLAVE
+#endif
 
 #endif

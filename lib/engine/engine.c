@@ -44,8 +44,8 @@ check_lcores(const struct engine_conf *conf)
 	return 0;
 }
 
-/* A worker whose every packet is held receives none, so that nothing ends the
- * holding. */
+/* What is held must leave as much again: a worker whose packets are all held, or stand in
+ * its ports' queues, receives none, so that nothing ends the holding. Pools have 2^n - 1. */
 static int
 check_pools(const struct engine_conf *conf)
 {
@@ -54,7 +54,7 @@ check_pools(const struct engine_conf *conf)
 	for (unsigned i = 0; i < conf->nworkers; i++) {
 		if (conf->pool[i] == NULL)
 			return refuse("worker %u has no packet pool", i);
-		if (kept >= conf->pool[i]->size)
+		if (2 * (uint64_t)kept > (uint64_t)conf->pool[i]->size + 1)
 			return refuse("max_kept may be half of the smallest pool, which has %u "
 			              "packets: lower it, or make larger pools",
 			        conf->pool[i]->size);
@@ -79,12 +79,15 @@ worker_set_ports(struct worker *w, const struct engine_conf *conf)
 	for (unsigned p = 0; p < conf->nports; p++) {
 		w->tx.ethdev[p] = conf->port[p].id;
 		w->own[p] = conf->port[p].net.ip;
+		if (conf->port[p].net.ip == 0)
+			w->left_alone |= 1u << p;
 		w->port[p] = (struct decode_port) {
 		        .index = (uint8_t)p,
 		        .rx_csum_ip = conf->port[p].rx_csum_ip,
 		        .rx_csum_tcp = conf->port[p].rx_csum_tcp,
 		};
 	}
+	w->tx.left_alone = w->left_alone;
 }
 
 /* Where the port's own table and key are not known, or name queues that nobody
@@ -132,6 +135,8 @@ worker_set_stack_ports(const struct engine *e, struct worker *w, const struct en
 		struct stack_port net = conf->port[p].net;
 		int err;
 
+		if (net.ip == 0)
+			continue;
 		net.steer = e->steer[p];
 		err = stack_set_port(w->st, (uint8_t)p, &net, now);
 		if (err != 0) {

@@ -26,9 +26,9 @@ struct engine;
 
 /* A port that is open: queue i is worker i's. */
 struct engine_port {
-	uint16_t id; /* ethdev */
-	struct stack_port net;
-	bool rx_csum_ip; /* the port verifies IPv4 checksums */
+	uint16_t id;           /* ethdev */
+	struct stack_port net; /* ip 0: it is left alone */
+	bool rx_csum_ip;       /* the port verifies IPv4 checksums */
 	bool rx_csum_tcp;
 	bool rss;    /* the port steers flows by RSS */
 	bool rss_l4; /* ... ports are part of the hash */
@@ -43,7 +43,7 @@ struct engine_conf {
 	struct engine_port port[STACK_PORTS];
 	unsigned nworkers;
 	unsigned lcore[ENGINE_WORKERS];           /* the main lcore only if nworkers is 1 */
-	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets: more than max_kept */
+	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets: twice max_kept */
 };
 
 int engine_create(struct engine **e, const struct engine_conf *conf);

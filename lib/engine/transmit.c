@@ -320,7 +320,7 @@ wake_idle(struct transmit *t)
 	struct rte_mbuf *none = NULL;
 
 	for (unsigned port = 0; port < t->nports; port++) {
-		if (!(t->used >> port & 1))
+		if (!((t->used | t->left_alone) >> port & 1))
 			rte_eth_tx_burst(t->ethdev[port], t->queue, &none, 0);
 	}
 	t->used = 0;

@@ -52,6 +52,7 @@ struct transmit {
 	bool last;                      /* no turn will follow: nothing is kept for it */
 	uint16_t queue;
 	unsigned nports;
+	uint32_t left_alone; /* a bit for each port that is not ours to use */
 	uint32_t backlogged; /* a bit for each port that has a backlog */
 	uint32_t stuck;      /* ... that took nothing for a second, and nothing since */
 	uint32_t used;       /* ... that was asked to send lately */

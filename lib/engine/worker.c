@@ -162,8 +162,11 @@ worker_turn(struct worker *w)
 
 	stack_turn_begin(w->st, now);
 	for (unsigned port = 0; port < w->nports; port++) {
-		unsigned n = receive(w, port);
+		unsigned n;
 
+		if (unlikely(w->left_alone >> port & 1))
+			continue;
+		n = receive(w, port);
 		busy |= n != 0;
 		more |= n == WORKER_BURST;
 	}

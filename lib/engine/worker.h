@@ -28,8 +28,9 @@ struct worker {
 	unsigned index;
 	unsigned lcore;
 	unsigned nports;
-	bool was_busy; /* the last turn did something */
-	uint64_t tsc;  /* of the last turn */
+	uint32_t left_alone; /* a bit for each port that is not polled */
+	bool was_busy;       /* the last turn did something */
+	uint64_t tsc;        /* of the last turn */
 	struct clock_line clock;
 	struct transmit tx;
 	struct decode_port port[STACK_PORTS];

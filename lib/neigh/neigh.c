@@ -432,6 +432,17 @@ neigh_input(struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struc
 }
 
 void
+neigh_insist(struct neigh *n, be32 ip, struct clock now)
+{
+	struct neigh_entry *e = entry_find(n, ip);
+
+	if (e == NULL || e->state != NEIGH_FAILED || now.ms - e->asked_ms < NEIGH_RETRY_MS)
+		return;
+	entry_set_state(n, e, NEIGH_INCOMPLETE);
+	ask(n, e, now);
+}
+
+void
 neigh_pin(struct neigh *n, be32 ip, struct clock now)
 {
 	struct neigh_entry *e = entry_find(n, ip);

@@ -146,6 +146,10 @@ void neigh_unanswered(struct neigh *n, be32 ip, uint16_t *hint, struct clock now
 enum drop neigh_input(
         struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struct clock now);
 
+/* Somebody waits for ip for as long as it takes: a FAILED entry is asked again, once a
+ * second as before (RFC 1122 2.3.2.1), instead of being left alone for NEIGH_HOLD_MS. */
+void neigh_insist(struct neigh *n, be32 ip, struct clock now);
+
 /* Never evict ip (the gateway); asks at once. */
 void neigh_pin(struct neigh *n, be32 ip, struct clock now);
 

@@ -320,6 +320,7 @@ stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 	struct stack_if *p;
 	const uint8_t *mac;
 	struct tcp_way way;
+	bool failed;
 	be32 hop;
 
 	if (route(st, addr, 0, &way) != 0)
@@ -330,9 +331,11 @@ stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 	stack_keep_time(st, now);
 	if (neigh_mac(p->neigh, hop, &hint, now) != NULL)
 		return STACK_WAY_KNOWN;
+	failed = neigh_look(p->neigh, hop, &mac) == NEIGH_FAILED;
+	if (failed)
+		neigh_insist(p->neigh, hop, now);
 	stack_flush(st); /* the question */
-	return neigh_look(p->neigh, hop, &mac) == NEIGH_FAILED ? STACK_WAY_FAILED
-	                                                       : STACK_WAY_ASKING;
+	return failed ? STACK_WAY_FAILED : STACK_WAY_ASKING;
 }
 
 void

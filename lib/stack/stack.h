@@ -147,7 +147,8 @@ void stack_client_end(struct stack *st, void *self, struct clock now);
  * the first call on self is told nothing; at the end it is destroyed. */
 bool stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct clock now);
 
-/* Does the next hop to addr answer? Asks if that is not known. */
+/* Does the next hop to addr answer? Asks if that is not known, and asks again each second
+ * for as long as this is called. */
 enum stack_way {
 	STACK_WAY_NONE,   /* no port leads there */
 	STACK_WAY_ASKING, /* ask again in some milliseconds */

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import hf
@@ -127,11 +128,52 @@ class InAFile(Folder):
 
     def test_ctrl_c_while_nobody_answers_arp_yet(self):
         program = self.begin(f"load http://192.0.2.77/ {LONG} timeout 1000")
-        hf.wait_for(lambda: "running" in program.text, "ARP is being asked")
+        hf.wait_for(lambda: "waiting for" in program.text, "ARP is being asked")
         program.signal(signal.SIGINT)
         code, said = program.wait_end()
         self.assertEqual(code, MISSED, said)
         self.assertIn("(stopped early)", said)
+
+    def alone(self, *commands, arguments=()):
+        """The program, whose TAP gets no address yet."""
+        with open(self.path("commands"), "w", encoding="ascii") as f:
+            f.write("\n".join([f"set port 0 ip {hf.SERVER}/{hf.NETWORK}", *commands]) + "\n")
+        out = open(self.path("out"), "wb")  # pylint: disable=consider-using-with
+        self.addCleanup(out.close)
+        program = subprocess.Popen([hf.PROGRAM, *hf.eal(), "--", "--cmdline-file", self.path("commands"), *arguments],
+                                   stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+
+        def end():
+            if program.poll() is None:
+                program.kill()
+            program.wait()
+        self.addCleanup(end)
+        return program
+
+    def test_it_waits_for_an_address_that_comes_late(self):
+        """As in the README: the user types `ip addr add` once the program runs."""
+        peer = self.serve()
+        program = self.alone(f"load {peer.url()} {SHORT} json {self.path('r.json')}")
+        hf.wait_for(lambda: f"waiting for an answer to ARP for {hf.CLIENT} (port 0)" in self.read("out"), "it says so")
+        time.sleep(5)  # longer than ARP asks of its own accord
+        self.assertNotIn("CPS", self.read("out"), "its clock runs")
+        hf.run("ip", "addr", "add", f"{hf.CLIENT}/{hf.NETWORK}", "dev", hf.TAP)
+        hf.run("ip", "link", "set", hf.TAP, "up")
+        self.assertEqual(program.wait(hf.DEADLINE), PASSED, self.read("out"))
+        report = json.loads(self.read("r.json"))
+        self.assertEqual(report["attempted"], report["completed"])
+        self.assertEqual(report["attempted"], 50)
+        self.assertEqual(self.read("out").count("waiting for"), 1)
+
+    def test_a_wait_that_is_over_is_no_load(self):
+        program = self.alone(f"load http://{hf.CLIENT}/ {SHORT} json {self.path('r.json')}", f"load http://{hf.CLIENT}/",
+                             arguments=["--load-wait", "2"])
+        self.assertEqual(program.wait(hf.DEADLINE), ENVIRONMENT)
+        said = self.read("out")
+        self.assertIn("commands:2: nobody answers ARP for 192.0.2.1 (port 0)", said)
+        self.assertIn(f"ip addr add {hf.CLIENT}/24 dev {hf.TAP}", said)
+        self.assertNotIn("completed of", said)
+        self.assertFalse(os.path.exists(self.path("r.json")))
 
     def test_ctrl_c_again_cuts_off_what_is_open(self):
         peer = self.serve(peers.never_answers)

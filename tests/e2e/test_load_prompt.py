@@ -52,6 +52,23 @@ class AtThePrompt(loads.LoadCase):
             self.assertIn(url, self.hf.command(f"load {url} {loads.SMALL}"))
         self.assertEqual(self.hf.command("show config"), before)
 
+    def test_a_load_that_waits_leaves_the_prompt_alone(self):
+        self.load_begin("http://192.0.2.77/", LONG)
+        hf.wait_for(lambda: "waiting for an answer to ARP for 192.0.2.77" in self.hf.text, "it says so")
+        self.assertIn("it waits for an answer to ARP for 192.0.2.77 (port 0)", self.hf.command("show load"))
+        self.assertEqual(self.hf.json("show load")["waiting_for"], "an answer to ARP for 192.0.2.77 (port 0)")
+        hf.run("ip", "link", "set", hf.TAP, "down")
+        self.addCleanup(hf.run, "ip", "link", "set", hf.TAP, "up")
+        hf.wait_for(lambda: "waiting for port 0's link" in self.hf.text, "it says so")
+        hf.run("ip", "link", "set", hf.TAP, "up")
+        self.hf.command("stop load")
+        hf.wait_for(lambda: os.path.exists(self.report_path), "the report")
+        with open(self.report_path, encoding="utf-8") as f:
+            report = json.load(f)
+        self.assertTrue(report["stopped"])
+        self.assertEqual(report["attempted"], 0)
+        type(self).exit_code = loads.MISSED
+
     def test_stop_ends_a_load_with_its_report(self):
         with peers.Peer(peers.never_answers) as peer:
             self.load_begin(peer.url(), LONG)

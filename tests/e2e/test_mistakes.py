@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What users get wrong: each mistake ends with a cause and a mending command."""
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -64,6 +65,42 @@ class Mistakes(unittest.TestCase):
         eal = [x for x in hf.eal() if x != "--no-huge"]
         self.fails(ENVIRONMENT, ["hugepage", "--no-huge"], eal=eal)
 
+    def test_a_runtime_directory_that_cannot_be_written(self):
+        script = 'mount -t tmpfs -o ro none /run && exec "$@"'
+        said = self.fails(ENVIRONMENT, ["Read-only file system", "RUNTIME_DIRECTORY="], "--cmdline-file",
+                          self.file(hf.ADDRESS), before=["unshare", "--mount", "sh", "-c", script, "sh"])
+        self.assertNotIn("command line", said)
+        self.program("--cmdline-file", self.file(hf.ADDRESS, "quit"),
+                     before=["unshare", "--mount", "sh", "-c", script, "sh", "env", f"RUNTIME_DIRECTORY={self.dir}"])
+        self.assertTrue(os.path.exists(os.path.join(self.dir, "dpdk")), "the fix is one")
+
+    def test_no_more_threads(self):
+        """EAL would say that another program has its prefix, or panic."""
+        program = shutil.copy(hf.PROGRAM, self.dir)
+        os.chmod(self.dir, 0o777)
+        for threads in range(1, 6):
+            with self.subTest(threads=threads):
+                said = self.fails(ENVIRONMENT, ["threads", "ulimit -u"],
+                                  before=["prlimit", f"--nproc={threads}", "setpriv", "--reuid", "60321", "--regid",
+                                          "60321", "--clear-groups", "env", f"RUNTIME_DIRECTORY={self.dir}"],
+                                  eal=["--lcores", "0,1@0,2@0", "--no-huge", "-m", "128", "--no-pci",
+                                       "--vdev=net_ring0"], program=program)
+                self.assertNotIn("prefix", said)
+
+    def test_too_small_an_address_space(self):
+        for kilobytes in (60000, 300000):
+            with self.subTest(kilobytes=kilobytes):
+                self.fails(ENVIRONMENT, ["to mend it: ulimit -v unlimited"],
+                           before=["prlimit", f"--as={kilobytes * 1024}"])
+
+    def test_too_little_memory_of_eals_for_the_buffers(self):
+        said = self.fails(ENVIRONMENT, ["no room for .* packet buffers of each of 2 cores", "to mend it: -m "],
+                          "--pool-size", "100000", eal=hf.eal(lcores="0@0,1@0,2@0"))
+        more = re.search("-m ([0-9]+)", said).group(1)
+        code, said = self.program("--pool-size", "100000", "--cmdline-file", self.file(hf.ADDRESS, "quit"),
+                                  eal=hf.eal(lcores="0@0,1@0,2@0", memory=more))
+        self.assertEqual(code, 0, "the fix is one: " + said)
+
     def test_no_such_driver(self):
         eal = [x.replace("net_tap0", "net_nosuch0") for x in hf.eal()]
         self.fails(ENVIRONMENT, ["net_nosuch0"], eal=eal)
@@ -101,6 +138,27 @@ class Mistakes(unittest.TestCase):
     def test_a_core_that_is_not_there(self):
         said = self.fails(USAGE, ["core 4000", "-l 0"], eal=hf.eal(lcores="4000"))
         self.assertNotIn("EAL:", said)
+
+    def test_values_that_eal_does_not_take(self):
+        """One message, not the whole of EAL's usage."""
+        for option, value in (("--lcores", "(0"), ("-l", "x"), ("-l", "0,,1-"), ("-c", "xyz"), ("--iova-mode", "zz"),
+                              ("--main-lcore", "7"), ("--proc-type", "zz"), ("-m", "x"), ("-m", "512M")):
+            with self.subTest(option=option, value=value):
+                eal = [x for x in hf.eal() if x not in ("--lcores", "0")] + [option, value]
+                said = self.fails(USAGE, [f"{re.escape(option)} {re.escape(value)}", "to mend it: "], eal=eal)
+                self.assertLess(said.count("\n"), 4, said)
+
+    def test_arguments_that_a_driver_does_not_take(self):
+        for vdev, word in (("net_tap0,iface=hf0,mac=zz", "mac=zz"), ("net_tap0,ifcae=hf0", "did you mean 'iface='"),
+                           ("net_tap0,iface=abcdefghijklmnop", "abcdefghijklmnop")):
+            with self.subTest(vdev=vdev):
+                eal = [x for x in hf.eal() if "vdev" not in x] + [f"--vdev={vdev}"]
+                self.fails(USAGE, [word], eal=eal)
+        for vdev, word in (("net_memif0,role=zz", "Unknown role: zz"),
+                           ("net_af_packet0,iface=nosuch", "No such device")):
+            with self.subTest(vdev=vdev):
+                eal = [x for x in hf.eal() if "vdev" not in x] + [f"--vdev={vdev}"]
+                self.fails(ENVIRONMENT, [f"became no port: .*{word}"], eal=eal)
 
     def test_a_device_given_twice(self):
         self.fails(USAGE, ["net_tap0", "twice"], eal=hf.eal(more=["--vdev=net_tap0,iface=hf1"]))
@@ -198,5 +256,5 @@ class AtThePrompt(hf.Case):
 
 
 if __name__ == "__main__":
-    hf.require("setpriv", "unshare")
+    hf.require("prlimit", "setpriv", "unshare")
     hf.main()

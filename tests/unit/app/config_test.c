@@ -97,6 +97,54 @@ Test(config_port, a_gateway_is_another_host)
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 2), 31, addr(10, 0, 0, 3)), 0);
 }
 
+/* RFC 1122 3.2.1.3: of any of our networks. */
+Test(config_port, a_gateway_is_no_network_and_nobodys_broadcast)
+{
+	struct config c = {.nports = 2};
+
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 0, 0)), -EINVAL);
+	expect_said("10.0.0.0 cannot be a gateway: it is port 0's network itself");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(255, 255, 255, 255)), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(127, 0, 0, 1)), -EINVAL);
+	cr_assert_eq(set_port(&c, 1, addr(10, 0, 1, 1), 24, 0), 0);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 1, 255)), -EINVAL);
+	expect_said("port 1's broadcast address");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 1, 0)), -EINVAL);
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 1, 1)), -EINVAL);
+	expect_said("port 1's own address");
+	cr_expect_eq(c.port[0].ip, 0, "nothing was changed");
+	cr_expect_eq(set_port(&c, 0, addr(10, 0, 2, 1), 32, addr(10, 0, 2, 255)), 0,
+	        "of what network, nobody knows");
+}
+
+/* Ports are set in any order. */
+Test(config_check, a_gateway_that_a_later_port_makes_a_broadcast_address)
+{
+	struct config c = {.nports = 2};
+
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 1, 255)), 0);
+	cr_assert_eq(config_check(&c, &e), 0, "%s", e.what);
+	cr_assert_eq(set_port(&c, 1, addr(10, 0, 1, 1), 24, 0), 0);
+	cr_expect_eq(config_check(&c, &e), -EINVAL);
+	expect_said("10.0.1.255 cannot be port 0's gateway: it is port 1's broadcast address");
+}
+
+Test(config_target, another_host)
+{
+	struct config c = {.nports = 2};
+
+	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
+	cr_assert_eq(set_port(&c, 1, addr(10, 0, 1, 2), 31, 0), 0);
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 2), &e), 0);
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 1, 3), &e), 0, "RFC 3021");
+	cr_expect_eq(config_check_target(&c, addr(198, 51, 100, 255), &e), 0);
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 255), &e), -EINVAL);
+	expect_said("10.0.0.255 cannot be a load's target: it is port 0's broadcast address");
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 0), &e), -EINVAL);
+	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 1), &e), -EINVAL);
+	cr_expect_eq(config_check_target(&c, addr(224, 0, 0, 1), &e), -EINVAL);
+}
+
 /* As clouds have it: a /32, and a gateway that no prefix makes a neighbour. */
 Test(config_port, a_gateway_may_be_outside_the_network)
 {
@@ -160,16 +208,19 @@ Test(config_listen, no_more_than_there_is_room)
 	cr_expect_eq(listen_on(&c, 0, 80), -ENOSPC);
 }
 
-Test(config_check, a_port_without_an_address)
+/* One is enough: others are left alone. */
+Test(config_check, no_port_has_an_address)
 {
 	struct config c = {.nports = 2};
 
-	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
 	cr_expect_eq(config_check(&c, &e), -EDESTADDRREQ);
-	expect_said("port 1 has no address");
-	expect_said("set port 1 ip");
+	expect_said("no port has an address");
+	expect_said("set port 0 ip");
 	cr_assert_eq(set_port(&c, 1, addr(10, 0, 1, 1), 24, 0), 0);
 	cr_expect_eq(config_check(&c, &e), 0);
+	c = (struct config) {.nports = 1};
+	cr_expect_eq(config_check(&c, &e), -EDESTADDRREQ);
+	expect_said("port 0 has no address");
 }
 
 Test(config_check, an_address_that_was_changed_under_a_listener)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../../../app/options.h"
+#include "../../../app/port_list.h"
 
 #define MOST 24
 
@@ -61,7 +62,7 @@ Test(options, all)
 	cr_assert_eq(
 	        read_line("handfast -l 0 -- -i --auto-start --stats-period 5 --max-conns=1000 "
 	                  "--time-wait 2 --pool-size 4096 --syn-backlog 99 --syn-rate 100 "
-	                  "--max-neighbours 5000"),
+	                  "--max-neighbours 5000 --load-wait 7"),
 	        0, "%s", e.what);
 	cr_expect_eq(o.eal_argc, 3);
 	cr_expect(o.interactive);
@@ -73,6 +74,7 @@ Test(options, all)
 	cr_expect_eq(o.syn_backlog, 99);
 	cr_expect_eq(o.syn_rate, 100);
 	cr_expect_eq(o.max_neighbours, 5000);
+	cr_expect_eq(o.load_wait_s, 7);
 }
 
 /* What is measured by it (requests in pieces, memory, loads) needs the number itself. */
@@ -80,6 +82,37 @@ Test(options, connections_have_a_number_without_the_option_too)
 {
 	cr_assert_eq(read_line("handfast -l 0 --"), 0, "%s", e.what);
 	cr_expect_eq(o.max_conns, 65536);
+}
+
+static int
+take_item(const char **list, struct port_item *item)
+{
+	e = (struct error) {"", ""};
+	return port_list_next(list, item, &e);
+}
+
+Test(options, ports_by_name_and_number)
+{
+	const char *list = "0,net_tap1,2-31,0000:03:00.0";
+	struct port_item item;
+
+	cr_assert_eq(read_line("handfast -- --ports net_bonding0"), 0, "%s", e.what);
+	cr_expect_str_eq(o.ports, "net_bonding0");
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect(item.name[0] == '\0' && item.first == 0 && item.last == 0);
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect_str_eq(item.name, "net_tap1");
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect(item.name[0] == '\0' && item.first == 2 && item.last == 31);
+	cr_assert_eq(take_item(&list, &item), 1);
+	cr_expect_str_eq(item.name, "0000:03:00.0");
+	cr_expect_eq(take_item(&list, &item), 0);
+	expect_error("handfast -- --ports=", "names no port", "0,2-3");
+	expect_error("handfast -- --ports 0,,1", "'0,,1' is no list", "without spaces");
+	expect_error("handfast -- --ports 0,", "no list", "");
+	expect_error("handfast -- --ports ,0", "no list", "");
+	expect_error("handfast -- --ports 3-2", "no ports 3-2", "the least first");
+	expect_error("handfast -- --ports 1-99999999999999", "no ports", "");
 }
 
 Test(options, a_file_as_next_word_or_behind_an_equals_sign)
@@ -184,6 +217,11 @@ Test(eal_options, what_it_does_not)
 	cr_expect_eq(check("handfast -z"), -EINVAL);
 	cr_expect_eq(check("handfast -l"), -EINVAL, "its value is missing");
 	cr_expect_eq(check("handfast --vdev"), -EINVAL, "its value is missing");
+	cr_expect_eq(check("handfast -m x"), -EINVAL, "EAL takes it for 0");
+	cr_expect_not_null(strstr(e.what, "-m x"), "%s", e.what);
+	cr_expect_eq(check("handfast -m512M"), -EINVAL);
+	cr_expect_eq(check("handfast -n 4x"), -EINVAL);
+	cr_expect_eq(check("handfast -m512 -n 4 -m 64"), 0);
 }
 
 Test(eal_options, values_in_all_ways_of_writing)

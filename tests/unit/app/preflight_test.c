@@ -184,3 +184,83 @@ Test(preflight, a_driver_that_is_mistyped)
 	        judge(&p, "--vdev=net_tapp0", NULL), EXIT_USAGE, "EAL would make a tap of it");
 	expect_said("'net_tapp'", "--vdev=net_tap0");
 }
+
+/* net_tap takes its defaults for all of them, without a word, if one is mistyped. */
+Test(preflight, arguments_that_a_tap_has)
+{
+	static const char *const good[] = {"net_tap0,iface=hf0,mac=fixed",
+	        "net_tap0,mac=02:00:00:00:00:0a,iface=abcdefghijklmno", "net_tap1,remote=eth0",
+	        "net_tun0,iface=tun0", "net_ring0,iface="};
+	struct preflight p = fit();
+	char vdev[96];
+
+	for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(vdev, sizeof(vdev), "--vdev=%s", good[i]);
+		cr_expect_eq(judge(&p, vdev, NULL), 0, "%s: %s", good[i], e.what);
+	}
+	p.tap_persist = true;
+	cr_expect_eq(judge(&p, "--vdev=net_tap0,persist", NULL), 0);
+	p.tap_persist = false;
+	cr_expect_eq(judge(&p, "--vdev=net_tap0,persist", NULL), EXIT_USAGE);
+	expect_said("no argument 'persist'", "");
+}
+
+Test(preflight, arguments_that_a_tap_has_not)
+{
+	static const char *const bad[][3] = {
+	        {"net_tap0,ifcae=hf0", "net_tap has no argument 'ifcae'", "'iface='"},
+	        {"net_tap0,iface=hf0,speed=1", "no argument 'speed'", "iface=hf0"},
+	        {"net_tap0,mac=zz", "mac=zz is no MAC", "mac=fixed"},
+	        {"net_tap0,mac=02:00:00:00:00:0", "is no MAC", "mac=fixed"},
+	        {"net_tap0,mac=02-00-00-00-00-01", "is no MAC", "mac=fixed"},
+	        {"net_tap0,iface=abcdefghijklmnop", "no name of a network device", "hf0"},
+	        {"net_tap0,iface=a/b", "no name of a network device", "iface=NAME"},
+	        {"net_tap0,remote=.", "no name of a network device", "remote=NAME"},
+	        {"net_tap0,iface=", "the value of iface is missing", "iface=NAME"},
+	        {"net_tap0,mac", "the value of mac is missing", "mac=fixed"},
+	        {"net_tun0,mac=fixed", "net_tun has no argument 'mac'", "iface"},
+	        {"net_tap0,,", "no argument ''", "iface"}};
+	struct preflight p = fit();
+	char vdev[96];
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(vdev, sizeof(vdev), "--vdev=%s", bad[i][0]);
+		cr_expect_eq(judge(&p, vdev, NULL), EXIT_USAGE, "%s", bad[i][0]);
+		expect_said(bad[i][1], bad[i][2]);
+	}
+}
+
+static unsigned wanted;
+
+static unsigned
+twelve(unsigned n)
+{
+	wanted = n;
+	return n < 12 ? n : 12;
+}
+
+/* EAL would call it another program with the same prefix, or panic. */
+Test(preflight, threads_that_may_not_be_started)
+{
+	static const struct {
+		const char *option;
+		unsigned cores;
+	} ways[] = {{"-l0-3", 4}, {"-l0,2-3", 3}, {"-c0x15", 3}, {"--lcores=0@0,(1-3)@1,9", 5},
+	        {"--lcores=(0,2)@(0-7)", 2}};
+	struct preflight p = fit();
+	unsigned others;
+
+	p.ncpus = 64;
+	p.threads = twelve;
+	cr_expect_eq(judge(&p, "-l0-3", NULL), 0, "%s", e.what);
+	others = wanted - 4;
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		judge(&p, ways[i].option, NULL);
+		cr_expect_eq(wanted, ways[i].cores + others, "%s: %u", ways[i].option, wanted);
+	}
+	cr_expect_eq(judge(&p, "-l0-31", NULL), EXIT_ENVIRONMENT);
+	expect_said("12 more threads may be started here, and it takes", "ulimit -u");
+	cr_expect_eq(judge(&p, "--no-pci", NULL), EXIT_ENVIRONMENT, "a core for each CPU");
+	p.threads = NULL;
+	cr_expect_eq(judge(&p, "-l0-31", NULL), 0, "unknown");
+}

@@ -90,6 +90,28 @@ Test(neigh, failed_is_not_asked_for_a_while_and_then_anew)
 	neigh_destroy(l.n);
 }
 
+/* Somebody waits for it. RFC 1122 2.3.2.1: once a second all the same. */
+Test(neigh, failed_is_asked_once_a_second_if_insisted_on)
+{
+	struct lan l;
+
+	lan_open(&l, (struct neigh_conf) {0}, 5000000);
+	neigh_insist(l.n, host(1), l.now);
+	cr_expect_eq(l.asked, 0, "nobody has needed it");
+	lan_mac(&l, 1);
+	for (unsigned ms = 0; ms < 20000; ms += 5) {
+		lan_pass_ms(&l, 5);
+		neigh_insist(l.n, host(1), l.now);
+		lan_mac(&l, 1);
+		cr_assert_eq(l.asked, 1 + (ms + 5) / 1000, "after %u ms", ms + 5);
+	}
+	lan_hears(&l, 1, mac_a, true);
+	expect_mac(&l, 1, mac_a);
+	neigh_insist(l.n, host(1), l.now);
+	cr_expect_eq(l.asked, 21, "it is known");
+	neigh_destroy(l.n);
+}
+
 Test(neigh, failed_and_announced_is_stale)
 {
 	struct lan l;
