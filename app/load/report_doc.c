@@ -2,6 +2,7 @@
 #include "load/report_doc.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const report_latency_keys[REPORT_LATENCIES] = {
@@ -61,6 +62,25 @@ bool
 report_true(const json_t *doc, const char *path)
 {
 	return json_is_true(report_member(doc, path));
+}
+
+uint64_t
+report_status(const json_t *doc, unsigned code)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "status.%u", code);
+	return report_count(doc, path);
+}
+
+bool
+report_text_is_plain(const char *text)
+{
+	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
+		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0))
+			return false;
+	}
+	return true;
 }
 
 const json_t *
