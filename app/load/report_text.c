@@ -52,17 +52,15 @@ print_headline(FILE *f, const json_t *doc)
 		        figure_count(intended - attempted).text);
 }
 
-/* What failed has no latency: the row `whole` is of the rest. */
+/* What failed has no latency up to its end. */
 static void
 print_survivors(FILE *f, const json_t *doc)
 {
 	uint64_t attempted = report_count(doc, "attempted");
 	uint64_t completed = report_count(doc, "completed");
 
-	if ((double)completed < SURVIVORS * (double)attempted)
-		fprintf(f,
-		        "\n  the latencies below are of the %s that were completed, not of "
-		        "all %s\n",
+	if (completed > 0 && (double)completed < SURVIVORS * (double)attempted)
+		fprintf(f, "    (whole: of the %s that were completed, not of all %s)\n",
 		        figure_count(completed).text, figure_count(attempted).text);
 }
 
@@ -73,7 +71,6 @@ print_latencies(FILE *f, const json_t *doc)
 
 	if (!report_latency_any(doc))
 		return;
-	print_survivors(f, doc);
 	fprintf(f, "\n  %-12s %9s %9s %9s %9s %9s\n", "latency", "p50", "p90", "p99", "p99.9",
 	        "max");
 	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
@@ -87,6 +84,7 @@ print_latencies(FILE *f, const json_t *doc)
 			                .text);
 		fprintf(f, "\n");
 	}
+	print_survivors(f, doc);
 }
 
 static void

@@ -22,7 +22,7 @@
 	X(reset, "reset by the peer")                                                      \
 	X(unreachable, "no way to the peer")                                               \
 	X(short_answer, "closed before the answer was whole")                              \
-	X(redirect, "a redirect, which is not followed")                                   \
+	X(redirect, "a redirect, not followed; `accept-status 2xx,3xx` takes it")         \
 	X(bad_status, "a status that is not accepted")                                     \
 	X(bad_answer, "an answer that is none")                                            \
 	X(no_source, "no source port was free")                                            \
