@@ -34,7 +34,7 @@ takes(const struct load_client *l, const struct http_answer *a)
 	return status_set_has(&l->accept, a->status);
 }
 
-/* Redirects are not followed: whoever asked for a page has measured something else. */
+/* Redirects are not followed: the page that was asked for was not measured. */
 static void
 refuse(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct http_answer *a, bool abort)

@@ -39,7 +39,11 @@ bool report_true(const json_t *doc, const char *path);
 /* How many answers had this status. */
 uint64_t report_status(const json_t *doc, unsigned code);
 
-/* No control characters, also as U+0080 to U+009F: a terminal would obey them. */
+/* Do its latencies of whole connections leave out many that failed? */
+bool report_survivors(const json_t *doc);
+
+/* No control characters, also as U+0080 to U+009F or for the direction of text: a terminal
+ * would obey them. */
 bool report_text_is_plain(const char *text);
 
 const json_t *report_latency(const json_t *doc, enum report_latency which);

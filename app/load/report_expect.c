@@ -42,7 +42,7 @@ still_open(const json_t *doc)
 	        report_count(doc, "completed") + report_count(doc, "errors.total"));
 }
 
-/* Neither completed nor failed: they are open, or whoever ran the load cut them off. */
+/* Neither completed nor failed: they are open, or `stop load` or a signal cut them off. */
 static uint64_t
 undecided(const json_t *doc)
 {
@@ -252,8 +252,8 @@ verdict(int code, const char *fmt, const char *text)
 	return json_pack("{s:i, s:o}", "code", code, "text", json_sprintf(fmt, text));
 }
 
-/* Whoever expects nothing of the errors expects that there are next to none: figures of the
- * few that were served are no figures of the server. */
+/* A user that says nothing of errors expects next to none: figures of the few that were served
+ * are no figures of the server. */
 static json_t *
 too_many_failed(const json_t *doc)
 {

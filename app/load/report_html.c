@@ -195,10 +195,15 @@ put_latencies(FILE *f, const json_t *doc)
 	        "</table></div>\n<p class=\"dim\">Of connections whose intended start lies in "
 	        "the steady window: connect is to the end of the handshake, whole to the end "
 	        "of "
-	        "the close%s.</p></section>\n",
+	        "the close%s.",
 	        report_latency_shown(doc, REPORT_REQUEST)
 	                ? "; request is from its own sending to its answer's end"
 	                : "");
+	if (report_survivors(doc))
+		fprintf(f, " Whole is of the %s that were completed, not of all %s.",
+		        figure_count(report_count(doc, "completed")).text,
+		        figure_count(report_count(doc, "attempted")).text);
+	fprintf(f, "</p></section>\n");
 }
 
 static void

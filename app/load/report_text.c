@@ -7,8 +7,7 @@
 #include "load/report_doc.h"
 #include "load/tally.h"
 
-#define WIDTH     80
-#define SURVIVORS 0.99 /* with fewer, what was completed does not stand for all */
+#define WIDTH 80
 
 static void
 print_what(FILE *f, const json_t *doc)
@@ -56,12 +55,10 @@ print_headline(FILE *f, const json_t *doc)
 static void
 print_survivors(FILE *f, const json_t *doc)
 {
-	uint64_t attempted = report_count(doc, "attempted");
-	uint64_t completed = report_count(doc, "completed");
-
-	if (completed > 0 && (double)completed < SURVIVORS * (double)attempted)
+	if (report_survivors(doc))
 		fprintf(f, "    (whole: of the %s that were completed, not of all %s)\n",
-		        figure_count(completed).text, figure_count(attempted).text);
+		        figure_count(report_count(doc, "completed")).text,
+		        figure_count(report_count(doc, "attempted")).text);
 }
 
 static void

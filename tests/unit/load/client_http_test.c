@@ -247,7 +247,7 @@ Test(client_http, redirect_that_is_wanted_completes)
 	rig_end(r);
 }
 
-/* Only what was named: whoever wants 302 has no use for 200. */
+/* Only what was named: 200 is not, where 302 is wanted. */
 Test(client_http, status_that_is_not_among_the_wanted_is_an_error)
 {
 	struct rig *r = rig_new();

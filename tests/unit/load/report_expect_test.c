@@ -143,7 +143,7 @@ Test(load_report_expect, something_must_be_completed)
 	says(doc, "verdict.text", "no connection was completed");
 }
 
-/* Whoever stops a load cuts off what is open: that is no error of the peer. */
+/* `stop load`, said twice: that is no error of the peer. */
 Test(load_report_expect, what_was_cut_off_has_not_failed)
 {
 	struct counts c = {1000, 1000, 1000, 900, 0, 0, 0, 100};

@@ -165,6 +165,7 @@ Test(load_report_text, most_of_the_answers_were_503)
 	shows(text, "(whole: of the 247 that were completed, not of all 599)");
 	text = printed(doc, load_report_html);
 	shows(text, "<tr><td>503</td><td class=\"n\">352</td></tr>");
+	shows(text, "Whole is of the 247 that were completed, not of all 599.");
 	shows(text, "Failed: 352 of 599 attempts failed");
 }
 

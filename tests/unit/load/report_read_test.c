@@ -194,7 +194,8 @@ Test(load_report_read, numbers_that_cannot_be_are_refused)
 /* What is printed to a terminal must not command it. */
 Test(load_report_read, control_characters_are_refused)
 {
-	static const char *const bad[] = {"\x1b]0;x\x07", "a\nb", "\x7f", "\xc2\x9b J"};
+	static const char *const bad[] = {
+	        "\x1b]0;x\x07", "a\nb", "\x7f", "\xc2\x9b J", "\xe2\x80\xae", "\xe2\x81\xa9"};
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		says(read_with("target", json_string(bad[i])), "control characters");
