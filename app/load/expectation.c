@@ -6,7 +6,7 @@
 
 #define USUAL "p99" /* where only the latency is named */
 
-const struct expect_row expect_rows[EXPECT_COUNT] = {
+const struct expect_row expectation_rows[EXPECT_COUNT] = {
         [EXPECT_CPS] = {EXPECT_RATE, "cps", "cps", "connections a second", NULL, 0},
         [EXPECT_RPS] = {EXPECT_RATE, "rps", "rps", "requests a second", NULL, 0},
         [EXPECT_ERRORS] = {EXPECT_FAILED, "errors", "errors", "errors", NULL, 0},
@@ -23,7 +23,7 @@ expect_by_key(const char *key)
 {
 	unsigned e = 0;
 
-	while (e < EXPECT_COUNT && strcmp(expect_rows[e].key, key) != 0)
+	while (e < EXPECT_COUNT && strcmp(expectation_rows[e].key, key) != 0)
 		e++;
 	return (enum expect)e;
 }
@@ -33,7 +33,7 @@ find(const char *words)
 {
 	unsigned e = 0;
 
-	while (e < EXPECT_COUNT && strcmp(expect_rows[e].words, words) != 0)
+	while (e < EXPECT_COUNT && strcmp(expectation_rows[e].words, words) != 0)
 		e++;
 	return (enum expect)e;
 }
@@ -53,13 +53,13 @@ expect_by_words(const char *words)
 bool
 expect_is_least(enum expect what)
 {
-	return expect_rows[what].kind == EXPECT_RATE;
+	return expectation_rows[what].kind == EXPECT_RATE;
 }
 
 const char *
 expect_unit(enum expect what)
 {
-	switch (expect_rows[what].kind) {
+	switch (expectation_rows[what].kind) {
 	case EXPECT_SHARE:
 		return " %";
 	case EXPECT_LATENCY:
@@ -74,7 +74,8 @@ expect_unit(enum expect what)
 static bool
 adds_up(enum expect what)
 {
-	return expect_rows[what].kind == EXPECT_RATE || expect_rows[what].kind == EXPECT_FAILED;
+	return expectation_rows[what].kind == EXPECT_RATE ||
+	       expectation_rows[what].kind == EXPECT_FAILED;
 }
 
 void

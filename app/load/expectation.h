@@ -54,7 +54,7 @@ struct expect_row {
 	double quantile;     /* ... and which, 0 to 1 */
 };
 
-extern const struct expect_row expect_rows[EXPECT_COUNT];
+extern const struct expect_row expectation_rows[EXPECT_COUNT];
 
 /* What is asked, by row. */
 struct expectations {

@@ -98,7 +98,7 @@ judge_rate(const json_t *doc, enum expect what, double asked, struct outcome *o)
 	const char *side = report_text(doc, "limit.side");
 
 	o->known = true;
-	o->measured = report_number(doc, expect_rows[what].key);
+	o->measured = report_number(doc, expectation_rows[what].key);
 	o->met = o->measured >= asked;
 	if (!o->met && strcmp(side, "none") != 0 && strcmp(side, "peer") != 0)
 		say(o, "the limit was ours (%s), not the peer's", side);
@@ -180,7 +180,7 @@ may_be_ours(const json_t *doc, const struct expect_row *row, double asked, struc
 static void
 judge_latency(const json_t *doc, enum expect what, double asked, struct outcome *o)
 {
-	const struct expect_row *row = &expect_rows[what];
+	const struct expect_row *row = &expectation_rows[what];
 
 	o->met = measure_latency(doc, row, due(doc), o) && o->measured <= asked;
 	if (o->met)
@@ -199,7 +199,7 @@ judge(const json_t *doc, enum expect what, double asked)
 {
 	struct outcome o = {.known = false};
 
-	switch (expect_rows[what].kind) {
+	switch (expectation_rows[what].kind) {
 	case EXPECT_RATE:
 		judge_rate(doc, what, asked, &o);
 		break;
@@ -217,7 +217,7 @@ judge(const json_t *doc, enum expect what, double asked)
 static json_t *
 row_of(enum expect what, double asked, const struct outcome *o)
 {
-	return json_pack("{s:s, s:o, s:o, s:b, s:b, s:s}", "what", expect_rows[what].key,
+	return json_pack("{s:s, s:o, s:o, s:b, s:b, s:s}", "what", expectation_rows[what].key,
 	        "asked", report_real(asked), "measured",
 	        o->known ? report_real(o->measured) : json_null(), "met", o->met,
 	        "not_measurable", o->not_measurable, "why", o->why);
@@ -240,7 +240,7 @@ list_missed(const json_t *doc, bool not_measurable, char *text, size_t size)
 			continue;
 		if (len < size)
 			len += (size_t)snprintf(text + len, size - len, "%s%s",
-			        n > 0 ? ", " : "", expect_rows[what].words);
+			        n > 0 ? ", " : "", expectation_rows[what].words);
 		n++;
 	}
 	return n;

@@ -134,7 +134,7 @@ put_expectation(FILE *f, const json_t *e)
 	fprintf(f,
 	        "<tr><td>%s</td><td class=\"n\">%s %s%s</td><td class=\"n\">%s%s</td>"
 	        "<td class=\"%s\">%s</td><td class=\"t\">",
-	        expect_rows[what].name, expect_is_least(what) ? "at least" : "at most",
+	        expectation_rows[what].name, expect_is_least(what) ? "at least" : "at most",
 	        figure_amount(report_number(e, "asked")).text, unit,
 	        measured ? figure_amount(report_number(e, "measured")).text : "-",
 	        measured ? unit : "", met ? "good" : "bad",

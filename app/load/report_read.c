@@ -378,7 +378,8 @@ check_expectations(const json_t *doc, struct why *why)
 			return refuse(why, "nothing is known of an expectation of \"%.32s\"",
 			        report_text(row, "what"));
 		if (seen[what])
-			return refuse(why, "\"%s\" is expected twice", expect_rows[what].key);
+			return refuse(
+			        why, "\"%s\" is expected twice", expectation_rows[what].key);
 		seen[what] = true;
 	}
 	return true;

@@ -205,7 +205,7 @@ print_expectation(FILE *f, const json_t *e)
 
 	if (what == EXPECT_COUNT)
 		return;
-	fprintf(f, "  %-12s %s %s %s%s: %s%s  %s\n", "expected", expect_rows[what].words,
+	fprintf(f, "  %-12s %s %s %s%s: %s%s  %s\n", "expected", expectation_rows[what].words,
 	        expect_is_least(what) ? "at least" : "at most", asked.text, unit,
 	        known ? measured.text : "not measured", known ? unit : "",
 	        report_true(e, "met")              ? "met"

@@ -79,7 +79,7 @@ take_expectation(struct expectations *all, const struct args *a, const struct sa
 		what = EXPECT_ERRORS_PERCENT;
 	if (all->asked[what])
 		return error_set(
-		        e, -EINVAL, "'expect %s' is said twice", expect_rows[what].words);
+		        e, -EINVAL, "'expect %s' is said twice", expectation_rows[what].words);
 	all->asked[what] = true;
 	all->value[what] = said->real;
 	return 0;

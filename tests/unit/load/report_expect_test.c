@@ -60,10 +60,10 @@ row_of(const json_t *doc, enum expect what)
 
 	json_array_foreach(json_object_get(doc, "expectations"), i, row)
 	{
-		if (strcmp(report_text(row, "what"), expect_rows[what].key) == 0)
+		if (strcmp(report_text(row, "what"), expectation_rows[what].key) == 0)
 			found = row;
 	}
-	cr_assert(found != NULL, "no row of %s", expect_rows[what].key);
+	cr_assert(found != NULL, "no row of %s", expectation_rows[what].key);
 	return found;
 }
 
@@ -74,7 +74,7 @@ judged(json_t *doc, enum expect what, double value, int code)
 	asked = (struct expectations) {.asked = {false}};
 	ask(what, value);
 	report_expect(doc, &asked);
-	cr_expect_eq(load_report_code(doc), code, "%s: %s", expect_rows[what].key,
+	cr_expect_eq(load_report_code(doc), code, "%s: %s", expectation_rows[what].key,
 	        report_text(doc, "verdict.text"));
 	cr_expect_eq(report_true(doc, "passed"), code == 0);
 	return row_of(doc, what);
@@ -296,7 +296,8 @@ Test(load_report_expect, what_was_asked_is_read_back)
 	cr_expect_eq(json_array_size(json_object_get(doc, "expectations")), EXPECT_COUNT);
 	report_asked(doc, &back);
 	for (enum expect e = 0; e < EXPECT_COUNT; e++)
-		cr_expect(back.asked[e] && back.value[e] == 1 + e, "%s", expect_rows[e].key);
+		cr_expect(
+		        back.asked[e] && back.value[e] == 1 + e, "%s", expectation_rows[e].key);
 }
 
 Test(load_report_expect, rates_and_errors_add_up_and_the_lower_percentile_holds)

@@ -189,7 +189,7 @@ Test(load_report_text, each_expectation_reads_as_it_is_said)
 	shows(text, "expected     connect p99.9 at most 50 ms: ");
 	shows(text, "expected     first-byte p50 at most 50 ms: ");
 	for (enum expect e = 0; e < EXPECT_COUNT; e++)
-		shows(html, expect_rows[e].name);
+		shows(html, expectation_rows[e].name);
 	where = ill_formed(html);
 	cr_expect(where == NULL, "%.80s", where);
 }

@@ -22,8 +22,11 @@ begin(void)
 static void
 end(void)
 {
+	char remove[64];
+
+	snprintf(remove, sizeof(remove), "rm -r %s", folder);
 	cr_assert_eq(chdir(".."), 0);
-	cr_assert_geq(system("rm -r report_paths_test.??????"), 0);
+	cr_assert_eq(system(remove), 0);
 }
 
 TestSuite(load_report_paths, .init = begin, .fini = end);

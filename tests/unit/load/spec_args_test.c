@@ -101,11 +101,11 @@ Test(load_spec, each_expectation_by_its_words)
 
 	for (enum expect x = 0; x < EXPECT_COUNT; x++) {
 		snprintf(line, sizeof(line), "load http://192.0.2.1/ expect %s 7%s",
-		        expect_rows[x].words, x == EXPECT_ERRORS_PERCENT ? "%" : "");
+		        expectation_rows[x].words, x == EXPECT_ERRORS_PERCENT ? "%" : "");
 		expect_spec(line);
 		for (enum expect o = 0; o < EXPECT_COUNT; o++)
-			cr_expect_eq(
-			        s.expect.asked[o], o == x, "%s: %s", line, expect_rows[o].key);
+			cr_expect_eq(s.expect.asked[o], o == x, "%s: %s", line,
+			        expectation_rows[o].key);
 		cr_expect_eq(s.expect.value[x], 7, "%s", line);
 	}
 }
@@ -117,14 +117,15 @@ Test(load_spec, all_expectations_at_once_in_any_order)
 	for (unsigned x = EXPECT_COUNT; x-- > 0;) {
 		if (x != EXPECT_ERRORS)
 			snprintf(line + strlen(line), sizeof(line) - strlen(line),
-			        " expect %s %u%s", expect_rows[x].words, x + 1,
+			        " expect %s %u%s", expectation_rows[x].words, x + 1,
 			        x == EXPECT_ERRORS_PERCENT ? "%" : "");
 		if (x == EXPECT_CONNECT_P90) /* other options may stand between them */
 			strcat(line, " close fin");
 	}
 	expect_spec(line);
 	for (enum expect x = 0; x < EXPECT_COUNT; x++) {
-		cr_expect_eq(s.expect.asked[x], x != EXPECT_ERRORS, "%s", expect_rows[x].key);
+		cr_expect_eq(
+		        s.expect.asked[x], x != EXPECT_ERRORS, "%s", expectation_rows[x].key);
 		cr_expect_eq(s.expect.value[x], x == EXPECT_ERRORS ? 0 : x + 1);
 	}
 }
