@@ -61,12 +61,23 @@ decided(const json_t *doc)
 	return less(report_count(doc, "attempted"), undecided(doc));
 }
 
-static double
-failed_percent(const json_t *doc)
+/* Attempts that came to nothing before a SYN: no fault of the peer's. */
+static uint64_t
+ours(const json_t *doc)
 {
-	uint64_t all = decided(doc);
+	return report_count(doc, "errors.no_source");
+}
 
-	return all == 0 ? 0 : 100 * (double)failed(doc) / (double)all;
+/* In the unit of the row; without those that are ours, or with them. */
+static double
+failures(const json_t *doc, enum expect what, bool with_ours)
+{
+	uint64_t mine = with_ours ? 0 : ours(doc);
+	uint64_t n = less(failed(doc), mine), all = less(decided(doc), mine);
+
+	if (what == EXPECT_ERRORS)
+		return (double)n;
+	return all == 0 ? 0 : 100 * (double)n / (double)all;
 }
 
 /* All that have or should have a latency, and those that have one. */
@@ -108,10 +119,14 @@ static void
 judge_errors(const json_t *doc, enum expect what, double asked, struct outcome *o)
 {
 	o->known = decided(doc) > 0;
-	o->measured = what == EXPECT_ERRORS ? (double)failed(doc) : failed_percent(doc);
+	o->measured = failures(doc, what, true);
 	o->met = o->known && o->measured <= asked;
+	o->not_measurable = o->known && !o->met && failures(doc, what, false) <= asked;
 	if (!o->known)
 		say(o, "nothing was attempted");
+	else if (o->not_measurable)
+		say(o, "%s of %s attempts found no source port of ours (see `limit`)",
+		        figure_count(ours(doc)).text, figure_count(decided(doc)).text);
 	else if (!o->met)
 		say(o, "%s of %s attempts failed", figure_count(failed(doc)).text,
 		        figure_count(decided(doc)).text);
@@ -150,14 +165,19 @@ own_ms(const json_t *doc, const struct expect_row *row)
 	return report_own_us(doc, row->quantile) / 1000;
 }
 
+static uint64_t
+opened(const json_t *doc)
+{
+	return less(report_count(doc, "attempted"), still_open(doc) + ours(doc));
+}
+
 /* Would it be met by those that were opened? What was due and never opened is our doing. */
 static bool
 met_by_the_opened(const json_t *doc, const struct expect_row *row, double asked)
 {
-	uint64_t opened = less(report_count(doc, "attempted"), still_open(doc));
 	struct outcome o;
 
-	return opened < due(doc) && measure_latency(doc, row, opened, &o) &&
+	return opened(doc) < due(doc) && measure_latency(doc, row, opened(doc), &o) &&
 	       o.measured <= asked;
 }
 
@@ -188,7 +208,7 @@ judge_latency(const json_t *doc, enum expect what, double asked, struct outcome 
 	if (met_by_the_opened(doc, row, asked)) {
 		o->not_measurable = true;
 		say(o, "%s that were due were never opened (see `limit`)",
-		        figure_count(less(due(doc), report_count(doc, "attempted"))).text);
+		        figure_count(less(due(doc), opened(doc))).text);
 	} else {
 		o->not_measurable = may_be_ours(doc, row, asked, o);
 	}
@@ -253,30 +273,39 @@ verdict(int code, const char *fmt, const char *text)
 }
 
 /* A user that says nothing of errors expects next to none: figures of the few that were served
- * are no figures of the server. */
+ * are no figures of the server. NULL: there were few. */
 static json_t *
-too_many_failed(const json_t *doc)
+judge_unsaid_errors(const json_t *doc)
 {
-	return json_pack("{s:i, s:o}", "code", EXIT_MISSED, "text",
-	        json_sprintf(
-	                "%s of %s attempts failed, which is more than %g %% (`expect errors` "
-	                "allows more)",
-	                figure_count(failed(doc)).text, figure_count(decided(doc)).text,
-	                FAILED_MOST));
+	struct outcome o = {.known = false};
+
+	judge_errors(doc, EXPECT_ERRORS_PERCENT, FAILED_MOST, &o);
+	if (o.met)
+		return NULL;
+	return json_pack("{s:i, s:o}", "code",
+	        o.not_measurable ? EXIT_ENVIRONMENT : EXIT_MISSED, "text",
+	        json_sprintf("%s%s, which is more than %g %% (`expect errors` allows more)",
+	                o.not_measurable ? "not measurable here: " : "", o.why, FAILED_MOST));
 }
 
 static json_t *
 conclude(const json_t *doc, const struct expectations *x)
 {
 	bool errors_asked = x->asked[EXPECT_ERRORS] || x->asked[EXPECT_ERRORS_PERCENT];
+	json_t *unsaid = errors_asked ? NULL : judge_unsaid_errors(doc);
+	bool certain = report_count(unsaid, "code") == EXIT_MISSED;
 	char words[400] = "";
 
-	if (report_count(doc, "completed") == 0)
+	if (report_count(doc, "completed") == 0) {
+		json_decref(unsaid);
 		return verdict(EXIT_MISSED, "%s", "no connection was completed");
-	if (!errors_asked && failed_percent(doc) > FAILED_MOST)
-		return too_many_failed(doc);
-	if (list_missed(doc, false, words, sizeof(words)) > 0)
+	}
+	if (!certain && list_missed(doc, false, words, sizeof(words)) > 0) {
+		json_decref(unsaid);
 		return verdict(EXIT_MISSED, "not as expected: %s", words);
+	}
+	if (unsaid != NULL)
+		return unsaid;
 	if (list_missed(doc, true, words, sizeof(words)) > 0)
 		return verdict(EXIT_ENVIRONMENT, "not measurable here: %s", words);
 	return verdict(0, "%s", "");

@@ -11,7 +11,7 @@ static struct expectations asked;
 /* Counts of a load whose connections took 1, 2, ... ms, of each that was completed one. */
 struct counts {
 	int intended, attempted, connected, completed;
-	int timeout, redirect, bad_status, stopped;
+	int timeout, redirect, bad_status, stopped, no_source;
 };
 
 static json_t *
@@ -33,10 +33,10 @@ doc_of(struct counts c)
 	json_t *latencies = json_object();
 
 	json_object_set_new(doc, "errors",
-	        json_pack("{s:i, s:i, s:i, s:i, s:i}", "total",
-	                c.timeout + c.redirect + c.bad_status + c.stopped, "timeout", c.timeout,
-	                "redirect", c.redirect, "bad_status", c.bad_status, "stopped",
-	                c.stopped));
+	        json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "total",
+	                c.timeout + c.redirect + c.bad_status + c.stopped + c.no_source,
+	                "timeout", c.timeout, "redirect", c.redirect, "bad_status",
+	                c.bad_status, "stopped", c.stopped, "no_source", c.no_source));
 	json_object_set_new(doc, "limit", json_pack("{s:s}", "side", "peer"));
 	json_object_set_new(doc, "latency_us", latencies);
 	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++)
@@ -87,18 +87,19 @@ says(const json_t *object, const char *key, const char *part)
 	        report_text(object, key));
 }
 
-static const struct counts all_good = {100, 100, 100, 100, 0, 0, 0, 0};
+static const struct counts all_good = {100, 100, 100, 100, 0, 0, 0, 0, 0};
 
 Test(load_report_expect, most_of_the_attempts_must_complete_if_nothing_is_said)
 {
 	static const struct {
 		struct counts c;
 		int code;
-	} row[] = {{{200, 200, 2, 2, 198, 0, 0, 0}, EXIT_MISSED},
-	        {{599, 599, 599, 247, 0, 0, 352, 0}, EXIT_MISSED},
-	        {{100, 100, 100, 98, 2, 0, 0, 0}, EXIT_MISSED},
-	        {{100, 100, 100, 0, 0, 100, 0, 0}, EXIT_MISSED},
-	        {{100, 100, 100, 99, 1, 0, 0, 0}, 0}, {{100, 100, 100, 100, 0, 0, 0, 0}, 0}};
+	} row[] = {{{200, 200, 2, 2, 198, 0, 0, 0, 0}, EXIT_MISSED},
+	        {{599, 599, 599, 247, 0, 0, 352, 0, 0}, EXIT_MISSED},
+	        {{100, 100, 100, 98, 2, 0, 0, 0, 0}, EXIT_MISSED},
+	        {{100, 100, 100, 0, 0, 100, 0, 0, 0}, EXIT_MISSED},
+	        {{100, 100, 100, 99, 1, 0, 0, 0, 0}, 0},
+	        {{100, 100, 100, 100, 0, 0, 0, 0, 0}, 0}};
 
 	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		json_t *doc = doc_of(row[i].c);
@@ -113,7 +114,7 @@ Test(load_report_expect, most_of_the_attempts_must_complete_if_nothing_is_said)
 /* It holds beside other expectations, too. */
 Test(load_report_expect, a_rate_that_was_reached_does_not_excuse_errors)
 {
-	json_t *doc = doc_of((struct counts) {599, 599, 599, 247, 0, 0, 352, 0});
+	json_t *doc = doc_of((struct counts) {599, 599, 599, 247, 0, 0, 352, 0, 0});
 
 	json_object_set_new(doc, "cps", json_real(247));
 	judged(doc, EXPECT_CPS, 200, EXIT_MISSED);
@@ -122,7 +123,7 @@ Test(load_report_expect, a_rate_that_was_reached_does_not_excuse_errors)
 
 Test(load_report_expect, errors_are_what_was_said_of_them)
 {
-	struct counts c = {599, 599, 599, 247, 0, 0, 352, 0};
+	struct counts c = {599, 599, 599, 247, 0, 0, 352, 0, 0};
 
 	judged(doc_of(c), EXPECT_ERRORS, 352, 0);
 	says(judged(doc_of(c), EXPECT_ERRORS, 351, EXIT_MISSED), "why",
@@ -130,14 +131,14 @@ Test(load_report_expect, errors_are_what_was_said_of_them)
 	judged(doc_of(c), EXPECT_ERRORS_PERCENT, 58.8, 0);
 	judged(doc_of(c), EXPECT_ERRORS_PERCENT, 58.7, EXIT_MISSED);
 	judged(doc_of(all_good), EXPECT_ERRORS, 0, 0);
-	judged(doc_of((struct counts) {1000, 1000, 1000, 999, 1, 0, 0, 0}), EXPECT_ERRORS, 0,
+	judged(doc_of((struct counts) {1000, 1000, 1000, 999, 1, 0, 0, 0, 0}), EXPECT_ERRORS, 0,
 	        EXIT_MISSED);
 }
 
 /* However many errors are allowed: of nothing there are no figures. */
 Test(load_report_expect, something_must_be_completed)
 {
-	json_t *doc = doc_of((struct counts) {5, 5, 5, 0, 5, 0, 0, 0});
+	json_t *doc = doc_of((struct counts) {5, 5, 5, 0, 5, 0, 0, 0, 0});
 
 	judged(doc, EXPECT_ERRORS_PERCENT, 100, EXIT_MISSED);
 	says(doc, "verdict.text", "no connection was completed");
@@ -146,7 +147,7 @@ Test(load_report_expect, something_must_be_completed)
 /* `stop load`, said twice: that is no error of the peer. */
 Test(load_report_expect, what_was_cut_off_has_not_failed)
 {
-	struct counts c = {1000, 1000, 1000, 900, 0, 0, 0, 100};
+	struct counts c = {1000, 1000, 1000, 900, 0, 0, 0, 100, 0};
 
 	judged(doc_of(c), EXPECT_ERRORS, 0, 0);
 	judged(doc_of(c), EXPECT_ERRORS_PERCENT, 0, 0);
@@ -154,13 +155,13 @@ Test(load_report_expect, what_was_cut_off_has_not_failed)
 
 Test(load_report_expect, a_percentile_needs_as_many_of_the_attempts)
 {
-	json_t *doc = doc_of((struct counts) {599, 599, 599, 247, 0, 0, 352, 0});
+	json_t *doc = doc_of((struct counts) {599, 599, 599, 247, 0, 0, 352, 0, 0});
 	json_t *row = judged(doc, EXPECT_WHOLE_P99, 60000, EXIT_MISSED);
 
 	says(row, "why", "352 of 599 attempts have no latency");
 	cr_expect(json_is_null(json_object_get(row, "measured")));
 	/* 90 % of them failed, and the rest was fast. */
-	doc = doc_of((struct counts) {100, 100, 100, 10, 90, 0, 0, 0});
+	doc = doc_of((struct counts) {100, 100, 100, 10, 90, 0, 0, 0, 0});
 	ask(EXPECT_ERRORS_PERCENT, 100);
 	ask(EXPECT_WHOLE_P50, 60000);
 	report_expect(doc, &asked);
@@ -171,7 +172,7 @@ Test(load_report_expect, a_percentile_needs_as_many_of_the_attempts)
  * is the slowest that was completed. */
 Test(load_report_expect, what_failed_counts_as_slower_than_all_that_did_not)
 {
-	struct counts c = {100, 100, 100, 99, 1, 0, 0, 0};
+	struct counts c = {100, 100, 100, 99, 1, 0, 0, 0, 0};
 
 	cr_expect_float_eq(
 	        report_number(judged(doc_of(c), EXPECT_WHOLE_P50, 1000, 0), "measured"), 50, 1);
@@ -184,7 +185,7 @@ Test(load_report_expect, what_failed_counts_as_slower_than_all_that_did_not)
 /* That is no fault of the peer's, and says nothing for it. */
 Test(load_report_expect, what_was_due_and_never_opened_has_no_latency)
 {
-	struct counts c = {1000, 100, 100, 100, 0, 0, 0, 0};
+	struct counts c = {1000, 100, 100, 100, 0, 0, 0, 0, 0};
 	json_t *row = judged(doc_of(c), EXPECT_WHOLE_P99, 1000, EXIT_ENVIRONMENT);
 
 	cr_expect(report_true(row, "not_measurable"));
@@ -194,9 +195,31 @@ Test(load_report_expect, what_was_due_and_never_opened_has_no_latency)
 	says(row, "why", "900 of 1,000 attempts have no latency");
 }
 
+/* Addresses x ports ran out: the peer never heard of these. */
+Test(load_report_expect, what_found_no_source_port_is_not_the_peers)
+{
+	struct counts c = {100, 100, 50, 50, 0, 0, 0, 0, 50};
+	json_t *doc = doc_of(c), *row;
+
+	asked = (struct expectations) {.asked = {false}};
+	report_expect(doc, &asked);
+	cr_expect_eq(load_report_code(doc), EXIT_ENVIRONMENT);
+	says(doc, "verdict.text", "not measurable here: 50 of 100 attempts found no source");
+	row = judged(doc_of(c), EXPECT_ERRORS, 0, EXIT_ENVIRONMENT);
+	cr_expect(report_true(row, "not_measurable"));
+	judged(doc_of(c), EXPECT_ERRORS, 50, 0);
+	row = judged(doc_of(c), EXPECT_WHOLE_P99, 1000, EXIT_ENVIRONMENT);
+	says(row, "why", "50 that were due were never opened");
+	/* Others failed, too: as many as may not. */
+	c.completed = 48;
+	c.timeout = 2;
+	judged(doc_of(c), EXPECT_ERRORS_PERCENT, 3, EXIT_MISSED);
+	judged(doc_of(c), EXPECT_ERRORS_PERCENT, 4, EXIT_ENVIRONMENT);
+}
+
 Test(load_report_expect, each_latency_is_of_those_that_came_so_far)
 {
-	struct counts c = {100, 100, 100, 60, 10, 10, 20, 0};
+	struct counts c = {100, 100, 100, 60, 10, 10, 20, 0, 0};
 	json_t *doc = doc_of(c);
 
 	asked = (struct expectations) {.asked = {false}};
