@@ -79,7 +79,10 @@ const struct form command_forms[] = {
         {CMD_LOAD,
                 "load URL {rate CPS | concurrency CONNS | duration DURATION | warmup WARMUP | "
                 "requests-per-connection REQUESTS | close (fin|rst|server) | payload BYTES | "
-                "timeout MS | json FILE | html PAGE | expect cps LEAST | expect p99 MOST}",
+                "timeout MS | json FILE | html PAGE | accept-status STATUS | "
+                "expect cps LEAST | expect rps LEAST | expect errors SHARE | "
+                "expect [connect|first-byte|request] (p50|p90|p99|p99.9) MOST ... | "
+                "expect (connect|first-byte|request) MOST ...}",
                 "open connections, and measure",
                 "URL is http://ADDR[:PORT][/PATH], tcp://ADDR:PORT or echo://ADDR[:PORT]. It\n"
                 "  starts the stack if need be, and ends with a report. In any order:\n\n"
@@ -94,8 +97,16 @@ const struct form command_forms[] = {
                 "                                    connect, or to POST by http (none)\n"
                 "  timeout MS                        of a whole connection (10000)\n"
                 "  json FILE, html PAGE              write the report there, too\n"
-                "  expect cps LEAST                  fewer completed a second: exit code 1\n"
-                "  expect p99 MOST                   p99 (whole) above MOST ms: exit code 1"},
+                "  accept-status STATUS              answers that complete (2xx), as 2xx,301\n"
+                "  expect ...                        what is missed makes exit code 1:\n"
+                "    cps LEAST, rps LEAST            completed, answered a second\n"
+                "    errors SHARE                    at most so many, or as 5% of all "
+                "attempts\n"
+                "                                    (1%, also where it is not said)\n"
+                "    p50|p90|p99|p99.9 MOST          at most so many ms (whole connections);\n"
+                "    connect|first-byte|request ...  the same of those, as `expect connect "
+                "p50\n"
+                "                                    2`; without a percentile: p99"},
         {CMD_STOP_LOAD, "stop load", "end the load now, with its report", NULL},
         {CMD_SHOW_PORT, "show port (N|all) [json]", "address, link, offloads, counters", NULL},
         {CMD_SHOW_LCORE, "show lcore [json]", "what each worker core does and holds", NULL},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FRONTIER 32
+#define REPEATS  "..."
 
 /* The nodes at which a syntax may have arrived: optional parts and choices
  * make several. */
@@ -21,6 +22,7 @@ struct building {
 	const struct form *form;
 	const char *p;
 	uint32_t option; /* the bit of the one that is being made, in {} */
+	bool repeats;    /* ... and `...` stands behind it */
 	bool failed;
 };
 
@@ -80,9 +82,13 @@ static void
 lead_back(struct building *b, const struct frontier *end, const struct frontier *at)
 {
 	assert(at->n == 1 && b->option != 0);
-	for (unsigned i = 0; i < end->n; i++)
+	for (unsigned i = 0; i < end->n; i++) {
 		end->at[i]->back = at->at[0];
+		end->at[i]->repeats = b->repeats;
+	}
+	b->repeats = false;
 	b->option <<= 1;
+	assert(b->option != 0); /* bits are not so many */
 }
 
 /* One of the parts that a bracket holds, which began at `at`: adds its ends to those
@@ -120,6 +126,11 @@ add_sequence(struct building *b, struct frontier at)
 		bracket = *b->p;
 		if (bracket == '\0' || strchr("])}|", bracket) != NULL)
 			return at;
+		if (strncmp(b->p, REPEATS, strlen(REPEATS)) == 0) {
+			b->repeats = true;
+			b->p += strlen(REPEATS);
+			continue;
+		}
 		if (strchr("[({", bracket) == NULL) {
 			at = add_word(b, at);
 			continue;
@@ -219,13 +230,23 @@ static void
 arrive(struct place *p, const struct node *n)
 {
 	if (n->back != NULL) {
-		p->said |= n->options;
+		if (!n->repeats)
+			p->said |= n->options;
 		n = n->back;
 	}
 	p->node = n;
 	p->words++;
 	if (n->options == 0)
 		p->since = p->words;
+}
+
+static void
+take_value(struct args *a, enum arg arg)
+{
+	const struct value *v = &a->value[arg];
+
+	a->given[arg] = true;
+	a->said[a->nsaid++] = (struct said) {arg, a->nkeywords, v->real, v->percent};
 }
 
 /* Keywords first: a file may be called anything, `json` is json. */
@@ -248,7 +269,7 @@ grammar_step(const struct grammar *g, struct place *p, const char *word, struct 
 		        value_parse(&g->lex, n->arg, word, &a->value[n->arg], why,
 		                sizeof(why)) != 0)
 			continue;
-		a->given[n->arg] = true;
+		take_value(a, n->arg);
 		arrive(p, n);
 		return true;
 	}

@@ -9,8 +9,8 @@
  *
  * Small words are keywords, capital ones are values (values.h). [a] may be left
  * out; (a|b) is one of them; {a | b} any of them, in any order, each at most
- * once. The end of an option leads back to the node before the brace, so that n
- * options are n branches and not n! of them.
+ * once, but `a ...` as often as one likes. The end of an option leads back to the node before
+ *the brace, so that n options are n branches and not n! of them.
  *
  * Threads  the tree is read-only once made.
  * Memory   the tree borrows the forms and the lexicon.
@@ -82,6 +82,7 @@ struct node {
 	bool shared;              /* others do, too */
 	uint32_t options;         /* in {}: a bit for each option that goes this way */
 	const struct node *back;  /* an option ends here; what may follow is there */
+	bool repeats;             /* ... and it may be said again */
 	struct node *child;
 	struct node *next; /* sibling */
 };
@@ -104,11 +105,22 @@ struct grammar {
 int grammar_create(struct grammar **g, const struct form *forms, const struct lexicon *lex);
 void grammar_destroy(struct grammar *g);
 
+/* A figure, and how many keywords stand before it: options that take the same kind of value,
+ * or repeat, are told apart by those. */
+struct said {
+	enum arg arg;
+	unsigned keywords;
+	double real;
+	bool percent;
+};
+
 /* A line that was understood. */
 struct args {
 	enum command command;
 	unsigned nkeywords;
 	const char *keyword[WORDS_MAX];
+	unsigned nsaid;
+	struct said said[WORDS_MAX];
 	bool given[ARG_KINDS];
 	struct value value[ARG_KINDS];
 };

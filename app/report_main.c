@@ -37,8 +37,9 @@ help(void)
 	      "files behind `json` and `html`, of which one may be -, standard output. Of a "
 	      "single\n"
 	      "report it makes text, or a page.\n\n"
-	      "Exit codes: 0 pass, 1 an expectation was missed, 2 a file cannot be written,\n"
-	      "3 wrong usage, or a file that is no report.\n",
+	      "Exit codes: 0 pass, 1 an expectation was missed or too many attempts failed,\n"
+	      "2 a file cannot be written or an expectation cannot be measured here, 3 wrong\n"
+	      "usage, a file that is no report, or one that would be counted twice.\n",
 	        stdout);
 	return 0;
 }
@@ -98,6 +99,30 @@ read_words(struct merge *m, int argc, char *const *argv, struct error *e)
 	return code;
 }
 
+/* What is read must not be lost by what is written, nor the one by the other. */
+static int
+check_outputs(const struct merge *m, struct error *e)
+{
+	const char *const out[] = {m->json, m->html}, *const name[] = {"json", "html"};
+
+	if (m->json != NULL && m->html != NULL && document_same(m->json, m->html))
+		return error_set(e, EXIT_USAGE,
+		        "json and html cannot go into the same file: %s", m->json);
+	for (unsigned o = 0; o < 2; o++) {
+		for (unsigned i = 0; out[o] != NULL && i < m->n; i++) {
+			if (!document_same(out[o], m->file[i]))
+				continue;
+			error_set(e, 0,
+			        "'%s' is one of the reports that are read: it would be "
+			        "overwritten",
+			        out[o]);
+			return error_mend(
+			        e, EXIT_USAGE, "name another file behind `%s`", name[o]);
+		}
+	}
+	return 0;
+}
+
 static void
 release(json_t **docs, unsigned n)
 {
@@ -155,18 +180,20 @@ static int
 merge(const struct merge *m, struct error *e)
 {
 	json_t *sum = NULL;
-	int code = read_and_add(m, &sum, e);
+	int code = check_outputs(m, e);
 
-	if (is_stdout(m->json) || is_stdout(m->html))
-		document_claim_stdout();
+	if (code == 0)
+		code = read_and_add(m, &sum, e);
 	if (code != 0)
 		return code;
+	if (is_stdout(m->json) || is_stdout(m->html))
+		document_claim_stdout();
 	load_report_text(stdout, sum);
 	code = write_out(m->json, load_report_write_json, sum, e);
 	if (code == 0)
 		code = write_out(m->html, load_report_write_html, sum, e);
-	if (code == 0 && !load_report_passed(sum))
-		code = EXIT_MISSED;
+	if (code == 0)
+		code = load_report_code(sum);
 	json_decref(sum);
 	return code;
 }

@@ -150,6 +150,8 @@ read_conns(struct word *w)
 static const struct unit seconds[] = {
         {"s", 1}, {"m", 60}, {"h", 3600}, {"ms", 1e-3}, {NULL, 0}};
 
+static const struct unit no_units[] = {{NULL, 0}};
+
 static int
 read_duration(struct word *w)
 {
@@ -174,6 +176,37 @@ static int
 read_most(struct word *w)
 {
 	return read_real(w, milliseconds, 0.001, MS_MOST);
+}
+
+/* "5": so many; "1%", "0.5 %": of all. */
+static int
+read_share(struct word *w)
+{
+	const char *end = w->end;
+
+	w->out->percent = end > w->text && end[-1] == '%';
+	if (w->out->percent)
+		end--;
+	if (reading_decimal(&w->r, w->text, end, no_units, &w->out->real) != 0)
+		return -EINVAL;
+	if (w->out->percent && w->out->real > 100)
+		return reading_bad(&w->r, "%s is more than all", w->text);
+	if (!w->out->percent && w->out->real != (double)(uint64_t)w->out->real)
+		return reading_bad(
+		        &w->r, "an error is whole, or it is a share, as %s%%", w->text);
+	return 0;
+}
+
+static int
+read_status(struct word *w)
+{
+	struct status_set set;
+
+	if (strlen(w->text) >= sizeof(w->out->text))
+		return reading_bad(
+		        &w->r, "it is longer than %zu bytes", sizeof(w->out->text) - 1);
+	snprintf(w->out->text, sizeof(w->out->text), "%s", w->text);
+	return status_set_parse(w->text, &set, w->r.why, w->r.whylen);
 }
 
 static int
@@ -268,6 +301,8 @@ static const struct kind {
         [ARG_PAGE] = {"PAGE", "a file's path", read_text},
         [ARG_LEAST] = {"LEAST", "connections per second, as 5000, 100K, 1.5M", read_rate},
         [ARG_MOST] = {"MOST", "milliseconds, as 5, 0.5, 800us", read_most},
+        [ARG_SHARE] = {"SHARE", "how many, as 5, or a share of all, as 1%", read_share},
+        [ARG_STATUS] = {"STATUS", "HTTP status codes, as 2xx,301-308", read_status},
         [ARG_COMMAND] = {"COMMAND", "the first words of a command", read_text},
 };
 

@@ -39,6 +39,8 @@ enum arg {
 	ARG_PAGE,
 	ARG_LEAST,
 	ARG_MOST,
+	ARG_SHARE,
+	ARG_STATUS,
 	ARG_COMMAND, /* the rest of the line */
 	ARG_KINDS,
 };
@@ -46,12 +48,13 @@ enum arg {
 struct value {
 	uint64_t number;       /* PORT, BYTES, SECONDS, COUNT, PACKETS, CONNS, REQUESTS;
 	                          PREFIX: its length */
-	double real;           /* CPS, LEAST; DURATION, WARMUP, WAIT: seconds; MS, MOST: ms */
+	double real;           /* CPS, LEAST; DURATION, WARMUP, WAIT: seconds; MS, MOST: ms; SHARE */
+	bool percent;          /* SHARE: of all, or so many */
 	be32 addr;             /* PREFIX, ADDR, ENDPOINT, PEER, LOCAL; RANGE: the first */
 	be32 addr_last;        /* RANGE */
 	be16 port;             /* ENDPOINT, PEER, LOCAL; PORTS: the first */
 	be16 port_last;        /* PORTS */
-	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, URL, PAGE, COMMAND */
+	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, URL, PAGE, STATUS, COMMAND */
 };
 
 /* The names that are known to others: NULL at the end of each. */

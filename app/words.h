@@ -6,7 +6,7 @@
 
 #include "error.h"
 
-#define WORDS_MAX  32
+#define WORDS_MAX  96
 #define WORDS_LINE 1024
 
 struct words {

@@ -228,6 +228,7 @@ client_init(struct load_client *l, const struct load_client_conf *conf, int node
 	l->requests = spec->requests > 0 ? spec->requests : 1;
 	l->timeout_us = timeout_us(spec);
 	l->exchange = exchange_of(spec->url.kind);
+	l->accept = status_set_or_default(&spec->accept);
 	l->peer = (struct hf_addr) {spec->url.addr, spec->url.port};
 	pace_init(&l->pace, spec, conf->share, conf->shares, conf->begin_us);
 	sources_init(&l->sources, conf->source_first, conf->source_count, conf->scattered,

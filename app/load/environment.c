@@ -38,6 +38,7 @@ environment_fill(const struct app *app, unsigned port, struct load_result *r)
 	const struct engine_port *p = &app->port[port].dev;
 	struct utsname u;
 
+	report_id_make(r->id);
 	snprintf(r->version, sizeof(r->version), "%s", HANDFAST_VERSION);
 	snprintf(r->dpdk, sizeof(r->dpdk), "%s", rte_version());
 	read_cpu(r->cpu, sizeof(r->cpu));

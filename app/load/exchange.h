@@ -49,6 +49,7 @@ struct load_client {
 	struct pace pace;
 	struct sources sources;
 	struct request request;
+	struct status_set accept; /* http: of answers that are what was asked for */
 	struct conns conns;
 	struct http_known known;
 	struct load_tally tally;

@@ -28,14 +28,32 @@ was_last(struct load_client *l, struct load_conn *x, const struct http_answer *a
 	return true;
 }
 
+static bool
+takes(const struct load_client *l, const struct http_answer *a)
+{
+	return status_set_has(&l->accept, a->status);
+}
+
+/* Redirects are not followed: the page that was asked for was not measured. */
+static void
+refuse(struct load_client *l, struct hf_core *h, struct load_conn *x,
+        const struct http_answer *a, bool abort)
+{
+	bool redirects = a->status >= 300 && a->status < 400;
+
+	counter_add(&l->tally.status[a->status - STATUS_FIRST], 1);
+	exchange_fail(h, x, redirects ? LOAD_ERROR_redirect : LOAD_ERROR_bad_status, abort);
+}
+
 static void
 answered(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct http_answer *a, bool peer_fin)
 {
-	if (a->status >= 400) {
-		exchange_fail(h, x, LOAD_ERROR_bad_status, false);
+	if (!takes(l, a)) {
+		refuse(l, h, x, a, false);
 		return;
 	}
+	counter_add(&l->tally.status[a->status - STATUS_FIRST], 1);
 	exchange_answered(l, h, x);
 	x->flags &= (uint8_t)~CONNS_MIDWAY;
 	if (was_last(l, x, a))
@@ -86,8 +104,8 @@ take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_
 		exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
 		return;
 	case HTTP_ANSWER_BODY:
-		if (a.status >= 400) { /* what else it has to say is not waited for */
-			exchange_fail(h, x, LOAD_ERROR_bad_status, true);
+		if (!takes(l, &a)) { /* what else it has to say is not waited for */
+			refuse(l, h, x, &a, true);
 			return;
 		}
 		break;

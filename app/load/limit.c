@@ -264,6 +264,9 @@ advice(enum load_error e)
 		       "and the gateway.";
 	case LOAD_ERROR_short_answer:
 		return "It closes early: see its log and its limits for one connection.";
+	case LOAD_ERROR_redirect:
+		return "Redirects are not followed: load what it points to (curl -I tells), or "
+		       "say `accept-status 2xx,3xx` if the redirect is to be measured.";
 	case LOAD_ERROR_bad_status:
 		return "It answers, but with an error: check the path, and its log.";
 	case LOAD_ERROR_bad_answer:

@@ -91,29 +91,75 @@ plot_y(const struct plot *p, double v)
 	return BOTTOM - share_of(&p->y, v) * (BOTTOM - TOP);
 }
 
+/* The next character of UTF-8 (RFC 3629), and *p behind it; 0: the bytes are none. */
+static uint32_t
+next_character(const char **p)
+{
+	const uint8_t *b = (const uint8_t *)*p;
+	unsigned more = b[0] < 0x80   ? 0
+	                : b[0] < 0xc2 ? 9
+	                : b[0] < 0xe0 ? 1
+	                : b[0] < 0xf0 ? 2
+	                              : 3;
+	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+	uint32_t c = more == 0 ? b[0] : b[0] & (0x3fu >> more);
+
+	*p += 1;
+	if (more > 3)
+		return 0;
+	for (unsigned i = 1; i <= more; i++) {
+		if ((b[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (b[i] & 0x3fu);
+	}
+	if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return 0;
+	*p += more;
+	return c;
+}
+
+/* In XML there are no control characters (2.2), and U+FFFE and U+FFFF are none; the rest of the
+ * non-characters, and what turns the direction of text behind it, are discouraged. */
+static bool
+may_stand(uint32_t c)
+{
+	return c >= ' ' && !(c >= 0x7f && c < 0xa0) && (c & 0xfffe) != 0xfffe &&
+	       !(c >= 0xfdd0 && c < 0xfdf0) && !(c >= 0x2028 && c <= 0x202e) &&
+	       !(c >= 0x2066 && c <= 0x2069);
+}
+
+static const char *
+entity(uint32_t c)
+{
+	switch (c) {
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '&':
+		return "&amp;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
 void
 plot_escape(FILE *f, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		case '\'':
-			fputs("&#39;", f);
-			break;
-		default:
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, f);
-		}
+	while (*text != '\0') {
+		const char *from = text;
+		uint32_t c = next_character(&text);
+
+		if (entity(c) != NULL)
+			fputs(entity(c), f);
+		else if (may_stand(c))
+			fwrite(from, 1, (size_t)(text - from), f);
+		else
+			fputs("\xef\xbf\xbd", f); /* U+FFFD */
 	}
 }
 

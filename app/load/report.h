@@ -17,7 +17,8 @@
 #include "error.h"
 #include "load/result.h"
 
-#define LOAD_REPORT_SCHEMA 1
+#define LOAD_REPORT_SCHEMA 2
+#define LOAD_REPORT_OLDEST 1 /* that is still read */
 
 json_t *load_report_model(const struct load_result *r);
 
@@ -25,7 +26,9 @@ void load_report_text(FILE *f, const json_t *doc);
 /* One page that needs no other file and no network. */
 void load_report_html(FILE *f, const json_t *doc);
 
-/* Are the document's expectations met, and was anything completed? */
+/* The verdict: 0; EXIT_MISSED: an expectation was missed, or too many attempts failed;
+ * EXIT_ENVIRONMENT: one was missed, but perhaps by our own lateness. */
+int load_report_code(const json_t *doc);
 bool load_report_passed(const json_t *doc);
 
 /* May one be written there ("": yes)? -EINVAL, with e filled in. */
@@ -39,7 +42,8 @@ int load_report_write_html(const char *path, const json_t *doc);
 json_t *load_report_read(const char *path, char *why, unsigned whylen);
 /* Several machines that did the same at the same time: counts, rates and
  * buckets are added, percentiles made anew. NULL, and why, if they did not do
- * the same (kind, close, requests, payload, duration; targets may differ). */
+ * the same (kind, close, requests, payload, duration; targets may differ), or if a load
+ * would be counted twice. */
 json_t *load_report_merge(json_t *const *docs, unsigned n, char *why, unsigned whylen);
 
 #endif

@@ -2,7 +2,10 @@
 #include "load/report_doc.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#define SURVIVORS 0.99 /* with fewer, what was completed does not stand for all */
 
 const char *const report_latency_keys[REPORT_LATENCIES] = {
         [REPORT_CONNECT] = "connect",
@@ -61,6 +64,41 @@ bool
 report_true(const json_t *doc, const char *path)
 {
 	return json_is_true(report_member(doc, path));
+}
+
+uint64_t
+report_status(const json_t *doc, unsigned code)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "status.%u", code);
+	return report_count(doc, path);
+}
+
+/* U+2028 to U+202E, U+2066 to U+2069: lines, and the direction of what follows. */
+static bool
+turns_text(const uint8_t *c)
+{
+	return c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
+	                               (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
+bool
+report_survivors(const json_t *doc)
+{
+	double completed = (double)report_count(doc, "completed");
+
+	return completed > 0 && completed < SURVIVORS * (double)report_count(doc, "attempted");
+}
+
+bool
+report_text_is_plain(const char *text)
+{
+	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
+		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0) || turns_text(c))
+			return false;
+	}
+	return true;
 }
 
 const json_t *

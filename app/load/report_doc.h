@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "load/expectation.h"
 #include "load/histogram.h"
 
 #define REPORT_KIND      "handfast-load"
@@ -35,6 +36,16 @@ uint64_t report_count(const json_t *doc, const char *path);
 const char *report_text(const json_t *doc, const char *path);
 bool report_true(const json_t *doc, const char *path);
 
+/* How many answers had this status. */
+uint64_t report_status(const json_t *doc, unsigned code);
+
+/* Do its latencies of whole connections leave out many that failed? */
+bool report_survivors(const json_t *doc);
+
+/* No control characters, also as U+0080 to U+009F or for the direction of text: a terminal
+ * would obey them. */
+bool report_text_is_plain(const char *text);
+
 const json_t *report_latency(const json_t *doc, enum report_latency which);
 /* Has it values, and says it something of its own? If a connection makes one
  * request, the request's does not. */
@@ -47,10 +58,16 @@ json_t *report_latency_make(const struct histogram *h);
 /* The same way back, checked: h is what the buckets say. False: they are none of ours. */
 bool report_latency_take(const json_t *latency, struct histogram *h);
 
-/* Sets `expectations` (0: nothing is expected) and `passed` from the figures. */
-void report_expect(json_t *doc, double cps, double p99_ms);
-/* What was asked for: "cps" or "p99_ms"; 0: nothing. */
-double report_asked(const json_t *doc, const char *what);
+/* A percentile of a latency's buckets; 0: they are not there. */
+double report_quantile_us(const json_t *latency, double quantile);
+/* How much of a latency's percentile may be ours: how late we were to open and to hear
+ * (`lateness_us`, `gaps_us`); 0 where that was not measured. */
+double report_own_us(const json_t *doc, double quantile);
+
+/* Sets `expectations`, `verdict` and `passed` from the figures. */
+void report_expect(json_t *doc, const struct expectations *x);
+/* What its expectations asked for. */
+void report_asked(const json_t *doc, struct expectations *x);
 
 /* A JSON number: to a thousandth; what is not finite is 0. */
 json_t *report_real(double v);

@@ -114,25 +114,35 @@ put_limit(FILE *f, const json_t *doc)
 		plot_escape(f, json_is_string(note) ? json_string_value(note) : "");
 		fprintf(f, "</p>\n");
 	}
-	if (report_count(doc, "completed") == 0)
-		fprintf(f, "<p class=\"bad\">No connection was completed.</p>\n");
+	if (load_report_code(doc) != 0) {
+		fprintf(f, "<p class=\"bad\">Failed: ");
+		plot_escape(f, report_text(doc, "verdict.text"));
+		fprintf(f, "</p>\n");
+	}
 }
 
 static void
 put_expectation(FILE *f, const json_t *e)
 {
-	bool cps = strcmp(report_text(e, "what"), "cps") == 0;
+	enum expect what = expect_by_key(report_text(e, "what"));
 	bool measured = !json_is_null(json_object_get(e, "measured"));
-	bool met = report_true(e, "met");
-	const char *unit = cps ? "" : " ms";
+	bool met = report_true(e, "met"), unsure = report_true(e, "not_measurable");
+	const char *unit = what == EXPECT_COUNT ? "" : expect_unit(what);
 
+	if (what == EXPECT_COUNT)
+		return;
 	fprintf(f,
 	        "<tr><td>%s</td><td class=\"n\">%s %s%s</td><td class=\"n\">%s%s</td>"
-	        "<td class=\"%s\">%s</td></tr>\n",
-	        cps ? "connections a second" : "whole connection, p99",
-	        cps ? "at least" : "at most", figure_amount(report_number(e, "asked")).text,
-	        unit, measured ? figure_amount(report_number(e, "measured")).text : "-",
-	        measured ? unit : "", met ? "good" : "bad", met ? "met" : "missed");
+	        "<td class=\"%s\">%s</td><td class=\"t\">",
+	        expectation_rows[what].name, expect_is_least(what) ? "at least" : "at most",
+	        figure_amount(report_number(e, "asked")).text, unit,
+	        measured ? figure_amount(report_number(e, "measured")).text : "-",
+	        measured ? unit : "", met ? "good" : "bad",
+	        met      ? "met"
+	        : unsure ? "not measurable here"
+	                 : "missed");
+	plot_escape(f, report_text(e, "why"));
+	fprintf(f, "</td></tr>\n");
 }
 
 static void
@@ -146,7 +156,7 @@ put_expectations(FILE *f, const json_t *doc)
 		return;
 	section(f, "Expectations");
 	fprintf(f, "<div class=\"wide\"><table><tr><th></th><th class=\"n\">expected</th>"
-	           "<th class=\"n\">measured</th><th></th></tr>\n");
+	           "<th class=\"n\">measured</th><th></th><th></th></tr>\n");
 	json_array_foreach(all, i, e) put_expectation(f, e);
 	fprintf(f, "</table></div></section>\n");
 }
@@ -185,10 +195,15 @@ put_latencies(FILE *f, const json_t *doc)
 	        "</table></div>\n<p class=\"dim\">Of connections whose intended start lies in "
 	        "the steady window: connect is to the end of the handshake, whole to the end "
 	        "of "
-	        "the close%s.</p></section>\n",
+	        "the close%s.",
 	        report_latency_shown(doc, REPORT_REQUEST)
 	                ? "; request is from its own sending to its answer's end"
 	                : "");
+	if (report_survivors(doc))
+		fprintf(f, " Whole is of the %s that were completed, not of all %s.",
+		        figure_count(report_count(doc, "completed")).text,
+		        figure_count(report_count(doc, "attempted")).text);
+	fprintf(f, "</p></section>\n");
 }
 
 static void
@@ -197,6 +212,23 @@ row_count(FILE *f, const char *what, uint64_t n, const char *text)
 	fprintf(f, "<tr><td>%s</td>", what);
 	cell_number(f, figure_count(n).text);
 	fprintf(f, "<td>%s</td></tr>\n", text);
+}
+
+static void
+put_status(FILE *f, const json_t *doc)
+{
+	if (json_object_size(json_object_get(doc, "status")) == 0)
+		return;
+	section(f, "Answers by status");
+	fprintf(f, "<div class=\"wide\"><table>\n");
+	for (unsigned code = STATUS_FIRST; code < STATUS_FIRST + STATUS_CODES; code++) {
+		uint64_t n = report_status(doc, code);
+
+		if (n > 0)
+			fprintf(f, "<tr><td>%u</td><td class=\"n\">%s</td></tr>\n", code,
+			        figure_count(n).text);
+	}
+	fprintf(f, "</table></div></section>\n");
 }
 
 static void
@@ -314,6 +346,7 @@ load_report_html(FILE *f, const json_t *doc)
 	fprintf(f, "</section>\n");
 	put_latencies(f, doc);
 	put_counts(f, doc);
+	put_status(f, doc);
 	put_cores(f, doc);
 	put_environment(f, doc);
 	fprintf(f, "</body></html>\n");

@@ -6,6 +6,7 @@
 
 #include "load/report.h"
 #include "load/report_doc.h"
+#include "load/report_id.h"
 #include "load/tally.h"
 
 #define APART_S 3 /* clocks of machines differ, and people are slow: no note below */
@@ -14,7 +15,7 @@ typedef json_t *const *docs_t;
 
 /* What must be the same, or the sum would be of different things. */
 static const char *const same[] = {"spec.kind", "spec.close", "spec.requests_per_connection",
-        "spec.payload_bytes", "spec.duration_s"};
+        "spec.payload_bytes", "spec.duration_s", "spec.accept_status"};
 
 /* What adds up, at the top and inside. */
 static const char *const counts[] = {"intended", "attempted", "connected", "completed",
@@ -29,7 +30,17 @@ static const char *const second_counts[] = {"attempted", "completed", "errors", 
 static bool
 alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
 {
+	if (report_count(a, "schema_version") != report_count(b, "schema_version")) {
+		snprintf(why, whylen,
+		        "they were written by versions of handfast that count differently "
+		        "(schema_version %u and %u)",
+		        (unsigned)report_count(a, "schema_version"),
+		        (unsigned)report_count(b, "schema_version"));
+		return false;
+	}
 	for (unsigned i = 0; i < LENGTH(same); i++) {
+		if (report_member(a, same[i]) == report_member(b, same[i])) /* both have none */
+			continue;
 		if (json_equal(report_member(a, same[i]), report_member(b, same[i])))
 			continue;
 		if (json_is_number(report_member(a, same[i])) &&
@@ -45,20 +56,6 @@ alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
 	        "one had a rate, the other a concurrency: their latencies are "
 	        "counted from different moments");
 	return false;
-}
-
-/* The same report twice would be counted twice. */
-static bool
-differs(docs_t docs, unsigned i, char *why, unsigned whylen)
-{
-	for (unsigned k = 0; k < i; k++) {
-		if (json_equal(docs[i], docs[k])) {
-			snprintf(why, whylen, "numbers %u and %u are the same report", k + 1,
-			        i + 1);
-			return false;
-		}
-	}
-	return true;
 }
 
 static void
@@ -107,6 +104,18 @@ add_errors(json_t *errors, const json_t *one)
 {
 	add_counts(errors, one, load_error_names, LOAD_ERROR_COUNT);
 	add_counts(errors, one, (const char *const[]) {"total"}, 1);
+}
+
+/* Codes that only one of them has seen are codes of both. */
+static void
+add_status(json_t *doc, const json_t *one)
+{
+	json_t *status = json_object_get(doc, "status");
+	const char *code;
+	json_t *n;
+
+	json_object_foreach(json_object_get(one, "status"), code, n)
+	        add_counts(status, json_object_get(one, "status"), &code, 1);
 }
 
 static void
@@ -259,15 +268,14 @@ add_target(json_t *doc, const json_t *one)
 		        doc, "target", join(target, ", ", report_text(one, "target")));
 }
 
-/* Rates add up, so all of what was asked is asked of all; each wanted its p99. */
+/* Rates add up, so all of what was asked is asked of all; each wanted its percentile. */
 static void
-expect_of_both(const json_t *one, double *cps, double *p99_ms)
+expect_of_both(const json_t *one, struct expectations *all)
 {
-	double p99 = report_asked(one, "p99_ms");
+	struct expectations its;
 
-	*cps += report_asked(one, "cps");
-	if (p99 > 0 && (*p99_ms <= 0 || p99 < *p99_ms))
-		*p99_ms = p99;
+	report_asked(one, &its);
+	expectations_join(all, &its);
 }
 
 static void
@@ -283,6 +291,7 @@ add_doc(json_t *doc, const json_t *one)
 	add_errors(json_object_get(doc, "errors"), json_object_get(one, "errors"));
 	add_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
 	        LENGTH(drop_counts));
+	add_status(doc, one);
 	add_latencies(doc, one);
 	add_seconds(doc, one);
 	json_array_extend(json_object_get(doc, "cores"), json_object_get(one, "cores"));
@@ -336,27 +345,52 @@ begin_with(const json_t *first)
 	return doc;
 }
 
+static void
+add_parts(json_t *parts, const json_t *one)
+{
+	json_t *its = report_id_parts(one);
+
+	json_array_extend(parts, its);
+	json_decref(its);
+}
+
+/* An id of its own, and what it was made of. */
+static void
+name_sum(json_t *doc, json_t *parts)
+{
+	char id[REPORT_ID];
+
+	report_id_make(id);
+	json_object_set_new(doc, "id", json_string(id));
+	json_object_set_new(doc, "parts", parts);
+}
+
 json_t *
 load_report_merge(docs_t docs, unsigned n, char *why, unsigned whylen)
 {
-	double cps = 0, p99_ms = 0;
-	json_t *doc;
+	struct expectations all = {.asked = {false}};
+	json_t *doc, *parts;
 
 	for (unsigned i = 0; i < n; i++) {
-		if (!alike(docs[0], docs[i], why, whylen) || !differs(docs, i, why, whylen))
+		if (!alike(docs[0], docs[i], why, whylen))
 			return NULL;
 	}
+	if (report_id_repeats(docs, n, why, whylen))
+		return NULL;
 	doc = begin_with(docs[0]);
-	expect_of_both(docs[0], &cps, &p99_ms);
+	parts = report_id_parts(docs[0]);
+	expect_of_both(docs[0], &all);
 	for (unsigned i = 1; i < n; i++) {
 		json_t *one = json_deep_copy(docs[i]);
 
 		name_cores(one);
 		add_doc(doc, one);
-		expect_of_both(one, &cps, &p99_ms);
+		expect_of_both(one, &all);
+		add_parts(parts, docs[i]);
 		json_decref(one);
 	}
-	report_expect(doc, cps, p99_ms);
+	name_sum(doc, parts);
+	report_expect(doc, &all);
 	note_times(doc, docs, n);
 	return doc;
 }

@@ -16,11 +16,12 @@ count(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
-/* Paths and names of machines may be no UTF-8, which JSON does not take. */
+/* Names of machines may be no UTF-8, which JSON does not take, or have control characters,
+ * which load_report_read() does not. */
 static json_t *
 text(const char *bytes)
 {
-	json_t *string = json_string(bytes);
+	json_t *string = report_text_is_plain(bytes) ? json_string(bytes) : NULL;
 	char plain[LOAD_PATH + 64];
 	unsigned n = 0;
 
@@ -46,16 +47,29 @@ make_target(const struct load_url *url)
 	return text(target);
 }
 
+/* Only http has one. */
+static json_t *
+make_accepted(const struct load_spec *s)
+{
+	char set[STATUS_TEXT];
+
+	if (s->url.kind != LOAD_HTTP)
+		return json_null();
+	status_set_print(&s->accept, set);
+	return json_string(set);
+}
+
 static json_t *
 make_spec(const struct load_spec *s)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "kind",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o}", "kind",
 	        load_kind_name(s->url.kind), "close", load_close_name(s->close), "rate",
 	        real_or_null(s->rate), "concurrency",
 	        s->rate > 0 ? json_null() : count(s->concurrency), "duration_s",
 	        report_real(s->duration_s), "warmup_s", report_real(s->warmup_s),
 	        "requests_per_connection", (json_int_t)s->requests, "payload_bytes",
-	        (json_int_t)s->payload, "timeout_ms", (json_int_t)s->timeout_ms);
+	        (json_int_t)s->payload, "timeout_ms", (json_int_t)s->timeout_ms,
+	        "accept_status", make_accepted(s));
 }
 
 static json_t *
@@ -73,6 +87,21 @@ make_errors(const struct load_tally *t)
 	for (unsigned e = 0; e < LOAD_ERROR_COUNT; e++)
 		json_object_set_new(errors, load_error_names[e], count(t->error[e]));
 	return errors;
+}
+
+/* Those that came, by their code. */
+static json_t *
+make_status(const struct load_tally *t)
+{
+	json_t *all = json_object();
+	char code[16];
+
+	for (unsigned i = 0; i < STATUS_CODES; i++) {
+		snprintf(code, sizeof(code), "%u", STATUS_FIRST + i);
+		if (t->status[i] > 0)
+			json_object_set_new(all, code, count(t->status[i]));
+	}
+	return all;
 }
 
 static json_t *
@@ -155,9 +184,9 @@ json_t *
 load_report_model(const struct load_result *r)
 {
 	const struct load_tally *t = &r->total;
-	json_t *doc = json_pack("{s:i, s:s, s:o, s:o}", "schema_version", LOAD_REPORT_SCHEMA,
-	        "kind", REPORT_KIND, "target", make_target(&r->spec.url), "spec",
-	        make_spec(&r->spec));
+	json_t *doc = json_pack("{s:i, s:s, s:s, s:o, s:o}", "schema_version",
+	        LOAD_REPORT_SCHEMA, "kind", REPORT_KIND, "id", r->id, "target",
+	        make_target(&r->spec.url), "spec", make_spec(&r->spec));
 
 	json_object_set_new(doc, "intended", count(t->intended));
 	json_object_set_new(doc, "attempted", count(t->attempted));
@@ -173,6 +202,7 @@ load_report_model(const struct load_result *r)
 	json_object_set_new(doc, "ran_s", report_real(r->ran_s));
 	json_object_set_new(doc, "window", make_window(r));
 	json_object_set_new(doc, "errors", make_errors(t));
+	json_object_set_new(doc, "status", make_status(t));
 	json_object_set_new(doc, "latency_us", make_latencies(t));
 	json_object_set_new(doc, "retransmissions", count(r->retransmissions));
 	json_object_set_new(doc, "drops", make_drops(r));
@@ -186,6 +216,6 @@ load_report_model(const struct load_result *r)
 	json_object_set_new(doc, "seconds", make_seconds(r));
 	json_object_set_new(doc, "cores", make_cores(r));
 	json_object_set_new(doc, "environment", make_environment(r));
-	report_expect(doc, r->spec.expect_cps, r->spec.expect_p99_ms);
+	report_expect(doc, &r->spec.expect);
 	return doc;
 }

@@ -10,6 +10,7 @@
 #define NUMBER_MAX  1e15
 #define SECONDS_MAX 100000u
 #define CORES_MAX   4096u /* of many machines */
+#define PARTS_MAX   4096u
 
 enum kind {
 	COUNT,  /* a whole number from 0 to REPORT_COUNT_MAX */
@@ -30,6 +31,7 @@ struct member {
 struct why {
 	char *text;
 	unsigned size;
+	int schema; /* of the document */
 };
 
 static const struct member of_report[] = {
@@ -124,6 +126,31 @@ static const struct member of_expectation[] = {
         {NULL, TEXT, false},
 };
 
+/* What schema 2 has beside. */
+static const struct member of_report_2[] = {
+        {"id", TEXT, false},
+        {"status", OBJECT, false},
+        {"verdict", OBJECT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_spec_2[] = {
+        {"accept_status", TEXT, true},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_expectation_2[] = {
+        {"not_measurable", FLAG, false},
+        {"why", TEXT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_verdict[] = {
+        {"code", COUNT, false},
+        {"text", TEXT, false},
+        {NULL, TEXT, false},
+};
+
 static const struct member of_second[] = {
         {"at_s", NUMBER, false},
         {"for_s", NUMBER, false},
@@ -161,6 +188,16 @@ static const struct member of_environment[] = {
         {NULL, TEXT, false},
 };
 
+/* A message may quote what is in the file: a terminal must not obey that. */
+static void
+make_plain(char *text)
+{
+	for (uint8_t *c = (uint8_t *)text; *c != '\0'; c++) {
+		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+			*c = '?';
+	}
+}
+
 /* Always false, so that `return refuse(...)` reads well. */
 static bool __attribute__((format(printf, 2, 3))) refuse(struct why *why, const char *fmt, ...)
 {
@@ -169,6 +206,7 @@ static bool __attribute__((format(printf, 2, 3))) refuse(struct why *why, const 
 	va_start(args, fmt);
 	vsnprintf(why->text, why->size, fmt, args);
 	va_end(args);
+	make_plain(why->text);
 	return false;
 }
 
@@ -297,22 +335,13 @@ check_head(const json_t *doc, struct why *why)
 
 	if (!json_is_object(doc) || strcmp(report_text(doc, "kind"), REPORT_KIND) != 0)
 		return refuse(why, "this is JSON, but not the report of a load");
-	if (!json_is_integer(version) || json_integer_value(version) != LOAD_REPORT_SCHEMA)
+	why->schema = (int)json_integer_value(version);
+	if (!json_is_integer(version) || json_integer_value(version) < LOAD_REPORT_OLDEST ||
+	        json_integer_value(version) > LOAD_REPORT_SCHEMA)
 		return refuse(why,
-		        "its schema_version is %" JSON_INTEGER_FORMAT ", not %d: it was "
+		        "its schema_version is %" JSON_INTEGER_FORMAT ", not %d to %d: it was "
 		        "written by another version of handfast",
-		        json_integer_value(version), LOAD_REPORT_SCHEMA);
-	return true;
-}
-
-/* No control characters, also as U+0080 to U+009F: a terminal would obey them. */
-static bool
-is_plain(const char *text)
-{
-	for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++) {
-		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0))
-			return false;
-	}
+		        json_integer_value(version), LOAD_REPORT_OLDEST, LOAD_REPORT_SCHEMA);
 	return true;
 }
 
@@ -320,7 +349,7 @@ is_plain(const char *text)
 static bool
 all_plain(const json_t *value)
 {
-	bool plain = !json_is_string(value) || is_plain(json_string_value(value));
+	bool plain = !json_is_string(value) || report_text_is_plain(json_string_value(value));
 	const char *key;
 	json_t *member;
 	size_t i;
@@ -329,6 +358,91 @@ all_plain(const json_t *value)
 	        plain = plain && all_plain(member);
 	json_array_foreach(value, i, member) plain = plain && all_plain(member);
 	return plain;
+}
+
+/* Rows of our table, each once. */
+static bool
+check_expectations(const json_t *doc, struct why *why)
+{
+	bool seen[EXPECT_COUNT] = {false};
+	size_t i;
+	json_t *row;
+
+	if (!check_each(doc, "expectations", EXPECT_COUNT, of_expectation, why))
+		return false;
+	json_array_foreach(json_object_get(doc, "expectations"), i, row)
+	{
+		enum expect what = expect_by_key(report_text(row, "what"));
+
+		if (what == EXPECT_COUNT)
+			return refuse(why, "nothing is known of an expectation of \"%.32s\"",
+			        report_text(row, "what"));
+		if (seen[what])
+			return refuse(
+			        why, "\"%s\" is expected twice", expectation_rows[what].key);
+		seen[what] = true;
+	}
+	return true;
+}
+
+/* How many answers, by their status: "200". */
+static bool
+check_status(const json_t *doc, struct why *why)
+{
+	const char *code;
+	json_t *n;
+
+	json_object_foreach(json_object_get(doc, "status"), code, n)
+	{
+		if (strlen(code) != 3 || strspn(code, "0123456789") != 3 || code[0] < '1' ||
+		        code[0] > '5')
+			return refuse(why, "\"status\" has a code that is none: %.32s", code);
+		if (!is_of(n, COUNT))
+			return refuse(
+			        why, "\"%s\" of status is not %s", code, kind_text(COUNT));
+	}
+	return true;
+}
+
+/* What was merged; a report that was not has none. */
+static bool
+check_parts(const json_t *doc, struct why *why)
+{
+	const json_t *parts = json_object_get(doc, "parts");
+	size_t i;
+	json_t *id;
+
+	if (parts == NULL)
+		return true;
+	if (!json_is_array(parts) || json_array_size(parts) > PARTS_MAX)
+		return refuse(why, "\"parts\" is no list of at most %u", PARTS_MAX);
+	json_array_foreach(parts, i, id)
+	{
+		if (!json_is_string(id))
+			return refuse(why, "\"parts\" is not all strings");
+	}
+	return true;
+}
+
+/* Schema 1 took redirects for answers like others. */
+static bool
+check_errors(json_t *errors, struct why *why)
+{
+	if (why->schema < 2 && json_is_object(errors))
+		json_object_set_new(
+		        errors, load_error_names[LOAD_ERROR_redirect], json_integer(0));
+	return check_members(errors, "errors", of_errors, why);
+}
+
+static bool
+check_schema_2(const json_t *doc, struct why *why)
+{
+	return why->schema < 2 ||
+	       (check_members(doc, "the report", of_report_2, why) &&
+	               check_members(json_object_get(doc, "spec"), "spec", of_spec_2, why) &&
+	               check_members(
+	                       json_object_get(doc, "verdict"), "verdict", of_verdict, why) &&
+	               check_each(doc, "expectations", EXPECT_COUNT, of_expectation_2, why));
 }
 
 static bool
@@ -344,12 +458,13 @@ check(const json_t *doc, struct why *why)
 	       check_members(doc, "the report", of_report, why) &&
 	       check_members(json_object_get(doc, "spec"), "spec", of_spec, why) &&
 	       check_members(json_object_get(doc, "window"), "window", of_window, why) &&
-	       check_members(json_object_get(doc, "errors"), "errors", of_errors, why) &&
+	       check_errors(json_object_get(doc, "errors"), why) &&
 	       check_members(json_object_get(doc, "drops"), "drops", of_drops, why) &&
 	       check_members(json_object_get(doc, "limit"), "limit", of_limit, why) &&
 	       check_members(json_object_get(doc, "environment"), "environment", of_environment,
 	               why) &&
-	       check_each(doc, "expectations", 2, of_expectation, why) &&
+	       check_expectations(doc, why) && check_status(doc, why) &&
+	       check_parts(doc, why) && check_schema_2(doc, why) &&
 	       check_each(doc, "seconds", SECONDS_MAX, of_second, why) &&
 	       check_each(doc, "cores", CORES_MAX, of_core, why) && check_busy(doc, why) &&
 	       check_latencies(doc, why);
@@ -358,7 +473,7 @@ check(const json_t *doc, struct why *why)
 json_t *
 load_report_read(const char *path, char *text, unsigned size)
 {
-	struct why why = {text, size};
+	struct why why = {text, size, 0};
 	json_error_t e;
 	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &e);
 

@@ -51,6 +51,16 @@ print_headline(FILE *f, const json_t *doc)
 		        figure_count(intended - attempted).text);
 }
 
+/* What failed has no latency up to its end. */
+static void
+print_survivors(FILE *f, const json_t *doc)
+{
+	if (report_survivors(doc))
+		fprintf(f, "    (whole: of the %s that were completed, not of all %s)\n",
+		        figure_count(report_count(doc, "completed")).text,
+		        figure_count(report_count(doc, "attempted")).text);
+}
+
 static void
 print_latencies(FILE *f, const json_t *doc)
 {
@@ -71,6 +81,7 @@ print_latencies(FILE *f, const json_t *doc)
 			                .text);
 		fprintf(f, "\n");
 	}
+	print_survivors(f, doc);
 }
 
 static void
@@ -87,6 +98,26 @@ print_errors(FILE *f, const json_t *doc)
 			fprintf(f, "    %-12s %7s  %s\n", load_error_names[e],
 			        figure_count(n).text, load_error_texts[e]);
 	}
+}
+
+/* "200: 247, 503: 352", the lowest code first. */
+static void
+print_status(FILE *f, const json_t *doc)
+{
+	bool first = true;
+
+	for (unsigned code = STATUS_FIRST; code < STATUS_FIRST + STATUS_CODES; code++) {
+		uint64_t n = report_status(doc, code);
+
+		if (n == 0)
+			continue;
+		if (first)
+			fprintf(f, "  %-12s ", "status");
+		fprintf(f, "%s%u: %s", first ? "" : ", ", code, figure_count(n).text);
+		first = false;
+	}
+	if (!first)
+		fprintf(f, "\n");
 }
 
 static void
@@ -166,16 +197,22 @@ print_limit(FILE *f, const json_t *doc)
 static void
 print_expectation(FILE *f, const json_t *e)
 {
-	bool cps = strcmp(report_text(e, "what"), "cps") == 0;
-	const char *unit = cps ? "" : " ms";
+	enum expect what = expect_by_key(report_text(e, "what"));
+	const char *unit = what == EXPECT_COUNT ? "" : expect_unit(what);
+	bool known = !json_is_null(json_object_get(e, "measured"));
 	struct figure asked = figure_amount(report_number(e, "asked"));
 	struct figure measured = figure_amount(report_number(e, "measured"));
 
-	fprintf(f, "  %-12s %s %s %s%s: %s%s  %s\n", "expected", cps ? "cps" : "p99",
-	        cps ? "at least" : "at most", asked.text, unit,
-	        json_is_null(json_object_get(e, "measured")) ? "not measured" : measured.text,
-	        json_is_null(json_object_get(e, "measured")) ? "" : unit,
-	        report_true(e, "met") ? "met" : "MISSED");
+	if (what == EXPECT_COUNT)
+		return;
+	fprintf(f, "  %-12s %s %s %s%s: %s%s  %s\n", "expected", expectation_rows[what].words,
+	        expect_is_least(what) ? "at least" : "at most", asked.text, unit,
+	        known ? measured.text : "not measured", known ? unit : "",
+	        report_true(e, "met")              ? "met"
+	        : report_true(e, "not_measurable") ? "NOT MEASURABLE HERE"
+	                                           : "MISSED");
+	if (report_text(e, "why")[0] != '\0')
+		fprintf(f, "  %-12s   %s\n", "", report_text(e, "why"));
 }
 
 static void
@@ -188,8 +225,8 @@ print_verdict(FILE *f, const json_t *doc)
 	if (json_array_size(all) > 0)
 		fprintf(f, "\n");
 	json_array_foreach(all, i, e) print_expectation(f, e);
-	if (report_count(doc, "completed") == 0)
-		fprintf(f, "\n  FAILED: no connection was completed\n");
+	if (load_report_code(doc) != 0)
+		print_wrapped(f, "FAILED", report_text(doc, "verdict.text"));
 }
 
 void
@@ -199,6 +236,7 @@ load_report_text(FILE *f, const json_t *doc)
 	print_headline(f, doc);
 	print_latencies(f, doc);
 	print_errors(f, doc);
+	print_status(f, doc);
 	print_counts(f, doc);
 	print_cores(f, doc);
 	print_limit(f, doc);

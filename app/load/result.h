@@ -6,6 +6,7 @@
 #ifndef APP_LOAD_RESULT_H
 #define APP_LOAD_RESULT_H
 
+#include "load/report_id.h"
 #include "load/spec.h"
 #include "load/tally.h"
 
@@ -59,6 +60,8 @@ struct load_result {
 	uint32_t max_conns;             /* of all cores */
 	enum load_side limit;
 	char limit_text[512]; /* a sentence or two: what, and what to do about it */
+
+	char id[REPORT_ID]; /* drawn when it began */
 
 	/* environment */
 	char version[32];

@@ -307,8 +307,8 @@ finish(struct app *app, struct load_run *run)
 	end_clients(app, run);
 	run->active = false;
 	run->report = load_report_model(&run->result);
-	if (run->code == 0 && !load_report_passed(run->report))
-		run->code = EXIT_MISSED;
+	if (run->code == 0)
+		run->code = load_report_code(run->report);
 	prompt_hide(app->prompt);
 	printf("\n");
 	load_report_text(stdout, run->report);

@@ -35,9 +35,8 @@ bool load_run_active(const struct app *app);
 void load_run_tend(struct app *app);
 /* The stack is about to be stopped: the load ends here and now. */
 void load_run_cut(struct app *app);
-/* Exit code of all loads so far: 0; 1: one missed what was expected of it, or got
- * nothing done; EXIT_ENVIRONMENT: a report could not be written, or its peer could not be
- * reached. */
+/* Exit code of all loads so far, the first that was not 0: load_report_code()'s, or
+ * EXIT_ENVIRONMENT if a report could not be written or the peer could not be reached. */
 int load_run_code(const struct app *app);
 void load_run_free(struct app *app);
 

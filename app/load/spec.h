@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/be.h"
+#include "load/expectation.h"
+#include "load/status_set.h"
 
 #define LOAD_PATH        256
 #define LOAD_FILE        512
@@ -47,8 +49,8 @@ struct load_spec {
 	uint32_t timeout_ms;  /* of a whole connection */
 	char json[LOAD_FILE]; /* "": none */
 	char html[LOAD_FILE];
-	double expect_cps;    /* 0: nothing is expected */
-	double expect_p99_ms; /* of whole connections */
+	struct status_set accept; /* http: answers that complete; none: 2xx */
+	struct expectations expect;
 };
 
 /* "http://192.0.2.1:8080/page": 0, or -EINVAL and why. The port may be left out

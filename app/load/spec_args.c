@@ -48,11 +48,86 @@ check_loop(const struct args *a, struct error *e)
 		        "concurrency one starts when another has ended (closed loop)");
 		return error_mend(e, -EINVAL, "leave one of the two out");
 	}
-	if (a->given[ARG_CPS] && a->given[ARG_LEAST] &&
-	        a->value[ARG_LEAST].real > a->value[ARG_CPS].real)
+	return 0;
+}
+
+/* The keywords behind the last `expect` before this value: "connect p99". */
+static void
+words_of(const struct args *a, const struct said *said, char *text, size_t size)
+{
+	unsigned first = said->keywords;
+	size_t len = 0;
+
+	text[0] = '\0';
+	while (first > 0 && strcmp(a->keyword[first - 1], "expect") != 0)
+		first--;
+	for (unsigned k = first; k < said->keywords && len < size; k++)
+		len += (size_t)snprintf(
+		        text + len, size - len, "%s%s", k > first ? " " : "", a->keyword[k]);
+}
+
+static int
+take_expectation(struct expectations *all, const struct args *a, const struct said *said,
+        struct error *e)
+{
+	enum expect what;
+	char words[64];
+
+	words_of(a, said, words, sizeof(words));
+	what = expect_by_words(words);
+	if (said->arg == ARG_SHARE && said->percent)
+		what = EXPECT_ERRORS_PERCENT;
+	if (all->asked[what])
+		return error_set(
+		        e, -EINVAL, "'expect %s' is said twice", expectation_rows[what].words);
+	all->asked[what] = true;
+	all->value[what] = said->real;
+	return 0;
+}
+
+static int
+check_reach(const struct load_spec *s, struct error *e)
+{
+	const struct expectations *x = &s->expect;
+	double rps = s->rate * s->requests;
+
+	if (s->rate > 0 && x->asked[EXPECT_CPS] && x->value[EXPECT_CPS] > s->rate)
 		return error_set(e, -EINVAL,
 		        "`expect cps %.0f` cannot be met: `rate %.0f` starts fewer",
-		        a->value[ARG_LEAST].real, a->value[ARG_CPS].real);
+		        x->value[EXPECT_CPS], s->rate);
+	if (s->rate > 0 && x->asked[EXPECT_RPS] && x->value[EXPECT_RPS] > rps)
+		return error_set(e, -EINVAL,
+		        "`expect rps %.0f` cannot be met: `rate %.0f` with %u requests on each "
+		        "connection asks for %.0f",
+		        x->value[EXPECT_RPS], s->rate, s->requests, rps);
+	return 0;
+}
+
+static int
+take_expectations(struct load_spec *s, const struct args *a, struct error *e)
+{
+	for (unsigned i = 0; i < a->nsaid; i++) {
+		const struct said *said = &a->said[i];
+
+		if (said->arg != ARG_LEAST && said->arg != ARG_MOST && said->arg != ARG_SHARE)
+			continue;
+		if (take_expectation(&s->expect, a, said, e) != 0)
+			return -EINVAL;
+	}
+	return check_reach(s, e);
+}
+
+static int
+take_accepted(struct load_spec *s, const struct args *a, struct error *e)
+{
+	char why[200];
+
+	if (!a->given[ARG_STATUS])
+		return 0;
+	if (s->url.kind != LOAD_HTTP)
+		return error_set(e, -EINVAL, "only http:// has a status to accept");
+	if (status_set_parse(a->value[ARG_STATUS].text, &s->accept, why, sizeof(why)) != 0)
+		return error_set(e, -EINVAL, "'%s': %s", a->value[ARG_STATUS].text, why);
 	return 0;
 }
 
@@ -114,9 +189,8 @@ load_spec_from_args(struct load_spec *s, const struct args *a, struct error *e)
 	s->close = close_of(a, s->url.kind);
 	s->payload = (uint32_t)payload;
 	s->timeout_ms = (uint32_t)real_of(a, ARG_MS, TIMEOUT_MS);
-	s->expect_cps = real_of(a, ARG_LEAST, 0);
-	s->expect_p99_ms = real_of(a, ARG_MOST, 0);
-	if (check_exchange(s, e) != 0)
+	if (check_exchange(s, e) != 0 || take_accepted(s, a, e) != 0 ||
+	        take_expectations(s, a, e) != 0)
 		return -EINVAL;
 	return take_files(s, a, e);
 }

@@ -30,6 +30,8 @@ load_tally_add(struct load_tally *into, const struct load_tally *one)
 	for (unsigned e = 0; e < LOAD_ERROR_COUNT; e++)
 		into->error[e] += counter_read(&one->error[e]);
 	into->open += counter_read(&one->open);
+	for (unsigned i = 0; i < STATUS_CODES; i++)
+		into->status[i] += counter_read(&one->status[i]);
 	histogram_merge(&into->connect, &one->connect);
 	histogram_merge(&into->first_byte, &one->first_byte);
 	histogram_merge(&into->whole, &one->whole);

@@ -13,6 +13,7 @@
 #define APP_LOAD_TALLY_H
 
 #include "load/histogram.h"
+#include "load/status_set.h"
 
 /* clang-format off */
 #define LOAD_ERRORS(X)                                                                     \
@@ -21,7 +22,8 @@
 	X(reset, "reset by the peer")                                                      \
 	X(unreachable, "no way to the peer")                                               \
 	X(short_answer, "closed before the answer was whole")                              \
-	X(bad_status, "status other than 2xx and 3xx")                                     \
+	X(redirect, "a redirect, not followed; `accept-status 2xx,3xx` takes it")         \
+	X(bad_status, "a status that is not accepted")                                     \
 	X(bad_answer, "an answer that is none")                                            \
 	X(no_source, "no source port was free")                                            \
 	X(stopped, "cut off at the end")
@@ -48,7 +50,8 @@ struct load_tally {
 	uint64_t window_requests;
 	uint64_t put_off; /* found no room at first; opened as soon as there was some */
 	uint64_t error[LOAD_ERROR_COUNT];
-	uint64_t open; /* now */
+	uint64_t open;                 /* now */
+	uint64_t status[STATUS_CODES]; /* http: answers by status, from STATUS_FIRST on */
 
 	struct histogram connect;    /* to the handshake's end */
 	struct histogram first_byte; /* to the first byte of the first answer */

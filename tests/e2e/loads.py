@@ -90,6 +90,8 @@ http {{
     server {{
         listen {address}:{port} backlog=4096;
         root {dir}/pages;
+        location = /moved {{ return 302 /small; }}
+        location = /busy {{ return 503; }}
         location = /chunked {{ ssi on; ssi_types *; }}
         location /put/ {{ dav_methods PUT; client_max_body_size 64m; client_body_buffer_size 8m; }}
     }}

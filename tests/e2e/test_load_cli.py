@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Loads in a command file, without a prompt: they run one after the other, and
 the program ends with the last one, by an exit code that says how it was."""
+import itertools
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import xml.etree.ElementTree
 
 import hf
 import loads
@@ -17,7 +19,9 @@ import peers
 from loads import ENVIRONMENT, MISSED, PASSED, USAGE
 
 SHORT = "rate 50 duration 1 warmup 0"
+CLOSED = "concurrency 2 duration 1 warmup 0"  # all that is due is opened, however late we are
 LONG = "rate 50 duration 100 warmup 0"
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlater"
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
 
 
@@ -62,7 +66,7 @@ class InAFile(Folder):
         return peer
 
     def test_an_expectation_that_is_met(self):
-        said = self.loads(PASSED, f"load {self.serve().url()} {SHORT} expect cps 1 expect p99 20000")
+        said = self.loads(PASSED, f"load {self.serve().url()} {CLOSED} expect cps 1 expect p99 20000")
         self.assertIn("p99", said)
         self.assertNotIn("MISSED", said)
 
@@ -74,6 +78,63 @@ class InAFile(Folder):
     def test_one_that_is_missed_is_not_made_good_by_the_next(self):
         slow = self.serve(peers.answers_after(0.05))
         self.loads(MISSED, f"load {slow.url()} {SHORT} expect p99 1", f"load {slow.url()} {SHORT}")
+
+    def test_several_expectations_at_once(self):
+        said = self.loads(MISSED, f"load {self.serve(peers.answers_after(0.05)).url()} {CLOSED} expect p99.9 20000 "
+                          "expect connect 20000 expect first-byte p50 1 expect rps 1 expect errors 0 "
+                          f"json {self.path('r.json')}")
+        rows = {row["what"]: row for row in json.loads(self.read("r.json"))["expectations"]}
+        self.assertEqual(sorted(rows), ["connect_p99_ms", "errors", "first_byte_p50_ms", "p99_9_ms", "rps"])
+        self.assertEqual([what for what, row in rows.items() if not row["met"]], ["first_byte_p50_ms"])
+        self.assertIn("not as expected: first-byte p50", said)
+
+    def test_most_answers_are_503(self):
+        """It was reached that way, and fast: no server that anybody would want."""
+        turns = itertools.count()
+
+        def temper(_, s):
+            if peers.request(s):
+                s.sendall(peers.CLOSING if next(turns) % 5 < 2 else BUSY)
+        peer = self.serve(temper)
+        load = f"load {peer.url()} {SHORT} json {self.path('r.json')}"
+        said = self.loads(MISSED, f"{load} expect cps 1")
+        report = json.loads(self.read("r.json"))
+        self.assertEqual(sum(report["status"].values()), report["attempted"])
+        self.assertEqual(report["status"]["503"], report["errors"]["bad_status"])
+        self.assertRegex(said, rf"status +200: {report['status']['200']}, 503: {report['status']['503']}\n")
+        self.assertIn(f"{report['errors']['total']} of {report['attempted']} attempts failed", said)
+        self.loads(PASSED, f"{load} expect errors 70%")
+        said = self.loads(MISSED, f"{load} expect errors 70% expect p99 20000")
+        self.assertIn("attempts have no latency", said)
+        self.loads(PASSED, f"{load} accept-status 2xx,503")
+
+    def test_most_connections_are_reset(self):
+        turns = itertools.count()
+
+        def temper(_, s):
+            if peers.request(s):
+                if next(turns) % 10:
+                    hf.reset(s)
+                else:
+                    s.sendall(peers.CLOSING)
+        peer = self.serve(temper)
+        said = self.loads(MISSED, f"load {peer.url()} {SHORT}")
+        self.assertIn("attempts failed", said)
+        said = self.loads(MISSED, f"load {peer.url()} {SHORT} expect errors 100% expect p50 20000")
+        self.assertIn("have no latency", said)
+        self.assertIn("(whole: of the ", said)
+        self.loads(PASSED, f"load {peer.url()} {SHORT} expect errors 95% expect cps 1")
+
+    def test_a_redirect_is_not_the_page(self):
+        moved = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        peer = self.serve(peers.answers_and_closes(moved))
+        said = self.loads(MISSED, f"load {peer.url()} {SHORT} json {self.path('r.json')}")
+        report = json.loads(self.read("r.json"))
+        self.assertEqual(report["errors"]["redirect"], report["attempted"])
+        self.assertRegex(said, rf"redirect +{report['attempted']}")
+        self.assertIn("accept-status", said)
+        said = self.loads(PASSED, f"load {peer.url()} {SHORT} accept-status 301-302")
+        self.assertRegex(said, "status +302: ")
 
     def test_nothing_was_completed(self):
         said = self.loads(MISSED, f"load http://{hf.CLIENT}:4/ {SHORT}")
@@ -95,9 +156,9 @@ class InAFile(Folder):
         said = self.loads(PASSED, f"load {self.serve().url()} {SHORT} json {self.path('r.json')} html {self.path('r.html')}")
         report = json.loads(self.read("r.json"))
         for key in ("schema_version", "attempted", "completed", "cps", "errors", "latency_us", "retransmissions", "limit",
-                    "environment", "spec", "seconds", "cores", "passed"):
+                    "environment", "spec", "seconds", "cores", "passed", "verdict", "status", "id"):
             self.assertIn(key, report)
-        self.assertEqual(report["schema_version"], 1)
+        self.assertEqual(report["schema_version"], 2)
         self.assertEqual(sum(n for _, _, n in report["latency_us"]["whole"]["buckets"]), report["completed"])
         self.assertIn(f"{report['completed']} completed of {report['attempted']} attempted", said)
         page = self.read("r.html")
@@ -265,6 +326,47 @@ class Anybody(Folder):
                          a["latency_us"]["whole"]["count"] + b["latency_us"]["whole"]["count"])
         self.assertEqual(len(both["machines"]), 2)
         self.assertIn("<svg", self.read("page"))
+
+    def merged(self, code, *arguments):
+        got, said = self.run_as_nobody("report", "merge", *(self.path(a) if a not in ("json", "html") else a
+                                                            for a in arguments))
+        self.assertEqual(got, code, said)
+        return said
+
+    def test_nothing_is_counted_twice_and_nothing_is_overwritten(self):
+        for name in ("a", "b"):
+            code, said = self.run_as_nobody("demo", "duration", "1", "rate", "100", "json", self.path(name))
+            self.assertEqual(code, PASSED, said)
+        os.symlink("a", self.path("soft"))
+        os.link(self.path("a"), self.path("hard"))
+        before = self.read("a")
+        self.merged(PASSED, "a", "b", "json", "ab")
+        ids = [json.loads(self.read(name))["id"] for name in ("a", "b")]
+        self.assertEqual(json.loads(self.read("ab"))["parts"], ids)
+        for arguments in (("a", "a"), ("ab", "a"), ("b", "ab"), ("ab", "ab"), ("a", "soft")):
+            with self.subTest(arguments=arguments):
+                self.assertIn("report", self.merged(USAGE, *arguments))
+        for arguments in (("a", "b", "json", "a"), ("a", "b", "html", "b"), ("a", "b", "json", "soft"),
+                          ("a", "b", "html", "hard"), ("soft", "b", "json", "a"), ("a", "b", "json", "./b")):
+            with self.subTest(arguments=arguments):
+                self.assertIn("would be overwritten", self.merged(USAGE, *arguments))
+        self.assertIn("same file", self.merged(USAGE, "a", "b", "json", "x", "html", "./x"))
+        self.assertEqual(self.read("a"), before)
+
+    def test_a_page_is_xml_whatever_a_report_says(self):
+        code, said = self.run_as_nobody("demo", "duration", "1", "rate", "100", "json", self.path("a"))
+        self.assertEqual(code, PASSED, said)
+        report = json.loads(self.read("a"))
+        report["environment"]["host"] = "a\ufffe\uffff<&\U0001fffe"
+        report["target"] = "http://192.0.2.1/\ufffe"
+        with open(self.path("b"), "w", encoding="utf-8") as f:
+            json.dump(report, f)
+        self.merged(PASSED, "b", "html", "page")
+        xml.etree.ElementTree.parse(self.path("page"))
+        report["environment"]["host"] = "\x1b[31m"
+        with open(self.path("b"), "w", encoding="utf-8") as f:
+            json.dump(report, f)
+        self.assertNotIn("\x1b", self.merged(USAGE, "b"))
 
     def test_what_cannot_be_merged(self):
         with open(self.path("text"), "w", encoding="ascii") as f:

@@ -92,6 +92,21 @@ class Nginx(OnNginx):
         report = self.all_fail("bad_status", self.url("nothing"))
         self.check_log(report, status=404)
 
+    def test_a_page_that_is_elsewhere(self):
+        report = self.all_fail("redirect", self.url("moved"))
+        self.assertEqual(report["status"], {"302": report["attempted"]})
+        self.check_log(report, status=302)
+
+    def test_a_redirect_that_is_wanted(self):
+        report = self.all_complete(self.url("moved"), f"{loads.SMALL} accept-status 302")
+        self.assertEqual(report["spec"]["accept_status"], "302")
+        self.check_log(report, status=302)
+
+    def test_a_server_that_is_busy(self):
+        report = self.all_fail("bad_status", self.url("busy"))
+        self.assertEqual(report["status"], {"503": report["attempted"]})
+        self.check_log(report, status=503)
+
     def test_nginx_does_not_take_a_post_for_a_page(self):
         for payload in (1, 1000, 100_000):
             with self.subTest(payload=payload):

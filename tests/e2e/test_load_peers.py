@@ -49,7 +49,8 @@ class WebServers(loads.LoadCase):
 
     def test_an_answer_without_content(self):
         for text in (b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 100\r\n\r\n"):
-            self.served(peers.answers(text), f"{loads.SMALL} close fin requests-per-connection 3")
+            self.served(peers.answers(text),
+                        f"{loads.SMALL} close fin requests-per-connection 3 accept-status 2xx,304")
 
     def test_its_answer_is_late_and_the_report_says_so(self):
         report = self.served(peers.answers_after(0.3), FEW)

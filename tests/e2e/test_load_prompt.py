@@ -177,6 +177,8 @@ class FewPorts(loads.LoadCase):
         self.assertGreater(report["errors"]["no_source"], 0)
         self.assertEqual(report["errors"]["no_source"], report["errors"]["total"], report["errors"])
         self.assertEqual(peer.accepted, report["completed"])
+        type(self).exit_code = loads.ENVIRONMENT  # most of them failed, and not by the peer
+        self.assertEqual(report["verdict"]["code"], loads.ENVIRONMENT)
 
 
 if __name__ == "__main__":

@@ -296,8 +296,8 @@ Test(grammar_options, each_at_most_once)
 	        "'close' is said twice", "");
 	expect_error("load tcp://192.0.2.1:9 expect cps 5 rate 9 expect cps 6",
 	        "'expect cps' is said twice", "");
-	expect_error("load tcp://192.0.2.1:9 expect cps 5 expect p99 6 expect",
-	        "'expect' is said twice", "");
+	expect_error("load tcp://192.0.2.1:9 expect errors 5 expect errors 6%",
+	        "'expect errors' is said twice", "");
 }
 
 Test(grammar_options, what_is_missing_or_mistyped_is_named)
@@ -309,7 +309,8 @@ Test(grammar_options, what_is_missing_or_mistyped_is_named)
 	expect_error("load http://localhost/", "names are not looked up", "");
 	expect_error("load tcp://192.0.2.1:9 rate", "is not complete: expected CPS", "");
 	expect_error("load tcp://192.0.2.1:9 close", "expected 'fin', 'rst' or 'server'", "");
-	expect_error("load tcp://192.0.2.1:9 expect", "expected 'cps' or 'p99'", "");
+	expect_error("load tcp://192.0.2.1:9 expect",
+	        "expected 'cps', 'rps', 'errors', 'connect'", "");
 	expect_error("load tcp://192.0.2.1:9 rat 5", "'rat'", "did you mean 'rate'?");
 	expect_error("load tcp://192.0.2.1:9 rate 5 durtion 5", "'durtion'", "'duration'");
 	expect_error("load tcp://192.0.2.1:9 rate lots", "'lots' is not a number", "");
@@ -321,8 +322,23 @@ Test(grammar_options, what_was_said_is_not_expected_again)
 {
 	expect_error("load tcp://192.0.2.1:9 rate 5 nonsense", "expected 'concurrency'", "");
 	cr_expect_null(strstr(e.what, "'rate'"), "%s", e.what);
-	expect_error("load tcp://192.0.2.1:9 expect cps 5 expect x", "expected 'p99'", "");
+	expect_error("load tcp://192.0.2.1:9 expect cps 5 expect x", "expected 'rps'", "");
 	cr_expect_null(strstr(e.what, "'cps'"), "%s", e.what);
+}
+
+/* `...`: the values of each time are there, with the words before them. */
+Test(grammar_options, some_may_be_said_again)
+{
+	expect_command(
+	        "load tcp://192.0.2.1:9 expect p50 1 rate 9 expect connect p50 2 expect p50 3",
+	        CMD_LOAD);
+	cr_assert_eq(a.nsaid, 5, "URL and rate are values, too");
+	cr_expect_eq(a.said[1].arg, ARG_MOST);
+	cr_expect_eq(a.said[1].real, 1);
+	cr_expect_str_eq(a.keyword[a.said[1].keywords - 1], "p50");
+	cr_expect_eq(a.said[3].real, 2);
+	cr_expect_str_eq(a.keyword[a.said[3].keywords - 2], "connect");
+	cr_expect_eq(a.said[4].real, 3);
 }
 
 /* As many nodes as the syntax has words, whatever their order may be. */
@@ -337,7 +353,7 @@ Test(grammar_options, the_tree_is_no_larger_than_its_syntax)
 	cr_assert_eq(n->arg, ARG_URL);
 	for (const struct node *o = n->child; o != NULL; o = o->next)
 		words++;
-	cr_expect_eq(words, 11, "expect is one, with two ways on");
+	cr_expect_eq(words, 12, "expect is one, with many ways on");
 	cr_expect_eq(n->child->child->back, n);
 	cr_expect_null(n->child->child->child);
 }

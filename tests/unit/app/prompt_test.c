@@ -105,16 +105,16 @@ Test(prompt, offers_the_options_that_remain)
 
 	cr_expect_eq(list("load ", all, sizeof(all)), 1, "%s", all);
 	cr_expect_not_null(strstr(all, "echo://ADDR"), "%s", all);
-	cr_expect_eq(list("load tcp://1.2.3.4:5 ", all, sizeof(all)), 12, "%s", all);
+	cr_expect_eq(list("load tcp://1.2.3.4:5 ", all, sizeof(all)), 13, "%s", all);
 	cr_expect_not_null(strstr(all, "rate [rate]: connections per second, as"), "%s", all);
 	cr_expect_not_null(strstr(all, "[RETURN]"), "%s", all);
-	cr_expect_eq(list("load tcp://1.2.3.4:5 rate 9 close rst ", all, sizeof(all)), 10, "%s",
+	cr_expect_eq(list("load tcp://1.2.3.4:5 rate 9 close rst ", all, sizeof(all)), 11, "%s",
 	        all);
 	cr_expect_null(strstr(all, "rate ["), "%s", all);
 	cr_expect_null(strstr(all, "close"), "%s", all);
 	cr_expect_not_null(strstr(all, "[RETURN]"), "%s", all);
 	cr_expect_eq(list("load tcp://1.2.3.4:5 close ", all, sizeof(all)), 3, "%s", all);
-	cr_expect_eq(list("load tcp://1.2.3.4:5 expect cps 9 expect ", all, sizeof(all)), 1,
+	cr_expect_eq(list("load tcp://1.2.3.4:5 expect cps 9 expect ", all, sizeof(all)), 9,
 	        "%s", all);
 	cr_expect_eq(list("load tcp://1.2.3.4:5 rate 9 rate ", all, sizeof(all)), 0, "%s", all);
 	expect_completed("load tcp://1.2.3.4:5 html x json y dur", "ation ");

@@ -40,10 +40,12 @@ load_report_text(FILE *f, const json_t *doc)
 	fprintf(f, "sum %lld\n", (long long)json_integer_value(doc));
 }
 
-bool
-load_report_passed(const json_t *doc)
+int
+load_report_code(const json_t *doc)
 {
-	return json_integer_value(doc) < 100;
+	json_int_t sum = json_integer_value(doc);
+
+	return sum >= 1000 ? EXIT_ENVIRONMENT : sum >= 100 ? EXIT_MISSED : 0;
 }
 
 static char written[64];
@@ -162,4 +164,26 @@ Test(report_main, help_is_0)
 {
 	cr_expect_eq(report("report --help"), 0);
 	expect_said(cr_get_redirected_stdout(), "report merge A.json");
+}
+
+/* `x` and ./x are one file, and links are followed. */
+Test(report_main, what_is_read_is_not_overwritten)
+{
+	cr_expect_eq(report("report merge 1 2 json 1"), EXIT_USAGE);
+	cr_expect_eq(report("report merge 1 2 html ./2"), EXIT_USAGE);
+	cr_expect_str_eq(written, "");
+	expect_said(cr_get_redirected_stderr(), "name another file behind `json`");
+}
+
+Test(report_main, json_and_html_do_not_go_into_one_file)
+{
+	cr_expect_eq(report("report merge 1 2 json x html x"), EXIT_USAGE);
+	cr_expect_eq(report("report merge 1 2 json x html ./x"), EXIT_USAGE);
+	cr_expect_str_eq(written, "");
+	expect_said(cr_get_redirected_stderr(), "same file");
+}
+
+Test(report_main, what_cannot_be_measured_here_is_the_environments)
+{
+	cr_expect_eq(report("report merge 1000"), EXIT_ENVIRONMENT);
 }

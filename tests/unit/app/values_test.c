@@ -189,5 +189,8 @@ Test(values_time, with_and_without_units)
 	expect_real(ARG_MS, "2s", 2000);
 	expect_real(ARG_MOST, "800us", 0.8);
 	expect_real(ARG_MOST, "0.5", 0.5);
+	expect_real(ARG_SHARE, "5", 5);
+	expect_real(ARG_SHARE, "0", 0);
+	expect_real(ARG_SHARE, "0.5%", 0.5);
 	expect_bad(ARG_DURATION, "5d", "'d' is no unit");
 }

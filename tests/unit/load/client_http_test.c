@@ -217,6 +217,76 @@ Test(client_http, bad_status_is_one_error)
 	}
 }
 
+#define MOVED "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
+
+/* It is not followed, so the page that was asked for was not measured. */
+Test(client_http, redirect_is_no_success)
+{
+	struct rig *r = rig_new();
+
+	rig_one(r);
+	rig_says(r, 0, MOVED);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_expect_one(r, LOAD_ERROR_redirect);
+	cr_expect_eq(rig_tally(r)->requests, 0u);
+	cr_expect_eq(rig_tally(r)->status[302 - STATUS_FIRST], 1u);
+	rig_end(r);
+}
+
+Test(client_http, redirect_that_is_wanted_completes)
+{
+	struct rig *r = rig_new();
+
+	r->spec.close = LOAD_CLOSE_FIN;
+	status_set_add(&r->spec.accept, 301, 302);
+	rig_one(r);
+	rig_says(r, 0, MOVED);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_expect_one(r, LOAD_ERROR_COUNT);
+	cr_expect_eq(rig_tally(r)->status[302 - STATUS_FIRST], 1u);
+	rig_end(r);
+}
+
+/* Only what was named: 200 is not, where 302 is wanted. */
+Test(client_http, status_that_is_not_among_the_wanted_is_an_error)
+{
+	struct rig *r = rig_new();
+
+	status_set_add(&r->spec.accept, 302, 302);
+	rig_one(r);
+	rig_says(r, 0, RIG_ANSWER);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_expect_one(r, LOAD_ERROR_bad_status);
+	rig_end(r);
+}
+
+/* Each answer, however it came: in one piece, in many, known from before, or given up. */
+Test(client_http, answers_are_counted_by_status)
+{
+	static const char busy[] = "HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nand so on";
+	struct rig *r = rig_new();
+
+	r->spec.close = LOAD_CLOSE_FIN;
+	r->spec.requests = 3;
+	rig_one(r);
+	rig_says(r, 0, RIG_ANSWER);
+	rig_says(r, 0, "HTTP/1.1 20");
+	rig_says(r, 0, "4 None\r\n\r\n");
+	rig_says(r, 0, busy);
+	rig_gone(r, 0, HF_ABORTED);
+	rig_turn(r, 1);
+	rig_opened(r, 0);
+	rig_says(r, 0, busy);
+	rig_says(r, 0, "and more");
+	rig_gone(r, 0, HF_ABORTED);
+	cr_expect_eq(rig_tally(r)->status[200 - STATUS_FIRST], 1u);
+	cr_expect_eq(rig_tally(r)->status[204 - STATUS_FIRST], 1u);
+	cr_expect_eq(rig_tally(r)->status[503 - STATUS_FIRST], 2u);
+	cr_expect_eq(rig_tally(r)->requests, 2u);
+	cr_expect_eq(rig_tally(r)->error[LOAD_ERROR_bad_status], 2u);
+	rig_end(r);
+}
+
 /* The second time it is known. */
 Test(client_http, bad_status_that_is_known_is_an_error_again)
 {

@@ -112,17 +112,20 @@ Test(load_report_merge, a_shorter_timeline_is_idle_at_its_end)
 
 Test(load_report_merge, the_sum_of_expected_rates_is_expected_of_all)
 {
+	struct expectations asked;
 	json_t *docs[2], *merged;
 	char why[256];
 
 	sample_fill(&one, &alpha);
 	sample_fill(&other, &beta);
-	one.spec.expect_cps = 100000;
-	other.spec.expect_cps = 80000;
+	one.spec.expect.asked[EXPECT_CPS] = other.spec.expect.asked[EXPECT_CPS] = true;
+	one.spec.expect.value[EXPECT_CPS] = 100000;
+	other.spec.expect.value[EXPECT_CPS] = 80000;
 	docs[0] = sample_hold(load_report_model(&one));
 	docs[1] = sample_hold(load_report_model(&other));
 	merged = merged_of(docs, 2, why, sizeof(why));
-	cr_expect_eq(report_asked(merged, "cps"), 180000);
+	report_asked(merged, &asked);
+	cr_expect_eq(asked.value[EXPECT_CPS], 180000);
 	cr_expect_not(load_report_passed(merged));
 	cr_expect_not(report_true(merged, "passed"));
 }
@@ -166,7 +169,7 @@ Test(load_report_merge, each_target_is_named_once)
 	json_object_set_new(docs[0], "target", json_string("tcp://192.0.2.1:8080"));
 	json_object_set_new(docs[1], "target", json_string("tcp://192.0.2.1:80"));
 	json_object_set_new(docs[2], "target", json_string("tcp://192.0.2.1:80"));
-	json_object_set_new(docs[2], "ran_s", json_real(77)); /* another report */
+	json_object_set_new(docs[2], "id", json_string("another"));
 	merged = merged_of(docs, 3, why, sizeof(why));
 	cr_expect_str_eq(
 	        report_text(merged, "target"), "tcp://192.0.2.1:8080, tcp://192.0.2.1:80");
@@ -195,6 +198,68 @@ Test(load_report_merge, what_was_not_the_same_is_refused)
 	refused(a, b, "spec.requests_per_connection");
 	b = model_of(&other, &(struct sample) {10, 1, 70000, 70000, 1, 9, "beta"});
 	refused(a, b, "concurrency");
+	b = model_of(&other, &beta);
+	json_object_set_new(
+	        json_object_get(b, "spec"), "accept_status", json_string("2xx,302"));
+	refused(a, b, "spec.accept_status");
+	b = model_of(&other, &beta);
+	json_object_set_new(b, "schema_version", json_integer(1));
+	refused(a, b, "count differently");
+}
+
+Test(load_report_merge, answers_of_a_status_add_up)
+{
+	json_t *docs[2], *merged;
+	char why[256];
+
+	sample_fill(&one, &alpha);
+	sample_fill(&other, &beta);
+	memset(one.total.status, 0, sizeof(one.total.status));
+	memset(other.total.status, 0, sizeof(other.total.status));
+	one.total.status[200 - STATUS_FIRST] = 5;
+	other.total.status[200 - STATUS_FIRST] = 7;
+	other.total.status[503 - STATUS_FIRST] = 9;
+	docs[0] = sample_hold(load_report_model(&one));
+	docs[1] = sample_hold(load_report_model(&other));
+	merged = merged_of(docs, 2, why, sizeof(why));
+	cr_expect_eq(report_status(merged, 200), 12);
+	cr_expect_eq(report_status(merged, 503), 9);
+}
+
+/* `merge a b json ab`, then `merge ab a`. */
+Test(load_report_merge, a_report_is_not_counted_twice_through_a_merged_one)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged;
+	json_t *third = model_of(&both, &(struct sample) {10, 4, 5, 0, 1, 3, "gamma"});
+	char why[256];
+
+	merged = merged_of(docs, 2, why, sizeof(why));
+	cr_expect_eq(json_array_size(json_object_get(merged, "parts")), 2);
+	refused(merged, docs[0], "in common");
+	refused(docs[1], merged, "in common");
+	merged = merged_of((json_t *const[]) {merged, third}, 2, why, sizeof(why));
+	cr_expect_eq(json_array_size(json_object_get(merged, "parts")), 3);
+	refused(merged, third, "in common");
+}
+
+/* They have no ids, no codes, and no verdict. */
+Test(load_report_merge, reports_of_schema_1_are_added)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged;
+	char why[256];
+
+	for (unsigned i = 0; i < 2; i++) {
+		json_object_set_new(docs[i], "schema_version", json_integer(1));
+		json_object_del(docs[i], "id");
+		json_object_del(docs[i], "status");
+		json_object_del(docs[i], "verdict");
+		json_object_del(json_object_get(docs[i], "spec"), "accept_status");
+	}
+	merged = merged_of(docs, 2, why, sizeof(why));
+	cr_assert(merged != NULL, "%s", why);
+	cr_expect(load_report_passed(merged));
+	refused(merged, docs[0], "in common");
+	refused(docs[0], sample_hold(json_deep_copy(docs[0])), "the same report");
 }
 
 Test(load_report_merge, loads_at_different_times_are_noted)

@@ -18,8 +18,10 @@ model_of(const struct sample *s, double cps, double p99_ms)
 	json_t *doc;
 
 	sample_fill(&result, s);
-	result.spec.expect_cps = cps;
-	result.spec.expect_p99_ms = p99_ms;
+	result.spec.expect.asked[EXPECT_CPS] = cps > 0;
+	result.spec.expect.value[EXPECT_CPS] = cps;
+	result.spec.expect.asked[EXPECT_WHOLE_P99] = p99_ms > 0;
+	result.spec.expect.value[EXPECT_WHOLE_P99] = p99_ms;
 	doc = load_report_model(&result);
 	free(result.second);
 	return doc;
@@ -34,8 +36,8 @@ Test(load_report_model, the_keys_that_others_read_are_there)
 	        "window.seconds", "errors.total", "errors.timeout", "latency_us.connect.p50",
 	        "latency_us.first_byte.p90", "latency_us.whole.p99_9",
 	        "latency_us.request.buckets", "retransmissions", "handed_over", "limit.side",
-	        "limit.text", "expectations", "passed", "stopped", "seconds", "cores",
-	        "environment.host"};
+	        "limit.text", "expectations", "passed", "verdict.code", "id", "status",
+	        "spec.accept_status", "stopped", "seconds", "cores", "environment.host"};
 	json_t *doc = model_of(&plain, 0, 0);
 
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -105,6 +107,47 @@ Test(load_report_model, without_expectations_something_must_be_completed)
 	cr_expect(load_report_passed(some));
 	json_decref(none);
 	json_decref(some);
+}
+
+/* What we write we read again. */
+Test(load_report_model, control_characters_in_names_do_not_get_into_the_report)
+{
+	static const char *const bad[] = {"a\x1b[31mb", "a\nb", "a\x7f", "a\xc2\x9b"};
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_t *doc;
+
+		sample_fill(&result, &plain);
+		snprintf(result.host, sizeof(result.host), "%s", bad[i]);
+		doc = sample_hold(load_report_model(&result));
+		cr_expect(report_text_is_plain(report_text(doc, "environment.host")), "%u", i);
+		cr_expect_eq(report_text(doc, "environment.host")[0], 'a');
+	}
+}
+
+Test(load_report_model, answers_are_counted_by_status)
+{
+	json_t *doc;
+
+	sample_fill(&result, &plain);
+	result.total.status[200 - STATUS_FIRST] = 247;
+	result.total.status[503 - STATUS_FIRST] = 352;
+	doc = sample_hold(load_report_model(&result));
+	cr_expect_eq(json_object_size(json_object_get(doc, "status")), 2);
+	cr_expect_eq(report_status(doc, 200), 247);
+	cr_expect_eq(report_status(doc, 503), 352);
+	cr_expect_eq(report_status(doc, 404), 0);
+	cr_expect_str_eq(report_text(doc, "spec.accept_status"), "2xx");
+}
+
+Test(load_report_model, only_http_has_a_status)
+{
+	json_t *doc;
+
+	sample_fill(&result, &plain);
+	result.spec.url.kind = LOAD_TCP;
+	doc = sample_hold(load_report_model(&result));
+	cr_expect(json_is_null(report_member(doc, "spec.accept_status")));
 }
 
 Test(load_report_model, names_that_are_no_utf8_do_not_lose_the_report)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "load/figure.h"
+#include "load/plot.h"
 #include "load/report.h"
 #include "load/report_doc.h"
 #include "report_sample.h"
@@ -82,6 +83,18 @@ ill_formed(const char *p)
 	return depth == 0 ? NULL : p;
 }
 
+static char *
+escaped(const char *bytes)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	plot_escape(f, bytes);
+	fclose(f);
+	return sample_hold(text);
+}
+
 static const struct sample plain = {10, 2, 100000, 0, 1, 1, "alpha"};
 
 Test(load_report_text, the_figures_are_there_in_lines_of_a_terminal)
@@ -115,7 +128,9 @@ Test(load_report_text, expectations_are_met_or_missed)
 	json_t *doc = model_of(&plain);
 	char *text;
 
-	report_expect(doc, 100000, 0.1);
+	report_expect(doc, &(struct expectations) {
+	                           .asked = {[EXPECT_CPS] = true, [EXPECT_WHOLE_P99] = true},
+	                           .value = {[EXPECT_CPS] = 100000, [EXPECT_WHOLE_P99] = 0.1}});
 	text = printed(doc, load_report_text);
 	shows(text, "cps at least 100,000: 100,000  met");
 	shows(text, "p99 at most 0.1 ms: ");
@@ -127,8 +142,69 @@ Test(load_report_text, without_a_completed_connection_it_says_so)
 	char *text = printed(
 	        model_of(&(struct sample) {10, 2, 0, 100, 1, 1, "a"}), load_report_text);
 
-	shows(text, "FAILED: no connection was completed");
+	shows(text, "FAILED      no connection was completed");
 	hides(text, "latency");
+}
+
+Test(load_report_text, most_of_the_answers_were_503)
+{
+	json_t *doc;
+	char *text;
+
+	sample_fill(&result, &plain);
+	result.total.attempted = result.total.intended = 599;
+	result.total.completed = result.total.window_completed = 247;
+	memset(result.total.error, 0, sizeof(result.total.error));
+	result.total.error[LOAD_ERROR_bad_status] = 352;
+	result.total.status[200 - STATUS_FIRST] = 247;
+	result.total.status[503 - STATUS_FIRST] = 352;
+	doc = sample_hold(load_report_model(&result));
+	text = printed(doc, load_report_text);
+	shows(text, "  status       200: 247, 503: 352\n");
+	shows(text, "FAILED      352 of 599 attempts failed");
+	shows(text, "(whole: of the 247 that were completed, not of all 599)");
+	text = printed(doc, load_report_html);
+	shows(text, "<tr><td>503</td><td class=\"n\">352</td></tr>");
+	shows(text, "Whole is of the 247 that were completed, not of all 599.");
+	shows(text, "Failed: 352 of 599 attempts failed");
+}
+
+Test(load_report_text, each_expectation_reads_as_it_is_said)
+{
+	struct expectations all;
+	json_t *doc = model_of(&plain);
+	char *text, *html;
+	const char *where;
+
+	for (enum expect e = 0; e < EXPECT_COUNT; e++) {
+		all.asked[e] = true;
+		all.value[e] = 50;
+	}
+	report_expect(doc, &all);
+	text = printed(doc, load_report_text);
+	html = printed(doc, load_report_html);
+	shows(text, "expected     rps at least 50: 100,000  met");
+	shows(text, "expected     errors at most 50: 23  met");
+	shows(text, "expected     errors at most 50 %: ");
+	shows(text, "expected     connect p99.9 at most 50 ms: ");
+	shows(text, "expected     first-byte p50 at most 50 ms: ");
+	for (enum expect e = 0; e < EXPECT_COUNT; e++)
+		shows(html, expectation_rows[e].name);
+	where = ill_formed(html);
+	cr_expect(where == NULL, "%.80s", where);
+}
+
+Test(load_report_text, a_miss_that_may_be_ours_is_no_miss_of_the_peers)
+{
+	json_t *doc = model_of(&plain);
+	double p99_ms = report_number(doc, "latency_us.whole.p99") / 1000;
+
+	json_object_set(doc, "lateness_us",
+	        json_object_get(json_object_get(doc, "latency_us"), "whole"));
+	report_expect(doc, &(struct expectations) {.asked = {[EXPECT_WHOLE_P99] = true},
+	                           .value = {[EXPECT_WHOLE_P99] = 0.9 * p99_ms}});
+	shows(printed(doc, load_report_text), "NOT MEASURABLE HERE");
+	shows(printed(doc, load_report_html), "not measurable here");
 }
 
 Test(load_report_text, without_a_window_no_rate_is_claimed)
@@ -208,6 +284,28 @@ Test(load_report_html, strings_of_a_file_are_text_and_not_markup)
 	shows(html, "&lt;/style&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;");
 	where = ill_formed(html);
 	cr_expect(where == NULL, "%.80s", where);
+}
+
+/* XML 1.0, 2.2; what would not be displayed as it stands is replaced, too. */
+Test(load_report_html, what_is_no_character_is_replaced)
+{
+	static const char *const bad[] = {"\xef\xbf\xbe", "\xef\xbf\xbf", "\xf0\x9f\xbf\xbf",
+	        "\xef\xb7\x90", "\x01", "\x1b", "\x7f", "\xc2\x85", "\xe2\x80\xae",
+	        "\xe2\x81\xa6", "\xe2\x80\xa8", "\xff", "\xc0\x80", "\xed\xa0\x80", "\xe2\x80"};
+	static const char *const good[] = {
+	        "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "\xc2\xa0"};
+	char text[32];
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "a%s.", bad[i]);
+		hides(escaped(text), bad[i]);
+		shows(escaped(text), "a\xef\xbf\xbd");
+		shows(escaped(text), ".");
+	}
+	for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), "a%s.", good[i]);
+		cr_expect_str_eq(escaped(text), text);
+	}
 }
 
 Test(load_report_html, each_plot_and_the_figures_are_there)

@@ -101,8 +101,68 @@ Test(load_report_read, a_file_that_is_not_there_is_named)
 
 Test(load_report_read, another_schema_is_refused_with_both_versions)
 {
-	says(read_with("schema_version", json_integer(2)), "schema_version is 2, not 1");
+	says(read_with("schema_version", json_integer(3)), "schema_version is 3, not 1 to 2");
+	says(read_with("schema_version", json_integer(0)), "schema_version is 0");
 	says(read_with("schema_version", json_string("1")), "schema_version");
+}
+
+/* As the versions before wrote them. */
+Test(load_report_read, a_report_of_schema_1_is_read)
+{
+	static const char rows[] = "[{\"what\": \"cps\", \"asked\": 5, \"measured\": 6, "
+	                           "\"met\": true}, {\"what\": \"p99_ms\", \"asked\": 5, "
+	                           "\"measured\": null, \"met\": false}]";
+	json_t *doc = good();
+
+	json_object_set_new(doc, "schema_version", json_integer(1));
+	json_object_set_new(doc, "expectations", json_loads(rows, 0, NULL));
+	json_object_del(doc, "id");
+	json_object_del(doc, "status");
+	json_object_del(doc, "verdict");
+	json_object_del(json_object_get(doc, "spec"), "accept_status");
+	json_object_del(json_object_get(doc, "errors"), "redirect");
+	cr_expect_str_eq(read_doc(doc), "");
+	json_object_del(json_object_get(doc, "errors"), "refused");
+	says(read_doc(doc), "refused");
+}
+
+Test(load_report_read, what_schema_2_has_is_checked)
+{
+	says(read_with("status", json_pack("{s:i}", "99", 5)), "code that is none");
+	says(read_with("status", json_pack("{s:i}", "2000", 5)), "code that is none");
+	says(read_with("status", json_pack("{s:i}", "600", 5)), "code that is none");
+	says(read_with("status", json_pack("{s:i}", "200", -5)), "\"200\" of status");
+	says(read_with("parts", json_integer(5)), "parts");
+	says(read_with("parts", json_pack("[i]", 5)), "parts");
+	says(read_with("verdict.code", json_string("0")), "code");
+	says(read_with("spec.accept_status", json_integer(5)), "accept_status");
+	says(read_with("errors.redirect", NULL), "redirect");
+	cr_expect_str_eq(read_with("parts", json_pack("[s]", "x")), "");
+}
+
+Test(load_report_read, expectations_are_known_and_each_is_there_once)
+{
+	json_t *row = json_pack("{s:s, s:i, s:i, s:b, s:b, s:s}", "what", "cps", "asked", 5,
+	        "measured", 5, "met", 1, "not_measurable", 0, "why", "");
+	json_t *unknown = json_deep_copy(row);
+
+	json_object_set_new(unknown, "what", json_string("p42_ms"));
+	cr_expect_str_eq(read_with("expectations", json_pack("[O]", row)), "");
+	says(read_with("expectations", json_pack("[O, O]", row, row)), "twice");
+	says(read_with("expectations", json_pack("[o]", unknown)), "p42_ms");
+	json_object_del(row, "why");
+	says(read_with("expectations", json_pack("[o]", row)), "why");
+}
+
+/* The parser quotes what it does not understand. */
+Test(load_report_read, a_message_does_not_command_the_terminal)
+{
+	const char *why = read_bytes("{\"a\": \x7f\xc2\x9b", 9);
+
+	cr_expect(report_text_is_plain(why), "%s", why);
+	why = read_bytes("{\"\xc2\x9b\": 1, \"\xc2\x9b\": 1}", 18);
+	says(why, "duplicate");
+	cr_expect(report_text_is_plain(why), "%s", why);
 }
 
 Test(load_report_read, each_member_is_asked_for_and_must_be_of_its_type)
@@ -134,7 +194,8 @@ Test(load_report_read, numbers_that_cannot_be_are_refused)
 /* What is printed to a terminal must not command it. */
 Test(load_report_read, control_characters_are_refused)
 {
-	static const char *const bad[] = {"\x1b]0;x\x07", "a\nb", "\x7f", "\xc2\x9b J"};
+	static const char *const bad[] = {
+	        "\x1b]0;x\x07", "a\nb", "\x7f", "\xc2\x9b J", "\xe2\x80\xae", "\xe2\x81\xa9"};
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		says(read_with("target", json_string(bad[i])), "control characters");

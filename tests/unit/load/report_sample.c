@@ -39,6 +39,7 @@ fill_tally(struct load_tally *t, const struct sample *s, unsigned all_s, uint64_
 	t->error[LOAD_ERROR_refused] = s->cps == 0 ? 0 : 20;
 	t->attempted = t->intended = t->completed + load_tally_errors(t);
 	t->text_in = t->requests * 100;
+	t->status[200 - STATUS_FIRST] = t->requests;
 	if (s->cps == 0)
 		return;
 	fill_latency(&t->connect, 40, state);
@@ -115,6 +116,8 @@ sample_fill(struct load_result *r, const struct sample *s)
 	fill_spec(&r->spec, s, warmup_s);
 	fill_tally(&r->total, s, all_s, &state);
 	fill_environment(r, s->host);
+	snprintf(r->id, sizeof(r->id), "%s-%u-%llu", s->host, s->seconds,
+	        (unsigned long long)s->seed);
 	r->window_s = s->seconds;
 	r->ran_s = all_s + 0.04;
 	r->retransmissions = 23;

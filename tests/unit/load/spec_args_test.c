@@ -56,8 +56,8 @@ Test(load_spec, defaults_of_http)
 	cr_expect_eq(s.timeout_ms, 10000);
 	cr_expect_str_eq(s.json, "");
 	cr_expect_str_eq(s.html, "");
-	cr_expect_eq(s.expect_cps, 0);
-	cr_expect_eq(s.expect_p99_ms, 0);
+	for (enum expect x = 0; x < EXPECT_COUNT; x++)
+		cr_expect_not(s.expect.asked[x]);
 }
 
 Test(load_spec, defaults_of_the_others)
@@ -85,13 +85,88 @@ Test(load_spec, all_that_may_be_said)
 	cr_expect_eq(s.timeout_ms, 2500);
 	cr_expect_str_eq(s.json, "a.json");
 	cr_expect_str_eq(s.html, "a b.html");
-	cr_expect_eq(s.expect_cps, 100e3);
-	cr_expect_float_eq(s.expect_p99_ms, 0.8, 1e-9);
+	cr_expect_eq(s.expect.value[EXPECT_CPS], 100e3);
+	cr_expect_float_eq(s.expect.value[EXPECT_WHOLE_P99], 0.8, 1e-9);
 	expect_spec("load http://192.0.2.1/ concurrency 65536 close server");
 	cr_expect_eq(s.concurrency, 65536);
 	cr_expect_eq(s.close, LOAD_CLOSE_SERVER);
 	expect_spec("load http://192.0.2.1/ close fin");
 	cr_expect_eq(s.close, LOAD_CLOSE_FIN);
+}
+
+/* The grammar takes each row of the table, and puts its value where it belongs. */
+Test(load_spec, each_expectation_by_its_words)
+{
+	char line[128];
+
+	for (enum expect x = 0; x < EXPECT_COUNT; x++) {
+		snprintf(line, sizeof(line), "load http://192.0.2.1/ expect %s 7%s",
+		        expectation_rows[x].words, x == EXPECT_ERRORS_PERCENT ? "%" : "");
+		expect_spec(line);
+		for (enum expect o = 0; o < EXPECT_COUNT; o++)
+			cr_expect_eq(s.expect.asked[o], o == x, "%s: %s", line,
+			        expectation_rows[o].key);
+		cr_expect_eq(s.expect.value[x], 7, "%s", line);
+	}
+}
+
+Test(load_spec, all_expectations_at_once_in_any_order)
+{
+	char line[1024] = "load http://192.0.2.1/ rate 100 requests-per-connection 4";
+
+	for (unsigned x = EXPECT_COUNT; x-- > 0;) {
+		if (x != EXPECT_ERRORS)
+			snprintf(line + strlen(line), sizeof(line) - strlen(line),
+			        " expect %s %u%s", expectation_rows[x].words, x + 1,
+			        x == EXPECT_ERRORS_PERCENT ? "%" : "");
+		if (x == EXPECT_CONNECT_P90) /* other options may stand between them */
+			strcat(line, " close fin");
+	}
+	expect_spec(line);
+	for (enum expect x = 0; x < EXPECT_COUNT; x++) {
+		cr_expect_eq(
+		        s.expect.asked[x], x != EXPECT_ERRORS, "%s", expectation_rows[x].key);
+		cr_expect_eq(s.expect.value[x], x == EXPECT_ERRORS ? 0 : x + 1);
+	}
+}
+
+Test(load_spec, a_latency_alone_is_its_p99)
+{
+	expect_spec("load http://192.0.2.1/ expect connect 2 expect first-byte 3 "
+	            "expect request 4ms");
+	cr_expect_eq(s.expect.value[EXPECT_CONNECT_P99], 2);
+	cr_expect_eq(s.expect.value[EXPECT_FIRST_BYTE_P99], 3);
+	cr_expect_eq(s.expect.value[EXPECT_REQUEST_P99], 4);
+}
+
+Test(load_spec, each_expectation_is_given_once)
+{
+	expect_bad("load http://192.0.2.1/ expect p99 5 rate 7 expect p99 6",
+	        "'expect p99' is said twice");
+	expect_bad("load http://192.0.2.1/ expect connect 5 expect connect p99 5",
+	        "'expect connect p99' is said twice");
+	expect_bad("load http://192.0.2.1/ expect errors 5 expect errors 5%",
+	        "'expect errors' is said twice");
+	expect_spec("load http://192.0.2.1/ expect p99 5 expect connect p99 5");
+}
+
+/* A file may be called like an expectation. */
+Test(load_spec, words_of_others_are_no_expectations)
+{
+	expect_spec("load http://192.0.2.1/ expect p50 5 json expect html p99 expect p90 6");
+	cr_expect_str_eq(s.json, "expect");
+	cr_expect_eq(s.expect.value[EXPECT_WHOLE_P50], 5);
+	cr_expect_eq(s.expect.value[EXPECT_WHOLE_P90], 6);
+	cr_expect_not(s.expect.asked[EXPECT_WHOLE_P99]);
+}
+
+Test(load_spec, statuses_that_are_wanted)
+{
+	expect_spec("load http://192.0.2.1/ accept-status 2xx,301-308");
+	cr_expect(status_set_has(&s.accept, 204) && status_set_has(&s.accept, 302));
+	cr_expect_not(status_set_has(&s.accept, 404));
+	expect_bad("load http://192.0.2.1/ accept-status 700", "200 to 599");
+	expect_bad("load tcp://192.0.2.1:9 accept-status 2xx", "only http://");
 }
 
 /* A file may be called like a way to close. */
@@ -116,6 +191,9 @@ Test(load_spec, what_cannot_be_met_or_done)
 	expect_bad("load tcp://192.0.2.1:9 requests-per-connection 2", "has no requests");
 	expect_bad("load echo://192.0.2.1 close server", "RFC 862");
 	expect_bad("load http://192.0.2.1/ json x html x", "same file");
+	expect_bad("load http://192.0.2.1/ json x html ./x", "same file");
+	expect_bad("load http://192.0.2.1/ rate 100 requests-per-connection 3 expect rps 301",
+	        "cannot be met");
 }
 
 Test(load_spec, bounds)
@@ -129,6 +207,10 @@ Test(load_spec, bounds)
 	expect_bad("load http://192.0.2.1/ timeout 0", "less than 1");
 	expect_bad("load http://192.0.2.1/ requests-per-connection 0", "at least 1");
 	expect_bad("load http://192.0.2.1/ expect p99 0", "less than");
+	expect_bad("load http://192.0.2.1/ expect errors 101%", "more than all");
+	expect_bad("load http://192.0.2.1/ expect errors 0.5", "an error is whole");
+	expect_bad("load http://192.0.2.1/ expect errors -1", "is not a number");
+	expect_bad("load http://192.0.2.1/ expect errors %", "a number is missing");
 	expect_bad("load http://192.0.2.1/ rate -5", "'-5' is not a number");
 	expect_bad("load http://192.0.2.1/ rate 5G", "'G' is no unit");
 }
