@@ -87,15 +87,11 @@ static enum drop
 parse_alone(const struct step *s, uint8_t csum_ok, const struct seg *decoded)
 {
 	uint8_t *bytes = malloc(s->len ? s->len : 1);
-	struct seg alone;
+	struct seg alone = {.frame = bytes, .frame_len = (uint16_t)s->len, .csum_ok = csum_ok};
 	enum drop why;
 
 	must(bytes != NULL);
-	memset(&alone, 0xa5, sizeof(alone));
 	memcpy(bytes, s->bytes, s->len);
-	alone.frame = bytes;
-	alone.frame_len = (uint16_t)s->len;
-	alone.csum_ok = csum_ok;
 	why = parse_frame(&alone);
 	if (why == DROP_NONE)
 		check_same(&alone, decoded);
@@ -210,7 +206,7 @@ take_step(struct engine_rig *r, const struct step *s)
 		engine_turn(r, s->b * (s->a & 1 ? 1u : 20u));
 		break;
 	case DRAIN:
-		engine_drain(r, s->a % 3);
+		engine_drain(r);
 		break;
 	case LAST:
 		r->tx.last = s->a & 1;

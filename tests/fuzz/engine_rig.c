@@ -164,12 +164,9 @@ engine_turn(struct engine_rig *r, uint32_t ms)
 }
 
 void
-engine_drain(struct engine_rig *r, unsigned patience)
+engine_drain(struct engine_rig *r)
 {
-	r->tx.patience = patience;
 	transmit_drain(&r->tx);
-	must(r->tx.patience <= patience);
-	r->tx.patience = 0;
 	judge(r);
 }
 

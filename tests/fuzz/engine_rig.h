@@ -66,7 +66,7 @@ void engine_say(struct engine_rig *r, uint8_t port, unsigned n, uint8_t how);
 /* A packet that arrived is written over and sent; it is gone. */
 void engine_answer(struct engine_rig *r, const struct seg *s, uint8_t port);
 void engine_turn(struct engine_rig *r, uint32_t ms);
-void engine_drain(struct engine_rig *r, unsigned patience);
+void engine_drain(struct engine_rig *r);
 
 void engine_publish(struct engine_rig *r, unsigned from, const struct seg *s);
 void engine_read(struct engine_rig *r, unsigned to);
