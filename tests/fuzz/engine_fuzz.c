@@ -108,12 +108,14 @@ decode(struct engine_rig *r, const struct decode_port *p, struct rte_mbuf *m, st
 	bool alone = m->nb_segs == 1;
 
 	memcpy(before, r->counters.drop, sizeof(before));
-	if (alone)
+	if (alone) {
 		ASAN_POISON_MEMORY_REGION(
 		        rte_pktmbuf_mtod(m, uint8_t *) + m->data_len, rte_pktmbuf_tailroom(m));
+	}
 	decode_burst(p, &m, 1, out, &r->counters);
-	if (alone)
+	if (alone) {
 		ASAN_UNPOISON_MEMORY_REGION(m->buf_addr, m->buf_len);
+	}
 	for (unsigned i = 1; i < DROP_COUNT; i++) {
 		must(r->counters.drop[i] - before[i] <= 1);
 		if (r->counters.drop[i] == before[i])
