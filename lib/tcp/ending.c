@@ -81,7 +81,8 @@ abort_conns(struct tcp *t, struct tcp_end *x, enum hf_reason why)
 			continue;
 		ended++;
 		x->cut += is_owed(c);
-		tcp_conn_abort(t, c, NULL, why);
+		/* hf_abort() may have been called in this very turn */
+		tcp_conn_abort(t, c, NULL, (c->flags & CONN_ABORT) ? HF_ABORTED : why);
 	}
 }
 

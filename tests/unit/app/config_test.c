@@ -396,6 +396,10 @@ apply(struct config *c, const struct args *a)
 		c->syn.when_full_set = true;
 		c->syn.refuse = args_keyword(a, "refuse");
 		break;
+	case CMD_SET_DRAIN_TIME:
+		c->drain_set = true;
+		c->drain_ms = (uint32_t)(v[ARG_WAIT].real * 1e3);
+		break;
 	case CMD_SET_COOKIE_KEYS:
 		snprintf(c->syn.keys, sizeof(c->syn.keys), "%s", v[ARG_FILE].text);
 		break;
@@ -524,6 +528,25 @@ Test(config_print, tells_what_a_syn_gets_that_finds_no_room)
 		text = printed(&c);
 		cr_expect_str_eq(
 		        text, refuse ? "set when-full refuse\n" : "set when-full drop\n");
+		free(text);
+	}
+}
+
+Test(config_print, tells_how_long_the_end_may_last)
+{
+	static const char *const said[] = {"set drain-time 0\n", "set drain-time 1.5\n"};
+	struct config c = {.nports = 0};
+
+	cr_expect_eq(config_drain_ms(&c), CONFIG_DRAIN_MS);
+	c.drain_set = true;
+	for (unsigned i = 0; i < 2; i++) {
+		char *text;
+
+		c.drain_ms = i * 1500;
+		cr_expect_eq(config_drain_ms(&c), i * 1500);
+		expect_round_trip(&c);
+		text = printed(&c);
+		cr_expect_str_eq(text, said[i]);
 		free(text);
 	}
 }

@@ -72,6 +72,9 @@ Test(grammar, every_command_in_every_shape)
 	expect_command("stop", CMD_STOP);
 	expect_command("drain", CMD_DRAIN);
 	expect_command("drain 5", CMD_DRAIN);
+	expect_command("set drain-time 10", CMD_SET_DRAIN_TIME);
+	expect_command("set drain-time 500ms", CMD_SET_DRAIN_TIME);
+	expect_command("set drain-time 0", CMD_SET_DRAIN_TIME);
 	expect_command("clear stats", CMD_CLEAR_STATS);
 	expect_command("capture start x.pcapng", CMD_CAPTURE_START);
 	expect_command("capture start x.pcapng limit 10", CMD_CAPTURE_START);
@@ -154,7 +157,7 @@ Test(grammar_error, a_mistyped_word_is_named_with_what_was_expected_and_the_near
 	expect_error("set lsten 0.0.0.0:80 http", "'lsten'", "did you mean 'listen'?");
 	expect_error("set lsten 0.0.0.0:80 http",
 	        "expected 'port', 'listen', 'http', 'echo', 'discard', 'chargen', 'source', "
-	        "'syn-cookie', 'cookie-keys' or 'when-full'",
+	        "'syn-cookie', 'cookie-keys', 'when-full' or 'drain-time'",
 	        "");
 	expect_error("shwo drops", "'shwo'", "'show'");
 	expect_error("show conections", "'conections'", "'connections'");
@@ -181,7 +184,7 @@ Test(grammar_error, a_line_that_ends_early_says_what_is_missing)
 	expect_error("set",
 	        "'set' is not complete: expected 'port', 'listen', 'http', 'echo', 'discard', "
 	        "'chargen', 'source', "
-	        "'syn-cookie', 'cookie-keys' or 'when-full'",
+	        "'syn-cookie', 'cookie-keys', 'when-full' or 'drain-time'",
 	        "");
 	expect_error("set listen 0.0.0.0:80", "SERVICE", "");
 	expect_error("set port 0 ip", "ADDR/LEN", "");

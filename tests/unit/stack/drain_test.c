@@ -442,6 +442,29 @@ Test(stack_drain, nobody_comes_behind_the_end)
 	cr_expect_eq(rig_free(r), 0);
 }
 
+/* Behind the turn in which it spoke there may be no other. */
+Test(stack_drain, who_was_aborted_hears_that)
+{
+	struct rig *r = with_connections(0);
+	struct rig_log log = {0};
+	struct tcp_end end = {.cut = 0};
+
+	rig_listen(r, 81, &rig_quiet, &log);
+	rig_tcp(r, .sport = 9, .dport = 81, .flags = TCP_SYN, .seq = 1000, .wnd = 8000);
+	rig_turn(r);
+	rig_tcp(r, .sport = 9, .dport = 81, .flags = TCP_ACK, .seq = 1001,
+	        .ack = next_segment(r)->seq + 1, .wnd = 8000);
+	rig_turn(r);
+	hf_abort(log.core, log.conn);
+	while (stack_abort_some(r->st, &end, r->now))
+		;
+	cr_expect_eq(log.closed, 1);
+	cr_expect_eq(log.why, HF_ABORTED);
+	rig_turn(r);
+	cr_expect(rig_is_idle(r));
+	cr_expect_eq(rig_free(r), 0);
+}
+
 /* Nothing is lost by a reset there. */
 Test(stack_drain, who_was_owed_nothing_is_not_cut_off)
 {
