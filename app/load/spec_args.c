@@ -103,6 +103,31 @@ check_reach(const struct load_spec *s, struct error *e)
 	return 0;
 }
 
+static bool
+needs_answers(enum expect what)
+{
+	const char *latency = expectation_rows[what].latency;
+
+	return what == EXPECT_RPS ||
+	       (latency != NULL &&
+	               (strcmp(latency, "first_byte") == 0 || strcmp(latency, "request") == 0));
+}
+
+/* A figure that this kind of load does not have would always be missed. */
+static int
+check_answers(const struct load_spec *s, struct error *e)
+{
+	for (enum expect x = 0; x < EXPECT_COUNT && s->url.kind == LOAD_TCP; x++) {
+		if (!s->expect.asked[x] || !needs_answers(x))
+			continue;
+		error_set(e, 0,
+		        "`expect %s` cannot be met: tcp:// has no requests, and no answers",
+		        expectation_rows[x].words);
+		return error_mend(e, -EINVAL, "expect connect MOST, or expect cps LEAST");
+	}
+	return 0;
+}
+
 static int
 take_expectations(struct load_spec *s, const struct args *a, struct error *e)
 {
@@ -114,7 +139,7 @@ take_expectations(struct load_spec *s, const struct args *a, struct error *e)
 		if (take_expectation(&s->expect, a, said, e) != 0)
 			return -EINVAL;
 	}
-	return check_reach(s, e);
+	return check_reach(s, e) != 0 ? -EINVAL : check_answers(s, e);
 }
 
 static int

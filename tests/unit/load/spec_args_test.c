@@ -150,6 +150,16 @@ Test(load_spec, each_expectation_is_given_once)
 	expect_spec("load http://192.0.2.1/ expect p99 5 expect connect p99 5");
 }
 
+/* It opens and closes: there is nothing to time but that. */
+Test(load_spec, tcp_has_no_answers_to_expect_something_of)
+{
+	expect_bad("load tcp://192.0.2.1:9 expect first-byte p50 5", "tcp:// has no requests");
+	expect_bad("load tcp://192.0.2.1:9 expect request 5", "expect connect MOST");
+	expect_bad("load tcp://192.0.2.1:9 expect rps 5", "tcp:// has no requests");
+	expect_spec("load tcp://192.0.2.1:9 expect connect 5 expect p90 5 expect errors 0 "
+	            "expect cps 5");
+}
+
 /* A file may be called like an expectation. */
 Test(load_spec, words_of_others_are_no_expectations)
 {
