@@ -20,6 +20,7 @@
 #include "prompt.h"
 #include "report.h"
 #include "report_main.h"
+#include "runtime.h"
 #include "script.h"
 
 static int
@@ -179,8 +180,10 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 
 	signals_catch_once(); /* EAL may take a while, and leaves files */
 	code = start_eal(argc, argv, e);
-	if (code != 0)
+	if (code != 0) {
+		runtime_remove(rte_eal_get_runtime_dir());
 		return code;
+	}
 	signals_catch();
 	out = out_open(may_wait, app);
 	if (port_check_devices(argc, argv) != 0)
@@ -195,6 +198,7 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 	complain(e, code);
 	app_close(app);
 	rte_eal_cleanup();
+	runtime_remove(rte_eal_get_runtime_dir());
 	code = out_code(code, out_close(out));
 	*e = (struct error) {"", ""};
 	return code;
