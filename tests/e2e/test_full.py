@@ -97,7 +97,7 @@ class Captures(hf.unittest.TestCase):
         self.start()
         link = os.path.join(self.hf.dir, "link")
         os.symlink("/dev/full", link)
-        for path, words in ((link, "No space left on device"), (self.hf.dir, "folder"),
+        for path, words in ((link, "No space left on device"), (self.hf.dir, "folder"), ("-", "standard output"),
                             ("/proc/nothing", "Permission denied|No such file"), ("/proc/version", "")):
             with self.subTest(path=path):
                 said = self.hf.command(f"capture start {path}")
@@ -202,7 +202,7 @@ class Standard(hf.unittest.TestCase):
         self.assertEqual(done.returncode, ENVIRONMENT)
         self.assertIn("nobody reads it", done.stderr)
 
-    def test_a_signal_leaves_no_half_report(self):
+    def test_a_signal_ends_a_merge_as_it_would(self):
         os.mkfifo(self.path("fifo"))
         p = subprocess.Popen([hf.PROGRAM, "report", "merge", self.path("fifo"), "json", self.path("out")],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
