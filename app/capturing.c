@@ -30,6 +30,11 @@ check_path(const char *path, struct error *e)
 	int err = 0;
 
 	snprintf(dir, sizeof(dir), "%s", path);
+	if (strcmp(path, "-") == 0) {
+		error_set(e, 0, "no capture to -: standard output has what the program says");
+		return error_mend(
+		        e, -EINVAL, "capture start FIFO, and read it: tshark -i FIFO");
+	}
 	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
 		err = EISDIR;
 	else if (stat(path, &st) == 0)

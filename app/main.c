@@ -21,6 +21,7 @@
 #include "prompt.h"
 #include "report.h"
 #include "report_main.h"
+#include "runtime.h"
 #include "script.h"
 
 static int
@@ -168,8 +169,10 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 
 	signals_catch_once(); /* EAL may take a while, and leaves files */
 	code = open_all(app, argc, argv, &out, e);
-	if (code != 0 && out == NULL)
+	if (code != 0 && out == NULL) {
+		runtime_remove(rte_eal_get_runtime_dir());
 		return code;
+	}
 	if (code == 0)
 		code = run_script(app, s);
 	if (code == 0)
@@ -177,6 +180,7 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 	complain(e, code);
 	app_close(app);
 	rte_eal_cleanup();
+	runtime_remove(rte_eal_get_runtime_dir());
 	code = out_code(code, out_close(out));
 	*e = (struct error) {"", ""};
 	return code;

@@ -15,8 +15,9 @@
 #include "plain.h"
 #include "prompt_tokens.h"
 
-#define PROMPT "handfast> "
-#define CTRL_L "\f" /* rte_cmdline: write the line again */
+#define PROMPT      "handfast> "
+#define CTRL_L      "\f" /* rte_cmdline: write the line again */
+#define RDLINE_MOST 512  /* rte_cmdline's: what is typed behind is dropped */
 
 struct prompt {
 	struct app *app;
@@ -63,7 +64,11 @@ run_line(void *line, struct cmdline *cl, void *data)
 	if (p->app->quit)
 		return;
 	pass_on(p);
-	cli_run(p->app, line, &where);
+	if (strlen(line) >= RDLINE_MOST)
+		fprintf(stderr, "error: a terminal's line has at most %d bytes\n",
+		        RDLINE_MOST - 1);
+	else
+		cli_run(p->app, line, &where);
 	fflush(stdout);
 	if (p->app->quit) /* rte_cmdline would ask for the next line */
 		cmdline_set_prompt(cl, "");

@@ -228,6 +228,9 @@ class Terminal(hf.unittest.TestCase):
         os.write(ours, b"nonsense\n")  # told at once: no exit code has to
         until("not known")
         until(hf.Handfast.PROMPT)
+        os.write(ours, b"help " + b"x" * 700 + b"\n")
+        until("at most 511 bytes")
+        until(hf.Handfast.PROMPT)
         os.write(ours, b"quit\n")
         self.assertEqual(p.wait(hf.DEADLINE), 0)
 

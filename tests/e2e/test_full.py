@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Disks, devices and pipes that take no more: the cause is told, and files end whole."""
+import json
 import os
 import re
 import resource
+import signal
 import struct
 import subprocess
-import sys
+import time
 
 import hf
+import peers
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 CLONE_NEWNS = 0x20000
-ENVIRONMENT, USAGE = 2, 3
+ENVIRONMENT = 2
 PACKET = 6  # an Enhanced Packet Block
 
 
@@ -94,7 +97,7 @@ class Captures(hf.unittest.TestCase):
         self.start()
         link = os.path.join(self.hf.dir, "link")
         os.symlink("/dev/full", link)
-        for path, words in ((link, "No space left on device"), (self.hf.dir, "folder"),
+        for path, words in ((link, "No space left on device"), (self.hf.dir, "folder"), ("-", "standard output"),
                             ("/proc/nothing", "Permission denied|No such file"), ("/proc/version", "")):
             with self.subTest(path=path):
                 said = self.hf.command(f"capture start {path}")
@@ -113,6 +116,100 @@ class Captures(hf.unittest.TestCase):
         os.close(reader)
         self.assertEqual(self.fill()[1], "nobody reads it")
         self.assertEqual(self.hf.quit()[0], ENVIRONMENT)
+
+
+class Standard(hf.unittest.TestCase):
+    """Output, and documents that go there."""
+
+    def setUp(self):
+        self.dir = hf.tempfile.mkdtemp(prefix="hf-full-")
+        self.addCleanup(hf.shutil.rmtree, self.dir, True)
+        self.addCleanup(hf.shutil.rmtree, f"/var/run/dpdk/hf-{os.getpid()}", True)
+
+    def path(self, name, text=None):
+        path = os.path.join(self.dir, name)
+        if text is not None:
+            with open(path, "w", encoding="ascii") as f:
+                f.write(text)
+        return path
+
+    def served(self, *lines):
+        return [*hf.eal(), "--", "--cmdline-file", self.path("commands", "\n".join([hf.ADDRESS, *lines]) + "\n")]
+
+    def to_full(self, *arguments):
+        """(exit code, what stderr got) with standard output on a device that is full."""
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([hf.PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=hf.DEADLINE, check=False)
+        return done.returncode, done.stderr
+
+    def test_what_cannot_be_written_is_no_success(self):
+        for arguments in (["--version"], ["--help"], ["report", "--help"], ["demo", "--help"],
+                          self.served("start", "show port 0 json", "quit")):
+            with self.subTest(arguments=arguments):
+                code, said = self.to_full(*arguments)
+                self.assertEqual(code, ENVIRONMENT)
+                self.assertEqual(said.count("No space left on device"), 1, said)
+
+    def test_a_reader_who_has_seen_enough_is_told_nothing(self):
+        p = subprocess.Popen([hf.PROGRAM, *self.served("start", "help", "quit")], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p.stdout.close()
+        self.assertEqual(p.stderr.read(), b"")
+        p.stderr.close()
+        self.assertEqual(p.wait(hf.DEADLINE), ENVIRONMENT)
+
+    def load(self, *documents):
+        """A load with these documents; (exit code, stdout, stderr)."""
+        with peers.Peer(peers.answers_and_closes(peers.CLOSING), address="0.0.0.0") as peer:
+            line = f"load {peer.url()} rate 50 duration 1 warmup 0 " + " ".join(documents)
+            p = subprocess.Popen([hf.PROGRAM, *self.served(line)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True)
+            self.addCleanup(lambda: p.poll() is None and (p.kill(), p.wait()))
+            hf.wait_for(hf.Handfast._tap_exists, "the TAP is there")
+            hf.run("ip", "addr", "add", f"{hf.CLIENT}/{hf.NETWORK}", "dev", hf.TAP)
+            hf.run("ip", "link", "set", hf.TAP, "up")
+            said, errors = p.communicate(timeout=hf.DEADLINE)
+            return p.returncode, said, errors
+
+    def test_a_report_on_standard_output_is_alone_there(self):
+        code, said, text = self.load("json", "-", "html", self.path("page"))
+        self.assertEqual(code, 0, text)
+        self.assertGreater(json.loads(said)["completed"], 0)
+        self.assertIn("totals of", text)
+        self.assertIn("completed of", text)
+        report = self.path("report.json", said)
+        merged = hf.run(hf.PROGRAM, "report", "merge", report, "json", "-", check=False)
+        self.assertEqual(json.loads(merged.stdout)["completed"], json.loads(said)["completed"])
+        self.assertIn("completed of", merged.stderr)
+        self.assertEqual(self.to_full("report", "merge", report, "json", "-")[0], ENVIRONMENT)
+
+    def test_a_report_leaves_devices_links_and_fifos_what_they_are(self):
+        null, link, fifo = self.path("null"), self.path("link"), self.path("fifo")
+        os.mknod(null, 0o666 | 0o020000, os.makedev(1, 3))
+        os.symlink("report.json", link)
+        os.mkfifo(fifo)
+        code, _, text = self.load("json", link, "html", null)
+        self.assertEqual(code, 0, text)
+        self.assertTrue(os.path.islink(link))
+        self.assertFalse(os.path.isfile(null))
+        report = self.path("report.json")
+        cat = subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE)
+        hf.run(hf.PROGRAM, "report", "merge", report, "json", fifo)
+        self.assertIn(b"schema_version", cat.communicate()[0])
+        self.assertFalse(os.path.isfile(fifo))
+        done = hf.run(hf.PROGRAM, "report", "merge", report, "json", fifo, check=False)
+        self.assertEqual(done.returncode, ENVIRONMENT)
+        self.assertIn("nobody reads it", done.stderr)
+
+    def test_a_signal_ends_a_merge_as_it_would(self):
+        os.mkfifo(self.path("fifo"))
+        p = subprocess.Popen([hf.PROGRAM, "report", "merge", self.path("fifo"), "json", self.path("out")],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.5)  # it waits for the report that it is to read
+        p.send_signal(signal.SIGTERM)
+        self.assertEqual(p.wait(hf.DEADLINE), -signal.SIGTERM)
+        self.assertNotIn("out", os.listdir(self.dir))
 
 
 if __name__ == "__main__":

@@ -173,7 +173,49 @@ class Mistakes(unittest.TestCase):
     def test_a_period_that_is_no_number(self):
         self.fails(USAGE, ["stats-period"], "--stats-period", "often")
 
+    def test_nothing_is_left_in_eals_folder(self):
+        folder = f"/var/run/dpdk/hf-{os.getpid()}"
+        self.assertEqual(self.program("--cmdline-file", self.file(hf.ADDRESS, "quit"))[0], 0)
+        self.assertFalse(os.path.exists(folder))
+        self.with_file(USAGE, ["7"], "set port 7 ip 192.0.2.2/24")
+        self.assertFalse(os.path.exists(folder))
+        limited = ["sh", "-c", 'ulimit -v 300000; exec "$@"', "sh"]
+        self.assertNotEqual(self.program("--cmdline-file", self.file(hf.ADDRESS), before=limited)[0], 0)
+        self.assertFalse(os.path.exists(folder))
+
+    def test_an_option_given_twice(self):
+        self.fails(USAGE, ["--cmdline-file is given twice"], "--cmdline-file", "a", "--cmdline-file=b")
+
     # --- the command file
+
+    def test_a_file_without_an_end(self):
+        self.fails(USAGE, ["/dev/zero: it is neither a file nor a pipe"], "--cmdline-file", "/dev/zero")
+        with open("/dev/zero", "rb") as zero:
+            cat = subprocess.Popen(["cat"], stdin=zero, stdout=subprocess.PIPE)
+        self.addCleanup(cat.wait)
+        self.addCleanup(cat.kill)
+        done = subprocess.run([hf.PROGRAM, *hf.eal(), "--", "--cmdline-file", "/dev/stdin"], stdin=cat.stdout,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=hf.DEADLINE,
+                              check=False)
+        cat.stdout.close()
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("/dev/stdin:1: there is a NUL byte", done.stdout)
+
+    def test_a_pipe_is_a_file_of_commands(self):
+        command = 'exec "$0" "$@" --cmdline-file <(printf "%s\\nquit\\n" "$LINE")'
+        done = subprocess.run(["bash", "-c", command, hf.PROGRAM, *hf.eal(), "--"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=hf.DEADLINE,
+                              env={**os.environ, "LINE": hf.ADDRESS}, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_what_a_terminal_would_obey_is_shown(self):
+        said = self.with_file(USAGE, [r"\\x1b\[2J"], hf.ADDRESS, "start \x1b[2J")
+        self.assertNotIn("\x1b", said)
+        self.assertNotIn("\x1b", self.fails(USAGE, [r"\\x1b"], "--\x1b[2J"))
+
+    def test_a_comment_within_a_word(self):
+        self.with_file(USAGE, ["commands:2: .*'#b' is a fragment"], hf.ADDRESS,
+                       "load http://192.0.2.1/a#b rate 10 duration 1")
 
     def test_an_unknown_command_has_its_place_and_the_nearest_match(self):
         said = self.with_file(USAGE, ["lisen", "listen"], hf.ADDRESS, "", "set lisen 0.0.0.0:80 http")
@@ -230,6 +272,12 @@ class AtThePrompt(hf.Case):
             with self.subTest(line=line):
                 self.assertTrue(self.hf.command(line).strip(), "said nothing")
         self.assertEqual(self.hf.command("show config"), before)
+
+    def test_a_second_program_leaves_the_first_ones_files(self):
+        folder = f"/var/run/dpdk/hf-{os.getpid()}"
+        before = sorted(os.listdir(folder))
+        self.assertEqual(self.second(*hf.eal(tap="hf1"))[0], ENVIRONMENT)
+        self.assertEqual(sorted(os.listdir(folder)), before)
 
     def test_a_capture_file_that_cannot_be_made(self):
         self.hf.capture_stop()
