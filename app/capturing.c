@@ -11,6 +11,7 @@
 #include "app.h"
 #include "engine/capture.h"
 #include "load/run.h"
+#include "port_watch.h"
 #include "report.h"
 
 /* Packets go on meanwhile. A file that takes nothing for so long gets no more; nor does
@@ -127,5 +128,6 @@ app_tend(struct app *app)
 	if (app->capture != NULL && capture_full(app->capture))
 		app_capture_stop(app);
 	load_run_tend(app);
+	port_watch_tend(app);
 	report_tend(app);
 }
