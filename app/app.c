@@ -229,7 +229,8 @@ fill_engine(struct app *app, struct error *e)
 	if (err != 0) {
 		app->engine = NULL;
 		error_set(e, 0, "the stack could not be made: %s", strerror(-err));
-		return error_mend(e, err, "a smaller --max-conns behind `--`");
+		return err == -ENOMEM ? error_mend(e, err, "a smaller --max-conns behind `--`")
+		                      : err;
 	}
 	for (unsigned i = 0; i < app->config.nlisten && err == 0; i++)
 		err = engine_listen_on(app, &app->config.listen[i], e);

@@ -11,6 +11,8 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
+#include <net/if.h>
+
 #include "config.h"
 #include "drivers-glue/port.h"
 #include "engine/engine.h"
@@ -34,6 +36,9 @@ struct app_port {
 	struct engine_port dev;
 	struct port_notes notes;
 	struct port_stats cleared;
+	unsigned if_index; /* the kernel's device behind it; 0: none */
+	char if_name[IF_NAMESIZE];
+	bool removed; /* ... is there no more */
 };
 
 struct app_worker {
@@ -65,6 +70,7 @@ struct app {
 	struct prompt *prompt;  /* with -i */
 	uint64_t started_us;    /* the program */
 	uint64_t cleared_us;
+	uint64_t watched_us;    /* the ports' devices */
 	uint64_t stats_last_us; /* the last line of figures, and what it was made of */
 	struct counters stats_last;
 	uint64_t stats_busy_tsc, stats_total_tsc;

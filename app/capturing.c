@@ -12,6 +12,7 @@
 #include "document.h"
 #include "engine/capture.h"
 #include "load/run.h"
+#include "port_watch.h"
 #include "prompt.h"
 #include "report.h"
 
@@ -188,5 +189,6 @@ app_tend(struct app *app)
 		prompt_redraw(app->prompt);
 	}
 	load_run_tend(app);
+	port_watch_tend(app);
 	report_tend(app);
 }

@@ -6,6 +6,7 @@
 
 #include "grammar.h"
 #include "nearest.h"
+#include "testpmd.h"
 
 #define CHOICES  48
 #define DETAILED 3 /* of so many forms, help tells all it knows */
@@ -226,6 +227,21 @@ explain_mend(const struct grammar *g, const struct words *w, unsigned at, const 
 	return at == 0 ? error_mend(e, -EINVAL, "help") : -EINVAL;
 }
 
+/* Who comes from testpmd types what has a name there. */
+static bool
+explain_testpmd(const struct words *w, struct error *e)
+{
+	char here[200], there[120] = "";
+	struct text t = {there, sizeof(there), 0};
+
+	if (testpmd_here(w, here, sizeof(here)) == NULL)
+		return false;
+	join(w, 0, w->n, &t);
+	error_set(e, 0, "'%s' is a command of testpmd", there);
+	error_mend(e, 0, "%s", here);
+	return true;
+}
+
 int
 grammar_explain(
         const struct grammar *g, const struct place *p, const struct words *w, struct error *e)
@@ -235,6 +251,8 @@ grammar_explain(
 	struct text t = {want, sizeof(want), 0};
 	enum arg kind = ARG_KINDS;
 
+	if (explain_testpmd(w, e))
+		return -EINVAL;
 	if (p->words == w->n)
 		return explain_length(g, p, w, e);
 	if (p->node->child == NULL) {

@@ -6,6 +6,7 @@
 #include <rte_ethdev.h>
 
 #include "port_list.h"
+#include "port_watch.h"
 
 #define POOL_BASE     16384 /* kept buffers, bursts, caches */
 #define POOL_PER_PORT 4096
@@ -195,6 +196,7 @@ open_port(struct app *app, uint16_t id, struct error *e)
 		return error_set(
 		        e, EXIT_ENVIRONMENT, "port %u could not be opened", app->nports);
 	p->dev.id = id;
+	port_watch_begin(p);
 	app->nports++;
 	return 0;
 }

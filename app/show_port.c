@@ -21,15 +21,16 @@ stats_model(const struct app *app, unsigned i)
 }
 
 static json_t *
-link_model(uint16_t id)
+link_model(const struct app_port *p)
 {
 	struct rte_eth_link link = {0};
-	bool known = rte_eth_link_get_nowait(id, &link) == 0;
+	bool known = !p->removed && rte_eth_link_get_nowait(p->dev.id, &link) == 0;
 	bool speed = known && link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN;
 
-	return json_pack("{s:b, s:o, s:b}", "up", known && link.link_status == RTE_ETH_LINK_UP,
-	        "speed_mbps", speed ? json_integer(link.link_speed) : json_null(),
-	        "full_duplex", known && link.link_duplex == RTE_ETH_LINK_FULL_DUPLEX);
+	return json_pack("{s:b, s:b, s:o, s:b}", "removed", p->removed, "up",
+	        known && link.link_status == RTE_ETH_LINK_UP, "speed_mbps",
+	        speed ? json_integer(link.link_speed) : json_null(), "full_duplex",
+	        known && link.link_duplex == RTE_ETH_LINK_FULL_DUPLEX);
 }
 
 static json_t *
@@ -68,9 +69,9 @@ one_port(const struct app *app, unsigned i)
 	        c->ip != 0 ? show_addr(c->ip) : json_null(), "prefix_len",
 	        c->ip != 0 ? json_integer(c->prefix_len) : json_null(), "gateway",
 	        c->gateway != 0 ? show_addr(c->gateway) : json_null(), "mtu",
-	        (int)p->dev.net.mtu, "link", link_model(p->dev.id), "queues",
-	        (int)app->nworkers, "offloads", offloads_model(&p->dev), "notes",
-	        notes_model(&p->notes), "stats", stats_model(app, i));
+	        (int)p->dev.net.mtu, "link", link_model(p), "queues", (int)app->nworkers,
+	        "offloads", offloads_model(&p->dev), "notes", notes_model(&p->notes), "stats",
+	        stats_model(app, i));
 }
 
 static json_t *
@@ -129,20 +130,42 @@ text_address(FILE *f, const json_t *p)
 	fprintf(f, "  MAC        %s, MTU %lld\n", member_text(p, "mac"), member_int(p, "mtu"));
 }
 
+static bool
+flag(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
 static void
 text_link(FILE *f, const json_t *link)
 {
-	fprintf(f, "  link       %s",
-	        json_is_true(json_object_get(link, "up")) ? "up" : "down");
+	if (flag(link, "removed")) {
+		fprintf(f,
+		        "  link       gone: its network device was removed; start this program "
+		        "again\n");
+		return;
+	}
+	fprintf(f, "  link       %s", flag(link, "up") ? "up" : "down");
 	if (json_is_integer(json_object_get(link, "speed_mbps")))
 		fprintf(f, ", %lld Mbit/s", member_int(link, "speed_mbps"));
-	fprintf(f, ", %s duplex\n",
-	        json_is_true(json_object_get(link, "full_duplex")) ? "full" : "half");
+	fprintf(f, ", %s duplex\n", flag(link, "full_duplex") ? "full" : "half");
+}
+
+/* Drivers count what they could not send, and do not tell why. */
+static const char *
+why_unsent(const json_t *link)
+{
+	if (flag(link, "removed"))
+		return "its network device was removed";
+	if (!flag(link, "up"))
+		return "the link is down";
+	return "the link was down meanwhile, or is slower than what is to go out; more often: "
+	       "tx_full in show drops";
 }
 
 /* What to do about packets that no core has seen, or no wire. */
 static void
-text_losses(FILE *f, const json_t *s)
+text_losses(FILE *f, const json_t *s, const json_t *link)
 {
 	if (member_int(s, "rx_missed") != 0)
 		fprintf(f,
@@ -161,10 +184,8 @@ text_losses(FILE *f, const json_t *s)
 		        "MTU; cable, optics, the other side's MTU\n",
 		        member_int(s, "rx_errors"));
 	if (member_int(s, "tx_errors") != 0)
-		fprintf(f,
-		        "  lost       errors %lld in sending: the link is slower than what "
-		        "is to go out; more often: tx_full in show drops\n",
-		        member_int(s, "tx_errors"));
+		fprintf(f, "  lost       errors %lld in sending: %s\n",
+		        member_int(s, "tx_errors"), why_unsent(link));
 }
 
 static void
@@ -192,7 +213,7 @@ text_port(FILE *f, const json_t *p)
 	fprintf(f, "  sent       %lld packets, %lld bytes; errors %lld\n",
 	        member_int(s, "tx_packets"), member_int(s, "tx_bytes"),
 	        member_int(s, "tx_errors"));
-	text_losses(f, s);
+	text_losses(f, s, json_object_get(p, "link"));
 	json_array_foreach(json_object_get(p, "notes"), i, note)
 	{
 		fprintf(f, "  %-9s  %s\n", i == 0 ? "note" : "", json_string_value(note));

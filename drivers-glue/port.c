@@ -15,8 +15,10 @@
 #include "engine/compat.h"
 #include "rss.h"
 
-#define DESCRIPTORS  1024
-#define RSS_KEY_SIZE 40 /* where the PMD does not name one */
+#define DESCRIPTORS 1024
+/* Its error number is often -1: what went wrong stands in EAL's log. */
+#define DRIVERS_WORDS "what its driver says of it follows, if it says anything"
+#define RSS_KEY_SIZE  40 /* where the PMD does not name one */
 
 /* What is known while a port is being opened. */
 struct opening {
@@ -225,6 +227,13 @@ settle_steering(const struct opening *o)
 		        "one that opened it");
 }
 
+static const char *
+queue_mending(int err)
+{
+	return err == -ENOMEM ? "give EAL more memory (-m), or use fewer lcores (-l)"
+	                      : DRIVERS_WORDS;
+}
+
 static int
 setup_queues(struct opening *o, struct rte_mempool *const *pool)
 {
@@ -242,12 +251,10 @@ setup_queues(struct opening *o, struct rte_mempool *const *pool)
 	for (uint16_t q = 0; q < o->n; q++) {
 		err = rte_eth_rx_queue_setup(o->id, q, nrx, (unsigned)node, &rxconf, pool[q]);
 		if (err != 0)
-			return refuse(o, "no receive queue", err,
-			        "give EAL more memory (-m), or use fewer lcores (-l)");
+			return refuse(o, "no receive queue", err, queue_mending(err));
 		err = rte_eth_tx_queue_setup(o->id, q, ntx, (unsigned)node, &txconf);
 		if (err != 0)
-			return refuse(o, "no transmit queue", err,
-			        "give EAL more memory (-m), or use fewer lcores (-l)");
+			return refuse(o, "no transmit queue", err, queue_mending(err));
 	}
 	return 0;
 }
@@ -307,7 +314,7 @@ start(struct opening *o)
 	int err = rte_eth_dev_start(o->id);
 
 	if (err != 0)
-		return refuse(o, "does not start", err, "is another program using the device?");
+		return refuse(o, "does not start", err, DRIVERS_WORDS);
 	note_spreading(o);
 	settle_steering(o);
 	return read_identity(o);
@@ -334,8 +341,7 @@ port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engin
 		return err;
 	err = rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &o.conf);
 	if (err != 0)
-		return refuse(&o, "cannot be configured", err,
-		        "is another program using the device?");
+		return refuse(&o, "cannot be configured", err, DRIVERS_WORDS);
 	err = setup_queues(&o, pool);
 	if (err == 0)
 		err = start(&o);

@@ -26,6 +26,8 @@ conns_destroy(struct conns *s)
 int
 conns_create(struct conns *s, uint32_t capacity, uint32_t progress_size, int node)
 {
+	int err;
+
 	*s = (struct conns) {
 	        .capacity = capacity,
 	        .progress_size = progress_size,
@@ -44,6 +46,7 @@ conns_create(struct conns *s, uint32_t capacity, uint32_t progress_size, int nod
 	s->progress = allocate((size_t)capacity * progress_size, node);
 	if (s->progress != NULL)
 		return 0;
-	conns_destroy(s);
-	return errno ? -errno : -ENOMEM;
+	err = errno ? -errno : -ENOMEM;
+	conns_destroy(s); /* and errno is another's */
+	return err;
 }

@@ -13,11 +13,11 @@
 #define SAY_AFTER_US   250000 /* an answer takes a moment, and is no news */
 
 static bool
-has_link(uint16_t ethdev)
+has_link(const struct app_port *p)
 {
 	struct rte_eth_link link = {0};
 
-	return rte_eth_link_get_nowait(ethdev, &link) == 0 &&
+	return !p->removed && rte_eth_link_get_nowait(p->dev.id, &link) == 0 &&
 	       link.link_status == RTE_ETH_LINK_UP;
 }
 
@@ -40,7 +40,7 @@ look(struct ready *r, struct app *app)
 	if (way == STACK_WAY_NONE)
 		return -ENETUNREACH;
 	r->hop = hop_of(&app->config.port[r->port], r->addr);
-	if (!has_link(app->port[r->port].dev.id))
+	if (!has_link(&app->port[r->port]))
 		r->state = READY_NO_LINK;
 	else
 		r->state = way == STACK_WAY_KNOWN ? READY : READY_NO_ANSWER;

@@ -149,7 +149,7 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 		return 0;
 	end_clients(app, run);
 	error_set(e, 0, "the clients could not be made: %s", strerror(-err));
-	return error_mend(e, err, "a smaller --max-conns behind `--`");
+	return err == -ENOMEM ? error_mend(e, err, "a smaller --max-conns behind `--`") : err;
 }
 
 static void

@@ -305,7 +305,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 		st->nports = port + 1u;
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);
 	if (i->neigh == NULL)
-		return -ENOMEM;
+		return -errno; /* there may be no randomness, too */
 	st->bytes += neigh_bytes(i->neigh);
 	stack_keep_time(st, now);
 	if (p->gateway != 0 && p->ip != 0)

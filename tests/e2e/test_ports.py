@@ -75,6 +75,35 @@ class Chosen(hf.Case):
         self.assertEqual([port["device"] for port in ports], ["net_tap2", "net_tap0"])
 
 
+class Removed(hf.Case):
+    """Its driver goes on, and tells a link."""
+    capture = False
+
+    def test_it_is_said_and_named_as_the_cause(self):
+        self.assertTrue(ping())
+        self.assertFalse(self.hf.json("show port 0")["ports"][0]["link"]["removed"])
+        hf.run("ip", "link", "del", hf.TAP)
+        hf.wait_for(lambda: f"port 0 has lost its network device: {hf.TAP} was removed" in self.hf.text, "it is said")
+        said = self.hf.command("show port 0")
+        self.assertIn("gone: its network device was removed", said)
+        self.assertNotIn("slower", said)
+        link = self.hf.json("show port 0")["ports"][0]["link"]
+        self.assertTrue(link["removed"])
+        self.assertFalse(link["up"])
+        self.assertEqual(self.hf.text.count("has lost its network device"), 1)
+
+
+class Down(hf.Case):
+    capture = False
+
+    def test_errors_in_sending_have_a_cause(self):
+        self.assertTrue(ping())
+        hf.run("ip", "link", "set", hf.TAP, "down")
+        said = self.hf.command("show port 0")
+        self.assertIn("link       down", said)
+        self.assertNotIn("is slower", said)
+
+
 class Mistakes(unittest.TestCase):
     longMessage = True
 

@@ -238,6 +238,28 @@ Test(grammar_error, lines_that_are_no_lines)
 	expect_error(line, "more than", "");
 }
 
+/* Many know testpmd, and its commands look like ours. */
+Test(grammar_error, commands_of_testpmd)
+{
+	char line[64];
+
+	expect_error("show port info 0", "'show port info 0' is a command of testpmd",
+	        "show port 0");
+	expect_error("show port stats all", "testpmd", "show port all");
+	expect_error("port stop 0", "'port stop 0'", "stop");
+	cr_expect_str_eq(e.mend, "stop");
+	expect_error("port start all", "testpmd", "start");
+	expect_error("clear port stats 0", "testpmd", "clear stats");
+	expect_error("start tx_first 32", "testpmd", "start");
+	expect_error("set portlist 0,2", "testpmd", "--ports 0,2 behind");
+	expect_error("show port infoo 0", "'infoo'", "");
+	cr_expect_null(strstr(e.what, "testpmd"));
+	expect_error("show config jsno", "'jsno'", "");
+	cr_expect_null(strstr(e.what, "testpmd"));
+	snprintf(line, sizeof(line), "port attach %0*d", 50, 7);
+	expect_error(line, "testpmd", "--vdev=0");
+}
+
 /* Commands with one letter changed, cut or doubled: never a crash, and always
  * either understood or explained. */
 Test(grammar_error, every_slip_is_explained)
