@@ -48,13 +48,21 @@ raise_max(uint64_t *max, uint64_t us)
 }
 
 void
-histogram_add(struct histogram *h, uint64_t us)
+histogram_add_many(struct histogram *h, uint64_t us, uint64_t n)
 {
+	if (n == 0)
+		return;
 	us = us > LONGEST_US ? LONGEST_US : us;
 	raise_max(&h->max_us, us);
-	counter_add(&h->sum_us, us);
-	counter_add(&h->count, 1);
-	counter_add(&h->bucket[histogram_index(us)], 1);
+	counter_add(&h->sum_us, us * n);
+	counter_add(&h->count, n);
+	counter_add(&h->bucket[histogram_index(us)], n);
+}
+
+void
+histogram_add(struct histogram *h, uint64_t us)
+{
+	histogram_add_many(h, us, 1);
 }
 
 /* The count is that of the buckets as they were read, not from->count, which may

@@ -29,6 +29,8 @@ struct histogram {
 
 /* All zero is an empty one. */
 void histogram_add(struct histogram *h, uint64_t us);
+/* n of them. */
+void histogram_add_many(struct histogram *h, uint64_t us, uint64_t n);
 /* The writer may be at work on `from`. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 

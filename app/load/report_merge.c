@@ -19,8 +19,8 @@ static const char *const same[] = {"spec.kind", "spec.close", "spec.requests_per
 /* What adds up, at the top and inside. */
 static const char *const counts[] = {"intended", "attempted", "connected", "completed",
         "requests", "put_off", "text_bytes_in", "retransmissions", "handed_over", "sources",
-        "max_conns"};
-static const char *const window_counts[] = {"completed", "requests"};
+        "max_conns", "closed_idle", "closed_by_us"};
+static const char *const window_counts[] = {"completed", "requests", "due", "due_completed"};
 static const char *const drop_counts[] = {"no_mbuf", "tx_full", "unresolved"};
 static const char *const second_counts[] = {"attempted", "completed", "errors", "open"};
 
@@ -123,6 +123,20 @@ add_latencies(json_t *doc, const json_t *one)
 	}
 }
 
+/* Older reports have none: as if nothing had been our own. */
+static void
+add_own(json_t *doc, const json_t *one)
+{
+	for (enum report_own o = 0; o < REPORT_OWN; o++) {
+		struct histogram sum, other;
+
+		report_latency_take(json_object_get(doc, report_own_keys[o]), &sum);
+		report_latency_take(json_object_get(one, report_own_keys[o]), &other);
+		histogram_merge(&sum, &other);
+		json_object_set_new(doc, report_own_keys[o], report_latency_make(&sum));
+	}
+}
+
 /* Zeros for machines that did not run that long. */
 static void
 pad_busy(json_t *busy, size_t n)
@@ -147,6 +161,8 @@ add_second(json_t *into, const json_t *one)
 	add_number(into, one, "cps");
 	keep_greater(into, one, "at_s");
 	keep_greater(into, one, "for_s");
+	if (json_object_get(one, "away_s") != NULL)
+		keep_greater(into, one, "away_s");
 	json_object_set_new(into, "p50_us", json_null());
 	json_object_set_new(into, "p99_us", json_null());
 	json_array_extend(json_object_get(into, "busy"), json_object_get(one, "busy"));
@@ -214,26 +230,42 @@ weight(const char *side)
 	return strcmp(side, "none") == 0 ? 0 : strcmp(side, "peer") == 0 ? 1 : 2;
 }
 
+/* Ours before the peer's, and the peer's before none. */
+static unsigned
+latency_weight(const char *side)
+{
+	static const char *const order[] = {"none", "peer", "mixed", "own"};
+
+	for (unsigned i = 0; i < LENGTH(order); i++) {
+		if (strcmp(side, order[i]) == 0)
+			return i;
+	}
+	return 0;
+}
+
 /* One that was merged has said it already. */
 static json_t *
-said_by(const json_t *doc)
+said_by(const json_t *doc, const char *verdict)
 {
-	if (json_object_get(doc, "machines") != NULL)
-		return json_string(report_text(doc, "limit.text"));
-	return join(report_text(doc, "environment.host"), ": ", report_text(doc, "limit.text"));
+	const char *text = report_text(json_object_get(doc, verdict), "text");
+
+	if (json_object_get(doc, "machines") != NULL || text[0] == '\0')
+		return json_string(text);
+	return join(report_text(doc, "environment.host"), ": ", text);
 }
 
 static void
-add_limit(json_t *doc, const json_t *one)
+add_verdict(json_t *doc, const json_t *one, const char *key, unsigned (*weight_of)(const char *))
 {
-	json_t *limit = json_object_get(doc, "limit");
-	json_t *also = said_by(one);
+	json_t *verdict = json_object_get(doc, key), *also = said_by(one, key);
+	const json_t *other = json_object_get(one, key);
 
-	json_object_set_new(
-	        limit, "text", join(report_text(limit, "text"), " ", json_string_value(also)));
+	if (json_string_value(also)[0] != '\0')
+		json_object_set_new(verdict, "text",
+		        join(report_text(verdict, "text"), " ", json_string_value(also)));
 	json_decref(also);
-	if (weight(report_text(one, "limit.side")) > weight(report_text(limit, "side")))
-		json_object_set(limit, "side", (json_t *)report_member(one, "limit.side"));
+	if (weight_of(report_text(other, "side")) > weight_of(report_text(verdict, "side")))
+		json_object_set(verdict, "side", json_object_get(other, "side"));
 }
 
 /* Whole, between commas: :80 is not :8080. */
@@ -284,10 +316,12 @@ add_doc(json_t *doc, const json_t *one)
 	add_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
 	        LENGTH(drop_counts));
 	add_latencies(doc, one);
+	add_own(doc, one);
 	add_seconds(doc, one);
 	json_array_extend(json_object_get(doc, "cores"), json_object_get(one, "cores"));
 	add_machines(json_object_get(doc, "machines"), one);
-	add_limit(doc, one);
+	add_verdict(doc, one, "limit", weight);
+	add_verdict(doc, one, "latency", latency_weight);
 	if (report_true(one, "stopped"))
 		json_object_set_new(doc, "stopped", json_true());
 }
@@ -331,7 +365,11 @@ begin_with(const json_t *first)
 
 	add_machines(machines, first);
 	name_cores(doc);
-	json_object_set_new(json_object_get(doc, "limit"), "text", said_by(first));
+	json_object_set_new(json_object_get(doc, "limit"), "text", said_by(first, "limit"));
+	if (json_object_get(doc, "latency") == NULL)
+		json_object_set_new(
+		        doc, "latency", json_pack("{s:s, s:s}", "side", "none", "text", ""));
+	json_object_set_new(json_object_get(doc, "latency"), "text", said_by(first, "latency"));
 	json_object_set_new(doc, "machines", machines);
 	return doc;
 }

@@ -323,10 +323,13 @@ write_file(struct app *app, struct load_run *run, const char *path,
 static void
 say_second(struct app *app, struct load_run *run)
 {
+	unsigned from = run->result.nseconds;
+
 	if (!watch_second(&run->watch, &run->result))
 		return;
 	prompt_hide(app->prompt);
-	line_second(stdout, &run->result, isatty(STDOUT_FILENO) != 0);
+	for (unsigned i = from; i < run->result.nseconds; i++)
+		line_second(stdout, &run->result, i, isatty(STDOUT_FILENO) != 0);
 	prompt_redraw(app->prompt);
 }
 

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A row that is longer than this is split where our cores did not run. */
+#define LONG_SECOND_US (US_PER_SECOND * 5 / 4)
+#define HALT_LEAST_US  (US_PER_SECOND / 4)
+
 /* How long the kernel has let a thread of ours wait while it could have run: the
  * second figure of its schedstat. 0 where the kernel does not count it. */
 static uint64_t
@@ -24,6 +28,36 @@ waited_ns(int tid)
 	return waited;
 }
 
+/* When all were away at once: from the last that went to the first that came back. What they
+ * had done is what each had when it went. */
+static void
+sum_halts(struct load_halt *sum, const struct load_halt *one, bool first)
+{
+	if (first) {
+		*sum = *one;
+		return;
+	}
+	sum->from_us = one->from_us > sum->from_us ? one->from_us : sum->from_us;
+	sum->to_us = one->to_us < sum->to_us ? one->to_us : sum->to_us;
+	sum->attempted += one->attempted;
+	sum->completed += one->completed;
+	sum->open += one->open;
+}
+
+static void
+sample_halt(const struct watch *w, struct watch_sample *s)
+{
+	for (unsigned i = 0; i < w->ncores; i++) {
+		struct load_halt one;
+
+		if (!load_tally_halt(load_client_tally(w->client[i]), &one)) {
+			s->halt = (struct load_halt) {0};
+			return;
+		}
+		sum_halts(&s->halt, &one, i == 0);
+	}
+}
+
 static void
 sample(const struct watch *w, struct watch_sample *s)
 {
@@ -38,9 +72,11 @@ sample(const struct watch *w, struct watch_sample *s)
 		s->waited_ns[i] = waited_ns(load.tid);
 		s->total_tsc[i] = load.total_tsc;
 		s->completed[i] = counter_read(&t->completed);
+		s->away_us[i] = counter_read(&t->away_us);
 		load_tally_add(&s->total, t);
 		counters_sum(&s->count, engine_counters(w->engine, i));
 	}
+	sample_halt(w, s);
 }
 
 static double
@@ -52,13 +88,32 @@ busy_share(const struct watch_sample *from, const struct watch_sample *to, unsig
 	return total != 0 ? (double)busy / (double)total : 0;
 }
 
+/* The kernel counts for how long others had its CPU, even if that was often and short. Our
+ * clock sees what the kernel does not count as that: a program that was stopped, a machine
+ * that was. */
 static double
 away_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
 {
-	uint64_t us = to->now_us - from->now_us;
-	double share = (double)(to->waited_ns[core] - from->waited_ns[core]) / 1e3 / (double)us;
+	double us = (double)(to->now_us - from->now_us);
+	double waited_us = (double)(to->waited_ns[core] - from->waited_ns[core]) / 1e3;
+	double away_us = (double)(to->away_us[core] - from->away_us[core]);
+	double most_us = away_us > waited_us ? away_us : waited_us;
 
-	return us == 0 ? 0 : share < 1 ? share : 1;
+	return us <= 0 ? 0 : most_us < us ? most_us / us : 1;
+}
+
+/* Of the core that was away most. */
+static double
+away_s(const struct watch *w, const struct watch_sample *now)
+{
+	uint64_t most_us = 0;
+
+	for (unsigned i = 0; i < w->ncores; i++) {
+		uint64_t us = now->away_us[i] - w->last.away_us[i];
+
+		most_us = us > most_us ? us : most_us;
+	}
+	return (double)most_us / 1e6;
 }
 
 void
@@ -95,27 +150,153 @@ describe(const struct watch *w, const struct watch_sample *now, struct load_seco
 	        .open = now->total.open,
 	        .p50_us = histogram_quantile(&whole, 0.5),
 	        .p99_us = histogram_quantile(&whole, 0.99),
+	        .away_s = away_s(w, now),
 	};
 	for (unsigned i = 0; i < w->ncores; i++)
 		s->busy[i] = (float)busy_share(last, now, i);
 }
 
+static struct load_second *
+add_second(struct load_result *r)
+{
+	struct load_second *more =
+	        realloc(r->second, (r->nseconds + 1) * sizeof(struct load_second));
+
+	if (more == NULL)
+		return NULL;
+	r->second = more;
+	more = &more[r->nseconds++];
+	memset(more, 0, sizeof(*more));
+	return more;
+}
+
+/* All cores were away for long, and it ended after the last second had been told. */
+static bool
+was_halted(const struct watch *w, const struct watch_sample *now)
+{
+	const struct load_halt *halt = &now->halt;
+
+	return halt->to_us > w->last.now_us && halt->to_us >= halt->from_us + HALT_LEAST_US &&
+	       now->now_us >= w->last.now_us + LONG_SECOND_US;
+}
+
+static double
+since_begin_s(const struct watch *w, uint64_t us)
+{
+	return us > w->begin_us ? (double)(us - w->begin_us) / 1e6 : 0;
+}
+
+/* A core may have gone just before the others, and before the last second was told. */
+static uint64_t
+since(uint64_t from, uint64_t to)
+{
+	return to > from ? to - from : 0;
+}
+
+/* What was done before the cores went away. */
+static bool
+add_before(const struct watch *w, struct load_result *r, const struct load_second *all,
+        const struct load_halt *halt)
+{
+	uint64_t attempted = since(w->last.total.attempted, halt->attempted);
+	uint64_t completed = since(w->last.total.completed, halt->completed);
+	uint64_t ended = since(halt->open, attempted + w->last.total.open);
+	struct load_second *s = add_second(r);
+
+	if (s == NULL)
+		return false;
+	*s = *all;
+	s->at_s = since_begin_s(w, halt->from_us);
+	s->for_s = (double)(halt->from_us - w->last.now_us) / 1e6;
+	s->attempted = attempted;
+	s->completed = completed;
+	s->errors = since(completed, ended);
+	s->open = halt->open;
+	s->away_s = 0;
+	if (completed != all->completed)
+		s->p50_us = s->p99_us = LOAD_UNKNOWN;
+	return true;
+}
+
+/* A row for each second in which nothing could be done, the last one perhaps shorter. */
+static bool
+add_away(const struct watch *w, struct load_result *r, const struct load_halt *halt)
+{
+	uint64_t from_us = halt->from_us > w->last.now_us ? halt->from_us : w->last.now_us;
+
+	while (from_us < halt->to_us) {
+		uint64_t left_us = halt->to_us - from_us;
+		uint64_t us = left_us < LONG_SECOND_US ? left_us : US_PER_SECOND;
+		struct load_second *s = add_second(r);
+
+		if (s == NULL)
+			return false;
+		from_us += us;
+		s->at_s = since_begin_s(w, from_us);
+		s->for_s = s->away_s = (double)us / 1e6;
+		s->open = halt->open;
+	}
+	return true;
+}
+
+/* What was done since, if there was time for anything. */
+static bool
+add_after(const struct watch *w, struct load_result *r, const struct load_second *all,
+        const struct load_second *before, uint64_t to_us)
+{
+	struct load_second *s, left = *all;
+
+	left.for_s = all->at_s - since_begin_s(w, to_us);
+	left.attempted -= before->attempted;
+	left.completed -= before->completed;
+	left.errors -= before->errors;
+	left.away_s = 0;
+	if (left.for_s <= 0)
+		return true;
+	if (before->completed != 0 && left.completed != 0)
+		left.p50_us = left.p99_us = LOAD_UNKNOWN;
+	s = add_second(r);
+	if (s != NULL)
+		*s = left;
+	return s != NULL;
+}
+
+/* Instead of one that takes two and a half and looks like any other. */
+static bool
+split_second(const struct watch *w, struct load_result *r, const struct load_second *all,
+        const struct load_halt *halt)
+{
+	struct load_second before = {0};
+
+	if (halt->from_us > w->last.now_us) {
+		if (!add_before(w, r, all, halt))
+			return false;
+		before = r->second[r->nseconds - 1];
+	}
+	return add_away(w, r, halt) && add_after(w, r, all, &before, halt->to_us);
+}
+
 bool
 watch_second(struct watch *w, struct load_result *r)
 {
-	struct load_second *more;
+	struct load_second all, *one;
 	struct watch_sample now;
+	bool told;
 
 	sample(w, &now);
 	if (now.now_us <= w->last.now_us)
 		return true;
-	more = realloc(r->second, (r->nseconds + 1) * sizeof(*more));
-	if (more == NULL)
-		return false;
-	r->second = more;
-	describe(w, &now, &more[r->nseconds++]);
+	describe(w, &now, &all);
+	if (was_halted(w, &now)) {
+		told = split_second(w, r, &all, &now.halt);
+	} else {
+		one = add_second(r);
+		told = one != NULL;
+		if (told)
+			*one = all;
+	}
 	w->last = now;
-	return true;
+	return told;
 }
 
 void

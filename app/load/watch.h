@@ -22,6 +22,8 @@ struct watch_sample {
 	uint64_t completed[LOAD_CORES];
 	uint64_t busy_tsc[LOAD_CORES], total_tsc[LOAD_CORES];
 	uint64_t waited_ns[LOAD_CORES]; /* for a CPU that something else had */
+	uint64_t away_us[LOAD_CORES];   /* turns that took so long that it did not run */
+	struct load_halt halt;          /* the last time that none of the cores ran */
 };
 
 struct watch {
@@ -35,7 +37,8 @@ struct watch {
 
 /* The clients have been made, and begin at begin_us. */
 void watch_begin(struct watch *w);
-/* A second is over. Adds to r->second; false: no memory for it, and it is lost. */
+/* A second is over. Adds to r->second: one, or several if the cores did not run for long,
+ * and then one or more in which nothing was done. False: no memory for it, and it is lost. */
 bool watch_second(struct watch *w, struct load_result *r);
 /* The steady window begins, or ends. */
 void watch_window(struct watch *w, struct watch_sample *edge);

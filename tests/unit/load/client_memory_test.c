@@ -70,6 +70,7 @@ serve(struct rig *r, struct hf_conn *c)
 	s->opened(&r->core, c->self, c);
 	s->data(&r->core, c->self, c, bytes, 20);
 	s->data(&r->core, c->self, c, bytes + 20, sizeof(answer) - 21);
+	load_client.turn(&r->core, r->client);
 	s->data(&r->core, c->self, c, bytes, sizeof(answer) - 1);
 	within--;
 }
