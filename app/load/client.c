@@ -203,9 +203,9 @@ go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t no
 		l->halted = true;
 	if (err != 0)
 		exchange_end(l, h, x,
-		        err == -ESHUTDOWN              ? LOAD_ERROR_stopped
-		                : err == -EADDRNOTAVAIL ? LOAD_ERROR_no_source
-		                                        : LOAD_ERROR_unreachable);
+		        err == -ESHUTDOWN       ? LOAD_ERROR_stopped
+		        : err == -EADDRNOTAVAIL ? LOAD_ERROR_no_source
+		                                : LOAD_ERROR_unreachable);
 	return true;
 }
 

@@ -27,18 +27,18 @@ enum conns_phase {
 	CONNS_WHOLE,  /* all was exchanged: the peer's FIN or last ACK is waited for */
 	CONNS_ENDING, /* hf_close() or hf_abort() has been called */
 	CONNS_PARTED, /* closed() between two requests: a new connection is to go on */
-	CONNS_GONE,   /* closed(), but still in the list of those to be looked at again */
+	CONNS_GONE, /* closed(), though it may be in the list of those to be looked at again */
 };
 
 /* flags */
-#define CONNS_STEADY 0x01u /* its intended start lies in the steady window */
-#define CONNS_HEARD  0x02u /* something has come back */
-#define CONNS_MIDWAY 0x04u /* its progress says how far the answer has come */
-#define CONNS_OWES   0x08u /* a request is to be sent: in this turn, or once there is room */
-#define CONNS_AGAIN  0x10u /* is in the list of those to be looked at again */
-#define CONNS_QUEUED 0x20u /* is in the order of expiry */
-#define CONNS_RST    0x40u /* is to be, or was, ended by our RST: as intended */
-#define CONNS_KEPT   0x80u /* it has brought a whole answer */
+#define CONNS_STEADY 0x01u  /* its intended start lies in the steady window */
+#define CONNS_HEARD  0x02u  /* something has come back */
+#define CONNS_MIDWAY 0x04u  /* its progress says how far the answer has come */
+#define CONNS_OWES   0x08u  /* a request is to be sent: in this turn, or once there is room */
+#define CONNS_AGAIN  0x10u  /* is in the list of those to be looked at again */
+#define CONNS_QUEUED 0x20u  /* is in the order of expiry */
+#define CONNS_RST    0x40u  /* is to be, or was, ended by our RST: as intended */
+#define CONNS_KEPT   0x80u  /* it has brought a whole answer */
 #define CONNS_IDLE   0x100u /* the server has ended it between two requests */
 #define CONNS_MORE   0x200u /* it is not the first one: it goes on where another was ended */
 #define CONNS_FREED  0x400u /* of no connection now; start_us: since when */
@@ -65,7 +65,7 @@ struct conns {
 	uint32_t capacity;
 	uint32_t fresh; /* records from here on were never taken */
 	uint32_t free;
-	uint32_t first, last; /* to expire */
+	uint32_t first, last;               /* to expire */
 	uint32_t again, again_last, nagain; /* to be looked at again */
 };
 

@@ -188,8 +188,8 @@ count_completed(struct load_client *l, const struct load_conn *x, uint64_t now_u
 }
 
 void
-exchange_end(struct load_client *l, struct hf_core *h, struct load_conn *x,
-        enum load_error error)
+exchange_end(
+        struct load_client *l, struct hf_core *h, struct load_conn *x, enum load_error error)
 {
 	uint64_t now_us = hf_now_us(h);
 	bool listed = x->flags & CONNS_AGAIN;
@@ -203,9 +203,8 @@ exchange_end(struct load_client *l, struct hf_core *h, struct load_conn *x,
 		conns_unqueue(&l->conns, x);
 	x->start_us = (uint32_t)now_us;
 	x->flags = CONNS_FREED | (listed ? CONNS_AGAIN : 0);
-	if (listed)
-		x->phase = CONNS_GONE;
-	else
+	x->phase = CONNS_GONE;
+	if (!listed)
 		conns_give(&l->conns, x);
 }
 
@@ -215,7 +214,7 @@ part(struct load_client *l, struct load_conn *x)
 {
 	if (x->flags & CONNS_QUEUED)
 		conns_unqueue(&l->conns, x);
-	x->flags &= (uint16_t)~(CONNS_IDLE | CONNS_KEPT | CONNS_OWES);
+	x->flags &= (uint16_t) ~(CONNS_IDLE | CONNS_KEPT | CONNS_OWES);
 	x->flags |= CONNS_MORE;
 	x->phase = CONNS_PARTED;
 	x->c = NULL;

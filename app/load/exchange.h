@@ -42,7 +42,7 @@ enum load_stop { LOAD_GOES_ON, LOAD_STOP, LOAD_CUT };
 
 /* Between two turns. */
 struct load_moment {
-	uint64_t at_us;         /* the last turn's beginning; 0: there was none */
+	uint64_t at_us;                      /* the last turn's beginning; 0: there was none */
 	uint64_t attempted, completed, open; /* at its end */
 };
 
@@ -65,7 +65,7 @@ struct load_client {
 	struct conns conns;
 	struct http_known known;
 	struct load_moment last;
-	uint64_t gaps_until_us;             /* so far the steady window's gaps are counted */
+	uint64_t gaps_until_us;            /* so far the steady window's gaps are counted */
 	uint32_t fresh[LOAD_OPENS_A_TURN]; /* intended starts of those opened in this turn */
 	unsigned nfresh;
 	bool repeatable; /* requests: sent again, they do no harm (RFC 9110 9.2.2) */

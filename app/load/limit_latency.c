@@ -13,8 +13,8 @@
 #include "load/figure.h"
 #include "load/result.h"
 
-#define LARGELY 0.5  /* of what was measured: it is ours */
-#define PARTLY  0.25 /* ... it shows */
+#define LARGELY 0.5   /* of what was measured: it is ours */
+#define PARTLY  0.25  /* ... it shows */
 #define AWAY    0.005 /* share of time: by then it is the cause of a p99 */
 #define BUSY    0.7   /* share of time: turns are long, and one waits for another */
 #define WAITED  0.01  /* of what was sent: by then it is seen in a p99 */
@@ -138,8 +138,8 @@ say_own(struct load_result *r, const struct worst *w)
 	        "%s: of %s (%s, %s) up to %s may be our lateness and our gaps. %s",
 	        own ? "Largely our own, not the peer's" : "In part our own",
 	        figure_duration((double)w->measured_us).text, w->what, w->at,
-	        figure_duration((double)(w->own_us < w->measured_us ? w->own_us
-	                                                            : w->measured_us))
+	        figure_duration(
+	                (double)(w->own_us < w->measured_us ? w->own_us : w->measured_us))
 	                .text,
 	        cause);
 }

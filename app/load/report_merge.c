@@ -255,7 +255,8 @@ said_by(const json_t *doc, const char *verdict)
 }
 
 static void
-add_verdict(json_t *doc, const json_t *one, const char *key, unsigned (*weight_of)(const char *))
+add_verdict(
+        json_t *doc, const json_t *one, const char *key, unsigned (*weight_of)(const char *))
 {
 	json_t *verdict = json_object_get(doc, key), *also = said_by(one, key);
 	const json_t *other = json_object_get(one, key);

@@ -85,7 +85,7 @@ struct load_result {
 	uint64_t started_unix; /* seconds */
 };
 
-const char *load_side_name(enum load_side s); /* "cores" */
+const char *load_side_name(enum load_side s);                 /* "cores" */
 const char *load_latency_side_name(enum load_latency_side s); /* "peer" */
 
 /* A second in the steady window: connections completed, and requests answered. In the open

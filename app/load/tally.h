@@ -62,13 +62,13 @@ struct load_tally {
 	uint64_t text_in;   /* payload bytes of answers */
 	uint64_t window_completed; /* ended in the steady window */
 	uint64_t window_requests;
-	uint64_t window_due; /* intended starts that lie in the steady window */
+	uint64_t window_due;           /* intended starts that lie in the steady window */
 	uint64_t window_due_completed; /* of these, whenever they ended */
 	uint64_t window_due_requests;  /* answered on these */
-	uint64_t put_off;   /* found no room at first; opened as soon as there was some */
-	uint64_t closed_by_us;  /* the server was to close, and did not */
-	uint64_t closed_idle; /* ended by the server between two requests; no error */
-	uint64_t away_us; /* the core did not run, LOAD_AWAY_US or more at a time */
+	uint64_t put_off;      /* found no room at first; opened as soon as there was some */
+	uint64_t closed_by_us; /* the server was to close, and did not */
+	uint64_t closed_idle;  /* ended by the server between two requests; no error */
+	uint64_t away_us;      /* the core did not run, LOAD_AWAY_US or more at a time */
 	uint64_t error[LOAD_ERROR_COUNT];
 	uint64_t open; /* now */
 

@@ -159,8 +159,8 @@ describe(const struct watch *w, const struct watch_sample *now, struct load_seco
 static struct load_second *
 add_second(struct load_result *r)
 {
-	struct load_second *more =
-	        realloc(r->second, (r->nseconds + 1) * sizeof(struct load_second));
+	struct load_second *more = realloc(
+	        r->second, (r->nseconds + 1) * sizeof(struct load_second));
 
 	if (more == NULL)
 		return NULL;
