@@ -58,15 +58,26 @@ class Nginx(OnNginx):
         for close in ("server", "fin"):
             with self.subTest(close=close):
                 self.nginx.log_forget()
-                self.complete(options=f"rate 50 duration 1 warmup 0 requests-per-connection 10 close {close}",
+                self.complete(options=f"rate 10 duration 1 warmup 0 requests-per-connection 10 close {close}",
                               requests=10)
 
     def test_nginx_announces_the_last_answer_before_we_have_asked_for_all(self):
         for close in ("server", "fin"):
             with self.subTest(close=close):
                 self.nginx.log_forget()
-                self.complete(options=f"rate 20 duration 1 warmup 0 requests-per-connection 150 close {close}",
+                # The last one is due well before the window ends, and with it the requests.
+                self.complete(options=f"rate 2 duration 1 warmup 0 requests-per-connection 150 close {close}",
                               requests=KEEP)
+
+    def test_nginx_that_reloads_between_requests_is_no_error(self):
+        """It ends the connections that it keeps, and each goes on elsewhere."""
+        self.load_begin(self.url(), "rate 4 duration 2 warmup 0 requests-per-connection 100000 close fin")
+        for _ in range(3):
+            time.sleep(0.5)
+            self.nginx.reload()
+        report = self.load_end()
+        self.assertEqual(report["errors"]["total"], 0, report["errors"])
+        self.assertGreater(report["requests"], report["completed"])
 
     # --- pages of all kinds
 
@@ -79,11 +90,11 @@ class Nginx(OnNginx):
         self.assertEqual(report["text_bytes_in"], report["requests"] * 100_000)
 
     def test_many_segments_several_times_on_a_connection(self):
-        report = self.complete("big", "rate 20 duration 1 warmup 0 requests-per-connection 5", requests=5)
+        report = self.complete("big", "rate 10 duration 1 warmup 0 requests-per-connection 5", requests=5)
         self.assertEqual(report["text_bytes_in"], report["requests"] * 100_000)
 
     def test_a_page_in_chunks(self):
-        report = self.complete("chunked", "rate 50 duration 1 warmup 0 requests-per-connection 3", requests=3)
+        report = self.complete("chunked", "rate 10 duration 1 warmup 0 requests-per-connection 3", requests=3)
         self.assertEqual(report["text_bytes_in"], report["requests"] * 5001)
 
     # --- statuses
