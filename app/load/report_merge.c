@@ -155,7 +155,7 @@ empty_second(void)
 
 /* Percentiles of a second have no buckets, so they are not known of a sum. */
 static void
-add_second(json_t *into, const json_t *one)
+add_second(json_t *into, const json_t *one, size_t had)
 {
 	add_counts(into, one, second_counts, LENGTH(second_counts));
 	add_number(into, one, "cps");
@@ -165,7 +165,40 @@ add_second(json_t *into, const json_t *one)
 		keep_greater(into, one, "away_s");
 	json_object_set_new(into, "p50_us", json_null());
 	json_object_set_new(into, "p99_us", json_null());
-	json_array_extend(json_object_get(into, "busy"), json_object_get(one, "busy"));
+	add_busy(json_object_get(into, "busy"), json_object_get(one, "busy"), had);
+}
+
+/* The row in whose time the middle of this one lies: after a row in which a machine did not
+ * run, its rows and those of others are no longer as many. `from`: no earlier one. */
+static size_t
+row_of(const json_t *into, const json_t *second, size_t from)
+{
+	double middle = report_number(second, "at_s") - report_number(second, "for_s") / 2;
+	size_t i = from;
+
+	while (i < json_array_size(into) &&
+	        report_number(json_array_get(into, i), "at_s") <= middle)
+		i++;
+	return i;
+}
+
+/* Several rows of one machine may lie in one of another: their busy shares are of parts of
+ * it. */
+static void
+add_busy(json_t *busy, const json_t *one, size_t had)
+{
+	size_t c;
+	json_t *share;
+
+	json_array_foreach(one, c, share)
+	{
+		double more = json_number_value(share);
+
+		if (had + c >= json_array_size(busy))
+			json_array_append_new(busy, json_real(more));
+		else if (more > json_number_value(json_array_get(busy, had + c)))
+			json_array_set_new(busy, had + c, json_real(more));
+	}
 }
 
 /* Before their cores are joined: the numbers of those tell how long `busy` is. */
@@ -173,21 +206,20 @@ static void
 add_seconds(json_t *doc, const json_t *one)
 {
 	json_t *into = json_object_get(doc, "seconds");
-	const json_t *from = json_object_get(one, "seconds");
 	size_t had = json_array_size(json_object_get(doc, "cores"));
 	size_t both = had + json_array_size(json_object_get(one, "cores"));
+	size_t i, at = 0;
+	json_t *second;
 
-	while (json_array_size(into) < json_array_size(from))
-		json_array_append_new(into, empty_second());
-	for (size_t i = 0; i < json_array_size(into); i++) {
-		json_t *second = json_array_get(into, i);
-		json_t *busy = json_object_get(second, "busy");
-
-		pad_busy(busy, had);
-		if (i < json_array_size(from))
-			add_second(second, json_array_get(from, i));
-		pad_busy(busy, both);
+	json_array_foreach(json_object_get(one, "seconds"), i, second)
+	{
+		at = row_of(into, second, at);
+		if (at == json_array_size(into))
+			json_array_append_new(into, empty_second());
+		pad_busy(json_object_get(json_array_get(into, at), "busy"), had);
+		add_second(json_array_get(into, at), second, had);
 	}
+	json_array_foreach(into, i, second) pad_busy(json_object_get(second, "busy"), both);
 }
 
 /* The name of its machine goes to each core: lcore 2 is there on all. */

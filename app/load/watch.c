@@ -2,12 +2,9 @@
 #include "load/watch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* A row that is longer than this is split where our cores did not run. */
-#define LONG_SECOND_US (US_PER_SECOND * 5 / 4)
-#define HALT_LEAST_US  (US_PER_SECOND / 4)
+#include "load/seconds.h"
 
 /* How long the kernel has let a thread of ours wait while it could have run: the
  * second figure of its schedstat. 0 where the kernel does not count it. */
@@ -156,130 +153,14 @@ describe(const struct watch *w, const struct watch_sample *now, struct load_seco
 		s->busy[i] = (float)busy_share(last, now, i);
 }
 
-static struct load_second *
-add_second(struct load_result *r)
-{
-	struct load_second *more = realloc(
-	        r->second, (r->nseconds + 1) * sizeof(struct load_second));
-
-	if (more == NULL)
-		return NULL;
-	r->second = more;
-	more = &more[r->nseconds++];
-	memset(more, 0, sizeof(*more));
-	return more;
-}
-
-/* All cores were away for long, and it ended after the last second had been told. */
-static bool
-was_halted(const struct watch *w, const struct watch_sample *now)
-{
-	const struct load_halt *halt = &now->halt;
-
-	return halt->to_us > w->last.now_us && halt->to_us >= halt->from_us + HALT_LEAST_US &&
-	       now->now_us >= w->last.now_us + LONG_SECOND_US;
-}
-
-static double
-since_begin_s(const struct watch *w, uint64_t us)
-{
-	return us > w->begin_us ? (double)(us - w->begin_us) / 1e6 : 0;
-}
-
-/* A core may have gone just before the others, and before the last second was told. */
-static uint64_t
-since(uint64_t from, uint64_t to)
-{
-	return to > from ? to - from : 0;
-}
-
-/* What was done before the cores went away. */
-static bool
-add_before(const struct watch *w, struct load_result *r, const struct load_second *all,
-        const struct load_halt *halt)
-{
-	uint64_t attempted = since(w->last.total.attempted, halt->attempted);
-	uint64_t completed = since(w->last.total.completed, halt->completed);
-	uint64_t ended = since(halt->open, attempted + w->last.total.open);
-	struct load_second *s = add_second(r);
-
-	if (s == NULL)
-		return false;
-	*s = *all;
-	s->at_s = since_begin_s(w, halt->from_us);
-	s->for_s = (double)(halt->from_us - w->last.now_us) / 1e6;
-	s->attempted = attempted;
-	s->completed = completed;
-	s->errors = since(completed, ended);
-	s->open = halt->open;
-	s->away_s = 0;
-	if (completed != all->completed)
-		s->p50_us = s->p99_us = LOAD_UNKNOWN;
-	return true;
-}
-
-/* A row for each second in which nothing could be done, the last one perhaps shorter. */
-static bool
-add_away(const struct watch *w, struct load_result *r, const struct load_halt *halt)
-{
-	uint64_t from_us = halt->from_us > w->last.now_us ? halt->from_us : w->last.now_us;
-
-	while (from_us < halt->to_us) {
-		uint64_t left_us = halt->to_us - from_us;
-		uint64_t us = left_us < LONG_SECOND_US ? left_us : US_PER_SECOND;
-		struct load_second *s = add_second(r);
-
-		if (s == NULL)
-			return false;
-		from_us += us;
-		s->at_s = since_begin_s(w, from_us);
-		s->for_s = s->away_s = (double)us / 1e6;
-		s->open = halt->open;
-	}
-	return true;
-}
-
-/* What was done since, if there was time for anything. */
-static bool
-add_after(const struct watch *w, struct load_result *r, const struct load_second *all,
-        const struct load_second *before, uint64_t to_us)
-{
-	struct load_second *s, left = *all;
-
-	left.for_s = all->at_s - since_begin_s(w, to_us);
-	left.attempted -= before->attempted;
-	left.completed -= before->completed;
-	left.errors -= before->errors;
-	left.away_s = 0;
-	if (left.for_s <= 0)
-		return true;
-	if (before->completed != 0 && left.completed != 0)
-		left.p50_us = left.p99_us = LOAD_UNKNOWN;
-	s = add_second(r);
-	if (s != NULL)
-		*s = left;
-	return s != NULL;
-}
-
-/* Instead of one that takes two and a half and looks like any other. */
-static bool
-split_second(const struct watch *w, struct load_result *r, const struct load_second *all,
-        const struct load_halt *halt)
-{
-	struct load_second before = {0};
-
-	if (halt->from_us > w->last.now_us) {
-		if (!add_before(w, r, all, halt))
-			return false;
-		before = r->second[r->nseconds - 1];
-	}
-	return add_away(w, r, halt) && add_after(w, r, all, &before, halt->to_us);
-}
-
 bool
 watch_second(struct watch *w, struct load_result *r)
 {
-	struct load_second all, *one;
+	const struct seconds_edge last = {.at_us = w->last.now_us,
+	        .attempted = w->last.total.attempted,
+	        .completed = w->last.total.completed,
+	        .open = w->last.total.open};
+	struct load_second all;
 	struct watch_sample now;
 	bool told;
 
@@ -287,14 +168,7 @@ watch_second(struct watch *w, struct load_result *r)
 	if (now.now_us <= w->last.now_us)
 		return true;
 	describe(w, &now, &all);
-	if (was_halted(w, &now)) {
-		told = split_second(w, r, &all, &now.halt);
-	} else {
-		one = add_second(r);
-		told = one != NULL;
-		if (told)
-			*one = all;
-	}
+	told = seconds_add(r, w->begin_us, &last, &all, &now.halt);
 	w->last = now;
 	return told;
 }

@@ -48,7 +48,7 @@ class BadAnswers(loads.LoadCase):
                 s.sendall(peers.OK)
                 peers.request(s)
         with peers.Peer(temper) as peer:
-            report = self.load(peer.url(), "concurrency 1 duration 0.2 warmup 0 requests-per-connection 2 close fin")
+            report = self.load(peer.url(), "concurrency 1 duration 1 warmup 0 requests-per-connection 2 close fin")
         type(self).exit_code = loads.MISSED
         self.assertEqual(report["closed_idle"], 1)
         self.assertEqual(report["errors"]["short_answer"], report["attempted"], report["errors"])
