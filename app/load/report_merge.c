@@ -153,14 +153,54 @@ empty_second(void)
 	        0.0, "p50_us", "p99_us", "busy");
 }
 
+/* Several rows of one machine may lie in one of another: their busy shares are of parts of
+ * it. */
+static void
+add_busy(json_t *busy, const json_t *one, size_t had)
+{
+	size_t c;
+	json_t *share;
+
+	json_array_foreach(one, c, share)
+	{
+		double more = json_number_value(share);
+
+		if (had + c >= json_array_size(busy))
+			json_array_append_new(busy, json_real(more));
+		else if (more > json_number_value(json_array_get(busy, had + c)))
+			json_array_set_new(busy, had + c, json_real(more));
+	}
+}
+
+/* Of a part of the second: so much of it. */
+static void
+add_rate(json_t *into, const json_t *one)
+{
+	double for_s = report_number(into, "for_s");
+	double part = for_s > 0 ? report_number(one, "for_s") / for_s : 1;
+
+	json_object_set_new(into, "cps",
+	        report_real(report_number(into, "cps") + part * report_number(one, "cps")));
+}
+
+/* What was open at the end of a part of it is not open at its end. */
+static void
+take_back_open(json_t *into, const json_t *part)
+{
+	uint64_t open = report_count(into, "open"), was = report_count(part, "open");
+
+	json_object_set_new(
+	        into, "open", json_integer((json_int_t)(open > was ? open - was : 0)));
+}
+
 /* Percentiles of a second have no buckets, so they are not known of a sum. */
 static void
 add_second(json_t *into, const json_t *one, size_t had)
 {
 	add_counts(into, one, second_counts, LENGTH(second_counts));
-	add_number(into, one, "cps");
 	keep_greater(into, one, "at_s");
 	keep_greater(into, one, "for_s");
+	add_rate(into, one);
 	if (json_object_get(one, "away_s") != NULL)
 		keep_greater(into, one, "away_s");
 	json_object_set_new(into, "p50_us", json_null());
@@ -182,25 +222,6 @@ row_of(const json_t *into, const json_t *second, size_t from)
 	return i;
 }
 
-/* Several rows of one machine may lie in one of another: their busy shares are of parts of
- * it. */
-static void
-add_busy(json_t *busy, const json_t *one, size_t had)
-{
-	size_t c;
-	json_t *share;
-
-	json_array_foreach(one, c, share)
-	{
-		double more = json_number_value(share);
-
-		if (had + c >= json_array_size(busy))
-			json_array_append_new(busy, json_real(more));
-		else if (more > json_number_value(json_array_get(busy, had + c)))
-			json_array_set_new(busy, had + c, json_real(more));
-	}
-}
-
 /* Before their cores are joined: the numbers of those tell how long `busy` is. */
 static void
 add_seconds(json_t *doc, const json_t *one)
@@ -208,16 +229,20 @@ add_seconds(json_t *doc, const json_t *one)
 	json_t *into = json_object_get(doc, "seconds");
 	size_t had = json_array_size(json_object_get(doc, "cores"));
 	size_t both = had + json_array_size(json_object_get(one, "cores"));
-	size_t i, at = 0;
-	json_t *second;
+	size_t i, at = 0, last = SIZE_MAX;
+	json_t *second, *before = NULL;
 
 	json_array_foreach(json_object_get(one, "seconds"), i, second)
 	{
 		at = row_of(into, second, at);
+		if (at == last)
+			take_back_open(json_array_get(into, at), before);
 		if (at == json_array_size(into))
 			json_array_append_new(into, empty_second());
 		pad_busy(json_object_get(json_array_get(into, at), "busy"), had);
 		add_second(json_array_get(into, at), second, had);
+		last = at;
+		before = second;
 	}
 	json_array_foreach(into, i, second) pad_busy(json_object_get(second, "busy"), both);
 }

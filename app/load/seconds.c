@@ -21,8 +21,8 @@ struct split {
 static struct load_second *
 add(struct load_result *r, const struct load_second *s)
 {
-	struct load_second *more =
-	        realloc(r->second, (r->nseconds + 1) * sizeof(struct load_second));
+	struct load_second *more = realloc(
+	        r->second, (r->nseconds + 1) * sizeof(struct load_second));
 
 	if (more == NULL)
 		return NULL;
