@@ -340,8 +340,10 @@ client_turn(struct hf_core *h, void *self)
 		open_lacking(l, h, now_us);
 	if (over && l->tally.open == 0 && !l->done)
 		__atomic_store_n(&l->done, true, __ATOMIC_RELEASE);
-	l->last = (struct load_moment) {
-	        now_us, l->tally.attempted, l->tally.completed, l->tally.open};
+	l->last.attempted = l->tally.attempted;
+	l->last.completed = l->tally.completed;
+	l->last.open = l->tally.open;
+	__atomic_store_n(&l->last.at_us, now_us, __ATOMIC_RELEASE);
 }
 
 static uint32_t
@@ -424,6 +426,12 @@ const struct load_tally *
 load_client_tally(const struct load_client *l)
 {
 	return &l->tally;
+}
+
+uint64_t
+load_client_turned_us(const struct load_client *l)
+{
+	return __atomic_load_n(&l->last.at_us, __ATOMIC_ACQUIRE);
 }
 
 void

@@ -2,8 +2,8 @@
 /* client: one core's part of a load, as a service that opens connections.
  *
  * It is given to stack_client() and lives by turn(): opens what is due, ends
- * what takes too long, asks what is to be asked next. Both loops begin slowly: over the warm-up the rate, or
- * the number of connections, grows evenly from nothing.
+ * what takes too long, asks what is to be asked next. Both loops begin slowly: over the warm-up
+ * the rate, or the number of connections, grows evenly from nothing.
  *
  * Open loop    the k-th connection has an intended start, whatever the core
  *              and the peer can do; what cannot be opened then is opened as soon
@@ -55,6 +55,9 @@ struct load_client;
 
 const struct load_tally *load_client_tally(const struct load_client *c);
 
+/* From any thread: when its last turn began, and so far its tally is complete; 0: it had none.
+ */
+uint64_t load_client_turned_us(const struct load_client *c);
 /* From any thread: open no more (and in the end, cut off those that are open). */
 void load_client_stop(struct load_client *c, bool cut);
 /* From any thread: nothing is open, and nothing more will be opened: the duration

@@ -108,3 +108,13 @@ histogram_mean(const struct histogram *h)
 {
 	return h->count == 0 ? 0 : (double)h->sum_us / (double)h->count;
 }
+
+uint64_t
+histogram_from(const struct histogram *h, uint64_t us)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = histogram_index(us); i < HISTOGRAM_BUCKETS; i++)
+		n += counter_read(&h->bucket[i]);
+	return n;
+}

@@ -377,7 +377,8 @@ load_run_tend(struct app *app)
 	}
 	if (run->phase == STEADY && at_s >= spec->warmup_s + spec->duration_s)
 		enter_ending(run);
-	if (now_us >= run->watch.last.now_us + US_PER_SECOND)
+	if (now_us >= run->watch.last.now_us + US_PER_SECOND &&
+	        watch_ready(&run->watch, now_us))
 		say_second(app, run);
 	if (all_done(run))
 		finish(app, run);

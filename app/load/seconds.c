@@ -4,9 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SECOND_US 1000000u
-/* A row that is longer than this is split. */
-#define LONG_US       (SECOND_US * 5 / 4)
+#define SECOND_US     1000000u
 #define HALT_LEAST_US (SECOND_US / 4)
 
 /* What one split needs. */
@@ -84,7 +82,7 @@ add_away(const struct split *p)
 
 	while (from_us < halt->to_us) {
 		uint64_t left_us = halt->to_us - from_us;
-		uint64_t us = left_us < LONG_US ? left_us : SECOND_US;
+		uint64_t us = left_us < SECONDS_LONG_US ? left_us : SECOND_US;
 		struct load_second s = {
 		        .for_s = (double)us / SECOND_US,
 		        .away_s = (double)us / SECOND_US,
@@ -122,7 +120,7 @@ is_halted(const struct seconds_edge *last, const struct load_second *all,
 {
 	return halt->version != 0 && halt->to_us > last->at_us &&
 	       halt->to_us >= halt->from_us + HALT_LEAST_US &&
-	       all->for_s * SECOND_US >= LONG_US;
+	       all->for_s * SECOND_US >= SECONDS_LONG_US;
 }
 
 bool

@@ -15,6 +15,9 @@
 
 #include "load/result.h"
 
+/* A row that is longer than this is split. */
+#define SECONDS_LONG_US 1250000u
+
 /* Where the row before ended, and what had been done by then. */
 struct seconds_edge {
 	uint64_t at_us;

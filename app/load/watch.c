@@ -89,14 +89,15 @@ busy_share(const struct watch_sample *from, const struct watch_sample *to, unsig
  * clock sees what the kernel does not count as that: a program that was stopped, a machine
  * that was. */
 static double
-away_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
+away_share(const struct watch *w, const struct watch_sample *from,
+        const struct watch_sample *to, double window_s, unsigned core)
 {
-	double us = (double)(to->now_us - from->now_us);
+	const struct load_tally *t = load_client_tally(w->client[core]);
+	double away_us = (double)histogram_from(&t->gaps, LOAD_AWAY_US);
 	double waited_us = (double)(to->waited_ns[core] - from->waited_ns[core]) / 1e3;
-	double away_us = (double)(to->away_us[core] - from->away_us[core]);
 	double most_us = away_us > waited_us ? away_us : waited_us;
 
-	return us <= 0 ? 0 : most_us < us ? most_us / us : 1;
+	return window_s <= 0 ? 0 : most_us < 1e6 * window_s ? most_us / 1e6 / window_s : 1;
 }
 
 /* Of the core that was away most. */
@@ -119,6 +120,7 @@ watch_begin(struct watch *w)
 	sample(w, &w->first);
 	w->last = w->first;
 	w->last.now_us = w->begin_us;
+	w->late_us = 0;
 	w->window.now_us = w->window_end.now_us = 0;
 }
 
@@ -154,6 +156,22 @@ describe(const struct watch *w, const struct watch_sample *now, struct load_seco
 }
 
 bool
+watch_ready(struct watch *w, uint64_t now_us)
+{
+	if (now_us < w->last.now_us + SECONDS_LONG_US)
+		return true;
+	if (w->late_us == 0)
+		w->late_us = now_us;
+	if (now_us >= w->late_us + US_PER_SECOND)
+		return true;
+	for (unsigned i = 0; i < w->ncores; i++) {
+		if (load_client_turned_us(w->client[i]) < w->late_us)
+			return false;
+	}
+	return true;
+}
+
+bool
 watch_second(struct watch *w, struct load_result *r)
 {
 	const struct seconds_edge last = {.at_us = w->last.now_us,
@@ -164,6 +182,7 @@ watch_second(struct watch *w, struct load_result *r)
 	struct watch_sample now;
 	bool told;
 
+	w->late_us = 0;
 	sample(w, &now);
 	if (now.now_us <= w->last.now_us)
 		return true;
@@ -209,7 +228,7 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 		uint64_t busy = to->busy_tsc[i] - from->busy_tsc[i];
 
 		c->busy = busy_share(from, to, i);
-		c->away = away_share(from, to, i);
+		c->away = away_share(w, from, to, r->window_s, i);
 		c->completed = to->completed[i] - from->completed[i];
 		c->cycles_per_connection = c->completed != 0
 		                                   ? (double)busy / (double)c->completed

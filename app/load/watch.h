@@ -31,12 +31,16 @@ struct watch {
 	unsigned ncores;
 	struct load_client *client[LOAD_CORES];
 	uint64_t begin_us;
+	uint64_t late_us; /* the row is long, since then it waits; 0: it does not */
 	struct watch_sample first, last;        /* of the load; of the last second */
 	struct watch_sample window, window_end; /* now_us 0: not yet */
 };
 
 /* The clients have been made, and begin at begin_us. */
 void watch_begin(struct watch *w);
+/* Are the tallies as of now_us? A core that comes back from a time away learns of it in its
+ * next turn; a row that is long already waits for that, but not for ever. */
+bool watch_ready(struct watch *w, uint64_t now_us);
 /* A second is over. Adds to r->second: one, or several if the cores did not run for long,
  * and then one or more in which nothing was done. False: no memory for it, and it is lost. */
 bool watch_second(struct watch *w, struct load_result *r);

@@ -147,7 +147,7 @@ class Idle(loads.LoadCase):
             return temper
         for end in (lambda s: None, hf.reset):
             with peers.Peer(leaves(end)) as peer:
-                report = self.all_complete(peer.url(), "rate 10 duration 1 warmup 0 requests-per-connection 4 "
+                report = self.all_complete(peer.url(), "rate 2 duration 2 warmup 0 requests-per-connection 4 "
                                            "close fin")
             self.assertEqual(report["requests"], 4 * report["completed"])
             self.assertEqual(report["closed_idle"], 3 * report["completed"])
