@@ -30,7 +30,6 @@ exchange_of(enum load_kind kind)
 	return &exchange_echo;
 }
 
-/* Could not be opened, and will not be tried again. */
 static void
 count_attempted(struct load_client *l, uint64_t now_us)
 {
@@ -42,6 +41,7 @@ count_attempted(struct load_client *l, uint64_t now_us)
 	l->opened++;
 }
 
+/* Could not be opened, and will not be tried again. */
 static void
 count_lost(struct load_client *l, uint64_t now_us, enum load_error error)
 {
@@ -274,7 +274,7 @@ look_back(struct load_client *l, uint64_t now_us)
 	for (unsigned i = 0; i < l->nfresh; i++)
 		histogram_add(&l->tally.lateness, exchange_elapsed_us(now_us, l->fresh[i]));
 	l->nfresh = 0;
-	if (l->last.at_us == 0)
+	if (l->last.at_us == 0 || now_us <= l->pace.begin_us)
 		return;
 	if (gap_us > GAP_SHORT_US || exchange_time_over(l, now_us))
 		count_gap(l, l->last.at_us, now_us);
