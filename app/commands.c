@@ -95,7 +95,7 @@ const struct form command_forms[] = {
                 "                                    by RST, or the server first (http)\n"
                 "  payload BYTES                     of each echo (64); to send after a tcp\n"
                 "                                    connect, or to POST by http (none)\n"
-                "  timeout MS                        of a whole connection (10000)\n"
+                "  timeout MS                        of each request (10000)\n"
                 "  json FILE, html PAGE              write the report there, too\n"
                 "  accept-status STATUS              answers that complete (2xx), as 2xx,301\n"
                 "  expect ...                        what is missed makes exit code 1:\n"
