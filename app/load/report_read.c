@@ -65,22 +65,6 @@ static const struct member of_report[] = {
         {NULL, TEXT, false},
 };
 
-/* What older reports do not have. */
-static const struct member of_report_later[] = {
-        {"closed_idle", COUNT, false},
-        {"closed_by_us", COUNT, false},
-        {"lateness_us", OBJECT, false},
-        {"gaps_us", OBJECT, false},
-        {"latency", OBJECT, false},
-        {NULL, TEXT, false},
-};
-
-static const struct member of_window_later[] = {
-        {"due", COUNT, false},
-        {"due_completed", COUNT, false},
-        {NULL, TEXT, false},
-};
-
 static const struct member of_spec[] = {
         {"kind", TEXT, false},
         {"close", TEXT, false},
@@ -147,6 +131,17 @@ static const struct member of_report_2[] = {
         {"id", TEXT, false},
         {"status", OBJECT, false},
         {"verdict", OBJECT, false},
+        {"closed_idle", COUNT, false},
+        {"closed_by_us", COUNT, false},
+        {"lateness_us", OBJECT, false},
+        {"gaps_us", OBJECT, false},
+        {"latency", OBJECT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_window_2[] = {
+        {"due", COUNT, false},
+        {"due_completed", COUNT, false},
         {NULL, TEXT, false},
 };
 
@@ -181,7 +176,7 @@ static const struct member of_second[] = {
         {NULL, TEXT, false},
 };
 
-static const struct member of_second_later[] = {
+static const struct member of_second_2[] = {
         {"away_s", NUMBER, false},
         {NULL, TEXT, false},
 };
@@ -290,20 +285,6 @@ check_members(const json_t *object, const char *where, const struct member *m, s
 	return true;
 }
 
-/* Of these, what is there. */
-static bool
-check_later(const json_t *object, const char *where, const struct member *m, struct why *why)
-{
-	for (; m->key != NULL; m++) {
-		const struct member one[] = {*m, {NULL, TEXT, false}};
-
-		if (json_object_get(object, m->key) != NULL &&
-		        !check_members(object, where, one, why))
-			return false;
-	}
-	return true;
-}
-
 /* Each of an array. */
 static bool
 check_each(const json_t *doc, const char *key, unsigned most, const struct member *m,
@@ -372,24 +353,6 @@ check_latencies(const json_t *doc, struct why *why)
 			return false;
 	}
 	return true;
-}
-
-/* What came to the report later, where it is there. */
-static bool
-check_later_ones(const json_t *doc, struct why *why)
-{
-	const json_t *latency = json_object_get(doc, "latency");
-	size_t i;
-	json_t *second;
-
-	json_array_foreach(json_object_get(doc, "seconds"), i, second)
-	{
-		if (!check_later(second, "seconds", of_second_later, why))
-			return false;
-	}
-	return check_later(doc, "the report", of_report_later, why) &&
-	       check_later(json_object_get(doc, "window"), "window", of_window_later, why) &&
-	       (latency == NULL || check_members(latency, "latency", of_limit, why));
 }
 
 static bool
@@ -505,7 +468,12 @@ check_schema_2(const json_t *doc, struct why *why)
 	       (check_members(doc, "the report", of_report_2, why) &&
 	               check_members(json_object_get(doc, "spec"), "spec", of_spec_2, why) &&
 	               check_members(
+	                       json_object_get(doc, "window"), "window", of_window_2, why) &&
+	               check_members(
 	                       json_object_get(doc, "verdict"), "verdict", of_verdict, why) &&
+	               check_members(
+	                       json_object_get(doc, "latency"), "latency", of_limit, why) &&
+	               check_each(doc, "seconds", SECONDS_MAX, of_second_2, why) &&
 	               check_each(doc, "expectations", EXPECT_COUNT, of_expectation_2, why));
 }
 
@@ -531,7 +499,7 @@ check(const json_t *doc, struct why *why)
 	       check_parts(doc, why) && check_schema_2(doc, why) &&
 	       check_each(doc, "seconds", SECONDS_MAX, of_second, why) &&
 	       check_each(doc, "cores", CORES_MAX, of_core, why) && check_busy(doc, why) &&
-	       check_later_ones(doc, why) && check_latencies(doc, why);
+	       check_latencies(doc, why);
 }
 
 json_t *
