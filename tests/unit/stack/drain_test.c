@@ -290,6 +290,26 @@ Test(stack_drain, a_handshake_under_way_may_be_completed_and_hears_it)
 	cr_expect_eq(rig_free(r), 0);
 }
 
+/* Its record is one that the others' turn has yet to come to. */
+Test(stack_drain, who_opens_meanwhile_hears_it_once)
+{
+	struct rig *r = with_connections(300);
+	uint32_t iss;
+
+	rig_tcp(r, .sport = 5, .flags = TCP_SYN, .seq = 1000, .wnd = 8000);
+	a_turn(r);
+	iss = next_segment(r)->seq;
+	begin_drain(r);
+	a_turn(r);
+	rig_tcp(r, .sport = 5, .flags = TCP_ACK, .seq = 1001, .ack = iss + 1, .wnd = 8000);
+	for (unsigned i = 0; i < 5; i++)
+		a_turn(r);
+	cr_expect_eq(seen.opened, 301);
+	cr_expect_eq(seen.draining, 301);
+	stack_abort_all(r->st, r->now);
+	cr_expect_eq(rig_free(r), 0);
+}
+
 static bool
 owed(struct rig *r)
 {
