@@ -278,10 +278,12 @@ write_file(struct app *app, struct load_run *run, const char *path,
 {
 	struct writing w = {write, path, run->report};
 	int err = path[0] != '\0' ? aside_do(app, do_write, &w) : 0;
+	struct error e;
 
 	if (err == 0)
 		return;
-	fprintf(stderr, "'%s' could not be written: %s\n", path, document_why(err));
+	error_set(&e, 0, "'%s' could not be written: %s", path, document_why(err));
+	error_print(stderr, NULL, &e);
 	run->code = EXIT_ENVIRONMENT;
 }
 
