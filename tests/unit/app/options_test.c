@@ -95,8 +95,10 @@ Test(options, ports_by_name_and_number)
 {
 	const char *list = "0,net_tap1,2-31,0000:03:00.0";
 	struct port_item item;
+	struct line l;
 
-	cr_assert_eq(read_line("handfast -- --ports net_bonding0"), 0, "%s", e.what);
+	words(&l, "handfast -- --ports net_bonding0");
+	cr_assert_eq(options_read(&o, l.argc, l.argv, &e), 0, "%s", e.what);
 	cr_expect_str_eq(o.ports, "net_bonding0");
 	cr_assert_eq(take_item(&list, &item), 1);
 	cr_expect(item.name[0] == '\0' && item.first == 0 && item.last == 0);
