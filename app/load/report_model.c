@@ -189,6 +189,14 @@ make_environment(const struct load_result *r)
 	        "started", started);
 }
 
+static void
+set_own(json_t *doc, const struct load_tally *t)
+{
+	json_object_set_new(
+	        doc, report_own_keys[REPORT_LATENESS], report_latency_make(&t->lateness));
+	json_object_set_new(doc, report_own_keys[REPORT_GAPS], report_latency_make(&t->gaps));
+}
+
 json_t *
 load_report_model(const struct load_result *r)
 {
@@ -213,9 +221,7 @@ load_report_model(const struct load_result *r)
 	json_object_set_new(doc, "errors", make_errors(t));
 	json_object_set_new(doc, "status", make_status(t));
 	json_object_set_new(doc, "latency_us", make_latencies(t));
-	json_object_set_new(
-	        doc, report_own_keys[REPORT_LATENESS], report_latency_make(&t->lateness));
-	json_object_set_new(doc, report_own_keys[REPORT_GAPS], report_latency_make(&t->gaps));
+	set_own(doc, t);
 	json_object_set_new(doc, "retransmissions", count(r->retransmissions));
 	json_object_set_new(doc, "drops", make_drops(r));
 	json_object_set_new(doc, "handed_over", count(r->handed_over));
