@@ -86,7 +86,7 @@ const struct form command_forms[] = {
                 "                                    by RST, or the server first (http)\n"
                 "  payload BYTES                     of each echo (64); to send after a tcp\n"
                 "                                    connect, or to POST by http (none)\n"
-                "  timeout MS                        of a whole connection (10000)\n"
+                "  timeout MS                        of each request (10000)\n"
                 "  json FILE, html PAGE              write the report there, too\n"
                 "  expect cps LEAST                  fewer completed a second: exit code 1\n"
                 "  expect p99 MOST                   p99 (whole) above MOST ms: exit code 1"},

@@ -6,10 +6,12 @@
 #include "base/arena.h"
 #include "load/exchange.h"
 
-/* In one turn, so that what has been opened gets its share of the core, and a
- * backlog does not come as a burst that fills the transmit queue. */
-#define OPENS_A_TURN 64u
 #define ENDS_A_TURN  256u
+#define AGAIN_A_TURN 256u
+/* Turns up to here are not told apart: what waits for their end has waited for nothing. */
+#define GAP_SHORT_US 1u
+/* A core that is away for so long has a row of its own in the report. */
+#define HALT_US 100000u
 /* After hf_connect() has failed: another try costs as much and counts as another
  * error; a port may be free again in a while. */
 #define REST_US 1000u
@@ -28,25 +30,30 @@ exchange_of(enum load_kind kind)
 	return &exchange_echo;
 }
 
-/* Could not be opened, and will not be tried again. */
 static void
-count_lost(struct load_client *l, enum load_error error)
+count_attempted(struct load_client *l, uint64_t now_us)
 {
-	if (!l->open_loop)
+	if (!l->open_loop) {
 		counter_add(&l->tally.intended, 1);
+		counter_add(&l->tally.window_due, pace_steady(&l->pace, now_us));
+	}
 	counter_add(&l->tally.attempted, 1);
-	counter_add(&l->tally.error[error], 1);
 	l->opened++;
 }
 
+/* Could not be opened, and will not be tried again. */
 static void
-count_opened(struct load_client *l)
+count_lost(struct load_client *l, uint64_t now_us, enum load_error error)
 {
-	if (!l->open_loop)
-		counter_add(&l->tally.intended, 1);
-	counter_add(&l->tally.attempted, 1);
+	count_attempted(l, now_us);
+	counter_add(&l->tally.error[error], 1);
+}
+
+static void
+count_opened(struct load_client *l, uint64_t now_us)
+{
+	count_attempted(l, now_us);
 	counter_add(&l->tally.open, 1);
-	l->opened++;
 }
 
 static void
@@ -61,64 +68,105 @@ judge_failure(struct load_client *l, uint64_t now_us, int err)
 		l->halted = true;
 		return;
 	case -EADDRNOTAVAIL:
-		count_lost(l, LOAD_ERROR_no_source);
+		count_lost(l, now_us, LOAD_ERROR_no_source);
 		break;
 	default:
-		count_lost(l, LOAD_ERROR_unreachable);
+		count_lost(l, now_us, LOAD_ERROR_unreachable);
 		break;
 	}
 	l->rest_until_us = now_us + REST_US;
 }
 
+/* A SYN leaves for x. */
 static int
-connect_one(struct load_client *l, struct hf_core *h, uint64_t now_us, uint64_t start_us)
+connect_as(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
+{
+	struct hf_open how = {.peer = l->peer, .ctx = x};
+	int err;
+
+	how.local.addr = sources_next(&l->sources);
+	err = hf_connect(h, &l->exchange->events, l, &how, &x->c);
+	if (err != 0)
+		return err;
+	x->since_us = (uint32_t)now_us;
+	x->phase = CONNS_OPENING;
+	x->error = LOAD_ERROR_COUNT;
+	conns_queue(&l->conns, x);
+	return 0;
+}
+
+/* When it ought to be opened: the open loop knows that beforehand; the closed one since
+ * its place is free, or grew into being. */
+static uint64_t
+due_us(const struct load_client *l, const struct load_conn *x, uint64_t now_us)
+{
+	if (l->open_loop)
+		return pace_start_us(&l->pace, l->opened);
+	if (x->flags & CONNS_FREED)
+		return now_us - exchange_elapsed_us(now_us, x->start_us);
+	return now_us;
+}
+
+static int
+connect_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	struct load_conn *x = conns_take(&l->conns);
-	struct hf_open how = {.peer = l->peer, .ctx = x};
+	uint16_t was;
+	uint64_t start_us;
 	int err;
 
 	if (x == NULL)
 		return -ENOBUFS;
-	how.local.addr = sources_next(&l->sources);
-	err = hf_connect(h, &l->exchange->events, l, &how, &x->c);
+	start_us = due_us(l, x, now_us);
+	was = x->flags;
+	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
+	err = connect_as(l, h, x, now_us);
 	if (err != 0) {
+		x->flags = was;
 		conns_give(&l->conns, x);
 		return err;
 	}
 	x->start_us = (uint32_t)start_us;
-	x->opened_us = (uint32_t)now_us;
-	x->phase = CONNS_OPENING;
-	x->error = LOAD_ERROR_COUNT;
-	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
-	conns_queue(&l->conns, x);
+	if (x->flags & CONNS_STEADY)
+		l->fresh[l->nfresh++] = x->start_us;
 	return 0;
 }
 
 /* False: no more in this turn. */
 static bool
-open_one(struct load_client *l, struct hf_core *h, uint64_t now_us, uint64_t start_us)
+open_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
-	int err = connect_one(l, h, now_us, start_us);
+	int err = connect_one(l, h, now_us);
 
 	if (err == 0)
-		count_opened(l);
+		count_opened(l, now_us);
 	else
 		judge_failure(l, now_us, err);
 	return err == 0;
 }
 
 static void
+count_due(struct load_client *l, uint64_t due)
+{
+	uint64_t warm = l->pace.warm_due, was = l->tally.intended;
+
+	counter_add(&l->tally.intended, due - was);
+	if (due > warm)
+		counter_add(&l->tally.window_due, due - (was > warm ? was : warm));
+}
+
+static void
 open_due(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	uint64_t due = pace_due(&l->pace, now_us);
-	unsigned left = OPENS_A_TURN;
+	unsigned left = LOAD_OPENS_A_TURN;
 
 	if (due != l->tally.intended)
-		counter_add(&l->tally.intended, due - l->tally.intended);
+		count_due(l, due);
 	if (now_us < l->rest_until_us || now_us >= l->pace.end_us)
 		return;
 	while (l->opened < due && left-- > 0)
-		if (!open_one(l, h, now_us, pace_start_us(&l->pace, l->opened)))
+		if (!open_one(l, h, now_us))
 			return;
 }
 
@@ -126,31 +174,119 @@ static void
 open_lacking(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	uint32_t room = pace_room(&l->pace, now_us);
-	unsigned left = OPENS_A_TURN;
+	unsigned left = LOAD_OPENS_A_TURN;
 
 	if (now_us < l->rest_until_us)
 		return;
 	while (l->tally.open < room && left-- > 0)
-		if (!open_one(l, h, now_us, now_us))
+		if (!open_one(l, h, now_us))
 			return;
 }
 
-static void
-look_again(struct load_client *l, struct hf_core *h)
+/* Where the server ended a connection between two requests, another one goes on. False:
+ * there is no room for it. */
+static bool
+go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
 {
-	uint32_t list = l->conns.again;
-	struct load_conn *x;
+	int err;
 
-	l->conns.again = CONNS_NONE;
-	while ((x = conns_pop(&l->conns, &list)) != NULL) {
-		if (x->phase == CONNS_GONE)
+	if (exchange_time_over(l, now_us)) {
+		bool cut = l->halted || __atomic_load_n(&l->stop, __ATOMIC_RELAXED) == LOAD_CUT;
+
+		exchange_end(l, h, x, cut ? LOAD_ERROR_stopped : LOAD_ERROR_COUNT);
+		return true;
+	}
+	err = connect_as(l, h, x, now_us);
+	if (err == -ENOBUFS)
+		return false;
+	if (err == -ESHUTDOWN)
+		l->halted = true;
+	if (err != 0)
+		exchange_end(l, h, x,
+		        err == -ESHUTDOWN       ? LOAD_ERROR_stopped
+		        : err == -EADDRNOTAVAIL ? LOAD_ERROR_no_source
+		                                : LOAD_ERROR_unreachable);
+	return true;
+}
+
+/* Those that wait, in their order. Where one finds no room for its request, the others
+ * would not; one that needs a new connection does not keep up those that have one. */
+static void
+look_again(struct load_client *l, struct hf_core *h, uint64_t now_us)
+{
+	uint32_t left = l->conns.nagain < AGAIN_A_TURN ? l->conns.nagain : AGAIN_A_TURN;
+	bool room = true;
+
+	while (left-- > 0) {
+		struct load_conn *x = conns_again_take(&l->conns);
+
+		if (x->phase == CONNS_GONE) {
+			x->flags = CONNS_FREED;
 			conns_give(&l->conns, x);
-		else
-			l->exchange->again(l, h, x);
+		} else if (x->phase == CONNS_PARTED) {
+			room = room && go_on(l, h, x, now_us);
+			if (x->phase == CONNS_PARTED)
+				conns_again(&l->conns, x);
+		} else if (!l->exchange->again(l, h, x)) {
+			conns_again_first(&l->conns, x);
+			return;
+		}
 	}
 }
 
-/* Out of the order of opening, so that the next one can be looked at before
+/* The time between two turns, as far as it lies in the steady window. What lay before it
+ * and is not yet counted was short turns. */
+static void
+count_gap(struct load_client *l, uint64_t from_us, uint64_t to_us)
+{
+	uint64_t end_us = to_us < l->pace.end_us ? to_us : l->pace.end_us;
+	uint64_t gap_us = to_us - from_us;
+
+	if (end_us <= l->gaps_until_us)
+		return;
+	if (from_us > l->gaps_until_us)
+		histogram_add_many(&l->tally.gaps, GAP_SHORT_US, from_us - l->gaps_until_us);
+	else
+		from_us = l->gaps_until_us;
+	histogram_add_many(&l->tally.gaps, gap_us, end_us - from_us);
+	l->gaps_until_us = end_us;
+}
+
+static void
+note_halt(struct load_client *l, uint64_t now_us)
+{
+	struct load_halt halt = {.from_us = l->last.at_us,
+	        .to_us = now_us,
+	        .attempted = l->last.attempted,
+	        .completed = l->last.completed,
+	        .open = l->last.open};
+
+	load_tally_halted(&l->tally, &halt);
+}
+
+/* What has come since the last turn was heard only now; what was opened then has left with
+ * it. */
+static void
+look_back(struct load_client *l, uint64_t now_us)
+{
+	uint64_t gap_us = now_us - l->last.at_us;
+
+	for (unsigned i = 0; i < l->nfresh; i++)
+		histogram_add(&l->tally.lateness, exchange_elapsed_us(now_us, l->fresh[i]));
+	l->nfresh = 0;
+	if (l->last.at_us == 0 || now_us <= l->pace.begin_us)
+		return;
+	if (gap_us > GAP_SHORT_US || exchange_time_over(l, now_us))
+		count_gap(l, l->last.at_us, now_us);
+	if (exchange_time_over(l, now_us))
+		l->gaps_until_us = UINT64_MAX;
+	if (gap_us >= LOAD_AWAY_US)
+		counter_add(&l->tally.away_us, gap_us);
+	if (gap_us >= HALT_US)
+		note_halt(l, now_us);
+}
+
+/* Out of the order of expiry, so that the next one can be looked at before
  * closed() comes. */
 static void
 cut_off(struct load_client *l, struct hf_core *h, struct load_conn *x, enum load_error error)
@@ -166,8 +302,12 @@ end_overdue(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	struct load_conn *x;
 
 	while ((x = conns_first(&l->conns)) != NULL && left-- > 0 &&
-	        exchange_elapsed_us(now_us, x->opened_us) >= l->timeout_us)
-		cut_off(l, h, x, LOAD_ERROR_timeout);
+	        exchange_elapsed_us(now_us, x->since_us) >= l->timeout_us) {
+		if (x->phase == CONNS_WHOLE && l->exchange->self_defining)
+			exchange_deadline(h, l, x->c);
+		else
+			cut_off(l, h, x, LOAD_ERROR_timeout);
+	}
 }
 
 static void
@@ -186,10 +326,11 @@ client_turn(struct hf_core *h, void *self)
 	struct load_client *l = self;
 	uint64_t now_us = hf_now_us(h);
 	uint8_t stop = __atomic_load_n(&l->stop, __ATOMIC_RELAXED);
-	bool over = stop != LOAD_GOES_ON || l->halted || now_us >= l->pace.end_us;
+	bool over = exchange_time_over(l, now_us);
 
-	if (l->conns.again != CONNS_NONE)
-		look_again(l, h);
+	look_back(l, now_us);
+	if (l->conns.nagain != 0)
+		look_again(l, h, now_us);
 	end_overdue(l, h, now_us);
 	if (stop == LOAD_CUT)
 		end_all(l, h);
@@ -199,6 +340,10 @@ client_turn(struct hf_core *h, void *self)
 		open_lacking(l, h, now_us);
 	if (over && l->tally.open == 0 && !l->done)
 		__atomic_store_n(&l->done, true, __ATOMIC_RELEASE);
+	l->last.attempted = l->tally.attempted;
+	l->last.completed = l->tally.completed;
+	l->last.open = l->tally.open;
+	__atomic_store_n(&l->last.at_us, now_us, __ATOMIC_RELEASE);
 }
 
 static uint32_t
@@ -229,7 +374,9 @@ client_init(struct load_client *l, const struct load_client_conf *conf, int node
 	l->timeout_us = timeout_us(spec);
 	l->exchange = exchange_of(spec->url.kind);
 	l->peer = (struct hf_addr) {spec->url.addr, spec->url.port};
+	l->repeatable = spec->url.kind == LOAD_HTTP && spec->payload == 0;
 	pace_init(&l->pace, spec, conf->share, conf->shares, conf->begin_us);
+	l->gaps_until_us = l->pace.steady_us;
 	sources_init(&l->sources, conf->source_first, conf->source_count, conf->scattered,
 	        conf->seed, conf->share, conf->shares);
 	err = request_make(&l->request, spec);
@@ -279,6 +426,12 @@ const struct load_tally *
 load_client_tally(const struct load_client *l)
 {
 	return &l->tally;
+}
+
+uint64_t
+load_client_turned_us(const struct load_client *l)
+{
+	return __atomic_load_n(&l->last.at_us, __ATOMIC_ACQUIRE);
 }
 
 void

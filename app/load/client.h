@@ -2,14 +2,21 @@
 /* client: one core's part of a load, as a service that opens connections.
  *
  * It is given to stack_client() and lives by turn(): opens what is due, ends
- * what takes too long. Both loops begin slowly: over the warm-up the rate, or
- * the number of connections, grows evenly from nothing.
+ * what takes too long, asks what is to be asked next. Both loops begin slowly: over the warm-up
+ * the rate, or the number of connections, grows evenly from nothing.
  *
  * Open loop    the k-th connection has an intended start, whatever the core
  *              and the peer can do; what cannot be opened then is opened as soon
  *              as possible, and its latency counts from the intended start.
- * Closed loop  one that has ended is replaced in the next turn; its intended
- *              start is the moment at which it is opened.
+ * Closed loop  one that has ended is replaced in the same turn, or as soon as
+ *              possible; its intended start is the moment at which its place was free.
+ * End          behind the window nothing is opened, and nothing more is asked: the
+ *              request under way is finished, and its connection closed in order.
+ * Time         a request has the timeout for itself; the first one's includes the
+ *              handshake, the last one's the close.
+ * Idle ends    a server may end a connection between two requests: the rest is asked
+ *              on another one, as a part of the same (RFC 9112 9.3.1). Each must
+ *              bring an answer, so there is an end to that.
  * Sources      in sequence, or scattered: chosen at random.
  * Failures     what hf_connect() refuses for want of a port or of a way counts as
  *              attempted and as an error, and the core opens no more for a
@@ -48,6 +55,9 @@ struct load_client;
 
 const struct load_tally *load_client_tally(const struct load_client *c);
 
+/* From any thread: when its last turn began, and so far its tally is complete; 0: it had none.
+ */
+uint64_t load_client_turned_us(const struct load_client *c);
 /* From any thread: open no more (and in the end, cut off those that are open). */
 void load_client_stop(struct load_client *c, bool cut);
 /* From any thread: nothing is open, and nothing more will be opened: the duration

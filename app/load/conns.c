@@ -33,6 +33,7 @@ conns_create(struct conns *s, uint32_t capacity, uint32_t progress_size, int nod
 	        .first = CONNS_NONE,
 	        .last = CONNS_NONE,
 	        .again = CONNS_NONE,
+	        .again_last = CONNS_NONE,
 	};
 	if (capacity == 0)
 		return 0;

@@ -22,9 +22,12 @@
 
 struct exchange {
 	struct hf_service events;
-	/* A record that was given to conns_again(). */
-	void (*again)(struct load_client *l, struct hf_core *h, struct load_conn *x);
+	/* A record that was given to conns_again(). False: there is still no room. */
+	bool (*again)(struct load_client *l, struct hf_core *h, struct load_conn *x);
 	uint32_t progress_size;
+	/* Answers say where they end, so that they are whole whoever closes, and requests
+	 * may be asked again on another connection. */
+	bool self_defining;
 };
 
 extern const struct exchange exchange_http;
@@ -32,6 +35,16 @@ extern const struct exchange exchange_echo;
 extern const struct exchange exchange_tcp;
 
 enum load_stop { LOAD_GOES_ON, LOAD_STOP, LOAD_CUT };
+
+/* In one turn, so that what has been opened gets its share of the core, and a
+ * backlog does not come as a burst that fills the transmit queue. */
+#define LOAD_OPENS_A_TURN 64u
+
+/* Between two turns. */
+struct load_moment {
+	uint64_t at_us;                      /* the last turn's beginning; 0: there was none */
+	uint64_t attempted, completed, open; /* at its end */
+};
 
 struct load_client {
 	uint8_t stop; /* enum load_stop: written by any thread, read once a turn */
@@ -51,8 +64,21 @@ struct load_client {
 	struct request request;
 	struct conns conns;
 	struct http_known known;
+	struct load_moment last;
+	uint64_t gaps_until_us;            /* so far the steady window's gaps are counted */
+	uint32_t fresh[LOAD_OPENS_A_TURN]; /* intended starts of those opened in this turn */
+	unsigned nfresh;
+	bool repeatable; /* requests: sent again, they do no harm (RFC 9110 9.2.2) */
 	struct load_tally tally;
 };
+
+/* No further request is to be sent: the window is over, or it was stopped. */
+static inline bool
+exchange_time_over(const struct load_client *l, uint64_t now_us)
+{
+	return now_us >= l->pace.end_us || l->halted ||
+	       __atomic_load_n(&l->stop, __ATOMIC_RELAXED) != LOAD_GOES_ON;
+}
 
 static inline uint32_t
 exchange_elapsed_us(uint64_t now_us, uint32_t since_us)
@@ -66,8 +92,8 @@ void exchange_begin(struct load_client *l, struct hf_core *h, struct load_conn *
 void exchange_heard(struct load_client *l, struct hf_core *h, struct load_conn *x);
 /* Bytes have come. False: they are no answer; what that means has been noted. */
 bool exchange_hears(struct load_client *l, struct hf_core *h, struct load_conn *x);
-/* Sends it, or puts that off to the next turn (CONNS_OWES). */
-void exchange_send(struct load_client *l, struct hf_core *h, struct load_conn *x,
+/* Sends it; false: there is no room for it (CONNS_OWES). */
+bool exchange_send(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct request_text *text);
 /* An answer is there, whole and right. */
 void exchange_answered(struct load_client *l, struct hf_core *h, struct load_conn *x);
@@ -75,9 +101,20 @@ void exchange_answered(struct load_client *l, struct hf_core *h, struct load_con
  * nothing is left to wait for. */
 void exchange_over(
         struct load_client *l, struct hf_core *h, struct load_conn *x, bool peer_fin);
+/* ... and the server does not know that it is to close. */
+void exchange_leave(struct load_client *l, struct hf_core *h, struct load_conn *x);
+/* The server has ended a connection of several requests, and of the next one's answer
+ * no byte has come (RFC 9112 9.3.1). */
+bool exchange_is_idle(const struct load_conn *x);
 /* It will count as this error, if not as an earlier one. */
 void exchange_fail(struct hf_core *h, struct load_conn *x, enum load_error error, bool abort);
 
+/* A connection that was counted as open is no more, without an error if that is
+ * LOAD_ERROR_COUNT. Its record is free. */
+void exchange_end(
+        struct load_client *l, struct hf_core *h, struct load_conn *x, enum load_error error);
+/* The server was to close, and did not within a second: we do (RFC 9112 9.6). */
+void exchange_deadline(struct hf_core *h, void *self, struct hf_conn *c);
 /* The closed() of all kinds. */
 void exchange_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);
 

@@ -13,7 +13,8 @@ struct progress {
 static void
 ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
-	exchange_send(l, h, x, &l->request.more);
+	if (!exchange_send(l, h, x, &l->request.more))
+		conns_again(&l->conns, x);
 }
 
 /* An echo server closes when it has read our FIN. */
@@ -29,8 +30,9 @@ static void
 round_done(struct load_client *l, struct hf_core *h, struct load_conn *x, struct progress *p)
 {
 	exchange_answered(l, h, x);
-	x->flags &= (uint8_t)~CONNS_MIDWAY;
-	if (l->requests == 1 || ++p->rounds == l->requests)
+	x->flags &= (uint16_t)~CONNS_MIDWAY;
+	if (l->requests == 1 || ++p->rounds == l->requests ||
+	        exchange_time_over(l, hf_now_us(h)))
 		over(l, h, x);
 	else
 		ask(l, h, x);
@@ -96,11 +98,12 @@ echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 		exchange_fail(h, x, LOAD_ERROR_short_answer, false);
 }
 
-static void
+static bool
 echo_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
-	if (x->phase == CONNS_ASKING && (x->flags & CONNS_OWES))
-		ask(l, h, x);
+	if (x->phase != CONNS_ASKING || !(x->flags & CONNS_OWES))
+		return true;
+	return exchange_send(l, h, x, &l->request.more);
 }
 
 const struct exchange exchange_echo = {

@@ -8,24 +8,33 @@ struct progress {
 	uint32_t answered;         /* with several requests on a connection */
 };
 
-static void
+/* False: there is no room. */
+static bool
 ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	const struct progress *p = conns_progress(&l->conns, x);
-	bool last = l->requests == 1 || p->answered + 1 == l->requests;
+	bool last = l->requests == 1 || p->answered + 1 == l->requests ||
+	            exchange_time_over(l, hf_now_us(h));
 
-	exchange_send(l, h, x, last ? &l->request.last : &l->request.more);
+	return exchange_send(l, h, x, last ? &l->request.last : &l->request.more);
 }
 
-/* No further request is to be sent. */
+/* The connection is to bring more answers, as far as the spec goes. */
 static bool
-was_last(struct load_client *l, struct load_conn *x, const struct http_answer *a)
+wants_more(struct load_client *l, struct load_conn *x)
 {
 	struct progress *p = conns_progress(&l->conns, x);
 
-	if (l->requests > 1 && ++p->answered < l->requests)
-		return http_answer_closes(a);
-	return true;
+	return l->requests > 1 && ++p->answered < l->requests;
+}
+
+/* Not before the turn's end: by then a FIN that came with the answer is known, and nothing
+ * is asked of a server that has left (RFC 9112 9.3.1). */
+static void
+ask_soon(struct load_client *l, struct load_conn *x)
+{
+	x->flags |= CONNS_OWES;
+	conns_again(&l->conns, x);
 }
 
 static void
@@ -37,11 +46,13 @@ answered(struct load_client *l, struct hf_core *h, struct load_conn *x,
 		return;
 	}
 	exchange_answered(l, h, x);
-	x->flags &= (uint8_t)~CONNS_MIDWAY;
-	if (was_last(l, x, a))
+	x->flags &= (uint16_t)~CONNS_MIDWAY;
+	if (!wants_more(l, x) || http_answer_closes(a))
 		exchange_over(l, h, x, peer_fin);
+	else if (exchange_time_over(l, hf_now_us(h)))
+		exchange_leave(l, h, x);
 	else
-		ask(l, h, x);
+		ask_soon(l, x);
 }
 
 /* What these bytes make of the answer. Returns how many belong to it. */
@@ -105,9 +116,10 @@ http_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	struct load_conn *x = hf_ctx(c);
 
 	exchange_begin(l, h, x);
-	if (l->requests > 1)
+	if (l->requests > 1 && !(x->flags & CONNS_MORE))
 		((struct progress *)conns_progress(&l->conns, x))->answered = 0;
-	ask(l, h, x);
+	if (!ask(l, h, x))
+		conns_again(&l->conns, x);
 }
 
 static uint32_t
@@ -121,6 +133,16 @@ http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 	return len;
 }
 
+/* The server had closed before it knew of the request that is under way. */
+static void
+left_idle(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	counter_add(&l->tally.closed_idle, 1);
+	x->flags |= CONNS_IDLE;
+	x->phase = CONNS_ENDING;
+	hf_close(h, x->c);
+}
+
 /* The answer may be whole by that, or none may have been asked for. */
 static void
 http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
@@ -128,7 +150,7 @@ http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
 	const struct progress *p = conns_progress(&l->conns, x);
-	bool between = (x->flags & CONNS_OWES) && (x->flags & CONNS_HEARD);
+	bool between = (x->flags & CONNS_OWES) && exchange_is_idle(x);
 
 	if (x->phase == CONNS_ENDING)
 		return;
@@ -136,15 +158,21 @@ http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 		exchange_over(l, h, x, true);
 	else if ((x->flags & CONNS_MIDWAY) && http_answer_ends_here(&p->answer))
 		answered(l, h, x, &p->answer, true);
+	else if (exchange_is_idle(x))
+		left_idle(l, h, x);
 	else
 		exchange_fail(h, x, LOAD_ERROR_short_answer, false);
 }
 
-static void
+static bool
 http_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
-	if (x->phase == CONNS_ASKING && (x->flags & CONNS_OWES))
-		ask(l, h, x);
+	if (x->phase != CONNS_ASKING || !(x->flags & CONNS_OWES))
+		return true;
+	if (!(x->flags & CONNS_KEPT) || !exchange_time_over(l, hf_now_us(h)))
+		return ask(l, h, x);
+	exchange_leave(l, h, x);
+	return true;
 }
 
 const struct exchange exchange_http = {
@@ -154,8 +182,10 @@ const struct exchange exchange_http = {
                         .opened = http_opened,
                         .data = http_data,
                         .peer_closed = http_peer_closed,
+                        .deadline = exchange_deadline,
                         .closed = exchange_closed,
                 },
         .again = http_again,
         .progress_size = sizeof(struct progress),
+        .self_defining = true,
 };

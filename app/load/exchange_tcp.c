@@ -31,13 +31,14 @@ said(struct load_client *l, struct hf_core *h, struct load_conn *x)
 	}
 }
 
-static void
+/* False: there is no room. */
+static bool
 say(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
-	if (l->request.last.len > 0)
-		exchange_send(l, h, x, &l->request.last);
-	if (!(x->flags & CONNS_OWES))
-		said(l, h, x);
+	if (l->request.last.len > 0 && !exchange_send(l, h, x, &l->request.last))
+		return false;
+	said(l, h, x);
+	return true;
 }
 
 static void
@@ -47,7 +48,8 @@ tcp_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	struct load_conn *x = hf_ctx(c);
 
 	exchange_begin(l, h, x);
-	say(l, h, x);
+	if (!say(l, h, x))
+		conns_again(&l->conns, x);
 }
 
 static uint32_t
@@ -85,13 +87,14 @@ tcp_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 		exchange_over(l, h, x, true);
 }
 
-static void
+static bool
 tcp_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (x->phase == CONNS_ASKING)
-		say(l, h, x);
-	else if (x->phase == CONNS_WHOLE)
+		return say(l, h, x);
+	if (x->phase == CONNS_WHOLE)
 		reset_when_acked(l, h, x);
+	return true;
 }
 
 const struct exchange exchange_tcp = {

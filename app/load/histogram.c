@@ -48,13 +48,21 @@ raise_max(uint64_t *max, uint64_t us)
 }
 
 void
-histogram_add(struct histogram *h, uint64_t us)
+histogram_add_many(struct histogram *h, uint64_t us, uint64_t n)
 {
+	if (n == 0)
+		return;
 	us = us > LONGEST_US ? LONGEST_US : us;
 	raise_max(&h->max_us, us);
-	counter_add(&h->sum_us, us);
-	counter_add(&h->count, 1);
-	counter_add(&h->bucket[histogram_index(us)], 1);
+	counter_add(&h->sum_us, us * n);
+	counter_add(&h->count, n);
+	counter_add(&h->bucket[histogram_index(us)], n);
+}
+
+void
+histogram_add(struct histogram *h, uint64_t us)
+{
+	histogram_add_many(h, us, 1);
 }
 
 /* The count is that of the buckets as they were read, not from->count, which may
@@ -99,4 +107,14 @@ double
 histogram_mean(const struct histogram *h)
 {
 	return h->count == 0 ? 0 : (double)h->sum_us / (double)h->count;
+}
+
+uint64_t
+histogram_from(const struct histogram *h, uint64_t us)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = histogram_index(us); i < HISTOGRAM_BUCKETS; i++)
+		n += counter_read(&h->bucket[i]);
+	return n;
 }

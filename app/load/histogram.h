@@ -29,6 +29,8 @@ struct histogram {
 
 /* All zero is an empty one. */
 void histogram_add(struct histogram *h, uint64_t us);
+/* n of them. */
+void histogram_add_many(struct histogram *h, uint64_t us, uint64_t n);
 /* The writer may be at work on `from`. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
@@ -40,6 +42,8 @@ unsigned histogram_index(uint64_t us);
 /* The least value that `share` (0 to 1) of all do not exceed, as far as buckets
  * tell: its bucket's upper bound, but never more than max_us. 0 if empty. */
 uint64_t histogram_quantile(const struct histogram *h, double share);
+/* How many are so long or longer, as far as buckets tell. The writer may be at work. */
+uint64_t histogram_from(const struct histogram *h, uint64_t us);
 double histogram_mean(const struct histogram *h);
 
 #endif

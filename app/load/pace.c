@@ -98,4 +98,9 @@ pace_init(struct pace *p, const struct load_spec *spec, unsigned share, unsigned
 	p->due_next = pace_start_us(p, 0);
 	if (p->due_next >= p->end_us)
 		p->due_next = UINT64_MAX;
+	p->warm_due = dealt(p, (uint64_t)p->warm);
+	while (p->warm_due > 0 && pace_start_us(p, p->warm_due - 1) >= p->steady_us)
+		p->warm_due--;
+	while (pace_start_us(p, p->warm_due) < p->steady_us)
+		p->warm_due++;
 }

@@ -33,6 +33,7 @@ struct pace {
 	double period_us;  /* between two starts of all cores */
 	uint64_t due;      /* this core's, as far as was asked */
 	uint64_t due_next; /* start of the next one; UINT64_MAX: there is none */
+	uint64_t warm_due; /* of this core's, those that start in the warm-up */
 
 	/* closed loop */
 	uint32_t concurrency; /* of all cores */

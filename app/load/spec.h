@@ -44,7 +44,8 @@ struct load_spec {
 	uint32_t requests; /* of each connection, one after the other */
 	enum load_close close;
 	uint32_t payload; /* bytes: of each echo; sent after a tcp connect; POSTed with http */
-	uint32_t timeout_ms;  /* of a whole connection */
+	uint32_t timeout_ms;  /* of a request; the first from the opening, the last with the
+	                         close */
 	char json[LOAD_FILE]; /* "": none */
 	char html[LOAD_FILE];
 	double expect_cps;    /* 0: nothing is expected */

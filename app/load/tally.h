@@ -8,11 +8,20 @@
  *           clock, not the moment at which a busy client came to it); of
  *           connections whose intended start lies in the steady window, whenever
  *           they end.
+ * Own       what of a latency may be our own: how late we were to begin, and how long
+ *           the core did not look at its port. By the clock that the latencies are of,
+ *           so a core that something else had is seen, and so is a stopped program.
  */
 #ifndef APP_LOAD_TALLY_H
 #define APP_LOAD_TALLY_H
 
+#include <stdbool.h>
+
 #include "load/histogram.h"
+#include "load/trend.h"
+
+/* No turn takes this long: a core that is not back by then did not run. */
+#define LOAD_AWAY_US 10000u
 
 /* clang-format off */
 #define LOAD_ERRORS(X)                                                                     \
@@ -37,6 +46,13 @@ enum load_error {
 extern const char *const load_error_names[LOAD_ERROR_COUNT];
 extern const char *const load_error_texts[LOAD_ERROR_COUNT];
 
+/* The last time that a core did not run for long, and what it had done before. */
+struct load_halt {
+	uint64_t version; /* odd: it is being written */
+	uint64_t from_us, to_us;
+	uint64_t attempted, completed, open; /* at from_us */
+};
+
 struct load_tally {
 	uint64_t intended;  /* connections that were due; in the closed loop: attempted */
 	uint64_t attempted; /* opened, or given up for want of a port */
@@ -46,7 +62,13 @@ struct load_tally {
 	uint64_t text_in;   /* payload bytes of answers */
 	uint64_t window_completed; /* ended in the steady window */
 	uint64_t window_requests;
-	uint64_t put_off; /* found no room at first; opened as soon as there was some */
+	uint64_t window_due;           /* intended starts that lie in the steady window */
+	uint64_t window_due_completed; /* of these, whenever they ended */
+	uint64_t window_due_requests;  /* answered on these */
+	uint64_t put_off;      /* found no room at first; opened as soon as there was some */
+	uint64_t closed_by_us; /* the server was to close, and did not */
+	uint64_t closed_idle;  /* ended by the server between two requests; no error */
+	uint64_t away_us;      /* the core did not run, LOAD_AWAY_US or more at a time */
 	uint64_t error[LOAD_ERROR_COUNT];
 	uint64_t open; /* now */
 
@@ -54,10 +76,21 @@ struct load_tally {
 	struct histogram first_byte; /* to the first byte of the first answer */
 	struct histogram whole;      /* to the end of the clean close */
 	struct histogram request;    /* of each request: from its sending to its answer's end */
+	struct histogram lateness;   /* from the intended start until the port had the SYN */
+	/* Between two turns, in the steady window: each counts as often as it has
+	 * microseconds, as what arrives falls into long ones more often. */
+	struct histogram gaps;
+	struct trend whole_trend; /* of `whole` by the intended start */
+	struct load_halt halt;    /* load_tally_halt() reads it */
 };
 
 /* into += one, which its core may be writing. */
 void load_tally_add(struct load_tally *into, const struct load_tally *one);
 uint64_t load_tally_errors(const struct load_tally *t);
+
+/* Its core: it did not run from from_us to to_us, and had done so much before. */
+void load_tally_halted(struct load_tally *t, const struct load_halt *halt);
+/* Any thread. False: it never was so, or it is being written just now. */
+bool load_tally_halt(const struct load_tally *t, struct load_halt *halt);
 
 #endif

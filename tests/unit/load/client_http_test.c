@@ -121,6 +121,7 @@ Test(client_http, several_requests_go_one_after_the_other)
 			        memmem(c->out, c->out_len, "Connection: close", 17) != NULL,
 			        i == 3 && close == LOAD_CLOSE_SERVER);
 			rig_says(r, 0, RIG_ANSWER);
+			rig_turn(r, 0);
 		}
 		cr_expect_eq(c->sends, 3u);
 		cr_expect_eq(c->closed, close == LOAD_CLOSE_FIN);
@@ -148,8 +149,10 @@ Test(client_http, answers_byte_by_byte_are_the_same)
 	r->spec.requests = 3;
 	c = rig_one(r);
 	in_single_bytes(r, RIG_ANSWER);
+	rig_turn(r, 0);
 	in_single_bytes(r, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 	                   "3;x=y\r\nabc\r\n0\r\nTrailer: x\r\n\r\n");
+	rig_turn(r, 0);
 	in_single_bytes(r, RIG_ANSWER);
 	cr_expect(c->closed);
 	rig_gone(r, 0, HF_CLOSED);
@@ -179,7 +182,9 @@ Test(client_http, same_head_cut_anywhere_and_other_heads_are_read_right)
 		for (uint32_t at = 1; at < len; at++) {
 			rig_bytes(r, 0, text[i], at);
 			rig_bytes(r, 0, text[i] + at, len - at);
+			rig_turn(r, 0);
 			rig_bytes(r, 0, text[i], len);
+			rig_turn(r, 0);
 			answers += 2;
 			cr_assert_eq(rig_tally(r)->requests, answers, "%s at %u", text[i], at);
 		}
@@ -339,6 +344,7 @@ Test(client_http, announced_close_ends_in_order_with_fewer_requests)
 		r->spec.close = close;
 		c = rig_one(r);
 		rig_says(r, 0, RIG_ANSWER);
+		rig_turn(r, 0);
 		rig_says(r, 0,
 		        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 		cr_expect_eq(c->sends, 2u);

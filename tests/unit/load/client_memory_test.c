@@ -70,6 +70,7 @@ serve(struct rig *r, struct hf_conn *c)
 	s->opened(&r->core, c->self, c);
 	s->data(&r->core, c->self, c, bytes, 20);
 	s->data(&r->core, c->self, c, bytes + 20, sizeof(answer) - 21);
+	load_client.turn(&r->core, r->client);
 	s->data(&r->core, c->self, c, bytes, sizeof(answer) - 1);
 	within--;
 }
@@ -86,10 +87,10 @@ Test(client_memory, nothing_is_allocated_after_create)
 		rig_turn(r, 100);
 		within--;
 		cr_assert_eq(r->n, 50u);
-		while (r->n > 0) {
-			serve(r, r->conn[0]);
+		for (unsigned i = 0; i < r->n; i++)
+			serve(r, r->conn[i]);
+		while (r->n > 0)
 			rig_gone(r, 0, HF_CLOSED);
-		}
 		r->core.now_us += 1000;
 	}
 	cr_expect_eq(rig_tally(r)->completed, 1000u);

@@ -119,6 +119,7 @@ Test(client_turn, each_latency_ends_at_its_own_event)
 	rig_says(r, 0, "HTTP/1.1 200 OK\r\nContent-Le");
 	r->core.now_us += 100;
 	rig_says(r, 0, "ngth: 0\r\n\r\n");
+	rig_turn(r, 0);
 	r->core.now_us += 1000;
 	rig_says(r, 0, RIG_ANSWER);
 	r->core.now_us += 10000;

@@ -197,3 +197,26 @@ Test(load_histogram, merge_counts_what_it_saw_in_the_buckets)
 	cr_expect_eq(merged.count, 1);
 	cr_expect_eq(histogram_quantile(&merged, 0.99), 10);
 }
+
+Test(histogram, many_at_once_are_as_many_single_ones)
+{
+	static struct histogram one, many;
+
+	for (unsigned i = 0; i < 1000; i++)
+		histogram_add(&one, 777);
+	histogram_add_many(&many, 777, 1000);
+	histogram_add_many(&many, 5000, 0);
+	cr_expect_eq(memcmp(&one, &many, sizeof(one)), 0);
+}
+
+Test(histogram, those_from_a_value_on_are_counted)
+{
+	static struct histogram h;
+
+	histogram_add_many(&h, 9000, 5);
+	histogram_add_many(&h, 10200, 7);
+	histogram_add_many(&h, 2000000, 11);
+	cr_expect_eq(histogram_from(&h, 10000), 18u);
+	cr_expect_eq(histogram_from(&h, 0), 23u);
+	cr_expect_eq(histogram_from(&h, 3000000), 0u);
+}

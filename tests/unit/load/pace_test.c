@@ -165,3 +165,21 @@ Test(pace, closed_loop_is_dealt_out_whole)
 		}
 	}
 }
+
+/* A window is judged by those that are due in it: not one more, not one less. */
+Test(pace, what_is_due_in_the_warm_up_is_counted_apart)
+{
+	static const double rates[] = {1, 33, 50, 333, 7777, 100000};
+
+	for (unsigned i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		for (unsigned share = 0; share < 3; share++) {
+			struct pace p = open_loop(rates[i], 1, 4, share, 3);
+			uint64_t n = 0;
+
+			while (pace_start_us(&p, n) < p.steady_us)
+				n++;
+			cr_expect_eq(p.warm_due, n, "rate %g, share %u", rates[i], share);
+		}
+	}
+	cr_expect_eq(open_loop(1000, 0, 1, 0, 1).warm_due, 0u);
+}

@@ -35,12 +35,18 @@ Test(load_tally, each_histogram_is_added_to_its_own)
 	histogram_add(&one.first_byte, 2);
 	histogram_add(&one.whole, 3);
 	histogram_add(&one.request, 4);
+	histogram_add(&one.lateness, 5);
+	histogram_add(&one.gaps, 6);
+	trend_add(&one.whole_trend, 1, 7);
 	load_tally_add(&sum, &one);
 	load_tally_add(&sum, &one);
 	cr_expect_eq(sum.connect.bucket[1], 2);
 	cr_expect_eq(sum.first_byte.bucket[2], 2);
 	cr_expect_eq(sum.whole.bucket[3], 2);
 	cr_expect_eq(sum.request.bucket[4], 2);
+	cr_expect_eq(sum.lateness.bucket[5], 2);
+	cr_expect_eq(sum.gaps.bucket[6], 2);
+	cr_expect(sum.whole_trend.n == 2 && sum.whole_trend.took == 14);
 }
 
 Test(load_tally, errors_are_all_kinds_together)
@@ -59,4 +65,20 @@ Test(load_tally, a_kind_of_error_has_its_name_and_a_text)
 	        "closed before the answer was whole");
 	for (unsigned e = 0; e < LOAD_ERROR_COUNT; e++)
 		cr_expect(load_error_names[e] != NULL && load_error_texts[e] != NULL);
+}
+
+Test(load_tally, a_halt_is_read_whole_or_not_at_all)
+{
+	static struct load_tally t;
+	const struct load_halt halt = {
+	        .from_us = 1, .to_us = 2, .attempted = 3, .completed = 4, .open = 5};
+	struct load_halt got;
+
+	cr_expect_not(load_tally_halt(&t, &got), "there was none");
+	load_tally_halted(&t, &halt);
+	cr_assert(load_tally_halt(&t, &got));
+	cr_expect(got.from_us == 1 && got.to_us == 2 && got.attempted == 3);
+	cr_expect(got.completed == 4 && got.open == 5);
+	t.halt.version++; /* its core is writing the next one */
+	cr_expect_not(load_tally_halt(&t, &got));
 }
