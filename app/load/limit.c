@@ -15,7 +15,7 @@
 
 #define REACHED 0.99  /* of the rate: the rest is the edges of the window */
 #define BUSY    0.95  /* share of time: the rest is turns that came to nothing */
-#define AWAY    0.05  /* share of time that others had of a core of ours */
+#define AWAY    0.05  /* share of time in which a core of ours did not run */
 #define MUCH    0.05  /* failures for each connection attempted */
 #define SOME    0.001 /* ... fewer are noise */
 #define WAITED  0.5   /* of what was sent: a port that is full now and then has less */
@@ -51,12 +51,6 @@ decide(struct load_result *r, enum load_side side, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(r->limit_text, sizeof(r->limit_text), fmt, args);
 	va_end(args);
-}
-
-static double
-window_cps(const struct load_result *r)
-{
-	return r->window_s > 0 ? (double)r->total.window_completed / r->window_s : 0;
 }
 
 static const struct load_core *
@@ -105,7 +99,7 @@ say_nothing_measured(struct load_result *r)
 static bool
 say_rate_reached(struct load_result *r)
 {
-	double cps = window_cps(r);
+	double cps = load_cps(r);
 
 	if (r->spec.rate <= 0 || cps < REACHED * r->spec.rate)
 		return false;
@@ -191,7 +185,7 @@ say_port_slow(struct load_result *r)
 	return true;
 }
 
-/* Who shares its core measures the scheduler. */
+/* On a core that does not run, what is measured is the scheduler. */
 static bool
 say_away(struct load_result *r)
 {
@@ -204,9 +198,9 @@ say_away(struct load_result *r)
 	if (top == NULL || top->away < AWAY)
 		return false;
 	decide(r, LOAD_SIDE_CORES,
-	        "Our own cores: something else ran on lcore %u for %s of the time, so that "
-	        "these figures are not the peer's. End it, or choose cores that nobody else "
-	        "uses with -l.",
+	        "Our own cores: lcore %u did not run for %s of the time, so that these "
+	        "figures are not the peer's. Something else had it, or the program was "
+	        "stopped: end that, or choose cores that nobody else uses with -l.",
 	        top->lcore, figure_percent(100 * top->away).text);
 	return true;
 }
@@ -330,13 +324,22 @@ say_peer_slow(struct load_result *r)
 	const struct load_core *top = busiest(r);
 	struct figure busy = figure_percent(top == NULL ? 0 : 100 * top->busy);
 	struct figure whole = figure_duration((double)histogram_quantile(&r->total.whole, 0.5));
+	double error, slope = trend_slope(&r->total.whole_trend, &error);
+	struct figure growth = figure_duration(1e6 * slope);
 
-	if (r->spec.rate > 0)
+	if (load_falls_behind(r))
+		decide(r, LOAD_SIDE_PEER,
+		        "The peer, or the way to it, does not keep up: %s of the %s a second "
+		        "that were asked for, and each second a connection took %s longer. "
+		        "Our busiest core was %s busy.",
+		        figure_amount(load_cps(r)).text, figure_amount(r->spec.rate).text,
+		        growth.text, busy.text);
+	else if (r->spec.rate > 0)
 		decide(r, LOAD_SIDE_PEER,
 		        "The peer, or the way to it: %s of the %s a second that were asked "
 		        "for. "
 		        "Our busiest core was %s busy; a connection took %s (p50).",
-		        figure_amount(window_cps(r)).text, figure_amount(r->spec.rate).text,
+		        figure_amount(load_cps(r)).text, figure_amount(r->spec.rate).text,
 		        busy.text, whole.text);
 	else
 		decide(r, LOAD_SIDE_PEER,
@@ -346,12 +349,19 @@ say_peer_slow(struct load_result *r)
 		        busy.text, whole.text, figure_count(r->spec.concurrency).text);
 }
 
-void
-load_judge(struct load_result *r)
+static void
+judge_throughput(struct load_result *r)
 {
 	if (say_nothing_measured(r) || say_rate_reached(r) || say_unresolved(r) ||
 	        say_away(r) || say_resource(r, MUCH) || say_port_slow(r) || say_cores(r) ||
 	        say_resource(r, SOME) || say_peer_failed(r))
 		return;
 	say_peer_slow(r);
+}
+
+void
+load_judge(struct load_result *r)
+{
+	judge_throughput(r);
+	load_judge_latency(r);
 }

@@ -5,12 +5,13 @@
 
 #include "load/figure.h"
 
-#define BAR 20
+#define BAR        20
+#define AWAY_SHOWN 0.05 /* of a second */
 
 const char *
 line_time(uint64_t us, char text[LINE_TIME])
 {
-	if (us == 0)
+	if (us == 0 || us == LOAD_UNKNOWN)
 		snprintf(text, LINE_TIME, "-");
 	else if (us < 1000)
 		snprintf(text, LINE_TIME, "%u us", (unsigned)us);
@@ -63,23 +64,33 @@ phase(const struct load_result *r, const struct load_second *s)
 	return "";
 }
 
-void
-line_second(FILE *f, const struct load_result *r, bool bar)
+/* Where a core of ours was away for a part of it that shows, no figure is only the peer's. */
+static void
+print_away(FILE *f, const struct load_second *s)
 {
-	const struct load_second *s = &r->second[r->nseconds - 1];
+	if (s->away_s >= AWAY_SHOWN * s->for_s)
+		fprintf(f, "  (we did not run for %.2g s)", s->away_s);
+}
+
+void
+line_second(FILE *f, const struct load_result *r, unsigned i, bool bar)
+{
+	const struct load_second *s = &r->second[i];
 	char p50[LINE_TIME], p99[LINE_TIME];
 	float busy = 0;
 
-	for (unsigned i = 0; i < r->ncores; i++)
-		busy = s->busy[i] > busy ? s->busy[i] : busy;
+	for (unsigned c = 0; c < r->ncores; c++)
+		busy = s->busy[c] > busy ? s->busy[c] : busy;
 	if (bar)
 		print_bar(f, s->at_s / (r->spec.warmup_s + r->spec.duration_s));
 	fprintf(f,
 	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f "
-	        "%%%s\n",
+	        "%%%s",
 	        s->at_s, s->for_s > 0 ? (double)s->completed / s->for_s : 0,
 	        (unsigned long long)s->open, (unsigned long long)s->errors,
 	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,
 	        phase(r, s));
+	print_away(f, s);
+	fprintf(f, "\n");
 	fflush(f);
 }

@@ -9,8 +9,8 @@
 
 /* Before the first one: what is done to whom. */
 void line_begin(FILE *f, const struct load_result *r);
-/* The last second of r; bar: f is a terminal. */
-void line_second(FILE *f, const struct load_result *r, bool bar);
+/* Second i of r; bar: f is a terminal. */
+void line_second(FILE *f, const struct load_result *r, unsigned i, bool bar);
 
 /* "0.31 ms", "12 us", "1.2 s"; 0: "-" */
 #define LINE_TIME 16

@@ -12,6 +12,7 @@
 #define SLIVER_S    0.25  /* the rate of a shorter end of a run is noise */
 #define ERRORS_SEEN 0.005 /* of the axis: fewer lie on its line, and are in the table */
 #define DIGITS_MAX  7     /* of 99.99999 % */
+#define AWAY_SHOWN  0.05  /* of a second */
 
 static void
 say_nothing(FILE *f, const char *why)
@@ -121,6 +122,30 @@ draw_window(struct plot *p, const json_t *doc)
 	plot_legend_line(p, "mean", name);
 }
 
+/* Where our own cores did not run for a part of a second that shows: whatever the curve does
+ * there, the server did not do it. */
+static void
+draw_away(struct plot *p, const json_t *doc)
+{
+	bool any = false;
+	size_t i;
+	json_t *second;
+
+	json_array_foreach(json_object_get(doc, "seconds"), i, second)
+	{
+		double at = report_number(second, "at_s"),
+		       away = report_number(second, "away_s");
+		double for_s = report_number(second, "for_s");
+
+		if (away <= 0 || away < AWAY_SHOWN * for_s)
+			continue;
+		plot_band_x(p, at - for_s, at, "away");
+		any = true;
+	}
+	if (any)
+		plot_legend_box(p, "away", "we did not run");
+}
+
 void
 report_chart_rate(FILE *f, const json_t *doc)
 {
@@ -136,6 +161,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 	plot_begin(&p, f, "Connections completed a second, over time");
 	if (report_number(doc, "spec.warmup_s") > 0)
 		plot_band_x(&p, 0, report_number(doc, "spec.warmup_s"), "warmup");
+	draw_away(&p, doc);
 	plot_grid_y(&p);
 	draw_steps(&p, doc, "c0", cps_of);
 	plot_legend_line(&p, "c0", "completed");

@@ -18,6 +18,16 @@ const char *const report_latency_names[REPORT_LATENCIES] = {
         [REPORT_REQUEST] = "request",
 };
 
+const char *const report_own_keys[REPORT_OWN] = {
+        [REPORT_LATENESS] = "lateness_us",
+        [REPORT_GAPS] = "gaps_us",
+};
+
+const char *const report_own_names[REPORT_OWN] = {
+        [REPORT_LATENESS] = "our lateness",
+        [REPORT_GAPS] = "our gaps",
+};
+
 const json_t *
 report_member(const json_t *doc, const char *path)
 {

@@ -25,9 +25,18 @@ enum report_latency {
 	REPORT_LATENCIES,
 };
 
+/* What of these may be our own: at the top of the document, and not in older ones. */
+enum report_own {
+	REPORT_LATENESS,
+	REPORT_GAPS,
+	REPORT_OWN,
+};
+
 /* In the document, and for people. */
 extern const char *const report_latency_keys[REPORT_LATENCIES];
 extern const char *const report_latency_names[REPORT_LATENCIES];
+extern const char *const report_own_keys[REPORT_OWN];
+extern const char *const report_own_names[REPORT_OWN];
 
 const json_t *report_member(const json_t *doc, const char *path);
 double report_number(const json_t *doc, const char *path);

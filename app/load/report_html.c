@@ -108,6 +108,11 @@ put_limit(FILE *f, const json_t *doc)
 		plot_escape(f, report_text(doc, "limit.text"));
 		fprintf(f, "</p>\n");
 	}
+	if (report_text(doc, "latency.text")[0] != '\0') {
+		fprintf(f, "<p class=\"limit\"><b>Latencies:</b> ");
+		plot_escape(f, report_text(doc, "latency.text"));
+		fprintf(f, "</p>\n");
+	}
 	json_array_foreach(json_object_get(doc, "notes"), i, note)
 	{
 		fprintf(f, "<p class=\"limit\">");
@@ -152,12 +157,11 @@ put_expectations(FILE *f, const json_t *doc)
 }
 
 static void
-put_latency(FILE *f, const json_t *doc, enum report_latency which)
+put_latency(FILE *f, const char *name, const json_t *one)
 {
 	static const char *const columns[] = {"mean", "p50", "p90", "p99", "p99_9", "max"};
-	const json_t *one = report_latency(doc, which);
 
-	fprintf(f, "<tr><td>%s</td>", report_latency_names[which]);
+	fprintf(f, "<tr><td>%s</td>", name);
 	for (unsigned c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
 		cell_number(f, figure_duration(report_number(one, columns[c])).text);
 	cell_number(f, figure_count(report_count(one, "count")).text);
@@ -179,13 +183,21 @@ put_latencies(FILE *f, const json_t *doc)
 	           "<th class=\"n\">counted</th></tr>\n");
 	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
 		if (report_latency_shown(doc, l))
-			put_latency(f, doc, l);
+			put_latency(f, report_latency_names[l], report_latency(doc, l));
+	}
+	for (enum report_own o = 0; o < REPORT_OWN; o++) {
+		const json_t *one = json_object_get(doc, report_own_keys[o]);
+
+		if (report_count(one, "count") > 0)
+			put_latency(f, report_own_names[o], one);
 	}
 	fprintf(f,
 	        "</table></div>\n<p class=\"dim\">Of connections whose intended start lies in "
 	        "the steady window: connect is to the end of the handshake, whole to the end "
 	        "of "
-	        "the close%s.</p></section>\n",
+	        "the close%s. Our lateness is from the intended start until the port had the "
+	        "SYN; our gaps are between two turns, counted by their microseconds.</p>"
+	        "</section>\n",
 	        report_latency_shown(doc, REPORT_REQUEST)
 	                ? "; request is from its own sending to its answer's end"
 	                : "");
@@ -217,6 +229,10 @@ put_counts(FILE *f, const json_t *doc)
 	row_count(f, "errors", report_count(doc, "errors.total"), "all kinds together");
 	row_count(f, "sent again", report_count(doc, "retransmissions"),
 	        "segments, SYNs among them");
+	row_count(f, "closed idle", report_count(doc, "closed_idle"),
+	        "connections that the server ended between two requests");
+	row_count(f, "closed by us", report_count(doc, "closed_by_us"),
+	        "connections that the server was to close, and did not within a second");
 	row_count(f, "handed over", report_count(doc, "handed_over"),
 	        "segments that came to another core's queue");
 	fprintf(f, "</table></div></section>\n");

@@ -19,8 +19,8 @@ static const char *const same[] = {"spec.kind", "spec.close", "spec.requests_per
 /* What adds up, at the top and inside. */
 static const char *const counts[] = {"intended", "attempted", "connected", "completed",
         "requests", "put_off", "text_bytes_in", "retransmissions", "handed_over", "sources",
-        "max_conns"};
-static const char *const window_counts[] = {"completed", "requests"};
+        "max_conns", "closed_idle", "closed_by_us"};
+static const char *const window_counts[] = {"completed", "requests", "due", "due_completed"};
 static const char *const drop_counts[] = {"no_mbuf", "tx_full", "unresolved"};
 static const char *const second_counts[] = {"attempted", "completed", "errors", "open"};
 
@@ -123,6 +123,20 @@ add_latencies(json_t *doc, const json_t *one)
 	}
 }
 
+/* Older reports have none: as if nothing had been our own. */
+static void
+add_own(json_t *doc, const json_t *one)
+{
+	for (enum report_own o = 0; o < REPORT_OWN; o++) {
+		struct histogram sum, other;
+
+		report_latency_take(json_object_get(doc, report_own_keys[o]), &sum);
+		report_latency_take(json_object_get(one, report_own_keys[o]), &other);
+		histogram_merge(&sum, &other);
+		json_object_set_new(doc, report_own_keys[o], report_latency_make(&sum));
+	}
+}
+
 /* Zeros for machines that did not run that long. */
 static void
 pad_busy(json_t *busy, size_t n)
@@ -139,17 +153,73 @@ empty_second(void)
 	        0.0, "p50_us", "p99_us", "busy");
 }
 
+/* Several rows of one machine may lie in one of another: their busy shares are of parts of
+ * it. */
+static void
+add_busy(json_t *busy, const json_t *one, size_t had)
+{
+	size_t c;
+	json_t *share;
+
+	json_array_foreach(one, c, share)
+	{
+		double more = json_number_value(share);
+
+		if (had + c >= json_array_size(busy))
+			json_array_append_new(busy, json_real(more));
+		else if (more > json_number_value(json_array_get(busy, had + c)))
+			json_array_set_new(busy, had + c, json_real(more));
+	}
+}
+
+/* Of a part of the second: so much of it. */
+static void
+add_rate(json_t *into, const json_t *one)
+{
+	double for_s = report_number(into, "for_s");
+	double part = for_s > 0 ? report_number(one, "for_s") / for_s : 1;
+
+	json_object_set_new(into, "cps",
+	        report_real(report_number(into, "cps") + part * report_number(one, "cps")));
+}
+
+/* What was open at the end of a part of it is not open at its end. */
+static void
+take_back_open(json_t *into, const json_t *part)
+{
+	uint64_t open = report_count(into, "open"), was = report_count(part, "open");
+
+	json_object_set_new(
+	        into, "open", json_integer((json_int_t)(open > was ? open - was : 0)));
+}
+
 /* Percentiles of a second have no buckets, so they are not known of a sum. */
 static void
-add_second(json_t *into, const json_t *one)
+add_second(json_t *into, const json_t *one, size_t had)
 {
 	add_counts(into, one, second_counts, LENGTH(second_counts));
-	add_number(into, one, "cps");
 	keep_greater(into, one, "at_s");
 	keep_greater(into, one, "for_s");
+	add_rate(into, one);
+	if (json_object_get(one, "away_s") != NULL)
+		keep_greater(into, one, "away_s");
 	json_object_set_new(into, "p50_us", json_null());
 	json_object_set_new(into, "p99_us", json_null());
-	json_array_extend(json_object_get(into, "busy"), json_object_get(one, "busy"));
+	add_busy(json_object_get(into, "busy"), json_object_get(one, "busy"), had);
+}
+
+/* The row in whose time the middle of this one lies: after a row in which a machine did not
+ * run, its rows and those of others are no longer as many. `from`: no earlier one. */
+static size_t
+row_of(const json_t *into, const json_t *second, size_t from)
+{
+	double middle = report_number(second, "at_s") - report_number(second, "for_s") / 2;
+	size_t i = from;
+
+	while (i < json_array_size(into) &&
+	        report_number(json_array_get(into, i), "at_s") <= middle)
+		i++;
+	return i;
 }
 
 /* Before their cores are joined: the numbers of those tell how long `busy` is. */
@@ -157,21 +227,24 @@ static void
 add_seconds(json_t *doc, const json_t *one)
 {
 	json_t *into = json_object_get(doc, "seconds");
-	const json_t *from = json_object_get(one, "seconds");
 	size_t had = json_array_size(json_object_get(doc, "cores"));
 	size_t both = had + json_array_size(json_object_get(one, "cores"));
+	size_t i, at = 0, last = SIZE_MAX;
+	json_t *second, *before = NULL;
 
-	while (json_array_size(into) < json_array_size(from))
-		json_array_append_new(into, empty_second());
-	for (size_t i = 0; i < json_array_size(into); i++) {
-		json_t *second = json_array_get(into, i);
-		json_t *busy = json_object_get(second, "busy");
-
-		pad_busy(busy, had);
-		if (i < json_array_size(from))
-			add_second(second, json_array_get(from, i));
-		pad_busy(busy, both);
+	json_array_foreach(json_object_get(one, "seconds"), i, second)
+	{
+		at = row_of(into, second, at);
+		if (at == last)
+			take_back_open(json_array_get(into, at), before);
+		if (at == json_array_size(into))
+			json_array_append_new(into, empty_second());
+		pad_busy(json_object_get(json_array_get(into, at), "busy"), had);
+		add_second(json_array_get(into, at), second, had);
+		last = at;
+		before = second;
 	}
+	json_array_foreach(into, i, second) pad_busy(json_object_get(second, "busy"), both);
 }
 
 /* The name of its machine goes to each core: lcore 2 is there on all. */
@@ -214,26 +287,43 @@ weight(const char *side)
 	return strcmp(side, "none") == 0 ? 0 : strcmp(side, "peer") == 0 ? 1 : 2;
 }
 
+/* Ours before the peer's, and the peer's before none. */
+static unsigned
+latency_weight(const char *side)
+{
+	static const char *const order[] = {"none", "peer", "mixed", "own"};
+
+	for (unsigned i = 0; i < LENGTH(order); i++) {
+		if (strcmp(side, order[i]) == 0)
+			return i;
+	}
+	return 0;
+}
+
 /* One that was merged has said it already. */
 static json_t *
-said_by(const json_t *doc)
+said_by(const json_t *doc, const char *verdict)
 {
-	if (json_object_get(doc, "machines") != NULL)
-		return json_string(report_text(doc, "limit.text"));
-	return join(report_text(doc, "environment.host"), ": ", report_text(doc, "limit.text"));
+	const char *text = report_text(json_object_get(doc, verdict), "text");
+
+	if (json_object_get(doc, "machines") != NULL || text[0] == '\0')
+		return json_string(text);
+	return join(report_text(doc, "environment.host"), ": ", text);
 }
 
 static void
-add_limit(json_t *doc, const json_t *one)
+add_verdict(
+        json_t *doc, const json_t *one, const char *key, unsigned (*weight_of)(const char *))
 {
-	json_t *limit = json_object_get(doc, "limit");
-	json_t *also = said_by(one);
+	json_t *verdict = json_object_get(doc, key), *also = said_by(one, key);
+	const json_t *other = json_object_get(one, key);
 
-	json_object_set_new(
-	        limit, "text", join(report_text(limit, "text"), " ", json_string_value(also)));
+	if (json_string_value(also)[0] != '\0')
+		json_object_set_new(verdict, "text",
+		        join(report_text(verdict, "text"), " ", json_string_value(also)));
 	json_decref(also);
-	if (weight(report_text(one, "limit.side")) > weight(report_text(limit, "side")))
-		json_object_set(limit, "side", (json_t *)report_member(one, "limit.side"));
+	if (weight_of(report_text(other, "side")) > weight_of(report_text(verdict, "side")))
+		json_object_set(verdict, "side", json_object_get(other, "side"));
 }
 
 /* Whole, between commas: :80 is not :8080. */
@@ -284,10 +374,12 @@ add_doc(json_t *doc, const json_t *one)
 	add_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
 	        LENGTH(drop_counts));
 	add_latencies(doc, one);
+	add_own(doc, one);
 	add_seconds(doc, one);
 	json_array_extend(json_object_get(doc, "cores"), json_object_get(one, "cores"));
 	add_machines(json_object_get(doc, "machines"), one);
-	add_limit(doc, one);
+	add_verdict(doc, one, "limit", weight);
+	add_verdict(doc, one, "latency", latency_weight);
 	if (report_true(one, "stopped"))
 		json_object_set_new(doc, "stopped", json_true());
 }
@@ -331,7 +423,11 @@ begin_with(const json_t *first)
 
 	add_machines(machines, first);
 	name_cores(doc);
-	json_object_set_new(json_object_get(doc, "limit"), "text", said_by(first));
+	json_object_set_new(json_object_get(doc, "limit"), "text", said_by(first, "limit"));
+	if (json_object_get(doc, "latency") == NULL)
+		json_object_set_new(
+		        doc, "latency", json_pack("{s:s, s:s}", "side", "none", "text", ""));
+	json_object_set_new(json_object_get(doc, "latency"), "text", said_by(first, "latency"));
 	json_object_set_new(doc, "machines", machines);
 	return doc;
 }

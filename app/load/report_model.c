@@ -61,8 +61,10 @@ make_spec(const struct load_spec *s)
 static json_t *
 make_window(const struct load_result *r)
 {
-	return json_pack("{s:o, s:o, s:o}", "seconds", report_real(r->window_s), "completed",
-	        count(r->total.window_completed), "requests", count(r->total.window_requests));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "seconds", report_real(r->window_s),
+	        "completed", count(r->total.window_completed), "requests",
+	        count(r->total.window_requests), "due", count(r->total.window_due),
+	        "due_completed", count(r->total.window_due_completed));
 }
 
 static json_t *
@@ -93,18 +95,25 @@ make_drops(const struct load_result *r)
 }
 
 static json_t *
+count_or_null(uint64_t n)
+{
+	return n == LOAD_UNKNOWN ? json_null() : count(n);
+}
+
+static json_t *
 make_second(const struct load_second *s, unsigned ncores)
 {
 	json_t *busy = json_array();
 
 	for (unsigned c = 0; c < ncores; c++)
 		json_array_append_new(busy, report_real((double)s->busy[c]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at_s",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at_s",
 	        report_real(s->at_s), "for_s", report_real(s->for_s), "attempted",
 	        count(s->attempted), "completed", count(s->completed), "errors",
 	        count(s->errors), "open", count(s->open), "cps",
-	        report_real(per_second(s->completed, s->for_s)), "p50_us", count(s->p50_us),
-	        "p99_us", count(s->p99_us), "busy", busy);
+	        report_real(per_second(s->completed, s->for_s)), "p50_us",
+	        count_or_null(s->p50_us), "p99_us", count_or_null(s->p99_us), "away_s",
+	        report_real(s->away_s), "busy", busy);
 }
 
 static json_t *
@@ -151,6 +160,14 @@ make_environment(const struct load_result *r)
 	        "started", started);
 }
 
+static void
+set_own(json_t *doc, const struct load_tally *t)
+{
+	json_object_set_new(
+	        doc, report_own_keys[REPORT_LATENESS], report_latency_make(&t->lateness));
+	json_object_set_new(doc, report_own_keys[REPORT_GAPS], report_latency_make(&t->gaps));
+}
+
 json_t *
 load_report_model(const struct load_result *r)
 {
@@ -166,14 +183,15 @@ load_report_model(const struct load_result *r)
 	json_object_set_new(doc, "requests", count(t->requests));
 	json_object_set_new(doc, "put_off", count(t->put_off));
 	json_object_set_new(doc, "text_bytes_in", count(t->text_in));
-	json_object_set_new(
-	        doc, "cps", report_real(per_second(t->window_completed, r->window_s)));
-	json_object_set_new(
-	        doc, "rps", report_real(per_second(t->window_requests, r->window_s)));
+	json_object_set_new(doc, "closed_idle", count(t->closed_idle));
+	json_object_set_new(doc, "closed_by_us", count(t->closed_by_us));
+	json_object_set_new(doc, "cps", report_real(load_cps(r)));
+	json_object_set_new(doc, "rps", report_real(load_rps(r)));
 	json_object_set_new(doc, "ran_s", report_real(r->ran_s));
 	json_object_set_new(doc, "window", make_window(r));
 	json_object_set_new(doc, "errors", make_errors(t));
 	json_object_set_new(doc, "latency_us", make_latencies(t));
+	set_own(doc, t);
 	json_object_set_new(doc, "retransmissions", count(r->retransmissions));
 	json_object_set_new(doc, "drops", make_drops(r));
 	json_object_set_new(doc, "handed_over", count(r->handed_over));
@@ -182,6 +200,9 @@ load_report_model(const struct load_result *r)
 	json_object_set_new(doc, "limit",
 	        json_pack(
 	                "{s:s, s:s}", "side", load_side_name(r->limit), "text", r->limit_text));
+	json_object_set_new(doc, "latency",
+	        json_pack("{s:s, s:s}", "side", load_latency_side_name(r->latency), "text",
+	                r->latency_text));
 	json_object_set_new(doc, "stopped", json_boolean(r->stopped));
 	json_object_set_new(doc, "seconds", make_seconds(r));
 	json_object_set_new(doc, "cores", make_cores(r));

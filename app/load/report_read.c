@@ -63,6 +63,22 @@ static const struct member of_report[] = {
         {NULL, TEXT, false},
 };
 
+/* What older reports do not have. */
+static const struct member of_report_later[] = {
+        {"closed_idle", COUNT, false},
+        {"closed_by_us", COUNT, false},
+        {"lateness_us", OBJECT, false},
+        {"gaps_us", OBJECT, false},
+        {"latency", OBJECT, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_window_later[] = {
+        {"due", COUNT, false},
+        {"due_completed", COUNT, false},
+        {NULL, TEXT, false},
+};
+
 static const struct member of_spec[] = {
         {"kind", TEXT, false},
         {"close", TEXT, false},
@@ -135,6 +151,11 @@ static const struct member of_second[] = {
         {"p50_us", COUNT, true},
         {"p99_us", COUNT, true},
         {"busy", ARRAY, false},
+        {NULL, TEXT, false},
+};
+
+static const struct member of_second_later[] = {
+        {"away_s", NUMBER, false},
         {NULL, TEXT, false},
 };
 
@@ -231,6 +252,20 @@ check_members(const json_t *object, const char *where, const struct member *m, s
 	return true;
 }
 
+/* Of these, what is there. */
+static bool
+check_later(const json_t *object, const char *where, const struct member *m, struct why *why)
+{
+	for (; m->key != NULL; m++) {
+		const struct member one[] = {*m, {NULL, TEXT, false}};
+
+		if (json_object_get(object, m->key) != NULL &&
+		        !check_members(object, where, one, why))
+			return false;
+	}
+	return true;
+}
+
 /* Each of an array. */
 static bool
 check_each(const json_t *doc, const char *key, unsigned most, const struct member *m,
@@ -275,19 +310,48 @@ check_busy(const json_t *doc, struct why *why)
 }
 
 static bool
+check_latency(const json_t *one, const char *key, struct why *why)
+{
+	struct histogram h;
+
+	if (!check_members(one, key, of_latency, why))
+		return false;
+	return report_latency_take(one, &h) ||
+	       refuse(why, "the buckets of \"%s\" are not a histogram of ours", key);
+}
+
+static bool
 check_latencies(const json_t *doc, struct why *why)
 {
 	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
-		const json_t *one = report_latency(doc, l);
-		struct histogram h;
-
-		if (!check_members(one, report_latency_keys[l], of_latency, why))
+		if (!check_latency(report_latency(doc, l), report_latency_keys[l], why))
 			return false;
-		if (!report_latency_take(one, &h))
-			return refuse(why, "the buckets of \"%s\" are not a histogram of ours",
-			        report_latency_keys[l]);
+	}
+	for (enum report_own o = 0; o < REPORT_OWN; o++) {
+		const json_t *one = json_object_get(doc, report_own_keys[o]);
+
+		if (one != NULL && !check_latency(one, report_own_keys[o], why))
+			return false;
 	}
 	return true;
+}
+
+/* What came to the report later, where it is there. */
+static bool
+check_later_ones(const json_t *doc, struct why *why)
+{
+	const json_t *latency = json_object_get(doc, "latency");
+	size_t i;
+	json_t *second;
+
+	json_array_foreach(json_object_get(doc, "seconds"), i, second)
+	{
+		if (!check_later(second, "seconds", of_second_later, why))
+			return false;
+	}
+	return check_later(doc, "the report", of_report_later, why) &&
+	       check_later(json_object_get(doc, "window"), "window", of_window_later, why) &&
+	       (latency == NULL || check_members(latency, "latency", of_limit, why));
 }
 
 static bool
@@ -352,7 +416,7 @@ check(const json_t *doc, struct why *why)
 	       check_each(doc, "expectations", 2, of_expectation, why) &&
 	       check_each(doc, "seconds", SECONDS_MAX, of_second, why) &&
 	       check_each(doc, "cores", CORES_MAX, of_core, why) && check_busy(doc, why) &&
-	       check_latencies(doc, why);
+	       check_later_ones(doc, why) && check_latencies(doc, why);
 }
 
 json_t *

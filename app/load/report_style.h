@@ -42,7 +42,7 @@ static const char report_style[] =
 ".grid{stroke:var(--line);stroke-width:1}.frame{fill:none;stroke:var(--dim)}\n"
 ".curve{fill:none;stroke-width:2;stroke-linejoin:round}\n"
 ".mean{fill:none;stroke:var(--ink);stroke-width:1.5;stroke-dasharray:7 4}\n"
-".warmup{fill:var(--dim);fill-opacity:.16}.heat{fill:var(--c0)}\n"
+".warmup{fill:var(--dim);fill-opacity:.16}.away{fill:var(--bad);fill-opacity:.22}.heat{fill:var(--c0)}\n"
 ".h0{fill-opacity:0;stroke:var(--line)}.h25{fill-opacity:.25}.h50{fill-opacity:.5}"
 ".h75{fill-opacity:.75}\n"
 ".c0{stroke:var(--c0)}.c1{stroke:var(--c1);stroke-dasharray:9 3}"

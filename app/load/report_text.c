@@ -52,24 +52,38 @@ print_headline(FILE *f, const json_t *doc)
 }
 
 static void
-print_latencies(FILE *f, const json_t *doc)
+print_latency(FILE *f, const char *name, int indent, const json_t *one)
 {
 	static const char *const columns[] = {"p50", "p90", "p99", "p99_9", "max"};
 
+	fprintf(f, "%*s%-*s", indent, "", 14 - indent, name);
+	for (unsigned c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
+		fprintf(f, " %9s", figure_duration(report_number(one, columns[c])).text);
+	fprintf(f, "\n");
+}
+
+static void
+print_latencies(FILE *f, const json_t *doc)
+{
 	if (!report_latency_any(doc))
 		return;
 	fprintf(f, "\n  %-12s %9s %9s %9s %9s %9s\n", "latency", "p50", "p90", "p99", "p99.9",
 	        "max");
 	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++) {
-		if (!report_latency_shown(doc, l))
-			continue;
-		fprintf(f, "    %-10s", report_latency_names[l]);
-		for (unsigned c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
-			fprintf(f, " %9s",
-			        figure_duration(
-			                report_number(report_latency(doc, l), columns[c]))
-			                .text);
-		fprintf(f, "\n");
+		if (report_latency_shown(doc, l))
+			print_latency(f, report_latency_names[l], 4, report_latency(doc, l));
+	}
+}
+
+/* Beside what was measured: what of it may be our own. */
+static void
+print_own(FILE *f, const json_t *doc)
+{
+	for (enum report_own o = 0; o < REPORT_OWN; o++) {
+		const json_t *one = json_object_get(doc, report_own_keys[o]);
+
+		if (report_latency_any(doc) && report_count(one, "count") > 0)
+			print_latency(f, report_own_names[o], 2, one);
 	}
 }
 
@@ -90,15 +104,23 @@ print_errors(FILE *f, const json_t *doc)
 }
 
 static void
+print_some(FILE *f, const char *what, uint64_t n, const char *text)
+{
+	if (n > 0)
+		fprintf(f, "  %-12s %9s  %s\n", what, figure_count(n).text, text);
+}
+
+static void
 print_counts(FILE *f, const json_t *doc)
 {
-	uint64_t handed_over = report_count(doc, "handed_over");
-
 	fprintf(f, "  %-12s %9s  segments, SYNs among them\n", "sent again",
 	        figure_count(report_count(doc, "retransmissions")).text);
-	if (handed_over > 0)
-		fprintf(f, "  %-12s %9s  segments came to another core's queue\n",
-		        "handed over", figure_count(handed_over).text);
+	print_some(f, "closed idle", report_count(doc, "closed_idle"),
+	        "connections were ended by the server between two requests");
+	print_some(f, "closed by us", report_count(doc, "closed_by_us"),
+	        "connections, as the server did not within a second");
+	print_some(f, "handed over", report_count(doc, "handed_over"),
+	        "segments came to another core's queue");
 }
 
 static void
@@ -156,6 +178,8 @@ print_limit(FILE *f, const json_t *doc)
 
 	if (report_text(doc, "limit.text")[0] != '\0')
 		print_wrapped(f, "limit", report_text(doc, "limit.text"));
+	if (report_text(doc, "latency.text")[0] != '\0' && report_latency_any(doc))
+		print_wrapped(f, "latencies", report_text(doc, "latency.text"));
 	json_array_foreach(json_object_get(doc, "notes"), i, note)
 	{
 		if (json_is_string(note))
@@ -198,6 +222,7 @@ load_report_text(FILE *f, const json_t *doc)
 	print_what(f, doc);
 	print_headline(f, doc);
 	print_latencies(f, doc);
+	print_own(f, doc);
 	print_errors(f, doc);
 	print_counts(f, doc);
 	print_cores(f, doc);

@@ -323,10 +323,13 @@ write_file(struct app *app, struct load_run *run, const char *path,
 static void
 say_second(struct app *app, struct load_run *run)
 {
+	unsigned from = run->result.nseconds;
+
 	if (!watch_second(&run->watch, &run->result))
 		return;
 	prompt_hide(app->prompt);
-	line_second(stdout, &run->result, isatty(STDOUT_FILENO) != 0);
+	for (unsigned i = from; i < run->result.nseconds; i++)
+		line_second(stdout, &run->result, i, isatty(STDOUT_FILENO) != 0);
 	prompt_redraw(app->prompt);
 }
 
@@ -374,7 +377,8 @@ load_run_tend(struct app *app)
 	}
 	if (run->phase == STEADY && at_s >= spec->warmup_s + spec->duration_s)
 		enter_ending(run);
-	if (now_us >= run->watch.last.now_us + US_PER_SECOND)
+	if (now_us >= run->watch.last.now_us + US_PER_SECOND &&
+	        watch_ready(&run->watch, now_us))
 		say_second(app, run);
 	if (all_done(run))
 		finish(app, run);

@@ -2,8 +2,9 @@
 #include "load/watch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "load/seconds.h"
 
 /* How long the kernel has let a thread of ours wait while it could have run: the
  * second figure of its schedstat. 0 where the kernel does not count it. */
@@ -24,6 +25,36 @@ waited_ns(int tid)
 	return waited;
 }
 
+/* When all were away at once: from the last that went to the first that came back. What they
+ * had done is what each had when it went. */
+static void
+sum_halts(struct load_halt *sum, const struct load_halt *one, bool first)
+{
+	if (first) {
+		*sum = *one;
+		return;
+	}
+	sum->from_us = one->from_us > sum->from_us ? one->from_us : sum->from_us;
+	sum->to_us = one->to_us < sum->to_us ? one->to_us : sum->to_us;
+	sum->attempted += one->attempted;
+	sum->completed += one->completed;
+	sum->open += one->open;
+}
+
+static void
+sample_halt(const struct watch *w, struct watch_sample *s)
+{
+	for (unsigned i = 0; i < w->ncores; i++) {
+		struct load_halt one;
+
+		if (!load_tally_halt(load_client_tally(w->client[i]), &one)) {
+			s->halt = (struct load_halt) {0};
+			return;
+		}
+		sum_halts(&s->halt, &one, i == 0);
+	}
+}
+
 static void
 sample(const struct watch *w, struct watch_sample *s)
 {
@@ -38,9 +69,11 @@ sample(const struct watch *w, struct watch_sample *s)
 		s->waited_ns[i] = waited_ns(load.tid);
 		s->total_tsc[i] = load.total_tsc;
 		s->completed[i] = counter_read(&t->completed);
+		s->away_us[i] = counter_read(&t->away_us);
 		load_tally_add(&s->total, t);
 		counters_sum(&s->count, engine_counters(w->engine, i));
 	}
+	sample_halt(w, s);
 }
 
 static double
@@ -52,13 +85,33 @@ busy_share(const struct watch_sample *from, const struct watch_sample *to, unsig
 	return total != 0 ? (double)busy / (double)total : 0;
 }
 
+/* The kernel counts for how long others had its CPU, even if that was often and short. Our
+ * clock sees what the kernel does not count as that: a program that was stopped, a machine
+ * that was. */
 static double
-away_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
+away_share(const struct watch *w, const struct watch_sample *from,
+        const struct watch_sample *to, double window_s, unsigned core)
 {
-	uint64_t us = to->now_us - from->now_us;
-	double share = (double)(to->waited_ns[core] - from->waited_ns[core]) / 1e3 / (double)us;
+	const struct load_tally *t = load_client_tally(w->client[core]);
+	double away_us = (double)histogram_from(&t->gaps, LOAD_AWAY_US);
+	double waited_us = (double)(to->waited_ns[core] - from->waited_ns[core]) / 1e3;
+	double most_us = away_us > waited_us ? away_us : waited_us;
 
-	return us == 0 ? 0 : share < 1 ? share : 1;
+	return window_s <= 0 ? 0 : most_us < 1e6 * window_s ? most_us / 1e6 / window_s : 1;
+}
+
+/* Of the core that was away most. */
+static double
+away_s(const struct watch *w, const struct watch_sample *now)
+{
+	uint64_t most_us = 0;
+
+	for (unsigned i = 0; i < w->ncores; i++) {
+		uint64_t us = now->away_us[i] - w->last.away_us[i];
+
+		most_us = us > most_us ? us : most_us;
+	}
+	return (double)most_us / 1e6;
 }
 
 void
@@ -67,6 +120,7 @@ watch_begin(struct watch *w)
 	sample(w, &w->first);
 	w->last = w->first;
 	w->last.now_us = w->begin_us;
+	w->late_us = 0;
 	w->window.now_us = w->window_end.now_us = 0;
 }
 
@@ -95,27 +149,47 @@ describe(const struct watch *w, const struct watch_sample *now, struct load_seco
 	        .open = now->total.open,
 	        .p50_us = histogram_quantile(&whole, 0.5),
 	        .p99_us = histogram_quantile(&whole, 0.99),
+	        .away_s = away_s(w, now),
 	};
 	for (unsigned i = 0; i < w->ncores; i++)
 		s->busy[i] = (float)busy_share(last, now, i);
 }
 
 bool
+watch_ready(struct watch *w, uint64_t now_us)
+{
+	if (now_us < w->last.now_us + SECONDS_LONG_US)
+		return true;
+	if (w->late_us == 0)
+		w->late_us = now_us;
+	if (now_us >= w->late_us + US_PER_SECOND)
+		return true;
+	for (unsigned i = 0; i < w->ncores; i++) {
+		if (load_client_turned_us(w->client[i]) < w->late_us)
+			return false;
+	}
+	return true;
+}
+
+bool
 watch_second(struct watch *w, struct load_result *r)
 {
-	struct load_second *more;
+	const struct seconds_edge last = {.at_us = w->last.now_us,
+	        .attempted = w->last.total.attempted,
+	        .completed = w->last.total.completed,
+	        .open = w->last.total.open};
+	struct load_second all;
 	struct watch_sample now;
+	bool told;
 
+	w->late_us = 0;
 	sample(w, &now);
 	if (now.now_us <= w->last.now_us)
 		return true;
-	more = realloc(r->second, (r->nseconds + 1) * sizeof(*more));
-	if (more == NULL)
-		return false;
-	r->second = more;
-	describe(w, &now, &more[r->nseconds++]);
+	describe(w, &now, &all);
+	told = seconds_add(r, w->begin_us, &last, &all, &now.halt);
 	w->last = now;
-	return true;
+	return told;
 }
 
 void
@@ -154,7 +228,7 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 		uint64_t busy = to->busy_tsc[i] - from->busy_tsc[i];
 
 		c->busy = busy_share(from, to, i);
-		c->away = away_share(from, to, i);
+		c->away = away_share(w, from, to, r->window_s, i);
 		c->completed = to->completed[i] - from->completed[i];
 		c->cycles_per_connection = c->completed != 0
 		                                   ? (double)busy / (double)c->completed

@@ -210,3 +210,82 @@ Test(load_report_merge, loads_at_different_times_are_noted)
 	cr_expect(strstr(json_string_value(json_array_get(json_object_get(merged, "notes"), 0)),
 	                  "60 s apart") != NULL);
 }
+
+static json_t *
+row(double at_s, double for_s, int completed, double away_s)
+{
+	return json_pack("{s:f, s:f, s:i, s:i, s:i, s:i, s:f, s:i, s:i, s:f, s:[f]}", "at_s",
+	        at_s, "for_s", for_s, "attempted", completed, "completed", completed, "errors",
+	        0, "open", 3, "cps", completed / for_s, "p50_us", 1, "p99_us", 2, "away_s",
+	        away_s, "busy", 0.5);
+}
+
+/* A machine that did not run for a while has more rows than the others: what was done at the
+ * same time stands together all the same. */
+Test(load_report_merge, rows_add_up_by_their_time)
+{
+	for (unsigned order = 0; order < 2; order++) {
+		json_t *docs[2] = {model_of(&one, &beta), model_of(&other, &beta)}, *merged,
+		       *second;
+		json_t *rows = json_object_get(docs[order], "seconds");
+		char why[256];
+
+		json_object_set_new(
+		        json_object_get(docs[0], "environment"), "host", json_string("alpha"));
+		json_array_remove(rows, 4);
+		json_array_insert_new(rows, 4, row(4.4, 0.4, 40, 0));
+		json_array_insert_new(rows, 5, row(5, 0.6, 0, 0.6));
+		merged = merged_of(docs, 2, why, sizeof(why));
+		second = json_array_get(json_object_get(merged, "seconds"),
+		        json_array_size(json_object_get(merged, "seconds")) - 1);
+		cr_expect_eq(report_count(second, "completed"),
+		        one.second[11].completed + other.second[11].completed);
+		cr_expect_eq(report_number(second, "at_s"), 12);
+		if (order == 0)
+			continue;
+		second = json_array_get(json_object_get(merged, "seconds"), 4);
+		cr_expect_eq(report_count(second, "completed"), one.second[4].completed + 40);
+		cr_expect_float_eq(report_number(second, "cps"),
+		        (double)one.second[4].completed + 40, 0.01);
+		cr_expect_eq(report_number(second, "away_s"), 0.6);
+		cr_expect_eq(report_count(second, "open"), 256u + 3u);
+		cr_expect_eq(json_array_size(json_object_get(second, "busy")), 2);
+	}
+}
+
+Test(load_report_merge, what_may_be_our_own_adds_up_and_the_worse_verdict_stands)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged;
+	char why[256];
+
+	json_object_set_new(json_object_get(docs[1], "latency"), "side", json_string("own"));
+	merged = merged_of(docs, 2, why, sizeof(why));
+	cr_expect_eq(report_count(merged, "lateness_us.count"),
+	        one.total.lateness.count + other.total.lateness.count);
+	cr_expect_eq(report_count(merged, "gaps_us.count"),
+	        one.total.gaps.count + other.total.gaps.count);
+	cr_expect_str_eq(report_text(merged, "latency.side"), "own");
+	cr_expect(strstr(report_text(merged, "latency.text"), "alpha: ") != NULL);
+	cr_expect(strstr(report_text(merged, "latency.text"), "beta: ") != NULL);
+}
+
+/* One that was written before there were these. */
+Test(load_report_merge, older_report_brings_none_of_its_own)
+{
+	static const char *const later[] = {
+	        "lateness_us", "gaps_us", "latency", "closed_idle", "closed_by_us"};
+
+	for (unsigned order = 0; order < 2; order++) {
+		json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *merged;
+		char why[256];
+
+		for (unsigned i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+			json_object_del(docs[order], later[i]);
+		merged = merged_of(docs, 2, why, sizeof(why));
+		cr_assert_not_null(merged);
+		cr_expect_eq(report_count(merged, "lateness_us.count"),
+		        order == 0 ? other.total.lateness.count : one.total.lateness.count);
+		cr_expect_eq(report_count(merged, "closed_idle"), 0u);
+		cr_expect_str_eq(report_text(merged, "latency.side"), "peer");
+	}
+}

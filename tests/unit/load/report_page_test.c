@@ -241,3 +241,39 @@ Test(load_figure, numbers_are_as_people_write_them)
 	cr_expect_str_eq(figure_percent(0.4).text, "0.4 %");
 	cr_expect_str_eq(figure_percent(99.7).text, "100 %");
 }
+
+/* What may be our own stands beside what was measured, and a second in which we did not run
+ * does not look like one of the server's. */
+Test(load_report_page, what_is_our_own_is_shown_as_that)
+{
+	json_t *doc = model_of(&(struct sample) {10, 2, 1000, 0, 1, 1, "alpha"}), *second;
+	const char *text, *page;
+
+	text = printed(doc, load_report_text);
+	page = printed(doc, load_report_html);
+	shows(text, "\n  our lateness ");
+	shows(text, "\n  our gaps ");
+	shows(text, "\n  latencies   The peer's");
+	shows(page, "<td>our lateness</td>");
+	shows(page, "<td>our gaps</td>");
+	shows(page, "<b>Latencies:</b> The peer&#39;s");
+	hides(page, "we did not run");
+	second = json_array_get(json_object_get(doc, "seconds"), 5);
+	json_object_set_new(second, "away_s", json_real(0.5));
+	page = printed(doc, load_report_html);
+	shows(page, "class=\"away\"");
+	shows(page, "we did not run");
+	cr_expect(ill_formed(page) == NULL);
+}
+
+Test(load_report_page, ends_that_are_no_errors_are_told_where_there_are_any)
+{
+	json_t *doc = model_of(&(struct sample) {10, 2, 1000, 0, 5, 1, "alpha"});
+
+	hides(printed(doc, load_report_text), "closed idle");
+	json_object_set_new(doc, "closed_idle", json_integer(12));
+	json_object_set_new(doc, "closed_by_us", json_integer(34));
+	shows(printed(doc, load_report_text), "closed idle         12  connections were ended");
+	shows(printed(doc, load_report_text),
+	        "closed by us        34  connections, as the server");
+}

@@ -105,6 +105,19 @@ Test(load_report_read, another_schema_is_refused_with_both_versions)
 	says(read_with("schema_version", json_string("1")), "schema_version");
 }
 
+static const char *const later[] = {"closed_idle", "closed_by_us", "lateness_us", "gaps_us",
+        "latency", "window.due", "window.due_completed", NULL};
+
+static bool
+came_later(const char *key)
+{
+	unsigned i = 0;
+
+	while (later[i] != NULL && strcmp(later[i], key) != 0)
+		i++;
+	return later[i] != NULL;
+}
+
 Test(load_report_read, each_member_is_asked_for_and_must_be_of_its_type)
 {
 	json_t *doc = good(), *value;
@@ -114,9 +127,23 @@ Test(load_report_read, each_member_is_asked_for_and_must_be_of_its_type)
 	{
 		if (strcmp(key, "kind") == 0 || strcmp(key, "schema_version") == 0)
 			continue;
-		says(read_with(key, NULL), key);
+		if (!came_later(key))
+			says(read_with(key, NULL), key);
 		says(read_with(key, json_null()), key);
 	}
+}
+
+/* Reports that were written before there were these. */
+Test(load_report_read, what_came_later_may_be_missing_but_not_wrong)
+{
+	for (unsigned i = 0; later[i] != NULL; i++) {
+		cr_expect_str_eq(read_with(later[i], NULL), "", "%s", later[i]);
+		says(read_with(later[i], json_real(-1)),
+		        strrchr(later[i], '.') != NULL ? strrchr(later[i], '.') + 1 : later[i]);
+	}
+	says(read_with("lateness_us.count", json_integer(1)), "lateness_us");
+	says(read_with("gaps_us.buckets", json_array()), "gaps_us");
+	says(read_with("latency.side", json_integer(1)), "side");
 }
 
 Test(load_report_read, numbers_that_cannot_be_are_refused)
