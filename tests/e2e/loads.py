@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -79,7 +80,7 @@ class Nginx:
     """In the foreground, with a log of one line a request."""
 
     CONFIG = """
-daemon off; master_process off; pid {dir}/pid; error_log {dir}/error.log notice;
+daemon off; master_process {master}; pid {dir}/pid; error_log {dir}/error.log notice;
 events {{ worker_connections 4096; }}
 http {{
     log_format counted '$connection $connection_requests $status $remote_addr $request_method $body_bytes_sent';
@@ -96,7 +97,7 @@ http {{
 }}
 """
 
-    def __init__(self, address=hf.CLIENT, port=8080):
+    def __init__(self, address=hf.CLIENT, port=8080, master=False):
         self.port = port
         self.dir = tempfile.mkdtemp(prefix="hf-nginx-")
         os.chmod(self.dir, 0o755)  # it works as another user
@@ -108,7 +109,7 @@ http {{
         self.page("chunked", b'<!--#set var="a" value="b" -->' + b"y" * 5000 + b'<!--#echo var="a" -->')
         config = os.path.join(self.dir, "nginx.conf")
         with open(config, "w", encoding="ascii") as f:
-            f.write(self.CONFIG.format(dir=self.dir, address=address, port=port))
+            f.write(self.CONFIG.format(dir=self.dir, address=address, port=port, master="on" if master else "off"))
         self.process = subprocess.Popen(["nginx", "-c", config, "-e", os.path.join(self.dir, "error.log")],
                                         stdin=subprocess.DEVNULL)
         hf.wait_for(self.listens, "nginx listens")
@@ -120,6 +121,9 @@ http {{
     def listens(self):
         assert self.process.poll() is None, self.read("error.log")
         return f":{self.port:04X} 00000000:0000 0A" in self.read("/proc/net/tcp")
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
 
     def read(self, name):
         with open(os.path.join(self.dir, name), encoding="utf-8") as f:

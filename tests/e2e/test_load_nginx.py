@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Loads on nginx: what the report counts is what nginx logged."""
 import collections
+import time
 
 import hf
 import loads
@@ -58,14 +59,15 @@ class Nginx(OnNginx):
         for close in ("server", "fin"):
             with self.subTest(close=close):
                 self.nginx.log_forget()
-                self.complete(options=f"rate 50 duration 1 warmup 0 requests-per-connection 10 close {close}",
+                self.complete(options=f"rate 10 duration 1 warmup 0 requests-per-connection 10 close {close}",
                               requests=10)
 
     def test_nginx_announces_the_last_answer_before_we_have_asked_for_all(self):
         for close in ("server", "fin"):
             with self.subTest(close=close):
                 self.nginx.log_forget()
-                self.complete(options=f"rate 20 duration 1 warmup 0 requests-per-connection 150 close {close}",
+                # The last one is due well before the window ends, and with it the requests.
+                self.complete(options=f"rate 2 duration 1 warmup 0 requests-per-connection 150 close {close}",
                               requests=KEEP)
 
     # --- pages of all kinds
@@ -79,11 +81,11 @@ class Nginx(OnNginx):
         self.assertEqual(report["text_bytes_in"], report["requests"] * 100_000)
 
     def test_many_segments_several_times_on_a_connection(self):
-        report = self.complete("big", "rate 20 duration 1 warmup 0 requests-per-connection 5", requests=5)
+        report = self.complete("big", "rate 10 duration 1 warmup 0 requests-per-connection 5", requests=5)
         self.assertEqual(report["text_bytes_in"], report["requests"] * 100_000)
 
     def test_a_page_in_chunks(self):
-        report = self.complete("chunked", "rate 50 duration 1 warmup 0 requests-per-connection 3", requests=3)
+        report = self.complete("chunked", "rate 10 duration 1 warmup 0 requests-per-connection 3", requests=3)
         self.assertEqual(report["text_bytes_in"], report["requests"] * 5001)
 
     # --- statuses
@@ -99,6 +101,22 @@ class Nginx(OnNginx):
                 report = self.all_fail("bad_status", self.url(), f"{loads.SMALL} payload {payload}")
                 log = self.check_log(report, status=405)
                 self.assertEqual({line[4] for line in log}, {"POST"})
+
+
+class Reloads(loads.LoadCase):
+    """A new worker takes over; the old one ends the connections that it keeps."""
+
+    def test_kept_connections_end_without_an_error(self):
+        nginx = loads.Nginx(master=True)
+        self.addCleanup(nginx.end)
+        self.load_begin(f"http://{hf.CLIENT}:{nginx.port}/small",
+                        "concurrency 4 duration 2 warmup 0 requests-per-connection 90 close fin")
+        for _ in range(3):
+            time.sleep(0.5)
+            nginx.reload()
+        report = self.load_end()
+        self.assertEqual(report["errors"]["total"], 0, report["errors"])
+        self.assertGreater(report["requests"], report["completed"])
 
 
 class ClosedLoop(OnNginx):
