@@ -107,6 +107,19 @@ due_us(const struct load_client *l, const struct load_conn *x, uint64_t now_us)
 	return now_us;
 }
 
+/* What is put off is still due since then; what is lost was its place's, and the next one is
+ * due from now on. */
+static void
+give_back(struct load_client *l, struct load_conn *x, uint16_t was, uint64_t now_us, int err)
+{
+	x->flags = was;
+	if (err != -ENOBUFS) {
+		x->flags = CONNS_FREED;
+		x->start_us = (uint32_t)now_us;
+	}
+	conns_give(&l->conns, x);
+}
+
 static int
 connect_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
@@ -122,8 +135,7 @@ connect_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
 	err = connect_as(l, h, x, now_us);
 	if (err != 0) {
-		x->flags = was;
-		conns_give(&l->conns, x);
+		give_back(l, x, was, now_us, err);
 		return err;
 	}
 	x->start_us = (uint32_t)start_us;

@@ -98,6 +98,25 @@ Test(client_own, closed_loop_is_late_from_when_the_place_was_free)
 	rig_end(r);
 }
 
+/* One that was lost had its error; the next one is not late because of it. */
+Test(client_own, closed_loop_counts_anew_from_what_was_lost)
+{
+	struct rig *r = rig_new();
+	const struct load_tally *t;
+
+	rig_start(r);
+	t = rig_tally(r);
+	r->refuse = -EADDRNOTAVAIL;
+	rig_turn(r, 0);
+	rig_turn(r, 5000);
+	cr_expect_eq(t->error[LOAD_ERROR_no_source], 2u);
+	r->refuse = 0;
+	rig_turn(r, 1000);
+	rig_turn(r, 20);
+	cr_expect(t->lateness.count == 1 && t->lateness.sum_us == 1020);
+	rig_end(r);
+}
+
 /* What arrives falls into a gap as often as that is long. */
 Test(client_own, gaps_weigh_their_length)
 {
