@@ -177,7 +177,7 @@ make_pools(struct app *app, unsigned nports, struct error *e)
 	for (unsigned i = 0; i < app->nworkers; i++) {
 		struct app_worker *w = &app->worker[i];
 
-		w->pool = port_pool(w->lcore, n);
+		w->pool = port_pool_try(w->lcore, n);
 		if (w->pool == NULL)
 			return no_memory(app, n, least, e);
 	}

@@ -18,7 +18,7 @@ cache_size(unsigned n)
 }
 
 struct rte_mempool *
-port_pool(unsigned lcore, unsigned n)
+port_pool_try(unsigned lcore, unsigned n)
 {
 	char name[RTE_MEMPOOL_NAMESIZE];
 
@@ -47,4 +47,19 @@ port_more_memory(unsigned mib, char text[PORT_MORE_MEMORY])
 	else
 		snprintf(text, PORT_MORE_MEMORY, "-m %u before `--` (more memory)", more);
 	return text;
+}
+
+struct rte_mempool *
+port_pool(unsigned lcore, unsigned n)
+{
+	struct rte_mempool *pool = port_pool_try(lcore, n);
+	unsigned mib = port_pool_mib(n, 1);
+	char more[PORT_MORE_MEMORY];
+
+	if (pool == NULL)
+		fprintf(stderr,
+		        "lcore %u: EAL's memory has no room for %u packet buffers (%u MiB); "
+		        "%s\n",
+		        lcore, n, mib, port_more_memory(mib, more));
+	return pool;
 }

@@ -33,6 +33,8 @@ unsigned port_queues(uint16_t id);
 
 /* A packet pool for one worker: n packets on the NUMA node of its lcore. */
 struct rte_mempool *port_pool(unsigned lcore, unsigned n);
+/* The same without a message, for who has a better one. */
+struct rte_mempool *port_pool_try(unsigned lcore, unsigned n);
 /* What the pools of so many workers take of EAL's memory. */
 unsigned port_pool_mib(unsigned n, unsigned workers);
 #define PORT_MORE_MEMORY 96
