@@ -46,14 +46,14 @@ enum arg {
 };
 
 struct value {
-	uint64_t number;       /* PORT, BYTES, SECONDS, COUNT, PACKETS, CONNS, REQUESTS;
-	                          PREFIX: its length */
-	double real;           /* CPS, LEAST; DURATION, WARMUP, WAIT: seconds; MS, MOST: ms; SHARE */
-	bool percent;          /* SHARE: of all, or so many */
-	be32 addr;             /* PREFIX, ADDR, ENDPOINT, PEER, LOCAL; RANGE: the first */
-	be32 addr_last;        /* RANGE */
-	be16 port;             /* ENDPOINT, PEER, LOCAL; PORTS: the first */
-	be16 port_last;        /* PORTS */
+	uint64_t number; /* PORT, BYTES, SECONDS, COUNT, PACKETS, CONNS, REQUESTS;
+	                    PREFIX: its length */
+	double real;     /* CPS, LEAST; DURATION, WARMUP, WAIT: seconds; MS, MOST: ms; SHARE */
+	bool percent;    /* SHARE: of all, or so many */
+	be32 addr;       /* PREFIX, ADDR, ENDPOINT, PEER, LOCAL; RANGE: the first */
+	be32 addr_last;  /* RANGE */
+	be16 port;       /* ENDPOINT, PEER, LOCAL; PORTS: the first */
+	be16 port_last;  /* PORTS */
 	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, URL, PAGE, STATUS, COMMAND */
 };
 

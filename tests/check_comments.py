@@ -19,7 +19,7 @@ TOPS = ("lib", "drivers-glue", "app", "bench", "tests", "docs")
 SUFFIXES = (".c", ".h", ".py", ".sh", ".md")
 
 # Names of libraries and kernels that comments may mention, though no code has them.
-OUTSIDE = {"lcore_function_t", "cookie_write_function_t", "SA_RESTART"}
+OUTSIDE = {"lcore_function_t", "cookie_write_function_t", "set_mac_type", "vdev_probe", "SA_RESTART"}
 OUTSIDE_PREFIX = ("rte_", "librte_", "_mm_", "__builtin_", "__atomic_")
 
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

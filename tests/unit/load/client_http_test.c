@@ -275,8 +275,10 @@ Test(client_http, answers_are_counted_by_status)
 	r->spec.requests = 3;
 	rig_one(r);
 	rig_says(r, 0, RIG_ANSWER);
+	rig_turn(r, 0);
 	rig_says(r, 0, "HTTP/1.1 20");
 	rig_says(r, 0, "4 None\r\n\r\n");
+	rig_turn(r, 0);
 	rig_says(r, 0, busy);
 	rig_gone(r, 0, HF_ABORTED);
 	rig_turn(r, 1);

@@ -297,6 +297,7 @@ Test(load_report_merge, rows_add_up_by_their_time)
 
 		json_object_set_new(
 		        json_object_get(docs[0], "environment"), "host", json_string("alpha"));
+		json_object_set_new(docs[0], "id", json_string("another"));
 		json_array_remove(rows, 4);
 		json_array_insert_new(rows, 4, row(4.4, 0.4, 40, 0));
 		json_array_insert_new(rows, 5, row(5, 0.6, 0, 0.6));
