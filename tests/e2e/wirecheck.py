@@ -21,12 +21,14 @@ ANALYSIS = ("lost_segment", "ack_lost_segment")
 # Where nothing is lost and nobody is slow, there is nothing at all to remark.
 FLAWLESS = ("flags",)
 
-def mac_of(path, server):
-    """The server's MAC, from its own packets; None: it sent none."""
-    address = bytes(map(int, server.split(".")))
+
+def mac_of(path, addresses):
+    """Our MAC, from packets of one of our addresses; None: there are none. One is not enough: where all
+    connections come from other sources, and the capture began behind ARP, nothing is from the port's own."""
+    ours = {bytes(map(int, address.split("."))) for address in addresses}
     for _, frame in pcapng.packets(path):
-        ip = frame[12:14] == b"\x08\x00" and frame[26:30] == address
-        arp = frame[12:14] == b"\x08\x06" and frame[28:32] == address
+        ip = frame[12:14] == b"\x08\x00" and frame[26:30] in ours
+        arp = frame[12:14] == b"\x08\x06" and frame[28:32] in ours
         if ip or arp:
             return frame[6:12].hex(":")
     return None
@@ -39,8 +41,8 @@ def only(*protocols):
     return [x for p in sorted(known - set(protocols)) for x in ("--disable-protocol", p)]
 
 
-def tshark(path, server, analysis=ANALYSIS):
-    mac = mac_of(path, server)
+def tshark(path, server, analysis=ANALYSIS, sources=()):
+    mac = mac_of(path, {server, *sources})
     if mac is None:
         return [f"{path}: nothing from {server}"]
     flags = [f"tcp.analysis.{a}" for a in analysis]
@@ -82,7 +84,7 @@ def opened(c, before):
 
 def check(path, server, sources=()):
     """All that is wrong, a line each."""
-    return tshark(path, server) + rules(path, server, sources)
+    return tshark(path, server, sources=sources) + rules(path, server, sources)
 
 
 if __name__ == "__main__":
