@@ -164,6 +164,23 @@ check_load(const struct args *a)
 	must(memcmp(&url, &spec.url, sizeof(url)) == 0);
 }
 
+/* What is said of it has nothing that a terminal obeys, whatever stands in the line. */
+static void
+check_error(const char *line, const struct error *e)
+{
+	struct where where = {line, 1};
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	must(f != NULL && e->what[0] != '\0');
+	error_print(f, &where, e);
+	fclose(f);
+	for (size_t i = 0; i < size; i++)
+		must(text[i] == '\n' || ((uint8_t)text[i] >= ' ' && text[i] != 0x7f));
+	free(text);
+}
+
 /* Is the line in order, for script_check()? */
 static bool
 check_line(const char *line, struct config_again *c)
@@ -173,7 +190,9 @@ check_line(const char *line, struct config_again *c)
 	struct args a;
 	int got = grammar_parse(g, line, &a, &e);
 
-	must(got == 1 || got == 0 || (got < 0 && e.what[0] != '\0'));
+	must(got <= 1);
+	if (got < 0)
+		check_error(line, &e);
 	if (got != 1)
 		return got == 0;
 	must(a.command < CMD_COUNT && a.nkeywords <= WORDS_MAX);
