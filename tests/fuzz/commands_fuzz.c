@@ -61,6 +61,27 @@ write_again(const struct words *w, char line[WORDS_LINE])
 	return true;
 }
 
+/* By their members: what lies between them may be anything. */
+static bool
+is_same_value(const struct value *a, const struct value *b)
+{
+	return a->number == b->number && a->real == b->real && a->addr == b->addr &&
+	       a->addr_last == b->addr_last && a->port == b->port &&
+	       a->port_last == b->port_last && strcmp(a->text, b->text) == 0;
+}
+
+static void
+check_same(const struct args *a, const struct args *b)
+{
+	must(a->command == b->command && a->nkeywords == b->nkeywords);
+	for (unsigned i = 0; i < a->nkeywords; i++)
+		must(a->keyword[i] == b->keyword[i]);
+	for (unsigned k = 0; k < ARG_KINDS; k++) {
+		must(a->given[k] == b->given[k]);
+		must(!a->given[k] || is_same_value(&a->value[k], &b->value[k]));
+	}
+}
+
 static void
 say_again(const char *line, const struct args *a)
 {
@@ -73,7 +94,7 @@ say_again(const char *line, const struct args *a)
 	if (!write_again(&w, again))
 		return;
 	must(grammar_parse(g, again, &b, &e) == 1);
-	must(memcmp(a, &b, sizeof(b)) == 0);
+	check_same(a, &b);
 }
 
 /* ------------------------------------------------------------------- completed */
@@ -161,7 +182,8 @@ check_load(const struct args *a)
 	must(spec.requests > 0 && spec.timeout_ms > 0 && spec.duration_s >= 1);
 	load_url_print(&spec.url, text, sizeof(text));
 	must(load_url_parse(text, &url, why, sizeof(why)) == 0);
-	must(memcmp(&url, &spec.url, sizeof(url)) == 0);
+	must(url.kind == spec.url.kind && url.addr == spec.url.addr &&
+	        url.port == spec.url.port && strcmp(url.path, spec.url.path) == 0);
 }
 
 /* What is said of it has nothing that a terminal obeys, whatever stands in the line. */
