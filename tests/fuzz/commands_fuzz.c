@@ -162,6 +162,22 @@ complete_understood(const char *line, const struct args *a)
 
 /* ---------------------------------------------------------------------- a line */
 
+/* What has one value is said once; several things may be expected. */
+static void
+check_once(const struct args *a)
+{
+	static const char *const once[] = {"rate", "concurrency", "duration", "warmup",
+	        "requests-per-connection", "close", "payload", "timeout", "json", "html"};
+
+	for (unsigned o = 0; o < sizeof(once) / sizeof(once[0]); o++) {
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < a->nkeywords; i++)
+			n += strcmp(a->keyword[i], once[o]) == 0;
+		must(n <= 1);
+	}
+}
+
 static void
 check_load(const struct args *a)
 {
@@ -174,10 +190,7 @@ check_load(const struct args *a)
 		must(e.what[0] != '\0');
 		return;
 	}
-	for (unsigned i = 0; i < a->nkeywords; i++) /* an option is said once */
-		for (unsigned k = 0; k < i; k++)
-			must(strcmp(a->keyword[i], a->keyword[k]) != 0 ||
-			        strcmp(a->keyword[i], "expect") == 0);
+	check_once(a);
 	must((spec.rate > 0) != (spec.concurrency > 0));
 	must(spec.requests > 0 && spec.timeout_ms > 0 && spec.duration_s >= 1);
 	load_url_print(&spec.url, text, sizeof(text));
