@@ -40,10 +40,12 @@ int load_report_write_html(const char *path, const json_t *doc);
 /* A report that was written; checked so far that the functions above and below
  * can rely on it. NULL, and why. */
 json_t *load_report_read(const char *path, char *why, unsigned whylen);
+/* What load_report_read() takes; false, and why. */
+bool load_report_check(const json_t *doc, char *why, unsigned whylen);
 /* Several machines that did the same at the same time: counts, rates and
  * buckets are added, percentiles made anew. NULL, and why, if they did not do
- * the same (kind, close, requests, payload, duration; targets may differ), or if a load
- * would be counted twice. */
+ * the same (kind, close, requests, payload, duration; targets may differ), if a load would
+ * be counted twice, or if the sum is more than a report holds. */
 json_t *load_report_merge(json_t *const *docs, unsigned n, char *why, unsigned whylen);
 
 #endif

@@ -77,7 +77,8 @@ add_number(json_t *into, const json_t *from, const char *key)
 static void
 keep_greater(json_t *into, const json_t *from, const char *key)
 {
-	if (report_number(from, key) > report_number(into, key))
+	if (json_object_get(into, key) == NULL ||
+	        report_number(from, key) > report_number(into, key))
 		json_object_set(into, key, json_object_get(from, key));
 }
 
@@ -488,5 +489,8 @@ load_report_merge(docs_t docs, unsigned n, char *why, unsigned whylen)
 	name_sum(doc, parts);
 	report_expect(doc, &all);
 	note_times(doc, docs, n);
-	return doc;
+	if (load_report_check(doc, why, whylen))
+		return doc;
+	json_decref(doc);
+	return NULL;
 }

@@ -502,6 +502,14 @@ check(const json_t *doc, struct why *why)
 	       check_latencies(doc, why);
 }
 
+bool
+load_report_check(const json_t *doc, char *text, unsigned size)
+{
+	struct why why = {text, size, 0};
+
+	return check(doc, &why);
+}
+
 json_t *
 load_report_read(const char *path, char *text, unsigned size)
 {

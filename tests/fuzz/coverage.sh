@@ -37,7 +37,9 @@ if [ -n "${COVERAGE_SHOW-}" ]; then
     $cov show $objects -instr-profile=$dir/all.profdata "$COVERAGE_SHOW"
     exit
 fi
-$cov report $objects -instr-profile=$dir/all.profdata | awk '
+# Paths are told from where all of them part: DPDK's headers are among them.
+$cov report $objects -instr-profile=$dir/all.profdata | awk -v top="${PWD#/}/" '
+    index($1, top) == 1 { $1 = substr($1, length(top) + 1) }
     $1 ~ /^(lib\/(wire|stack|syn|tcp|engine)|app)\/.*\.c$/ {
         printf "%-28s %5d lines %5d missed %7s\n", $1, $8, $9, $10
         if ($1 ~ /^lib.*(wire|syn|(input|accept|seqcheck|ack|text|reasm|listen|syn_sent|syn_received|cookies|time_wait|closed|icmp|handshake|half_open)\.c)/) {

@@ -20,8 +20,8 @@
 #ifdef HAS_ASAN
 #include <sanitizer/asan_interface.h>
 #else
-#define ASAN_POISON_MEMORY_REGION(at, len)
-#define ASAN_UNPOISON_MEMORY_REGION(at, len)
+#define ASAN_POISON_MEMORY_REGION(at, len)   ((void)(at), (void)(len))
+#define ASAN_UNPOISON_MEMORY_REGION(at, len) ((void)(at), (void)(len))
 #endif
 
 #define HEAD       5u

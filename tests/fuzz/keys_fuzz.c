@@ -87,7 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error e = {.what = ""};
 
 	memset(&m, 0xa5, sizeof(m));
-	before = m;
+	memset(&before, 0xa5, sizeof(before));
 	if (cookie_keys_read(memory_file(data, size), NOW_S, &m, &e) == 0) {
 		check_taken(&m);
 		take_again(&m);

@@ -28,10 +28,15 @@ markup_is_plain(const char *text, size_t len)
 			return false;
 		if (p[i] == 0xc2 && i + 1 < len && p[i + 1] < 0xa0) /* U+0080 to U+009F */
 			return false;
-		if (p[i] == 0xef && i + 2 < len && p[i + 1] == 0xbf && p[i + 2] >= 0xbe)
-			return false; /* U+FFFE, U+FFFF */
 	}
 	return true;
+}
+
+/* U+FFFE and U+FFFF are no characters (XML 2.2). */
+static bool
+has_no_character(const char *page)
+{
+	return strstr(page, "\xef\xbf\xbe") != NULL || strstr(page, "\xef\xbf\xbf") != NULL;
 }
 
 static size_t
@@ -126,7 +131,7 @@ markup_wrong(const char *page)
 {
 	static const char doctype[] = "<!DOCTYPE html>\n";
 	struct reader r = {.at = page};
-	bool ok = strncmp(page, doctype, sizeof(doctype) - 1) == 0;
+	bool ok = strncmp(page, doctype, sizeof(doctype) - 1) == 0 && !has_no_character(page);
 
 	r.at += ok ? sizeof(doctype) - 1 : 0;
 	while (ok && *r.at != '\0') {

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* No control character but line feeds, and nothing that is no character (XML 2.2). */
+/* No control character but line feeds, nor one of U+0080 to U+009F: a terminal would obey it.
+ */
 bool markup_is_plain(const char *text, size_t len);
 /* NULL, or where it is not well-formed. */
 const char *markup_wrong(const char *page);

@@ -207,6 +207,30 @@ Test(load_report_merge, what_was_not_the_same_is_refused)
 	refused(a, b, "count differently");
 }
 
+/* A second that only one of them has is one with all its members. */
+Test(load_report_merge, a_longer_timeline_makes_a_report_that_can_be_read)
+{
+	static const struct sample brief = {2, 1, 100, 0, 1, 5, "brief"},
+	                           longer = {10, 1, 100, 0, 1, 6, "longer"};
+	json_t *docs[2] = {model_of(&one, &brief), model_of(&other, &longer)}, *merged;
+	char why[256] = "";
+
+	json_object_set(json_object_get(docs[0], "spec"), "duration_s",
+	        (json_t *)report_member(docs[1], "spec.duration_s"));
+	merged = merged_of(docs, 2, why, sizeof(why));
+	cr_assert_not_null(merged, "%s", why);
+	cr_expect(load_report_check(merged, why, sizeof(why)), "%s", why);
+}
+
+/* load_report_read() would refuse it, and nothing could be done with the file. */
+Test(load_report_merge, a_sum_that_no_report_may_hold_is_refused)
+{
+	json_t *a = model_of(&one, &alpha), *b = model_of(&other, &beta);
+
+	json_object_set_new(a, "handed_over", json_integer(REPORT_COUNT_MAX));
+	refused(a, b, "handed_over");
+}
+
 Test(load_report_merge, answers_of_a_status_add_up)
 {
 	json_t *docs[2], *merged;
