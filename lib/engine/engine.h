@@ -108,7 +108,7 @@ struct engine_load {
 	int tid; /* the kernel's number of its thread; 0: not started yet */
 	uint64_t turns;
 	uint64_t busy_turns;
-	uint64_t busy_tsc;    /* cycles in turns that did something */
+	uint64_t busy_tsc;    /* cycles in turns that did something and took less than 10 ms */
 	uint64_t total_tsc;   /* cycles while it ran */
 	uint64_t pool_in_use; /* packet buffers that the pool and cores' caches of it do not
 	                         have: in queues, held */

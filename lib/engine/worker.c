@@ -13,6 +13,10 @@
 #include "engine/look.h"
 #include "wire/parse.h"
 
+/* No turn takes this long: a worker that is not back by then did not run, whatever it had
+ * done before. */
+#define AWAY_NS (10 * NS_PER_SECOND / 1000)
+
 /* The time of day is where ours starts; from there it goes on by itself. So initial
  * sequence numbers that are drawn from the same secret go on over a restart of the
  * program (RFC 9293 3.4.1). */
@@ -47,7 +51,7 @@ begin(struct worker *w)
 	passed = tsc > w->tsc ? tsc - w->tsc : 0; /* it may have run back */
 	counter_add(&w->load.turns, 1);
 	counter_add(&w->load.total_tsc, passed);
-	if (w->was_busy) {
+	if (w->was_busy && likely(clock_line_span(passed, w->clock.rate) < AWAY_NS)) {
 		counter_add(&w->load.busy_turns, 1);
 		counter_add(&w->load.busy_tsc, passed);
 	}

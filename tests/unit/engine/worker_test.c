@@ -440,3 +440,34 @@ Test(worker, clock_is_compared_when_due_and_never_goes_back)
 	}
 	rig_destroy(r);
 }
+
+/* A program that was stopped in a turn was not busy meanwhile. */
+Test(worker, time_in_which_it_did_not_run_is_not_busy)
+{
+	static const struct {
+		uint64_t cycles;
+		bool busy;
+	} turns[] = {{9000000, true}, {20000000000, false}, {1500000000000, false}};
+	struct rig *r = rig_create();
+	struct worker *w = r->worker[0];
+	struct clock_look now = look_now();
+
+	now.day_ns = w->st->tcp.now.us * NS_PER_MICROSECOND;
+	for (unsigned i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+		uint64_t busy = w->load.busy_tsc, total = w->load.total_tsc;
+
+		/* far more cycles a second than here: what the turn itself takes is nothing */
+		clock_line_init(&w->clock, &now, 1000000000000u);
+		w->clock.tsc = rte_rdtsc();
+		w->clock.period_tsc = UINT64_MAX;
+		w->tsc = w->clock.tsc - turns[i].cycles;
+		w->was_busy = true;
+		worker_turn(w);
+		cr_expect_geq(w->load.total_tsc - total, turns[i].cycles);
+		if (turns[i].busy)
+			cr_expect_geq(w->load.busy_tsc - busy, turns[i].cycles);
+		else
+			cr_expect_eq(w->load.busy_tsc, busy);
+	}
+	rig_destroy(r);
+}
