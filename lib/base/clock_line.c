@@ -67,6 +67,8 @@ learn_rate(struct clock_line *l, uint64_t rate)
 {
 	bool as_guessed = !l->sure && is_within(rate, l->rate, GUESS_PART);
 
+	if (rate == 0) /* as would be of a leap by years */
+		return false;
 	if (as_guessed || is_within(rate, l->other_rate, ALIKE_PART)) {
 		l->rate = rate;
 	} else if (l->sure && is_within(rate, l->rate, ALIKE_PART)) {

@@ -281,6 +281,22 @@ Test(clock_line, leap_of_the_tsc_is_not_told_as_time)
 	}
 }
 
+/* A rate of nothing is no rate: a period that is made of it has no length. */
+Test(clock_line, leap_beyond_all_measure_is_no_rate)
+{
+	struct world w = world_new(0);
+	struct clock_look now = look(&w);
+
+	for (unsigned i = 1; i <= 3; i++) {
+		now.tsc += UINT64_C(1) << 62;
+		now.kernel_ns += 1000;
+		now.day_ns += 1000;
+		clock_line_look(&w.line, &now, w.told_ns);
+		cr_expect_gt(w.line.rate, 0u);
+		cr_expect_eq(clock_line_ns(&w.line, now.tsc), BOOT_NS + 5 * SECOND + i * 1000);
+	}
+}
+
 /* ... and the other machine's runs at another rate. */
 Test(clock_line, learns_the_rate_of_another_tsc)
 {
