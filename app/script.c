@@ -29,11 +29,13 @@ cannot(const char *path, int err)
 static int
 add_line(struct script *s, const char *line)
 {
-	char **more = realloc(s->line, (s->n + 1) * sizeof(*more));
+	if ((s->n & (s->n - 1)) == 0) { /* 0 or a power of two: all places are taken */
+		char **more = realloc(s->line, (s->n != 0 ? 2 * s->n : 1) * sizeof(*more));
 
-	if (more == NULL)
-		return ENOMEM;
-	s->line = more;
+		if (more == NULL)
+			return ENOMEM;
+		s->line = more;
+	}
 	s->line[s->n] = strdup(line);
 	if (s->line[s->n] == NULL)
 		return ENOMEM;

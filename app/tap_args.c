@@ -100,19 +100,19 @@ int
 tap_args_check(const char *vdev, bool persist, struct error *e)
 {
 	const char *const *names = persist ? persist_names : tap_names;
-	const char *p = strchr(vdev, ',');
+	const char *p = vdev + strcspn(vdev, ",");
 	char device[64], arg[ARG_TEXT];
 	int code = 0;
 
-	snprintf(device, sizeof(device), "%.*s", (int)strcspn(vdev, ","), vdev);
+	snprintf(device, sizeof(device), "%.*s", (int)(p - vdev), vdev);
 	if (strncmp(vdev, "net_tun", 7) == 0)
 		names = tun_names;
-	while (p != NULL && code == 0) {
+	while (*p == ',' && code == 0) {
 		size_t len = strcspn(++p, ",");
 
 		snprintf(arg, sizeof(arg), "%.*s", (int)len, p);
 		code = check_arg(device, arg, names, e);
-		p = p[len] == ',' ? p + len : NULL;
+		p += len;
 	}
 	return code;
 }
