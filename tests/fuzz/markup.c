@@ -28,10 +28,20 @@ markup_is_plain(const char *text, size_t len)
 			return false;
 		if (p[i] == 0xc2 && i + 1 < len && p[i + 1] < 0xa0) /* U+0080 to U+009F */
 			return false;
-		if (p[i] == 0xef && i + 2 < len && p[i + 1] == 0xbf && p[i + 2] >= 0xbe)
-			return false; /* U+FFFE, U+FFFF */
 	}
 	return true;
+}
+
+/* U+FFFE, or U+FFFF. */
+static const char *
+find_none(const char *text)
+{
+	while ((text = strstr(text, "\xef\xbf")) != NULL) {
+		if ((uint8_t)text[2] >= 0xbe)
+			return text;
+		text += 2;
+	}
+	return NULL;
 }
 
 static size_t
@@ -142,5 +152,5 @@ markup_wrong(const char *page)
 			ok = take_start(&r);
 		}
 	}
-	return ok && r.depth == 0 ? NULL : r.at;
+	return ok && r.depth == 0 ? find_none(page) : r.at;
 }

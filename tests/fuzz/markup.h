@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* No control character but line feeds, and nothing that is no character (XML 2.2). */
+/* No control character but line feeds. */
 bool markup_is_plain(const char *text, size_t len);
-/* NULL, or where it is not well-formed. */
+/* NULL, or where it is not well-formed, or has what is no character (XML 2.2). */
 const char *markup_wrong(const char *page);
 
 #endif
