@@ -99,11 +99,11 @@ do_last(struct stack *st, void *arg)
 }
 
 void
-engine_halt(struct engine *e)
+engine_halt(struct engine *e, unsigned launched)
 {
-	for (unsigned i = 0; i < e->nworkers; i++)
+	for (unsigned i = 0; i < launched; i++)
 		__atomic_store_n(&e->worker[i]->halt, true, __ATOMIC_RELEASE);
-	for (unsigned i = 0; i < e->nworkers && !e->main_works; i++)
+	for (unsigned i = 0; i < launched && !e->main_works; i++)
 		rte_eal_wait_lcore(e->worker[i]->lcore);
 	e->running = false;
 	for (unsigned i = 0; i < e->nworkers; i++) {
@@ -141,7 +141,7 @@ engine_stop(struct engine *e)
 	if (!e->running)
 		return;
 	end_conns(e, x);
-	engine_halt(e);
+	engine_halt(e, e->nworkers);
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		struct worker *w = e->worker[i];
 
