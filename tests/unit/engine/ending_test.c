@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 
@@ -235,6 +236,26 @@ Test(ending, a_turn_comes_between_two_portions)
 	engine_stop(&r->e);
 	cr_expect_geq(w->load.turns - turns, CONNS / 128u);
 	cr_expect_eq(wire.resets, (unsigned)CONNS);
+	rig_destroy(r);
+}
+
+/* A second passes in 100 million cycles. What waited before is no reset. */
+Test(ending, a_port_that_takes_nothing_costs_the_resets_and_a_second)
+{
+	struct rig *r = rig_create();
+	struct worker *w = r->e.worker[0];
+
+	wire.at_once = 0;
+	for (uint16_t i = 0; i < 50; i++)
+		peer_says(r->packets, w, 5000 + i, TCP_SYN, 0);
+	cr_assert_eq(w->tx.backlog[0].n, 50u);
+	w->clock.tsc = rte_rdtsc();
+	w->clock.rate = w->clock.slew = UINT64_C(10) << 48;
+	engine_stop(&r->e);
+	cr_expect_geq(engine_unsent_resets(&r->e), (unsigned)CONNS);
+	cr_expect_leq(engine_unsent_resets(&r->e), CONNS + 2u, "some ask for MACs");
+	cr_expect_eq(seen.closed, (unsigned)CONNS);
+	cr_expect_not(engine_running(&r->e));
 	rig_destroy(r);
 }
 
