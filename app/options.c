@@ -95,8 +95,9 @@ options_help(FILE *f)
 	      "r.json\\n' > load.cmd\n\n"
 	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a "
 	      "load\n"
-	      "missed what was expected of it or completed nothing, 2 something is missing on\n"
-	      "this machine, 3 wrong usage.\n",
+	      "missed what was expected of it, or too many of its attempts failed, 2 "
+	      "something\n"
+	      "is missing on this machine, or it is too slow to tell, 3 wrong usage.\n",
 	        f);
 }
 

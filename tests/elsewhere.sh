@@ -27,6 +27,7 @@ need_mirror() {
 this_release() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
 
 need_roots() {
+    case $ROOTS/ in "$PWD"/*) die "HF_ROOTS is in the tree, of which a root gets a copy" "HF_ROOTS=\$HOME/.cache/handfast ./setup.sh $1" ;; esac
     mkdir -p "$ROOTS" 2>/dev/null && [ -w "$ROOTS" ] ||
         die "nothing can be kept in $ROOTS, and this is user $(id -un)" "HF_ROOTS=\$HOME/.cache/handfast ./setup.sh $1"
 }

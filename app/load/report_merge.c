@@ -158,9 +158,9 @@ pad_busy(json_t *busy, size_t n)
 static json_t *
 empty_second(void)
 {
-	return json_pack("{s:f, s:f, s:i, s:i, s:i, s:i, s:f, s:n, s:n, s:[]}", "at_s", 0.0,
-	        "for_s", 0.0, "attempted", 0, "completed", 0, "errors", 0, "open", 0, "cps",
-	        0.0, "p50_us", "p99_us", "busy");
+	return json_pack("{s:f, s:f, s:i, s:i, s:i, s:i, s:f, s:n, s:n, s:f, s:[]}", "at_s",
+	        0.0, "for_s", 0.0, "attempted", 0, "completed", 0, "errors", 0, "open", 0,
+	        "cps", 0.0, "p50_us", "p99_us", "away_s", 0.0, "busy");
 }
 
 /* Several rows of one machine may lie in one of another: their busy shares are of parts of

@@ -3,7 +3,7 @@
  *
  * What differs between CPUs, and no more. aes_round() and aes_last_round() end by adding
  * the round's key, as x86 does; arm64's instructions begin with it, and are given zero.
- * Every host answers alike, so that cookies of one hold at another (syn/keys.h).
+ * So all hosts that have AES answer alike, and cookies of one hold at another (syn/keys.h).
  *
  * Threads  pure functions.
  * Calls    from functions that are WITH_AES, and only if aes_is_there().

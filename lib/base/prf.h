@@ -5,9 +5,9 @@
  * invitation), makes initial sequence numbers (RFC 6528), timestamp offsets
  * (RFC 7323 7.1), source ports and cookies, and derives keys. Each use has a key
  * of its own.
- * AES-128 where an x86 CPU has AES, SipHash-2-4 elsewhere (64 bits of output: the
- * upper half of the result is the hash of the block with a byte 1 behind it); chosen
- * once, when the key is made.
+ * AES-128 where the CPU has AES (aes.h), SipHash-2-4 elsewhere (64 bits of output:
+ * the upper half of the result is the hash of the block with a byte 1 behind it);
+ * chosen once, when the key is made.
  *
  * Threads  a key is read-only after prf_init().
  */

@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include <string.h>
 
-typedef uint8_t vec_u8x16 __attribute__((vector_size(16)));
 typedef uint16_t vec_u16x8 __attribute__((vector_size(16)));
 typedef uint32_t vec_u32x4 __attribute__((vector_size(16)));
 typedef uint64_t vec_u64x2 __attribute__((vector_size(16)));

@@ -2,6 +2,7 @@
 /* The end: applications are told, peers are waited for, what is left is reset. */
 #include <time.h>
 
+#include <rte_common.h>
 #include <rte_launch.h>
 
 #include "engine/private.h"
@@ -43,13 +44,24 @@ unsent(const struct counters *c)
 	return c->drop[DROP_TX_FULL] + c->drop[DROP_NO_MBUF] + c->drop[DROP_NEIGH_UNRESOLVED];
 }
 
+/* ... and what a port does not take, and will not be asked to take for much longer. */
+static uint64_t
+unsent_soon(const struct worker *w)
+{
+	uint64_t n = unsent(w->counters);
+
+	for (unsigned port = 0; port < w->nports; port++)
+		n += w->tx.backlog[port].n;
+	return n;
+}
+
 /* The end of one worker's connections. */
 struct ending {
 	struct worker_call call;
 	struct worker *w;
 	struct clock now;
 	struct tcp_end end;
-	uint64_t unsent; /* before */
+	uint64_t unsent; /* before the first reset */
 	uint32_t began_ms, over_ms;
 	bool begun, over;
 };
@@ -59,7 +71,6 @@ begin(struct ending *x)
 {
 	x->begun = true;
 	x->began_ms = x->w->tx.now_ms;
-	x->unsent = unsent(x->w->counters);
 	x->w->tx.stuck = 0; /* it may have room by now; if not, that is known in a second */
 }
 
@@ -78,6 +89,8 @@ end_some(struct stack *st, void *arg)
 	if (transmit_waits(tx) && !late)
 		return true;
 	if (!x->over) {
+		if (x->end.conns == 0)
+			x->unsent = unsent_soon(x->w);
 		x->over_ms = tx->now_ms;
 		x->over = !stack_abort_some(st, &x->end, x->now);
 		return true;
@@ -99,11 +112,11 @@ do_last(struct stack *st, void *arg)
 }
 
 void
-engine_halt(struct engine *e)
+engine_halt(struct engine *e, unsigned launched)
 {
-	for (unsigned i = 0; i < e->nworkers; i++)
+	for (unsigned i = 0; i < launched; i++)
 		__atomic_store_n(&e->worker[i]->halt, true, __ATOMIC_RELEASE);
-	for (unsigned i = 0; i < e->nworkers && !e->main_works; i++)
+	for (unsigned i = 0; i < launched && !e->main_works; i++)
 		rte_eal_wait_lcore(e->worker[i]->lcore);
 	e->running = false;
 	for (unsigned i = 0; i < e->nworkers; i++) {
@@ -141,12 +154,13 @@ engine_stop(struct engine *e)
 	if (!e->running)
 		return;
 	end_conns(e, x);
-	engine_halt(e);
+	engine_halt(e, e->nworkers);
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		struct worker *w = e->worker[i];
 
 		w->cut = x[i].end.cut;
-		w->unsent_resets = unsent(w->counters) - x[i].unsent;
+		w->unsent_resets = unsent(w->counters);
+		w->unsent_resets -= RTE_MIN(w->unsent_resets, x[i].unsent);
 	}
 }
 

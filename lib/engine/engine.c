@@ -304,7 +304,7 @@ engine_start(struct engine *e)
 		err = rte_eal_remote_launch(worker_main, w, w->lcore);
 		if (err != 0) {
 			fprintf(stderr, "engine: lcore %u is at work already\n", w->lcore);
-			engine_halt(e);
+			engine_halt(e, i);
 			return err;
 		}
 	}

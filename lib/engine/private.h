@@ -20,8 +20,8 @@ struct engine {
 
 /* On each worker: as of stack_set_draining(). */
 void engine_set_draining(struct engine *e, uint32_t ms);
-/* Without a turn more, those workers that are at work. */
-void engine_halt(struct engine *e);
+/* Without a turn more, those workers that are at work: the first `launched`. */
+void engine_halt(struct engine *e, unsigned launched);
 
 /* engine_call() on each worker, one after the other. */
 void engine_call_all(struct engine *e, void (*fn)(struct stack *st, void *arg), void *arg);

@@ -56,18 +56,25 @@ put_fields(struct maker *k)
 	static const char *const fields[] = {"Server: x", "Content-Lengths: 9", "X:", "X: \t",
 	        "Content-Lengt: 4", "Connections: close", "Transfer-Encodings: chunked",
 	        "x-content-length:3", "Date: Mon, 01 Jan 2026 00:00:00 GMT", "X: a\tb \xff",
-	        "Connection: closed, upgrade", "Connection: x close",
+	        "Connection: closed, upgrade", "Connection: clo se",
 	        "ETag: \"content-length: 7\""};
 
 	for (unsigned n = next(k) % FIELDS_MOST; n > 0; n--)
 		put(k, "%s%s", fields[next(k) % (sizeof(fields) / sizeof(fields[0]))], k->eol);
 }
 
+/* Whatever it says of itself, it says nothing of the answer (RFC 9110 15.2). */
 static void
 put_interim(struct maker *k)
 {
 	for (unsigned n = next(k) % 4; n > 1; n--) {
-		put(k, "HTTP/1.1 1%02u Go on%s", next(k) % 2 ? 0 : 3, k->eol);
+		uint8_t how = next(k);
+
+		put(k, "HTTP/1.%u 1%02u Go on%s", how & 2 ? 0 : 1, how & 1 ? 0 : 3, k->eol);
+		if (how & 4)
+			put(k, "Connection: close%s", k->eol);
+		if (how & 8)
+			put(k, "Content-Length: 7%s", k->eol);
 		put_fields(k);
 		put(k, "%s", k->eol);
 	}

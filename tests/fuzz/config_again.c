@@ -60,6 +60,14 @@ set_timeouts(struct config *c, const struct args *a)
 }
 
 static void
+set_http_body(struct config *c, const struct args *a)
+{
+	c->http.body_set = true;
+	c->http.body_bytes = a->value[ARG_BYTES].number;
+	c->http.file[0] = '\0';
+}
+
+static void
 set_http_file(struct config *c, const struct args *a)
 {
 	c->http.body_set = false;
@@ -77,6 +85,26 @@ set_syn(struct config_syn *s, const struct args *a)
 	}
 }
 
+static void
+set_drain(struct config *c, const struct args *a)
+{
+	c->drain_set = true;
+	c->drain_ms = (uint32_t)(a->value[ARG_WAIT].real * 1000 + 0.5);
+}
+
+/* Those with one of two words. */
+static void
+set_switch(struct config *c, const struct args *a)
+{
+	if (a->command == CMD_SET_HTTP_CLOSE) {
+		c->http.close_set = true;
+		c->http.close = args_keyword(a, "on");
+	} else if (a->command == CMD_SET_WHEN_FULL) {
+		c->syn.when_full_set = true;
+		c->syn.refuse = args_keyword(a, "refuse");
+	}
+}
+
 int
 config_again_apply(struct config_again *k, const struct args *a, struct error *e)
 {
@@ -91,8 +119,13 @@ config_again_apply(struct config_again *k, const struct args *a, struct error *e
 		return set_source(c, a, e);
 	if (a->command == CMD_SET_HTTP_TIMEOUT || a->command == CMD_SET_IDLE_TIMEOUT)
 		set_timeouts(c, a);
+	if (a->command == CMD_SET_HTTP_BODY)
+		set_http_body(c, a);
 	if (a->command == CMD_SET_HTTP_FILE)
 		set_http_file(c, a);
+	if (a->command == CMD_SET_DRAIN_TIME)
+		set_drain(c, a);
+	set_switch(c, a);
 	if (a->command == CMD_SET_SYN_COOKIE)
 		set_syn(&c->syn, a);
 	if (a->command == CMD_SET_COOKIE_KEYS)
@@ -119,6 +152,23 @@ print(const struct config *c)
 	return t;
 }
 
+static bool
+is_same_http(const struct config_http *a, const struct config_http *b)
+{
+	return a->body_set == b->body_set && (!a->body_set || a->body_bytes == b->body_bytes) &&
+	       strcmp(a->file, b->file) == 0 && a->close_set == b->close_set &&
+	       a->close == b->close &&
+	       memcmp(a->timeout_ms, b->timeout_ms, sizeof(a->timeout_ms)) == 0;
+}
+
+static bool
+is_same_syn(const struct config_syn *a, const struct config_syn *b)
+{
+	return strcmp(a->keys, b->keys) == 0 && a->cookie_set == b->cookie_set &&
+	       a->cookie == b->cookie && a->when_full_set == b->when_full_set &&
+	       a->refuse == b->refuse;
+}
+
 /* What is set, whatever is printed of it. */
 static bool
 is_same(const struct config *a, const struct config *b)
@@ -132,13 +182,10 @@ is_same(const struct config *a, const struct config *b)
 		same &= a->port[i].ip == b->port[i].ip &&
 		        a->port[i].prefix_len == b->port[i].prefix_len &&
 		        a->port[i].gateway == b->port[i].gateway;
-	return same && a->nlisten == b->nlisten &&
-	       memcmp(a->http.timeout_ms, b->http.timeout_ms, sizeof(a->http.timeout_ms)) ==
-	               0 &&
+	return same && a->nlisten == b->nlisten && is_same_http(&a->http, &b->http) &&
 	       memcmp(a->idle_ms, b->idle_ms, sizeof(a->idle_ms)) == 0 &&
-	       strcmp(a->http.file, b->http.file) == 0 &&
-	       strcmp(a->syn.keys, b->syn.keys) == 0 &&
-	       a->syn.cookie_set == b->syn.cookie_set && a->syn.cookie == b->syn.cookie;
+	       a->drain_set == b->drain_set && a->drain_ms == b->drain_ms &&
+	       is_same_syn(&a->syn, &b->syn);
 }
 
 void

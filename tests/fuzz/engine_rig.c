@@ -49,6 +49,7 @@ hear(struct engine_wire *w, struct rte_mbuf *m)
 	for (unsigned i = sizeof(number); i < m->data_len; i++)
 		must(at[i] == (uint8_t)number);
 	w->taken++;
+	w->took_ms = rig.tx.now_ms;
 	w->bytes += m->data_len;
 	rte_pktmbuf_free(m);
 }
@@ -153,13 +154,35 @@ engine_answer(struct engine_rig *r, const struct seg *s, uint8_t port)
 	transmit(r, port, &f, 1);
 }
 
+/* waited: frames, before the turn, of which the port has taken some by now. */
+static void
+judge_patience(const struct engine_rig *r, unsigned port, unsigned waited, uint64_t took)
+{
+	const struct transmit_backlog *q = &r->tx.backlog[port];
+	bool stuck = r->tx.stuck >> port & 1;
+
+	must(q->n == 0 || r->tx.now_ms - q->since_ms < TRANSMIT_STUCK_MS);
+	must(waited >= q->n + took);
+	if (waited != q->n + took) /* given up */
+		must(stuck && q->n == 0 &&
+		        r->tx.now_ms - r->wire[port].took_ms >= TRANSMIT_STUCK_MS);
+	else if (took != 0)
+		must(!stuck);
+}
+
 void
 engine_turn(struct engine_rig *r, uint32_t ms)
 {
+	uint64_t taken[ENGINE_PORTS];
+	unsigned waited[ENGINE_PORTS];
+
+	for (unsigned p = 0; p < ENGINE_PORTS; p++) {
+		waited[p] = r->tx.backlog[p].n;
+		taken[p] = r->wire[p].taken;
+	}
 	transmit_turn(&r->tx, r->tx.now_ms + ms);
 	for (unsigned p = 0; p < ENGINE_PORTS; p++)
-		must(r->tx.backlog[p].n == 0 ||
-		        r->tx.now_ms - r->tx.backlog[p].since_ms < TRANSMIT_STUCK_MS);
+		judge_patience(r, p, waited[p], r->wire[p].taken - taken[p]);
 	judge(r);
 }
 

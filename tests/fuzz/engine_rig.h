@@ -4,9 +4,10 @@
  * judges.
  *
  * Judged  frames leave in their order, once, as they were said, or are counted; what
- *         waits is bounded in number and time; news and segments of other workers come
- *         in their order; no packet is lost.
- * Memory  one rig for the whole process: a pool of packets takes its time.
+ *         waits is bounded in number and time, and waits for all of that time while its
+ *         port takes nothing, and as long as it takes something; news and segments of other
+ * workers come in their order; no packet is lost. Memory  one rig for the whole process: a pool
+ * of packets takes its time.
  */
 #ifndef FUZZ_ENGINE_RIG_H
 #define FUZZ_ENGINE_RIG_H
@@ -22,11 +23,12 @@
 #define ENGINE_FLOWS   256 /* an inbox holds: lib/engine/share.h */
 #define ENGINE_ERRORS  32
 
-/* A port: it takes what it has room for, and refuses each so manieth packet. */
+/* A port: it takes what it has room for, and refuses each packet of a multiple of `refuses`. */
 struct engine_wire {
 	unsigned room, refuses;
 	uint32_t next; /* no frame of a lower number may follow */
 	uint64_t taken, bytes;
+	uint32_t took_ms; /* when it took something last */
 };
 
 /* What was handed to a worker, the oldest first. */

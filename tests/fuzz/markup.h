@@ -10,7 +10,7 @@
 /* No control character but line feeds, nor one of U+0080 to U+009F: a terminal would obey it.
  */
 bool markup_is_plain(const char *text, size_t len);
-/* NULL, or where it is not well-formed. */
+/* NULL, or where it is not well-formed, or has what is no character (XML 2.2). */
 const char *markup_wrong(const char *page);
 
 #endif

@@ -127,6 +127,7 @@ peers_hear(struct peers *p, const struct seg *s)
 		return;
 	judge_numbers(p, f, s);
 	if (s->flags & TCP_SYN) {
+		f->syn_bytes = s->frame_len - s->l3;
 		f->iss = s->seq;
 		f->next = end;
 		f->said = true;
@@ -169,6 +170,7 @@ peers_turn(struct peers *p)
 		struct peer_flow *f = &p->flow[i];
 
 		f->in_bytes = f->out_bytes = f->in_frames = f->in_resets = f->out_resets = 0;
+		f->syn_bytes = 0;
 		f->half = f->said;
 		f->fresh = false;
 	}

@@ -37,6 +37,7 @@ struct peer_flow {
 	uint32_t guess;
 	/* this turn's */
 	uint32_t in_bytes, out_bytes, in_frames, in_resets, out_resets;
+	uint32_t syn_bytes; /* of out_bytes: one SYN's */
 };
 
 struct peers {

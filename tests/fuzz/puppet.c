@@ -203,6 +203,7 @@ on_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	must(of(p, c) == k && !k->open && !k->left);
 	must(hf_local(c).port != 0 && hf_peer(c).port != 0);
 	k->open = true;
+	k->tell = hf_draining(h) != 0;
 	act(h, p, k, p->opened_does, p->opened_does >> 2);
 }
 
@@ -213,7 +214,7 @@ on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, 
 	struct puppet_conn *k = of(p, c);
 	uint8_t what = bytes[0], n = bytes[len - 1];
 
-	must(k->open && !k->left && len > 0);
+	must(k->open && !k->left && !k->tell && len > 0);
 	switch (what & 15) {
 	case 12:
 		echo(h, k, bytes, len);
@@ -236,7 +237,7 @@ on_room(struct hf_core *h, void *self, struct hf_conn *c)
 	struct puppet *p = self;
 	struct puppet_conn *k = of(p, c);
 
-	must(k->open && !k->left);
+	must(k->open && !k->left && !k->tell);
 	act(h, p, k, p->room_does, 20);
 }
 
@@ -246,8 +247,20 @@ on_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 	struct puppet *p = self;
 	struct puppet_conn *k = of(p, c);
 
-	must(k->open && !k->left);
+	must(k->open && !k->left && !k->tell);
 	act(h, p, k, p->closed_does, 40);
+}
+
+static void
+on_draining(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct puppet *p = self;
+	struct puppet_conn *k = of(p, c);
+
+	must(k->open && !k->left && !k->told && hf_draining(h) != 0);
+	k->told = true;
+	k->tell = false;
+	act(h, p, k, p->closed_does >> 2, 60);
 }
 
 static void
@@ -282,6 +295,8 @@ on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 	must(of(p, c) == k && (k->open || k->active));
 	let_go(h, k);
 	k->c = NULL;
+	if (p->closed_does & 0x40)
+		disturb_another(h, p, k, p->closed_does);
 	if ((p->closed_does & 0x80) && k->active && k->sent > 0)
 		call(h, p, p->closed_does); /* while it still holds its place */
 }
@@ -297,6 +312,19 @@ puppet_forget_opened(struct puppet *p)
 		let_go(p->core, k);
 		k->c = NULL;
 	}
+}
+
+unsigned
+puppet_untold(const struct puppet *p)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < PUPPET_CONNS; i++) {
+		const struct puppet_conn *k = &p->conn[i];
+
+		n += k->c != NULL && k->open && !k->left && !k->told;
+	}
+	return n;
 }
 
 unsigned
@@ -318,5 +346,6 @@ const struct hf_service puppet_service = {
         .peer_closed = on_peer_closed,
         .soft_error = on_soft_error,
         .urgent = on_urgent,
+        .draining = on_draining,
         .closed = on_closed,
 };

@@ -18,6 +18,8 @@ struct puppet_conn {
 	bool active;
 	bool open;
 	bool left; /* closed, lingering or aborted by us */
+	bool told; /* that the stack drains */
+	bool tell; /* ... which must be the next event */
 	uint32_t sent;
 	struct hf_buf *held;
 };
@@ -41,6 +43,8 @@ extern const struct hf_service puppet_service; /* conf: struct puppet */
 
 /* Its client ends: what it has opened is gone without a word. */
 void puppet_forget_opened(struct puppet *p);
+/* Those that are open, ours to say something to, and have not heard of a drain. */
+unsigned puppet_untold(const struct puppet *p);
 /* Connections that it has not seen closed. */
 unsigned puppet_count(const struct puppet *p);
 

@@ -183,7 +183,8 @@ check_response(const uint8_t *at, const uint8_t *end, unsigned status, bool to_h
 	return body;
 }
 
-/* Each request that is whole has one response, in their order, and there is no other. */
+/* Each request that is whole has one response, in their order, and there is no other. Then
+ * the connection is open, or it is not, as the last one has it. */
 static void
 check_answers(const uint8_t *bytes, uint32_t len, const struct said *said, bool closes)
 {
@@ -206,7 +207,7 @@ check_answers(const uint8_t *bytes, uint32_t len, const struct said *said, bool 
 		bytes += n;
 		len -= n;
 	}
-	must(at == end);
+	must(at == end && said->open == more);
 }
 
 static void

@@ -67,7 +67,7 @@ enum script_command {
 	CMD_NOTHING,
 	CMD_DRAIN,
 	CMD_DRAIN_NOT,
-	CMD_ABORT_ALL,
+	CMD_ABORT_ALL, /* at once, or some between turns */
 	CMD_NO_BUFFERS,
 	CMD_BUFFERS,
 	CMD_TAKE_NONE, /* the port's queue is full */

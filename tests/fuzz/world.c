@@ -13,6 +13,7 @@
 #define BARE_PER_IN  4
 #define TEXT_AT_ONCE 4096
 #define CROWD        40
+#define TOLD_BY      8 /* turns: all have heard that the stack drains */
 
 static bool
 is_ours(const struct world *w, uint8_t port, be32 addr)
@@ -130,7 +131,8 @@ judge_usage(struct world *w)
 }
 
 /* Nobody makes us send more than he does, but for the options of a SYN-ACK, before
- * he has proved that he hears it. No reset answers a reset. */
+ * he has proved that he hears it; a SYN-ACK that is sent again because its time has come
+ * answers nothing. No reset answers a reset. */
 static void
 judge_answers(const struct world *w)
 {
@@ -141,7 +143,7 @@ judge_answers(const struct world *w)
 		if (f->in_frames == 0)
 			continue;
 		if (!f->proved && !f->opened)
-			must(f->out_bytes <=
+			must(f->out_bytes - (f->half ? f->syn_bytes : 0) <=
 			        f->in_bytes + (half ? MORE_HALF : MORE) * f->in_frames);
 		if (f->in_resets == f->in_frames && w->in == f->in_frames)
 			must(f->out_resets == 0);
@@ -150,11 +152,20 @@ judge_answers(const struct world *w)
 	must(w->text_out <= TEXT_AT_ONCE);
 }
 
+/* All that are open have heard of it. */
+static void
+judge_drain(struct world *w)
+{
+	if (w->draining && w->drained++ >= TOLD_BY)
+		must(puppet_untold(&w->puppet) == 0);
+}
+
 static void
 turn(struct world *w)
 {
 	w->in = w->r->nin;
 	rig_turn(w->r);
+	judge_drain(w);
 	judge_usage(w);
 	judge_answers(w);
 	peers_turn(&w->peers);
@@ -279,6 +290,24 @@ crowd(struct world *w, unsigned far)
 	}
 }
 
+/* As the engine does when it stops: new ones are refused from then on. */
+static void
+end_in_portions(struct world *w)
+{
+	struct tcp_owed owed = {.at = 0};
+	struct tcp_end end = {.cut = 0};
+
+	if (w->r->nin != 0)
+		turn(w);
+	while (stack_owed_some(w->r->st, &owed))
+		;
+	w->draining = false; /* closed() is all that is heard of it */
+	while (stack_abort_some(w->r->st, &end, w->r->now))
+		turn(w);
+	must(owed.any || end.cut == 0);
+	must(puppet_count(&w->puppet) == 0 && stack_usage(w->r->st).half_open == 0);
+}
+
 static void
 change_cookies(struct world *w, uint8_t how)
 {
@@ -296,11 +325,15 @@ command(struct world *w, uint8_t how)
 	switch ((enum script_command)(how % CMD_KINDS)) {
 	case CMD_DRAIN:
 	case CMD_DRAIN_NOT:
-		stack_set_draining(
-		        w->r->st, how % CMD_KINDS == CMD_DRAIN ? 5000 : 0, w->r->now);
+		w->draining = how % CMD_KINDS == CMD_DRAIN;
+		w->drained = 0;
+		stack_set_draining(w->r->st, w->draining ? 5000 : 0, w->r->now);
 		break;
 	case CMD_ABORT_ALL:
-		stack_abort_all(w->r->st, w->r->now);
+		if (how / CMD_KINDS & 1)
+			end_in_portions(w);
+		else
+			stack_abort_all(w->r->st, w->r->now);
 		break;
 	case CMD_NO_BUFFERS:
 	case CMD_BUFFERS:

@@ -27,6 +27,8 @@ struct world {
 	struct puppet puppet;
 	bool silent;       /* nobody answers ARP by himself */
 	bool read_only;    /* frames that arrive may not be written to */
+	bool draining;     /* and applications hear of it */
+	unsigned drained;  /* turns since then */
 	uint32_t waited;   /* turns that left frames waiting for their next hop */
 	unsigned in;       /* frames of this turn */
 	unsigned text_out; /* ... and sent in it: with text, and without */

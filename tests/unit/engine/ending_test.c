@@ -2,7 +2,11 @@
 /* An engine whose only worker is the main core, on a port that is slower than it. */
 #include <criterion/criterion.h>
 
+#include <errno.h>
+
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
+#include <rte_launch.h>
 
 #include "engine/packets.h"
 #include "engine/private.h"
@@ -232,6 +236,76 @@ Test(ending, a_turn_comes_between_two_portions)
 	engine_stop(&r->e);
 	cr_expect_geq(w->load.turns - turns, CONNS / 128u);
 	cr_expect_eq(wire.resets, (unsigned)CONNS);
+	rig_destroy(r);
+}
+
+/* A second passes in 100 million cycles. What waited before is no reset. */
+Test(ending, a_port_that_takes_nothing_costs_the_resets_and_a_second)
+{
+	struct rig *r = rig_create();
+	struct worker *w = r->e.worker[0];
+
+	wire.at_once = 0;
+	for (uint16_t i = 0; i < 50; i++)
+		peer_says(r->packets, w, 5000 + i, TCP_SYN, 0);
+	cr_assert_eq(w->tx.backlog[0].n, 50u);
+	w->clock.tsc = rte_rdtsc();
+	w->clock.rate = w->clock.slew = UINT64_C(10) << 48;
+	engine_stop(&r->e);
+	cr_expect_geq(engine_unsent_resets(&r->e), (unsigned)CONNS);
+	cr_expect_leq(engine_unsent_resets(&r->e), CONNS + 2u, "some ask for MACs");
+	cr_expect_eq(seen.closed, (unsigned)CONNS);
+	cr_expect_not(engine_running(&r->e));
+	rig_destroy(r);
+}
+
+/* It is not ours: nobody but its owner takes what has come. */
+Test(ending, a_port_without_an_address_is_not_polled)
+{
+	struct rig *r = rig_create();
+	uint64_t received = r->e.worker[0]->counters->rx_packets;
+
+	r->e.worker[0]->left_alone = 1u << 0;
+	peer_says(r->packets, r->e.worker[0], 1999, TCP_SYN, 0);
+	cr_expect_eq(wire.nin, 1u);
+	cr_expect_eq(r->e.worker[0]->counters->rx_packets, received);
+	r->e.worker[0]->left_alone = 0;
+	worker_turn(r->e.worker[0]);
+	cr_expect_eq(wire.nin, 0u);
+	engine_stop(&r->e);
+	rig_destroy(r);
+}
+
+static unsigned waits;
+
+/* In place of EAL's: whoever embeds us does something else there. */
+int
+rte_eal_remote_launch(lcore_function_t *f, void *arg, unsigned lcore)
+{
+	(void)f;
+	(void)arg;
+	(void)lcore;
+	return -EBUSY;
+}
+
+int
+rte_eal_wait_lcore(unsigned lcore)
+{
+	(void)lcore;
+	waits++;
+	return 0;
+}
+
+/* ... and may go on with it for ever. */
+Test(ending, an_lcore_that_is_at_work_already_is_not_waited_for)
+{
+	struct rig *r = rig_create();
+
+	engine_stop(&r->e);
+	r->e.main_works = false;
+	cr_expect_eq(engine_start(&r->e), -EBUSY);
+	cr_expect_eq(waits, 0u);
+	cr_expect_not(engine_running(&r->e));
 	rig_destroy(r);
 }
 

@@ -278,6 +278,18 @@ Test(transmit, an_idle_port_is_called_from_time_to_time)
 	rig_destroy(r);
 }
 
+/* One without an address. */
+Test(transmit, a_port_that_is_left_alone_is_not_called)
+{
+	struct rig *r = rig_create(0, FRAMES);
+
+	r->tx.left_alone = 1u << 0;
+	transmit_turn(&r->tx, TRANSMIT_IDLE_MS);
+	transmit_turn(&r->tx, 2 * TRANSMIT_IDLE_MS);
+	cr_expect_eq(wire.calls, 0u);
+	rig_destroy(r);
+}
+
 /* When workers have halted: no turn would send it. */
 Test(transmit, nothing_is_kept_for_a_turn_that_will_not_come)
 {

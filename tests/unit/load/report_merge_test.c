@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "load/report.h"
 #include "load/report_doc.h"
@@ -95,6 +96,22 @@ Test(load_report_merge, a_longer_timeline_is_kept_whole)
 	cr_assert_eq(json_array_size(json_object_get(last, "busy")), 3);
 	cr_expect_eq(json_number_value(json_array_get(json_object_get(last, "busy"), 0)), 0);
 	cr_expect_gt(json_number_value(json_array_get(json_object_get(last, "busy"), 2)), 0);
+}
+
+/* ... so that a third one may be added. */
+Test(load_report_merge, rows_that_only_the_second_one_has_are_read_again)
+{
+	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *again;
+	char path[] = "report_merge_test.XXXXXX", why[256] = "";
+	int fd = mkstemp(path);
+
+	close(fd);
+	json_array_remove(json_object_get(docs[0], "seconds"), 11);
+	cr_assert_eq(load_report_write_json(path, merged_of(docs, 2, why, sizeof(why))), 0);
+	again = load_report_read(path, why, sizeof(why));
+	unlink(path);
+	cr_expect(again != NULL, "%s", why);
+	json_decref(again);
 }
 
 Test(load_report_merge, a_shorter_timeline_is_idle_at_its_end)
