@@ -100,7 +100,7 @@ class Mistakes(unittest.TestCase):
         os.chmod(self.dir, 0o777)
         for threads in range(1, 6):
             with self.subTest(threads=threads):
-                said = self.fails(ENVIRONMENT, ["threads", "ulimit -u"],
+                said = self.fails(ENVIRONMENT, ["threads? may be started", "ulimit -u"],
                                   before=["prlimit", f"--nproc={threads}", "setpriv", "--reuid", "60321", "--regid",
                                           "60321", "--clear-groups", "env", f"RUNTIME_DIRECTORY={self.dir}"],
                                   eal=["--lcores", "0,1@0,2@0", "--no-huge", "-m", "128", "--no-pci",
