@@ -2,6 +2,7 @@
 /* The end: applications are told, peers are waited for, what is left is reset. */
 #include <time.h>
 
+#include <rte_common.h>
 #include <rte_launch.h>
 
 #include "engine/private.h"
@@ -49,7 +50,7 @@ struct ending {
 	struct worker *w;
 	struct clock now;
 	struct tcp_end end;
-	uint64_t unsent; /* before */
+	uint64_t unsent, aborted; /* before */
 	uint32_t began_ms, over_ms;
 	bool begun, over;
 };
@@ -60,6 +61,7 @@ begin(struct ending *x)
 	x->begun = true;
 	x->began_ms = x->w->tx.now_ms;
 	x->unsent = unsent(x->w->counters);
+	x->aborted = x->w->counters->conn_aborted;
 	x->w->tx.stuck = 0; /* it may have room by now; if not, that is known in a second */
 }
 
@@ -131,6 +133,15 @@ end_conns(struct engine *e, struct ending *x)
 		worker_wait(e->worker[i]);
 }
 
+/* Other frames find no room either: a SYN that is sent again, a question of ARP's. */
+static uint64_t
+unsent_resets(const struct ending *x)
+{
+	const struct counters *c = x->w->counters;
+
+	return RTE_MIN(unsent(c) - x->unsent, c->conn_aborted - x->aborted);
+}
+
 /* Workers go on while connections end, so that no reset is lost for want of a turn that
  * would send it; what comes behind the resets is refused, as in a drain. */
 void
@@ -146,7 +157,7 @@ engine_stop(struct engine *e)
 		struct worker *w = e->worker[i];
 
 		w->cut = x[i].end.cut;
-		w->unsent_resets = unsent(w->counters) - x[i].unsent;
+		w->unsent_resets = unsent_resets(&x[i]);
 	}
 }
 
