@@ -11,8 +11,8 @@
 #include "eal_start.h"
 
 /* EAL makes a folder of its file prefix whatever it is told: in RUNTIME_DIRECTORY, else for
- * root in /var/run, which may be read-only, and for others in XDG_RUNTIME_DIR or, shared by
- * all users, in /tmp/dpdk, which may be another's. */
+ * root in /var/run, which may be read-only, and for others in that of their session or, shared
+ * by all users, in /tmp/dpdk, which may be another's. */
 static void
 make_place(struct demo_eal *eal)
 {
