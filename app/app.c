@@ -18,13 +18,7 @@
 
 /* With its slot, its rare half and a TIME-WAIT of its own: 20.1 MB for 65,536. */
 #define BYTES_PER_CONN 308
-#define BYTES_PER_HALF 74    /* a half-open one, with its slot */
-#define POOL_BASE      16384 /* kept buffers, bursts, caches */
-#define POOL_PER_PORT  4096
-#define POOL_BUSY      2048 /* bursts, the caches of the worker and the main core */
-#define POOL_QUEUES    2048 /* a port's descriptors of both directions */
-#define KEPT_MOST      8192
-#define KEPT_LEAST     256
+#define BYTES_PER_HALF 74 /* a half-open one, with its slot */
 #define SAY_WAITING_US (3 * US_PER_SECOND / 2)
 
 uint64_t
@@ -269,7 +263,9 @@ say_unsent(const struct app *app)
 	uint64_t n = engine_unsent_resets(app->engine);
 
 	if (n > 0)
-		printf("%" PRIu64 " resets could not be sent; their peers learn it later\n", n);
+		printf("%" PRIu64 " reset%s could not be sent; %s learn%s it later\n", n,
+		        n == 1 ? "" : "s", n == 1 ? "its peer" : "their peers",
+		        n == 1 ? "s" : "");
 }
 
 void

@@ -65,6 +65,7 @@ struct app {
 	struct engine *engine; /* of the last run, or NULL */
 	struct capture *capture;
 	char capture_path[VALUE_TEXT];
+	bool capture_over;      /* it has ended by itself, and nobody has asked it to since */
 	unsigned foreign_lcore; /* a worker core that is somebody else's; 0: none */
 	struct load_run *load;  /* under way, or the last one, or NULL */
 	struct prompt *prompt;  /* with -i */

@@ -116,6 +116,7 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 	if (app->capture == NULL)
 		return cannot_capture(path, &why, e);
 	snprintf(app->capture_path, sizeof(app->capture_path), "%s", path);
+	app->capture_over = false;
 	if (app->engine != NULL)
 		engine_set_capture(app->engine, app->capture);
 	return 0;
@@ -185,6 +186,7 @@ app_tend(struct app *app)
 	        (capture_full(app->capture) || capture_error(app->capture) != 0)) {
 		prompt_hide(app->prompt);
 		app_capture_stop(app);
+		app->capture_over = true;
 		fflush(stdout);
 		prompt_redraw(app->prompt);
 	}

@@ -149,6 +149,11 @@ cli_capture_stop(struct app *app, const struct args *a, struct error *e)
 	(void)a;
 	if (app_capture_stop(app))
 		return 0;
+	if (app->capture_over) { /* a moment ago, for all that who says it knows */
+		printf("the capture to %s has ended by itself\n", app->capture_path);
+		app->capture_over = false;
+		return 0;
+	}
 	error_set(e, 0, "there is no capture");
 	return error_mend(e, -ENOENT, "capture start FILE");
 }

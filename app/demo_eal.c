@@ -10,9 +10,9 @@
 
 #include "eal_start.h"
 
-/* EAL makes a folder of its file prefix whatever it is told: for root in /var/run,
- * else in XDG_RUNTIME_DIR or, shared by all users, in /tmp/dpdk, which may be
- * another's. */
+/* EAL makes a folder of its file prefix whatever it is told: in RUNTIME_DIRECTORY, else for
+ * root in /var/run, which may be read-only, and for others in that of their session or, shared
+ * by all users, in /tmp/dpdk, which may be another's. */
 static void
 make_place(struct demo_eal *eal)
 {
@@ -20,7 +20,7 @@ make_place(struct demo_eal *eal)
 	if (mkdtemp(eal->place) == NULL)
 		eal->place[0] = '\0';
 	else
-		setenv("XDG_RUNTIME_DIR", eal->place, 1);
+		setenv("RUNTIME_DIRECTORY", eal->place, 1);
 }
 
 /* Each is empty, or not ours to remove. */

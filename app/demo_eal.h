@@ -4,7 +4,7 @@
  * Nothing is shared, so that several of them do not meet: no hugepages, no files
  * but an empty folder, which goes with it.
  *
- * Threads  the main one. Sets XDG_RUNTIME_DIR of the process.
+ * Threads  the main one. Sets RUNTIME_DIRECTORY of the process.
  */
 #ifndef APP_DEMO_EAL_H
 #define APP_DEMO_EAL_H

@@ -88,6 +88,45 @@ find_nothing(struct place *p)
 	return -ELOOP;
 }
 
+/* Is `path` itself, no link at its end followed, the kernel's name of our file 1? */
+static bool
+is_file_one(const char *path)
+{
+	char copy[PATH_MAX], own[40];
+	char *folder;
+	bool is;
+
+	strcpy(copy, path);
+	if (strcmp(basename(copy), "1") != 0)
+		return false;
+	strcpy(copy, path);
+	folder = realpath(dirname(copy), NULL);
+	snprintf(own, sizeof(own), "/proc/%d/fd", getpid());
+	is = folder != NULL && strcmp(folder, own) == 0;
+	free(folder);
+	return is;
+}
+
+/* /dev/stdout and what leads there. Once it is claimed, that file is where the rest of what
+ * is said goes, so the name decides. */
+static bool
+names_stdout(const char *path)
+{
+	char at[PATH_MAX], target[PATH_MAX];
+
+	strcpy(at, path);
+	for (unsigned i = 0; i < LINKS_MOST && !is_file_one(at); i++) {
+		ssize_t n = readlink(at, target, sizeof(target) - 1);
+
+		if (n < 0)
+			return false;
+		target[n] = '\0';
+		if (follow(at, target) != 0)
+			return false;
+	}
+	return is_file_one(at);
+}
+
 /* Its one name without links. A file that is open but has no name any more, as
  * /dev/fd/3 may be, is written in its place. */
 static void
@@ -115,6 +154,8 @@ find_place(struct place *p, const char *path)
 		return -ENOENT;
 	if (snprintf(p->path, sizeof(p->path), "%s", path) >= (int)sizeof(p->path))
 		return -ENAMETOOLONG;
+	if (names_stdout(p->path))
+		return 0;
 	if (stat(path, &p->st) != 0)
 		return errno == ENOENT ? find_nothing(p) : -errno;
 	if (is_our_stdout(&p->st))

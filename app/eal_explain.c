@@ -35,6 +35,7 @@ static const struct rule {
         {"No space left on device", false, NULL,
                 "df -h /run /dev/shm /dev/hugepages: make room there"},
         {"memory", false, NULL, "less memory: -m 512"},
+        {"memseg list", false, NULL, "less memory: -m 512"},
         {"hugepage", false, NULL, "less memory: -m 512, or --no-huge -m 512"},
 };
 
@@ -96,6 +97,14 @@ wrong_value(const struct eal_failure *f, const char *line, struct error *e)
 	        "--log-level=debug");
 }
 
+/* EAL names what it could not make for lack of them, a thread's pipe for one. */
+static int
+no_files(const char *line, struct error *e)
+{
+	error_set(e, 0, "EAL did not start: no more files may be open here: %s", line);
+	return error_mend(e, EXIT_ENVIRONMENT, "ulimit -n 1024");
+}
+
 int
 eal_explain(const struct eal_failure *f, struct error *e)
 {
@@ -103,6 +112,8 @@ eal_explain(const struct eal_failure *f, struct error *e)
 
 	if (line == NULL)
 		line = f->err != 0 ? strerror(f->err) : "it does not say why";
+	if (f->files)
+		return no_files(line, e);
 	if (f->usage)
 		return wrong_value(f, line, e);
 	for (const struct rule *r = rules; r < rules + RULES; r++) {

@@ -19,6 +19,7 @@ struct eal_failure {
 	int err;      /* rte_errno, for when nothing was said */
 	bool usage;   /* it has printed its options: they are the cause */
 	bool limited; /* ulimit -v is set */
+	bool files;   /* it had no more files to open */
 	int argc;     /* EAL's part of the command line */
 	char *const *argv;
 };

@@ -196,6 +196,19 @@ check_number(char *const *argv, int i, const char *value, struct error *e)
 	return error_mend(e, -EINVAL, "-%c NUMBER, or leave it out", letter);
 }
 
+/* EAL makes a folder of that name, and not those above it. */
+static int
+check_prefix(const char *value, struct error *e)
+{
+	if (strchr(value, '/') == NULL)
+		return 0;
+	error_set(e, 0, "--file-prefix %s: that is no name of a folder", value);
+	return error_mend(e, -EINVAL,
+	        "--file-prefix=NAME, without '/' (RUNTIME_DIRECTORY=DIR in front of the "
+	        "command "
+	        "says where)");
+}
+
 int
 eal_options_check(int argc, char *const *argv, struct error *e)
 {
@@ -210,6 +223,8 @@ eal_options_check(int argc, char *const *argv, struct error *e)
 			return error_set(
 			        e, -EINVAL, "EAL's option %s: its value is missing", argv[i]);
 		if (argv[i][1] != '-' && check_number(argv, i, w.value, e) != 0)
+			return -EINVAL;
+		if (strcmp(w.name, "file-prefix") == 0 && check_prefix(w.value, e) != 0)
 			return -EINVAL;
 		i = w.next;
 	}

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "eal_start.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +28,58 @@ is_limited(void)
 	return getrlimit(RLIMIT_AS, &as) == 0 && as.rlim_cur != RLIM_INFINITY;
 }
 
+/* May as many more files be opened as EAL wants at a time? */
+static bool
+has_files(void)
+{
+	int fd[4], n = 0;
+	bool enough;
+
+	while (n < 4 && (fd[n] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+		n++;
+	enough = n == 4 || (errno != EMFILE && errno != ENFILE);
+	while (n > 0)
+		close(fd[--n]);
+	return enough;
+}
+
+/* EAL's files grow as they are written to through its memory: a full disk is a SIGBUS. */
+static struct {
+	sigjmp_buf back;
+	pthread_t thread;
+} full;
+
+static void
+on_bus(int number)
+{
+	if (pthread_equal(pthread_self(), full.thread))
+		siglongjmp(full.back, 1);
+	signal(number, SIG_DFL);
+}
+
+static int
+init_on_disk(int argc, char **args, struct eal_log *log)
+{
+	static const char why[] = "a file of its runtime folder: No space left on device\n";
+	int err;
+
+	full.thread = pthread_self();
+	if (sigsetjmp(full.back, 1) == 0) {
+		signal(SIGBUS, on_bus);
+		err = rte_eal_init(argc, args);
+	} else {
+		log->n = 0; /* what was said before is of what it got over */
+		log->midst = false;
+		eal_log_add(log, why, sizeof(why) - 1);
+		err = -1;
+	}
+	signal(SIGBUS, SIG_DFL);
+	return err;
+}
+
 /* EAL's log is for those who ask for it. */
 static int
-init(int argc, char **argv, bool aloud)
+init(int argc, char **argv, bool aloud, struct eal_log *log)
 {
 	static char quiet[] = "--log-level=error";
 	char **args = calloc((size_t)argc + 2, sizeof(*args));
@@ -39,7 +91,7 @@ init(int argc, char **argv, bool aloud)
 	if (!aloud)
 		args[argc++] = quiet;
 	rte_errno = 0;
-	err = rte_eal_init(argc, args);
+	err = init_on_disk(argc, args, log);
 	free(args);
 	return err;
 }
@@ -131,8 +183,9 @@ eal_start(int argc, char **argv, struct eal_log *log, struct error *e)
 	eal_log_open(log, aloud);
 	if (!aloud)
 		put_aside(log);
-	err = init(argc, argv, aloud);
+	err = init(argc, argv, aloud, log);
 	f.err = rte_errno;
+	f.files = err < 0 && !has_files();
 	if (!aloud)
 		f.usage = take_back();
 	if (err >= 0)

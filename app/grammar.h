@@ -10,7 +10,7 @@
  * Small words are keywords, capital ones are values (values.h). [a] may be left
  * out; (a|b) is one of them; {a | b} any of them, in any order, each at most
  * once, but `a ...` as often as one likes. The end of an option leads back to the node before
- *the brace, so that n options are n branches and not n! of them.
+ * the brace, so that n options are n branches and not n! of them.
  *
  * Threads  the tree is read-only once made.
  * Memory   the tree borrows the forms and the lexicon.

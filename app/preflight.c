@@ -227,7 +227,8 @@ judge_threads(const struct preflight *p, int argc, char *const *argv, struct err
 
 	if (got >= want)
 		return 0;
-	error_set(e, 0, "%u more threads may be started here, and it takes %u", got, want);
+	error_set(e, 0, "%u more thread%s may be started here, and it takes %u", got,
+	        got == 1 ? "" : "s", want);
 	return error_mend(e, EXIT_ENVIRONMENT,
 	        "ulimit -u unlimited; in a container or a service a higher limit of tasks "
 	        "(--pids-limit, TasksMax=)");

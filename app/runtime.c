@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define CONFIG "config"
@@ -78,14 +81,39 @@ is_free(int dir, const char *name)
 	return is;
 }
 
+/* Does another program listen there? Those that share no memory (--in-memory, --no-shconf)
+ * share this folder, with a socket of telemetry each and without a `config`. */
+static bool
+is_anothers(int dir, const char *name)
+{
+	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	bool is;
+
+	if (s < 0)
+		return true;
+	snprintf(at.sun_path, sizeof(at.sun_path), "/proc/self/fd/%d/%.64s", dir, name);
+	if (connect(s, (struct sockaddr *)&at, sizeof(at)) != 0)
+		is = errno != ECONNREFUSED;
+	else
+		is = getsockopt(s, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
+		     peer.pid != getpid();
+	close(s);
+	return is;
+}
+
 /* By its name, is it EAL's, and a primary program's? */
 static bool
 may_go(int dir, const char *name)
 {
+	if (begins(name, "dpdk_telemetry."))
+		return !is_anothers(dir, name);
 	if (begins(name, "fbarray_"))
 		return is_free(dir, name);
 	return strcmp(name, "hugepage_info") == 0 || strcmp(name, "hugepage_data") == 0 ||
-	       strcmp(name, "mp_socket") == 0 || begins(name, "dpdk_telemetry.");
+	       strcmp(name, "mp_socket") == 0;
 }
 
 /* False: something stays. */

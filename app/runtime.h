@@ -4,8 +4,8 @@
  *
  * It goes with the program, unless another one uses it: a primary one holds a lock on
  * `config`, a secondary one on each array that it has mapped (rte_fbarray). Those locks are
- * asked for first, as EAL itself does before it removes what is left over. What is not known
- * here stays, and the folder with it.
+ * asked for first, as EAL itself does before it removes what is left over; and a socket of
+ * telemetry is connected to. What is not known here stays, and the folder with it.
  *
  * Threads  the main one's, behind rte_eal_cleanup().
  * Memory   none.

@@ -352,12 +352,25 @@ say_peer_slow(struct load_result *r)
 		        busy.text, whole.text, figure_count(r->spec.concurrency).text);
 }
 
+/* Nothing has gone out since, whatever it looks like. */
+static bool
+say_port_gone(struct load_result *r)
+{
+	if (!r->port_gone)
+		return false;
+	decide(r, LOAD_SIDE_PORT,
+	        "The port's network device was removed in the midst of it, and nothing went "
+	        "out "
+	        "from then on. End this program, and start it again.");
+	return true;
+}
+
 static void
 judge_throughput(struct load_result *r)
 {
-	if (say_nothing_measured(r) || say_rate_reached(r) || say_unresolved(r) ||
-	        say_away(r) || say_resource(r, MUCH) || say_port_slow(r) || say_cores(r) ||
-	        say_resource(r, SOME) || say_peer_failed(r))
+	if (say_port_gone(r) || say_nothing_measured(r) || say_rate_reached(r) ||
+	        say_unresolved(r) || say_away(r) || say_resource(r, MUCH) || say_port_slow(r) ||
+	        say_cores(r) || say_resource(r, SOME) || say_peer_failed(r))
 		return;
 	say_peer_slow(r);
 }

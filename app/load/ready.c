@@ -109,6 +109,14 @@ kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 	       if_indextoname(info.if_index, name) != NULL;
 }
 
+/* port_watch.h has said the rest. */
+static int
+no_device(const struct ready *r, struct error *e)
+{
+	error_set(e, 0, "port %u has lost its network device: nothing was measured", r->port);
+	return error_mend(e, -ENETDOWN, "end this program, and start it again");
+}
+
 static int
 no_link(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
 {
@@ -155,6 +163,8 @@ ready_tend(struct ready *r, struct app *app, struct error *e)
 		return no_port(r, e);
 	if (r->state == READY)
 		return 0;
+	if (app->port[r->port].removed)
+		return no_device(r, e);
 	if (now_us >= r->until_us)
 		return r->state == READY_NO_LINK ? no_link(r, app, seconds, e)
 		                                 : no_answer(r, app, seconds, e);

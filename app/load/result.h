@@ -65,9 +65,10 @@ struct load_result {
 	uint64_t retransmissions; /* segments sent again, all cores, SYNs among them */
 	uint64_t no_mbuf, tx_full, unresolved; /* drops, all cores, in the steady window */
 	uint64_t tx_packets, tx_waited; /* in it: sent, and of these had to wait for the port */
-	uint64_t handed_over;           /* segments that came to another core's queue */
-	uint64_t sources;               /* addresses x ports */
-	uint32_t max_conns;             /* of all cores */
+	bool port_gone; /* the network device of the port that leads to the peer was removed */
+	uint64_t handed_over; /* segments that came to another core's queue */
+	uint64_t sources;     /* addresses x ports */
+	uint32_t max_conns;   /* of all cores */
 	enum load_side limit;
 	char limit_text[512]; /* a sentence or two: what, and what to do about it */
 	enum load_latency_side latency;

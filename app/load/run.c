@@ -243,11 +243,12 @@ all_done(const struct load_run *run)
 
 /* All figures, as of now. */
 static void
-take_stock(struct load_run *run)
+take_stock(const struct app *app, struct load_run *run)
 {
 	struct load_result *r = &run->result;
 
 	watch_result(&run->watch, r);
+	r->port_gone = app->port[run->ready.port].removed;
 	/* The clients know their window to the microsecond. */
 	if (run->phase == ENDING && !r->stopped)
 		r->window_s = r->spec.duration_s;
@@ -308,7 +309,7 @@ finish(struct app *app, struct load_run *run)
 	if (now_us > run->watch.last.now_us + SHORT_SECOND_US)
 		say_second(app, run);
 	enter_ending(run);
-	take_stock(run);
+	take_stock(app, run);
 	end_clients(app, run);
 	run->active = false;
 	run->report = load_report_model(&run->result);
@@ -468,7 +469,7 @@ load_run_model(struct app *app, struct error *e)
 	}
 	if (!run->active)
 		return json_incref(run->report);
-	take_stock(run);
+	take_stock(app, run);
 	doc = load_report_model(&run->result);
 	if (doc != NULL && run->phase == WAITING)
 		json_object_set_new(

@@ -61,7 +61,8 @@ struct ending {
 	struct worker *w;
 	struct clock now;
 	struct tcp_end end;
-	uint64_t unsent; /* before the first reset */
+	uint64_t unsent;  /* before the first reset */
+	uint64_t aborted; /* before */
 	uint32_t began_ms, over_ms;
 	bool begun, over;
 };
@@ -71,6 +72,7 @@ begin(struct ending *x)
 {
 	x->begun = true;
 	x->began_ms = x->w->tx.now_ms;
+	x->aborted = x->w->counters->conn_aborted;
 	x->w->tx.stuck = 0; /* it may have room by now; if not, that is known in a second */
 }
 
@@ -144,6 +146,16 @@ end_conns(struct engine *e, struct ending *x)
 		worker_wait(e->worker[i]);
 }
 
+/* Other frames find no room either: a SYN that is sent again, a question of ARP's. */
+static uint64_t
+unsent_resets(const struct ending *x)
+{
+	const struct counters *c = x->w->counters;
+	uint64_t all = unsent(c);
+
+	return RTE_MIN(all - RTE_MIN(all, x->unsent), c->conn_aborted - x->aborted);
+}
+
 /* Workers go on while connections end, so that no reset is lost for want of a turn that
  * would send it; what comes behind the resets is refused, as in a drain. */
 void
@@ -159,8 +171,7 @@ engine_stop(struct engine *e)
 		struct worker *w = e->worker[i];
 
 		w->cut = x[i].end.cut;
-		w->unsent_resets = unsent(w->counters);
-		w->unsent_resets -= RTE_MIN(w->unsent_resets, x[i].unsent);
+		w->unsent_resets = unsent_resets(&x[i]);
 	}
 }
 

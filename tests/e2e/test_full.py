@@ -73,6 +73,7 @@ class Captures(hf.unittest.TestCase):
         self.assertGreater(n, 0)
         self.assertGreater(more, 0)
         self.assertEqual(blocks(self.path), n)
+        self.assertIn(f"{self.path} has ended by itself", self.hf.command("capture stop"))
         self.assertIn("there is no capture", self.hf.command("capture stop"))
         said = self.hf.command(f"capture start {self.disk}/second.pcapng")  # not even its head has room
         self.assertIn("No space left on device", said)

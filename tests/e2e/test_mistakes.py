@@ -74,13 +74,33 @@ class Mistakes(unittest.TestCase):
                      before=["unshare", "--mount", "sh", "-c", script, "sh", "env", f"RUNTIME_DIRECTORY={self.dir}"])
         self.assertTrue(os.path.exists(os.path.join(self.dir, "dpdk")), "the fix is one")
 
+    def test_a_runtime_directory_without_room(self):
+        """EAL's files there grow by being written to: without room that is a SIGBUS."""
+        script = 'mount -t tmpfs -o size=1M none /run && "$@"; code=$?; ls -A /run/dpdk; exit $code'
+        said = self.fails(ENVIRONMENT, ["No space left on device", "df -h /run"], "--cmdline-file",
+                          self.file(hf.ADDRESS), before=["unshare", "--mount", "sh", "-c", script, "sh"])
+        self.assertTrue(said.endswith("make room there\n"), "nothing is left: " + said)
+
+    def test_the_demo_needs_no_runtime_directory(self):
+        script = 'mount -t tmpfs -o ro none /run && exec "$@"'
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", hf.PROGRAM, "demo", "duration", "1"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              timeout=hf.DEADLINE, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_no_more_files(self):
+        for files in (8, 12):
+            with self.subTest(files=files):
+                self.fails(ENVIRONMENT, ["no more files", "to mend it: ulimit -n"],
+                           before=["prlimit", f"--nofile={files}"])
+
     def test_no_more_threads(self):
         """EAL would say that another program has its prefix, or panic."""
         program = shutil.copy(hf.PROGRAM, self.dir)
         os.chmod(self.dir, 0o777)
         for threads in range(1, 6):
             with self.subTest(threads=threads):
-                said = self.fails(ENVIRONMENT, ["threads", "ulimit -u"],
+                said = self.fails(ENVIRONMENT, ["threads? may be started", "ulimit -u"],
                                   before=["prlimit", f"--nproc={threads}", "setpriv", "--reuid", "60321", "--regid",
                                           "60321", "--clear-groups", "env", f"RUNTIME_DIRECTORY={self.dir}"],
                                   eal=["--lcores", "0,1@0,2@0", "--no-huge", "-m", "128", "--no-pci",

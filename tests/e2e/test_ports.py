@@ -91,6 +91,20 @@ class Removed(hf.Case):
         self.assertTrue(link["removed"])
         self.assertFalse(link["up"])
         self.assertEqual(self.hf.text.count("has lost its network device"), 1)
+        self.hf.command("stop")
+        self.assertNotIn("could not be sent", self.hf.text, "there was no connection to reset")
+
+
+class RemovedUnderALoad(hf.Case):
+    capture = False
+    exit_code = 2
+
+    def test_what_waits_for_its_link_ends_at_once(self):
+        self.hf.command("load http://192.0.2.77/ rate 10 duration 1")
+        hf.wait_for(lambda: "waiting for " in self.hf.text, "it waits")
+        hf.run("ip", "link", "del", hf.TAP)
+        hf.wait_for(lambda: "port 0 has lost its network device: nothing was measured" in self.hf.text, "it is over")
+        self.assertNotIn("cable", self.hf.text)
 
 
 class Down(hf.Case):

@@ -293,6 +293,26 @@ Test(document, standard_output_may_be_for_documents_alone)
 	cr_expect_eq(type_of("out"), S_IFREG);
 }
 
+/* The kernel's names of file 1 mean the documents' place still, and not stderr, which is
+ * behind that number by then. */
+Test(document, standard_output_keeps_its_names_when_it_is_claimed)
+{
+	int to = open("out", O_RDWR | O_CREAT, 0600);
+	int err = open("err", O_RDWR | O_CREAT, 0600);
+
+	cr_assert_eq(symlink("/dev/stdout", "link"), 0);
+	cr_assert_eq(dup2(to, STDOUT_FILENO), STDOUT_FILENO);
+	cr_assert_eq(dup2(err, STDERR_FILENO), STDERR_FILENO);
+	document_claim_stdout();
+	expect_written("/dev/stdout");
+	expect_written("/dev/fd/1");
+	expect_written("/proc/self/fd/1");
+	expect_written("link");
+	expect_holds("out", "newnewnewnew");
+	expect_holds("err", "");
+	cr_expect_not(document_is_stdout("/dev/stderr"));
+}
+
 Test(document, one_place_by_two_names)
 {
 	make("report", "old", 0600);

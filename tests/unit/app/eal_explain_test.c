@@ -23,7 +23,12 @@ explain(bool usage, bool limited, const char *option, const char *value)
 {
 	char program[] = "handfast", one[64], two[64];
 	char *argv[] = {program, one, two};
-	struct eal_failure f = {&l, EEXIST, usage, limited, option != NULL ? 3 : 1, argv};
+	struct eal_failure f = {.log = &l,
+	        .err = EEXIST,
+	        .usage = usage,
+	        .limited = limited,
+	        .argc = option != NULL ? 3 : 1,
+	        .argv = argv};
 
 	snprintf(one, sizeof(one), "%s", option != NULL ? option : "");
 	snprintf(two, sizeof(two), "%s", value != NULL ? value : "");
@@ -57,6 +62,17 @@ Test(eal_explain, no_thread)
 	cr_expect_null(strstr(e.what, "prefix"));
 }
 
+/* EAL tells of what it could not make: a thread, a folder. */
+Test(eal_explain, no_more_files)
+{
+	struct eal_failure f = {.log = &l, .err = EMFILE, .files = true};
+
+	said("Cannot init interrupt-handling thread", NULL, NULL);
+	cr_expect_eq(eal_explain(&f, &e), EXIT_ENVIRONMENT);
+	expect_said("no more files may be open here: Cannot init", "ulimit -n");
+	cr_expect_null(strstr(e.mend, "ulimit -u"));
+}
+
 Test(eal_explain, another_program)
 {
 	said("Cannot create lock on '/var/run/dpdk/rte/config'. Is another primary process "
@@ -74,6 +90,10 @@ Test(eal_explain, memory_that_there_is_not_and_memory_that_may_not_be_had)
 	expect_said("Cannot allocate memory", "ulimit -v unlimited");
 	cr_expect_eq(explain(false, false, NULL, NULL), EXIT_ENVIRONMENT);
 	expect_said("Cannot allocate memory", "-m 512");
+	l.n = 0;
+	said("Cannot allocate memseg list: Invalid argument", "Cannot init memory", NULL);
+	cr_expect_eq(explain(false, false, NULL, NULL), EXIT_ENVIRONMENT, "-m 99999999");
+	expect_said("memseg list", "less memory");
 }
 
 Test(eal_explain, a_value_that_eal_does_not_take)

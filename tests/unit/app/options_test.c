@@ -223,6 +223,9 @@ Test(eal_options, what_it_does_not)
 	cr_expect_not_null(strstr(e.what, "-m x"), "%s", e.what);
 	cr_expect_eq(check("handfast -m512M"), -EINVAL);
 	cr_expect_eq(check("handfast -n 4x"), -EINVAL);
+	cr_expect_eq(check("handfast --file-prefix=a/b"), -EINVAL, "a folder in none");
+	cr_expect_not_null(strstr(e.what, "--file-prefix a/b"), "%s", e.what);
+	cr_expect_eq(check("handfast --file-prefix a/b"), -EINVAL);
 	cr_expect_eq(check("handfast -m512 -n 4 -m 64"), 0);
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -117,6 +119,45 @@ Test(runtime, what_a_secondary_program_has_mapped_stays)
 	cr_expect(is_there("config"));
 	cr_expect_not(is_there("fbarray_memzone"));
 	end_other(other);
+}
+
+/* A socket as EAL's telemetry has it. */
+static void
+listen_at(const char *name)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", name);
+	cr_assert_eq(bind(s, (struct sockaddr *)&at, sizeof(at)), 0);
+	cr_assert_eq(listen(s, 1), 0);
+}
+
+/* --in-memory: there is no `config` that would tell. */
+Test(runtime, the_telemetry_of_another_program_stays)
+{
+	int fds[2];
+	pid_t other;
+	char c;
+
+	cr_assert_eq(unlink("config"), 0);
+	cr_assert_eq(pipe(fds), 0);
+	other = fork();
+	if (other == 0) {
+		listen_at("dpdk_telemetry.v2:1");
+		if (write(fds[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	cr_assert_eq(read(fds[0], &c, 1), 1);
+	cr_assert_eq(unlink("dpdk_telemetry.v2"), 0);
+	listen_at("dpdk_telemetry.v2");
+	runtime_remove(folder);
+	cr_expect(is_there("dpdk_telemetry.v2:1"));
+	cr_expect_not(is_there("dpdk_telemetry.v2"), "our own");
+	end_other(other);
+	runtime_remove(folder);
+	cr_expect_not(is_there(folder));
 }
 
 Test(runtime, what_is_not_eals_stays)

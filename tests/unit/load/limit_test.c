@@ -134,6 +134,22 @@ Test(load_limit, unanswered_arp_comes_before_a_shared_core)
 	cr_expect_eq(r.limit, LOAD_SIDE_CORES);
 }
 
+/* Whatever else shows is what came of it. */
+Test(load_limit, a_port_without_its_device_comes_before_all)
+{
+	static const struct judged j = {
+	        .what = "gone", .tx_full = 90000, .unresolved = 300, .error = NONE};
+	static struct load_result r;
+
+	prepare(&r, &j);
+	r.core[0].away = .3;
+	r.port_gone = true;
+	load_judge(&r);
+	cr_expect_eq(r.limit, LOAD_SIDE_PORT);
+	cr_expect(
+	        strstr(r.limit_text, "network device was removed") != NULL, "%s", r.limit_text);
+}
+
 Test(load_limit, without_a_window_nothing_is_claimed)
 {
 	static struct load_result r;
