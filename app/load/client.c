@@ -30,51 +30,62 @@ exchange_of(enum load_kind kind)
 	return &exchange_echo;
 }
 
+/* steady: its intended start lies in the window. */
 static void
-count_attempted(struct load_client *l, uint64_t now_us)
+count_attempted(struct load_client *l, bool steady)
 {
 	if (!l->open_loop) {
 		counter_add(&l->tally.intended, 1);
-		counter_add(&l->tally.window_due, pace_steady(&l->pace, now_us));
+		counter_add(&l->tally.window_due, steady);
 	}
 	counter_add(&l->tally.attempted, 1);
+	counter_add(&l->tally.window_due_attempted, steady);
 	l->opened++;
 }
 
-/* Could not be opened, and will not be tried again. */
+/* Could not be opened, and will not be tried again: in the closed loop another one takes
+ * its place, which is free from now on. */
 static void
-count_lost(struct load_client *l, uint64_t now_us, enum load_error error)
+count_lost(struct load_client *l, struct load_conn *x, uint64_t now_us, enum load_error error)
 {
-	count_attempted(l, now_us);
-	counter_add(&l->tally.error[error], 1);
+	bool steady = x->flags & CONNS_STEADY;
+
+	count_attempted(l, steady);
+	load_tally_failed(&l->tally, error, steady);
+	x->start_us = (uint32_t)now_us;
+	x->flags = CONNS_FREED;
+	l->rest_until_us = now_us + REST_US;
 }
 
+/* Tried again in each turn, and counted once. */
 static void
-count_opened(struct load_client *l, uint64_t now_us)
+put_off(struct load_client *l)
 {
-	count_attempted(l, now_us);
-	counter_add(&l->tally.open, 1);
+	counter_add(&l->tally.put_off, l->put_off != l->opened + 1);
+	l->put_off = l->opened + 1;
 }
 
+/* `was`: its flags, before. */
 static void
-judge_failure(struct load_client *l, uint64_t now_us, int err)
+judge_failure(
+        struct load_client *l, struct load_conn *x, uint64_t now_us, uint16_t was, int err)
 {
 	switch (err) {
-	case -ENOBUFS: /* tried again in each turn, and counted once */
-		counter_add(&l->tally.put_off, l->put_off != l->opened + 1);
-		l->put_off = l->opened + 1;
-		return;
+	case -ENOBUFS:
+		put_off(l);
+		x->flags = was;
+		break;
 	case -ESHUTDOWN:
 		l->halted = true;
-		return;
+		break;
 	case -EADDRNOTAVAIL:
-		count_lost(l, now_us, LOAD_ERROR_no_source);
+		count_lost(l, x, now_us, LOAD_ERROR_no_source);
 		break;
 	default:
-		count_lost(l, now_us, LOAD_ERROR_unreachable);
+		count_lost(l, x, now_us, LOAD_ERROR_unreachable);
 		break;
 	}
-	l->rest_until_us = now_us + REST_US;
+	conns_give(&l->conns, x);
 }
 
 /* A SYN leaves for x. */
@@ -107,41 +118,39 @@ due_us(const struct load_client *l, const struct load_conn *x, uint64_t now_us)
 	return now_us;
 }
 
-static int
-connect_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
+static void
+count_opened(struct load_client *l, struct load_conn *x, uint64_t start_us)
 {
-	struct load_conn *x = conns_take(&l->conns);
-	uint16_t was;
-	uint64_t start_us;
-	int err;
+	bool steady = x->flags & CONNS_STEADY;
 
-	if (x == NULL)
-		return -ENOBUFS;
-	start_us = due_us(l, x, now_us);
-	was = x->flags;
-	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
-	err = connect_as(l, h, x, now_us);
-	if (err != 0) {
-		x->flags = was;
-		conns_give(&l->conns, x);
-		return err;
-	}
+	count_attempted(l, steady);
+	counter_add(&l->tally.open, 1);
 	x->start_us = (uint32_t)start_us;
-	if (x->flags & CONNS_STEADY)
+	if (steady)
 		l->fresh[l->nfresh++] = x->start_us;
-	return 0;
 }
 
 /* False: no more in this turn. */
 static bool
 open_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
-	int err = connect_one(l, h, now_us);
+	struct load_conn *x = conns_take(&l->conns);
+	uint16_t was;
+	uint64_t start_us;
+	int err;
 
+	if (x == NULL) {
+		put_off(l);
+		return false;
+	}
+	start_us = due_us(l, x, now_us);
+	was = x->flags;
+	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
+	err = connect_as(l, h, x, now_us);
 	if (err == 0)
-		count_opened(l, now_us);
+		count_opened(l, x, start_us);
 	else
-		judge_failure(l, now_us, err);
+		judge_failure(l, x, now_us, was, err);
 	return err == 0;
 }
 

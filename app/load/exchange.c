@@ -197,7 +197,7 @@ exchange_end(
 	if (error == NO_ERROR)
 		count_completed(l, x, now_us);
 	else
-		counter_add(&l->tally.error[error], 1);
+		load_tally_failed(&l->tally, error, x->flags & CONNS_STEADY);
 	counter_add(&l->tally.open, (uint64_t)-1);
 	if (x->flags & CONNS_QUEUED)
 		conns_unqueue(&l->conns, x);

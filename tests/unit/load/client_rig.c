@@ -56,7 +56,9 @@ check_balance(const struct rig *r)
 	/* One that the server ended between two requests is open without a connection. */
 	cr_assert_geq(t->open, r->n);
 	cr_assert_leq(t->open - r->n, t->closed_idle);
-	cr_assert_leq(t->window_due_completed, t->window_due);
+	cr_assert_leq(t->window_due_attempted, t->window_due);
+	cr_assert_leq(t->window_due_completed + t->window_due_failed, t->window_due_attempted);
+	cr_assert_leq(t->window_due_no_source, t->window_due_failed);
 	cr_assert_geq(t->intended, t->attempted);
 	cr_assert_leq(t->window_completed, t->completed);
 	cr_assert_leq(t->window_requests, t->requests);

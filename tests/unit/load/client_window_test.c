@@ -240,3 +240,85 @@ Test(client_window, due_ones_are_counted_and_their_ends_too)
 	cr_expect_float_eq(t->whole_trend.at, 4.5, 1e-3, "0, 0.1 .. 0.9 s after its beginning");
 	rig_end(r);
 }
+
+/* Its place was free before the window began: its latencies are not of the window, and so it
+ * is not due in it. */
+Test(client_window, closed_loop_is_due_when_its_place_was_free)
+{
+	struct rig *r = rig_new();
+	const struct load_tally *t;
+
+	r->spec.warmup_s = 1;
+	r->spec.timeout_ms = 60000;
+	rig_start(r);
+	t = rig_tally(r);
+	rig_turn(r, 0);
+	rig_opened(r, 0);
+	rig_turn(r, S - 10);
+	rig_says(r, 0, RIG_ANSWER);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_turn(r, 20);
+	cr_expect_eq(t->attempted, 2u);
+	cr_expect(t->window_due == 0 && t->window_due_attempted == 0);
+	rig_opened(r, 0);
+	rig_says(r, 0, RIG_ANSWER);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_turn(r, 20);
+	cr_expect(t->window_due == 1 && t->window_due_attempted == 1);
+	rig_end(r);
+}
+
+/* What was tried without a source port has had its place: the next one is due from then. */
+Test(client_window, failures_are_of_the_window_in_which_they_were_due)
+{
+	struct rig *r = rig_new();
+	const struct load_tally *t;
+
+	r->spec.warmup_s = 1;
+	rig_start(r);
+	t = rig_tally(r);
+	rig_turn(r, 0);
+	rig_opened(r, 0);
+	rig_gone(r, 0, HF_RESET);
+	r->refuse = -EADDRNOTAVAIL;
+	rig_turn(r, S - 10);
+	cr_expect(t->error[LOAD_ERROR_reset] == 1 && t->error[LOAD_ERROR_no_source] == 1);
+	rig_turn(r, 5000);
+	cr_expect_eq(t->error[LOAD_ERROR_no_source], 2u);
+	rig_turn(r, 5000);
+	cr_expect_eq(t->error[LOAD_ERROR_no_source], 3u);
+	cr_expect(t->window_due == 1 && t->window_due_failed == 1);
+	cr_expect_eq(t->window_due_no_source, 1u);
+	r->refuse = 0;
+	rig_turn(r, 5000);
+	rig_gone(r, 0, HF_REFUSED);
+	cr_expect(t->window_due_attempted == 2 && t->window_due_failed == 2);
+	rig_turn(r, 0);
+	load_client_stop(r->client, true);
+	rig_turn(r, 0);
+	rig_gone(r, 0, HF_ABORTED);
+	cr_expect_eq(t->error[LOAD_ERROR_stopped], 1u);
+	cr_expect(t->window_due_attempted == 3 && t->window_due_failed == 2);
+	rig_end(r);
+}
+
+Test(client_window, echo_that_waits_for_room_at_the_end_is_over)
+{
+	struct rig *r = rig_new();
+
+	r->spec.url.kind = LOAD_ECHO;
+	r->spec.payload = 4;
+	r->spec.requests = 1000;
+	r->spec.timeout_ms = 60000;
+	r->core.descriptors = 1;
+	rig_one(r);
+	rig_bytes(r, 0, r->conn[0]->out, 4);
+	cr_expect_eq(r->conn[0]->sends, 1u);
+	r->core.descriptors = FAKE_MANY;
+	rig_turn(r, 10 * S);
+	cr_expect_eq(r->conn[0]->sends, 1u);
+	cr_expect(r->conn[0]->closed);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_expect_one(r, COMPLETED);
+	rig_end(r);
+}
