@@ -10,8 +10,6 @@
 #define AGAIN_A_TURN 256u
 /* Turns up to here are not told apart: what waits for their end has waited for nothing. */
 #define GAP_SHORT_US 1u
-/* A core that is away for so long has a row of its own in the report. */
-#define HALT_US 100000u
 /* After hf_connect() has failed: another try costs as much and counts as another
  * error; a port may be free again in a while. */
 #define REST_US 1000u
@@ -99,7 +97,7 @@ connect_as(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64
 	err = hf_connect(h, &l->exchange->events, l, &how, &x->c);
 	if (err != 0)
 		return err;
-	x->since_us = (uint32_t)now_us;
+	x->since_us = (uint32_t)exchange_awake_us(l, now_us);
 	x->phase = CONNS_OPENING;
 	x->error = LOAD_ERROR_COUNT;
 	conns_queue(&l->conns, x);
@@ -291,7 +289,7 @@ look_back(struct load_client *l, uint64_t now_us)
 		l->gaps_until_us = UINT64_MAX;
 	if (gap_us >= LOAD_AWAY_US)
 		counter_add(&l->tally.away_us, gap_us);
-	if (gap_us >= HALT_US)
+	if (gap_us >= LOAD_HALT_US)
 		note_halt(l, now_us);
 }
 
@@ -307,11 +305,12 @@ cut_off(struct load_client *l, struct hf_core *h, struct load_conn *x, enum load
 static void
 end_overdue(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
+	uint64_t awake_us = exchange_awake_us(l, now_us);
 	unsigned left = ENDS_A_TURN;
 	struct load_conn *x;
 
 	while ((x = conns_first(&l->conns)) != NULL && left-- > 0 &&
-	        exchange_elapsed_us(now_us, x->since_us) >= l->timeout_us) {
+	        exchange_elapsed_us(awake_us, x->since_us) >= l->timeout_us) {
 		if (x->phase == CONNS_WHOLE && l->exchange->self_defining)
 			exchange_deadline(h, l, x->c);
 		else
@@ -337,6 +336,8 @@ client_turn(struct hf_core *h, void *self)
 	uint8_t stop = __atomic_load_n(&l->stop, __ATOMIC_RELAXED);
 	bool over = exchange_time_over(l, now_us);
 
+	l->halted_us = now_us - exchange_awake_us(l, now_us);
+	l->turned_us = now_us;
 	look_back(l, now_us);
 	if (l->conns.nagain != 0)
 		look_again(l, h, now_us);

@@ -231,10 +231,10 @@ may_be_ours(const json_t *doc, const struct expect_row *row, double asked, struc
 
 	if (!o->known || own <= 0 || o->measured - own > asked)
 		return false;
+	own = own < o->measured ? own : o->measured;
 	say(o,
 	        "%s of it may be our own lateness: ask for less, or give cores that nobody "
-	        "else "
-	        "uses",
+	        "else uses",
 	        figure_duration(1000 * own).text);
 	return true;
 }

@@ -6,6 +6,8 @@
 
 #include <criterion/criterion.h>
 
+#define STEP_US 50000u
+
 static struct rig *
 rig_of(struct hf_core *h)
 {
@@ -105,6 +107,14 @@ rig_turn(struct rig *r, uint64_t later_us)
 	r->core.now_us += later_us;
 	load_client.turn(&r->core, r->client);
 	check_balance(r);
+}
+
+void
+rig_wait(struct rig *r, uint64_t later_us)
+{
+	for (; later_us > STEP_US; later_us -= STEP_US)
+		rig_turn(r, STEP_US);
+	rig_turn(r, later_us);
 }
 
 struct hf_conn *

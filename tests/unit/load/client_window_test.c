@@ -131,12 +131,12 @@ Test(client_window, timeout_is_of_each_request)
 	r->spec.timeout_ms = 1000;
 	c = rig_one(r);
 	for (unsigned i = 0; i < 4; i++) {
-		rig_turn(r, 900000);
+		rig_wait(r, 900000);
 		cr_expect_not(c->aborted, "after %u answers", i);
 		rig_says(r, 0, RIG_ANSWER);
 		rig_turn(r, 0);
 	}
-	rig_turn(r, 999999);
+	rig_wait(r, 999999);
 	cr_expect_not(c->aborted);
 	rig_turn(r, 1);
 	cr_expect(c->aborted);
@@ -157,13 +157,13 @@ Test(client_window, timeouts_come_in_the_order_of_the_requests)
 	rig_turn(r, 0);
 	rig_opened(r, 0);
 	rig_opened(r, 1);
-	rig_turn(r, 500000);
+	rig_wait(r, 500000);
 	rig_says(r, 0, RIG_ANSWER);
 	rig_turn(r, 0);
-	rig_turn(r, 500000);
+	rig_wait(r, 500000);
 	cr_expect(r->conn[1]->aborted);
 	cr_expect_not(r->conn[0]->aborted);
-	rig_turn(r, 500000);
+	rig_wait(r, 500000);
 	cr_expect(r->conn[0]->aborted);
 	rig_end(r);
 }

@@ -356,6 +356,9 @@ Test(load_report_expect, what_may_be_our_own_lateness_is_not_measurable_here)
 	cr_expect_not(report_true(row, "met"));
 	says(row, "why", "10.0 ms of it may be our own lateness");
 	says(doc, "verdict.text", "not measurable here: p99");
+	/* No more of it than there is. */
+	says(judged(doc_with_own(600, 400), EXPECT_WHOLE_P99, 90, EXIT_ENVIRONMENT), "why",
+	        "99.3 ms of it may be our own lateness");
 	/* With ours taken away it is too slow all the same. */
 	row = judged(doc_with_own(6, 4), EXPECT_WHOLE_P99, 88, EXIT_MISSED);
 	cr_expect_not(report_true(row, "not_measurable"));
