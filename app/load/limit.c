@@ -3,9 +3,9 @@
  *
  * In this order, because one thing hides another: a rate that was reached had no
  * limit, however busy the cores were. Where nobody answers ARP nothing else can be seen. A
- * peer that refuses, or answers wrongly, does so however late we are. Cores that others used make
- * all else doubtful. A resource of ours that failed much of the time is the cause even if cores
- * are busy, for asking again costs time; so is a port for which most packets had to wait,
+ * peer that refuses, or answers wrongly, does so however late we are. Cores that others used
+ * make all else doubtful. A resource of ours that failed much of the time is the cause even if
+ * cores are busy, for asking again costs time; so is a port for which most packets had to wait,
  * though it lost none. Busy cores are the cause of a few such failures. What is left is the
  * peer. */
 #include <stdarg.h>
