@@ -302,6 +302,14 @@ cut_off(struct load_client *l, struct hf_core *h, struct load_conn *x, enum load
 	exchange_fail(h, x, error, true);
 }
 
+/* Its answer is there, and we have had no room for its next request: that ends with the window
+ * at the latest. */
+static bool
+waits_for_us(const struct load_conn *x)
+{
+	return x->phase == CONNS_ASKING && (x->flags & CONNS_OWES) && (x->flags & CONNS_KEPT);
+}
+
 static void
 end_overdue(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
@@ -313,6 +321,8 @@ end_overdue(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	        exchange_elapsed_us(awake_us, x->since_us) >= l->timeout_us) {
 		if (x->phase == CONNS_WHOLE && l->exchange->self_defining)
 			exchange_deadline(h, l, x->c);
+		else if (waits_for_us(x))
+			conns_renew(&l->conns, x, awake_us);
 		else
 			cut_off(l, h, x, LOAD_ERROR_timeout);
 	}

@@ -322,3 +322,35 @@ Test(client_window, echo_that_waits_for_room_at_the_end_is_over)
 	rig_expect_one(r, COMPLETED);
 	rig_end(r);
 }
+
+/* The peer has answered; the room is ours. */
+Test(client_window, request_that_waits_for_room_does_not_time_out)
+{
+	for (enum load_kind kind = LOAD_HTTP; kind <= LOAD_ECHO;
+	        kind += LOAD_ECHO - LOAD_HTTP) {
+		struct rig *r = rig_new();
+		struct hf_conn *c;
+
+		r->spec.url.kind = kind;
+		r->spec.payload = kind == LOAD_ECHO ? 4 : 0;
+		r->spec.requests = 2;
+		r->core.descriptors = 1;
+		c = rig_one(r);
+		if (kind == LOAD_ECHO)
+			rig_bytes(r, 0, c->out, 4);
+		else
+			rig_says(r, 0, RIG_ANSWER);
+		rig_wait(r, 3 * S);
+		cr_expect(c->sends == 1 && !c->aborted);
+		r->core.descriptors = FAKE_MANY;
+		rig_turn(r, 1);
+		cr_expect_eq(c->sends, 2u);
+		rig_wait(r, S - 1);
+		cr_expect_not(c->aborted);
+		rig_turn(r, 1);
+		cr_expect(c->aborted);
+		rig_gone(r, 0, HF_ABORTED);
+		rig_expect_one(r, LOAD_ERROR_timeout);
+		rig_end(r);
+	}
+}
