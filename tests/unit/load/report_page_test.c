@@ -337,6 +337,7 @@ Test(load_figure, numbers_are_as_people_write_them)
 	cr_expect_str_eq(figure_duration(1000).text, "1.00 ms");
 	cr_expect_str_eq(figure_duration(33600).text, "33.6 ms");
 	cr_expect_str_eq(figure_duration(999600).text, "1.00 s");
+	cr_expect_str_eq(figure_percent(0.004).text, "0 %");
 	cr_expect_str_eq(figure_percent(0.4).text, "0.4 %");
 	cr_expect_str_eq(figure_percent(99.7).text, "100 %");
 }
