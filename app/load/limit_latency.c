@@ -164,7 +164,7 @@ load_judge_latency(struct load_result *r)
 	weigh(&w, &r->total, "whole", &r->total.whole);
 	if (w.what == NULL)
 		decide(r, LOAD_LATENCY_NONE,
-		        "No handshake of the steady window was completed: there are none.");
+		        "No connection of the steady window completed its handshake.");
 	else if (w.share >= PARTLY)
 		say_own(r, &w);
 	else if (port_waits(r))
