@@ -10,8 +10,6 @@
 #define AGAIN_A_TURN 256u
 /* Turns up to here are not told apart: what waits for their end has waited for nothing. */
 #define GAP_SHORT_US 1u
-/* A core that is away for so long has a row of its own in the report. */
-#define HALT_US 100000u
 /* After hf_connect() has failed: another try costs as much and counts as another
  * error; a port may be free again in a while. */
 #define REST_US 1000u
@@ -30,51 +28,62 @@ exchange_of(enum load_kind kind)
 	return &exchange_echo;
 }
 
+/* steady: its intended start lies in the window. */
 static void
-count_attempted(struct load_client *l, uint64_t now_us)
+count_attempted(struct load_client *l, bool steady)
 {
 	if (!l->open_loop) {
 		counter_add(&l->tally.intended, 1);
-		counter_add(&l->tally.window_due, pace_steady(&l->pace, now_us));
+		counter_add(&l->tally.window_due, steady);
 	}
 	counter_add(&l->tally.attempted, 1);
+	counter_add(&l->tally.window_due_attempted, steady);
 	l->opened++;
 }
 
-/* Could not be opened, and will not be tried again. */
+/* Could not be opened, and will not be tried again: in the closed loop another one takes
+ * its place, which is free from now on. */
 static void
-count_lost(struct load_client *l, uint64_t now_us, enum load_error error)
+count_lost(struct load_client *l, struct load_conn *x, uint64_t now_us, enum load_error error)
 {
-	count_attempted(l, now_us);
-	counter_add(&l->tally.error[error], 1);
+	bool steady = x->flags & CONNS_STEADY;
+
+	count_attempted(l, steady);
+	load_tally_failed(&l->tally, error, steady);
+	x->start_us = (uint32_t)now_us;
+	x->flags = CONNS_FREED;
+	l->rest_until_us = now_us + REST_US;
 }
 
+/* Tried again in each turn, and counted once. */
 static void
-count_opened(struct load_client *l, uint64_t now_us)
+put_off(struct load_client *l)
 {
-	count_attempted(l, now_us);
-	counter_add(&l->tally.open, 1);
+	counter_add(&l->tally.put_off, l->put_off != l->opened + 1);
+	l->put_off = l->opened + 1;
 }
 
+/* `was`: its flags, before. */
 static void
-judge_failure(struct load_client *l, uint64_t now_us, int err)
+judge_failure(
+        struct load_client *l, struct load_conn *x, uint64_t now_us, uint16_t was, int err)
 {
 	switch (err) {
-	case -ENOBUFS: /* tried again in each turn, and counted once */
-		counter_add(&l->tally.put_off, l->put_off != l->opened + 1);
-		l->put_off = l->opened + 1;
-		return;
+	case -ENOBUFS:
+		put_off(l);
+		x->flags = was;
+		break;
 	case -ESHUTDOWN:
 		l->halted = true;
-		return;
+		break;
 	case -EADDRNOTAVAIL:
-		count_lost(l, now_us, LOAD_ERROR_no_source);
+		count_lost(l, x, now_us, LOAD_ERROR_no_source);
 		break;
 	default:
-		count_lost(l, now_us, LOAD_ERROR_unreachable);
+		count_lost(l, x, now_us, LOAD_ERROR_unreachable);
 		break;
 	}
-	l->rest_until_us = now_us + REST_US;
+	conns_give(&l->conns, x);
 }
 
 /* A SYN leaves for x. */
@@ -88,7 +97,7 @@ connect_as(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64
 	err = hf_connect(h, &l->exchange->events, l, &how, &x->c);
 	if (err != 0)
 		return err;
-	x->since_us = (uint32_t)now_us;
+	x->since_us = (uint32_t)exchange_awake_us(l, now_us);
 	x->phase = CONNS_OPENING;
 	x->error = LOAD_ERROR_COUNT;
 	conns_queue(&l->conns, x);
@@ -107,41 +116,39 @@ due_us(const struct load_client *l, const struct load_conn *x, uint64_t now_us)
 	return now_us;
 }
 
-static int
-connect_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
+static void
+count_opened(struct load_client *l, struct load_conn *x, uint64_t start_us)
 {
-	struct load_conn *x = conns_take(&l->conns);
-	uint16_t was;
-	uint64_t start_us;
-	int err;
+	bool steady = x->flags & CONNS_STEADY;
 
-	if (x == NULL)
-		return -ENOBUFS;
-	start_us = due_us(l, x, now_us);
-	was = x->flags;
-	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
-	err = connect_as(l, h, x, now_us);
-	if (err != 0) {
-		x->flags = was;
-		conns_give(&l->conns, x);
-		return err;
-	}
+	count_attempted(l, steady);
+	counter_add(&l->tally.open, 1);
 	x->start_us = (uint32_t)start_us;
-	if (x->flags & CONNS_STEADY)
+	if (steady)
 		l->fresh[l->nfresh++] = x->start_us;
-	return 0;
 }
 
 /* False: no more in this turn. */
 static bool
 open_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
-	int err = connect_one(l, h, now_us);
+	struct load_conn *x = conns_take(&l->conns);
+	uint16_t was;
+	uint64_t start_us;
+	int err;
 
+	if (x == NULL) {
+		put_off(l);
+		return false;
+	}
+	start_us = due_us(l, x, now_us);
+	was = x->flags;
+	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
+	err = connect_as(l, h, x, now_us);
 	if (err == 0)
-		count_opened(l, now_us);
+		count_opened(l, x, start_us);
 	else
-		judge_failure(l, now_us, err);
+		judge_failure(l, x, now_us, was, err);
 	return err == 0;
 }
 
@@ -282,7 +289,7 @@ look_back(struct load_client *l, uint64_t now_us)
 		l->gaps_until_us = UINT64_MAX;
 	if (gap_us >= LOAD_AWAY_US)
 		counter_add(&l->tally.away_us, gap_us);
-	if (gap_us >= HALT_US)
+	if (gap_us >= LOAD_HALT_US)
 		note_halt(l, now_us);
 }
 
@@ -295,16 +302,27 @@ cut_off(struct load_client *l, struct hf_core *h, struct load_conn *x, enum load
 	exchange_fail(h, x, error, true);
 }
 
+/* Its answer is there, and we have had no room for its next request: that ends with the window
+ * at the latest. */
+static bool
+waits_for_us(const struct load_conn *x)
+{
+	return x->phase == CONNS_ASKING && (x->flags & CONNS_OWES) && (x->flags & CONNS_KEPT);
+}
+
 static void
 end_overdue(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
+	uint64_t awake_us = exchange_awake_us(l, now_us);
 	unsigned left = ENDS_A_TURN;
 	struct load_conn *x;
 
 	while ((x = conns_first(&l->conns)) != NULL && left-- > 0 &&
-	        exchange_elapsed_us(now_us, x->since_us) >= l->timeout_us) {
+	        exchange_elapsed_us(awake_us, x->since_us) >= l->timeout_us) {
 		if (x->phase == CONNS_WHOLE && l->exchange->self_defining)
 			exchange_deadline(h, l, x->c);
+		else if (waits_for_us(x))
+			conns_renew(&l->conns, x, awake_us);
 		else
 			cut_off(l, h, x, LOAD_ERROR_timeout);
 	}
@@ -328,6 +346,8 @@ client_turn(struct hf_core *h, void *self)
 	uint8_t stop = __atomic_load_n(&l->stop, __ATOMIC_RELAXED);
 	bool over = exchange_time_over(l, now_us);
 
+	l->halted_us = now_us - exchange_awake_us(l, now_us);
+	l->turned_us = now_us;
 	look_back(l, now_us);
 	if (l->conns.nagain != 0)
 		look_again(l, h, now_us);

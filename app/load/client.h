@@ -13,7 +13,8 @@
  * End          behind the window nothing is opened, and nothing more is asked: the
  *              request under way is finished, and its connection closed in order.
  * Time         a request has the timeout for itself; the first one's includes the
- *              handshake, the last one's the close.
+ *              handshake, the last one's the close. Time in which the core does not run
+ *              is not counted: what came was not heard.
  * Idle ends    a server may end a connection between two requests: the rest is asked
  *              on another one, as a part of the same (RFC 9112 9.3.1). Each must
  *              bring an answer, so there is an end to that.

@@ -47,7 +47,8 @@ struct load_conn {
 	struct hf_conn *c;
 	uint32_t later, earlier; /* in the order of expiry; later: also of free ones */
 	uint32_t start_us;       /* intended */
-	uint32_t since_us;       /* its time counts from here: its opening, a further request */
+	uint32_t since_us; /* its time counts from here, on a clock of its own: its opening, a
+	                      further request */
 	union {
 		uint32_t sent_us; /* the request */
 		uint32_t again;   /* next in the list of those to be looked at again */

@@ -37,7 +37,7 @@ exchange_send(struct load_client *l, struct hf_core *h, struct load_conn *x,
 	x->flags &= (uint16_t)~CONNS_OWES;
 	x->sent_us = (uint32_t)now_us;
 	if (x->flags & CONNS_KEPT)
-		conns_renew(&l->conns, x, now_us);
+		conns_renew(&l->conns, x, exchange_awake_us(l, now_us));
 	return true;
 }
 
@@ -107,7 +107,7 @@ exchange_deadline(struct hf_core *h, void *self, struct hf_conn *c)
 	if (x->phase != CONNS_WHOLE)
 		return;
 	counter_add(&l->tally.closed_by_us, 1);
-	conns_renew(&l->conns, x, hf_now_us(h)); /* for the close */
+	conns_renew(&l->conns, x, exchange_awake_us(l, hf_now_us(h))); /* for the close */
 	exchange_leave(l, h, x);
 }
 
@@ -197,7 +197,7 @@ exchange_end(
 	if (error == NO_ERROR)
 		count_completed(l, x, now_us);
 	else
-		counter_add(&l->tally.error[error], 1);
+		load_tally_failed(&l->tally, error, x->flags & CONNS_STEADY);
 	counter_add(&l->tally.open, (uint64_t)-1);
 	if (x->flags & CONNS_QUEUED)
 		conns_unqueue(&l->conns, x);

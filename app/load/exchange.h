@@ -40,6 +40,9 @@ enum load_stop { LOAD_GOES_ON, LOAD_STOP, LOAD_CUT };
  * backlog does not come as a burst that fills the transmit queue. */
 #define LOAD_OPENS_A_TURN 64u
 
+/* A core that is away for so long was halted: it has a row of its own in the report. */
+#define LOAD_HALT_US 100000u
+
 /* Between two turns. */
 struct load_moment {
 	uint64_t at_us;                      /* the last turn's beginning; 0: there was none */
@@ -57,6 +60,8 @@ struct load_client {
 	uint64_t opened;        /* open loop: so many of those that were due */
 	uint64_t put_off;       /* the last that found no room, counted from 1 */
 	uint64_t rest_until_us; /* opening failed: not before then */
+	uint64_t turned_us;     /* this turn's beginning; before it, the last one's */
+	uint64_t halted_us;     /* how long it has been halted by then */
 	const struct exchange *exchange;
 	struct hf_addr peer;
 	struct pace pace;
@@ -79,6 +84,16 @@ exchange_time_over(const struct load_client *l, uint64_t now_us)
 {
 	return now_us >= l->pace.end_us || l->halted ||
 	       __atomic_load_n(&l->stop, __ATOMIC_RELAXED) != LOAD_GOES_ON;
+}
+
+/* The clock of timeouts. It stands still while the core is halted: what has come meanwhile was
+ * not heard, and the peer is not to blame for that. */
+static inline uint64_t
+exchange_awake_us(const struct load_client *l, uint64_t now_us)
+{
+	uint64_t gap_us = now_us - l->turned_us;
+
+	return now_us - l->halted_us - (gap_us >= LOAD_HALT_US ? gap_us : 0);
 }
 
 static inline uint32_t

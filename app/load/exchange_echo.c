@@ -103,7 +103,10 @@ echo_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (x->phase != CONNS_ASKING || !(x->flags & CONNS_OWES))
 		return true;
-	return exchange_send(l, h, x, &l->request.more);
+	if (!(x->flags & CONNS_KEPT) || !exchange_time_over(l, hf_now_us(h)))
+		return exchange_send(l, h, x, &l->request.more);
+	over(l, h, x);
+	return true;
 }
 
 const struct exchange exchange_echo = {

@@ -76,7 +76,7 @@ figure_duration(double us)
 struct figure
 figure_percent(double percent)
 {
-	return with_unit(percent, percent > 0 && percent < 1 ? 1 : 0, "%");
+	return with_unit(percent, percent >= 0.05 && percent < 1 ? 1 : 0, "%");
 }
 
 struct figure

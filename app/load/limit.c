@@ -2,11 +2,12 @@
 /* Who was the limit?
  *
  * In this order, because one thing hides another: a rate that was reached had no
- * limit, however busy the cores were. Where nobody answers ARP nothing else can be seen. Cores
- * that others used make all else doubtful. A resource of ours that failed much of the time is
- * the cause even if cores are busy, for asking again costs time; so is a port for which most
- * packets had to wait, though it lost none. Busy cores are the cause of a
- * few such failures. What is left is the peer. */
+ * limit, however busy the cores were. Where nobody answers ARP nothing else can be seen. A
+ * peer that refuses, or answers wrongly, does so however late we are. Cores that others used
+ * make all else doubtful. A resource of ours that failed much of the time is the cause even if
+ * cores are busy, for asking again costs time; so is a port for which most packets had to wait,
+ * though it lost none. Busy cores are the cause of a few such failures. What is left is the
+ * peer. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -18,6 +19,7 @@
 #define AWAY    0.05  /* share of time in which a core of ours did not run */
 #define MUCH    0.05  /* failures for each connection attempted */
 #define SOME    0.001 /* ... fewer are noise */
+#define MOST    0.5   /* failures: by then they are what there is to say */
 #define WAITED  0.5   /* of what was sent: a port that is full now and then has less */
 
 const char *
@@ -89,6 +91,12 @@ say_nothing_measured(struct load_result *r)
 {
 	if (r->window_s > 0)
 		return false;
+	if (r->ncores == 0) {
+		decide(r, LOAD_SIDE_NONE,
+		        "It was stopped before it had begun, while it waited for its port's "
+		        "link or for an answer to ARP: nothing was measured.");
+		return true;
+	}
 	decide(r, LOAD_SIDE_NONE,
 	        "It ended before the steady window began: nothing was measured. Let it run "
 	        "longer than its warm-up of %s.",
@@ -302,12 +310,34 @@ say_unresolved(struct load_result *r)
 	return true;
 }
 
+/* It says so itself, and not because nobody listened to it for a while. */
 static bool
-say_peer_failed(struct load_result *r)
+is_answer(enum load_error e)
+{
+	switch (e) {
+	case LOAD_ERROR_refused:
+	case LOAD_ERROR_unreachable:
+	case LOAD_ERROR_redirect:
+	case LOAD_ERROR_bad_status:
+	case LOAD_ERROR_bad_answer:
+		return true;
+	case LOAD_ERROR_timeout:
+	case LOAD_ERROR_reset:
+	case LOAD_ERROR_short_answer:
+	case LOAD_ERROR_no_source:
+	case LOAD_ERROR_stopped:
+	case LOAD_ERROR_COUNT:
+		break;
+	}
+	return false;
+}
+
+static bool
+say_peer_failed(struct load_result *r, double share)
 {
 	enum load_error e = peer_error(r);
 
-	if (e == LOAD_ERROR_COUNT || !weighs(r, r->total.error[e], SOME))
+	if (e == LOAD_ERROR_COUNT || !weighs(r, r->total.error[e], share))
 		return false;
 	decide(r, LOAD_SIDE_PEER,
 	        "The peer: %s of %s connections failed, most often: %s (%s). %s",
@@ -365,12 +395,19 @@ say_port_gone(struct load_result *r)
 	return true;
 }
 
+static bool
+say_peer_refuses(struct load_result *r)
+{
+	return is_answer(peer_error(r)) && say_peer_failed(r, MOST);
+}
+
 static void
 judge_throughput(struct load_result *r)
 {
 	if (say_port_gone(r) || say_nothing_measured(r) || say_rate_reached(r) ||
-	        say_unresolved(r) || say_away(r) || say_resource(r, MUCH) || say_port_slow(r) ||
-	        say_cores(r) || say_resource(r, SOME) || say_peer_failed(r))
+	        say_unresolved(r) || say_peer_refuses(r) || say_away(r) ||
+	        say_resource(r, MUCH) || say_port_slow(r) || say_cores(r) ||
+	        say_resource(r, SOME) || say_peer_failed(r, SOME))
 		return;
 	say_peer_slow(r);
 }

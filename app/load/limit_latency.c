@@ -163,7 +163,8 @@ load_judge_latency(struct load_result *r)
 	weigh(&w, &r->total, "connect", &r->total.connect);
 	weigh(&w, &r->total, "whole", &r->total.whole);
 	if (w.what == NULL)
-		decide(r, LOAD_LATENCY_NONE, "No connection came so far in the steady window.");
+		decide(r, LOAD_LATENCY_NONE,
+		        "No connection of the steady window completed its handshake.");
 	else if (w.share >= PARTLY)
 		say_own(r, &w);
 	else if (port_waits(r))

@@ -100,7 +100,8 @@ next_character(const char **p)
 	                : b[0] < 0xc2 ? 9
 	                : b[0] < 0xe0 ? 1
 	                : b[0] < 0xf0 ? 2
-	                              : 3;
+	                : b[0] < 0xf5 ? 3
+	                              : 9;
 	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
 	uint32_t c = more == 0 ? b[0] : b[0] & (0x3fu >> more);
 

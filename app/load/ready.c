@@ -66,7 +66,7 @@ ready_begin(struct ready *r, struct app *app, be32 addr, struct error *e)
 
 	*r = (struct ready) {.addr = addr};
 	r->since_us = engine_now(app->engine).us;
-	r->until_us = r->since_us + wait_s * US_PER_SECOND;
+	r->until_us = r->since_us + (uint64_t)wait_s * US_PER_SECOND;
 	return look(r, app) != 0 ? no_port(r, e) : 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What was expected, and the verdict. A percentile is of all attempts: what failed, and what
- * was due and never opened, counts as slower than anything that came to its end. */
+/* What was expected, and the verdict. A percentile is of all that was due in the steady window:
+ * what failed, and what was never opened, counts as slower than anything that came to its
+ * end. Errors are of the whole run. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,27 +81,71 @@ failures(const json_t *doc, enum expect what, bool with_ours)
 	return all == 0 ? 0 : 100 * (double)n / (double)all;
 }
 
-/* All that have or should have a latency, and those that have one. */
-static uint64_t
-due(const json_t *doc)
-{
-	uint64_t intended = report_count(doc, "intended"),
-	         attempted = report_count(doc, "attempted");
+/* What a percentile is of. */
+struct sample {
+	uint64_t all;    /* have or should have the latency */
+	uint64_t opened; /* of these; the rest was due, and no SYN of it ever left */
+	uint64_t have;   /* of these */
+};
 
-	return less(intended > attempted ? intended : attempted, still_open(doc));
+static bool
+is(const char *latency, enum report_latency which)
+{
+	return strcmp(latency, report_latency_keys[which]) == 0;
 }
 
-static uint64_t
-with_latency(const json_t *doc, const char *latency)
+/* Of the connections that were due in the steady window, as the latencies are. Those that are
+ * open, or were cut off, are undecided. */
+static struct sample
+sample_of_window(const json_t *doc, const char *latency)
 {
-	uint64_t n = report_count(doc, "completed");
+	const json_t *window = json_object_get(doc, "window");
+	uint64_t attempted = report_count(window, "due_attempted");
+	uint64_t completed = report_count(window, "due_completed");
+	uint64_t open = less(attempted, completed + report_count(window, "due_failed"));
+	struct sample s = {.all = less(report_count(window, "due"), open),
+	        .opened = less(attempted, open + report_count(window, "due_no_source")),
+	        .have = completed};
 
-	if (strcmp(latency, report_latency_keys[REPORT_CONNECT]) == 0)
-		n = report_count(doc, "connected");
-	if (strcmp(latency, report_latency_keys[REPORT_FIRST_BYTE]) == 0)
-		n += report_count(doc, "errors.redirect") +
-		     report_count(doc, "errors.bad_status");
-	return n < due(doc) ? n : due(doc);
+	if (is(latency, REPORT_CONNECT) || is(latency, REPORT_FIRST_BYTE))
+		s.have = report_count(
+		        json_object_get(json_object_get(doc, "latency_us"), latency), "count");
+	return s;
+}
+
+/* Schema 1 has only the counts of the whole run: as if all of it were like the window. */
+static struct sample
+sample_of_run(const json_t *doc, const char *latency)
+{
+	uint64_t intended = report_count(doc, "intended"),
+	         attempted = report_count(doc, "attempted"), open = still_open(doc);
+	struct sample s = {.all = less(intended > attempted ? intended : attempted, open),
+	        .opened = less(attempted, open + ours(doc)),
+	        .have = report_count(doc, "completed")};
+
+	if (is(latency, REPORT_CONNECT))
+		s.have = report_count(doc, "connected");
+	if (is(latency, REPORT_FIRST_BYTE))
+		s.have += report_count(doc, "errors.bad_status");
+	return s;
+}
+
+static struct sample
+sample_of(const json_t *doc, const struct expect_row *row)
+{
+	bool old = report_count(doc, "schema_version") < 2;
+	struct sample s = old ? sample_of_run(doc, row->latency)
+	                      : sample_of_window(doc, row->latency);
+
+	s.have = s.have < s.all ? s.have : s.all;
+	return s;
+}
+
+/* Ours are no figures of the peer's: missed, or not measurable here. */
+static bool
+limit_is_ours(const char *side)
+{
+	return strcmp(side, "none") != 0 && strcmp(side, "peer") != 0;
 }
 
 static void
@@ -111,8 +156,9 @@ judge_rate(const json_t *doc, enum expect what, double asked, struct outcome *o)
 	o->known = true;
 	o->measured = report_number(doc, expectation_rows[what].key);
 	o->met = o->measured >= asked;
-	if (!o->met && strcmp(side, "none") != 0 && strcmp(side, "peer") != 0)
-		say(o, "the limit was ours (%s), not the peer's", side);
+	o->not_measurable = !o->met && limit_is_ours(side);
+	if (o->not_measurable)
+		say(o, "the limit was ours (%s), not the peer's: see `limit`", side);
 }
 
 static void
@@ -134,16 +180,17 @@ judge_errors(const json_t *doc, enum expect what, double asked, struct outcome *
 
 /* The percentile of all is a higher one of those that have a latency; above 1 there is none. */
 static bool
-measure_latency(
-        const json_t *doc, const struct expect_row *row, uint64_t all, struct outcome *o)
+measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, uint64_t have,
+        struct outcome *o)
 {
 	const json_t *latency = json_object_get(
 	        json_object_get(doc, "latency_us"), row->latency);
-	uint64_t have = with_latency(doc, row->latency);
 	double share = have == 0 ? 2 : row->quantile * (double)all / (double)have;
 
 	o->known = false;
-	if (share > 1 + 1e-9)
+	if (all == 0)
+		say(o, "nothing was due in the steady window");
+	else if (share > 1 + 1e-9)
 		say(o, "%s of %s attempts have no latency", figure_count(less(all, have)).text,
 		        figure_count(all).text);
 	else if (report_count(latency, "count") == 0)
@@ -165,19 +212,14 @@ own_ms(const json_t *doc, const struct expect_row *row)
 	return report_own_us(doc, row->quantile) / 1000;
 }
 
-static uint64_t
-opened(const json_t *doc)
-{
-	return less(report_count(doc, "attempted"), still_open(doc) + ours(doc));
-}
-
 /* Would it be met by those that were opened? What was due and never opened is our doing. */
 static bool
-met_by_the_opened(const json_t *doc, const struct expect_row *row, double asked)
+met_by_the_opened(
+        const json_t *doc, const struct expect_row *row, const struct sample *s, double asked)
 {
 	struct outcome o;
 
-	return opened(doc) < due(doc) && measure_latency(doc, row, opened(doc), &o) &&
+	return s->opened < s->all && measure_latency(doc, row, s->opened, s->have, &o) &&
 	       o.measured <= asked;
 }
 
@@ -189,10 +231,10 @@ may_be_ours(const json_t *doc, const struct expect_row *row, double asked, struc
 
 	if (!o->known || own <= 0 || o->measured - own > asked)
 		return false;
+	own = own < o->measured ? own : o->measured;
 	say(o,
 	        "%s of it may be our own lateness: ask for less, or give cores that nobody "
-	        "else "
-	        "uses",
+	        "else uses",
 	        figure_duration(1000 * own).text);
 	return true;
 }
@@ -201,14 +243,15 @@ static void
 judge_latency(const json_t *doc, enum expect what, double asked, struct outcome *o)
 {
 	const struct expect_row *row = &expectation_rows[what];
+	struct sample s = sample_of(doc, row);
 
-	o->met = measure_latency(doc, row, due(doc), o) && o->measured <= asked;
+	o->met = measure_latency(doc, row, s.all, s.have, o) && o->measured <= asked;
 	if (o->met)
 		return;
-	if (met_by_the_opened(doc, row, asked)) {
+	if (met_by_the_opened(doc, row, &s, asked)) {
 		o->not_measurable = true;
 		say(o, "%s that were due were never opened (see `limit`)",
-		        figure_count(less(due(doc), opened(doc))).text);
+		        figure_count(less(s.all, s.opened)).text);
 	} else {
 		o->not_measurable = may_be_ours(doc, row, asked, o);
 	}
@@ -288,6 +331,18 @@ judge_unsaid_errors(const json_t *doc)
 	                o.not_measurable ? "not measurable here: " : "", o.why, FAILED_MOST));
 }
 
+/* Where no SYN ever left, nothing is known of the peer. */
+static json_t *
+judge_nothing_completed(const json_t *doc)
+{
+	struct outcome o = {.known = false};
+
+	judge_errors(doc, EXPECT_ERRORS, 0, &o);
+	if (o.not_measurable)
+		return verdict(EXIT_ENVIRONMENT, "not measurable here: %s", o.why);
+	return verdict(EXIT_MISSED, "%s", "no connection was completed");
+}
+
 static json_t *
 conclude(const json_t *doc, const struct expectations *x)
 {
@@ -298,7 +353,7 @@ conclude(const json_t *doc, const struct expectations *x)
 
 	if (report_count(doc, "completed") == 0) {
 		json_decref(unsaid);
-		return verdict(EXIT_MISSED, "%s", "no connection was completed");
+		return judge_nothing_completed(doc);
 	}
 	if (!certain && list_missed(doc, false, words, sizeof(words)) > 0) {
 		json_decref(unsaid);

@@ -21,7 +21,8 @@ static const char *const same[] = {"spec.kind", "spec.close", "spec.requests_per
 static const char *const counts[] = {"intended", "attempted", "connected", "completed",
         "requests", "put_off", "text_bytes_in", "retransmissions", "handed_over", "sources",
         "max_conns", "closed_idle", "closed_by_us"};
-static const char *const window_counts[] = {"completed", "requests", "due", "due_completed"};
+static const char *const window_counts[] = {"completed", "requests", "due", "due_attempted",
+        "due_completed", "due_failed", "due_no_source"};
 static const char *const drop_counts[] = {"no_mbuf", "tx_full", "unresolved"};
 static const char *const second_counts[] = {"attempted", "completed", "errors", "open"};
 

@@ -75,10 +75,14 @@ make_spec(const struct load_spec *s)
 static json_t *
 make_window(const struct load_result *r)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "seconds", report_real(r->window_s),
-	        "completed", count(r->total.window_completed), "requests",
-	        count(r->total.window_requests), "due", count(r->total.window_due),
-	        "due_completed", count(r->total.window_due_completed));
+	const struct load_tally *t = &r->total;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "seconds",
+	        report_real(r->window_s), "completed", count(t->window_completed), "requests",
+	        count(t->window_requests), "due", count(t->window_due), "due_attempted",
+	        count(t->window_due_attempted), "due_completed", count(t->window_due_completed),
+	        "due_failed", count(t->window_due_failed), "due_no_source",
+	        count(t->window_due_no_source));
 }
 
 static json_t *

@@ -141,7 +141,10 @@ static const struct member of_report_2[] = {
 
 static const struct member of_window_2[] = {
         {"due", COUNT, false},
+        {"due_attempted", COUNT, false},
         {"due_completed", COUNT, false},
+        {"due_failed", COUNT, false},
+        {"due_no_source", COUNT, false},
         {NULL, TEXT, false},
 };
 

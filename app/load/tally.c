@@ -27,7 +27,10 @@ load_tally_add(struct load_tally *into, const struct load_tally *one)
 	into->window_completed += counter_read(&one->window_completed);
 	into->window_requests += counter_read(&one->window_requests);
 	into->window_due += counter_read(&one->window_due);
+	into->window_due_attempted += counter_read(&one->window_due_attempted);
 	into->window_due_completed += counter_read(&one->window_due_completed);
+	into->window_due_failed += counter_read(&one->window_due_failed);
+	into->window_due_no_source += counter_read(&one->window_due_no_source);
 	into->window_due_requests += counter_read(&one->window_due_requests);
 	into->put_off += counter_read(&one->put_off);
 	into->closed_by_us += counter_read(&one->closed_by_us);
@@ -45,6 +48,17 @@ load_tally_add(struct load_tally *into, const struct load_tally *one)
 	histogram_merge(&into->lateness, &one->lateness);
 	histogram_merge(&into->gaps, &one->gaps);
 	trend_merge(&into->whole_trend, &one->whole_trend);
+}
+
+void
+load_tally_failed(struct load_tally *t, enum load_error error, bool due_in_window)
+{
+	counter_add(&t->error[error], 1);
+	if (!due_in_window || error == LOAD_ERROR_stopped)
+		return;
+	counter_add(&t->window_due_failed, 1);
+	if (error == LOAD_ERROR_no_source)
+		counter_add(&t->window_due_no_source, 1);
 }
 
 uint64_t

@@ -65,7 +65,10 @@ struct load_tally {
 	uint64_t window_completed; /* ended in the steady window */
 	uint64_t window_requests;
 	uint64_t window_due;           /* intended starts that lie in the steady window */
+	uint64_t window_due_attempted; /* of these, as `attempted` */
 	uint64_t window_due_completed; /* of these, whenever they ended */
+	uint64_t window_due_failed;    /* ... with an error, but for those that were cut off */
+	uint64_t window_due_no_source; /* of the failed: no SYN ever left */
 	uint64_t window_due_requests;  /* answered on these */
 	uint64_t put_off;      /* found no room at first; opened as soon as there was some */
 	uint64_t closed_by_us; /* the server was to close, and did not */
@@ -89,6 +92,8 @@ struct load_tally {
 
 /* into += one, which its core may be writing. */
 void load_tally_add(struct load_tally *into, const struct load_tally *one);
+/* Its core: an attempt has ended so, and its intended start lies in the window or not. */
+void load_tally_failed(struct load_tally *t, enum load_error error, bool due_in_window);
 uint64_t load_tally_errors(const struct load_tally *t);
 
 /* Its core: it did not run from from_us to to_us, and had done so much before. */

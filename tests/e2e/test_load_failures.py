@@ -166,6 +166,21 @@ class NoNeighbour(loads.LoadCase):
         self.assertIn("nobody answers ARP", self.hf.command("show load"))
 
 
+class LongWait(loads.LoadCase):
+    """More microseconds than 32 bits hold."""
+    options = {"arguments": ("--load-wait", "4295")}
+    exit_code = loads.MISSED  # nothing was completed
+
+    def test_it_goes_on(self):
+        self.load_begin(f"http://{NOBODY}/", FEW)
+        hf.wait_for(lambda: f"waiting for an answer to ARP for {NOBODY} (port 0), 4295 s at most" in self.hf.text,
+                    "it says for what it waits")
+        self.hf.command("stop load")
+        hf.wait_for(lambda: os.path.exists(self.report_path), "the report")
+        self.assertIn("It was stopped before it had begun", " ".join(self.hf.text.split()))
+        self.assertNotIn("longer than its warm-up", " ".join(self.hf.text.split()))
+
+
 class NoWay(loads.LoadCase):
     capture = False  # but for one to each test
 

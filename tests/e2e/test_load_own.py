@@ -103,6 +103,19 @@ class Stopped(loads.LoadCase):
             self.assertAlmostEqual(s["at_s"] - s["for_s"], begin, places=2)
 
 
+    def test_what_was_open_meanwhile_has_not_timed_out(self):
+        """Its answers wait to be heard."""
+        with peers.Peer(peers.answers_after(0.3)) as peer:
+            self.load_begin(peer.url(), "rate 100 duration 3 warmup 0 timeout 1s")
+            hf.wait_for(lambda: peer.accepted > 50, "some are open")
+            self.hf.process.send_signal(signal.SIGSTOP)
+            time.sleep(self.STOPPED_S)
+            self.hf.process.send_signal(signal.SIGCONT)
+            report = self.load_end()
+        self.assertEqual(report["errors"]["total"], 0, report["errors"])
+        self.assertEqual(report["verdict"]["code"], loads.PASSED)
+
+
 class Idle(loads.LoadCase):
     """Servers that end kept connections, or do not end those they were to end."""
 

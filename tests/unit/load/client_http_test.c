@@ -317,7 +317,7 @@ Test(client_http, bad_status_that_then_takes_too_long_is_a_bad_status)
 
 	rig_one(r);
 	rig_says(r, 0, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-	rig_turn(r, 1000000);
+	rig_wait(r, 1000000);
 	cr_expect(r->conn[0]->aborted);
 	rig_gone(r, 0, HF_ABORTED);
 	rig_expect_one(r, LOAD_ERROR_bad_status);

@@ -81,12 +81,12 @@ Test(client_idle, whole_answer_is_never_a_timeout)
 	r->spec.close = LOAD_CLOSE_SERVER;
 	r->spec.timeout_ms = 300;
 	c = rig_one(r);
-	rig_turn(r, 200000);
+	rig_wait(r, 200000);
 	rig_says(r, 0, RIG_ANSWER);
-	rig_turn(r, 100000);
+	rig_wait(r, 100000);
 	cr_expect(c->closed);
 	cr_expect_not(c->aborted);
-	rig_turn(r, 299999); /* the close has its own */
+	rig_wait(r, 299999); /* the close has its own */
 	cr_expect_not(c->aborted);
 	rig_gone(r, 0, HF_CLOSED);
 	rig_expect_one(r, COMPLETED);

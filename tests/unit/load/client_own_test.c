@@ -177,3 +177,51 @@ Test(client_own, a_core_that_does_not_run_knows_since_when_and_what_it_had_done)
 	cr_expect(halt.attempted == 11 && halt.completed == 1 && halt.open == 10);
 	rig_end(r);
 }
+
+/* What came meanwhile has not been heard: that is no timeout of the peer's. */
+Test(client_own, time_in_which_a_core_does_not_run_is_no_timeout)
+{
+	struct rig *r = rig_new();
+	struct hf_conn *c;
+
+	r->spec.requests = 2;
+	c = rig_one(r);
+	rig_wait(r, 600000);
+	rig_turn(r, 3 * S / 2);
+	cr_expect_not(c->aborted);
+	rig_wait(r, 399999);
+	cr_expect_not(c->aborted);
+	/* ... and is not added to what is asked when it is over. */
+	r->core.now_us += 2 * S;
+	rig_says(r, 0, RIG_ANSWER);
+	rig_turn(r, 0);
+	cr_expect_eq(c->sends, 2u);
+	rig_wait(r, 999999);
+	cr_expect_not(c->aborted);
+	rig_turn(r, 1);
+	cr_expect(c->aborted);
+	rig_gone(r, 0, HF_ABORTED);
+	rig_expect_one(r, LOAD_ERROR_timeout);
+	rig_end(r);
+}
+
+/* An echo is sent before the turn that knows of it. */
+Test(client_own, request_that_is_sent_when_a_core_comes_back_has_its_time)
+{
+	struct rig *r = rig_new();
+	struct hf_conn *c;
+
+	r->spec.url.kind = LOAD_ECHO;
+	r->spec.payload = 4;
+	r->spec.requests = 3;
+	c = rig_one(r);
+	r->core.now_us += 5 * S / 2;
+	rig_bytes(r, 0, c->out, 4);
+	cr_expect_eq(c->sends, 2u);
+	rig_turn(r, 0);
+	rig_wait(r, 999999);
+	cr_expect_not(c->aborted);
+	rig_turn(r, 1);
+	cr_expect(c->aborted);
+	rig_end(r);
+}

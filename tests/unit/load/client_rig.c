@@ -6,6 +6,8 @@
 
 #include <criterion/criterion.h>
 
+#define STEP_US 50000u
+
 static struct rig *
 rig_of(struct hf_core *h)
 {
@@ -56,7 +58,9 @@ check_balance(const struct rig *r)
 	/* One that the server ended between two requests is open without a connection. */
 	cr_assert_geq(t->open, r->n);
 	cr_assert_leq(t->open - r->n, t->closed_idle);
-	cr_assert_leq(t->window_due_completed, t->window_due);
+	cr_assert_leq(t->window_due_attempted, t->window_due);
+	cr_assert_leq(t->window_due_completed + t->window_due_failed, t->window_due_attempted);
+	cr_assert_leq(t->window_due_no_source, t->window_due_failed);
 	cr_assert_geq(t->intended, t->attempted);
 	cr_assert_leq(t->window_completed, t->completed);
 	cr_assert_leq(t->window_requests, t->requests);
@@ -103,6 +107,14 @@ rig_turn(struct rig *r, uint64_t later_us)
 	r->core.now_us += later_us;
 	load_client.turn(&r->core, r->client);
 	check_balance(r);
+}
+
+void
+rig_wait(struct rig *r, uint64_t later_us)
+{
+	for (; later_us > STEP_US; later_us -= STEP_US)
+		rig_turn(r, STEP_US);
+	rig_turn(r, later_us);
 }
 
 struct hf_conn *

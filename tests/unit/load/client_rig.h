@@ -32,6 +32,8 @@ void rig_end(struct rig *r);
 
 /* Time goes on, and a turn is taken. */
 void rig_turn(struct rig *r, uint64_t later_us);
+/* ... in as many turns as a core takes that runs: it is not halted meanwhile. */
+void rig_wait(struct rig *r, uint64_t later_us);
 /* Starts, takes a turn, and completes the handshake of the one that was opened. */
 struct hf_conn *rig_one(struct rig *r);
 

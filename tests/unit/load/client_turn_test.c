@@ -281,7 +281,7 @@ Test(client_turn, one_behind_the_latest_that_ended_has_its_turn)
 	rig_turn(r, 0);
 	serve(r, 2);
 	rig_turn(r, 1);
-	rig_turn(r, S);
+	rig_wait(r, S);
 	cr_assert_eq(r->n, 3u);
 	for (unsigned i = 0; i < 3; i++)
 		cr_expect(r->conn[i]->aborted);
@@ -294,10 +294,10 @@ Test(client_turn, timeout_is_of_the_whole_connection)
 	struct hf_conn *c;
 
 	c = rig_one(r);
-	rig_turn(r, S / 2);
+	rig_wait(r, S / 2);
 	rig_says(r, 0, RIG_ANSWER);
 	cr_expect(c->closed);
-	rig_turn(r, S / 2 - 1);
+	rig_wait(r, S / 2 - 1);
 	cr_expect_not(c->aborted);
 	rig_turn(r, 1); /* the peer never closed */
 	cr_expect(c->aborted);

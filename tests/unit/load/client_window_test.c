@@ -131,12 +131,12 @@ Test(client_window, timeout_is_of_each_request)
 	r->spec.timeout_ms = 1000;
 	c = rig_one(r);
 	for (unsigned i = 0; i < 4; i++) {
-		rig_turn(r, 900000);
+		rig_wait(r, 900000);
 		cr_expect_not(c->aborted, "after %u answers", i);
 		rig_says(r, 0, RIG_ANSWER);
 		rig_turn(r, 0);
 	}
-	rig_turn(r, 999999);
+	rig_wait(r, 999999);
 	cr_expect_not(c->aborted);
 	rig_turn(r, 1);
 	cr_expect(c->aborted);
@@ -157,13 +157,13 @@ Test(client_window, timeouts_come_in_the_order_of_the_requests)
 	rig_turn(r, 0);
 	rig_opened(r, 0);
 	rig_opened(r, 1);
-	rig_turn(r, 500000);
+	rig_wait(r, 500000);
 	rig_says(r, 0, RIG_ANSWER);
 	rig_turn(r, 0);
-	rig_turn(r, 500000);
+	rig_wait(r, 500000);
 	cr_expect(r->conn[1]->aborted);
 	cr_expect_not(r->conn[0]->aborted);
-	rig_turn(r, 500000);
+	rig_wait(r, 500000);
 	cr_expect(r->conn[0]->aborted);
 	rig_end(r);
 }
@@ -239,4 +239,118 @@ Test(client_window, due_ones_are_counted_and_their_ends_too)
 	cr_expect_eq(t->whole_trend.n, 10);
 	cr_expect_float_eq(t->whole_trend.at, 4.5, 1e-3, "0, 0.1 .. 0.9 s after its beginning");
 	rig_end(r);
+}
+
+/* Its place was free before the window began: its latencies are not of the window, and so it
+ * is not due in it. */
+Test(client_window, closed_loop_is_due_when_its_place_was_free)
+{
+	struct rig *r = rig_new();
+	const struct load_tally *t;
+
+	r->spec.warmup_s = 1;
+	r->spec.timeout_ms = 60000;
+	rig_start(r);
+	t = rig_tally(r);
+	rig_turn(r, 0);
+	rig_opened(r, 0);
+	rig_turn(r, S - 10);
+	rig_says(r, 0, RIG_ANSWER);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_turn(r, 20);
+	cr_expect_eq(t->attempted, 2u);
+	cr_expect(t->window_due == 0 && t->window_due_attempted == 0);
+	rig_opened(r, 0);
+	rig_says(r, 0, RIG_ANSWER);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_turn(r, 20);
+	cr_expect(t->window_due == 1 && t->window_due_attempted == 1);
+	rig_end(r);
+}
+
+/* What was tried without a source port has had its place: the next one is due from then. */
+Test(client_window, failures_are_of_the_window_in_which_they_were_due)
+{
+	struct rig *r = rig_new();
+	const struct load_tally *t;
+
+	r->spec.warmup_s = 1;
+	rig_start(r);
+	t = rig_tally(r);
+	rig_turn(r, 0);
+	rig_opened(r, 0);
+	rig_gone(r, 0, HF_RESET);
+	r->refuse = -EADDRNOTAVAIL;
+	rig_turn(r, S - 10);
+	cr_expect(t->error[LOAD_ERROR_reset] == 1 && t->error[LOAD_ERROR_no_source] == 1);
+	rig_turn(r, 5000);
+	cr_expect_eq(t->error[LOAD_ERROR_no_source], 2u);
+	rig_turn(r, 5000);
+	cr_expect_eq(t->error[LOAD_ERROR_no_source], 3u);
+	cr_expect(t->window_due == 1 && t->window_due_failed == 1);
+	cr_expect_eq(t->window_due_no_source, 1u);
+	r->refuse = 0;
+	rig_turn(r, 5000);
+	rig_gone(r, 0, HF_REFUSED);
+	cr_expect(t->window_due_attempted == 2 && t->window_due_failed == 2);
+	rig_turn(r, 0);
+	load_client_stop(r->client, true);
+	rig_turn(r, 0);
+	rig_gone(r, 0, HF_ABORTED);
+	cr_expect_eq(t->error[LOAD_ERROR_stopped], 1u);
+	cr_expect(t->window_due_attempted == 3 && t->window_due_failed == 2);
+	rig_end(r);
+}
+
+Test(client_window, echo_that_waits_for_room_at_the_end_is_over)
+{
+	struct rig *r = rig_new();
+
+	r->spec.url.kind = LOAD_ECHO;
+	r->spec.payload = 4;
+	r->spec.requests = 1000;
+	r->spec.timeout_ms = 60000;
+	r->core.descriptors = 1;
+	rig_one(r);
+	rig_bytes(r, 0, r->conn[0]->out, 4);
+	cr_expect_eq(r->conn[0]->sends, 1u);
+	r->core.descriptors = FAKE_MANY;
+	rig_turn(r, 10 * S);
+	cr_expect_eq(r->conn[0]->sends, 1u);
+	cr_expect(r->conn[0]->closed);
+	rig_gone(r, 0, HF_CLOSED);
+	rig_expect_one(r, COMPLETED);
+	rig_end(r);
+}
+
+/* The peer has answered; the room is ours. */
+Test(client_window, request_that_waits_for_room_does_not_time_out)
+{
+	for (enum load_kind kind = LOAD_HTTP; kind <= LOAD_ECHO;
+	        kind += LOAD_ECHO - LOAD_HTTP) {
+		struct rig *r = rig_new();
+		struct hf_conn *c;
+
+		r->spec.url.kind = kind;
+		r->spec.payload = kind == LOAD_ECHO ? 4 : 0;
+		r->spec.requests = 2;
+		r->core.descriptors = 1;
+		c = rig_one(r);
+		if (kind == LOAD_ECHO)
+			rig_bytes(r, 0, c->out, 4);
+		else
+			rig_says(r, 0, RIG_ANSWER);
+		rig_wait(r, 3 * S);
+		cr_expect(c->sends == 1 && !c->aborted);
+		r->core.descriptors = FAKE_MANY;
+		rig_turn(r, 1);
+		cr_expect_eq(c->sends, 2u);
+		rig_wait(r, S - 1);
+		cr_expect_not(c->aborted);
+		rig_turn(r, 1);
+		cr_expect(c->aborted);
+		rig_gone(r, 0, HF_ABORTED);
+		rig_expect_one(r, LOAD_ERROR_timeout);
+		rig_end(r);
+	}
 }

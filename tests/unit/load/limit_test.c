@@ -150,6 +150,41 @@ Test(load_limit, a_port_without_its_device_comes_before_all)
 	        strstr(r.limit_text, "network device was removed") != NULL, "%s", r.limit_text);
 }
 
+/* Our core was away for half of the time, and the peer refused all the same. */
+Test(load_limit, a_peer_that_refuses_is_not_excused_by_a_shared_core)
+{
+	static struct judged j = {.what = "both", .errors = 60000};
+	static struct load_result r;
+
+	for (enum load_error e = 0; e < LOAD_ERROR_COUNT; e++) {
+		bool answers = e == LOAD_ERROR_refused || e == LOAD_ERROR_unreachable ||
+		               e == LOAD_ERROR_redirect || e == LOAD_ERROR_bad_status ||
+		               e == LOAD_ERROR_bad_answer;
+
+		j.error = e;
+		prepare(&r, &j);
+		r.core[0].away = .5;
+		load_judge(&r);
+		cr_expect_eq(r.limit, answers ? LOAD_SIDE_PEER : LOAD_SIDE_CORES, "%s: %s",
+		        load_error_names[e], r.limit_text);
+		r.total.error[e] = 40000;
+		load_judge(&r);
+		cr_expect_eq(r.limit, LOAD_SIDE_CORES, "%s", load_error_names[e]);
+	}
+}
+
+Test(load_limit, stopped_while_it_waited_it_did_not_end_in_its_warm_up)
+{
+	static struct load_result r;
+
+	memset(&r, 0, sizeof(r));
+	r.spec.warmup_s = 1;
+	load_judge(&r);
+	cr_expect_eq(r.limit, LOAD_SIDE_NONE);
+	cr_expect(strstr(r.limit_text, "stopped before it had begun") != NULL);
+	cr_expect(strstr(r.limit_text, "warm-up") == NULL, "%s", r.limit_text);
+}
+
 Test(load_limit, without_a_window_nothing_is_claimed)
 {
 	static struct load_result r;

@@ -26,10 +26,27 @@ latency_of(unsigned n)
 }
 
 static json_t *
+window_of(const struct counts *c)
+{
+	return json_pack("{s:i, s:i, s:i, s:i, s:i}", "due", c->intended, "due_attempted",
+	        c->attempted, "due_completed", c->completed, "due_failed",
+	        c->timeout + c->redirect + c->bad_status + c->no_source, "due_no_source",
+	        c->no_source);
+}
+
+/* All of it was due in the steady window. */
+static json_t *
 doc_of(struct counts c)
 {
-	json_t *doc = json_pack("{s:i, s:i, s:i, s:i}", "intended", c.intended, "attempted",
-	        c.attempted, "connected", c.connected, "completed", c.completed);
+	json_t *doc = json_pack("{s:i, s:i, s:i, s:i, s:i, s:o}", "schema_version", 2,
+	        "intended", c.intended, "attempted", c.attempted, "connected", c.connected,
+	        "completed", c.completed, "window", window_of(&c));
+	const int have[REPORT_LATENCIES] = {
+	        [REPORT_CONNECT] = c.connected,
+	        [REPORT_FIRST_BYTE] = c.completed + c.redirect + c.bad_status,
+	        [REPORT_WHOLE] = c.completed,
+	        [REPORT_REQUEST] = c.completed,
+	};
 	json_t *latencies = json_object();
 
 	json_object_set_new(doc, "errors",
@@ -41,7 +58,7 @@ doc_of(struct counts c)
 	json_object_set_new(doc, "latency_us", latencies);
 	for (enum report_latency l = 0; l < REPORT_LATENCIES; l++)
 		json_object_set_new(
-		        latencies, report_latency_keys[l], latency_of((unsigned)c.completed));
+		        latencies, report_latency_keys[l], latency_of((unsigned)have[l]));
 	return sample_hold(doc);
 }
 
@@ -235,12 +252,82 @@ Test(load_report_expect, each_latency_is_of_those_that_came_so_far)
 	cr_expect(report_true(row_of(doc, EXPECT_CONNECT_P99), "met"));
 }
 
+/* A document whose window is only a part of its run. */
+static json_t *
+doc_of_parts(struct counts window, struct counts run)
+{
+	json_t *doc = doc_of(run);
+
+	json_object_set_new(doc, "window", window_of(&window));
+	json_object_set_new(json_object_get(doc, "latency_us"), "whole",
+	        latency_of((unsigned)window.completed));
+	json_object_set_new(json_object_get(doc, "latency_us"), "connect",
+	        latency_of((unsigned)window.connected));
+	return doc;
+}
+
+/* A percentile has one sample, that of the window: what failed before it is an error of the
+ * run, and what failed in it is not thinned by what did not before. */
+Test(load_report_expect, a_percentile_is_of_what_was_due_in_the_window)
+{
+	struct counts run = {1100, 1100, 1080, 1080, 20, 0, 0, 0, 0};
+	struct counts good = {1000, 1000, 1000, 1000, 0, 0, 0, 0, 0};
+	struct counts bad = {1000, 1000, 980, 980, 20, 0, 0, 0, 0};
+	struct counts long_run = {10000, 10000, 9980, 9980, 20, 0, 0, 0, 0};
+	json_t *doc = doc_of_parts(good, run);
+
+	asked = (struct expectations) {.asked = {false}};
+	ask(EXPECT_ERRORS, 20);
+	ask(EXPECT_WHOLE_P99, 1000);
+	ask(EXPECT_CONNECT_P99, 1000);
+	report_expect(doc, &asked);
+	cr_expect_eq(load_report_code(doc), 0, "%s", report_text(doc, "verdict.text"));
+	doc = doc_of_parts(bad, long_run);
+	report_expect(doc, &asked);
+	cr_expect_eq(load_report_code(doc), EXIT_MISSED);
+	says(row_of(doc, EXPECT_WHOLE_P99), "why", "20 of 1,000 attempts have no latency");
+	says(row_of(doc, EXPECT_CONNECT_P99), "why", "20 of 1,000 attempts have no latency");
+}
+
+/* Cut off, or open while `show load` looks. */
+Test(load_report_expect, a_percentile_leaves_out_what_is_undecided)
+{
+	json_t *doc = doc_of((struct counts) {100, 100, 100, 60, 0, 0, 0, 40, 0});
+
+	judged(doc, EXPECT_WHOLE_P99, 1000, 0);
+	cr_expect_eq(report_number(row_of(doc, EXPECT_WHOLE_P99), "measured"), 60);
+}
+
+Test(load_report_expect, schema_1_has_only_the_whole_run)
+{
+	json_t *doc = doc_of((struct counts) {100, 100, 100, 60, 40, 0, 0, 0, 0});
+
+	json_object_set_new(doc, "schema_version", json_integer(1));
+	json_object_del(doc, "window");
+	ask(EXPECT_ERRORS, 40);
+	says(judged(doc, EXPECT_WHOLE_P99, 1000, EXIT_MISSED), "why",
+	        "40 of 100 attempts have no latency");
+	judged(doc, EXPECT_CONNECT_P50, 1000, EXIT_MISSED);
+	cr_expect(report_true(row_of(doc, EXPECT_CONNECT_P50), "met"));
+}
+
+/* The peer was never asked. */
+Test(load_report_expect, where_no_syn_ever_left_nothing_is_known_of_the_peer)
+{
+	json_t *doc = doc_of((struct counts) {50, 50, 0, 0, 0, 0, 0, 0, 50});
+
+	judged(doc, EXPECT_ERRORS_PERCENT, 0, EXIT_ENVIRONMENT);
+	says(doc, "verdict.text", "not measurable here: 50 of 50 attempts found no source");
+	judged(doc_of((struct counts) {50, 50, 0, 0, 1, 0, 0, 0, 49}), EXPECT_ERRORS_PERCENT, 0,
+	        EXIT_MISSED);
+}
+
 Test(load_report_expect, a_window_without_connections_has_no_percentile)
 {
-	json_t *doc = doc_of(all_good);
+	struct counts none = {0, 0, 0, 0, 0, 0, 0, 0, 0};
 
-	json_object_set_new(json_object_get(doc, "latency_us"), "whole", latency_of(0));
-	says(judged(doc, EXPECT_WHOLE_P50, 1000, EXIT_MISSED), "why", "steady window");
+	says(judged(doc_of_parts(none, all_good), EXPECT_WHOLE_P50, 1000, EXIT_MISSED), "why",
+	        "nothing was due in the steady window");
 }
 
 /* p99 is in the bucket up to 99.3 ms. */
@@ -269,6 +356,9 @@ Test(load_report_expect, what_may_be_our_own_lateness_is_not_measurable_here)
 	cr_expect_not(report_true(row, "met"));
 	says(row, "why", "10.0 ms of it may be our own lateness");
 	says(doc, "verdict.text", "not measurable here: p99");
+	/* No more of it than there is. */
+	says(judged(doc_with_own(600, 400), EXPECT_WHOLE_P99, 90, EXIT_ENVIRONMENT), "why",
+	        "99.3 ms of it may be our own lateness");
 	/* With ours taken away it is too slow all the same. */
 	row = judged(doc_with_own(6, 4), EXPECT_WHOLE_P99, 88, EXIT_MISSED);
 	cr_expect_not(report_true(row, "not_measurable"));
@@ -297,14 +387,17 @@ Test(load_report_expect, a_miss_that_is_the_peers_comes_before_one_that_may_be_o
 	cr_expect(report_true(row_of(doc, EXPECT_WHOLE_P99), "not_measurable"));
 }
 
-Test(load_report_expect, a_rate_that_was_missed_by_us_says_so)
+Test(load_report_expect, a_rate_that_was_missed_by_us_is_not_measurable_here)
 {
 	json_t *doc = doc_of(all_good);
 
 	json_object_set_new(doc, "rps", json_real(5));
 	cr_expect_str_eq(report_text(judged(doc, EXPECT_RPS, 6, EXIT_MISSED), "why"), "");
+	json_object_set_new(doc, "limit", json_pack("{s:s}", "side", "none"));
+	judged(doc, EXPECT_RPS, 6, EXIT_MISSED);
 	json_object_set_new(doc, "limit", json_pack("{s:s}", "side", "cores"));
-	says(judged(doc, EXPECT_RPS, 6, EXIT_MISSED), "why", "the limit was ours (cores)");
+	says(judged(doc, EXPECT_RPS, 6, EXIT_ENVIRONMENT), "why", "the limit was ours (cores)");
+	judged(doc, EXPECT_RPS, 5, 0);
 }
 
 Test(load_report_expect, what_was_asked_is_read_back)

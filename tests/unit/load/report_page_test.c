@@ -291,7 +291,8 @@ Test(load_report_html, what_is_no_character_is_replaced)
 {
 	static const char *const bad[] = {"\xef\xbf\xbe", "\xef\xbf\xbf", "\xf0\x9f\xbf\xbf",
 	        "\xef\xb7\x90", "\x01", "\x1b", "\x7f", "\xc2\x85", "\xe2\x80\xae",
-	        "\xe2\x81\xa6", "\xe2\x80\xa8", "\xff", "\xc0\x80", "\xed\xa0\x80", "\xe2\x80"};
+	        "\xe2\x81\xa6", "\xe2\x80\xa8", "\xff", "\xf8\x90\x80\x80", "\xc0\x80",
+	        "\xed\xa0\x80", "\xe2\x80"};
 	static const char *const good[] = {
 	        "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "\xc2\xa0"};
 	char text[32];
@@ -336,6 +337,7 @@ Test(load_figure, numbers_are_as_people_write_them)
 	cr_expect_str_eq(figure_duration(1000).text, "1.00 ms");
 	cr_expect_str_eq(figure_duration(33600).text, "33.6 ms");
 	cr_expect_str_eq(figure_duration(999600).text, "1.00 s");
+	cr_expect_str_eq(figure_percent(0.004).text, "0 %");
 	cr_expect_str_eq(figure_percent(0.4).text, "0.4 %");
 	cr_expect_str_eq(figure_percent(99.7).text, "100 %");
 }

@@ -48,7 +48,7 @@ fill_tally(struct load_tally *t, const struct sample *s, unsigned all_s, uint64_
 	fill_latency(&t->request, 50, state);
 	histogram_add_many(&t->lateness, 3, DURATIONS);
 	histogram_add_many(&t->gaps, 2, (uint64_t)s->seconds * s->cores * 1000000);
-	t->window_due = t->window_due_completed = t->window_completed;
+	t->window_due = t->window_due_attempted = t->window_due_completed = t->window_completed;
 }
 
 static void
