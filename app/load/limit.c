@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who was the limit?
  *
- * In this order, because one thing hides another: a rate that was reached had no
- * limit, however busy the cores were. Where nobody answers ARP nothing else can be seen. A
+ * In this order, because one thing hides another: without its device a port sends nothing, and
+ * whatever else shows comes of that. A rate that was reached had no limit, however busy the
+ * cores were. Where nobody answers ARP nothing else can be seen. A
  * peer that refuses, or answers wrongly, does so however late we are. Cores that others used
  * make all else doubtful. A resource of ours that failed much of the time is the cause even if
  * cores are busy, for asking again costs time; so is a port for which most packets had to wait,
