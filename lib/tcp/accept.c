@@ -55,7 +55,7 @@ accept_cookie(const struct tcp *t, const struct seg *s, struct accept *a)
 	struct cookie_found found;
 	enum drop why;
 
-	if ((s->flags & TCP_SYN) || t->draining || !cookie_keys_expect(&t->cookies))
+	if ((s->flags & TCP_SYN) || t->refusing || !cookie_keys_expect(&t->cookies))
 		return DROP_TCP_LISTEN_FLAGS;
 	why = cookie_check(&t->cookies, s, tcp_ts_ms(t), &found);
 	if (why != DROP_NONE)

@@ -13,7 +13,7 @@
 void
 tcp_drain(struct tcp *t, uint32_t ms)
 {
-	t->draining = ms != 0;
+	t->refusing = t->draining = ms != 0;
 	t->drain_at = ms != 0 ? 0 : POOL_NONE;
 	t->drain_end_ms = t->now.ms + ms;
 }
@@ -90,9 +90,7 @@ abort_conns(struct tcp *t, struct tcp_end *x, enum hf_reason why)
 bool
 tcp_abort_some(struct tcp *t, struct tcp_end *x, enum hf_reason why)
 {
-	if (!t->draining)
-		t->drain_end_ms = t->now.ms;
-	t->draining = true;
+	t->refusing = true;
 	t->drain_at = POOL_NONE; /* closed() tells them */
 	if (x->half_open < t->half.pool.fresh)
 		forget_half_open(t, x);
@@ -105,11 +103,11 @@ void
 tcp_abort_all(struct tcp *t, enum hf_reason why)
 {
 	struct tcp_end x = {.cut = 0};
-	bool draining = t->draining;
+	bool refusing = t->refusing;
 
 	while (tcp_abort_some(t, &x, why))
 		;
-	t->draining = draining;
+	t->refusing = refusing;
 	tcp_full_ports(t, 0);
 	tcp_speak_all(t);
 	while (tcp_speak_waiting(t, UINT_MAX))

@@ -99,7 +99,7 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 	/* third; a SYN with FIN asks for nothing that a TCP ever asks for */
 	if ((s->flags & (TCP_SYN | TCP_FIN)) != TCP_SYN)
 		return DROP_TCP_LISTEN_FLAGS;
-	if (t->draining)
+	if (t->refusing)
 		return tcp_reset_stranger(t, s, DROP_SYN_DRAINING);
 	if (!handshake_takes_text(s))
 		return tcp_reset_stranger(t, s, DROP_MSS_TINY);

@@ -119,7 +119,7 @@ tcp_open(struct tcp *t, const struct hf_service *service, void *self, const stru
 {
 	int user, err;
 
-	if (t->draining)
+	if (t->refusing)
 		return -ESHUTDOWN;
 	user = find_opener(t, service, self);
 	if (user < 0)

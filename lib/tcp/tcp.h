@@ -155,8 +155,9 @@ struct tcp {
 	struct tcp_conn *current;  /* whose segment or timer is being handled */
 	void **delivering;         /* handle of the buffer whose bytes data() sees */
 	struct tcp_conn *offering; /* ... if they were held: whose they are; or NULL */
-	bool draining;             /* no new connections */
-	uint32_t drain_end_ms;     /* ... until then, for who asks how long it will be */
+	bool refusing;             /* no new connections: it drains, or is being stopped */
+	bool draining;             /* applications were told, or are being told */
+	uint32_t drain_end_ms;     /* ... until then, for those that ask how long it will be */
 	uint32_t drain_at;  /* the next who may not have heard of it; POOL_NONE: all have */
 	uint8_t rcv_wscale; /* what rcv_wnd needs */
 
