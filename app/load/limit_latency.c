@@ -127,21 +127,34 @@ decide(struct load_result *r, enum load_latency_side side, const char *fmt, ...)
 	va_end(args);
 }
 
+/* Where a handshake takes next to nothing, it may be all ours, and the whole connection is the
+ * peer's all the same. */
 static void
-say_own(struct load_result *r, const struct worst *w)
+say_whole(const struct worst *whole, char *text, size_t size)
 {
-	char cause[192];
+	snprintf(text, size,
+	        " Whole connections are the peer's: about %s of %s (%s) may be our own.",
+	        figure_duration((double)whole->own_us).text,
+	        figure_duration((double)whole->measured_us).text, whole->at);
+}
+
+static void
+say_own(struct load_result *r, const struct worst *w, const struct worst *whole)
+{
 	bool own = w->share >= LARGELY;
+	char cause[192], but[160] = "";
 
 	say_cause(r, cause, sizeof(cause));
+	if (whole->what != NULL && whole->share < PARTLY)
+		say_whole(whole, but, sizeof(but));
 	decide(r, own ? LOAD_LATENCY_OWN : LOAD_LATENCY_MIXED,
-	        "%s: of %s (%s, %s) up to %s may be our lateness and our gaps. %s",
+	        "%s: of %s (%s, %s) up to %s may be our lateness and our gaps.%s %s",
 	        own ? "Largely our own, not the peer's" : "In part our own",
 	        figure_duration((double)w->measured_us).text, w->what, w->at,
 	        figure_duration(
 	                (double)(w->own_us < w->measured_us ? w->own_us : w->measured_us))
 	                .text,
-	        cause);
+	        but, cause);
 }
 
 /* What waits in the program for a full queue is neither lateness nor gap. */
@@ -158,15 +171,17 @@ say_port(struct load_result *r)
 void
 load_judge_latency(struct load_result *r)
 {
-	struct worst w = {0};
+	struct worst w = {0}, whole = {0};
 
 	weigh(&w, &r->total, "connect", &r->total.connect);
-	weigh(&w, &r->total, "whole", &r->total.whole);
+	weigh(&whole, &r->total, "whole", &r->total.whole);
+	if (w.what == NULL || (whole.what != NULL && whole.share > w.share))
+		w = whole;
 	if (w.what == NULL)
 		decide(r, LOAD_LATENCY_NONE,
 		        "No connection of the steady window completed its handshake.");
 	else if (w.share >= PARTLY)
-		say_own(r, &w);
+		say_own(r, &w, &whole);
 	else if (port_waits(r))
 		say_port(r);
 	else

@@ -28,6 +28,9 @@ static const struct judged table[] = {
                 .says = "(whole, p99)"},
         {"gaps count as well", 100, 800, 8000, 1, 2, 60, 80, .side = LOAD_LATENCY_OWN,
                 .says = "100 us (connect, p50) up to 61 us"},
+        {"a handshake within our own call", 15, 187, 200, 10, 12, 1, 2,
+                .side = LOAD_LATENCY_OWN,
+                .says = "Whole connections are the peer's: about 14 us of 200 us (p99)"},
         {"stopped for a while", 100, 800, 1460000, 1, 1400000, 1, 1500000, .away = 0.15,
                 .side = LOAD_LATENCY_OWN, .says = "did not run for 15 % of the time"},
         {"no more than was measured", 100, 800, 1000, 1, 900, 1, 900, .away = 0.15,
@@ -84,6 +87,16 @@ Test(load_limit_latency, each_case_names_its_side_and_the_numbers)
 		cr_expect_lt(strlen(r.latency_text), sizeof(r.latency_text) - 1, "%s: cut off",
 		        table[i].what);
 	}
+}
+
+/* What is late as a whole is not the peer's. */
+Test(load_limit_latency, whole_connections_that_are_late_are_not_called_the_peers)
+{
+	static struct load_result r;
+
+	prepare(&r, &table[1]);
+	load_judge_latency(&r);
+	cr_expect(strstr(r.latency_text, "Whole connections") == NULL, "%s", r.latency_text);
 }
 
 /* The rate may be reached and each connection be late. */
