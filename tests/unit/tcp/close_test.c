@@ -439,7 +439,7 @@ Test(tcp_time_wait, stays_when_the_newer_syn_is_refused)
 	p->t->half.pool.free = POOL_NONE;
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN, .seq = 100), DROP_SYN_BACKLOG);
 	cr_expect_eq(peer_state(p), TCP_TIME_WAIT);
-	p->t->draining = true;
+	p->t->refusing = true;
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN, .seq = 100), DROP_SYN_DRAINING);
 	cr_expect_eq(peer_state(p), TCP_TIME_WAIT);
 	sent_forget(p);

@@ -311,12 +311,12 @@ Test(tcp_connect_api, refuses_what_cannot_be)
 	cr_expect_eq(connect_to(p, (struct hf_addr) {PEER_ADDR, 0}, anywhere), -EINVAL);
 	cr_expect_eq(connect_to(p, (struct hf_addr) {NO_WAY, p->port}, anywhere), -ENETUNREACH);
 	cr_expect_eq(connect_to(p, to(p), (struct hf_addr) {FOREIGN, 0}), -EADDRNOTAVAIL);
-	p->t->draining = true;
+	p->t->refusing = true;
 	cr_expect_eq(connect_to(p, to(p), anywhere), -ESHUTDOWN);
 	expect_silence(p);
 	cr_expect_eq(p->t->conns.used, 0);
 	cr_expect_eq(p->t->count->conn_opening, 0);
-	p->t->draining = false;
+	p->t->refusing = false;
 	cr_expect_eq(connect_to(p, to(p), anywhere), 0);
 	peer_end(p);
 }

@@ -283,7 +283,7 @@ Test(tcp_cookie, draining_takes_nobody)
 	struct peer *p = syn_of(0);
 
 	sent_forget(p);
-	p->t->draining = true;
+	p->t->refusing = true;
 	cr_expect_eq(peer_send(p, .flags = TCP_ACK), DROP_TCP_LISTEN_FLAGS);
 	expect_sent(p, .flags = TCP_RST, .ack = -p->iss - 1);
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN, .seq = 5), DROP_SYN_DRAINING);

@@ -377,7 +377,7 @@ Test(tcp_listen, draining_resets_a_syn)
 	struct peer *q = peer_beside(p);
 
 	peer_connect(q);
-	p->t->draining = true;
+	p->t->refusing = true;
 	cr_expect_eq(peer_send(p, .flags = TCP_SYN), DROP_SYN_DRAINING);
 	expect_sent(p, .flags = TCP_RST | TCP_ACK, .seq = -p->our_iss - 1);
 	peer_send(q, .flags = TCP_ACK, .len = 5);
