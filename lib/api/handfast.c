@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "tcp/held.h"
+#include "tcp/kept.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
@@ -126,7 +127,7 @@ queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *
 	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT && !is_opening(c)))
 		return -EPIPE;
 	if (len == 0) {
-		tcp_release(t, buf);
+		kept_give(t, buf);
 		return 0;
 	}
 	rc = sends_append(t, c, bytes, len, buf);
@@ -151,7 +152,7 @@ hf_send_buf(
 static bool
 may_keep(struct tcp *t, const struct tcp_conn *c)
 {
-	if (t->kept < t->conf.max_kept)
+	if (kept_may(t))
 		return true;
 	pressure_want_send(t, c); /* whoever holds one in vain gives it back */
 	return false;
@@ -172,7 +173,7 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 	if (t->offering == NULL)
 		*t->delivering = NULL;
 	t->delivering = NULL;
-	t->kept++;
+	kept_take(t);
 	return buf;
 }
 
@@ -187,9 +188,9 @@ hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
 	buf = t->buf_alloc(t->below, bytes, room);
 	if (buf == NULL)
 		return NULL;
-	t->kept++;
+	kept_take(t);
 	if (*room < BUF_ROOM_MIN) {
-		tcp_release(t, buf);
+		kept_give(t, buf);
 		return NULL;
 	}
 	return buf;
@@ -198,7 +199,7 @@ hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
 void
 hf_buf_free(struct hf_core *h, struct hf_buf *b)
 {
-	tcp_release(core(h), b);
+	kept_give(core(h), b);
 }
 
 int

@@ -17,15 +17,6 @@ user(struct tcp *t, const struct tcp_conn *c)
 }
 
 void
-tcp_release(struct tcp *t, void *buf)
-{
-	if (buf == NULL)
-		return;
-	t->kept--;
-	t->buf_free(t->below, buf);
-}
-
-void
 tcp_half_open_end(struct tcp *t, uint32_t i)
 {
 	flow_table_remove(&t->table, half_open_at(&t->half, i)->hash, REF_HALF_OPEN | i);

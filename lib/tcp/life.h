@@ -56,7 +56,4 @@ void tcp_shut(struct tcp_conn *c);
 /* The application is done with c (RFC 9293 3.10.4, CLOSE); how: CONN_LINGER or 0. */
 void tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how);
 
-/* Release a packet buffer that was kept. */
-void tcp_release(struct tcp *t, void *buf);
-
 #endif

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "tcp/life.h"
+#include "tcp/kept.h"
 #include "tcp/output.h"
 
 static struct tcp_send *
@@ -56,7 +56,7 @@ pop(struct tcp *t, struct tcp_conn *c)
 	c->sends = d->next;
 	if (r->cursor == i)
 		r->cursor = POOL_NONE;
-	tcp_release(t, d->buf);
+	kept_give(t, d->buf);
 	pool_give(&t->sends, i);
 	r->nsends--;
 }
