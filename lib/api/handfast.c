@@ -131,6 +131,8 @@ queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *
 		return 0;
 	}
 	rc = sends_append(t, c, bytes, len, buf);
+	if (rc == -ENOBUFS && !sends_is_full(t, c))
+		pressure_want_send(t, c); /* the core has none left */
 	if (rc == 0)
 		speak(t, c);
 	return rc;

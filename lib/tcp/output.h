@@ -66,20 +66,6 @@ tcp_port_is_full(const struct tcp *t, const struct tcp_conn *c)
  * when it has spoken. */
 void tcp_wait_for_port(struct tcp *t, struct tcp_conn *c);
 
-/* The sequence number behind the last byte queued. */
-static inline uint32_t
-tcp_snd_end(const struct tcp *t, const struct tcp_conn *c)
-{
-	const struct tcp_send *first, *last;
-
-	if (c->sends == POOL_NONE) /* our FIN may be the last that is in flight */
-		return (c->flags & CONN_FIN_SENT) && c->snd_una != c->snd_max ? c->snd_max - 1
-		                                                              : c->snd_nxt;
-	first = pool_at(&t->sends, c->sends);
-	last = pool_at(&t->sends, first->tail);
-	return last->seq + last->len;
-}
-
 /* Now in milliseconds, as this connection's peer sees it (RFC 7323 5.4). */
 static inline uint32_t
 tcp_ts_now(const struct tcp *t, const struct tcp_conn *c)
