@@ -91,7 +91,7 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		tcp_timers_some_acked(t, c);
 	if (bytes - fin != 0) {
 		tcp_heard(t, c);
-		pressure_proved(t, c);
+		crowd_proved(c);
 		if (c->flags & CONN_APP_GONE)
 			tcp_timers_orphan_acked(t, c, bytes);
 		tcp_tell_room(t, c);

@@ -127,7 +127,7 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	c->snd_wl1 = s->seq;
 	r->max_snd_wnd = wnd;
 	cc_init(c);
-	pressure_established(t, c);
+	crowd_established(t, c);
 	if (timed)
 		measure(t, c, s);
 	/* Whom we called stands in the cache already. */

@@ -46,7 +46,7 @@ move_on(struct tcp *t, struct tcp_conn *c, uint32_t to)
 		return;
 	c->rcv_nxt = to;
 	tcp_heard(t, c);
-	pressure_proved(t, c);
+	crowd_proved(c);
 }
 
 static uint32_t

@@ -73,7 +73,7 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		sends_purge(t, c);
 	if (c->reasm != POOL_NONE)
 		reasm_purge(t, c);
-	pressure_ended(t, c);
+	crowd_ended(t, c);
 	if (wheel_armed(&c->timer))
 		wheel_disarm(&t->wheel, tcp_index(t, c));
 	c->state = TCP_CLOSED;

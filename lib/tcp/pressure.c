@@ -11,9 +11,6 @@
 #define SHUT_FOR 8 /* probes of a window: 51 s and more */
 #define STALE    4 /* clock_stamp()s: 200 ms and more make a difference */
 
-/* A /24 may hold a sixteenth, and one address half of that. */
-static const uint32_t share[PRESSURE_SCOPES] = {[PRESSURE_ADDR] = 32, [PRESSURE_PREFIX] = 16};
-
 /* To its place; the least comes first. */
 enum claim { ORPHAN, CROWDED, SILENT, STALLED, IDLE, SPARED };
 
@@ -27,78 +24,8 @@ struct choice {
 /* Whom a search is about: all, if key is NULL. */
 struct among {
 	const struct flow_key *key;
-	enum pressure_scope scope;
+	enum crowd_scope scope;
 };
-
-static uint32_t
-part(const struct flow_key *k, enum pressure_scope scope)
-{
-	return be32_to_cpu(k->raddr) >> (scope == PRESSURE_PREFIX ? 8 : 0);
-}
-
-/* Multiply-shift: with a secret multiplier nobody knows which addresses share a place. */
-static uint32_t *
-place(struct pressure *p, enum pressure_scope scope, unsigned row, const struct flow_key *k)
-{
-	uint64_t at = ((uint64_t)part(k, scope) + 1) * p->multiplier[row];
-
-	return &p->held[scope][row][at >> (64 - PRESSURE_BITS)];
-}
-
-static void
-count(struct tcp *t, const struct tcp_conn *c, int by)
-{
-	for (unsigned scope = 0; scope < PRESSURE_SCOPES; scope++)
-		for (unsigned row = 0; row < 2; row++)
-			*place(&t->pressure, scope, row, &c->key) += (uint32_t)by;
-}
-
-static bool
-holds(struct tcp *t, enum pressure_scope scope, const struct flow_key *k, uint32_t so_many)
-{
-	struct pressure *p = &t->pressure;
-
-	return *place(p, scope, 0, k) >= so_many && *place(p, scope, 1, k) >= so_many;
-}
-
-/* No further ones. */
-static bool
-is_full(struct tcp *t, enum pressure_scope scope, const struct flow_key *k)
-{
-	return holds(t, scope, k, t->pressure.cap[scope]);
-}
-
-void
-pressure_init(struct pressure *p, const struct prf *prf, uint32_t max_conns)
-{
-	struct prf_block b = prf_one(prf, (struct prf_block) {.lo = 0});
-
-	*p = (struct pressure) {.multiplier = {b.lo | 1, b.hi | 1}};
-	for (unsigned scope = 0; scope < PRESSURE_SCOPES; scope++) {
-		uint32_t cap = max_conns / share[scope];
-
-		p->cap[scope] = cap > PRESSURE_CAP_MIN ? cap : PRESSURE_CAP_MIN;
-	}
-}
-
-void
-pressure_established(struct tcp *t, struct tcp_conn *c)
-{
-	if (tcp_is_active(t, c))
-		return;
-	c->silent = c->counted = 1;
-	count(t, c, 1);
-}
-
-void
-pressure_ended(struct tcp *t, struct tcp_conn *c)
-{
-	c->silent = 0;
-	if (!c->counted)
-		return;
-	c->counted = 0;
-	count(t, c, -1);
-}
 
 /* The peer has everything, and only FINs are under way. */
 static bool
@@ -135,17 +62,6 @@ idle_ms(const struct tcp *t, const struct tcp_conn *c)
 	return clock_stamp_age_ms(t->now, c->heard);
 }
 
-/* From half of a cap on: one that stands at its cap would be no crowd any more once one
- * of it has gone. */
-static bool
-in_a_crowd(struct tcp *t, const struct tcp_conn *c)
-{
-	const uint32_t *cap = t->pressure.cap;
-
-	return holds(t, PRESSURE_ADDR, &c->key, cap[PRESSURE_ADDR] / 2) ||
-	       holds(t, PRESSURE_PREFIX, &c->key, cap[PRESSURE_PREFIX] / 2);
-}
-
 static enum claim
 claim_of(struct tcp *t, const struct tcp_conn *c, uint64_t idle)
 {
@@ -154,7 +70,7 @@ claim_of(struct tcp *t, const struct tcp_conn *c, uint64_t idle)
 		return SPARED;
 	if (c->flags & CONN_APP_GONE)
 		return of_orphan(t, c);
-	if (c->counted && idle >= PRESSURE_PAUSE_MS && in_a_crowd(t, c))
+	if (c->counted && idle >= PRESSURE_PAUSE_MS && crowd_is_near(&t->crowd, &c->key))
 		return CROWDED;
 	if (c->silent && idle >= PRESSURE_SILENT_MS)
 		return SILENT;
@@ -170,7 +86,7 @@ consider(struct tcp *t, struct tcp_conn *c, const struct among *among, struct ch
 	uint64_t idle = idle_ms(t, c);
 	enum claim claim;
 
-	if (among->key != NULL && part(&c->key, among->scope) != part(among->key, among->scope))
+	if (among->key != NULL && !crowd_is_same(among->scope, &c->key, among->key))
 		return;
 	claim = claim_of(t, c, idle);
 	if (claim == SPARED)
@@ -311,7 +227,7 @@ pressure_make_room(struct tcp *t)
 
 /* A search of its own budget: else a crowd that knocks would use up what others need. */
 static enum drop
-replace_own(struct tcp *t, const struct flow_key *k, enum pressure_scope scope)
+replace_own(struct tcp *t, const struct flow_key *k, enum crowd_scope scope)
 {
 	struct among own = {.key = k, .scope = scope};
 	bool found = search(t, &own, &t->pressure.fruitless_crowd, PRESSURE_LOOK_PER_MS / 4);
@@ -324,10 +240,10 @@ pressure_admit(struct tcp *t, const struct flow_key *k)
 {
 	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
 		return DROP_NONE;
-	if (is_full(t, PRESSURE_ADDR, k))
-		return replace_own(t, k, PRESSURE_ADDR);
-	if (is_full(t, PRESSURE_PREFIX, k))
-		return replace_own(t, k, PRESSURE_PREFIX);
+	if (crowd_is_full(&t->crowd, CROWD_ADDR, k))
+		return replace_own(t, k, CROWD_ADDR);
+	if (crowd_is_full(&t->crowd, CROWD_PREFIX, k))
+		return replace_own(t, k, CROWD_PREFIX);
 	return DROP_NONE;
 }
 

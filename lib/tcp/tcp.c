@@ -85,14 +85,14 @@ derive_keys(struct tcp *t, const struct tcp_secrets *secrets)
 {
 	const struct tcp_conf *f = &t->conf;
 	struct cookie_masters drawn;
-	struct prf port_prf, pressure_prf;
+	struct prf port_prf, crowd_prf;
 
 	derive_key(&t->flow_prf, secrets->own, 1);
 	derive_key(&t->isn_prf, secrets->own, 2);
 	derive_key(&port_prf, secrets->own, 3);
-	derive_key(&pressure_prf, secrets->own, 4);
+	derive_key(&crowd_prf, secrets->own, 4);
 	ports_init(&t->ports, &port_prf, f->port_first, f->port_last);
-	pressure_init(&t->pressure, &pressure_prf, f->max_conns);
+	crowd_init(&t->crowd, &crowd_prf, f->max_conns);
 	cookie_masters_draw(&drawn, secrets->own);
 	cookie_keys_init(&t->cookies, secrets->masters != NULL ? secrets->masters : &drawn,
 	        secrets->beacon, t->now.us);

@@ -22,6 +22,7 @@
 #include "syn/half_open.h"
 #include "syn/mode.h"
 #include "tcp/conn.h"
+#include "tcp/crowd.h"
 #include "tcp/ending.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
@@ -165,6 +166,7 @@ struct tcp {
 	struct prf isn_prf;
 	struct ports ports;
 	struct pressure pressure;
+	struct crowd crowd;
 
 	uint8_t nusers; /* places in use, free ones between them included */
 	uint8_t nlisteners;
