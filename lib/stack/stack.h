@@ -24,7 +24,7 @@
 #include "neigh/neigh.h"
 #include "syn/keys.h"
 #include "syn/mode.h"
-#include "tcp/ending.h"
+#include "tcp/end.h"
 #include "wire/seg.h"
 #include "wire/steer.h"
 

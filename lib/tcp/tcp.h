@@ -23,7 +23,7 @@
 #include "syn/mode.h"
 #include "tcp/conn.h"
 #include "tcp/crowd.h"
-#include "tcp/ending.h"
+#include "tcp/end.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
 #include "tcp/time_wait.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tcp/ending.h"
+#include "tcp/end.h"
 
 #include <limits.h>
 
