@@ -31,7 +31,8 @@ count_conn(struct crowd *w, const struct tcp_conn *c, int by)
 }
 
 static bool
-holds_number(const struct crowd *w, enum crowd_scope scope, const struct flow_key *k, uint32_t n)
+holds_number(
+        const struct crowd *w, enum crowd_scope scope, const struct flow_key *k, uint32_t n)
 {
 	return w->held[scope][0][place_of(w, scope, 0, k)] >= n &&
 	       w->held[scope][1][place_of(w, scope, 1, k)] >= n;

@@ -49,7 +49,6 @@ bool crowd_is_full(const struct crowd *w, enum crowd_scope scope, const struct f
 /* Does k's address or its prefix hold at least half of its cap? */
 bool crowd_is_near(const struct crowd *w, const struct flow_key *k);
 /* Are both of the same address, or of the same prefix? */
-bool crowd_is_same(
-        enum crowd_scope scope, const struct flow_key *a, const struct flow_key *b);
+bool crowd_is_same(enum crowd_scope scope, const struct flow_key *a, const struct flow_key *b);
 
 #endif

@@ -41,13 +41,13 @@ struct tcp;
 	        segment and some thought between two of them */
 
 struct pressure {
-	uint32_t hand;                 /* the next record to look at */
-	uint32_t ms;                   /* the millisecond of the two counts below */
-	uint32_t fruitless;            /* records looked at in vain */
-	uint32_t fruitless_crowd;      /* ... for newcomers of crowds */
-	bool want_send;                /* somebody got no descriptor, or no buffer */
-	bool want_piece;               /* ... or could not keep what came out of order, ... */
-	uint32_t wanted_by;            /* and then last moved on */
+	uint32_t hand;            /* the next record to look at */
+	uint32_t ms;              /* the millisecond of the two counts below */
+	uint32_t fruitless;       /* records looked at in vain */
+	uint32_t fruitless_crowd; /* ... for newcomers of crowds */
+	bool want_send;           /* somebody got no descriptor, or no buffer */
+	bool want_piece;          /* ... or could not keep what came out of order, ... */
+	uint32_t wanted_by;       /* and then last moved on */
 };
 
 /* May k become a connection? Ends one of its own crowd for it, if it is of one and
