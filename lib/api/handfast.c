@@ -8,7 +8,7 @@
 #include "tcp/held.h"
 #include "tcp/kept.h"
 #include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/pend.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"

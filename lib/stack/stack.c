@@ -295,7 +295,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->index = port;
 	memcpy(&i->mac_word, p->mac, ETH_ALEN);
 	syn_ack_prepare(&i->syn_ack, p->mac, (uint16_t)(p->mtu - 40), st->tcp.rcv_wscale,
-	        handshake_window(&st->tcp));
+	        tcp_syn_window(&st->tcp));
 	syn_ack_mark(&i->syn_ack, st->tcp.conf.tos, st->tcp.conf.ttl);
 	i->syn_ack.offload_ip = p->offload_ip;
 	i->syn_ack.offload_tcp = p->offload_tcp;

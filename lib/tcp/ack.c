@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961 5.2). */
+#include "tcp/bare.h"
 #include "tcp/cc.h"
+#include "tcp/crowd.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"

@@ -17,4 +17,14 @@ void cc_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh);
 void cc_partial(struct tcp_conn *c, uint32_t bytes);         /* RFC 6582 3.2 (3), partial */
 void cc_leave_recovery(struct tcp_conn *c, uint32_t flight); /* RFC 6582 3.2 (3), full */
 
+/* What is in flight may be sent twice: until all of it is acknowledged, duplicate
+ * ACKs start no recovery (RFC 6582 3.2 (2), (4)). `recover` would be ahead of SND.UNA for
+ * two of each four GiB if it were compared for ever. */
+static inline void
+tcp_guard(struct tcp *t, struct tcp_conn *c)
+{
+	tcp_rare(t, c)->recover = c->snd_max;
+	c->guarded = 1;
+}
+
 #endif

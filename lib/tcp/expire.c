@@ -6,7 +6,10 @@
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/output.h"
+#include "tcp/pend.h"
+#include "tcp/pressure.h"
 #include "tcp/rtt.h"
+#include "tcp/time_wait.h"
 #include "tcp/timers.h"
 
 #define EXPIRE_BATCH 32

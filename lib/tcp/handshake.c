@@ -4,8 +4,9 @@
 #include <assert.h>
 
 #include "tcp/cc.h"
+#include "tcp/crowd.h"
 #include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/out.h"
 #include "tcp/rtt.h"
 #include "tcp/timers.h"
 
@@ -62,19 +63,12 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 {
 	struct tcp_out o;
 
-	o.key = *a->key;
+	tcp_out_begin(t, &o, a->key, a->port, a->answers);
 	o.seq = a->iss;
 	o.ack = a->irs + 1;
-	o.wnd = handshake_window(t);
+	o.wnd = tcp_syn_window(t);
 	o.flags = TCP_SYN | TCP_ACK;
-	o.npieces = 0;
-	o.len = 0;
-	o.port = a->port;
-	o.tos = t->conf.tos;
-	o.ttl = t->conf.ttl;
-	o.neigh = NULL;
 	o.way_back = a->way_back;
-	o.answers = a->answers;
 	o.opts.present = SEG_OPT_MSS | (a->peer->opts & HANDSHAKE_OPTIONS);
 	o.opts.mss = (uint16_t)(t->mtu(t->below, a->port) - 40);
 	o.opts.wscale = t->rcv_wscale;

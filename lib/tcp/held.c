@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/held.h"
 
+#include "tcp/crowd.h"
 #include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/pend.h"
 #include "tcp/reasm.h"
 #include "tcp/steps.h"
 #include "tcp/timers.h"

@@ -3,10 +3,12 @@
 
 #include <assert.h>
 
+#include "tcp/crowd.h"
 #include "tcp/held.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
+#include "tcp/time_wait.h"
 #include "tcp/timers.h"
 #include "tcp/users.h"
 

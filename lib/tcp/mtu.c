@@ -2,7 +2,7 @@
 #include "tcp/mtu.h"
 
 #include "tcp/cc.h"
-#include "tcp/output.h"
+#include "tcp/pend.h"
 
 #define MTU_MIN     576 /* RFC 1191 3: less than any host takes is an attack */
 #define UNIT_SHIFT  8   /* of clock_stamp(): 16.8 s */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/pressure.h"
 
+#include "tcp/crowd.h"
 #include "tcp/life.h"
 #include "tcp/reasm.h"
 

@@ -2,6 +2,7 @@
 #include "tcp/reasm.h"
 
 #include "tcp/kept.h"
+#include "tcp/pressure.h"
 
 /* nreasm counts no further, and reasm_give() may put some in the place of one. */
 #define PIECES_MOST (UINT16_MAX - 64)
@@ -275,8 +276,7 @@ find_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct g
 		return DROP_TCP_REASM_RUNS;
 	if (r->nreasm >= most(t))
 		return DROP_TCP_REASM_FULL;
-	if ((!kept_may(t) || t->holes.used == t->holes.capacity) &&
-	        !pressure_piece_room(t, c))
+	if ((!kept_may(t) || t->holes.used == t->holes.capacity) && !pressure_piece_room(t, c))
 		return DROP_TCP_REASM_FULL;
 	return DROP_NONE;
 }

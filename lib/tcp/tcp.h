@@ -340,6 +340,27 @@ tcp_heard(struct tcp *t, struct tcp_conn *c)
 	c->heard = stamp;
 }
 
+/* Now in milliseconds, as this connection's peer sees it (RFC 7323 5.4). */
+static inline uint32_t
+tcp_ts_now(const struct tcp *t, const struct tcp_conn *c)
+{
+	return t->now.ms + c->ts_offset;
+}
+
+/* RFC 7323 7.1: what our timestamps of this flow are ahead of the clock. */
+static inline uint32_t
+tcp_ts_offset(const struct tcp *t, const struct flow_key *k)
+{
+	return (uint32_t)prf_one(&t->cookies.ts, flow_block(k)).lo + t->ts_ahead_ms;
+}
+
+/* The window that a SYN offers (RFC 7323 2.2: not scaled). */
+static inline uint16_t
+tcp_syn_window(const struct tcp *t)
+{
+	return t->conf.rcv_wnd < UINT16_MAX ? (uint16_t)t->conf.rcv_wnd : UINT16_MAX;
+}
+
 /* The i-th of our addresses. */
 static inline be32
 tcp_addr(const struct tcp *t, uint32_t i)

@@ -3,11 +3,9 @@
  * (RFC 9293 3.10.7.4). */
 #include "tcp/held.h"
 #include "tcp/life.h"
-#include "tcp/output.h"
 #include "tcp/reasm.h"
 #include "tcp/steps.h"
 #include "tcp/timers.h"
-#include "tcp/urgent.h"
 
 /* The peer's FIN, at RCV.NXT. */
 void

@@ -3,7 +3,7 @@
  * docs/decisions/0012-who-goes-first.md */
 #include "rig.h"
 
-#include "tcp/output.h"
+#include "tcp/pend.h"
 
 #define ROOM      16
 #define OTHER_NET 0x0201000au /* 10.0.1.2 */
