@@ -5,14 +5,14 @@
 
 #include <errno.h>
 
-#include "tcp/held.h"
+#include "tcp/close.h"
 #include "tcp/kept.h"
-#include "tcp/life.h"
 #include "tcp/pend.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
+#include "tcp/window.h"
 
 #define BUF_ROOM_MIN 1024
 
@@ -264,17 +264,17 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	if (is_opening(k))
 		return;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
-	held_window_opened(t, k);
+	window_opened(t, k);
 	if (k->flags & CONN_ACK_NOW)
 		speak(t, k);
 	if (bytes != 0)
-		held_resume(t, k);
+		pend_resume(t, k);
 }
 
 void
 hf_resume(struct hf_core *h, struct hf_conn *c)
 {
-	held_resume(core(h), conn(c));
+	pend_resume(core(h), conn(c));
 }
 
 uint32_t

@@ -9,6 +9,7 @@
 #include "tcp/rtt.h"
 #include "tcp/sends.h"
 #include "tcp/steps.h"
+#include "tcp/tell.h"
 #include "tcp/timers.h"
 
 #define DUPACK_THRESHOLD 3 /* RFC 5681 3.2 */

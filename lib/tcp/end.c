@@ -6,6 +6,7 @@
 
 #include "base/seq.h"
 #include "tcp/life.h"
+#include "tcp/tell.h"
 #include "tcp/users.h"
 
 /* What one call of tcp_client_end_some() does: some 2,000 records that are looked at, of which

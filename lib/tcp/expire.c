@@ -9,6 +9,7 @@
 #include "tcp/pend.h"
 #include "tcp/pressure.h"
 #include "tcp/rtt.h"
+#include "tcp/tell.h"
 #include "tcp/time_wait.h"
 #include "tcp/timers.h"
 

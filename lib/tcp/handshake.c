@@ -4,10 +4,11 @@
 #include <assert.h>
 
 #include "tcp/cc.h"
+#include "tcp/close.h"
 #include "tcp/crowd.h"
-#include "tcp/life.h"
 #include "tcp/out.h"
 #include "tcp/rtt.h"
+#include "tcp/tell.h"
 #include "tcp/timers.h"
 
 /* RFC 6528: M + F(localip, localport, remoteip, remoteport, secretkey), M

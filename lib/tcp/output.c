@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/output.h"
 
-#include "tcp/held.h"
 #include "tcp/mtu.h"
 #include "tcp/out.h"
 #include "tcp/pend.h"
@@ -9,25 +8,11 @@
 #include "tcp/sends.h"
 #include "tcp/time_wait.h"
 #include "tcp/timers.h"
+#include "tcp/window.h"
 
 #define SEGMENTS_AT_ONCE 64 /* of one connection, before others have their turn */
 #define CHALLENGES_PER_S 10 /* of one connection */
 #define STAMPS_PER_S     (US_PER_SECOND >> CLOCK_STAMP_SHIFT)
-
-/* The window field; RCV.ADV moves, but never back (RFC 9293 3.8.6.2.1). */
-static uint16_t
-offer_window(const struct tcp *t, struct tcp_conn *c)
-{
-	uint32_t wnd = held_window(t, c);
-	uint32_t offered = seq_gt(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
-
-	if (wnd < offered >> c->rcv_wscale)
-		wnd = offered >> c->rcv_wscale;
-	if (wnd > UINT16_MAX)
-		wnd = UINT16_MAX;
-	c->rcv_adv = seq_max(c->rcv_adv, c->rcv_nxt + (wnd << c->rcv_wscale));
-	return (uint16_t)wnd;
-}
 
 static void
 fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
@@ -63,7 +48,7 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 	tcp_out_begin(t, o, &c->key, c->port, answers);
 	o->seq = seq;
 	o->ack = c->rcv_nxt;
-	o->wnd = offer_window(t, c);
+	o->wnd = window_offer(t, c);
 	o->flags = flags;
 	fill_ip(c, r, o);
 	o->neigh = &r->neigh;

@@ -34,4 +34,7 @@ tcp_port_is_full(const struct tcp *t, const struct tcp_conn *c)
  * when it has spoken. */
 void tcp_wait_for_port(struct tcp *t, struct tcp_conn *c);
 
+/* What is held is to be offered when c speaks: the application may have room now. */
+void pend_resume(struct tcp *t, struct tcp_conn *c);
+
 #endif

@@ -2,15 +2,14 @@
 #include "tcp/pressure.h"
 
 #include "tcp/crowd.h"
+#include "tcp/hand.h"
 #include "tcp/life.h"
-#include "tcp/reasm.h"
+#include "tcp/pieces.h"
 
-#define AHEAD    8 /* records whose lines are on their way */
 #define ENOUGH   8 /* candidates to choose from */
 #define SCARCE   8 /* less than an eighth is free */
 #define DEAF_FOR 4 /* retransmissions to which an orphan's peer said nothing */
 #define SHUT_FOR 8 /* probes of a window: 51 s and more */
-#define STALE    4 /* clock_stamp()s: 200 ms and more make a difference */
 
 /* To its place; the least comes first. */
 enum claim { ORPHAN, CROWDED, SILENT, STALLED, IDLE, SPARED };
@@ -131,51 +130,16 @@ evict(struct tcp *t, struct tcp_conn *c, enum claim claim)
 	tcp_conn_abort(t, c, NULL, HF_PRESSURE);
 }
 
-static void
-prefetch(const struct tcp *t, uint32_t i)
-{
-	const uint8_t *c = (const uint8_t *)tcp_conn_at(t, i < t->conns.fresh ? i : 0);
-
-	__builtin_prefetch(c);
-	__builtin_prefetch(c + 64);
-}
-
-/* How many records this call may look at, of `most` that its kind may in a millisecond. */
-static uint32_t
-allowance(const struct tcp *t, struct pressure *p, const uint32_t *spent, uint32_t most)
-{
-	if (p->ms != t->now.ms) {
-		p->ms = t->now.ms;
-		p->fruitless = p->fruitless_crowd = 0;
-	}
-	if (*spent >= most)
-		return 0;
-	return t->conns.fresh < PRESSURE_LOOK ? t->conns.fresh : PRESSURE_LOOK;
-}
-
-static struct tcp_conn *
-next(struct tcp *t)
-{
-	struct pressure *p = &t->pressure;
-
-	if (p->hand >= t->conns.fresh)
-		p->hand = 0;
-	prefetch(t, p->hand + AHEAD);
-	return tcp_conn_at(t, p->hand++);
-}
-
 /* One of those goes. False: nobody deserves it. */
 static bool
 search(struct tcp *t, const struct among *among, uint32_t *spent, uint32_t most)
 {
-	struct pressure *p = &t->pressure;
 	struct choice best = {.claim = SPARED};
-	uint32_t n = allowance(t, p, spent, most), looked = 0;
+	uint32_t n = hand_allowance(t, spent, most), looked = 0;
 
-	for (uint32_t i = 0; i < n && i < AHEAD; i++)
-		prefetch(t, p->hand + i);
+	hand_prefetch(t, n);
 	for (; looked < n && best.seen < ENOUGH && best.claim != ORPHAN; looked++)
-		consider(t, next(t), among, &best);
+		consider(t, hand_next(t), among, &best);
 	if (best.claim == SPARED) {
 		*spent += looked;
 		return false;
@@ -206,9 +170,9 @@ pressure_is_full(struct tcp *t)
 
 	if (t->conns.used + expected(t) < t->conns.capacity)
 		return false;
-	n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
+	n = hand_allowance(t, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	for (uint32_t looked = 0; looked < n; looked++) {
-		consider(t, next(t), &all, &any);
+		consider(t, hand_next(t), &all, &any);
 		if (any.claim != SPARED) {
 			p->hand--; /* the first whom pressure_make_room() looks at */
 			return false;
@@ -266,66 +230,6 @@ holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
 	       is_stalled(t, c, SHUT_FOR);
 }
 
-/* RFC 2018 8: the receiver may; the peer sends it again. */
-static void
-forget(struct tcp *t, struct tcp_conn *c)
-{
-	counter_add(&t->count->reasm_forgotten, reasm_forget(t, c));
-}
-
-static unsigned
-pieces(const struct tcp *t, const struct tcp_conn *c)
-{
-	bool any = c != NULL && c->state >= TCP_ESTABLISHED && c->reasm != POOL_NONE &&
-	           reasm_has_holes(t, c);
-
-	return any ? tcp_rare(t, c)->nreasm : 0;
-}
-
-/* By how much c last moved on before a moment, in units of clock_stamp(). */
-static int32_t
-moved_on_before(const struct tcp_conn *c, uint32_t heard)
-{
-	return (int32_t)(heard - c->heard);
-}
-
-/* Whose holes have stayed for longer: a peer that fills them is served, one that vanished,
- * or does not mean to, is not. Of equals the longer queue. */
-static bool
-is_worth_less(const struct tcp *t, const struct tcp_conn *c, const struct tcp_conn *other)
-{
-	int32_t before;
-
-	if (pieces(t, c) == 0 || other == NULL)
-		return pieces(t, c) != 0;
-	before = moved_on_before(c, other->heard);
-	if (before >= STALE || before <= -STALE)
-		return before > 0;
-	return pieces(t, c) > pieces(t, other);
-}
-
-bool
-pressure_piece_room(struct tcp *t, const struct tcp_conn *c)
-{
-	struct pressure *p = &t->pressure;
-	uint32_t n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
-	struct tcp_conn *least = NULL;
-
-	p->want_piece = true;
-	p->wanted_by = c->heard;
-	p->fruitless += n;
-	while (n-- > 0) {
-		struct tcp_conn *other = next(t);
-
-		if (other != c && is_worth_less(t, other, least))
-			least = other;
-	}
-	if (least == NULL || moved_on_before(least, c->heard) < STALE)
-		return false;
-	forget(t, least);
-	return true;
-}
-
 bool
 pressure_relieve(struct tcp *t)
 {
@@ -335,18 +239,18 @@ pressure_relieve(struct tcp *t)
 
 	if (!p->want_send && !p->want_piece)
 		return false;
-	n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
+	n = hand_allowance(t, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	p->fruitless += n;
 	while (n-- > 0) {
-		struct tcp_conn *c = next(t);
+		struct tcp_conn *c = hand_next(t);
 
 		if (p->want_send && holds_in_vain(t, c))
 			evict(t, c, (c->flags & CONN_APP_GONE) ? ORPHAN : STALLED);
-		else if (p->want_piece && is_worth_less(t, c, least))
+		else if (p->want_piece && pieces_are_worth_less(t, c, least))
 			least = c;
 	}
-	if (least != NULL && moved_on_before(least, p->wanted_by) > -STALE)
-		forget(t, least);
+	if (least != NULL && pieces_are_old(least, p->wanted_by))
+		pieces_forget(t, least);
 	p->want_send = p->want_piece = false;
 	return true;
 }

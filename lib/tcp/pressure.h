@@ -67,10 +67,6 @@ bool pressure_is_full(struct tcp *t);
 /* c, or NULL, got no descriptor or no buffer for what it would send. */
 void pressure_want_send(struct tcp *t, const struct tcp_conn *c);
 
-/* No buffer is left to keep text of c's: somebody's text behind a hole is forgotten, of
- * those whose peer has moved on least lately, and less lately than c's. */
-bool pressure_piece_room(struct tcp *t, const struct tcp_conn *c);
-
 /* When timers are looked at: send descriptors and buffers, if somebody wanted one in
  * vain. True if anything was done. */
 bool pressure_relieve(struct tcp *t);

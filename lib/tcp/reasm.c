@@ -2,7 +2,6 @@
 #include "tcp/reasm.h"
 
 #include "tcp/kept.h"
-#include "tcp/pressure.h"
 
 /* nreasm counts no further, and reasm_give() may put some in the place of one. */
 #define PIECES_MOST (UINT16_MAX - 64)
@@ -265,6 +264,12 @@ most(const struct tcp *t)
 	return by_window > TCP_REASM_MIN ? by_window : TCP_REASM_MIN;
 }
 
+static bool
+are_buffers_left(const struct tcp *t)
+{
+	return kept_may(t) && t->holes.used < t->holes.capacity;
+}
+
 static enum drop
 find_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
 {
@@ -276,9 +281,7 @@ find_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct g
 		return DROP_TCP_REASM_RUNS;
 	if (r->nreasm >= most(t))
 		return DROP_TCP_REASM_FULL;
-	if ((!kept_may(t) || t->holes.used == t->holes.capacity) && !pressure_piece_room(t, c))
-		return DROP_TCP_REASM_FULL;
-	return DROP_NONE;
+	return are_buffers_left(t) ? DROP_NONE : DROP_TCP_REASM_FULL;
 }
 
 enum drop
@@ -301,6 +304,13 @@ reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (why == DROP_NONE)
 		insert(t, c, s, &g);
 	return why;
+}
+
+/* The order is find_room()'s: what c has too much of is no lack of buffers. */
+bool
+reasm_lacks_buffer(const struct tcp *t, const struct tcp_conn *c, const struct seg *s)
+{
+	return s->buf != NULL && tcp_rare(t, c)->nreasm < most(t) && !are_buffers_left(t);
 }
 
 void

@@ -31,6 +31,5 @@ void take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s);
 /* v.old: the answer to it */
 enum drop answer_old(struct tcp *t, struct tcp_conn *c, struct seg *s);
 enum drop take_text(struct tcp *t, struct tcp_conn *c, struct seg *s); /* seventh, eighth */
-void take_fin(struct tcp *t, struct tcp_conn *c);                      /* at RCV.NXT */
 
 #endif
