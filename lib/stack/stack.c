@@ -206,6 +206,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->node = numa_node;
 	st->max_neighbours = conf->max_neighbours;
 	st->tcp.below = st;
+	st->tcp.hand_over = stack_hand_over;
 	st->tcp.emit = stack_emit;
 	st->tcp.answer_syns = stack_answer_syns;
 	st->tcp.proved = peer_proved;

@@ -5,6 +5,7 @@
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/pressure.h"
+#include "tcp/steps.h"
 
 static void
 begin(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct seg *s)

@@ -6,6 +6,7 @@
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/pressure.h"
+#include "tcp/steps.h"
 
 /* Room for a newcomer: who has been silent for longest makes it. */
 static uint32_t

@@ -5,6 +5,7 @@
 #include "tcp/bare.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
+#include "tcp/steps.h"
 
 #define ANSWERS_MAX 15 /* that one half-open connection gets, beside its SYN-ACK */
 

@@ -144,6 +144,7 @@ struct tcp {
 	struct pool conns;
 	struct tcp_rare *rare; /* by the same index */
 	struct flow_table table;
+	uint32_t inserted_before; /* table.inserted when flows_look_ahead() last looked */
 	struct wheel wheel;
 	struct time_wait tw;
 	struct pool sends;
@@ -190,6 +191,9 @@ struct tcp {
 
 	/* Lent from below. */
 	void *below;
+	/* s is of no flow and no listener here. True: it may be another core's, and *why says
+	 * what became of it. NULL: there is no other core. */
+	bool (*hand_over)(void *below, struct seg *s, enum drop *why);
 	bool (*emit)(void *below, const struct tcp_out *out);
 	/* SYN-ACKs to n SYNs, in place; the same that emit() would send. Those for
 	 * which it cannot be done keep their buf. May be NULL. */
@@ -266,13 +270,12 @@ tcp_turn(struct tcp *t, struct clock now)
 	syn_mode_turn(&t->syn, now.ms, t->half.pool.used, t->half.pool.capacity);
 }
 
-/* SEGMENT ARRIVES, by what is known of its flow. */
-enum drop tcp_closed_input(struct tcp *t, struct seg *s);
-enum drop tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor);
-enum drop tcp_half_open_input(struct tcp *t, uint32_t half, struct seg *s);
-enum drop tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
+/* SEGMENT ARRIVES: the one way in. flows_look_ahead() has seen s. Afterwards s->buf is NULL if
+ * it was kept, or left as the answer's. DROP_NONE, or why the segment, or a part of it, went no
+ * further: the caller counts it. Calls back; may end connections, not only s's own. */
+enum drop tcp_segment(struct tcp *t, struct seg *s);
 
-/* At the end of a burst: cookies for those SYNs that tcp_listen_input() put off. */
+/* At the end of a burst: cookies for those SYNs that tcp_segment() put off. */
 void tcp_answer_syns(struct tcp *t);
 
 /* An ICMP error about a segment of c (RFC 5927, RFC 1122 4.2.3.9). */
