@@ -101,7 +101,7 @@ check_half_open_window(struct tcp *t, struct half_open *h, struct seg *s)
 	challenge_half_open(t, h, s);
 	return (s->flags & TCP_SYN)
 	               ? DROP_TCP_SYN_CHALLENGED
-	               : (seq_leq(s->seq, h->irs) ? DROP_TCP_OLD : DROP_TCP_WINDOW);
+	               : (seq_leq(s->seq, h->irs) ? DROP_TCP_OLD : DROP_SYN_WINDOW);
 }
 
 /* Second, third and fourth: RST, SYN. A passive open returns to LISTEN, without a
