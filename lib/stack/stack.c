@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "stack/private.h"
+#include "tcp/cc.h"
 #include "tcp/handshake.h"
 
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
@@ -52,13 +53,14 @@ tcp_conf_of(const struct stack_conf *c)
 	f.port_first = c->port_first != 0 ? c->port_first : 1024;
 	f.port_last = c->port_last != 0 ? c->port_last : 65535;
 	f.offer = c->offer != 0 ? c->offer : HANDSHAKE_OPTIONS;
+	f.cc = cc_find(c->congestion_control);
 	return f;
 }
 
 static bool
 is_sane(const struct tcp_conf *f)
 {
-	return f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
+	return f->cc != NULL && f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
 	       f->max_half_open <= CONNS_MAX &&
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
 	       f->syn_retries <= 15 && f->connect_retries <= 15 && f->retries <= 15 &&

@@ -53,10 +53,10 @@ recovery_acked(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t bytes)
 {
 	if (seq_geq(s->ack, tcp_rare(t, c)->recover)) {
 		c->flags &= (uint16_t)~CONN_RECOVERY;
-		cc_leave_recovery(c, c->snd_max - s->ack);
+		t->conf.cc->recovered(c, c->snd_max - s->ack);
 		return;
 	}
-	cc_partial(c, bytes);
+	t->conf.cc->partial(c, bytes);
 	tcp_send_again(t, c, NULL);
 }
 
@@ -86,7 +86,7 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (c->flags & CONN_RECOVERY)
 		recovery_acked(t, c, s, bytes);
 	else
-		cc_acked(c, bytes, flight);
+		t->conf.cc->acked(c, bytes, flight);
 
 	if (c->snd_una == c->snd_max)
 		tcp_timers_all_acked(t, c);
@@ -109,7 +109,7 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 	if (c->flags & CONN_RECOVERY) {
 		struct tcp_rare *r = tcp_rare(t, c);
 
-		cc_duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
+		t->conf.cc->duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
 		return;
 	}
 	if (c->dupacks == DUPACK_THRESHOLD)
@@ -123,7 +123,7 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 	c->flags |= CONN_RECOVERY;
 	c->flags &= (uint16_t)~CONN_TIMING;
 	tcp_guard(t, c);
-	cc_enter_recovery(c, c->snd_max - c->snd_una);
+	t->conf.cc->lost(c, c->snd_max - c->snd_una);
 	tcp_send_again(t, c, NULL);
 }
 

@@ -132,7 +132,7 @@ go_back(struct tcp *t, struct tcp_conn *c)
 	count_attempt(t, c);
 	counter_add(&t->count->rto_fired, 1);
 	mtu_timeout(t, c);
-	cc_timeout(c, flight);
+	t->conf.cc->timeout(c, flight);
 	c->dupacks = 0;
 	/* RFC 6582 3.2 (4), 4: no fast retransmit for what this timeout repeats */
 	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);

@@ -121,7 +121,7 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	c->snd_wnd = wnd;
 	c->snd_wl1 = s->seq;
 	r->max_snd_wnd = wnd;
-	cc_init(c);
+	t->conf.cc->init(c);
 	crowd_established(t, c);
 	if (timed)
 		measure(t, c, s);

@@ -32,7 +32,7 @@ lower(struct tcp *t, struct tcp_conn *c, uint32_t mss)
 static void
 send_smaller(struct tcp *t, struct tcp_conn *c)
 {
-	cc_smaller_segments(c);
+	t->conf.cc->smaller_segments(c);
 	tcp_guard(t, c);
 	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
 	c->dupacks = 0;

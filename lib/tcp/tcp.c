@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/touch.h"
+#include "tcp/cc.h"
 #include "tcp/crowd.h"
 #include "tcp/ports.h"
 #include "tcp/time_wait.h"
@@ -106,6 +107,8 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	int rc;
 
 	t->conf = *conf;
+	if (conf->cc == NULL)
+		t->conf.cc = cc_find(NULL);
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
 	t->drain_at = POOL_NONE;

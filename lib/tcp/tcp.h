@@ -89,6 +89,8 @@ struct tcp_way {
 	const struct steer *steer; /* or NULL: all answers come to this core */
 };
 
+struct cc;
+
 struct tcp_conf {
 	uint32_t max_conns;
 	uint32_t max_half_open;
@@ -107,10 +109,11 @@ struct tcp_conf {
 	uint32_t rst_per_s;
 	unsigned core; /* as struct steer counts them */
 	uint16_t port_first, port_last;
-	uint8_t offer; /* options of our SYNs, SEG_OPT_* */
-	uint8_t tos;   /* of all that is sent */
-	uint8_t ttl;   /* 0: IPV4_TTL */
-	bool refuse;   /* who finds no room is reset, instead of not answered */
+	uint8_t offer;       /* options of our SYNs, SEG_OPT_* */
+	uint8_t tos;         /* of all that is sent */
+	uint8_t ttl;         /* 0: IPV4_TTL */
+	bool refuse;         /* who finds no room is reset, instead of not answered */
+	const struct cc *cc; /* congestion control; NULL: the default */
 };
 
 /* SYNs of this burst that get a cookie, all in one go. */

@@ -53,6 +53,7 @@ peer_new(struct peer_how how)
 	        .rst_per_s = either(how.rst_per_s, 1000),
 	        .syn_rate = either(how.syn_rate, 50000),
 	        .syn_cookie = how.syn_cookie,
+	        .cc = how.cc,
 	};
 	uint64_t start_us = how.start_us != 0 ? how.start_us : 1000 * US_PER_SECOND;
 	struct peer *p;
