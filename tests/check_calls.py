@@ -29,7 +29,7 @@ FLOORS = {
         ["output", "ports", "tell"],
         ["close", "flows", "mtu"],
         ["pend", "pieces", "reasm_give", "time_wait", "timers", "window"],
-        ["bare", "cc_newreno", "crowd", "hand", "reasm", "rtt", "sends"],
+        ["bare", "cc_newreno", "crowd", "hand", "loss", "reasm", "rtt", "sends"],
         ["cc", "kept", "out", "users"],
     ],
 }

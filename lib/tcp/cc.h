@@ -2,7 +2,7 @@
 /* cc: congestion control, a table of functions per algorithm (RFC 5681); windows in bytes.
  *
  * Choice     one algorithm per core, by its name in the configuration. A new algorithm is a
- *            file cc_NAME.c with a constant table, and a row in cc.c.
+ *            file cc_*.c with a constant table, and a row in cc.c.
  * State      cwnd and ssthresh of the connection, which the sender reads. An algorithm writes
  *            nothing else of the connection.
  * Events     the protocol says what happened, and in which order ACKs tell of it; the
@@ -42,15 +42,5 @@ extern const struct cc cc_newreno;
 
 /* NULL as a name: the default. NULL as an answer: there is none of this name. */
 const struct cc *cc_find(const char *name);
-
-/* What is in flight may be sent twice: until all of it is acknowledged, duplicate
- * ACKs start no recovery (RFC 6582 3.2 (2), (4)). `recover` would be ahead of SND.UNA for
- * two of each four GiB if it were compared for ever. */
-static inline void
-tcp_guard(struct tcp *t, struct tcp_conn *c)
-{
-	tcp_rare(t, c)->recover = c->snd_max;
-	c->guarded = 1;
-}
 
 #endif

@@ -21,7 +21,7 @@ tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 		return;
 	tcp_shut(c);
 	c->flags |= CONN_APP_GONE | how;
-	if (c->flags & CONN_PERSIST) /* probes count from now on */
+	if (c->timers & TIMER_PERSIST) /* probes count from now on */
 		tcp_rare(t, c)->probes = 0;
 	/* What the application's deadline was about, is over. */
 	if (c->state == TCP_FIN_WAIT_2)

@@ -4,6 +4,7 @@
 #include "tcp/cc.h"
 #include "tcp/held.h"
 #include "tcp/life.h"
+#include "tcp/loss.h"
 #include "tcp/mtu.h"
 #include "tcp/output.h"
 #include "tcp/pend.h"
@@ -115,7 +116,7 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 	counter_add(&t->count->zero_window_probes, 1);
 	tcp_send_probe(t, c);
 	if (c->snd_nxt != c->snd_una) { /* it was more than a probe */
-		c->flags &= (uint16_t)~CONN_PERSIST;
+		c->timers &= ~TIMER_PERSIST;
 		c->rexmits = 0; /* sent for the first time */
 		tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 		return;
@@ -135,8 +136,9 @@ go_back(struct tcp *t, struct tcp_conn *c)
 	t->conf.cc->timeout(c, flight);
 	c->dupacks = 0;
 	/* RFC 6582 3.2 (4), 4: no fast retransmit for what this timeout repeats */
-	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
-	tcp_guard(t, c);
+	c->flags &= (uint16_t)~CONN_RECOVERY;
+	c->timers &= ~TIMER_RTT;
+	loss_guard(t, c);
 	c->snd_nxt = c->snd_una;
 	tcp_send_again(t, c, NULL);
 	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
@@ -157,7 +159,7 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		/* The window was shut over what is in flight: probe it in the
 		 * usual way, for as long as the peer answers (RFC 9293 3.8.6). */
 		c->snd_nxt = c->snd_una;
-		c->flags |= CONN_PERSIST;
+		c->timers |= TIMER_PERSIST;
 		tcp_rare(t, c)->probes = c->rexmits;
 		persist_fired(t, c);
 		return;
@@ -185,7 +187,7 @@ ms_for_port(const struct tcp *t, const struct tcp_conn *c)
 	uint32_t rto = rtt_rto_ms(t, c, c->rexmits);
 	uint32_t began = c->rexmt_at - rto, end = h->to_ms + rto;
 
-	if (c->flags & CONN_PERSIST || c->state < TCP_ESTABLISHED || c->snd_wnd == 0)
+	if (c->timers & TIMER_PERSIST || c->state < TCP_ESTABLISHED || c->snd_wnd == 0)
 		return 0;
 	if (tcp_port_is_full(t, c) &&
 	        is_between(began, h->full_ms - FULL_QUEUE_MS, t->now.ms_up) &&
@@ -202,15 +204,15 @@ answer_is_late(struct tcp *t, struct tcp_conn *c)
 	uint32_t more_ms = ms_for_port(t, c);
 	unsigned before = c->rexmits;
 
-	c->flags &= (uint16_t)~CONN_REXMT;
+	c->timers &= ~TIMER_REXMT;
 	if (more_ms != 0) {
 		tcp_timers_again(t, c, more_ms);
 		return;
 	}
 	/* the first probe of a window repeats nothing */
-	if (!(c->flags & CONN_PERSIST) || c->rexmits != 0)
+	if (!(c->timers & TIMER_PERSIST) || c->rexmits != 0)
 		t->silent(t->below, c);
-	if (c->flags & CONN_PERSIST)
+	if (c->timers & TIMER_PERSIST)
 		persist_fired(t, c);
 	else
 		rexmt_fired(t, c);
@@ -246,8 +248,8 @@ deadline_passed(struct tcp *t, struct tcp_conn *c)
 static void
 conn_fired(struct tcp *t, struct tcp_conn *c)
 {
-	if ((c->flags & CONN_LIFE) && seq_leq(c->life_at, t->now.ms)) {
-		c->flags &= (uint16_t)~CONN_LIFE;
+	if ((c->timers & TIMER_LIFE) && seq_leq(c->life_at, t->now.ms)) {
+		c->timers &= ~TIMER_LIFE;
 		if (c->flags & CONN_APP_GONE)
 			orphan_ended(t, c);
 		else
@@ -255,7 +257,7 @@ conn_fired(struct tcp *t, struct tcp_conn *c)
 		if (c->state == TCP_CLOSED)
 			return;
 	}
-	if ((c->flags & CONN_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
+	if ((c->timers & TIMER_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
 		answer_is_late(t, c);
 		if (c->state == TCP_CLOSED)
 			return;

@@ -5,6 +5,7 @@
 
 #include "tcp/crowd.h"
 #include "tcp/held.h"
+#include "tcp/loss.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
@@ -68,6 +69,8 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		sends_purge(t, c);
 	if (c->reasm != POOL_NONE)
 		reasm_purge(t, c);
+	if (c->flags & CONN_LOSS)
+		loss_give(t, c);
 	crowd_ended(t, c);
 	if (wheel_armed(&c->timer))
 		wheel_disarm(&t->wheel, tcp_index(t, c));

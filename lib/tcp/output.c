@@ -183,11 +183,11 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 
 	if (seq_lt(seq, c->snd_max)) {
 		counter_add(&t->count->segments_retransmitted, 1);
-		c->flags &= (uint16_t)~CONN_TIMING; /* Karn */
-	} else if (!(c->flags & (CONN_TS | CONN_TIMING))) {
+		c->timers &= ~TIMER_RTT; /* Karn */
+	} else if (!(c->flags & CONN_TS) && !(c->timers & TIMER_RTT)) {
 		struct tcp_rare *r = tcp_rare(t, c);
 
-		c->flags |= CONN_TIMING;
+		c->timers |= TIMER_RTT;
 		r->rtt_seq = seq + len + fin;
 		r->rtt_us = (uint32_t)t->now.us;
 	}

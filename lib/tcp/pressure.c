@@ -38,9 +38,9 @@ is_said(const struct tcp_conn *c)
 static bool
 is_stalled(const struct tcp *t, const struct tcp_conn *c, unsigned attempts)
 {
-	if (!(c->flags & CONN_REXMT))
+	if (!(c->timers & TIMER_REXMT))
 		return false;
-	if (c->flags & CONN_PERSIST)
+	if (c->timers & TIMER_PERSIST)
 		return tcp_rare(t, c)->probes >= attempts;
 	return c->rexmits >= attempts;
 }
@@ -225,7 +225,7 @@ pressure_want_send(struct tcp *t, const struct tcp_conn *c)
 static bool
 holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
 {
-	return c->state >= TCP_ESTABLISHED && (c->flags & CONN_PERSIST) &&
+	return c->state >= TCP_ESTABLISHED && (c->timers & TIMER_PERSIST) &&
 	       c->sends != POOL_NONE && !(c->flags & CONN_PENDING) &&
 	       is_stalled(t, c, SHUT_FOR);
 }

@@ -9,6 +9,7 @@
 #include "base/touch.h"
 #include "tcp/cc.h"
 #include "tcp/crowd.h"
+#include "tcp/loss.h"
 #include "tcp/ports.h"
 #include "tcp/time_wait.h"
 #include "tcp/users.h"
@@ -68,6 +69,8 @@ create_tables(struct tcp *t, int node)
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
 	        (rc = pool_create(&t->holes, holes, sizeof(struct tcp_hole), node)) != 0 ||
+	        (rc = pool_create(&t->losses, loss_records(f->max_conns),
+	                 sizeof(struct tcp_loss), node)) != 0 ||
 	        (rc = half_opens_create(&t->half, f->max_half_open, node)) != 0 ||
 	        (rc = flow_table_create(&t->table,
 	                 f->max_conns + f->max_half_open + f->max_time_wait, node)) != 0 ||
@@ -144,6 +147,7 @@ tcp_destroy(struct tcp *t)
 	time_wait_destroy(&t->tw);
 	flow_table_destroy(&t->table);
 	half_opens_destroy(&t->half);
+	pool_destroy(&t->losses);
 	pool_destroy(&t->holes);
 	pool_destroy(&t->sends);
 	pool_destroy(&t->conns);

@@ -152,6 +152,8 @@ struct tcp {
 	struct time_wait tw;
 	struct pool sends;
 	struct pool holes;
+	struct pool losses;
+	uint32_t loss_hand; /* the next of `losses` to look at when all are taken */
 
 	uint32_t pending;          /* first connection that has something to say */
 	uint32_t speaking;         /* ... of those whose turn has begun */

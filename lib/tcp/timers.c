@@ -27,7 +27,7 @@ void
 tcp_timers_again(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
 	c->rexmt_at = t->now.ms_up + ms;
-	c->flags |= CONN_REXMT;
+	c->timers |= TIMER_REXMT;
 	arm_node(t, c, c->rexmt_at);
 }
 
@@ -35,7 +35,7 @@ void
 tcp_timers_syn_sent(struct tcp *t, struct tcp_conn *c)
 {
 	c->rexmt_at = t->now.ms_up + rtt_rto_ms(t, c, c->rexmits);
-	c->flags |= CONN_REXMT;
+	c->timers |= TIMER_REXMT;
 	/* Early on purpose: the first data's timeout will be rto_min_ms, and
 	 * then the node already stands where it must. */
 	arm_node(t, c, t->now.ms + t->conf.rto_min_ms);
@@ -45,16 +45,16 @@ void
 tcp_timers_established(struct tcp *t, struct tcp_conn *c)
 {
 	(void)t;
-	c->flags &= (uint16_t)~CONN_REXMT;
+	c->timers &= ~TIMER_REXMT;
 	c->rexmits = 0;
 }
 
 void
 tcp_timers_data_sent(struct tcp *t, struct tcp_conn *c)
 {
-	if ((c->flags & (CONN_REXMT | CONN_PERSIST)) == CONN_REXMT)
+	if ((c->timers & (TIMER_REXMT | TIMER_PERSIST)) == TIMER_REXMT)
 		return;
-	c->flags &= (uint16_t)~CONN_PERSIST;
+	c->timers &= ~TIMER_PERSIST;
 	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
@@ -62,7 +62,7 @@ void
 tcp_timers_all_acked(struct tcp *t, struct tcp_conn *c)
 {
 	(void)t;
-	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST);
+	c->timers &= ~(TIMER_REXMT | TIMER_PERSIST);
 	c->rexmits = 0;
 }
 
@@ -82,9 +82,9 @@ tcp_timers_persist_ms(const struct tcp *t, const struct tcp_conn *c)
 void
 tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->flags & CONN_REXMT)
+	if (c->timers & TIMER_REXMT)
 		return;
-	c->flags |= CONN_PERSIST;
+	c->timers |= TIMER_PERSIST;
 	tcp_rare(t, c)->probes = 0;
 	tcp_timers_again(t, c, tcp_timers_persist_ms(t, c));
 }
@@ -92,9 +92,9 @@ tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c)
 void
 tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c)
 {
-	if (!(c->flags & CONN_PERSIST))
+	if (!(c->timers & TIMER_PERSIST))
 		return;
-	c->flags &= (uint16_t) ~(CONN_PERSIST | CONN_REXMT);
+	c->timers &= ~(TIMER_PERSIST | TIMER_REXMT);
 	c->rexmits = 0;
 	tcp_rare(t, c)->probes = 0;
 }
@@ -106,7 +106,7 @@ start_life(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 	uint32_t rto = t->conf.rto_min_ms;
 
 	c->life_at = t->now.ms_up + ms;
-	c->flags |= CONN_LIFE;
+	c->timers |= TIMER_LIFE;
 	arm_node(t, c, wheel_armed(&c->timer) || ms < rto ? c->life_at : t->now.ms_up + rto);
 }
 
@@ -114,7 +114,7 @@ void
 tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
 	if (ms == 0)
-		c->flags &= (uint16_t)~CONN_LIFE;
+		c->timers &= ~TIMER_LIFE;
 	else
 		start_life(t, c, ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS);
 }
@@ -124,7 +124,7 @@ tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_m
 {
 	uint32_t left;
 
-	if (!(c->flags & CONN_LIFE))
+	if (!(c->timers & TIMER_LIFE))
 		return;
 	if (most_ms > DEADLINE_MAX_MS)
 		most_ms = DEADLINE_MAX_MS;
@@ -190,9 +190,9 @@ tcp_timers_look_fired(struct tcp *t, struct tcp_conn *c)
 void
 tcp_timers_rearm(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->flags & CONN_REXMT)
+	if (c->timers & TIMER_REXMT)
 		arm_node(t, c, c->rexmt_at);
-	if (c->flags & CONN_LIFE)
+	if (c->timers & TIMER_LIFE)
 		arm_node(t, c, c->life_at);
 	if (c->reasm != POOL_NONE && tcp_rare(t, c)->looking)
 		arm_node(t, c, t->now.ms + until_look(t, tcp_rare(t, c)));
@@ -202,5 +202,5 @@ void
 tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 {
 	(void)t;
-	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST | CONN_LIFE);
+	c->timers &= ~(TIMER_REXMT | TIMER_PERSIST | TIMER_LIFE);
 }
