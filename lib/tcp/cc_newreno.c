@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Slow start, congestion avoidance, fast retransmit and recovery (RFC 5681,
- * with the partial ACKs of RFC 6582). */
+/* NewReno: slow start, congestion avoidance, fast retransmit and recovery (RFC 5681), with the
+ * partial ACKs of RFC 6582. */
 #include "tcp/cc.h"
 
 #define CWND_MAX (1u << 28)
@@ -23,8 +23,8 @@ initial_window(const struct tcp_conn *c)
 	return min2(10u * c->mss, max2(2u * c->mss, 14600));
 }
 
-void
-cc_init(struct tcp_conn *c)
+static void
+newreno_init(struct tcp_conn *c)
 {
 	c->cwnd = initial_window(c);
 	if (c->flags & CONN_SYN_AGAIN) /* RFC 5681 3.1: a lost SYN, one segment */
@@ -67,8 +67,8 @@ is_filled(const struct tcp_conn *c, uint32_t flight)
 	return flight + c->mss >= c->cwnd;
 }
 
-void
-cc_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight)
+static void
+newreno_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight)
 {
 	if (!is_filled(c, flight))
 		return;
@@ -79,14 +79,14 @@ cc_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight)
 	c->cwnd = min2(c->cwnd, CWND_MAX);
 }
 
-void
-cc_smaller_segments(struct tcp_conn *c)
+static void
+newreno_smaller_segments(struct tcp_conn *c)
 {
 	c->cwnd = min2(c->cwnd, initial_window(c));
 }
 
-void
-cc_timeout(struct tcp_conn *c, uint32_t flight)
+static void
+newreno_timeout(struct tcp_conn *c, uint32_t flight)
 {
 	/* (4): not again for the same segment */
 	if (c->rexmits <= 1)
@@ -94,15 +94,15 @@ cc_timeout(struct tcp_conn *c, uint32_t flight)
 	c->cwnd = c->mss;
 }
 
-void
-cc_enter_recovery(struct tcp_conn *c, uint32_t flight)
+static void
+newreno_lost(struct tcp_conn *c, uint32_t flight)
 {
 	c->ssthresh = max2(flight / 2, 2u * c->mss);
 	c->cwnd = c->ssthresh + 3u * c->mss;
 }
 
-void
-cc_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh)
+static void
+newreno_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh)
 {
 	/* No more segments can have left the network than were in it: else forged
 	 * duplicates would open the window without end (3.2, the note on step 4). */
@@ -112,16 +112,28 @@ cc_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh)
 		c->cwnd = min2(c->cwnd + c->mss, CWND_MAX);
 }
 
-void
-cc_partial(struct tcp_conn *c, uint32_t bytes)
+static void
+newreno_partial(struct tcp_conn *c, uint32_t bytes)
 {
 	c->cwnd -= min2(bytes, c->cwnd - c->mss);
 	if (bytes >= c->mss)
 		c->cwnd += c->mss;
 }
 
-void
-cc_leave_recovery(struct tcp_conn *c, uint32_t flight)
+static void
+newreno_recovered(struct tcp_conn *c, uint32_t flight)
 {
 	c->cwnd = min2(c->ssthresh, max2(flight, c->mss) + c->mss);
 }
+
+const struct cc cc_newreno = {
+        .name = "newreno",
+        .init = newreno_init,
+        .acked = newreno_acked,
+        .lost = newreno_lost,
+        .duplicate = newreno_duplicate,
+        .partial = newreno_partial,
+        .recovered = newreno_recovered,
+        .timeout = newreno_timeout,
+        .smaller_segments = newreno_smaller_segments,
+};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ending: what concerns all connections when the stack is going to end: their
+/* end: what concerns all connections when the stack is going to end: their
  * applications hear of it, somebody asks whether anything is left to wait for, and what
  * is left is reset.
  *
@@ -8,8 +8,8 @@
  * Time       a call looks at so many records, and tells or resets so many, that it takes
  *            less than 100 us; each goes on from where the one before stood.
  */
-#ifndef TCP_ENDING_H
-#define TCP_ENDING_H
+#ifndef TCP_END_H
+#define TCP_END_H
 
 #include <stdbool.h>
 #include <stdint.h>
