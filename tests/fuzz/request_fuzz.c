@@ -145,7 +145,8 @@ server_of(uint8_t how)
 	return s;
 }
 
-#define SKIP_MOST (1u << 20) /* app/service/http/service.c: content that is worth the connection */
+/* app/service/http/service.c: content that is worth the connection */
+#define SKIP_MOST (1u << 20)
 
 /* One request: what it is answered with. *more: another may follow. */
 static unsigned

@@ -17,7 +17,7 @@
 #include "service/http/store.h"
 #include "service/services.h"
 
-/* For what it waits: see http_time.h. */
+/* For what it waits: see time.h. */
 enum http_phase { HTTP_FRESH, HTTP_IDLE, HTTP_HEADER, HTTP_CONTENT, HTTP_SENDING };
 
 /* The request that was read last: most clients say the same again, and one
