@@ -13,7 +13,7 @@
 #include <rte_ring.h>
 
 #include "app/services.h"
-#include "cps_server.h"
+#include "bench/kit/cps_server.h"
 #include "drivers-glue/port.h"
 #include "engine/engine.h"
 #include "load/client.h"
