@@ -5,7 +5,7 @@
 
 #include <rte_mbuf.h>
 
-#include "source.h"
+#include "bench/kit/source.h"
 
 #define BESIDE 0x50000000 /* far outside of every window */
 #define L4     (sizeof(struct eth_hdr) + sizeof(struct ipv4_hdr))

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
-#include "client_frames.h"
+#include "bench/kit/bench.h"
+#include "bench/kit/client_frames.h"
 #include "memory_client.h"
 #include "stack/stack.h"
 #include "tcp/conn.h"

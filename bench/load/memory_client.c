@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "bench/kit/bench.h"
 #include "load/client/client.h"
 #include "stack/stack.h"
 #include "wire/parse.h"

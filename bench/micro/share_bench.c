@@ -5,8 +5,8 @@
 
 #include <rte_mbuf.h>
 
-#include "bench.h"
-#include "eal.h"
+#include "bench/kit/bench.h"
+#include "bench/kit/eal.h"
 #include "engine/decode.h"
 #include "engine/share.h"
 #include "engine/transmit.h"

@@ -10,8 +10,8 @@
 
 #include <rte_cycles.h>
 
-#include "args.h"
-#include "eal.h"
+#include "bench/kit/args.h"
+#include "bench/kit/eal.h"
 #include "flood.h"
 #include "flood_cell.h"
 

@@ -15,11 +15,11 @@
 #include <rte_cycles.h>
 #include <rte_lcore.h>
 
-#include "args.h"
-#include "bench.h"
-#include "client.h"
+#include "bench/kit/args.h"
+#include "bench/kit/bench.h"
+#include "bench/kit/client.h"
 #include "cps_rig.h"
-#include "eal.h"
+#include "bench/kit/eal.h"
 #include "syn/mode.h"
 
 #define RATES_MAX   8

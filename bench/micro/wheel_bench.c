@@ -6,7 +6,7 @@
  * touched its connection) and on records at random among a million; with expiry,
  * cascades are in the figure. The baseline is the bare touching of the records.
  */
-#include "bench.h"
+#include "bench/kit/bench.h"
 #include "conn/pool.h"
 #include "timer/wheel.h"
 

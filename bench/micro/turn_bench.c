@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "bench.h"
+#include "bench/kit/bench.h"
 #include "stack/private.h"
 #include "tcp/life.h"
 #include "tcp/timers.h"

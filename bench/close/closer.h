@@ -4,7 +4,7 @@
 #ifndef BENCH_CLOSER_H
 #define BENCH_CLOSER_H
 
-#include "crowd.h"
+#include "bench/kit/crowd.h"
 
 struct closer {
 	const struct crowd *crowd;

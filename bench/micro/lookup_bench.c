@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "bench.h"
+#include "bench/kit/bench.h"
 #include "conn/flow_table.h"
 #include "conn/pool.h"
 #include "wire/flow.h"

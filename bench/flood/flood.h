@@ -10,8 +10,8 @@
 #ifndef BENCH_FLOOD_H
 #define BENCH_FLOOD_H
 
-#include "client_frames.h"
-#include "crowd.h"
+#include "bench/kit/client_frames.h"
+#include "bench/kit/crowd.h"
 
 enum flood_target {
 	FLOOD_LISTENER,

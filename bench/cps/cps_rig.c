@@ -13,11 +13,11 @@
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
-#include "client.h"
-#include "client_frames.h"
-#include "cps_server.h"
+#include "bench/kit/client.h"
+#include "bench/kit/client_frames.h"
+#include "bench/kit/cps_server.h"
 #include "drivers-glue/port.h"
-#include "spoof.h"
+#include "bench/kit/spoof.h"
 
 #define SERVER_PACKETS 16383
 #define CLIENT_PACKETS 16383 /* beside one for each connection */

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "bench.h"
+#include "bench/kit/bench.h"
 
 #define FLOOD_KINDS_MAX 31
 

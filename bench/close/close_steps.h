@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "bench.h"
-#include "crowd.h"
+#include "bench/kit/bench.h"
+#include "bench/kit/crowd.h"
 
 #define CLOSE_SLICES 16 /* of each step, for median and spread */
 

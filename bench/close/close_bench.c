@@ -7,10 +7,10 @@
 
 #include <rte_cycles.h>
 
-#include "args.h"
+#include "bench/kit/args.h"
 #include "close_steps.h"
 #include "close_storm.h"
-#include "eal.h"
+#include "bench/kit/eal.h"
 
 #define MEMORY_MB  448
 #define RING_SLOTS 1024      /* of a usual receive queue */

@@ -9,8 +9,8 @@
 
 #include <rte_cycles.h>
 
-#include "bench.h"
-#include "eal.h"
+#include "bench/kit/bench.h"
+#include "bench/kit/eal.h"
 #include "engine/look.h"
 
 #define SECONDS 12

@@ -5,7 +5,7 @@
 
 #include <rte_mbuf.h>
 
-#include "bench.h"
+#include "bench/kit/bench.h"
 #include "closer.h"
 
 #define SPARE       1024

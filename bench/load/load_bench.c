@@ -14,8 +14,8 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 
-#include "args.h"
-#include "bench.h"
+#include "bench/kit/args.h"
+#include "bench/kit/bench.h"
 #include "load_rig.h"
 
 #define SKIPPED          77 /* as meson has it */

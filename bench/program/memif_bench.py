@@ -28,7 +28,7 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROGRAM = os.environ.get("HANDFAST", os.path.join(os.path.dirname(HERE), "build", "app", "handfast"))
+PROGRAM = os.environ.get("HANDFAST", os.path.join(os.path.dirname(os.path.dirname(HERE)), "build", "app", "handfast"))
 DRIVERS = ("/usr/lib/*/dpdk/pmds-*/librte_net_memif.so*", "/usr/local/lib/**/dpdk/pmds-*/librte_net_memif.so*",
            "/usr/lib*/dpdk/pmds-*/librte_net_memif.so*")
 SKIPPED = 77  # as meson has it
