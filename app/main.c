@@ -277,6 +277,7 @@ main(int argc, char **argv)
 	app = calloc(1, sizeof(*app));
 	if (app == NULL)
 		return EXIT_ENVIRONMENT;
+	app->above = &loop_above;
 	code = options_read(&app->opt, argc, argv, &e) != 0 ? EXIT_USAGE : 0;
 	if (code == 0 && app->opt.help) {
 		options_help(stdout);

@@ -290,6 +290,7 @@ prepare(struct demo *d, struct error *e)
 	d->app = calloc(1, sizeof(*d->app));
 	if (d->app == NULL || cpus == 0)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");
+	d->app->above = &loop_above;
 	if (cpus == 1)
 		printf("This process may use one CPU only (nproc): client and server take "
 		       "turns "
