@@ -5,9 +5,9 @@
 
 #include <rte_cycles.h>
 
-#include "load/run/run.h"
 #include "control/prompt.h"
 #include "control/status.h"
+#include "load/run/run.h"
 #include "program/port_watch.h"
 
 #define IDLE_MS 50 /* no worker waits for the main core */

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "program/app.h"
-#include "demo/eal.h"
-#include "demo/server.h"
-#include "text/document.h"
-#include "load/report/report.h"
-#include "load/run/run.h"
 #include "control/loop.h"
 #include "control/out.h"
+#include "demo/eal.h"
+#include "demo/server.h"
+#include "load/report/report.h"
+#include "load/run/run.h"
+#include "program/app.h"
+#include "text/document.h"
 #include "text/nearest.h"
 
 #define CLIENT_CONNS 16384

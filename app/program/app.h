@@ -13,14 +13,14 @@
 
 #include <net/if.h>
 
-#include "program/config.h"
+#include "command/grammar.h"
 #include "drivers-glue/port.h"
 #include "engine/engine.h"
-#include "text/error.h"
-#include "command/grammar.h"
-#include "start/options.h"
-#include "service/services.h"
+#include "program/config.h"
 #include "program/signals.h"
+#include "service/services.h"
+#include "start/options.h"
+#include "text/error.h"
 
 struct app;
 struct capture;

@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/capture.h"
 #include "program/app.h"
 #include "text/document.h"
-#include "engine/capture.h"
 
 /* Packets go on meanwhile. A file that takes nothing for so long gets no more; nor does
  * one that is only slow, once a signal has come. */

@@ -8,14 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "program/aside.h"
-#include "text/document.h"
+#include "load/report/report.h"
 #include "load/run/environment.h"
 #include "load/run/feasible.h"
 #include "load/run/line.h"
 #include "load/run/ready.h"
-#include "load/report/report.h"
 #include "load/run/watch.h"
+#include "program/aside.h"
+#include "text/document.h"
 
 #define BEGIN_US        20000 /* from making the clients to their common beginning */
 #define CUT_NAP_NS      1000000
