@@ -22,6 +22,14 @@ TIERS = [
     ["lib/api"],
     ["lib/engine"],
     ["drivers-glue"],
+    ["app/text", "app/service"],
+    ["app/start", "app/load/spec", "app/service/http"],
+    ["app/load/client", "app/command"],
+    ["app/load/report", "app/program"],
+    ["app/load/run"],
+    ["app/show"],
+    ["app/control"],
+    ["app/demo"],
     ["app"],
     ["bench"],  # measures everything
 ]

@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "command/grammar.h"
-#include "text/nearest.h"
 #include "command/testpmd.h"
+#include "text/nearest.h"
 
 #define CHOICES  48
 #define DETAILED 3 /* of so many forms, help tells all it knows */

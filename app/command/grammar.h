@@ -20,8 +20,8 @@
 
 #include <stdbool.h>
 
-#include "text/error.h"
 #include "command/values.h"
+#include "text/error.h"
 #include "text/words.h"
 
 enum command {

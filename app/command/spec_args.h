@@ -9,9 +9,9 @@
 #ifndef APP_LOAD_SPEC_ARGS_H
 #define APP_LOAD_SPEC_ARGS_H
 
-#include "text/error.h"
 #include "command/grammar.h"
 #include "load/spec/spec.h"
+#include "text/error.h"
 
 int load_spec_from_args(struct load_spec *s, const struct args *a, struct error *e);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 
-#include "control/cli.h"
-#include "load/report/report.h"
-#include "load/run/run.h"
 #include "command/spec_args.h"
+#include "control/cli.h"
 #include "control/loop.h"
 #include "control/status.h"
+#include "load/report/report.h"
+#include "load/run/run.h"
 
 int
 cli_load(struct app *app, const struct args *a, struct error *e)

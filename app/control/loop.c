@@ -5,19 +5,38 @@
 
 #include <rte_cycles.h>
 
-#include "load/run/run.h"
 #include "control/prompt.h"
 #include "control/status.h"
+#include "load/run/run.h"
+#include "program/port_watch.h"
 
 #define IDLE_MS 50 /* no worker waits for the main core */
 #define LOAD_MS 5  /* but a load has moments to be noted */
 #define LOOK_US 100
 
+void
+loop_tend(struct app *app)
+{
+	app_capture_tend(app);
+	load_run_tend(app);
+	port_watch_tend(app);
+	report_tend(app);
+}
+
+/* What the floors above `program` do for it. */
+const struct app_above loop_above = {
+        .tend = loop_tend,
+        .load_cut = load_run_cut,
+        .load_free = load_run_free,
+        .prompt_hide = prompt_hide,
+        .prompt_redraw = prompt_redraw,
+};
+
 /* Everything but the packets. */
 static void
 look(struct app *app, int timeout_ms)
 {
-	app_tend(app);
+	loop_tend(app);
 	if (app->prompt != NULL)
 		prompt_serve(app->prompt, timeout_ms);
 	else if (timeout_ms > 0)

@@ -5,6 +5,12 @@
 
 #include "program/app.h"
 
+/* For app.above. */
+extern const struct app_above loop_above;
+
+/* The capture, the load, the ports' devices, the line of figures. */
+void loop_tend(struct app *app);
+
 /* Until `quit`, the end of input, SIGINT or SIGTERM. */
 void loop_run(struct app *app);
 /* Until the load that is under way is over. SIGINT or SIGTERM stop it; a second

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "program/app.h"
 #include "engine/thread.h"
+#include "program/app.h"
 
 #define LOOK_MS   20
 #define GIVE_UP   25 /* looks without progress, once a signal has come */

@@ -12,8 +12,8 @@
 #include <cmdline.h>
 
 #include "control/cli.h"
-#include "text/plain.h"
 #include "control/prompt_tokens.h"
+#include "text/plain.h"
 
 #define PROMPT      "handfast> "
 #define CTRL_L      "\f" /* rte_cmdline: write the line again */

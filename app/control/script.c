@@ -8,8 +8,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "text/document.h"
 #include "command/spec_args.h"
+#include "text/document.h"
 
 #define LINES_MOST 100000
 

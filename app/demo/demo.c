@@ -8,14 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "program/app.h"
-#include "demo/eal.h"
-#include "demo/server.h"
-#include "text/document.h"
-#include "load/report/report.h"
-#include "load/run/run.h"
 #include "control/loop.h"
 #include "control/out.h"
+#include "demo/eal.h"
+#include "demo/server.h"
+#include "load/report/report.h"
+#include "load/run/run.h"
+#include "program/app.h"
+#include "text/document.h"
 #include "text/nearest.h"
 
 #define CLIENT_CONNS 16384
@@ -290,6 +290,7 @@ prepare(struct demo *d, struct error *e)
 	d->app = calloc(1, sizeof(*d->app));
 	if (d->app == NULL || cpus == 0)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");
+	d->app->above = &loop_above;
 	if (cpus == 1)
 		printf("This process may use one CPU only (nproc): client and server take "
 		       "turns "

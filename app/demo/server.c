@@ -7,8 +7,8 @@
 #include <rte_ethdev.h>
 #include <rte_ring.h>
 
-#include "program/config.h"
 #include "drivers-glue/port.h"
+#include "program/config.h"
 
 #define PACKETS    32767
 #define KEPT       8192

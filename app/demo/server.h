@@ -9,8 +9,8 @@
 #define APP_DEMO_SERVER_H
 
 #include "engine/engine.h"
-#include "text/error.h"
 #include "service/services.h"
+#include "text/error.h"
 
 struct rte_ring;
 

@@ -11,10 +11,8 @@
 
 #include "base/prf.h"
 #include "engine/capture.h"
-#include "load/run/run.h"
 #include "program/ports.h"
 #include "start/preflight.h"
-#include "control/prompt.h"
 
 /* With its slot, its rare half and a TIME-WAIT of its own: 20.1 MB for 65,536. */
 #define BYTES_PER_CONN 308
@@ -271,9 +269,9 @@ say_unsent(const struct app *app)
 void
 app_stop(struct app *app)
 {
-	load_run_cut(app);
+	app->above->load_cut(app);
 	engine_stop(app->engine);
-	app_tend(app);
+	app->above->tend(app);
 	say_unsent(app);
 }
 
@@ -292,11 +290,11 @@ say_waiting(struct drain *d, uint64_t now_us)
 
 	for (unsigned w = 0; w < d->app->nworkers; w++)
 		conns += app_usage(d->app, w).conns;
-	prompt_hide(d->app->prompt);
+	app_unasked_begin(d->app);
 	printf("waiting for %u connection%s to end, for %.0f s at the most; Ctrl-C: at once\n",
 	        conns, conns == 1 ? "" : "s", (double)(d->end_us - now_us) / US_PER_SECOND);
 	fflush(stdout);
-	prompt_redraw(d->app->prompt);
+	app_unasked_end(d->app);
 	d->say_us = 0;
 }
 
@@ -306,7 +304,7 @@ drain_poll(void *ctx)
 	struct drain *d = ctx;
 	uint64_t now_us = app_now_us();
 
-	app_tend(d->app);
+	d->app->above->tend(d->app);
 	if (d->say_us != 0 && now_us >= d->say_us && now_us < d->end_us)
 		say_waiting(d, now_us);
 	return signals_seen() > d->heard;
@@ -322,10 +320,10 @@ app_drain(struct app *app, uint32_t ms, unsigned heard)
 	        .end_us = now_us + (uint64_t)ms * US_PER_MILLISECOND};
 	unsigned cut;
 
-	load_run_cut(app);
+	app->above->load_cut(app);
 	cut = engine_drain(app->engine, ms, drain_poll, &d);
 
-	app_tend(app);
+	app->above->tend(app);
 	say_unsent(app);
 	return cut;
 }
@@ -347,7 +345,7 @@ app_listen(struct app *app, const struct value *endpoint, const char *service, s
 void
 app_close(struct app *app)
 {
-	load_run_free(app);
+	app->above->load_free(app);
 	if (app_running(app))
 		app_stop(app);
 	app_capture_stop(app);

@@ -13,15 +13,16 @@
 
 #include <net/if.h>
 
-#include "program/config.h"
+#include "command/grammar.h"
 #include "drivers-glue/port.h"
 #include "engine/engine.h"
-#include "text/error.h"
-#include "command/grammar.h"
-#include "start/options.h"
-#include "service/services.h"
+#include "program/config.h"
 #include "program/signals.h"
+#include "service/services.h"
+#include "start/options.h"
+#include "text/error.h"
 
+struct app;
 struct capture;
 struct load_run;
 struct prompt;
@@ -49,7 +50,19 @@ struct app_worker {
 	struct engine_load load_cleared;
 };
 
+/* What floors above this one do for the program; main() says who. */
+struct app_above {
+	/* What has to be done often: signals aside, everything that waits on the main core. */
+	void (*tend)(struct app *app);
+	void (*load_cut)(struct app *app);  /* end the load that is under way, at once */
+	void (*load_free)(struct app *app); /* ... and forget the last one */
+	/* Around what is printed unasked: leave the prompt's line, and write it again. */
+	void (*prompt_hide)(struct prompt *p);
+	void (*prompt_redraw)(struct prompt *p);
+};
+
 struct app {
+	const struct app_above *above;
 	struct options opt;
 	struct grammar *grammar;
 	struct config config;
@@ -98,9 +111,21 @@ int app_capture_start(struct app *app, const char *path, uint64_t limit, struct 
 /* false: there was none. */
 bool app_capture_stop(struct app *app);
 
-/* What has to be done often: signals aside, everything that waits on the main
- * core: the capture, the load, the line of figures. */
-void app_tend(struct app *app);
+/* Ends a capture that is full, or whose file takes no more. */
+void app_capture_tend(struct app *app);
+
+/* Around what is printed unasked. */
+static inline void
+app_unasked_begin(const struct app *app)
+{
+	app->above->prompt_hide(app->prompt);
+}
+
+static inline void
+app_unasked_end(const struct app *app)
+{
+	app->above->prompt_redraw(app->prompt);
+}
 
 /* Of worker w since the program began; less what `clear stats` has seen. */
 void app_counters(struct app *app, unsigned w, struct counters *out);

@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "text/error.h"
+#include "command/values.h"
 #include "service/services.h"
 #include "stack/stack.h"
-#include "command/values.h"
+#include "text/error.h"
 
 #define CONFIG_SERVICE 16
 

@@ -15,8 +15,8 @@
 #ifndef APP_COOKIE_KEYS_H
 #define APP_COOKIE_KEYS_H
 
-#include "text/error.h"
 #include "syn/keys.h"
+#include "text/error.h"
 
 /* All of the file, or an error and out as it was. now_s: one key must be in force
  * then. */

@@ -5,8 +5,6 @@
 
 #include <rte_ethdev.h>
 
-#include "control/prompt.h"
-
 void
 port_watch_begin(struct app_port *p)
 {
@@ -34,10 +32,10 @@ look(struct app *app, unsigned i)
 	        "goes there any more",
 	        i, p->if_name);
 	error_mend(&e, 0, "end this program, and start it again");
-	prompt_hide(app->prompt);
+	app_unasked_begin(app);
 	fflush(stdout);
 	error_print(stderr, app->prompt != NULL ? &here : NULL, &e);
-	prompt_redraw(app->prompt);
+	app_unasked_end(app);
 }
 
 void

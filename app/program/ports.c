@@ -5,8 +5,8 @@
 
 #include <rte_ethdev.h>
 
-#include "start/port_list.h"
 #include "program/port_watch.h"
+#include "start/port_list.h"
 
 #define POOL_BASE     16384 /* kept buffers, bursts, caches */
 #define POOL_PER_PORT 4096

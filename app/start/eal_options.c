@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "text/nearest.h"
 #include "start/options.h"
+#include "text/nearest.h"
 
 static const char *const with_value[] = {"allow", "base-virtaddr", "block", "coremask",
         "corelist", "create-uio-dev=", "driver-path", "file-prefix", "force-max-simd-bitwidth",

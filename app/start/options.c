@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/nearest.h"
 #include "start/port_list.h"
+#include "text/nearest.h"
 
 #define MAX_CONNS_DEFAULT 65536 /* the stack's, too */
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/nearest.h"
 #include "start/options.h"
 #include "start/tap_args.h"
+#include "text/nearest.h"
 
 /* EAL's for interrupts, other processes and telemetry; ours for what is said and captured. */
 #define OTHER_THREADS 6

@@ -8,9 +8,9 @@
 #include <rte_cycles.h>
 
 #include "bench/kit/args.h"
+#include "bench/kit/eal.h"
 #include "close_steps.h"
 #include "close_storm.h"
-#include "bench/kit/eal.h"
 
 #define MEMORY_MB  448
 #define RING_SLOTS 1024      /* of a usual receive queue */

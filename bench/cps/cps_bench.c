@@ -17,8 +17,8 @@
 #include "bench/kit/args.h"
 #include "bench/kit/bench.h"
 #include "bench/kit/client.h"
-#include "cps_rig.h"
 #include "bench/kit/eal.h"
+#include "cps_rig.h"
 
 #define RUNS_MAX         BENCH_ROUNDS_MAX
 #define SKIPPED          77 /* what meson takes for "could not run here" */

@@ -16,8 +16,8 @@
 #include "bench/kit/client.h"
 #include "bench/kit/client_frames.h"
 #include "bench/kit/cps_server.h"
-#include "drivers-glue/port.h"
 #include "bench/kit/spoof.h"
+#include "drivers-glue/port.h"
 
 #define SERVER_PACKETS 16383
 #define CLIENT_PACKETS 16383 /* beside one for each connection */

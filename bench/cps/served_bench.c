@@ -18,8 +18,8 @@
 #include "bench/kit/args.h"
 #include "bench/kit/bench.h"
 #include "bench/kit/client.h"
-#include "cps_rig.h"
 #include "bench/kit/eal.h"
+#include "cps_rig.h"
 #include "syn/mode.h"
 
 #define RATES_MAX   8

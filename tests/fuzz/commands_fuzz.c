@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "app/app_rig.h"
-#include "config_again.h"
 #include "command/spec_args.h"
-#include "memory_file.h"
+#include "config_again.h"
 #include "control/prompt_tokens.h"
 #include "control/script.h"
+#include "memory_file.h"
 #include "target.h"
 
 #define CHOICES_MOST 400

@@ -33,8 +33,8 @@
 #define APP_LOAD_CLIENT_H
 
 #include "api/handfast.h"
-#include "load/spec/spec.h"
 #include "load/client/tally.h"
+#include "load/spec/spec.h"
 
 /* One core's share. Borrowed for as long as create() runs. A timeout counts as at most 35
  * minutes, and 0 as that. */

@@ -18,8 +18,8 @@
 #include <stdbool.h>
 
 #include "load/client/histogram.h"
-#include "load/spec/status_set.h"
 #include "load/client/trend.h"
+#include "load/spec/status_set.h"
 
 /* No turn takes this long: a core that is not back by then did not run. */
 #define LOAD_AWAY_US 10000u

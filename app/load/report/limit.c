@@ -12,8 +12,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "text/figure.h"
 #include "load/report/result.h"
+#include "text/figure.h"
 
 #define REACHED 0.99  /* of the rate: the rest is the edges of the window */
 #define BUSY    0.95  /* share of time: the rest is turns that came to nothing */

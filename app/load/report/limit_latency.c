@@ -10,8 +10,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "text/figure.h"
 #include "load/report/result.h"
+#include "text/figure.h"
 
 #define LARGELY 0.5   /* of what was measured: it is ours */
 #define PARTLY  0.25  /* ... it shows */

@@ -14,8 +14,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "text/error.h"
 #include "load/report/result.h"
+#include "text/error.h"
 
 #define LOAD_REPORT_SCHEMA 2
 #define LOAD_REPORT_OLDEST 1 /* that is still read */

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "load/spec/expectation.h"
 #include "load/client/histogram.h"
+#include "load/spec/expectation.h"
 
 #define REPORT_KIND      "handfast-load"
 #define REPORT_COUNT_MAX (INT64_C(1) << 48) /* so that sums of counts are whole */

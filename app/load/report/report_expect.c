@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/figure.h"
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
+#include "text/figure.h"
 
 #define FAILED_MOST 1.0 /* percent of the attempts, where `expect errors` does not say */
 

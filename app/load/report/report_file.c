@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "text/document.h"
 #include "load/report/report.h"
+#include "text/document.h"
 
 int
 load_report_file_check(const char *path, struct error *e)

@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "text/figure.h"
+#include "load/client/tally.h"
 #include "load/report/plot.h"
 #include "load/report/report.h"
 #include "load/report/report_charts.h"
 #include "load/report/report_doc.h"
 #include "load/report/report_style.h"
-#include "load/client/tally.h"
+#include "text/figure.h"
 
 static void
 cell_text(FILE *f, const char *text)

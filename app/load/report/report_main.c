@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load/report/report.h"
 #include "text/document.h"
 #include "text/error.h"
-#include "load/report/report.h"
 #include "text/nearest.h"
 
 #define USAGE "handfast report merge A.json [B.json ...] [json FILE] [html FILE]"

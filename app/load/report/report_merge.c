@@ -4,10 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "load/client/tally.h"
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
 #include "load/report/report_id.h"
-#include "load/client/tally.h"
 
 #define APART_S 3 /* clocks of machines differ, and people are slow: no note below */
 

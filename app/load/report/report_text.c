@@ -2,10 +2,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "text/figure.h"
+#include "load/client/tally.h"
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
-#include "load/client/tally.h"
+#include "text/figure.h"
 
 #define WIDTH 80
 

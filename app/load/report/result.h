@@ -6,9 +6,9 @@
 #ifndef APP_LOAD_RESULT_H
 #define APP_LOAD_RESULT_H
 
+#include "load/client/tally.h"
 #include "load/report/report_id.h"
 #include "load/spec/spec.h"
-#include "load/client/tally.h"
 
 #define LOAD_CORES   64
 #define LOAD_UNKNOWN UINT64_MAX

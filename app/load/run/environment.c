@@ -10,8 +10,8 @@
 #include <rte_ethdev.h>
 #include <rte_version.h>
 
-#include "program/app.h"
 #include "load/run/cpu.h"
+#include "program/app.h"
 
 static void
 read_cpu(char *text, size_t size)

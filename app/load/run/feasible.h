@@ -14,8 +14,8 @@
 #ifndef APP_LOAD_FEASIBLE_H
 #define APP_LOAD_FEASIBLE_H
 
-#include "text/error.h"
 #include "load/spec/spec.h"
+#include "text/error.h"
 
 struct feasible_in {
 	const struct load_spec *spec;

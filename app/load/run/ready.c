@@ -7,8 +7,6 @@
 
 #include <rte_ethdev.h>
 
-#include "control/prompt.h"
-
 #define WAIT_S_DEFAULT 60
 #define SAY_AFTER_US   250000 /* an answer takes a moment, and is no news */
 
@@ -91,11 +89,11 @@ say(struct ready *r, struct app *app, uint64_t now_us)
 	if (r->said[r->state] || now_us - r->since_us < SAY_AFTER_US)
 		return;
 	r->said[r->state] = true;
-	prompt_hide(app->prompt);
+	app_unasked_begin(app);
 	printf("waiting for %s, %u s at most\n", ready_text(r, text),
 	        (unsigned)((r->until_us - now_us + US_PER_SECOND / 2) / US_PER_SECOND));
 	fflush(stdout);
-	prompt_redraw(app->prompt);
+	app_unasked_end(app);
 }
 
 /* The kernel's end of a port's wire, where there is one: "hf0". */

@@ -8,15 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "program/aside.h"
-#include "text/document.h"
+#include "load/report/report.h"
 #include "load/run/environment.h"
 #include "load/run/feasible.h"
 #include "load/run/line.h"
 #include "load/run/ready.h"
-#include "load/report/report.h"
 #include "load/run/watch.h"
-#include "control/prompt.h"
+#include "program/aside.h"
+#include "text/document.h"
 
 #define BEGIN_US        20000 /* from making the clients to their common beginning */
 #define CUT_NAP_NS      1000000
@@ -295,10 +294,10 @@ say_second(struct app *app, struct load_run *run)
 
 	if (!watch_second(&run->watch, &run->result))
 		return;
-	prompt_hide(app->prompt);
+	app_unasked_begin(app);
 	for (unsigned i = from; i < run->result.nseconds; i++)
 		line_second(stdout, &run->result, i, isatty(STDOUT_FILENO) != 0);
-	prompt_redraw(app->prompt);
+	app_unasked_end(app);
 }
 
 static void
@@ -315,13 +314,13 @@ finish(struct app *app, struct load_run *run)
 	run->report = load_report_model(&run->result);
 	if (run->code == 0)
 		run->code = load_report_code(run->report);
-	prompt_hide(app->prompt);
+	app_unasked_begin(app);
 	printf("\n");
 	load_report_text(stdout, run->report);
 	fflush(stdout);
 	write_file(app, run, run->result.spec.json, load_report_write_json);
 	write_file(app, run, run->result.spec.html, load_report_write_html);
-	prompt_redraw(app->prompt);
+	app_unasked_end(app);
 }
 
 /* Stopped before it could begin: a report of nothing. */
@@ -365,10 +364,10 @@ give_up(struct app *app, struct load_run *run, int err, const struct error *e)
 	run->code = EXIT_ENVIRONMENT;
 	if (app->prompt == NULL)
 		return;
-	prompt_hide(app->prompt);
+	app_unasked_begin(app);
 	fflush(stdout);
 	error_print(stderr, &prompt, e);
-	prompt_redraw(app->prompt);
+	app_unasked_end(app);
 }
 
 int
@@ -389,9 +388,9 @@ tend_waiting(struct app *app, struct load_run *run)
 	int err = ready_tend(&run->ready, app, &e);
 
 	if (err == 0 && run->ready.state == READY) {
-		prompt_hide(app->prompt);
+		app_unasked_begin(app);
 		err = launch(app, run, &e);
-		prompt_redraw(app->prompt);
+		app_unasked_end(app);
 	}
 	if (err != 0)
 		give_up(app, run, err, &e);

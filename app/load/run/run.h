@@ -14,8 +14,8 @@
 
 #include <jansson.h>
 
-#include "program/app.h"
 #include "load/spec/spec.h"
+#include "program/app.h"
 
 /* The stack runs. -EBUSY: a load is under way. Returns at once; load_run_tend()
  * brings it on. It waits for its port's link and for the peer's MAC (ready.h) before its

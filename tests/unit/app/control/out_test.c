@@ -12,10 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "program/app.h"
 #include "control/out.h"
 #include "emulated.h"
 #include "engine/thread.h"
+#include "program/app.h"
 
 #define PIPE (1 << 16)
 

@@ -6,8 +6,8 @@
 
 #include <cmdline.h>
 
-#include "control/prompt_tokens.h"
 #include "../app_rig.h"
+#include "control/prompt_tokens.h"
 
 static struct grammar *g;
 static struct prompt_tokens *tokens;

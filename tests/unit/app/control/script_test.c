@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "control/script.h"
 #include "../app_rig.h"
+#include "control/script.h"
 
 static char path[] = "/tmp/handfast-script-XXXXXX";
 

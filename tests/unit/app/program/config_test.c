@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "program/config.h"
 #include "../app_rig.h"
+#include "program/config.h"
 
 static struct error e;
 

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "text/error.h"
 #include "load/report/report.h"
 #include "load/report/report_main.h"
+#include "text/error.h"
 
 /* A file's name is what it holds; "sum 1" and more do not pass. */
 json_t *

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/figure.h"
 #include "load/report/plot.h"
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
 #include "report_sample.h"
+#include "text/figure.h"
 
 #define DEPTH 32
 

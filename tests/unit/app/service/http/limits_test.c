@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What no peer can take from the http service: memory, and its order. */
-#include "http_peer.h"
 #include "base/be.h"
+#include "http_peer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The capture's side of the main core, and what else must be tended often. */
+/* The capture's side of the main core. */
 #include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
@@ -8,13 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/capture.h"
 #include "program/app.h"
 #include "text/document.h"
-#include "engine/capture.h"
-#include "load/run/run.h"
-#include "program/port_watch.h"
-#include "control/prompt.h"
-#include "control/status.h"
 
 /* Packets go on meanwhile. A file that takes nothing for so long gets no more; nor does
  * one that is only slow, once a signal has come. */
@@ -180,17 +176,14 @@ app_capture_stop(struct app *app)
 }
 
 void
-app_tend(struct app *app)
+app_capture_tend(struct app *app)
 {
-	if (app->capture != NULL &&
-	        (capture_full(app->capture) || capture_error(app->capture) != 0)) {
-		prompt_hide(app->prompt);
-		app_capture_stop(app);
-		app->capture_over = true;
-		fflush(stdout);
-		prompt_redraw(app->prompt);
-	}
-	load_run_tend(app);
-	port_watch_tend(app);
-	report_tend(app);
+	if (app->capture == NULL ||
+	        (!capture_full(app->capture) && capture_error(app->capture) == 0))
+		return;
+	app_unasked_begin(app);
+	app_capture_stop(app);
+	app->capture_over = true;
+	fflush(stdout);
+	app_unasked_end(app);
 }
