@@ -8,21 +8,21 @@
 #include <rte_eal.h>
 #include <rte_version.h>
 
-#include "app.h"
-#include "cli.h"
-#include "demo.h"
-#include "document.h"
-#include "eal_explain.h"
-#include "eal_start.h"
-#include "load/run.h"
-#include "loop.h"
-#include "out.h"
-#include "preflight.h"
-#include "prompt.h"
-#include "report.h"
-#include "report_main.h"
-#include "runtime.h"
-#include "script.h"
+#include "program/app.h"
+#include "control/cli.h"
+#include "demo/demo.h"
+#include "text/document.h"
+#include "start/eal_explain.h"
+#include "start/eal_start.h"
+#include "load/run/run.h"
+#include "control/loop.h"
+#include "control/out.h"
+#include "start/preflight.h"
+#include "control/prompt.h"
+#include "control/status.h"
+#include "load/report/report_main.h"
+#include "start/runtime.h"
+#include "control/script.h"
 
 static int
 complain(const struct error *e, int code)

@@ -12,11 +12,11 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#include "app/services.h"
 #include "bench/kit/cps_server.h"
 #include "drivers-glue/port.h"
 #include "engine/engine.h"
-#include "load/client.h"
+#include "load/client/client.h"
+#include "service/services.h"
 
 #define PACKETS    32767
 #define RING_LEAST 4096

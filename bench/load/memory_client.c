@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "bench/kit/bench.h"
-#include "load/client.h"
+#include "load/client/client.h"
 #include "stack/stack.h"
 #include "wire/parse.h"
 

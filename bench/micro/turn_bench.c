@@ -202,7 +202,8 @@ arm_all(struct rig *r)
 		if (c->state == TCP_CLOSED)
 			continue;
 		c->state = TCP_FIN_WAIT_2;
-		c->flags = CONN_APP_GONE | CONN_LIFE;
+		c->flags = CONN_APP_GONE;
+		c->timers = TIMER_LIFE;
 		if (wheel_armed(&c->timer))
 			wheel_disarm(&t->wheel, i);
 		c->life_at = (t->wheel.now / 65536 + 2) * 65536 + i % SPREAD;

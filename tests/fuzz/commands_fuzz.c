@@ -8,10 +8,10 @@
 
 #include "app/app_rig.h"
 #include "config_again.h"
-#include "load/spec_args.h"
+#include "command/spec_args.h"
 #include "memory_file.h"
-#include "prompt_tokens.h"
-#include "../../app/script.h"
+#include "control/prompt_tokens.h"
+#include "control/script.h"
 #include "target.h"
 
 #define CHOICES_MOST 400

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "cookie_keys.h"
+#include "program/cookie_keys.h"
 #include "memory_file.h"
 #include "target.h"
 
