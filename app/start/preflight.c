@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers-glue/quirks.h"
 #include "start/options.h"
 #include "start/tap_args.h"
 #include "text/nearest.h"
@@ -111,13 +112,12 @@ no_driver(const struct preflight *p, const char *vdev, struct error *e)
 static int
 judge_driver(const struct preflight *p, const char *vdev, struct error *e)
 {
-	/* Drivers whose plug-in has another name. */
-	static const char *const others[] = {"net_tun", "net_bonding", "net_virtio_user"};
+	unsigned row = 0;
 
 	if (p->ndrivers == 0 || strncmp(vdev, "net_", 4) != 0)
 		return 0;
-	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (driver_is(others[i], vdev))
+	for (const struct quirks *q; (q = quirks_at(row)) != NULL; row++) {
+		if (q->other_plugin && driver_is(q->driver, vdev))
 			return 0;
 	}
 	for (unsigned i = 0; i < p->ndrivers; i++) {
@@ -174,9 +174,7 @@ judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *
 static int
 judge_vdev(const struct preflight *p, const char *vdev, struct error *e)
 {
-	bool kernel = tap_args_is_tap(vdev) || strncmp(vdev, "net_af_", 7) == 0;
-
-	if (kernel && !p->root) {
+	if (quirks_of_vdev(vdev)->needs_root && !p->root) {
 		error_set(e, 0, "--vdev=%s: not root (CAP_NET_ADMIN is missing)", vdev);
 		return error_mend(e, EXIT_ENVIRONMENT, "sudo handfast ...");
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "drivers-glue/quirks.h"
 #include "text/nearest.h"
 
 #define ARG_TEXT 128
@@ -17,7 +18,7 @@ static const char *const persist_names[] = {"iface", "mac", "remote", "persist",
 bool
 tap_args_is_tap(const char *vdev)
 {
-	return strncmp(vdev, "net_tap", 7) == 0 || strncmp(vdev, "net_tun", 7) == 0;
+	return quirks_of_vdev(vdev)->tap_arguments;
 }
 
 void

@@ -7,6 +7,8 @@
 
 #include <rte_ethdev.h>
 
+#include "drivers-glue/quirks.h"
+
 #define WAIT_S_DEFAULT 60
 #define SAY_AFTER_US   250000 /* an answer takes a moment, and is no news */
 
@@ -103,7 +105,7 @@ kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 	struct rte_eth_dev_info info;
 
 	return rte_eth_dev_info_get(app->port[port].dev.id, &info) == 0 &&
-	       port_is_tap(info.driver_name) && info.if_index != 0 &&
+	       quirks_of(info.driver_name)->kernel_end && info.if_index != 0 &&
 	       if_indextoname(info.if_index, name) != NULL;
 }
 
