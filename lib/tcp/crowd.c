@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Accepted connections, counted per address and per /24. */
+/* The counters of accepted connections per address and per /24. */
 #include "tcp/crowd.h"
 
 #include "tcp/tcp.h"
 
-/* A /24 may hold a sixteenth, and one address half of that. */
+/* A /24 may hold a sixteenth of the records. One address may hold half of that. */
 static const uint32_t share[CROWD_SCOPES] = {[CROWD_ADDR] = 32, [CROWD_PREFIX] = 16};
 
 static uint32_t
@@ -13,7 +13,7 @@ part_of(const struct flow_key *k, enum crowd_scope scope)
 	return be32_to_cpu(k->raddr) >> (scope == CROWD_PREFIX ? 8 : 0);
 }
 
-/* Multiply-shift: the multiplier is secret, so nobody knows which addresses share a place. */
+/* Multiply-shift. The multiplier is secret: no attacker knows which addresses share a place. */
 static uint32_t
 place_of(const struct crowd *w, enum crowd_scope scope, unsigned row, const struct flow_key *k)
 {
@@ -76,8 +76,8 @@ crowd_is_full(const struct crowd *w, enum crowd_scope scope, const struct flow_k
 	return holds_number(w, scope, k, w->cap[scope]);
 }
 
-/* From half of a cap on: a crowd that stands at its cap would be none any more once one of it
- * has gone. */
+/* The limit is half of a cap. A crowd at its cap would be below it as soon as one connection
+ * ended. */
 bool
 crowd_is_near(const struct crowd *w, const struct flow_key *k)
 {
