@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* OPEN, active (RFC 9293 3.10.1). */
+/* The OPEN call, active (RFC 9293 3.10.1): route, source port, record and SYN. */
 #include <errno.h>
 
 #include "tcp/handshake.h"
@@ -16,7 +16,7 @@ is_opener(const struct tcp_user *u, const struct hf_service *service, const void
 	return u->service == service && u->self == self && u->port == 0;
 }
 
-/* Who opens: mostly who did so last. */
+/* The user that opens. It is mostly the user of the last call. */
 static int
 find_opener(struct tcp *t, const struct hf_service *service, void *self)
 {
@@ -31,7 +31,7 @@ find_opener(struct tcp *t, const struct hf_service *service, void *self)
 	return users_add(t, &(struct tcp_user) {.service = service, .self = self});
 }
 
-/* Where to, where from, by which port. */
+/* Choose the addresses and the ports. */
 static int
 choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
         struct ports_choice *flow)
@@ -52,9 +52,10 @@ choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
 	return how->local.port == 0 ? ports_choose(t, way, flow) : ports_take(t, way, flow);
 }
 
-/* Enter SYN-SENT. neigh: most who open, open to the same next hop. */
+/* Enter SYN-SENT. neigh: a user mostly opens to the same next hop. */
 static void
-begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16_t *neigh)
+enter_syn_sent(
+        struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16_t *neigh)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint8_t offer = t->conf.offer;
@@ -77,7 +78,7 @@ begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16
 }
 
 static void
-mark(struct tcp *t, struct tcp_conn *c, const struct hf_open *how)
+mark_ip_fields(struct tcp *t, struct tcp_conn *c, const struct hf_open *how)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
@@ -106,10 +107,10 @@ open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_con
 	c->user = (uint8_t)user;
 	c->port = way.port;
 	c->ctx = how->ctx;
-	mark(t, c, how);
+	mark_ip_fields(t, c, how);
 	t->user[user].opening++;
 	counter_add(&t->count->conn_opening, 1);
-	begin(t, c, &flow, &t->user[user].neigh);
+	enter_syn_sent(t, c, &flow, &t->user[user].neigh);
 	if (out != NULL)
 		*out = c;
 	return 0;

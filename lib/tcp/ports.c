@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The choice of source ports for connections that we open (RFC 6056). */
 #include "tcp/ports.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ comes_here(const struct tcp *t, const struct tcp_way *way, const struct flow_key
 	return way->steer == NULL || steer_core(way->steer, k) == t->conf.core;
 }
 
-/* Would answers come to us? And is nobody listening there (RFC 6056 3.2)? */
+/* Do answers come to this core, and is no listener on the port (RFC 6056 3.2)? */
 static bool
 is_usable(const struct tcp *t, const struct tcp_way *way, const struct flow_key *k)
 {
@@ -35,7 +36,7 @@ is_usable(const struct tcp *t, const struct tcp_way *way, const struct flow_key 
 	return t->nlisteners == 0 || t->listener_of_port[k->lport] == TCP_NO_USER;
 }
 
-/* 0: nothing of that flow is known, or a TIME-WAIT that may end. */
+/* Look the flow up. 0: it has no record, or a TIME-WAIT record that may end. */
 static int
 look_up(struct tcp *t, struct ports_choice *c)
 {
