@@ -4,7 +4,7 @@
  * being opened is given up by a hard error, too (RFC 9293 3.9.2.2 SHLD-26, RFC 5461). */
 #include "tcp/life.h"
 #include "tcp/mtu.h"
-#include "tcp/output.h"
+#include "tcp/tell.h"
 
 /* No MTU is too small for a SYN. */
 static enum drop

@@ -27,6 +27,13 @@ void tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c); /* in FIN-WAIT-2 */
 void tcp_timers_orphan_acked(struct tcp *t, struct tcp_conn *c, uint32_t bytes);
 /* At what hangs on c->reasm, after so many ms at the latest: below 32,768. */
 void tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms);
+/* The retransmission timer, or the persist timer, fires `ms` from now. */
+void tcp_timers_again(struct tcp *t, struct tcp_conn *c, uint32_t ms);
+uint32_t tcp_timers_persist_ms(const struct tcp *t, const struct tcp_conn *c);
+/* Is the look due that tcp_timers_look() asked for? It is over then. */
+bool tcp_timers_look_fired(struct tcp *t, struct tcp_conn *c);
+/* The node has fired and been handled: it stands again where the next deadline is. */
+void tcp_timers_rearm(struct tcp *t, struct tcp_conn *c);
 void tcp_timers_stop(struct tcp *t, struct tcp_conn *c);
 
 #endif

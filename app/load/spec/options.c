@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "paragraph.h"
+#include "text/paragraph.h"
 
 #define OPTION_WIDTH 34
 

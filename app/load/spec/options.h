@@ -13,12 +13,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "load/spec.h"
-#include "values.h"
+#include "load/spec/spec.h"
+#include "text/slot.h"
 
 enum load_option_id {
-#define LOAD_OPTION(id, ...) LOAD_OPTION_##id = ARG_LOAD_##id,
+#define LOAD_OPTION(id, ...) LOAD_OPTION_##id,
 #include "load/spec/options.def"
+	LOAD_OPTIONS,
 };
 
 /* Of a field: what struct load_spec holds there. */
