@@ -498,8 +498,12 @@ void
 config_print(const struct config *c, void (*line)(void *ctx, const char *text), void *ctx)
 {
 	static void (*const printers[])(const struct config *c, const struct lines *to) = {
-#define COMMAND(id, run, print, ...) print,
+#define PRINTED(place, print) [place] = print,
+#define NOT_PRINTED
+#define COMMAND(id, run, print, ...) print
 #include "command/commands.def"
+#undef PRINTED
+#undef NOT_PRINTED
 	};
 	struct lines to = {line, ctx};
 
