@@ -5,9 +5,9 @@
 #include <strings.h>
 
 #include "command/grammar.h"
+#include "command/testpmd.h"
 #include "text/nearest.h"
 #include "text/paragraph.h"
-#include "command/testpmd.h"
 
 #define CHOICES       48
 #define DETAILED      3 /* of up to N forms, help prints the details */
@@ -269,8 +269,8 @@ grammar_explain(
 	near = nearest(word, list);
 	why = why_no_value(g, p, word, reason, sizeof(reason), &kind);
 	if (why != NULL && near == NULL)
-		error_set(e, 0, "'%s' is not a valid %s: %s; expected %s", word,
-		        value_name(kind), why, want);
+		error_set(e, 0, "%s cannot be '%s': %s; expected %s", value_name(kind), word,
+		        why, want);
 	else
 		error_set(e, 0, "'%s' is not known here: expected %s", word, want);
 	return explain_mend(g, w, p->words, near, e);

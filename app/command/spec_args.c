@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "text/document.h"
 #include "load/spec/options.h"
+#include "text/document.h"
 
 /* Which of the words after the keyword was given: its index, or -1. */
 static int

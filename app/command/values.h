@@ -40,7 +40,7 @@ struct value {
 	be32 addr_last;        /* RANGE */
 	be16 port;             /* ENDPOINT; PORTS: the first */
 	be16 port_last;        /* PORTS */
-	char text[VALUE_TEXT]; /* TEXT_WORD, URL, STATUS, SERVICE, STATE */
+	char text[VALUE_TEXT]; /* words, URL, STATUS, SERVICE, STATE */
 };
 
 /* The names that are known to others: NULL at the end of each. */

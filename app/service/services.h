@@ -60,15 +60,15 @@ struct idle_conf {
 };
 
 /* clang-format off */
-/* Every service, one row each: X(name, port, help), or IDLE(name, port, help) for one whose
- * peers may be idle for a time only (struct idle_conf). OR stands between rows of IDLE. The
- * service is service_NAME, a struct hf_service; PORT is where it usually listens. */
+/* Every service, one row each: X(name, port, help), or IDLE(name, port, help) for a service whose
+ * peers may be idle for a limited time (struct idle_conf). OR stands between two rows of IDLE. The
+ * service is service_<name>, a struct hf_service. It usually listens on the port. */
 #define SERVICES(X, IDLE, OR)                                                              \
 	X(http, 80, "a page or a file by HTTP/1.1")                                        \
 	IDLE(echo, 7, "returns each byte (RFC 862)") OR                                    \
 	IDLE(discard, 9, "takes each byte, returns none (RFC 863)") OR                     \
-	IDLE(chargen, 19, "sends lines without end (RFC 864)")                             \
-	X(daytime, 13, "sends the date, and closes (RFC 867)")
+	X(daytime, 13, "sends the date, and closes (RFC 867)")                             \
+	IDLE(chargen, 19, "sends lines without end (RFC 864)")
 /* clang-format on */
 #define NO_SERVICE(...)
 

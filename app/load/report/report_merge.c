@@ -4,11 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "load/client/tally.h"
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
 #include "load/report/report_id.h"
 #include "load/spec/options.h"
-#include "load/client/tally.h"
 
 #define APART_S 3 /* clocks of machines differ, and people are slow: no note below */
 

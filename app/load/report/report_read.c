@@ -3,10 +3,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "load/client/tally.h"
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
 #include "load/spec/options.h"
-#include "load/client/tally.h"
 
 #define NUMBER_MAX  1e15
 #define SECONDS_MAX 100000u

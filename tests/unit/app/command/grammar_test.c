@@ -171,6 +171,10 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 	expect_error("set port 0 ip 10.0.0.300/24", "300 is more than 255", "");
 	expect_error("set port 0 ip 10.0.0.1", "prefix length is missing", "");
 	expect_error("set port x ip 10.0.0.1/24", "'x' is not a number", "");
+	expect_error("show port info",
+	        "N cannot be 'info': 'info' is not a number; expected N (a port's number) or "
+	        "'all'",
+	        "");
 	expect_error("set listen 0.0.0.0:70000 http", "70000 is more than 65535", "");
 	expect_error(
 	        "set listen 0.0.0.0:80 htpp", "(a service: http, echo or discard)", "'http'");
