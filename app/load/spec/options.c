@@ -7,7 +7,10 @@
 
 #include "text/paragraph.h"
 
-#define OPTION_WIDTH 34
+#define OPTION_WIDTH     34
+#define PARAGRAPH_INDENT 2
+
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 #define FIELD(f) (((struct load_spec *)NULL)->f)
 /* An enum without negative values is an unsigned int. */
@@ -29,12 +32,7 @@ const struct load_option load_options[LOAD_OPTIONS] = {
 };
 
 /* Behind `expect`; the rows are expectation.h's. */
-static const struct {
-	const char *syntax;
-	const char *otherwise;
-	const char *help;
-	const char *detail;
-} expects[] = {
+static const struct load_option_text expects[] = {
         {"expect cps LEAST", "", "connections completed each second, at least", NULL},
         {"expect rps LEAST", "", "requests answered each second, at least", NULL},
         {"expect errors SHARE", "1%", "attempts that failed, at most",
@@ -75,6 +73,8 @@ load_option_default(const struct load_option *o, char text[LOAD_OTHERWISE_TEXT])
 	else if (!has_defaults_by_kind(o) && o->otherwise != 0)
 		snprintf(text, LOAD_OTHERWISE_TEXT, "%g", o->otherwise);
 	for (enum load_kind k = 0; has_defaults_by_kind(o) && k < LOAD_KINDS; k++) {
+		if (o->choices == NULL && o->otherwise_of[k] == 0)
+			continue; /* none */
 		if (len > 0)
 			len += (size_t)snprintf(text + len, LOAD_OTHERWISE_TEXT - len, ", ");
 		if (o->choices != NULL)
@@ -102,67 +102,37 @@ load_option_real(const struct load_option *o, const struct load_spec *s)
 	return count;
 }
 
-static void
-option_help(FILE *f, const char *syntax, const char *help, const char *otherwise)
+bool
+load_option_text(unsigned i, struct load_option_text *t)
 {
-	fprintf(f, "  %-*s %s", OPTION_WIDTH, syntax, help);
-	if (otherwise[0] != '\0')
-		fprintf(f, " (%s)", otherwise);
-	fputc('\n', f);
+	if (i >= LOAD_OPTIONS + LENGTH(expects))
+		return false;
+	if (i >= LOAD_OPTIONS) {
+		*t = expects[i - LOAD_OPTIONS];
+		return true;
+	}
+	*t = (struct load_option_text) {
+	        .syntax = load_options[i].syntax,
+	        .help = load_options[i].help,
+	        .detail = load_options[i].detail,
+	};
+	load_option_default(&load_options[i], t->otherwise);
+	return true;
 }
 
 void
 load_options_help(FILE *f)
 {
-	char text[LOAD_OTHERWISE_TEXT];
+	struct load_option_text t;
 
-	for (unsigned i = 0; i < LOAD_OPTIONS; i++)
-		option_help(f, load_options[i].syntax, load_options[i].help,
-		        load_option_default(&load_options[i], text));
-	for (unsigned i = 0; i < sizeof(expects) / sizeof(expects[0]); i++)
-		option_help(f, expects[i].syntax, expects[i].help, expects[i].otherwise);
-	paragraph_print(f,
-	        "What is expected and missed makes the exit code 1, or 2 if our own side may "
-	        "be "
-	        "the cause.",
-	        2);
-}
-
-/* A bar ends a cell. */
-static void
-print_cell(FILE *f, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '|')
-			fputc('\\', f);
-		fputc(*text, f);
+	for (unsigned i = 0; load_option_text(i, &t); i++) {
+		fprintf(f, "  %-*s %s", OPTION_WIDTH, t.syntax, t.help);
+		if (t.otherwise[0] != '\0')
+			fprintf(f, " (%s)", t.otherwise);
+		fputc('\n', f);
 	}
-}
-
-static void
-option_page(FILE *f, const char *syntax, const char *otherwise, const char *help,
-        const char *detail)
-{
-	fputs("| `", f);
-	print_cell(f, syntax);
-	fprintf(f, "` | %s | ", otherwise);
-	print_cell(f, help);
-	if (detail != NULL)
-		fprintf(f, ". %s", detail);
-	fputs(" |\n", f);
-}
-
-void
-load_options_page(FILE *f)
-{
-	char text[LOAD_OTHERWISE_TEXT];
-
-	fputs("| option | default | |\n|---|---|---|\n", f);
-	for (unsigned i = 0; i < LOAD_OPTIONS; i++)
-		option_page(f, load_options[i].syntax,
-		        load_option_default(&load_options[i], text), load_options[i].help,
-		        load_options[i].detail);
-	for (unsigned i = 0; i < sizeof(expects) / sizeof(expects[0]); i++)
-		option_page(f, expects[i].syntax, expects[i].otherwise, expects[i].help,
-		        expects[i].detail);
+	paragraph_print(f,
+	        "An expectation that is missed makes the exit code 1, or 2 if our own side may "
+	        "be the cause.",
+	        PARAGRAPH_INDENT);
 }

@@ -84,9 +84,17 @@ const char *load_option_default(const struct load_option *o, char text[LOAD_OTHE
 /* The value of a number's field. */
 double load_option_real(const struct load_option *o, const struct load_spec *s);
 
-/* The options as `help load` prints them, and those behind `expect`. */
+/* What pages say of one option. */
+struct load_option_text {
+	const char *syntax;
+	char otherwise[LOAD_OTHERWISE_TEXT]; /* the default, or "" */
+	const char *help;
+	const char *detail; /* or NULL */
+};
+
+/* The options in order, those behind `expect` last; false: there is no option i. */
+bool load_option_text(unsigned i, struct load_option_text *t);
+/* The options as `help load` prints them. */
 void load_options_help(FILE *f);
-/* The same as rows of a table in Markdown. */
-void load_options_page(FILE *f);
 
 #endif
