@@ -83,6 +83,10 @@ enum idle_service {
 #define SERVICE_NAME(name, ...) #name
 #define SERVICES_IDLE_SYNTAX    SERVICES(NO_SERVICE, SERVICE_NAME, "|")
 
+/* "http, echo, discard, daytime, chargen, " */
+#define SERVICE_COMMA(name, ...) #name ", "
+#define SERVICES_LIST            SERVICES(SERVICE_COMMA, SERVICE_COMMA, )
+
 #define IDLE_MS_DEFAULT 300000u
 
 /* The conf to hand to stack_listen() with it: struct http_conf for `http`, struct
