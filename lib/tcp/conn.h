@@ -9,6 +9,7 @@
 #ifndef TCP_CONN_H
 #define TCP_CONN_H
 
+#include "api/handfast.h"
 #include "timer/wheel.h"
 #include "wire/flow.h"
 
@@ -111,30 +112,33 @@ struct tcp_rare {
 	uint32_t rcv_up;      /* RCV.UP: behind the last urgent octet, if `urgent` */
 	uint16_t challenged;  /* clock_stamp() of the second in which challenges count */
 	uint16_t nsends;
-	uint16_t nreasm;      /* pieces in the queue, a buffer each */
-	uint16_t reasm_stamp; /* arrivals out of order, counted */
-	uint16_t neigh;       /* where the next hop's MAC stood last time */
-	uint16_t mss_full;    /* before an ICMP error lowered it; 0: none has */
-	uint16_t mss_claimed; /* believed at the next timeout without progress; 0: none */
-	uint16_t lowered;     /* when mss was, clock_stamp() >> 8 */
-	uint16_t look_at;     /* ms, the low half: when the queue is looked at again */
-	uint8_t nruns;        /* of pieces in the queue */
-	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
+	uint16_t nreasm;        /* pieces in the queue, a buffer each */
+	uint16_t reasm_stamp;   /* arrivals out of order, counted */
+	uint16_t neigh;         /* where the next hop's MAC stood last time */
+	uint16_t mss_full;      /* before an ICMP error lowered it; 0: none has */
+	uint16_t mss_claimed;   /* believed at the next timeout without progress; 0: none */
+	uint16_t lowered;       /* when mss was, clock_stamp() >> 8 */
+	uint16_t look_at;       /* ms, the low half: when the queue is looked at again */
+	uint16_t generation;    /* of the record: changes at each reuse, never 0 once used */
+	uint8_t nruns : 6;      /* of pieces in the queue */
+	uint8_t drain_told : 1; /* the application has heard that the stack drains */
+	uint8_t idle : 1;       /* life_at is the listener's idle timeout */
+	uint8_t ntiny;          /* pieces that hardly deserve a buffer */
 	uint8_t challenges;
-	uint8_t probes;     /* backoff of the persist timer */
-	uint8_t offers;     /* of what is held, in vain, in a row */
-	uint8_t soft_error; /* enum hf_reason that ICMP has named lately; 0: none */
-	uint8_t tos;        /* of what is sent, if `marked` */
+	uint8_t probes;         /* backoff of the persist timer */
+	uint8_t offers : 4;     /* of what is held, in vain, in a row */
+	uint8_t soft_error : 4; /* enum hf_reason that ICMP has named lately; 0: none */
+	uint8_t tos;            /* of what is sent, if `marked` */
 	uint8_t ttl;
 	uint8_t retries : 4;   /* R2; 0: the stack's */
 	uint8_t soft_told : 1; /* what ICMP says of segments sent since the last timeout */
 	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
 	uint8_t looking : 1;   /* look_at counts, while there is a queue */
 	uint8_t resume : 1;    /* what is held is to be offered when it speaks */
-	uint8_t drain_told;    /* the application has heard that the stack drains */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");
+_Static_assert(HF_BAD_PROTOCOL < 16, "tcp_rare.soft_error has four bits");
 
 /* Queued data, from snd_una on; the first one may be acknowledged in part. */
 struct tcp_send {

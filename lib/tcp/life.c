@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "tcp/handle.h"
 #include "tcp/held.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
@@ -65,6 +66,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	};
 	wheel_node_init(&c->timer);
 	t->rare[i] = (struct tcp_rare) {
+	        .generation = handle_next_generation(t->rare[i].generation),
 	        .opened = clock_stamp(t->now),
 	        .neigh = UINT16_MAX,
 	        .cursor = POOL_NONE,
@@ -163,6 +165,21 @@ tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		tcp_conn_wait(t, c);
 }
 
+/* What the handshake has offered is not taken back (RFC 9293 3.8.6). A window of less than a
+ * segment would be a silly one. */
+static void
+listener_settings(struct tcp *t, struct tcp_conn *c, const struct tcp_user *u)
+{
+	uint32_t bytes = u->rcv_wnd > c->mss ? u->rcv_wnd : c->mss, field;
+
+	if (u->rcv_wnd != 0) {
+		field = bytes >> c->rcv_wscale;
+		c->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
+	}
+	if (u->idle_ms != 0)
+		tcp_timers_idle(t, c, u->idle_ms);
+}
+
 void
 tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 {
@@ -171,6 +188,8 @@ tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 	u->opening -= u->port == 0;
 	u->opened++;
 	u->open++;
+	if (u->rcv_wnd != 0 || u->idle_ms != 0)
+		listener_settings(t, c, u);
 	/* who left in this turn has not been heard yet */
 	if (u->service->opened != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);

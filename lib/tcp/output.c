@@ -229,6 +229,7 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 
 	if (seq_lt(seq, c->snd_max)) {
 		counter_add(&t->count->segments_retransmitted, 1);
+		losses_sent_again(t, c, len);
 		c->flags &= (uint16_t)~CONN_TIMING; /* Karn */
 	} else if (!(c->flags & (CONN_TS | CONN_TIMING))) {
 		struct tcp_rare *r = tcp_rare(t, c);

@@ -245,7 +245,7 @@ insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
 	t->kept++;
 	r->nreasm++;
 	r->ntiny += is_tiny(s->len);
-	r->nruns = (uint8_t)(r->nruns + !g->joins_before);
+	r->nruns = (r->nruns + !g->joins_before) & 63;
 	first->last = i;
 	join(t, r, first, g);
 	*g->link = i;

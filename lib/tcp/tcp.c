@@ -69,6 +69,7 @@ create_tables(struct tcp *t, int node)
 	        (rc = half_opens_create(&t->half, f->max_half_open, node)) != 0 ||
 	        (rc = flow_table_create(&t->table,
 	                 f->max_conns + f->max_half_open + f->max_time_wait, node)) != 0 ||
+	        (rc = losses_create(&t->losses, f->max_conns, node)) != 0 ||
 	        (rc = time_wait_create(&t->tw, f->max_time_wait, 2 * f->msl_ms, node)) != 0)
 		return rc;
 
@@ -105,6 +106,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	int rc;
 
 	t->conf = *conf;
+	t->node = node;
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
 	t->drain_at = POOL_NONE;
@@ -137,6 +139,7 @@ tcp_destroy(struct tcp *t)
 	free(t->listener_of_port);
 	t->rare = NULL;
 	t->listener_of_port = NULL;
+	losses_destroy(&t->losses);
 	time_wait_destroy(&t->tw);
 	flow_table_destroy(&t->table);
 	half_opens_destroy(&t->half);

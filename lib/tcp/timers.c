@@ -15,6 +15,9 @@
 /* What a port took this long before it had no room may still stand in its queue. */
 #define FULL_QUEUE_MS 100
 
+/* The unit of tcp_conn.heard. */
+#define IDLE_STAMP_MS 66
+
 /* Serial arithmetic tells so much from what has passed. */
 #define DEADLINE_MAX_MS (1u << 30)
 
@@ -122,8 +125,31 @@ start_life(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 }
 
 void
+tcp_timers_idle(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+{
+	tcp_rare(t, c)->idle = 1;
+	start_life(t, c, ms);
+}
+
+/* The peer made progress meanwhile: the listener's idle timeout counts from there. A stamp
+ * may be wrong by its unit, and the timeout is rather late than early. */
+static bool
+idle_goes_on(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t most = t->user[c->user].idle_ms + IDLE_STAMP_MS;
+	uint64_t age = clock_stamp_age_ms(t->now, c->heard);
+
+	if (!tcp_rare(t, c)->idle || (c->flags & (CONN_APP_GONE | CONN_ABORT)) || age >= most)
+		return false;
+	start_life(t, c, (uint32_t)(most - age));
+	return true;
+}
+
+void
 tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
+	if (t->user[c->user].idle_ms != 0) /* the application's takes its place */
+		tcp_rare(t, c)->idle = 0;
 	if (ms == 0)
 		c->flags &= (uint16_t)~CONN_LIFE;
 	else
@@ -241,6 +267,8 @@ syn_again(struct tcp *t, struct tcp_conn *c)
 	c->rexmits++;
 	c->flags |= CONN_SYN_AGAIN;
 	counter_add(&t->count->segments_retransmitted, 1);
+	losses_sent_again(t, c, 0);
+	losses_timeout(t, c);
 	tcp_send_syn(t, c);
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
@@ -256,6 +284,8 @@ syn_ack_again(struct tcp *t, struct tcp_conn *c)
 	c->rexmits++;
 	c->flags |= CONN_SYN_AGAIN;
 	counter_add(&t->count->segments_retransmitted, 1);
+	losses_sent_again(t, c, 0);
+	losses_timeout(t, c);
 	tcp_send_syn_ack(t, c, NULL);
 	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
@@ -318,6 +348,7 @@ go_back(struct tcp *t, struct tcp_conn *c)
 
 	count_attempt(t, c);
 	counter_add(&t->count->rto_fired, 1);
+	losses_timeout(t, c);
 	mtu_timeout(t, c);
 	cc_timeout(c, flight);
 	c->dupacks = 0;
@@ -433,7 +464,8 @@ deadline_passed(struct tcp *t, struct tcp_conn *c)
 static void
 fire(struct tcp *t, struct tcp_conn *c)
 {
-	if ((c->flags & CONN_LIFE) && seq_leq(c->life_at, t->now.ms)) {
+	if ((c->flags & CONN_LIFE) && seq_leq(c->life_at, t->now.ms) &&
+	        !(t->user[c->user].idle_ms != 0 && idle_goes_on(t, c))) {
 		c->flags &= (uint16_t)~CONN_LIFE;
 		if (c->flags & CONN_APP_GONE)
 			orphan_ended(t, c);
