@@ -237,7 +237,7 @@ demo_wire() {
     demo_fetch
     demo_stop
     say "That connection, segment by segment, from the program's own capture"
-    python3 app/ladder.py "$demo_dir/wire.pcapng" --port 80 --left curl --right handfast
+    python3 tools/ladder.py "$demo_dir/wire.pcapng" --port 80 --left curl --right handfast
 }
 
 run_demo_unprivileged() {

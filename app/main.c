@@ -8,21 +8,21 @@
 #include <rte_eal.h>
 #include <rte_version.h>
 
-#include "app.h"
-#include "cli.h"
-#include "demo.h"
-#include "document.h"
-#include "eal_explain.h"
-#include "eal_start.h"
-#include "load/run.h"
-#include "loop.h"
-#include "out.h"
-#include "preflight.h"
-#include "prompt.h"
-#include "report.h"
-#include "report_main.h"
-#include "runtime.h"
-#include "script.h"
+#include "control/cli.h"
+#include "control/loop.h"
+#include "control/out.h"
+#include "control/prompt.h"
+#include "control/script.h"
+#include "control/status.h"
+#include "demo/demo.h"
+#include "load/report/report_main.h"
+#include "load/run/run.h"
+#include "program/app.h"
+#include "start/eal_explain.h"
+#include "start/eal_start.h"
+#include "start/preflight.h"
+#include "start/runtime.h"
+#include "text/document.h"
 
 static int
 complain(const struct error *e, int code)
@@ -277,6 +277,7 @@ main(int argc, char **argv)
 	app = calloc(1, sizeof(*app));
 	if (app == NULL)
 		return EXIT_ENVIRONMENT;
+	app->above = &loop_above;
 	code = options_read(&app->opt, argc, argv, &e) != 0 ? EXIT_USAGE : 0;
 	if (code == 0 && app->opt.help) {
 		options_help(stdout);

@@ -22,6 +22,14 @@ TIERS = [
     ["lib/api"],
     ["lib/engine"],
     ["drivers-glue"],
+    ["app/text", "app/service"],
+    ["app/start", "app/load/spec", "app/service/http"],
+    ["app/load/client", "app/command"],
+    ["app/load/report", "app/program"],
+    ["app/load/run"],
+    ["app/show"],
+    ["app/control"],
+    ["app/demo"],
     ["app"],
     ["bench"],  # measures everything
 ]
@@ -30,7 +38,7 @@ DPDK_FROM = RANK["lib/engine"]
 LEAF = "lib/api/handfast.h"
 SHARED_IN_TIER = "lib/wire"
 CPU_HEADER = re.compile(r"\w*(mmintrin|x86intrin|arm_neon|arm_acle|x86gprintrin|cpuid)\.h")
-CPU_FILES = ("lib/base/aes.h", "bench/cycles.h")
+CPU_FILES = ("lib/base/aes.h", "bench/kit/cycles.h")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)

@@ -6,9 +6,9 @@
 
 #include "api/handfast.h"
 #include "tcp/handle.h"
-#include "tcp/losses.h"
-#include "tcp/output.h"
+#include "tcp/resent.h"
 #include "tcp/rtt.h"
+#include "tcp/sends.h"
 
 #define LOOK_AT 2048 /* records a portion: less than 100 us of lines in no cache */
 
@@ -116,11 +116,11 @@ describe_windows(const struct tcp *t, const struct tcp_conn *c, struct hf_info *
 }
 
 static void
-describe_losses(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x)
+describe_resent(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x)
 {
-	const struct tcp_loss *l = losses_find(t, c);
+	const struct resent *l = resent_find(t, c);
 
-	x->uncounted = l == NULL && t->losses.refused != 0;
+	x->uncounted = l == NULL && t->resent.refused != 0;
 	if (l == NULL)
 		return;
 	x->retransmitted_bytes = l->bytes;
@@ -147,7 +147,7 @@ hf_info(struct hf_core *h, const struct hf_conn *conn, struct hf_info *info, uin
 		return -EINVAL;
 	describe_way(t, c, &x);
 	describe_windows(t, c, &x);
-	describe_losses(t, c, &x);
+	describe_resent(t, c, &x);
 	memset(info, 0, size);
 	memcpy(info, &x, size < sizeof(x) ? size : sizeof(x));
 	return 0;

@@ -5,13 +5,14 @@
 
 #include <errno.h>
 
-#include "tcp/held.h"
-#include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/close.h"
+#include "tcp/kept.h"
+#include "tcp/pend.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
+#include "tcp/window.h"
 
 #define BUF_ROOM_MIN 1024
 
@@ -126,10 +127,12 @@ queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *
 	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT && !is_opening(c)))
 		return -EPIPE;
 	if (len == 0) {
-		tcp_release(t, buf);
+		kept_give(t, buf);
 		return 0;
 	}
 	rc = sends_append(t, c, bytes, len, buf);
+	if (rc == -ENOBUFS && !sends_is_full(t, c))
+		pressure_want_send(t, c); /* the core has none left */
 	if (rc == 0)
 		speak(t, c);
 	return rc;
@@ -151,7 +154,7 @@ hf_send_buf(
 static bool
 may_keep(struct tcp *t, const struct tcp_conn *c)
 {
-	if (t->kept < t->conf.max_kept)
+	if (kept_may(t))
 		return true;
 	pressure_want_send(t, c); /* whoever holds one in vain gives it back */
 	return false;
@@ -172,7 +175,7 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 	if (t->offering == NULL)
 		*t->delivering = NULL;
 	t->delivering = NULL;
-	t->kept++;
+	kept_take(t);
 	return buf;
 }
 
@@ -187,9 +190,9 @@ hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
 	buf = t->buf_alloc(t->below, bytes, room);
 	if (buf == NULL)
 		return NULL;
-	t->kept++;
+	kept_take(t);
 	if (*room < BUF_ROOM_MIN) {
-		tcp_release(t, buf);
+		kept_give(t, buf);
 		return NULL;
 	}
 	return buf;
@@ -198,7 +201,7 @@ hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
 void
 hf_buf_free(struct hf_core *h, struct hf_buf *b)
 {
-	tcp_release(core(h), b);
+	kept_give(core(h), b);
 }
 
 int
@@ -261,17 +264,17 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	if (is_opening(k))
 		return;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
-	held_window_opened(t, k);
+	window_opened(t, k);
 	if (k->flags & CONN_ACK_NOW)
 		speak(t, k);
 	if (bytes != 0)
-		held_resume(t, k);
+		pend_resume(t, k);
 }
 
 void
 hf_resume(struct hf_core *h, struct hf_conn *c)
 {
-	held_resume(core(h), conn(c));
+	pend_resume(core(h), conn(c));
 }
 
 uint32_t

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a stack holds, told to those who ask. */
 #include "stack/private.h"
-#include "tcp/output.h"
+#include "tcp/sends.h"
 #include "tcp/users.h"
 
 /* What a call looks at between two turns: some 2,000 records in a row, of which it

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "stack/private.h"
+#include "tcp/cc.h"
 #include "tcp/handshake.h"
 
 #define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
@@ -52,13 +53,14 @@ tcp_conf_of(const struct stack_conf *c)
 	f.port_first = c->port_first != 0 ? c->port_first : 1024;
 	f.port_last = c->port_last != 0 ? c->port_last : 65535;
 	f.offer = c->offer != 0 ? c->offer : HANDSHAKE_OPTIONS;
+	f.cc = cc_find(c->congestion_control);
 	return f;
 }
 
 static bool
 is_sane(const struct tcp_conf *f)
 {
-	return f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
+	return f->cc != NULL && f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
 	       f->max_half_open <= CONNS_MAX &&
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
 	       f->syn_retries <= 15 && f->connect_retries <= 15 && f->retries <= 15 &&
@@ -206,6 +208,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->node = numa_node;
 	st->max_neighbours = conf->max_neighbours;
 	st->tcp.below = st;
+	st->tcp.hand_over = stack_hand_over;
 	st->tcp.emit = stack_emit;
 	st->tcp.answer_syns = stack_answer_syns;
 	st->tcp.proved = peer_proved;
@@ -225,8 +228,9 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 		return rc;
 	}
 	st->bytes = sizeof(*st) + st->tcp.conns.bytes + st->tcp.sends.bytes +
-	            st->tcp.losses.bytes + st->tcp.holes.bytes + st->tcp.table.bytes +
-	            st->tcp.half.pool.bytes + (uint64_t)f.max_conns * sizeof(struct tcp_rare) +
+	            st->tcp.losses.bytes + st->tcp.resent.bytes + st->tcp.holes.bytes +
+	            st->tcp.table.bytes + st->tcp.half.pool.bytes +
+	            (uint64_t)f.max_conns * sizeof(struct tcp_rare) +
 	            (uint64_t)st->tcp.tw.capacity * sizeof(struct tw_record) + 65536;
 	*out = st;
 	return 0;
@@ -295,7 +299,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->index = port;
 	memcpy(&i->mac_word, p->mac, ETH_ALEN);
 	syn_ack_prepare(&i->syn_ack, p->mac, (uint16_t)(p->mtu - 40), st->tcp.rcv_wscale,
-	        handshake_window(&st->tcp));
+	        tcp_syn_window(&st->tcp));
 	syn_ack_mark(&i->syn_ack, st->tcp.conf.tos, st->tcp.conf.ttl);
 	i->syn_ack.offload_ip = p->offload_ip;
 	i->syn_ack.offload_tcp = p->offload_tcp;

@@ -24,7 +24,7 @@
 #include "neigh/neigh.h"
 #include "syn/keys.h"
 #include "syn/mode.h"
-#include "tcp/ending.h"
+#include "tcp/end.h"
 #include "wire/seg.h"
 #include "wire/steer.h"
 
@@ -107,7 +107,8 @@ struct stack_conf {
 	uint8_t dscp;             /* code point of what is sent, up to 63 [0], and its ... */
 	uint8_t ttl;   /* time to live [64]: of TCP, unless a connection has its own */
 	uint8_t offer; /* options of our SYNs, SEG_OPT_* [HANDSHAKE_OPTIONS] */
-	unsigned core; /* which of steer's cores this one is */
+	const char *congestion_control; /* by its name (tcp/cc.h) [newreno] */
+	unsigned core;                  /* which of steer's cores this one is */
 	/* What connections are opened from, if not from a port's own address:
 	 * answered for in ARP on every port. Host order. */
 	uint32_t source_first;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/accept.h"
 
+#include "tcp/bare.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
-#include "tcp/output.h"
 #include "tcp/pressure.h"
+#include "tcp/steps.h"
 
 static void
 begin(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct seg *s)
@@ -13,7 +14,7 @@ begin(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct se
 	c->port = s->port;
 	handshake_start(c, a->iss, a->ts_offset);
 	c->rcv_nxt = c->last_ack_sent = a->irs + 1;
-	c->rcv_adv = c->rcv_nxt + handshake_window(t); /* our SYN-ACK offered it */
+	c->rcv_adv = c->rcv_nxt + tcp_syn_window(t); /* our SYN-ACK offered it */
 	handshake_agree(t, c, &a->peer, HANDSHAKE_OPTIONS);
 	if (a->again)
 		c->flags |= CONN_SYN_AGAIN;

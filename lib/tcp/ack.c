@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961 5.2). */
+#include "tcp/bare.h"
 #include "tcp/cc.h"
+#include "tcp/crowd.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
+#include "tcp/loss.h"
 #include "tcp/output.h"
 #include "tcp/rtt.h"
 #include "tcp/sends.h"
 #include "tcp/steps.h"
+#include "tcp/tell.h"
 #include "tcp/timers.h"
 
 #define DUPACK_THRESHOLD 3 /* RFC 5681 3.2 */
@@ -32,11 +36,11 @@ measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
 	if (c->flags & CONN_TS)
 		return rtt_measure_echo(t, c, s);
-	if (c->flags & CONN_TIMING) {
+	if (c->timers & TIMER_RTT) {
 		const struct tcp_rare *r = tcp_rare(t, c);
 
 		if (seq_geq(s->ack, r->rtt_seq)) {
-			c->flags &= (uint16_t)~CONN_TIMING;
+			c->timers &= ~TIMER_RTT;
 			rtt_sample(c, (uint32_t)t->now.us - r->rtt_us);
 			return true;
 		}
@@ -48,12 +52,12 @@ measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 static void
 recovery_acked(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t bytes)
 {
-	if (seq_geq(s->ack, tcp_rare(t, c)->recover)) {
+	if (seq_geq(s->ack, loss_of(t, c)->recover)) {
 		c->flags &= (uint16_t)~CONN_RECOVERY;
-		cc_leave_recovery(c, c->snd_max - s->ack);
+		t->conf.cc->recovered(c, c->snd_max - s->ack);
 		return;
 	}
-	cc_partial(c, bytes);
+	t->conf.cc->partial(c, bytes);
 	tcp_send_again(t, c, NULL);
 }
 
@@ -78,20 +82,22 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	counter_add(&t->count->text_bytes_out, bytes - fin);
 	c->dupacks = 0;
 	c->proved |= bytes >= c->mss;
-	if (c->guarded && seq_gt(s->ack, tcp_rare(t, c)->recover))
+	if (c->guarded && seq_gt(s->ack, loss_of(t, c)->recover))
 		c->guarded = 0;
 	if (c->flags & CONN_RECOVERY)
 		recovery_acked(t, c, s, bytes);
 	else
-		cc_acked(c, bytes, flight);
+		t->conf.cc->acked(c, bytes, flight);
 
-	if (c->snd_una == c->snd_max)
+	if (c->snd_una == c->snd_max) {
+		loss_settle(t, c);
 		tcp_timers_all_acked(t, c);
-	else if (restarts || !(c->flags & CONN_RECOVERY))
+	} else if (restarts || !(c->flags & CONN_RECOVERY)) {
 		tcp_timers_some_acked(t, c);
+	}
 	if (bytes - fin != 0) {
 		tcp_heard(t, c);
-		pressure_proved(t, c);
+		crowd_proved(c);
 		if (c->flags & CONN_APP_GONE)
 			tcp_timers_orphan_acked(t, c, bytes);
 		tcp_tell_room(t, c);
@@ -104,9 +110,9 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 {
 	counter_add(&t->count->duplicate_acks, 1);
 	if (c->flags & CONN_RECOVERY) {
-		struct tcp_rare *r = tcp_rare(t, c);
+		const struct tcp_loss *l = loss_of(t, c);
 
-		cc_duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
+		t->conf.cc->duplicate(c, l->recover - c->snd_una, c->snd_max - l->recover);
 		return;
 	}
 	if (c->dupacks == DUPACK_THRESHOLD)
@@ -114,13 +120,12 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 	c->dupacks++;
 	/* 6582 (2): only if more than `recover` is acknowledged, else these may be
 	 * answers to what the last recovery, or a timeout, sent twice */
-	if (c->dupacks != DUPACK_THRESHOLD || c->guarded)
+	if (c->dupacks != DUPACK_THRESHOLD || c->guarded || !loss_guard(t, c))
 		return;
 	counter_add(&t->count->fast_retransmits, 1);
 	c->flags |= CONN_RECOVERY;
-	c->flags &= (uint16_t)~CONN_TIMING;
-	tcp_guard(t, c);
-	cc_enter_recovery(c, c->snd_max - c->snd_una);
+	c->timers &= ~TIMER_RTT;
+	t->conf.cc->lost(c, c->snd_max - c->snd_una);
 	tcp_send_again(t, c, NULL);
 }
 
@@ -130,17 +135,17 @@ is_duplicate(const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 {
 	return s->ack == c->snd_una && c->snd_una != c->snd_max && s->len == 0 &&
 	       !(s->flags & TCP_FIN) && ((uint32_t)s->wnd << c->snd_wscale) == old_wnd &&
-	       !(c->flags & CONN_PERSIST);
+	       !(c->timers & TIMER_PERSIST);
 }
 
 /* RFC 6675 2: a duplicate, whatever else the segment says, for its first block, the
  * most recent arrival (RFC 2018 4), is not the one that was first before. Not a report
  * of what came twice: that lies below the ACK, or inside the second block (RFC 2883 4). */
 static bool
-tells_of_arrival(struct tcp *t, const struct tcp_conn *c, const struct seg *s)
+tells_of_arrival(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
 	struct sack_block b = seg_sack_block(s, 0), whole;
+	struct tcp_loss *l;
 	uint32_t word = b.left * 0x9e3779b1u + b.right;
 
 	if (seq_leq(b.left, c->snd_una) || seq_geq(b.left, b.right) ||
@@ -151,16 +156,17 @@ tells_of_arrival(struct tcp *t, const struct tcp_conn *c, const struct seg *s)
 		if (seq_leq(whole.left, b.left) && seq_leq(b.right, whole.right))
 			return false;
 	}
-	if (word == r->sack_seen)
+	l = loss_take(t, c);
+	if (l == NULL || word == l->sack_seen)
 		return false;
-	r->sack_seen = word;
+	l->sack_seen = word;
 	return true;
 }
 
 /* With SND.UNA acknowledged again: does it tell that a segment has left the network?
  * Where SACK was agreed on nothing else does, for copies of ACKs look like duplicates. */
 static bool
-tells_of_loss(struct tcp *t, const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
+tells_of_loss(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 {
 	if (c->flags & CONN_SACK)
 		return (s->opts & SEG_OPT_SACK) && tells_of_arrival(t, c, s);
@@ -231,7 +237,7 @@ take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return; /* an old ACK, but its text may be new */
 
 	/* Any ACK answers a probe. */
-	if ((c->flags & CONN_PERSIST) && c->rexmits != 0) {
+	if ((c->timers & TIMER_PERSIST) && c->rexmits != 0) {
 		t->heard(t->below, c);
 		c->rexmits = 0;
 	}

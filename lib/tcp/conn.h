@@ -9,7 +9,6 @@
 #ifndef TCP_CONN_H
 #define TCP_CONN_H
 
-#include "api/handfast.h"
 #include "timer/wheel.h"
 #include "wire/flow.h"
 
@@ -29,8 +28,8 @@ enum tcp_state {
 };
 
 enum tcp_conn_flags {
-	CONN_TS = 1 << 0,         /* timestamps agreed on (RFC 7323) */
-	CONN_SACK = 1 << 1,       /* SACK agreed on (RFC 2018) */
+	CONN_TS = 1 << 0,         /* timestamps were agreed on (RFC 7323) */
+	CONN_SACK = 1 << 1,       /* SACK was agreed on (RFC 2018) */
 	CONN_SHUTDOWN = 1 << 2,   /* the application has no more to send: FIN at the end */
 	CONN_FIN_SENT = 1 << 3,   /* snd_max counts our FIN */
 	CONN_APP_GONE = 1 << 4,   /* hf_close(), hf_linger(): nobody reads any more */
@@ -38,21 +37,27 @@ enum tcp_conn_flags {
 	CONN_ACK_NOW = 1 << 6,    /* an ACK must leave with this segment's handling */
 	CONN_ACK_LATER = 1 << 7,  /* an ACK must leave in this turn */
 	CONN_PENDING = 1 << 8,    /* in a list: of speakers, or of waiters for a port */
-	CONN_REXMT = 1 << 9,      /* rexmt_at counts: retransmission or persist */
-	CONN_PERSIST = 1 << 10,   /* ... it is the persist timer */
-	CONN_LIFE = 1 << 11,      /* life_at counts */
-	CONN_TIMING = 1 << 12,    /* a segment's round trip is being measured (Karn) */
-	CONN_RECOVERY = 1 << 13,  /* in fast recovery (RFC 6582) */
-	CONN_LINGER = 1 << 14,    /* with CONN_APP_GONE: bytes are forgotten, not reset */
-	CONN_SYN_AGAIN = 1 << 15, /* the handshake needed a retransmission */
+	CONN_RECOVERY = 1 << 9,   /* in fast recovery (RFC 6582) */
+	CONN_LINGER = 1 << 10,    /* with CONN_APP_GONE: bytes are forgotten, not reset */
+	CONN_SYN_AGAIN = 1 << 11, /* the handshake needed a retransmission */
+	CONN_LOSS = 1 << 12,      /* it has a record of struct tcp_loss (loss.h) */
+};
+
+/* Only timers.c and what handles a timer write the first three. */
+enum tcp_conn_timers {
+	TIMER_REXMT = 1 << 0,   /* rexmt_at counts: retransmission or persist */
+	TIMER_PERSIST = 1 << 1, /* ... it is the persist timer */
+	TIMER_LIFE = 1 << 2,    /* life_at counts */
+	TIMER_RTT = 1 << 3,     /* a segment's round trip is being measured (Karn) */
 };
 
 struct tcp_conn {
 	struct flow_key key;
-	uint8_t state;
+	uint8_t state : 4;  /* enum tcp_state */
+	uint8_t timers : 4; /* enum tcp_conn_timers */
 	uint8_t snd_wscale : 4;
 	uint8_t rcv_wscale : 4;
-	uint16_t flags;
+	uint16_t flags; /* enum tcp_conn_flags */
 	uint32_t snd_una;
 	uint32_t snd_nxt;
 	uint32_t snd_max; /* highest sent; snd_nxt goes back to retransmit */
@@ -104,41 +109,47 @@ struct tcp_rare {
 	uint32_t max_snd_wnd; /* largest window the peer ever offered (RFC 5961 5.2) */
 	uint32_t rtt_seq;     /* measured when this is acknowledged */
 	uint32_t rtt_us;      /* sent at */
-	uint32_t recover;     /* RFC 6582; stale unless `guarded` */
-	uint32_t sack_seen;   /* the block that came first last time, in a word */
+	uint32_t loss;        /* the record of struct tcp_loss, with CONN_LOSS */
 	uint32_t cursor;      /* descriptor of what was sent last; POOL_NONE: the first */
-	uint32_t claim_una;   /* SND.UNA when an ICMP error claimed a smaller MTU */
 	uint32_t opened;      /* clock_stamp() */
 	uint32_t rcv_up;      /* RCV.UP: behind the last urgent octet, if `urgent` */
 	uint16_t challenged;  /* clock_stamp() of the second in which challenges count */
 	uint16_t nsends;
-	uint16_t nreasm;        /* pieces in the queue, a buffer each */
-	uint16_t reasm_stamp;   /* arrivals out of order, counted */
-	uint16_t neigh;         /* where the next hop's MAC stood last time */
-	uint16_t mss_full;      /* before an ICMP error lowered it; 0: none has */
-	uint16_t mss_claimed;   /* believed at the next timeout without progress; 0: none */
-	uint16_t lowered;       /* when mss was, clock_stamp() >> 8 */
-	uint16_t look_at;       /* ms, the low half: when the queue is looked at again */
-	uint16_t generation;    /* of the record: changes at each reuse, never 0 once used */
-	uint8_t nruns : 6;      /* of pieces in the queue */
-	uint8_t drain_told : 1; /* the application has heard that the stack drains */
-	uint8_t idle : 1;       /* life_at is the listener's idle timeout */
-	uint8_t ntiny;          /* pieces that hardly deserve a buffer */
+	uint16_t nreasm;      /* pieces in the queue, a buffer each */
+	uint16_t reasm_stamp; /* arrivals out of order, counted */
+	uint16_t neigh;       /* where the next hop's MAC stood last time */
+	uint16_t look_at;     /* ms, the low half: when the queue is looked at again */
+	uint16_t generation;  /* of the record: changes at each reuse, never 0 once used */
+	uint8_t nruns;        /* of pieces in the queue */
+	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint8_t challenges;
-	uint8_t probes;         /* backoff of the persist timer */
-	uint8_t offers : 4;     /* of what is held, in vain, in a row */
-	uint8_t soft_error : 4; /* enum hf_reason that ICMP has named lately; 0: none */
-	uint8_t tos;            /* of what is sent, if `marked` */
+	uint8_t probes;     /* backoff of the persist timer */
+	uint8_t offers;     /* of what is held, in vain, in a row */
+	uint8_t soft_error; /* enum hf_reason that ICMP has named lately; 0: none */
+	uint8_t tos;        /* of what is sent, if `marked` */
 	uint8_t ttl;
-	uint8_t retries : 4;   /* R2; 0: the stack's */
-	uint8_t soft_told : 1; /* what ICMP says of segments sent since the last timeout */
-	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
-	uint8_t looking : 1;   /* look_at counts, while there is a queue */
-	uint8_t resume : 1;    /* what is held is to be offered when it speaks */
+	uint8_t retries : 4;    /* R2; 0: the stack's */
+	uint8_t soft_told : 1;  /* what ICMP says of segments sent since the last timeout */
+	uint8_t urgent : 1;     /* RCV.UP lies ahead of RCV.NXT */
+	uint8_t looking : 1;    /* look_at counts, while there is a queue */
+	uint8_t resume : 1;     /* what is held is to be offered when it speaks */
+	uint8_t drain_told : 1; /* the application has heard that the stack drains */
+	uint8_t idle : 1;       /* life_at is the idle timeout of the listener */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");
-_Static_assert(HF_BAD_PROTOCOL < 16, "tcp_rare.soft_error has four bits");
+
+/* What only a loss or a path with smaller segments needs (loss.h). */
+struct tcp_loss {
+	uint32_t recover;     /* RFC 6582 3.2: repaired up to here; counts while `guarded` */
+	uint32_t owner;       /* the connection's index */
+	uint32_t sack_seen;   /* the block that came first last time, in a word */
+	uint32_t claim_una;   /* SND.UNA when an ICMP error claimed a smaller MTU */
+	uint16_t mss_full;    /* before an ICMP error lowered it; 0: none has */
+	uint16_t mss_claimed; /* believed at the next timeout without progress; 0: none */
+	uint16_t lowered;     /* when mss was, clock_stamp() >> 8 */
+	uint16_t spare;
+};
 
 /* Queued data, from snd_una on; the first one may be acknowledged in part. */
 struct tcp_send {

@@ -31,4 +31,27 @@ flows_find(const struct tcp *t, uint32_t hash, const struct flow_key *k)
 	return ref;
 }
 
+#define FLOWS_BURST 64
+
+/* Write the hash of each segment, and a guess of its flow, seg[which[0]] to
+ * seg[which[n - 1]]; 0 < n <= FLOWS_BURST. The guess holds for flows_settle() until the next
+ * burst is looked at. */
+void flows_look_ahead(struct tcp *t, struct seg *seg, const uint8_t *which, unsigned n);
+
+/* What is known of s's flow now. The guess is from before the burst: what an earlier segment of
+ * it opened, or closed, is found by a second look. */
+static inline uint32_t
+flows_settle(const struct tcp *t, const struct seg *s)
+{
+	uint32_t ref = s->ref;
+
+	if (ref == FLOW_NONE ? t->table.inserted != t->inserted_before
+	                     : !flows_is(t, ref, &s->key))
+		ref = flows_find(t, s->hash, &s->key);
+	return ref;
+}
+
+/* The connection of this flow, or NULL. */
+struct tcp_conn *flows_find_conn(struct tcp *t, const struct flow_key *k);
+
 #endif

@@ -4,9 +4,11 @@
 #include <assert.h>
 
 #include "tcp/cc.h"
-#include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/close.h"
+#include "tcp/crowd.h"
+#include "tcp/out.h"
 #include "tcp/rtt.h"
+#include "tcp/tell.h"
 #include "tcp/timers.h"
 
 /* RFC 6528: M + F(localip, localport, remoteip, remoteport, secretkey), M
@@ -62,19 +64,12 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 {
 	struct tcp_out o;
 
-	o.key = *a->key;
+	tcp_out_begin(t, &o, a->key, a->port, a->answers);
 	o.seq = a->iss;
 	o.ack = a->irs + 1;
-	o.wnd = handshake_window(t);
+	o.wnd = tcp_syn_window(t);
 	o.flags = TCP_SYN | TCP_ACK;
-	o.npieces = 0;
-	o.len = 0;
-	o.port = a->port;
-	o.tos = t->conf.tos;
-	o.ttl = t->conf.ttl;
-	o.neigh = NULL;
 	o.way_back = a->way_back;
-	o.answers = a->answers;
 	o.opts.present = SEG_OPT_MSS | (a->peer->opts & HANDSHAKE_OPTIONS);
 	o.opts.mss = (uint16_t)(t->mtu(t->below, a->port) - 40);
 	o.opts.wscale = t->rcv_wscale;
@@ -126,8 +121,8 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	c->snd_wnd = wnd;
 	c->snd_wl1 = s->seq;
 	r->max_snd_wnd = wnd;
-	cc_init(c);
-	pressure_established(t, c);
+	t->conf.cc->init(c);
+	crowd_established(t, c);
 	if (timed)
 		measure(t, c, s);
 	/* Whom we called stands in the cache already. */

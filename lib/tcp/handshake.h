@@ -46,18 +46,4 @@ void handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a);
 /* The one of h; answers: what asks for it, NULL: nothing does, and h->mac is the way. */
 void handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers);
 
-/* RFC 7323 7.1: what our timestamps of this flow are ahead of the clock. */
-static inline uint32_t
-handshake_ts_offset(const struct tcp *t, const struct flow_key *k)
-{
-	return (uint32_t)prf_one(&t->cookies.ts, flow_block(k)).lo + t->ts_ahead_ms;
-}
-
-/* The window that a SYN offers (RFC 7323 2.2: not scaled). */
-static inline uint16_t
-handshake_window(const struct tcp *t)
-{
-	return t->conf.rcv_wnd < UINT16_MAX ? (uint16_t)t->conf.rcv_wnd : UINT16_MAX;
-}
-
 #endif

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/held.h"
 
-#include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/crowd.h"
+#include "tcp/fin.h"
+#include "tcp/pend.h"
+#include "tcp/pieces.h"
 #include "tcp/reasm.h"
-#include "tcp/steps.h"
+#include "tcp/tell.h"
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
+#include "tcp/window.h"
 
 #define OFFER_MS    5     /* after this it is offered again, then twice as late, ... */
 #define OFFER_SHIFT 8     /* ... so many times: 1.28 s */
@@ -46,50 +49,7 @@ move_on(struct tcp *t, struct tcp_conn *c, uint32_t to)
 		return;
 	c->rcv_nxt = to;
 	tcp_heard(t, c);
-	pressure_proved(t, c);
-}
-
-static uint32_t
-step(const struct tcp *t, const struct tcp_conn *c)
-{
-	return t->conf.rcv_wnd / 2 < c->mss ? t->conf.rcv_wnd / 2 : c->mss;
-}
-
-static uint32_t
-open_bytes(const struct tcp_conn *c)
-{
-	return seq_gt(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
-}
-
-static uint32_t
-room_bytes(const struct tcp *t, const struct tcp_conn *c)
-{
-	uint32_t room = (uint32_t)c->rcv_wnd << c->rcv_wscale;
-	uint32_t held = c->reasm != POOL_NONE ? reasm_held(t, c) : 0;
-
-	return room > held ? room - held : 0;
-}
-
-uint32_t
-held_window(const struct tcp *t, const struct tcp_conn *c)
-{
-	uint32_t room;
-
-	if (c->reasm == POOL_NONE || reasm_held(t, c) == 0)
-		return c->rcv_wnd;
-	room = room_bytes(t, c);
-	return room < open_bytes(c) + step(t, c) ? 0 : room >> c->rcv_wscale;
-}
-
-/* By a segment, or half of a small buffer; where it is not shut, by as much as it is
- * open: not for each segment that is taken (RFC 9293 3.8.6.2.2). */
-void
-held_window_opened(struct tcp *t, struct tcp_conn *c)
-{
-	uint32_t open = open_bytes(c), room = room_bytes(t, c), s = step(t, c);
-
-	if (room >= open + s && (open < 2 * s || room / 2 >= open))
-		c->flags |= CONN_ACK_NOW;
+	crowd_proved(c);
 }
 
 /* A piece that is complete. False: the application has not taken it all. */
@@ -143,18 +103,6 @@ held_watch(struct tcp *t, struct tcp_conn *c)
 }
 
 void
-held_resume(struct tcp *t, struct tcp_conn *c)
-{
-	bool now = t->delivering != NULL && c == t->current; /* it may be held in a moment */
-
-	if (!now && (c->reasm == POOL_NONE || reasm_ready(t, c) == NULL))
-		return;
-	tcp_rare(t, c)->resume = 1;
-	if (c != t->current)
-		tcp_pend(t, c);
-}
-
-void
 held_speak(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
@@ -162,7 +110,7 @@ held_speak(struct tcp *t, struct tcp_conn *c)
 	if (!r->resume || reasm_ready(t, c) == NULL)
 		return;
 	offer_all(t, c);
-	held_window_opened(t, c);
+	window_opened(t, c);
 	if (r->resume && c->reasm != POOL_NONE) /* it wants it once more: in the next turn */
 		tcp_pend(t, c);
 }
@@ -190,7 +138,7 @@ held_look(struct tcp *t, struct tcp_conn *c)
 static enum drop
 hold(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
-	enum drop why = reasm_keep(t, c, s);
+	enum drop why = pieces_keep(t, c, s);
 
 	move_on(t, c, reasm_end(t, c)); /* also by what lay behind */
 	held_watch(t, c);
@@ -236,7 +184,7 @@ held_take(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return take(t, c, s);
 	if (reasm_ready(t, c) != NULL) { /* what is held comes first */
 		offer_all(t, c);
-		held_window_opened(t, c);
+		window_opened(t, c);
 		if (s->seq != c->rcv_nxt)
 			return DROP_TCP_AFTER_FIN;
 		if (reasm_ready(t, c) != NULL)

@@ -18,19 +18,11 @@
  * taken is held. */
 enum drop held_take(struct tcp *t, struct tcp_conn *c, struct seg *s);
 
-/* It is to be offered when c speaks: there may be room now. */
-void held_resume(struct tcp *t, struct tcp_conn *c);
-/* ... and c speaks. May end in TIME-WAIT. */
+/* c speaks: what pend_resume() asked for is offered. May end in TIME-WAIT. */
 void held_speak(struct tcp *t, struct tcp_conn *c);
 /* Its timer has fired. */
 void held_look(struct tcp *t, struct tcp_conn *c);
 /* Something is in the queue: it is looked at again, though nothing comes. */
 void held_watch(struct tcp *t, struct tcp_conn *c);
-
-/* The window field to offer; it leaves RCV.ADV where it is until a step is free
- * (RFC 9293 3.8.6.2.2). */
-uint32_t held_window(const struct tcp *t, const struct tcp_conn *c);
-/* There is more room: tell of it, if the peer may wait for it. */
-void held_window_opened(struct tcp *t, struct tcp_conn *c);
 
 #endif

@@ -4,7 +4,7 @@
  * being opened is given up by a hard error, too (RFC 9293 3.9.2.2 SHLD-26, RFC 5461). */
 #include "tcp/life.h"
 #include "tcp/mtu.h"
-#include "tcp/output.h"
+#include "tcp/tell.h"
 
 /* No MTU is too small for a SYN. */
 static enum drop
@@ -16,7 +16,7 @@ opening_failed(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 	}
 	/* "MUST NOT abort" (MUST-56): told as the reason if nobody ever answers */
 	if (e->mtu == 0)
-		tcp_rare(t, c)->soft_error = (unsigned)e->why & 15;
+		tcp_rare(t, c)->soft_error = (uint8_t)e->why;
 	return DROP_ICMP_IGNORED;
 }
 
@@ -27,7 +27,7 @@ note_soft(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	r->soft_error = (unsigned)e->why & 15;
+	r->soft_error = (uint8_t)e->why;
 	if (c->state != TCP_SYN_RECEIVED && !r->soft_told) {
 		r->soft_told = 1;
 		tcp_tell_soft_error(t, c, e->why);

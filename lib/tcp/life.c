@@ -3,28 +3,15 @@
 
 #include <assert.h>
 
+#include "tcp/crowd.h"
 #include "tcp/handle.h"
 #include "tcp/held.h"
+#include "tcp/loss.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
-#include "tcp/timers.h"
-#include "tcp/users.h"
-
-static struct tcp_user *
-user(struct tcp *t, const struct tcp_conn *c)
-{
-	return &t->user[c->user];
-}
-
-void
-tcp_release(struct tcp *t, void *buf)
-{
-	if (buf == NULL)
-		return;
-	t->kept--;
-	t->buf_free(t->below, buf);
-}
+#include "tcp/tell.h"
+#include "tcp/time_wait.h"
 
 void
 tcp_half_open_end(struct tcp *t, uint32_t i)
@@ -84,7 +71,9 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		sends_purge(t, c);
 	if (c->reasm != POOL_NONE)
 		reasm_purge(t, c);
-	pressure_ended(t, c);
+	if (c->flags & CONN_LOSS)
+		loss_give(t, c);
+	crowd_ended(t, c);
 	if (wheel_armed(&c->timer))
 		wheel_disarm(&t->wheel, tcp_index(t, c));
 	c->state = TCP_CLOSED;
@@ -93,25 +82,11 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		pool_give(&t->conns, tcp_index(t, c));
 }
 
-static void
-tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED)
-		u->opening--;
-	else
-		u->open--;
-	if (u->service->closed != NULL && !u->leaving)
-		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
-	users_leave(u);
-}
-
 void
 tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
 	assert(c->state != TCP_CLOSED);
-	tell_closed(t, c, why);
+	tcp_tell_closed(t, c, why);
 	flow_table_remove(&t->table, c->hash, REF_CONN | tcp_index(t, c));
 	release_record(t, c);
 }
@@ -142,7 +117,7 @@ tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum hf_r
 void
 tcp_conn_wait(struct tcp *t, struct tcp_conn *c)
 {
-	tell_closed(t, c, HF_CLOSED);
+	tcp_tell_closed(t, c, HF_CLOSED);
 	counter_add(&t->count->conn_closed, 1);
 	counter_add(&t->count->tw_entered, 1);
 	time_wait_enter(t, c);
@@ -163,147 +138,4 @@ tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	tcp_output(t, c, answers);
 	if (c->state == TCP_TIME_WAIT)
 		tcp_conn_wait(t, c);
-}
-
-/* What the handshake has offered is not taken back (RFC 9293 3.8.6). A window of less than a
- * segment would be a silly one. */
-static void
-listener_settings(struct tcp *t, struct tcp_conn *c, const struct tcp_user *u)
-{
-	uint32_t bytes = u->rcv_wnd > c->mss ? u->rcv_wnd : c->mss, field;
-
-	if (u->rcv_wnd != 0) {
-		field = bytes >> c->rcv_wscale;
-		c->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
-	}
-	if (u->idle_ms != 0)
-		tcp_timers_idle(t, c, u->idle_ms);
-}
-
-void
-tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	u->opening -= u->port == 0;
-	u->opened++;
-	u->open++;
-	if (u->rcv_wnd != 0 || u->idle_ms != 0)
-		listener_settings(t, c, u);
-	/* who left in this turn has not been heard yet */
-	if (u->service->opened != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	if (t->draining)
-		tcp_tell_draining(t, c);
-}
-
-void
-tcp_tell_draining(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-	struct tcp_rare *r = tcp_rare(t, c);
-
-	if (r->drain_told)
-		return;
-	r->drain_told = 1;
-	if (u->service->draining != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->draining((struct hf_core *)t, u->self, (struct hf_conn *)c);
-}
-
-uint32_t
-tcp_tell_data(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf)
-{
-	struct tcp_user *u = user(t, c);
-	uint32_t taken;
-
-	if (u->service->data == NULL)
-		return len;
-	t->delivering = buf;
-	taken = u->service->data((struct hf_core *)t, u->self, (struct hf_conn *)c, p, len);
-	t->delivering = NULL;
-	assert(taken <= len);
-	return taken;
-}
-
-void
-tcp_tell_room(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (u->service->room != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->room((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	held_resume(t, c);
-}
-
-bool
-tcp_tell_deadline(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (u->service->deadline == NULL)
-		return false;
-	u->service->deadline((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	return true;
-}
-
-void
-tcp_tell_urgent(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (u->service->urgent != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->urgent((struct hf_core *)t, u->self, (struct hf_conn *)c);
-}
-
-void
-tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
-{
-	struct tcp_user *u = user(t, c);
-	struct tcp_conn *current = t->current;
-
-	if (u->service->soft_error == NULL || u->leaving ||
-	        (c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		return;
-	t->current = NULL;
-	u->service->soft_error((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
-	t->current = current;
-}
-
-void
-tcp_shut(struct tcp_conn *c)
-{
-	c->flags |= CONN_SHUTDOWN;
-	/* whatever is queued before the FIN; CLOSE-WAIT ends when it is sent */
-	if (c->state == TCP_ESTABLISHED)
-		c->state = TCP_FIN_WAIT_1;
-}
-
-void
-tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
-{
-	if (c->flags & CONN_APP_GONE)
-		return;
-	tcp_shut(c);
-	c->flags |= CONN_APP_GONE | how;
-	if (c->flags & CONN_PERSIST) /* probes count from now on */
-		tcp_rare(t, c)->probes = 0;
-	/* What the application's deadline was about, is over. */
-	if (c->state == TCP_FIN_WAIT_2)
-		tcp_timers_orphaned(t, c);
-	else
-		tcp_timers_left(t, c);
-	held_resume(t, c); /* to nobody any more: it is lost, or forgotten */
-}
-
-void
-tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (c->flags & (CONN_APP_GONE | CONN_ABORT))
-		return;
-	if (u->service->peer_closed != NULL)
-		u->service->peer_closed((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	else
-		tcp_leave(t, c, 0);
 }

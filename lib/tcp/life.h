@@ -35,28 +35,4 @@ tcp_abort_resets(const struct tcp_conn *c)
 /* After each handling: what is held and asked for again, abort, output, TIME-WAIT. */
 void tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers);
 
-/* While the stack drains it hears of that, too. */
-void tcp_tell_opened(struct tcp *t, struct tcp_conn *c);
-/* Once. */
-void tcp_tell_draining(struct tcp *t, struct tcp_conn *c);
-uint32_t tcp_tell_data(
-        struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf);
-void tcp_tell_room(struct tcp *t, struct tcp_conn *c);
-/* False: the service does not want to know. */
-bool tcp_tell_deadline(struct tcp *t, struct tcp_conn *c);
-void tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c);
-void tcp_tell_urgent(struct tcp *t, struct tcp_conn *c);
-/* From outside of the connection's own segments: what the application says then is said
- * at the end of the turn. */
-void tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
-
-/* The application has no more to send (RFC 9293 3.10.4, CLOSE): a FIN follows what is
- * queued. */
-void tcp_shut(struct tcp_conn *c);
-/* The application is done with c (RFC 9293 3.10.4, CLOSE); how: CONN_LINGER or 0. */
-void tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how);
-
-/* Release a packet buffer that was kept. */
-void tcp_release(struct tcp *t, void *buf);
-
 #endif

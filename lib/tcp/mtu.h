@@ -11,7 +11,7 @@
 #ifndef TCP_MTU_H
 #define TCP_MTU_H
 
-#include "tcp/tcp.h"
+#include "tcp/loss.h"
 
 /* A segment of c in flight was too large for a path of `mtu` octets. */
 enum drop mtu_too_big(struct tcp *t, struct tcp_conn *c, uint32_t mtu);
@@ -23,7 +23,7 @@ void mtu_raise(struct tcp *t, struct tcp_conn *c);
 static inline void
 mtu_age(struct tcp *t, struct tcp_conn *c)
 {
-	if (__builtin_expect(tcp_rare(t, c)->mss_full != 0, 0))
+	if (__builtin_expect(c->flags & CONN_LOSS, 0) && loss_of(t, c)->mss_full != 0)
 		mtu_raise(t, c);
 }
 

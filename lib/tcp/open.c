@@ -5,6 +5,8 @@
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
+#include "tcp/ports.h"
+#include "tcp/time_wait.h"
 #include "tcp/timers.h"
 #include "tcp/users.h"
 
@@ -58,8 +60,8 @@ begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16
 	uint8_t offer = t->conf.offer;
 
 	c->state = TCP_SYN_SENT;
-	handshake_start(c, handshake_iss(t, flow->isn, flow->iss_floor),
-	        handshake_ts_offset(t, &c->key));
+	handshake_start(
+	        c, handshake_iss(t, flow->isn, flow->iss_floor), tcp_ts_offset(t, &c->key));
 	c->mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
 	if (offer & SEG_OPT_TS)
 		c->flags |= CONN_TS;

@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/output.h"
 
-#include "tcp/cc.h"
-#include "tcp/handshake.h"
-#include "tcp/held.h"
 #include "tcp/mtu.h"
+#include "tcp/out.h"
+#include "tcp/pend.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
+#include "tcp/time_wait.h"
 #include "tcp/timers.h"
+#include "tcp/window.h"
 
 #define SEGMENTS_AT_ONCE 64 /* of one connection, before others have their turn */
 #define CHALLENGES_PER_S 10 /* of one connection */
 #define STAMPS_PER_S     (US_PER_SECOND >> CLOCK_STAMP_SHIFT)
 
-/* The window field; RCV.ADV moves, but never back (RFC 9293 3.8.6.2.1). */
-static uint16_t
-offer_window(const struct tcp *t, struct tcp_conn *c)
-{
-	uint32_t wnd = held_window(t, c);
-	uint32_t offered = seq_gt(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
-
-	if (wnd < offered >> c->rcv_wscale)
-		wnd = offered >> c->rcv_wscale;
-	if (wnd > UINT16_MAX)
-		wnd = UINT16_MAX;
-	c->rcv_adv = seq_max(c->rcv_adv, c->rcv_nxt + (wnd << c->rcv_wscale));
-	return (uint16_t)wnd;
-}
-
 static void
 fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
 {
-	o->opts.present = 0;
 	if (c->flags & CONN_TS) {
 		o->opts.present = SEG_OPT_TS;
 		o->opts.tsval = tcp_ts_now(t, c);
@@ -46,11 +31,8 @@ fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
 }
 
 static inline void
-fill_ip(const struct tcp *t, const struct tcp_conn *c, const struct tcp_rare *r,
-        struct tcp_out *o)
+fill_ip(const struct tcp_conn *c, const struct tcp_rare *r, struct tcp_out *o)
 {
-	o->tos = t->conf.tos;
-	o->ttl = t->conf.ttl;
 	if (c->marked) { /* else the rare line is not touched for it */
 		o->tos = r->tos;
 		o->ttl = r->ttl;
@@ -63,18 +45,13 @@ fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *an
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	o->key = c->key;
+	tcp_out_begin(t, o, &c->key, c->port, answers);
 	o->seq = seq;
 	o->ack = c->rcv_nxt;
-	o->wnd = offer_window(t, c);
+	o->wnd = window_offer(t, c);
 	o->flags = flags;
-	o->npieces = 0;
-	o->len = 0;
-	o->port = c->port;
-	fill_ip(t, c, r, o);
+	fill_ip(c, r, o);
 	o->neigh = &r->neigh;
-	o->way_back = NULL;
-	o->answers = answers;
 	fill_options(t, c, o);
 
 	c->last_ack_sent = c->rcv_nxt;
@@ -102,7 +79,7 @@ tcp_send_syn(struct tcp *t, struct tcp_conn *c)
 
 	fill_header(t, c, &o, NULL, c->snd_una, TCP_SYN);
 	o.ack = 0;
-	o.wnd = handshake_window(t);
+	o.wnd = tcp_syn_window(t);
 	fill_syn_options(t, c, &o, t->conf.offer & SEG_OPT_WSCALE);
 	t->emit(t->below, &o);
 }
@@ -114,7 +91,7 @@ tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	uint32_t offered = c->rcv_adv; /* by an ACK in SYN-RECEIVED, perhaps more */
 
 	fill_header(t, c, &o, answers, c->snd_una, TCP_SYN | TCP_ACK);
-	o.wnd = handshake_window(t);
+	o.wnd = tcp_syn_window(t);
 	c->rcv_adv = seq_max(offered, c->rcv_nxt + o.wnd);
 	fill_syn_options(t, c, &o, c->snd_wscale != 0 || c->rcv_wscale != 0);
 	t->emit(t->below, &o);
@@ -172,29 +149,6 @@ tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	tcp_send_ack(t, c, answers);
 }
 
-void
-tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, uint16_t wnd,
-        const struct tcp_opts *opts)
-{
-	struct tcp_out o;
-
-	o.key = answers->key;
-	o.seq = seq;
-	o.ack = ack;
-	o.wnd = wnd;
-	o.flags = TCP_ACK;
-	o.npieces = 0;
-	o.len = 0;
-	o.port = answers->port;
-	o.tos = t->conf.tos;
-	o.ttl = t->conf.ttl;
-	o.neigh = NULL;
-	o.way_back = NULL;
-	o.answers = answers;
-	o.opts = *opts;
-	t->emit(t->below, &o);
-}
-
 /* The first time our FIN goes out (RFC 9293 3.10.4); FIN-WAIT-1 began with CLOSE. */
 static void
 fin_sent(struct tcp_conn *c)
@@ -229,12 +183,12 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 
 	if (seq_lt(seq, c->snd_max)) {
 		counter_add(&t->count->segments_retransmitted, 1);
-		losses_sent_again(t, c, len);
-		c->flags &= (uint16_t)~CONN_TIMING; /* Karn */
-	} else if (!(c->flags & (CONN_TS | CONN_TIMING))) {
+		resent_segment(t, c, len);
+		c->timers &= ~TIMER_RTT; /* Karn */
+	} else if (!(c->flags & CONN_TS) && !(c->timers & TIMER_RTT)) {
 		struct tcp_rare *r = tcp_rare(t, c);
 
-		c->flags |= CONN_TIMING;
+		c->timers |= TIMER_RTT;
 		r->rtt_seq = seq + len + fin;
 		r->rtt_us = (uint32_t)t->now.us;
 	}
@@ -398,39 +352,4 @@ tcp_send_probe(struct tcp *t, struct tcp_conn *c)
 	if (len > c->snd_wnd)
 		len = c->snd_wnd;
 	c->snd_nxt += send_one(t, c, NULL, c->snd_nxt, len, len == 0);
-}
-
-enum drop
-tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why)
-{
-	struct tcp_out o;
-
-	if (s->flags & TCP_RST)
-		return why;
-	if (!answers_take(&t->resets, s->key.raddr, t->now.us))
-		return DROP_TCP_RST_RATE;
-
-	o.key = s->key;
-	if (s->flags & TCP_ACK) {
-		o.seq = s->ack;
-		o.ack = 0;
-		o.flags = TCP_RST;
-	} else {
-		o.seq = 0;
-		o.ack = s->seq + seg_len(s);
-		o.flags = TCP_RST | TCP_ACK;
-	}
-	o.wnd = 0;
-	o.npieces = 0;
-	o.len = 0;
-	o.port = s->port;
-	o.tos = t->conf.tos;
-	o.ttl = t->conf.ttl;
-	o.neigh = NULL;
-	o.way_back = NULL;
-	o.answers = s;
-	o.opts.present = 0;
-	counter_add(&t->count->rst_sent, 1);
-	t->emit(t->below, &o);
-	return why;
 }

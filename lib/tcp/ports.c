@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "tcp/flows.h"
+#include "tcp/time_wait.h"
 
 #define LOOKUPS_MOST 64
 

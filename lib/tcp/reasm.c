@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/reasm.h"
 
-#include "tcp/life.h"
+#include "tcp/kept.h"
 
 /* nreasm counts no further, and reasm_give() may put some in the place of one. */
 #define PIECES_MOST (UINT16_MAX - 64)
@@ -45,7 +45,7 @@ give(struct tcp *t, struct tcp_rare *r, uint32_t i)
 
 	r->ntiny -= is_tiny(h->len);
 	r->nreasm--;
-	tcp_release(t, h->buf);
+	kept_give(t, h->buf);
 	pool_give(&t->holes, i);
 }
 
@@ -242,10 +242,10 @@ insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
 	        .buf = s->buf,
 	};
 	s->buf = NULL;
-	t->kept++;
+	kept_take(t);
 	r->nreasm++;
 	r->ntiny += is_tiny(s->len);
-	r->nruns = (r->nruns + !g->joins_before) & 63;
+	r->nruns = (uint8_t)(r->nruns + !g->joins_before);
 	first->last = i;
 	join(t, r, first, g);
 	*g->link = i;
@@ -264,6 +264,12 @@ most(const struct tcp *t)
 	return by_window > TCP_REASM_MIN ? by_window : TCP_REASM_MIN;
 }
 
+static bool
+are_buffers_left(const struct tcp *t)
+{
+	return kept_may(t) && t->holes.used < t->holes.capacity;
+}
+
 static enum drop
 find_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
 {
@@ -275,10 +281,7 @@ find_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct g
 		return DROP_TCP_REASM_RUNS;
 	if (r->nreasm >= most(t))
 		return DROP_TCP_REASM_FULL;
-	if ((t->kept >= t->conf.max_kept || t->holes.used == t->holes.capacity) &&
-	        !pressure_piece_room(t, c))
-		return DROP_TCP_REASM_FULL;
-	return DROP_NONE;
+	return are_buffers_left(t) ? DROP_NONE : DROP_TCP_REASM_FULL;
 }
 
 enum drop
@@ -301,6 +304,13 @@ reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (why == DROP_NONE)
 		insert(t, c, s, &g);
 	return why;
+}
+
+/* The order is find_room()'s: what c has too much of is no lack of buffers. */
+bool
+reasm_lacks_buffer(const struct tcp *t, const struct tcp_conn *c, const struct seg *s)
+{
+	return s->buf != NULL && tcp_rare(t, c)->nreasm < most(t) && !are_buffers_left(t);
 }
 
 void

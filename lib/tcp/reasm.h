@@ -24,6 +24,8 @@
 /* Keep s, which lies inside the window: behind a hole, or at RCV.NXT. Moves s->buf, if it
  * needs it; may write into its text. */
 enum drop reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s);
+/* reasm_keep() has said DROP_TCP_REASM_FULL: was it for want of buffers, of all connections? */
+bool reasm_lacks_buffer(const struct tcp *t, const struct tcp_conn *c, const struct seg *s);
 
 /* s begins at RCV.NXT: write over its text what was kept of the same octets; or cut it
  * there, if it may not be written to. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A packet buffer with text that is held goes to the application, and the text on in
  * another one: what data() does not take must stay. */
+#include "tcp/kept.h"
 #include "tcp/reasm.h"
 
 #define SPARES 8 /* buffers that take the place of one */
@@ -61,7 +62,7 @@ add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
 	h->next = i;
 	h->fin = 0;
 	h->room = 0;
-	t->kept++;
+	kept_take(t);
 	tcp_rare(t, c)->nreasm++;
 	tcp_rare(t, c)->ntiny++; /* as yet */
 	return more;

@@ -22,10 +22,11 @@
 #include "syn/half_open.h"
 #include "syn/mode.h"
 #include "tcp/conn.h"
-#include "tcp/ending.h"
-#include "tcp/losses.h"
+#include "tcp/crowd.h"
+#include "tcp/end.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
+#include "tcp/resent.h"
 #include "tcp/time_wait.h"
 #include "wire/build.h"
 #include "wire/steer.h"
@@ -67,7 +68,7 @@ struct tcp_user {
 	bool instance;    /* self is ours to destroy */
 	bool leaving;     /* hears no more of its connections */
 	bool unlistened;  /* takes no new connections; gone when `open` is 0 */
-	uint32_t rcv_wnd; /* bytes that a listener's connections offer; 0: the stack's */
+	uint32_t rcv_wnd; /* bytes that the connections of a listener offer; 0: the stack's */
 	uint32_t idle_ms; /* silence after which deadline() comes; 0: none */
 	const struct hf_service *service; /* NULL: this place is free */
 	const struct hf_service *was;     /* of who is leaving: what destroys it */
@@ -92,6 +93,8 @@ struct tcp_way {
 	const struct steer *steer; /* or NULL: all answers come to this core */
 };
 
+struct cc;
+
 struct tcp_conf {
 	uint32_t max_conns;
 	uint32_t max_half_open;
@@ -110,10 +113,11 @@ struct tcp_conf {
 	uint32_t rst_per_s;
 	unsigned core; /* as struct steer counts them */
 	uint16_t port_first, port_last;
-	uint8_t offer; /* options of our SYNs, SEG_OPT_* */
-	uint8_t tos;   /* of all that is sent */
-	uint8_t ttl;   /* 0: IPV4_TTL */
-	bool refuse;   /* who finds no room is reset, instead of not answered */
+	uint8_t offer;       /* options of our SYNs, SEG_OPT_* */
+	uint8_t tos;         /* of all that is sent */
+	uint8_t ttl;         /* 0: IPV4_TTL */
+	bool refuse;         /* who finds no room is reset, instead of not answered */
+	const struct cc *cc; /* congestion control; NULL: the default */
 };
 
 /* SYNs of this burst that get a cookie, all in one go. */
@@ -147,10 +151,13 @@ struct tcp {
 	struct pool conns;
 	struct tcp_rare *rare; /* by the same index */
 	struct flow_table table;
+	uint32_t inserted_before; /* table.inserted when flows_look_ahead() last looked */
 	struct wheel wheel;
 	struct time_wait tw;
 	struct pool sends;
 	struct pool holes;
+	struct pool losses;
+	uint32_t loss_hand; /* the next of `losses` to look at when all are taken */
 
 	uint32_t pending;          /* first connection that has something to say */
 	uint32_t speaking;         /* ... of those whose turn has begun */
@@ -169,10 +176,11 @@ struct tcp {
 	struct prf isn_prf;
 	struct ports ports;
 	struct pressure pressure;
+	struct crowd crowd;
 
 	uint8_t nusers; /* places in use, free ones between them included */
 	uint8_t nlisteners;
-	uint8_t nunlistened; /* whose instance or place is still to be given up */
+	uint8_t nunlistened; /* users whose place is still to be given up */
 	uint8_t last_opener; /* whom hf_connect() found last */
 	struct tcp_user user[TCP_USERS_MAX];
 	uint8_t *listener_of_port; /* 65,536, by the port in network order */
@@ -192,10 +200,13 @@ struct tcp {
 	struct answers syn_acks_again; /* without being asked */
 
 	int node; /* NUMA node of the memory */
-	struct losses losses;
+	struct resents resent;
 
 	/* Lent from below. */
 	void *below;
+	/* s is of no flow and no listener here. True: it may be another core's, and *why says
+	 * what became of it. NULL: there is no other core. */
+	bool (*hand_over)(void *below, struct seg *s, enum drop *why);
 	bool (*emit)(void *below, const struct tcp_out *out);
 	/* SYN-ACKs to n SYNs, in place; the same that emit() would send. Those for
 	 * which it cannot be done keep their buf. May be NULL. */
@@ -276,13 +287,12 @@ tcp_turn(struct tcp *t, struct clock now)
 	syn_mode_turn(&t->syn, now.ms, t->half.pool.used, t->half.pool.capacity);
 }
 
-/* SEGMENT ARRIVES, by what is known of its flow. */
-enum drop tcp_closed_input(struct tcp *t, struct seg *s);
-enum drop tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor);
-enum drop tcp_half_open_input(struct tcp *t, uint32_t half, struct seg *s);
-enum drop tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
+/* SEGMENT ARRIVES: the one way in. flows_look_ahead() has seen s. Afterwards s->buf is NULL if
+ * it was kept, or left as the answer's. DROP_NONE, or why the segment, or a part of it, went no
+ * further: the caller counts it. Calls back; may end connections, not only s's own. */
+enum drop tcp_segment(struct tcp *t, struct seg *s);
 
-/* At the end of a burst: cookies for those SYNs that tcp_listen_input() put off. */
+/* At the end of a burst: cookies for those SYNs that tcp_segment() put off. */
 void tcp_answer_syns(struct tcp *t);
 
 /* An ICMP error about a segment of c (RFC 5927, RFC 1122 4.2.3.9). */
@@ -348,6 +358,27 @@ tcp_heard(struct tcp *t, struct tcp_conn *c)
 	if ((stamp ^ c->heard) >> TCP_HEARD_SHIFT != 0)
 		t->heard(t->below, c);
 	c->heard = stamp;
+}
+
+/* Now in milliseconds, as this connection's peer sees it (RFC 7323 5.4). */
+static inline uint32_t
+tcp_ts_now(const struct tcp *t, const struct tcp_conn *c)
+{
+	return t->now.ms + c->ts_offset;
+}
+
+/* RFC 7323 7.1: what our timestamps of this flow are ahead of the clock. */
+static inline uint32_t
+tcp_ts_offset(const struct tcp *t, const struct flow_key *k)
+{
+	return (uint32_t)prf_one(&t->cookies.ts, flow_block(k)).lo + t->ts_ahead_ms;
+}
+
+/* The window that a SYN offers (RFC 7323 2.2: not scaled). */
+static inline uint16_t
+tcp_syn_window(const struct tcp *t)
+{
+	return t->conf.rcv_wnd < UINT16_MAX ? (uint16_t)t->conf.rcv_wnd : UINT16_MAX;
 }
 
 /* The i-th of our addresses. */

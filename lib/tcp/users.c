@@ -4,13 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "tcp/life.h"
-
-/* What a call does between two turns: some 2,000 records that are looked at, of which
- * 32 are reset. Less than 100 us. */
-#define END_WORK  2048
-#define END_ABORT 63
-
 int
 users_add(struct tcp *t, const struct tcp_user *u)
 {
@@ -176,8 +169,8 @@ forget_turn(struct tcp *t, uint8_t user)
 
 /* It, and what it has opened for other services, hears no more: closed() might open the
  * next connection, and data() finds half of them gone. */
-static void
-silence(struct tcp *t, const void *self)
+void
+users_silence(struct tcp *t, const void *self)
 {
 	static const struct hf_service silent = {.name = "ending"};
 
@@ -195,16 +188,8 @@ silence(struct tcp *t, const void *self)
 	}
 }
 
-static bool
-is_of(const struct tcp *t, const struct tcp_conn *c, const void *self)
-{
-	const struct tcp_user *u = &t->user[c->user];
-
-	return c->state != TCP_CLOSED && u->leaving && u->self == self;
-}
-
-static void
-forget_users(struct tcp *t, const void *self)
+void
+users_forget(struct tcp *t, const void *self)
 {
 	for (unsigned i = 0; i < t->nusers; i++) {
 		struct tcp_user *u = &t->user[i];
@@ -216,38 +201,6 @@ forget_users(struct tcp *t, const void *self)
 		t->nunlistened -= u->unlistened;
 		*u = (struct tcp_user) {.service = NULL};
 	}
-}
-
-bool
-tcp_client_end_some(struct tcp *t, void *self, uint32_t *at)
-{
-	uint32_t work = END_WORK;
-
-	if (*at == 0)
-		silence(t, self);
-	for (; *at < t->conns.fresh && work > 0; ++*at) {
-		struct tcp_conn *c = tcp_conn_at(t, *at);
-
-		work--;
-		if (!is_of(t, c, self))
-			continue;
-		tcp_conn_abort(t, c, NULL, HF_STOPPED);
-		work -= work < END_ABORT ? work : END_ABORT;
-	}
-	if (*at < t->conns.fresh)
-		return true;
-	forget_users(t, self);
-	return false;
-}
-
-void
-tcp_client_end(struct tcp *t, void *self)
-{
-	uint32_t at = 0;
-
-	while (tcp_client_end_some(t, self, &at))
-		;
-	tcp_speak_all(t);
 }
 
 /* Those that listen no more, and whose last connection has ended. */

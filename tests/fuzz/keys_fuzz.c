@@ -4,8 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "cookie_keys.h"
 #include "memory_file.h"
+#include "program/cookie_keys.h"
 #include "target.h"
 
 #define NOW_S        UINT64_C(1764201600) /* 2025-11-27 */

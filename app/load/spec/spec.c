@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/spec/spec.h"
+
+const char *
+load_kind_name(enum load_kind k)
+{
+	static const char *const names[] = {
+	        [LOAD_HTTP] = "http", [LOAD_TCP] = "tcp", [LOAD_ECHO] = "echo"};
+
+	return names[k];
+}
+
+const char *
+load_close_name(enum load_close c)
+{
+	static const char *const names[] = {[LOAD_CLOSE_FIN] = "fin",
+	        [LOAD_CLOSE_RST] = "rst",
+	        [LOAD_CLOSE_SERVER] = "server"};
+
+	return names[c];
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* show: each `show` makes one document. `json` prints it as it is, and without
+ * `json` a text is made of that document and nothing else: so the two cannot
+ * differ. Its keys are described in docs/json.md.
+ *
+ * Ownership  model() gives a new reference.
+ * Errors     NULL, with e filled in.
+ */
+#ifndef APP_SHOW_H
+#define APP_SHOW_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "program/app.h"
+
+struct show {
+	json_t *(*model)(struct app *app, const struct args *a, struct error *e);
+	void (*text)(FILE *f, const json_t *doc);
+};
+
+extern const struct show show_port;
+extern const struct show show_lcore;
+extern const struct show show_listen;
+extern const struct show show_connections;
+extern const struct show show_drops;
+extern const struct show show_syn;
+extern const struct show show_neighbours;
+extern const struct show show_config;
+extern const struct show show_load;
+
+/* "192.0.2.2:80" and "192.0.2.2" */
+json_t *show_endpoint(be32 addr, be16 port);
+json_t *show_addr(be32 addr);
+/* "02:..." */
+json_t *show_mac(const uint8_t mac[ETH_ALEN]);
+
+#endif
