@@ -193,7 +193,7 @@ int hf_unlisten(struct hf_core *h, struct hf_addr local);
  * (hf_unacked() tells) or closed() comes: static data, a response that all
  * connections share. They are copied once, into the packet. -ENOBUFS: no
  * descriptor, of which a connection has 256 (try again in room()); -EPIPE: after
- * hf_shutdown() or hf_close(); -EMSGSIZE: more than 1 GiB unacknowledged. */
+ * hf_shutdown() or hf_close(), and in closed(); -EMSGSIZE: more than 1 GiB unacknowledged. */
 int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t len);
 
 /* Queue bytes inside a buffer and give the buffer away: it is released when
@@ -201,9 +201,10 @@ int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t le
 int hf_send_buf(struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes,
         uint32_t len);
 
-/* Only in data(), once: hold the packet in which the bytes lie. NULL: this core or
- * this packet has none to spare; take 0 bytes, and they will come again. Keep it
- * and take all: what is left must be copied, or is sent again by the peer. */
+/* Only in data(), once, and only for the connection that data() is about: hold the packet in
+ * which the bytes lie. NULL: anywhere else, or this core or this packet has none to spare; take
+ * 0 bytes, and they will come again. Keep it and take all: what is left must be copied, or is
+ * sent again by the peer. */
 struct hf_buf *hf_keep(struct hf_core *h, struct hf_conn *c);
 
 /* A buffer to write into; NULL: none to spare. *room: its size, 1,024 bytes

@@ -41,6 +41,7 @@ enum tcp_conn_flags {
 	CONN_LINGER = 1 << 10,    /* with CONN_APP_GONE: bytes are forgotten, not reset */
 	CONN_SYN_AGAIN = 1 << 11, /* the handshake needed a retransmission */
 	CONN_LOSS = 1 << 12,      /* it has a record of struct tcp_loss (loss.h) */
+	CONN_ENDED = 1 << 13,     /* closed() has been called: no call has an effect any more */
 };
 
 /* Only timers.c and what handles a timer write the first three. */

@@ -23,6 +23,7 @@ tcp_tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 		u->opening--;
 	else
 		u->open--;
+	c->flags |= CONN_ENDED;
 	if (u->service->closed != NULL && !u->leaving)
 		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
 	users_leave(u);
