@@ -41,6 +41,7 @@ enum tcp_conn_flags {
 	CONN_LINGER = 1 << 10,    /* with CONN_APP_GONE: bytes are forgotten, not reset */
 	CONN_SYN_AGAIN = 1 << 11, /* the handshake needed a retransmission */
 	CONN_LOSS = 1 << 12,      /* it has a record of struct tcp_loss (loss.h) */
+	CONN_ENDED = 1 << 13,     /* closed() has been called: no call has an effect any more */
 };
 
 /* Only timers.c and what handles a timer write the first three. */
@@ -119,6 +120,7 @@ struct tcp_rare {
 	uint16_t reasm_stamp; /* arrivals out of order, counted */
 	uint16_t neigh;       /* where the next hop's MAC stood last time */
 	uint16_t look_at;     /* ms, the low half: when the queue is looked at again */
+	uint16_t generation;  /* of the record: changes at each reuse, never 0 once used */
 	uint8_t nruns;        /* of pieces in the queue */
 	uint8_t ntiny;        /* pieces that hardly deserve a buffer */
 	uint8_t challenges;
@@ -127,12 +129,13 @@ struct tcp_rare {
 	uint8_t soft_error; /* enum hf_reason that ICMP has named lately; 0: none */
 	uint8_t tos;        /* of what is sent, if `marked` */
 	uint8_t ttl;
-	uint8_t retries : 4;   /* R2; 0: the stack's */
-	uint8_t soft_told : 1; /* what ICMP says of segments sent since the last timeout */
-	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
-	uint8_t looking : 1;   /* look_at counts, while there is a queue */
-	uint8_t resume : 1;    /* what is held is to be offered when it speaks */
-	uint8_t drain_told;    /* the application has heard that the stack drains */
+	uint8_t retries : 4;    /* R2; 0: the stack's */
+	uint8_t soft_told : 1;  /* what ICMP says of segments sent since the last timeout */
+	uint8_t urgent : 1;     /* RCV.UP lies ahead of RCV.NXT */
+	uint8_t looking : 1;    /* look_at counts, while there is a queue */
+	uint8_t resume : 1;     /* what is held is to be offered when it speaks */
+	uint8_t drain_told : 1; /* the application has heard that the stack drains */
+	uint8_t idle : 1;       /* life_at is the idle timeout of the listener */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");

@@ -183,6 +183,7 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 
 	if (seq_lt(seq, c->snd_max)) {
 		counter_add(&t->count->segments_retransmitted, 1);
+		resent_segment(t, c, len);
 		c->timers &= ~TIMER_RTT; /* Karn */
 	} else if (!(c->flags & CONN_TS) && !(c->timers & TIMER_RTT)) {
 		struct tcp_rare *r = tcp_rare(t, c);

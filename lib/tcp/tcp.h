@@ -26,6 +26,7 @@
 #include "tcp/end.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
+#include "tcp/resent.h"
 #include "tcp/time_wait.h"
 #include "wire/build.h"
 #include "wire/steer.h"
@@ -61,11 +62,14 @@
 /* Who hears of connections (the TCP user of RFC 9293 3.9.1): a listener, or
  * somebody who opens them. */
 struct tcp_user {
-	be32 addr;     /* a listener's; 0: any of ours */
-	be16 port;     /* 0: it opens */
-	uint8_t next;  /* listener of the same port; TCP_NO_USER at the end */
-	bool instance; /* self is ours to destroy */
-	bool leaving;  /* hears no more of its connections */
+	be32 addr;        /* a listener's; 0: any of ours */
+	be16 port;        /* 0: it opens */
+	uint8_t next;     /* listener of the same port; TCP_NO_USER at the end */
+	bool instance;    /* self is ours to destroy */
+	bool leaving;     /* hears no more of its connections */
+	bool unlistened;  /* takes no new connections; gone when `open` is 0 */
+	uint32_t rcv_wnd; /* bytes that the connections of a listener offer; 0: the stack's */
+	uint32_t idle_ms; /* silence after which deadline() comes; 0: none */
 	const struct hf_service *service; /* NULL: this place is free */
 	const struct hf_service *was;     /* of who is leaving: what destroys it */
 	void *self;
@@ -176,6 +180,7 @@ struct tcp {
 
 	uint8_t nusers; /* places in use, free ones between them included */
 	uint8_t nlisteners;
+	uint8_t nunlistened; /* users whose place is still to be given up */
 	uint8_t last_opener; /* whom hf_connect() found last */
 	struct tcp_user user[TCP_USERS_MAX];
 	uint8_t *listener_of_port; /* 65,536, by the port in network order */
@@ -193,6 +198,9 @@ struct tcp {
 	struct answers resets;
 	struct answers bare_acks;      /* in TIME-WAIT */
 	struct answers syn_acks_again; /* without being asked */
+
+	int node; /* NUMA node of the memory */
+	struct resents resent;
 
 	/* Lent from below. */
 	void *below;
@@ -233,6 +241,10 @@ void tcp_destroy(struct tcp *t);
 int tcp_add_addrs(struct tcp *t, be32 first, uint32_t count);
 int tcp_listen(
         struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self);
+/* As of hf_listen() and hf_unlisten(). */
+int tcp_listen_now(struct tcp *t, const struct hf_service *service, void *self,
+        const struct hf_listen_conf *conf);
+int tcp_unlisten(struct tcp *t, be32 addr, be16 port);
 uint8_t tcp_find_listener(const struct tcp *t, be32 addr, be16 port);
 /* An instance of a service that opens connections; -ENOSPC. */
 int tcp_client(struct tcp *t, const struct hf_service *service, void *self);
