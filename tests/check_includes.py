@@ -107,7 +107,7 @@ def sources(tree):
         for path, dirs, files in os.walk(os.path.join(tree, top)):
             dirs.sort()
             for name in sorted(files):
-                if name.endswith((".c", ".h")):
+                if name.endswith((".c", ".h", ".def")):
                     yield os.path.relpath(os.path.join(path, name), tree)
 
 

@@ -7,9 +7,11 @@
 #include "command/grammar.h"
 #include "command/testpmd.h"
 #include "text/nearest.h"
+#include "text/paragraph.h"
 
-#define CHOICES  48
-#define DETAILED 3 /* of so many forms, help tells all it knows */
+#define CHOICES       48
+#define DETAILED      3 /* of up to N forms, help prints the details */
+#define DETAIL_INDENT 2
 
 /* Text that grows in place. */
 struct text {
@@ -152,7 +154,7 @@ explain_length(
 	said[0] = '\0';
 	join(w, 0, p->words, &s);
 	if (p->words < w->n) {
-		error_set(e, -EINVAL, "'%s' is too much: nothing was expected behind '%s'",
+		error_set(e, -EINVAL, "'%s' is too much: nothing may follow '%s'",
 		        w->word[p->words], said);
 		return -EINVAL;
 	}
@@ -227,7 +229,7 @@ explain_mend(const struct grammar *g, const struct words *w, unsigned at, const 
 	return at == 0 ? error_mend(e, -EINVAL, "help") : -EINVAL;
 }
 
-/* Who comes from testpmd types what has a name there. */
+/* A user of testpmd may type a command that has another name here. */
 static bool
 explain_testpmd(const struct words *w, struct error *e)
 {
@@ -267,8 +269,8 @@ grammar_explain(
 	near = nearest(word, list);
 	why = why_no_value(g, p, word, reason, sizeof(reason), &kind);
 	if (why != NULL && near == NULL)
-		error_set(e, 0, "'%s' is no %s: %s; expected %s", word, value_name(kind), why,
-		        want);
+		error_set(e, 0, "%s cannot be '%s': %s; expected %s", value_name(kind), word,
+		        why, want);
 	else
 		error_set(e, 0, "'%s' is not known here: expected %s", word, want);
 	return explain_mend(g, w, p->words, near, e);
@@ -324,6 +326,20 @@ print_form(FILE *f, const struct form *form)
 	fprintf(f, "  %-52s %s\n", syntax, form->help);
 }
 
+static void
+print_detail(FILE *f, const struct form *form)
+{
+	if (form->detail == NULL)
+		return;
+	fputc('\n', f);
+	paragraph_print(f, form->detail, DETAIL_INDENT);
+	fputc('\n', f);
+	if (form->more == NULL)
+		return;
+	form->more(f);
+	fputc('\n', f);
+}
+
 static unsigned
 count_forms(const struct grammar *g, const struct words *w)
 {
@@ -349,8 +365,8 @@ grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *
 		if (!form_begins(form, &w))
 			continue;
 		print_form(f, form);
-		if (found <= DETAILED && form->detail != NULL)
-			fprintf(f, "\n  %s\n\n", form->detail);
+		if (found <= DETAILED)
+			print_detail(f, form);
 	}
 	return 0;
 }

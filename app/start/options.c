@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/services.h"
 #include "start/port_list.h"
 #include "text/nearest.h"
 
@@ -68,8 +69,7 @@ options_help(FILE *f)
 	fputs("usage: handfast [EAL options] -- [options]\n"
 	      "       handfast demo\n"
 	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
-	      "A poll-mode TCP stack on DPDK that serves http, echo, discard, daytime, "
-	      "chargen, "
+	      "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
 	      "and\nthat opens connections by the million to measure others: `load`.\n"
 	      "`demo` does both in one process, without root or a NIC; `report merge` adds "
 	      "the\n"

@@ -228,7 +228,8 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 		return rc;
 	}
 	st->bytes = sizeof(*st) + st->tcp.conns.bytes + st->tcp.sends.bytes +
-	            st->tcp.holes.bytes + st->tcp.table.bytes + st->tcp.half.pool.bytes +
+	            st->tcp.losses.bytes + st->tcp.resent.bytes + st->tcp.holes.bytes +
+	            st->tcp.table.bytes + st->tcp.half.pool.bytes +
 	            (uint64_t)f.max_conns * sizeof(struct tcp_rare) +
 	            (uint64_t)st->tcp.tw.capacity * sizeof(struct tw_record) + 65536;
 	*out = st;

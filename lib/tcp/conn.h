@@ -44,10 +44,10 @@ enum tcp_conn_flags {
 	CONN_ACK_LATER = 1 << 7, /* an ACK must leave in this turn */
 	CONN_PENDING = 1 << 8,  /* it stands in a list: of speakers, or of waiters for a port */
 	CONN_RECOVERY = 1 << 9, /* in fast recovery (RFC 6582) */
-	CONN_LINGER =
-	        1 << 10, /* with CONN_APP_GONE: arriving text is discarded, without a reset */
+	CONN_LINGER = 1 << 10,  /* with CONN_APP_GONE: text is discarded, not reset */
 	CONN_SYN_AGAIN = 1 << 11, /* the handshake needed a retransmission */
 	CONN_LOSS = 1 << 12,      /* it has a record of struct tcp_loss (loss.h) */
+	CONN_ENDED = 1 << 13,     /* closed() has been called: no call has an effect any more */
 };
 
 /* Only timers.c and what handles a timer write the first three. */
@@ -127,6 +127,7 @@ struct tcp_rare {
 	uint16_t reasm_stamp; /* number of arrivals out of order */
 	uint16_t neigh;       /* index at which the next hop's MAC was found last */
 	uint16_t look_at;     /* ms, the low half: time of the next look at the queue */
+	uint16_t generation;  /* of the record: changes at each reuse, never 0 once used */
 	uint8_t nruns;        /* runs of pieces in the queue */
 	uint8_t ntiny;        /* pieces shorter than TCP_TINY */
 	uint8_t challenges;
@@ -135,13 +136,14 @@ struct tcp_rare {
 	uint8_t soft_error; /* last enum hf_reason from ICMP; 0: none */
 	uint8_t tos;        /* TOS of its segments, if `marked` */
 	uint8_t ttl;
-	uint8_t retries : 4;   /* R2; 0: the stack's value */
-	uint8_t soft_told : 1; /* the application has heard of an ICMP error since the last
-	                          timeout */
-	uint8_t urgent : 1;    /* RCV.UP lies ahead of RCV.NXT */
-	uint8_t looking : 1;   /* look_at counts */
-	uint8_t resume : 1;    /* held text is offered when the connection speaks */
-	uint8_t drain_told;    /* the application has heard that the stack drains */
+	uint8_t retries : 4;    /* R2; 0: the stack's value */
+	uint8_t soft_told : 1;  /* the application has heard of an ICMP error since the last
+	                           timeout */
+	uint8_t urgent : 1;     /* RCV.UP lies ahead of RCV.NXT */
+	uint8_t looking : 1;    /* look_at counts */
+	uint8_t resume : 1;     /* held text is offered when the connection speaks */
+	uint8_t drain_told : 1; /* the application has heard that the stack drains */
+	uint8_t idle : 1;       /* life_at is the idle timeout of the listener */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_rare) == 64, "one line: the budget of docs/architecture.md");

@@ -20,6 +20,8 @@
 #define FULL_MOST_MS 10000 /* longest silence of a peer that a full port may explain */
 /* A segment that a port took this long before it was full may still stand in its queue. */
 #define FULL_QUEUE_MS 100
+/* The unit of tcp_conn.heard. */
+#define IDLE_STAMP_MS 66
 
 /* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said during the silence is a
  * better reason than a timeout. */
@@ -55,6 +57,8 @@ send_syn_again(struct tcp *t, struct tcp_conn *c)
 	c->rexmits++;
 	c->flags |= CONN_SYN_AGAIN;
 	counter_add(&t->count->segments_retransmitted, 1);
+	resent_segment(t, c, 0);
+	resent_timeout(t, c);
 	tcp_send_syn(t, c);
 	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
@@ -70,6 +74,8 @@ send_syn_ack_again(struct tcp *t, struct tcp_conn *c)
 	c->rexmits++;
 	c->flags |= CONN_SYN_AGAIN;
 	counter_add(&t->count->segments_retransmitted, 1);
+	resent_segment(t, c, 0);
+	resent_timeout(t, c);
 	tcp_send_syn_ack(t, c, NULL);
 	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
@@ -132,6 +138,7 @@ go_back(struct tcp *t, struct tcp_conn *c)
 
 	count_attempt(t, c);
 	counter_add(&t->count->rto_fired, 1);
+	resent_timeout(t, c);
 	mtu_timeout(t, c);
 	t->conf.cc->timeout(c, flight);
 	c->dupacks = 0;
@@ -247,10 +254,25 @@ deadline_passed(struct tcp *t, struct tcp_conn *c)
 	tcp_conn_abort(t, c, NULL, HF_TIMEOUT);
 }
 
+/* The idle timeout of a listener counts from the peer's last progress. That stamp may be wrong
+ * by its unit, and the timeout comes late rather than early. */
+static bool
+idle_goes_on(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t most = t->user[c->user].idle_ms + IDLE_STAMP_MS;
+	uint64_t age = clock_stamp_age_ms(t->now, c->heard);
+
+	if (!tcp_rare(t, c)->idle || (c->flags & (CONN_APP_GONE | CONN_ABORT)) || age >= most)
+		return false;
+	tcp_timers_idle(t, c, (uint32_t)(most - age));
+	return true;
+}
+
 static void
 conn_fired(struct tcp *t, struct tcp_conn *c)
 {
-	if ((c->timers & TIMER_LIFE) && seq_leq(c->life_at, t->now.ms)) {
+	if ((c->timers & TIMER_LIFE) && seq_leq(c->life_at, t->now.ms) &&
+	        !(t->user[c->user].idle_ms != 0 && idle_goes_on(t, c))) {
 		c->timers &= ~TIMER_LIFE;
 		if (c->flags & CONN_APP_GONE)
 			orphan_ended(t, c);

@@ -12,8 +12,8 @@
 #include "tcp/urgent.h"
 #include "tcp/window.h"
 
-#define OFFER_MS 5 /* first delay before held text is offered again; each refusal doubles it \
-	            */
+/* The first delay before held text is offered again; each refusal doubles it. */
+#define OFFER_MS    5
 #define OFFER_SHIFT 8     /* number of doublings: 1.28 s */
 #define PIECES_MS   20000 /* longest time for pieces behind a hole without progress */
 #define STAMP_MS    66    /* error of `heard` */

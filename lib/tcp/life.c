@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "tcp/crowd.h"
+#include "tcp/handle.h"
 #include "tcp/held.h"
 #include "tcp/loss.h"
 #include "tcp/output.h"
@@ -53,6 +54,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	};
 	wheel_node_init(&c->timer);
 	t->rare[i] = (struct tcp_rare) {
+	        .generation = handle_next_generation(t->rare[i].generation),
 	        .opened = clock_stamp(t->now),
 	        .neigh = UINT16_MAX,
 	        .cursor = POOL_NONE,

@@ -185,6 +185,7 @@ send_segment(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t se
 
 	if (seq_lt(seq, c->snd_max)) {
 		counter_add(&t->count->segments_retransmitted, 1);
+		resent_segment(t, c, len);
 		c->timers &= ~TIMER_RTT; /* Karn */
 	} else if (!(c->flags & CONN_TS) && !(c->timers & TIMER_RTT)) {
 		struct tcp_rare *r = tcp_rare(t, c);

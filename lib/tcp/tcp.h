@@ -30,6 +30,7 @@
 #include "tcp/end.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
+#include "tcp/resent.h"
 #include "tcp/time_wait.h"
 #include "wire/build.h"
 #include "wire/steer.h"
@@ -44,17 +45,16 @@
 #define TCP_DSCP_SHIFT  2   /* ECN (RFC 3168) has the lower bits */
 #define TCP_SENDS_MAX   256 /* descriptors of one connection */
 #define TCP_REASM_MIN   256 /* least limit of waiting pieces of one connection */
-#define TCP_REASM_BYTES 512 /* the limit is one piece for N bytes of window, if that is more \
-	                     */
-#define TCP_RUNS_MAX   32   /* runs of one connection */
-#define TCP_TINY_MAX   32   /* tiny pieces of one connection */
-#define TCP_TINY       128  /* bytes; a shorter piece is tiny */
-#define TCP_QUEUED_MAX (1u << 30)
-#define TCP_USERS_MAX  250
-#define TCP_PORTS      32 /* tcp_conn.port has five bits */
-#define TCP_NO_USER    255
-#define TCP_RANGES_MAX 40
-#define TCP_ADDRS_MAX  32768 /* tw_record has 15 bits for one of them */
+#define TCP_REASM_BYTES 512 /* bytes of window for one more piece */
+#define TCP_RUNS_MAX    32  /* runs of one connection */
+#define TCP_TINY_MAX    32  /* tiny pieces of one connection */
+#define TCP_TINY        128 /* bytes; a shorter piece is tiny */
+#define TCP_QUEUED_MAX  (1u << 30)
+#define TCP_USERS_MAX   250
+#define TCP_PORTS       32 /* tcp_conn.port has five bits */
+#define TCP_NO_USER     255
+#define TCP_RANGES_MAX  40
+#define TCP_ADDRS_MAX   32768 /* tw_record has 15 bits for one of them */
 
 /* The record that a flow table slot refers to. */
 #define REF_CONN      0x00000000u
@@ -66,11 +66,15 @@
 /* A TCP user (RFC 9293 3.9.1) hears of connections. It is a listener, or a service that opens
  * connections. */
 struct tcp_user {
-	be32 addr;     /* address of a listener; 0: any of ours */
-	be16 port;     /* port of a listener; 0: the user opens connections */
-	uint8_t next;  /* next listener of the same port; TCP_NO_USER at the end */
-	bool instance; /* `self` is destroyed with the user */
-	bool leaving;  /* it hears no more of its connections */
+	be32 addr;       /* address of a listener; 0: any of ours */
+	be16 port;       /* port of a listener; 0: the user opens connections */
+	uint8_t next;    /* next listener of the same port; TCP_NO_USER at the end */
+	bool instance;   /* `self` is destroyed with the user */
+	bool leaving;    /* it hears no more of its connections */
+	bool unlistened; /* it takes no new connections; its place is free when `open` is 0 */
+	uint32_t
+	        rcv_wnd; /* window of a listener's connections in bytes; 0: the stack's value */
+	uint32_t idle_ms;                 /* silence after which deadline() comes; 0: none */
 	const struct hf_service *service; /* its events; NULL: this place is free */
 	const struct hf_service *was;     /* with `leaving`: the service that destroys `self` */
 	void *self;
@@ -182,6 +186,7 @@ struct tcp {
 
 	uint8_t nusers; /* places in use, with the free places between them */
 	uint8_t nlisteners;
+	uint8_t nunlistened; /* users that take no new connections and still have a place */
 	uint8_t last_opener; /* index of the last user of hf_connect() */
 	struct tcp_user user[TCP_USERS_MAX];
 	uint8_t *listener_of_port; /* 65,536 entries, by the port in network order */
@@ -199,6 +204,9 @@ struct tcp {
 	struct answers resets;
 	struct answers bare_acks;      /* in TIME-WAIT */
 	struct answers syn_acks_again; /* SYN-ACKs that a timer sends */
+
+	int node; /* NUMA node of the memory */
+	struct resents resent;
 
 	/* Lent from below. */
 	void *below;
@@ -239,6 +247,10 @@ void tcp_destroy(struct tcp *t);
 int tcp_add_addrs(struct tcp *t, be32 first, uint32_t count);
 int tcp_listen(
         struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self);
+/* As of hf_listen() and hf_unlisten(). */
+int tcp_listen_now(struct tcp *t, const struct hf_service *service, void *self,
+        const struct hf_listen_conf *conf);
+int tcp_unlisten(struct tcp *t, be32 addr, be16 port);
 uint8_t tcp_find_listener(const struct tcp *t, be32 addr, be16 port);
 /* Register an instance of a service that opens connections. -ENOSPC: no place is free. */
 int tcp_client(struct tcp *t, const struct hf_service *service, void *self);

@@ -171,6 +171,10 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 	expect_error("set port 0 ip 10.0.0.300/24", "300 is more than 255", "");
 	expect_error("set port 0 ip 10.0.0.1", "prefix length is missing", "");
 	expect_error("set port x ip 10.0.0.1/24", "'x' is not a number", "");
+	expect_error("show port info",
+	        "N cannot be 'info': 'info' is not a number; expected N (a port's number) or "
+	        "'all'",
+	        "");
 	expect_error("set listen 0.0.0.0:70000 http", "70000 is more than 65535", "");
 	expect_error(
 	        "set listen 0.0.0.0:80 htpp", "(a service: http, echo or discard)", "'http'");
@@ -294,24 +298,24 @@ Test(grammar_error, every_slip_is_explained)
 Test(grammar_options, any_number_in_any_order)
 {
 	expect_command("load tcp://192.0.2.1:9", CMD_LOAD);
-	cr_expect_not(a.given[ARG_CPS]);
+	cr_expect_not(a.given[ARG_LOAD_RATE]);
 	expect_command("load tcp://192.0.2.1:9 rate 5K duration 3 close rst", CMD_LOAD);
-	cr_expect_eq(a.value[ARG_CPS].real, 5000);
+	cr_expect_eq(a.value[ARG_LOAD_RATE].real, 5000);
 	cr_expect(args_keyword(&a, "rst"));
 	expect_command("load tcp://192.0.2.1:9 close rst duration 3 rate 5K", CMD_LOAD);
-	cr_expect_eq(a.value[ARG_CPS].real, 5000);
-	cr_expect_eq(a.value[ARG_DURATION].real, 3);
+	cr_expect_eq(a.value[ARG_LOAD_RATE].real, 5000);
+	cr_expect_eq(a.value[ARG_LOAD_DURATION].real, 3);
 	cr_expect(args_keyword(&a, "rst"));
 	expect_command(
 	        "load http://192.0.2.1/ html b expect p99 5 json a timeout 2s payload 1K "
 	        "close fin requests-per-connection 4 warmup 0 duration 9 expect cps 7 "
 	        "concurrency 6",
 	        CMD_LOAD);
-	cr_expect_str_eq(a.value[ARG_FILE].text, "a");
-	cr_expect_str_eq(a.value[ARG_PAGE].text, "b");
+	cr_expect_str_eq(a.value[ARG_LOAD_JSON].text, "a");
+	cr_expect_str_eq(a.value[ARG_LOAD_HTML].text, "b");
 	cr_expect_eq(a.value[ARG_LEAST].real, 7);
 	cr_expect_eq(a.value[ARG_MOST].real, 5);
-	cr_expect_eq(a.value[ARG_CONNS].number, 6);
+	cr_expect_eq(a.value[ARG_LOAD_CONCURRENCY].number, 6);
 }
 
 Test(grammar_options, each_at_most_once)
@@ -418,7 +422,9 @@ Test(grammar_help, one_command_tells_every_option)
 	char *text = help("load", &got);
 
 	cr_expect_eq(got, 0);
-	for (enum arg k = ARG_CPS; k <= ARG_MOST; k++)
+	for (enum arg k = 0; k < ARG_LOADS; k++)
+		cr_expect_not_null(strstr(text, value_name(k)), "%s", value_name(k));
+	for (enum arg k = ARG_LEAST; k <= ARG_SHARE; k++)
 		cr_expect_not_null(strstr(text, value_name(k)), "%s", value_name(k));
 	cr_expect_not_null(strstr(text, "close (fin|rst|server)"));
 	free(text);
