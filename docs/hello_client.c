@@ -11,7 +11,7 @@
 #include <rte_eal.h>
 #include <rte_lcore.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "drivers-glue/port.h"
 #include "engine/engine.h"
 

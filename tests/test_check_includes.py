@@ -13,7 +13,8 @@ import check_includes  # noqa: E402
 
 HEADERS = {path: "" for path in (
     "lib/base/seq.h", "lib/wire/seg.h", "lib/timer/wheel.h", "lib/conn/pool.h", "lib/tcp/tcp.h",
-    "lib/syn/half.h", "lib/neigh/neigh.h", "lib/stack/stack.h", "lib/api/handfast.h",
+    "lib/syn/half.h", "lib/neigh/neigh.h", "lib/stack/stack.h", "include/handfast/handfast.h",
+    "include/handfast/engine.h",
     "lib/engine/engine.h", "drivers-glue/port.h", "app/options.h",
     "app/text/error.h", "app/program/app.h", "app/control/loop.h", "app/load/run/run.h")}
 
@@ -93,10 +94,13 @@ class CheckIncludes(unittest.TestCase):
         self.accepted("lib/engine/x.c", "<rte_mbuf.h>")
         self.accepted("bench/x.c", "<rte_eth_ring.h>")
 
-    def test_handfast_h_is_a_leaf_that_anybody_may_use(self):
-        self.accepted("lib/base/x.c", '"api/handfast.h"')
-        self.accepted("lib/api/handfast.c", '"stack/stack.h"', '"api/handfast.h"')
-        self.refused("lib/api/handfast.h", '"base/seq.h"', "leaf")
+    def test_public_headers_use_each_other_and_any_file_may_use_them(self):
+        self.accepted("lib/base/x.c", '"handfast/handfast.h"', "<handfast/handfast.h>")
+        self.accepted("lib/api/handfast.c", '"stack/stack.h"', '"handfast/handfast.h"')
+        self.accepted("include/handfast/ports.h", "<handfast/engine.h>", '"handfast.h"', "<stdint.h>")
+        self.refused("include/handfast/handfast.h", '"base/seq.h"', "installed without")
+        self.refused("include/handfast/engine.h", "<engine/engine.h>", "installed without")
+        self.refused("include/handfast/engine.h", "<rte_mbuf.h>", "below DPDK")
         self.refused("lib/stack/x.c", '"api/other.h"', "not in the tree")
 
     def test_what_is_not_there_has_no_rank_or_is_a_source_is_refused(self):

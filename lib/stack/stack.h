@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "neigh/neigh.h"
