@@ -23,6 +23,7 @@ TIERS = [
     ["lib/api"],
     ["lib/engine"],
     ["drivers-glue"],
+    ["lib/embed"],
     ["app/text", "app/service"],
     ["app/start", "app/load/spec", "app/service/http"],
     ["app/load/client", "app/command"],
