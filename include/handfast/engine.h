@@ -105,9 +105,13 @@ enum hf_turn {
 	HF_TURN_HALTED, /* the engine has not been started, or it has been stopped */
 };
 
-/* With own_loop: one turn of worker w. The thread is known to DPDK: an lcore, or one that
- * called rte_thread_register(); other threads have no cache of packet buffers and are slow. */
+/* With own_loop: one turn of worker w. A thread that is no lcore of DPDK's calls
+ * hf_thread_enter() first and hf_thread_leave() in the end; without them it has no cache of
+ * packet buffers and is slow. */
 enum hf_turn hf_worker_turn(struct hf_engine *e, unsigned w);
+/* -ENOMEM: EAL has no lcore number left; -EINVAL: the thread is known already. */
+int hf_thread_enter(void);
+void hf_thread_leave(void);
 
 /* Have worker w call fn between two turns, in the order of the posts of a thread. Each fn that
  * was taken is called once: after one of the next turns, or by hf_engine_destroy(). fn may use

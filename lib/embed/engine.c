@@ -253,6 +253,20 @@ hf_worker_turn(struct hf_engine *e, unsigned w)
 }
 
 int
+hf_thread_enter(void)
+{
+	if (rte_lcore_id() != LCORE_ID_ANY)
+		return -EINVAL;
+	return rte_thread_register() == 0 ? 0 : -rte_errno;
+}
+
+void
+hf_thread_leave(void)
+{
+	rte_thread_unregister();
+}
+
+int
 hf_post(struct hf_engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg)
 {
 	return engine_post(e->engine, w, fn, arg);
