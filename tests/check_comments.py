@@ -15,7 +15,7 @@ import os
 import re
 import sys
 
-TOPS = ("lib", "drivers-glue", "app", "bench", "tests", "docs")
+TOPS = ("include", "lib", "drivers-glue", "app", "bench", "tests", "docs")
 SUFFIXES = (".c", ".h", ".def", ".py", ".sh", ".md")
 
 # Names of libraries and kernels that comments may mention, though no code has them.

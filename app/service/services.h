@@ -15,7 +15,7 @@
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 /* What `http` serves: after http_conf_init() a small page. Changed by the
  * functions below alone. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "tcp/handle.h"
 #include "tcp/resent.h"
 #include "tcp/rtt.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The application's side of a connection (RFC 9293 3.9.1). An event's own
  * connection speaks when the event returns; any other at the end of the turn. */
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 #include <errno.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the main core asks of workers that are at work. */
+#include <errno.h>
+
 #include <rte_cycles.h>
 #include <rte_mempool.h>
 
@@ -16,6 +18,12 @@ bool
 engine_main_works(const struct engine *e)
 {
 	return e->main_works;
+}
+
+int
+engine_post(struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg)
+{
+	return w < e->nworkers ? posts_put(&e->worker[w]->posts, fn, arg) : -EINVAL;
 }
 
 struct clock
@@ -65,7 +73,7 @@ engine_call_some(
 	}
 	while (fn(e->worker[w]->st, arg)) {
 		if (e->running)
-			worker_turn(e->worker[w]);
+			worker_step(e->worker[w]);
 	}
 }
 

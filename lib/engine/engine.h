@@ -44,6 +44,7 @@ struct engine_conf {
 	unsigned nworkers;
 	unsigned lcore[ENGINE_WORKERS];           /* the main lcore only if nworkers is 1 */
 	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets: twice max_kept */
+	bool own_loop; /* no lcore is launched: engine_turn() runs the workers */
 };
 
 int engine_create(struct engine **e, const struct engine_conf *conf);
@@ -88,6 +89,22 @@ bool engine_main_works(const struct engine *e);
 /* Some turns on the main core, if it is a worker: until there is nothing to
  * do, but not for long. Returns true if anything was done. */
 bool engine_poll(struct engine *e);
+
+/* With own_loop: one turn of worker w, and what waits for it between two turns. Each worker has
+ * one thread at a time. Calls of the main core wait until that thread comes here, so the main
+ * core runs none of these workers itself. ENGINE_TURN_HALTED: not started, or stopped. */
+enum engine_turn {
+	ENGINE_TURN_IDLE,
+	ENGINE_TURN_BUSY,
+	ENGINE_TURN_HALTED,
+};
+enum engine_turn engine_turn(struct engine *e, unsigned w);
+
+/* Have worker w call fn between two turns; see posts.h. Any thread may ask, from
+ * engine_create() to engine_destroy(), which calls what is left. -EAGAIN: too many wait;
+ * -EINVAL: there is no such worker. */
+int engine_post(
+        struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg);
 
 /* The workers' time, for what engine_call() runs. */
 struct clock engine_now(struct engine *e);

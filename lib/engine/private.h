@@ -8,6 +8,7 @@
 struct engine {
 	unsigned nworkers;
 	bool main_works;
+	bool own_loop; /* no worker was launched: engine_turn() runs them */
 	bool running;
 	struct clock_line clock; /* the main core's; the workers have copies of their own */
 	uint64_t told_ns;        /* the last engine_now() */

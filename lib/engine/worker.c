@@ -183,6 +183,14 @@ worker_turn(struct worker *w)
 	return busy;
 }
 
+bool
+worker_step(struct worker *w)
+{
+	bool busy = worker_turn(w);
+
+	return (posts_run(&w->posts, stack_core(w->st), POSTS_AT_ONCE) != 0) | busy;
+}
+
 static inline void
 run_call(struct worker *w)
 {
@@ -206,10 +214,26 @@ worker_main(void *worker)
 	w->tsc = rte_rdtsc();
 	w->was_busy = false;
 	while (!__atomic_load_n(&w->halt, __ATOMIC_ACQUIRE)) {
-		worker_turn(w);
+		worker_step(w);
 		run_call(w);
 	}
 	return 0;
+}
+
+enum engine_turn
+worker_round(struct worker *w)
+{
+	enum worker_state state = __atomic_load_n(&w->state, __ATOMIC_ACQUIRE);
+	bool busy;
+
+	if (unlikely(state != WORKER_RUNS)) {
+		if (state == WORKER_HALTING)
+			__atomic_store_n(&w->state, WORKER_HALTED, __ATOMIC_RELEASE);
+		return ENGINE_TURN_HALTED;
+	}
+	busy = worker_step(w);
+	run_call(w);
+	return busy ? ENGINE_TURN_BUSY : ENGINE_TURN_IDLE;
 }
 
 void

@@ -11,6 +11,7 @@
 #include "base/clock_line.h"
 #include "engine/decode.h"
 #include "engine/engine.h"
+#include "engine/posts.h"
 #include "engine/share.h"
 #include "engine/transmit.h"
 
@@ -20,6 +21,14 @@ struct worker_call {
 	void (*fn)(struct stack *st, void *arg);
 	bool (*some)(struct stack *st, void *arg); /* or this, turn after turn while true */
 	void *arg;
+};
+
+/* The main core starts a worker of the embedder's loop and asks for its halt. The worker's
+ * thread alone says that it has halted. */
+enum worker_state {
+	WORKER_HALTED,
+	WORKER_RUNS,
+	WORKER_HALTING,
 };
 
 struct worker {
@@ -48,12 +57,20 @@ struct worker {
 	/* What the main core writes. */
 	struct worker_call *call __attribute__((aligned(64))); /* NULL: none waits */
 	bool halt;
+	enum worker_state state; /* of a worker that the embedder's loop runs */
+
+	/* What any thread writes. */
+	struct posts posts;
 };
 
 void worker_clock_init(struct clock_line *c);
 
 /* One turn. Returns true if it did anything. */
 bool worker_turn(struct worker *w);
+/* A turn, and then what threads have posted. Returns true if either did anything. */
+bool worker_step(struct worker *w);
+/* One round of a loop that is the embedder's: a step and a call. */
+enum engine_turn worker_round(struct worker *w);
 /* Turns, and calls between them, until told to halt. An lcore_function_t. */
 int worker_main(void *worker);
 /* Have a running worker do this between two turns; the call before it is done. */

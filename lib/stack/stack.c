@@ -457,3 +457,9 @@ stack_counters(struct stack *st)
 {
 	return &st->count;
 }
+
+struct hf_core *
+stack_core(struct stack *st)
+{
+	return (struct hf_core *)&st->tcp;
+}

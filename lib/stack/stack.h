@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "neigh/neigh.h"
@@ -214,6 +214,8 @@ struct stack_close {
 bool stack_close_some(struct stack *st, struct stack_close *x, struct clock now);
 
 struct counters *stack_counters(struct stack *st);
+/* What an application calls this stack. */
+struct hf_core *stack_core(struct stack *st);
 
 /* What it holds now. */
 struct stack_usage {

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 struct tcp;
 

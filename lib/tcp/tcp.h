@@ -17,7 +17,7 @@
 #ifndef TCP_TCP_H
 #define TCP_TCP_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "base/answers.h"
 #include "base/counters.h"
 #include "base/seq.h"

@@ -19,7 +19,7 @@
 
 #include <sys/queue.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "conn/pool.h"
 #include "service/http/request.h"
 

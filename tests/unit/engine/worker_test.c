@@ -364,6 +364,36 @@ Test(worker, a_turn_comes_between_two_portions_of_a_call)
 	rig_destroy(r);
 }
 
+static void
+count_turns(struct hf_core *h, void *arg)
+{
+	struct portions *p = arg;
+
+	cr_expect_eq(h, stack_core(p->w->st));
+	p->turns[p->calls++] = p->w->load.turns;
+}
+
+/* A loop of the embedder's own runs turns, posts and calls, and says itself that it halts. */
+Test(worker, a_round_is_a_turn_and_then_what_was_posted)
+{
+	struct rig *r = rig_create();
+	struct portions p = {.w = r->worker[1]};
+
+	cr_expect_eq(posts_put(&p.w->posts, count_turns, &p), 0);
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_HALTED);
+	cr_expect_eq(p.calls, 0, "it has not been started");
+	p.w->state = WORKER_RUNS;
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_BUSY);
+	cr_expect_eq(p.calls, 1);
+	cr_expect_eq(p.turns[0], 1u, "behind the turn");
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_IDLE);
+	p.w->state = WORKER_HALTING;
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_HALTED);
+	cr_expect_eq(p.w->state, WORKER_HALTED);
+	cr_expect_eq(p.w->load.turns, 2u);
+	rig_destroy(r);
+}
+
 /* RFC 1122 4.2.3.9: the SYN's port is not there. Whose SYN it was the router does not
  * know. */
 Test(worker, an_icmp_error_finds_its_connection_on_another)

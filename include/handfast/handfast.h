@@ -24,6 +24,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* What is declared between push and pop is all that the shared library exports. */
+#pragma GCC visibility push(default)
+
+/* The interface that an application is compiled for. Before 1.0.0 a new minor version may
+ * change it; from then on only a new major version does. */
+#define HF_VERSION_MAJOR                   0
+#define HF_VERSION_MINOR                   1
+#define HF_VERSION_PATCH                   0
+#define HF_VERSION_OF(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
+#define HF_VERSION                         HF_VERSION_OF(HF_VERSION_MAJOR, HF_VERSION_MINOR, HF_VERSION_PATCH)
+
+/* HF_VERSION of the library that runs. Any thread may ask. */
+unsigned hf_version(void);
+
 struct hf_core; /* one core's stack */
 struct hf_conn; /* a connection */
 struct hf_buf;  /* a packet buffer that the application holds */
@@ -352,5 +369,10 @@ uint32_t hf_draining(const struct hf_core *h);
 
 /* The turn's time, on the core's monotonic clock. */
 uint64_t hf_now_us(const struct hf_core *h);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
 
 #endif
