@@ -213,7 +213,7 @@ explain_twice(const struct place *p, const struct words *w, struct error *e)
 }
 
 static int
-explain_mend(const struct grammar *g, const struct words *w, unsigned at, const char *near,
+explain_fix(const struct grammar *g, const struct words *w, unsigned at, const char *near,
         struct error *e)
 {
 	const char *before = goes_before(g, w, at);
@@ -221,12 +221,12 @@ explain_mend(const struct grammar *g, const struct words *w, unsigned at, const 
 	struct text t = {path, sizeof(path), 0};
 
 	if (before != NULL)
-		return error_mend(e, -EINVAL, "'%s' goes before '%s'", w->word[at], before);
+		return error_fix(e, -EINVAL, "'%s' goes before '%s'", w->word[at], before);
 	if (near != NULL)
-		return error_mend(e, -EINVAL, "did you mean '%s'?", near);
+		return error_fix(e, -EINVAL, "did you mean '%s'?", near);
 	if (at == 0 && path_to(&g->root, w->word[0], &t))
-		return error_mend(e, -EINVAL, "did you mean '%s'?", path);
-	return at == 0 ? error_mend(e, -EINVAL, "help") : -EINVAL;
+		return error_fix(e, -EINVAL, "did you mean '%s'?", path);
+	return at == 0 ? error_fix(e, -EINVAL, "help") : -EINVAL;
 }
 
 /* A user of testpmd may type a command that has another name here. */
@@ -240,7 +240,7 @@ explain_testpmd(const struct words *w, struct error *e)
 		return false;
 	join(w, 0, w->n, &t);
 	error_set(e, 0, "'%s' is a command of testpmd", there);
-	error_mend(e, 0, "%s", here);
+	error_fix(e, 0, "%s", here);
 	return true;
 }
 
@@ -259,7 +259,7 @@ grammar_explain(
 		return explain_length(g, p, w, e);
 	if (p->node->child == NULL) {
 		explain_length(g, p, w, e);
-		return explain_mend(g, w, p->words, NULL, e);
+		return explain_fix(g, w, p->words, NULL, e);
 	}
 	word = w->word[p->words];
 	if (explain_twice(p, w, e))
@@ -273,7 +273,7 @@ grammar_explain(
 		        why, want);
 	else
 		error_set(e, 0, "'%s' is not known here: expected %s", word, want);
-	return explain_mend(g, w, p->words, near, e);
+	return explain_fix(g, w, p->words, near, e);
 }
 
 /* Does the syntax begin with these words? */

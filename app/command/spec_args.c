@@ -69,7 +69,7 @@ check_loop(const struct args *a, struct error *e)
 		        "connections "
 		        "start on time, whatever becomes of the others (open loop); with a "
 		        "concurrency one starts when another has ended (closed loop)");
-		return error_mend(e, -EINVAL, "leave one of the two out");
+		return error_fix(e, -EINVAL, "leave one of the two out");
 	}
 	return 0;
 }
@@ -146,7 +146,7 @@ check_answers(const struct load_spec *s, struct error *e)
 		error_set(e, 0,
 		        "`expect %s` cannot be met: tcp:// has no requests, and no answers",
 		        expectation_rows[x].words);
-		return error_mend(e, -EINVAL, "expect connect MOST, or expect cps LEAST");
+		return error_fix(e, -EINVAL, "expect connect MOST, or expect cps LEAST");
 	}
 	return 0;
 }
@@ -191,7 +191,7 @@ check_exchange(const struct load_spec *s, struct error *e)
 		        "http:// and echo:// have");
 	if (s->url.kind == LOAD_ECHO && s->close == LOAD_CLOSE_SERVER) {
 		error_set(e, 0, "an echo server does not close first (RFC 862)");
-		return error_mend(e, -EINVAL, "close fin, or close rst");
+		return error_fix(e, -EINVAL, "close fin, or close rst");
 	}
 	return 0;
 }

@@ -73,7 +73,7 @@ config_no_such_port(const struct config *c, uint64_t port, struct error *e)
 	else
 		error_set(e, 0, "there is no port %llu: ports are 0 to %u",
 		        (unsigned long long)port, c->nports - 1);
-	return error_mend(e, -ENODEV, "show port all");
+	return error_fix(e, -ENODEV, "show port all");
 }
 
 /* Why is addr nobody's, or ours, by port i's addresses? NULL: for no reason there. RFC 1122
@@ -164,7 +164,7 @@ config_set_port(struct config *c, uint64_t port, const struct config_port *p, st
 			continue;
 		addr_text(p->ip, text);
 		error_set(e, 0, "%s is given twice: port %u has it already", text, i);
-		return error_mend(e, -EADDRINUSE, "set port %llu ip ADDR/%u, with another ADDR",
+		return error_fix(e, -EADDRINUSE, "set port %llu ip ADDR/%u, with another ADDR",
 		        (unsigned long long)port, p->prefix_len);
 	}
 	c->port[port] = *p;
@@ -180,12 +180,12 @@ not_ours(const struct config *c, be32 addr, struct error *e)
 	error_set(e, 0, "%s is not an address of ours", text);
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (c->port[i].ip == 0)
-			return error_mend(e, -EADDRNOTAVAIL,
+			return error_fix(e, -EADDRNOTAVAIL,
 			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (any of "
 			        "ours)",
 			        i, text);
 	}
-	return error_mend(e, -EADDRNOTAVAIL, "listen on %s, or on 0.0.0.0 (any of ours)",
+	return error_fix(e, -EADDRNOTAVAIL, "listen on %s, or on 0.0.0.0 (any of ours)",
 	        c->nports > 0 ? addr_text(c->port[0].ip, has) : "0.0.0.0");
 }
 
@@ -231,7 +231,7 @@ check_apart(const struct config_source *s, be32 addr, const char *what, unsigned
 		return 0;
 	error_set(e, 0, "%s is among the sources, and is port %u's %s", addr_text(addr, text),
 	        port, what);
-	return error_mend(e, -EINVAL, "set source ADDR-ADDR, without %s", text);
+	return error_fix(e, -EINVAL, "set source ADDR-ADDR, without %s", text);
 }
 
 /* The sources beside the ports' own addresses, which may change later. */
@@ -272,13 +272,13 @@ check_source_range(const struct config_source *s, struct error *e)
 		return error_set(e, -EINVAL, "%s cannot be a source: %s", b, why);
 	if (first > last) {
 		error_set(e, 0, "%s-%s is empty: the first comes behind the last", a, b);
-		return error_mend(e, -EINVAL, "set source %s-%s", b, a);
+		return error_fix(e, -EINVAL, "set source %s-%s", b, a);
 	}
 	if (last - first < STACK_SOURCES)
 		return 0;
 	error_set(e, 0, "%s-%s are %u addresses, and there is room for %d", a, b,
 	        last - first + 1, STACK_SOURCES);
-	return error_mend(e, -EINVAL, "set source %s-%s", a,
+	return error_fix(e, -EINVAL, "set source %s-%s", a,
 	        addr_text(cpu_to_be32(first + STACK_SOURCES - 1), b));
 }
 
@@ -290,7 +290,7 @@ check_source_ports(const struct config_source *s, struct error *e)
 	if (first <= last)
 		return 0;
 	error_set(e, 0, "ports %u-%u are none: the first comes behind the last", first, last);
-	return error_mend(e, -EINVAL, "ports %u-%u", last, first);
+	return error_fix(e, -EINVAL, "ports %u-%u", last, first);
 }
 
 int
@@ -343,7 +343,7 @@ config_check(const struct config *c, struct error *e)
 	if (!has_address(c)) {
 		error_set(e, 0,
 		        c->nports == 1 ? "port 0 has no address" : "no port has an address");
-		return error_mend(e, -EDESTADDRREQ, "set port 0 ip ADDR/LEN");
+		return error_fix(e, -EDESTADDRREQ, "set port 0 ip ADDR/LEN");
 	}
 	/* A port's address may have been changed under a listener. */
 	for (unsigned i = 0; i < c->nlisten; i++) {

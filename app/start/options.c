@@ -116,8 +116,8 @@ unknown(const char *arg, struct error *e)
 	else
 		error_set(e, 0, "there is no option '%s' behind `--`", arg);
 	if (near != NULL && arg[0] == '-')
-		return error_mend(e, -EINVAL, "did you mean '--%s'?", near);
-	return error_mend(e, -EINVAL, "handfast --help (EAL's options go before `--`)");
+		return error_fix(e, -EINVAL, "did you mean '--%s'?", near);
+	return error_fix(e, -EINVAL, "handfast --help (EAL's options go before `--`)");
 }
 
 static const struct spec *
@@ -244,8 +244,8 @@ look_before(struct options *o, int argc, char *const *argv, struct error *e)
 			continue; /* EAL has letters of its own */
 		error_set(e, 0, "%s is an option of handfast, but stands where EAL's go",
 		        argv[i]);
-		return error_mend(e, -EINVAL,
-		        "put `--` before it: handfast [EAL options] -- %s", argv[i]);
+		return error_fix(e, -EINVAL, "put `--` before it: handfast [EAL options] -- %s",
+		        argv[i]);
 	}
 	return 0;
 }

@@ -276,11 +276,11 @@ static struct hf_stats
 read_stats(struct hf_engine *e, unsigned w)
 {
 	struct counters c = {.rx_packets = 0};
-	struct engine_load load;
+	struct engine_usage load;
 	struct hf_stats s;
 
 	counters_sum(&c, engine_counters(e->engine, w));
-	engine_load(e->engine, w, &load);
+	engine_usage(e->engine, w, &load);
 	s = (struct hf_stats) {
 	        .turns = load.turns,
 	        .busy_turns = load.busy_turns,

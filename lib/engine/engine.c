@@ -189,7 +189,7 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w->index = i;
 	w->lcore = conf->lcore[i];
 	w->clock = e->clock;
-	w->tx.share = conf->nworkers > 1 ? &e->share : NULL;
+	w->tx.inboxes = conf->nworkers > 1 ? &e->inboxes : NULL;
 	w->tx.pool = conf->pool[i];
 	w->tx.clock = &w->clock;
 	w->tx.queue = (uint16_t)i;
@@ -214,7 +214,7 @@ engine_destroy(struct engine *e)
 	}
 	for (unsigned i = 0; i < STACK_PORTS; i++)
 		rte_free(e->steer[i]);
-	share_fini(&e->share);
+	inbox_fini(&e->inboxes);
 	rte_free(e);
 }
 
@@ -258,7 +258,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	e->own_loop = conf->own_loop;
 	e->main_works = !e->own_loop && conf->lcore[0] == rte_get_main_lcore();
 	if (conf->nworkers > 1 && err == 0)
-		err = share_init(&e->share, conf->nworkers);
+		err = inbox_init(&e->inboxes, conf->nworkers);
 	if (conf->nworkers > 1 && err == 0)
 		err = make_steers(e, conf);
 	for (unsigned i = 0; i < conf->nworkers && err == 0; i++)

@@ -59,8 +59,8 @@ int engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_servic
 int engine_client(struct engine *e, unsigned w, const struct hf_service *service,
         const void *conf, void **self);
 void engine_client_end(struct engine *e, unsigned w, void *self);
-/* See stack_way_to(); asks for every worker, and returns the worst. */
-enum stack_way engine_way_to(struct engine *e, be32 addr, unsigned *port);
+/* See stack_route_to(); asks for every worker, and returns the worst. */
+enum stack_route engine_route_to(struct engine *e, be32 addr, unsigned *port);
 
 /* On every worker: see stack.h. */
 void engine_set_syn_cookie(struct engine *e, enum syn_cookie set);
@@ -120,7 +120,7 @@ void engine_call_some(
         struct engine *e, unsigned w, bool (*fn)(struct stack *st, void *arg), void *arg);
 
 /* What a worker did; readable at any time. */
-struct engine_load {
+struct engine_usage {
 	unsigned lcore;
 	int tid; /* the kernel's number of its thread; 0: not started yet */
 	uint64_t turns;
@@ -131,7 +131,7 @@ struct engine_load {
 	                         have: in queues, held */
 };
 
-void engine_load(struct engine *e, unsigned w, struct engine_load *out);
+void engine_usage(struct engine *e, unsigned w, struct engine_usage *out);
 const struct counters *engine_counters(struct engine *e, unsigned w);
 
 /* Copy every packet in and out from now on; NULL: stop, and when it returns no

@@ -63,8 +63,8 @@ static void
 publish(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		if (unlikely(share_is_news(&seg[i], w->own[seg[i].port])) &&
-		        !share_publish(w->tx.share, w->index, &seg[i]))
+		if (unlikely(inbox_is_news(&seg[i], w->own[seg[i].port])) &&
+		        !inbox_publish(w->tx.inboxes, w->index, &seg[i]))
 			counter_drop(w->counters, DROP_HAND_OVER);
 	}
 }
@@ -105,7 +105,7 @@ receive(struct worker *w, unsigned port)
 		        clock_line_day_ns(&w->clock, rte_rdtsc()));
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
-	if (w->tx.share != NULL)
+	if (w->tx.inboxes != NULL)
 		publish(w, seg, n);
 	stack_input(w->st, seg, n);
 	leave(w, seg, n);
@@ -120,7 +120,7 @@ receive_shared(struct worker *w)
 	struct seg seg[WORKER_BURST];
 	unsigned n;
 
-	n = share_receive(w->tx.share, w->index, m, WORKER_BURST, w->tx.pool, w->counters);
+	n = inbox_receive(w->tx.inboxes, w->index, m, WORKER_BURST, w->tx.pool, w->counters);
 	if (likely(n == 0))
 		return 0;
 	for (unsigned i = 0; i < n; i++) {
@@ -138,10 +138,10 @@ receive_shared(struct worker *w)
 static unsigned
 read_news(struct worker *w)
 {
-	struct share_arp news[SHARE_NEWS_AT_ONCE];
-	struct seg seg[SHARE_NEWS_AT_ONCE];
+	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
+	struct seg seg[INBOX_NEWS_AT_ONCE];
 	uint64_t missed;
-	unsigned n = share_read(w->tx.share, w->index, &w->heard, news, &missed);
+	unsigned n = inbox_read(w->tx.inboxes, w->index, &w->heard, news, &missed);
 
 	counter_add(&w->counters->drop[DROP_HAND_OVER], missed);
 	for (unsigned i = 0; i < n; i++) {
@@ -174,7 +174,7 @@ worker_turn(struct worker *w)
 		busy |= n != 0;
 		more |= n == WORKER_BURST;
 	}
-	if (w->tx.share != NULL)
+	if (w->tx.inboxes != NULL)
 		busy |= (receive_shared(w) + read_news(w)) != 0;
 	busy |= stack_turn_end(w->st, more);
 	transmit_free(w->left, w->nleft);

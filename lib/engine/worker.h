@@ -12,7 +12,7 @@
 #include "engine/decode.h"
 #include "engine/engine.h"
 #include "engine/posts.h"
-#include "engine/share.h"
+#include "engine/inbox.h"
 #include "engine/transmit.h"
 
 #define WORKER_BURST 32
@@ -45,10 +45,10 @@ struct worker {
 	struct decode_port port[STACK_PORTS];
 	be32 own[STACK_PORTS]; /* addresses of the ports */
 
-	struct engine_load load;
+	struct engine_usage load;
 	uint64_t unsent_resets; /* of the last stop */
 	uint32_t cut;           /* ... connections that it cut off */
-	uint64_t heard;         /* news of other workers, as share_read() counts */
+	uint64_t heard;         /* news of other workers, as inbox_read() counts */
 
 	/* Buffers that nobody kept, freed at the end of the turn. */
 	unsigned nleft;

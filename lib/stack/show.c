@@ -39,7 +39,7 @@ stack_usage(const struct stack *st)
 	        .timers = t->wheel.armed,
 	        .kept = t->kept,
 	        .send_queued = t->sends.used,
-	        .reasm_queued = t->holes.used,
+	        .reasm_queued = t->pieces.used,
 	        .waiting = waiting,
 	        .bytes = st->bytes,
 	};

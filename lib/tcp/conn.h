@@ -6,8 +6,8 @@
  * per-core pools. An idle connection has no list entry.
  *
  * Threads    the connection's core alone.
- * Ownership  `ctx` is the application's. A tcp_send or tcp_hole owns its `buf`.
- * Memory     struct tcp_conn 128 bytes, struct tcp_rare 64, struct tcp_hole 40. The pools of
+ * Ownership  `ctx` is the application's. A tcp_send or tcp_piece owns its `buf`.
+ * Memory     struct tcp_conn 128 bytes, struct tcp_rare 64, struct tcp_piece 40. The pools of
  *            tcp.h hold all of them from creation on.
  * Bounds     tcp.h has the limits: TCP_SENDS_MAX, TCP_RUNS_MAX, TCP_TINY_MAX.
  */
@@ -77,7 +77,7 @@ struct tcp_conn {
 	uint32_t ts_recent;
 	uint32_t last_ack_sent;
 	uint32_t sends; /* first struct tcp_send; POOL_NONE: nothing is queued */
-	uint32_t reasm; /* first struct tcp_hole; POOL_NONE: nothing waits */
+	uint32_t reasm; /* first struct tcp_piece; POOL_NONE: nothing waits */
 
 	/* second line */
 	struct wheel_node timer;
@@ -175,7 +175,7 @@ struct tcp_send {
  * for it. Behind RCV.NXT it waits for a hole to be filled. Pieces are sorted and do not
  * overlap. Pieces that touch are a run. The first piece of a run keeps the fields of the run.
  * Text that is held for the application is the first run. */
-struct tcp_hole {
+struct tcp_piece {
 	uint32_t next; /* next piece, of this run or of the next one */
 	uint32_t last; /* index of the run's last piece; valid in the run's first piece */
 	uint32_t seq;
@@ -188,6 +188,6 @@ struct tcp_hole {
 	void *buf;
 };
 
-_Static_assert(sizeof(struct tcp_hole) == 40, "the budget of docs/architecture.md");
+_Static_assert(sizeof(struct tcp_piece) == 40, "the budget of docs/architecture.md");
 
 #endif

@@ -56,7 +56,7 @@ move_on(struct tcp *t, struct tcp_conn *c, uint32_t to)
 
 /* Offer a piece that is complete. False: the application has not taken all of it. */
 static bool
-offer_piece(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
+offer_piece(struct tcp *t, struct tcp_conn *c, struct tcp_piece *h)
 {
 	uint32_t len = h->len, taken;
 
@@ -73,7 +73,7 @@ offer_piece(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
 static void
 offer_all(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_hole *h;
+	struct tcp_piece *h;
 
 	move_on(t, c, reasm_end(t, c));
 	tcp_rare(t, c)->resume = 0;

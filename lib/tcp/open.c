@@ -33,23 +33,23 @@ find_opener(struct tcp *t, const struct hf_service *service, void *self)
 
 /* Choose the addresses and the ports. */
 static int
-choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
+choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_route *route,
         struct ports_choice *flow)
 {
 	int err;
 
 	if (how->peer.port == 0 || how->dscp > TCP_DSCP_MAX)
 		return -EINVAL;
-	err = t->route(t->below, how->peer.addr, how->local.addr, way);
+	err = t->route(t->below, how->peer.addr, how->local.addr, route);
 	if (err != 0)
 		return err;
 	flow->key = (struct flow_key) {
 	        .raddr = how->peer.addr,
-	        .laddr = way->laddr,
+	        .laddr = route->laddr,
 	        .rport = how->peer.port,
 	        .lport = how->local.port,
 	};
-	return how->local.port == 0 ? ports_choose(t, way, flow) : ports_take(t, way, flow);
+	return how->local.port == 0 ? ports_choose(t, route, flow) : ports_take(t, route, flow);
 }
 
 /* Enter SYN-SENT. neigh: a user mostly opens to the same next hop. */
@@ -94,8 +94,8 @@ open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_con
 {
 	struct ports_choice flow;
 	struct tcp_conn *c;
-	struct tcp_way way;
-	int err = choose_flow(t, how, &way, &flow);
+	struct tcp_route route;
+	int err = choose_flow(t, how, &route, &flow);
 
 	if (err != 0)
 		return err;
@@ -105,7 +105,7 @@ open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_con
 	if (flow.time_wait != FLOW_NONE)
 		time_wait_reopened(t, flow.time_wait, flow.hash);
 	c->user = (uint8_t)user;
-	c->port = way.port;
+	c->port = route.port;
 	c->ctx = how->ctx;
 	mark_ip_fields(t, c, how);
 	t->user[user].opening++;

@@ -20,7 +20,7 @@
 #define PORTS_COUNTERS 256
 
 struct tcp;
-struct tcp_way;
+struct tcp_route;
 
 struct ports {
 	struct prf prf;
@@ -43,10 +43,10 @@ void ports_init(struct ports *p, const struct prf *prf, uint16_t first, uint16_t
  * (but see time_wait_may_reopen()) and no listener, and its answers come to this core.
  * -EADDRNOTAVAIL: none of the ports that were tried, at most 64; the next call tries the ones
  * behind them. */
-int ports_choose(struct tcp *t, const struct tcp_way *way, struct ports_choice *c);
+int ports_choose(struct tcp *t, const struct tcp_route *route, struct ports_choice *c);
 /* Take the port that is in the key, even a listener's. -EADDRINUSE: the flow exists.
  * -EADDRNOTAVAIL: its answers come to another core, or may (with several cores, a port outside
  * the range). */
-int ports_take(struct tcp *t, const struct tcp_way *way, struct ports_choice *c);
+int ports_take(struct tcp *t, const struct tcp_route *route, struct ports_choice *c);
 
 #endif

@@ -62,13 +62,13 @@ create_tables(struct tcp *t, int node)
 	const struct tcp_conf *f = &t->conf;
 	/* A quarter of the buffers is for services alone: else text behind holes,
 	 * kept for peers that never fill them, could leave them none. */
-	uint32_t holes = f->max_kept - f->max_kept / 4;
+	uint32_t pieces = f->max_kept - f->max_kept / 4;
 	int rc;
 
 	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
-	        (rc = pool_create(&t->holes, holes, sizeof(struct tcp_hole), node)) != 0 ||
+	        (rc = pool_create(&t->pieces, pieces, sizeof(struct tcp_piece), node)) != 0 ||
 	        (rc = pool_create(&t->losses, loss_records(f->max_conns),
 	                 sizeof(struct tcp_loss), node)) != 0 ||
 	        (rc = resent_create(&t->resent, f->max_conns, node)) != 0 ||
@@ -151,7 +151,7 @@ tcp_destroy(struct tcp *t)
 	flow_table_destroy(&t->table);
 	half_opens_destroy(&t->half);
 	pool_destroy(&t->losses);
-	pool_destroy(&t->holes);
+	pool_destroy(&t->pieces);
 	pool_destroy(&t->sends);
 	pool_destroy(&t->conns);
 }

@@ -92,7 +92,7 @@ struct tcp_range {
 };
 
 /* The route to a peer. */
-struct tcp_way {
+struct tcp_route {
 	be32 laddr; /* our address */
 	uint8_t port;
 	const struct steer *steer; /* NULL: all answers come to this core */
@@ -160,7 +160,7 @@ struct tcp {
 	struct wheel wheel;
 	struct time_wait tw;
 	struct pool sends;
-	struct pool holes;
+	struct pool pieces;
 	struct pool losses;
 	uint32_t loss_hand; /* index of the next record of `losses` to examine when all are
 	                       taken */
@@ -228,7 +228,7 @@ struct tcp {
 	void (*buf_free)(void *below, void *buf);
 	uint16_t (*mtu)(void *below, uint8_t port);
 	/* The route to raddr, from laddr (0: any); 0, or -errno as in hf_connect(). */
-	int (*route)(void *below, be32 raddr, be32 laddr, struct tcp_way *way);
+	int (*route)(void *below, be32 raddr, be32 laddr, struct tcp_route *route);
 	/* Is the MAC of the next hop to raddr known? */
 	bool (*resolved)(void *below, uint8_t port, be32 raddr);
 };

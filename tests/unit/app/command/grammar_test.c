@@ -35,12 +35,12 @@ expect_command(const char *line, enum command want)
 }
 
 static void
-expect_error(const char *line, const char *what, const char *mend)
+expect_error(const char *line, const char *what, const char *fix)
 {
 	e = (struct error) {"", ""};
 	cr_assert_eq(grammar_parse(g, line, &a, &e), -EINVAL, "%s was understood", line);
 	cr_expect_not_null(strstr(e.what, what), "%s: '%s' lacks '%s'", line, e.what, what);
-	cr_expect_not_null(strstr(e.mend, mend), "%s: '%s' lacks '%s'", line, e.mend, mend);
+	cr_expect_not_null(strstr(e.fix, fix), "%s: '%s' lacks '%s'", line, e.fix, fix);
 }
 
 Test(grammar, every_command_in_every_shape)
@@ -209,9 +209,9 @@ Test(grammar_error, a_part_that_comes_too_late)
 	expect_error("set source 198.18.0.1 scattered ports 1-2", "'ports'",
 	        "'ports' goes before 'scattered'");
 	expect_error("show connections state TIME-WAIT state LISTEN", "'state'", "");
-	cr_expect_null(strstr(e.mend, "goes before"));
+	cr_expect_null(strstr(e.fix, "goes before"));
 	expect_error("set port 0 listen", "'listen'", "");
-	cr_expect_null(strstr(e.mend, "goes before"), "%s", e.mend);
+	cr_expect_null(strstr(e.fix, "goes before"), "%s", e.fix);
 }
 
 /* As `expected` gives it. */
@@ -251,7 +251,7 @@ Test(grammar_error, commands_of_testpmd)
 	        "show port 0");
 	expect_error("show port stats all", "testpmd", "show port all");
 	expect_error("port stop 0", "'port stop 0'", "stop");
-	cr_expect_str_eq(e.mend, "stop");
+	cr_expect_str_eq(e.fix, "stop");
 	expect_error("port start all", "testpmd", "start");
 	expect_error("clear port stats 0", "testpmd", "clear stats");
 	expect_error("start tx_first 32", "testpmd", "start");
@@ -344,7 +344,7 @@ Test(grammar_options, what_is_missing_or_mistyped_is_named)
 	expect_error("load tcp://192.0.2.1:9 rate 5 durtion 5", "'durtion'", "'duration'");
 	expect_error("load tcp://192.0.2.1:9 rate lots", "'lots' is not a number", "");
 	expect_error("load tcp://192.0.2.1:9 fin", "or 'expect' or the end of the line", "");
-	cr_expect_null(strstr(e.mend, "goes before"), "%s", e.mend);
+	cr_expect_null(strstr(e.fix, "goes before"), "%s", e.fix);
 }
 
 Test(grammar_options, what_was_said_is_not_expected_again)
@@ -466,7 +466,7 @@ Test(grammar_help, an_unknown_command_gets_the_nearest)
 
 	free(help("set lsten", &got));
 	cr_expect_eq(got, -EINVAL);
-	cr_expect_not_null(strstr(e.mend, "listen"));
+	cr_expect_not_null(strstr(e.fix, "listen"));
 	free(help("nothing", &got));
 	cr_expect_eq(got, -EINVAL);
 }
