@@ -47,9 +47,9 @@ END
 
 say() { printf '\n== %s\n' "$*"; }
 
-# die CAUSE COMMAND: what is wrong, and the command that mends it.
+# die CAUSE COMMAND: what is wrong, and the command that fixes it.
 die() {
-    printf 'setup.sh: %s\n  to mend it: %s\n' "$1" "$2" >&2
+    printf 'setup.sh: %s\n  to fix it: %s\n' "$1" "$2" >&2
     exit "$EXIT_ENVIRONMENT"
 }
 
@@ -237,7 +237,7 @@ demo_wire() {
     demo_fetch
     demo_stop
     say "That connection, segment by segment, from the program's own capture"
-    python3 app/ladder.py "$demo_dir/wire.pcapng" --port 80 --left curl --right handfast
+    python3 tools/ladder.py "$demo_dir/wire.pcapng" --port 80 --left curl --right handfast
 }
 
 run_demo_unprivileged() {

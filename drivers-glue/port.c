@@ -13,6 +13,7 @@
 
 #include "base/prf.h"
 #include "engine/compat.h"
+#include "quirks.h"
 #include "rss.h"
 
 #define DESCRIPTORS 1024
@@ -25,6 +26,7 @@ struct opening {
 	uint16_t id;
 	unsigned n; /* queues */
 	struct rte_eth_dev_info info;
+	const struct quirks *quirks; /* of its driver */
 	struct rte_eth_conf conf;
 	uint8_t rss_key[RSS_KEY_MAX];
 	struct engine_port *out;
@@ -44,33 +46,12 @@ note(struct port_notes *notes, const char *format, ...)
 }
 
 static int
-refuse(const struct opening *o, const char *what, int err, const char *mending)
+refuse(const struct opening *o, const char *what, int err, const char *fix)
 {
 	fprintf(stderr, "port %u (%s): %s: %s; %s\n", o->id,
 	        o->info.driver_name != NULL ? o->info.driver_name : "?", what, strerror(-err),
-	        mending);
+	        fix);
 	return err;
-}
-
-/* A tap or vhost port's "hardware" is a loop in the PMD, no faster than ours;
- * and ours leaves packets whole, so that captures show right checksums. */
-bool
-port_offloads_in_software(const char *driver)
-{
-	static const char *const software[] = {
-	        "net_tap", "net_tun", "net_vhost", "net_virtio_user", "net_af_xdp"};
-
-	for (unsigned i = 0; i < RTE_DIM(software); i++) {
-		if (driver != NULL && strcmp(driver, software[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool
-port_is_tap(const char *driver)
-{
-	return driver != NULL && strcmp(driver, "net_tap") == 0;
 }
 
 void
@@ -83,8 +64,8 @@ port_gather_members(unsigned n)
 	{
 		struct rte_eth_dev_info info;
 
-		if (rte_eth_dev_info_get(id, &info) == 0 && info.driver_name != NULL &&
-		        strcmp(info.driver_name, "net_bonding") == 0)
+		if (rte_eth_dev_info_get(id, &info) == 0 &&
+		        quirks_of(info.driver_name)->has_members)
 			(void)rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &plain);
 	}
 }
@@ -98,14 +79,16 @@ port_is_member(uint16_t id)
 	       (*info.dev_flags & COMPAT_ETH_DEV_BOND_MEMBER) != 0;
 }
 
-/* net_tap hands its queues' files to other processes in one message, and writes beyond it
- * if they are more than that takes: a file for each queue of both directions. */
+/* A driver that hands the files of its queues to other processes in one message writes
+ * beyond the message if it holds fewer: a file for each queue of both directions. */
 static unsigned
 most_queues(const struct rte_eth_dev_info *info)
 {
 	unsigned most = RTE_MIN(info->max_rx_queues, info->max_tx_queues);
 
-	return port_is_tap(info->driver_name) ? RTE_MIN(most, RTE_MP_MAX_FD_NUM / 2u) : most;
+	if (quirks_of(info->driver_name)->queues_in_one_message)
+		most = RTE_MIN(most, RTE_MP_MAX_FD_NUM / 2u);
+	return most;
 }
 
 unsigned
@@ -142,8 +125,8 @@ choose_rss(struct opening *o)
 
 	if (o->n < 2 || types == 0 || size > sizeof(o->rss_key))
 		return 0;
-	if (strcmp(o->info.driver_name, "net_tap") == 0)
-		return 0; /* it means rte_flow rules; the kernel spreads as before */
+	if (o->quirks->no_rss)
+		return 0;
 	err = secret_fill(o->rss_key, size);
 	if (err != 0)
 		return refuse(o, "no random key for RSS", err, "is /dev/urandom there?");
@@ -158,7 +141,7 @@ choose_rss(struct opening *o)
 static void
 choose_offloads(struct opening *o)
 {
-	bool software = port_offloads_in_software(o->info.driver_name);
+	bool software = o->quirks->software_checksums;
 	uint64_t rx = software ? 0 : o->info.rx_offload_capa;
 	uint64_t tx = software ? 0 : o->info.tx_offload_capa;
 
@@ -181,30 +164,21 @@ choose_offloads(struct opening *o)
 		        o->out->rx_csum_tcp ? "made" : "verified");
 }
 
-/* Who spreads the flows, if the port does not. */
+/* The row that a driver has in quirks.c says who spreads its flows without RSS. */
 static void
 note_spreading(const struct opening *o)
 {
-	const char *driver = o->info.driver_name;
+	char text[sizeof(o->notes->text[0])];
 
 	if (o->n < 2 || o->out->rss)
 		return;
-	if (strcmp(driver, "net_tap") == 0)
-		note(o->notes,
-		        "no RSS: the kernel spreads flows over the %u queues and keeps a flow "
-		        "on "
-		        "its queue",
-		        o->n);
-	else if (strcmp(driver, "net_af_packet") == 0)
-		note(o->notes,
-		        "no RSS: the kernel's packet fanout spreads flows over the %u queues",
-		        o->n);
-	else
-		note(o->notes,
-		        "no RSS: who feeds the %u queues must keep each flow on one; a flow "
-		        "that "
-		        "changes its queue is answered with a reset",
-		        o->n);
+	snprintf(text, sizeof(text),
+	        o->quirks->spreading != NULL ? o->quirks->spreading
+	                                     : "whatever feeds the %u queues must keep each "
+	                                       "flow on one; a flow that "
+	                                       "changes its queue is answered with a reset",
+	        o->n);
+	note(o->notes, "no RSS: %s", text);
 }
 
 /* What becomes of connections that we open, if their source ports cannot be
@@ -228,7 +202,7 @@ settle_steering(const struct opening *o)
 }
 
 static const char *
-queue_mending(int err)
+queue_fix(int err)
 {
 	return err == -ENOMEM ? "give EAL more memory (-m), or use fewer lcores (-l)"
 	                      : DRIVERS_WORDS;
@@ -251,10 +225,10 @@ setup_queues(struct opening *o, struct rte_mempool *const *pool)
 	for (uint16_t q = 0; q < o->n; q++) {
 		err = rte_eth_rx_queue_setup(o->id, q, nrx, (unsigned)node, &rxconf, pool[q]);
 		if (err != 0)
-			return refuse(o, "no receive queue", err, queue_mending(err));
+			return refuse(o, "no receive queue", err, queue_fix(err));
 		err = rte_eth_tx_queue_setup(o->id, q, ntx, (unsigned)node, &txconf);
 		if (err != 0)
-			return refuse(o, "no transmit queue", err, queue_mending(err));
+			return refuse(o, "no transmit queue", err, queue_fix(err));
 	}
 	return 0;
 }
@@ -275,16 +249,13 @@ read_identity(struct opening *o)
 		note(o->notes, "MAC: the device has none; one was drawn");
 	}
 	memcpy(o->out->net.mac, mac.addr_bytes, ETH_ALEN);
-	/* The kernel's end of a tap has the MAC that the port tells, and takes
-	 * any. With one of our own, it is clear in a capture who speaks. */
-	if (strcmp(o->info.driver_name, "net_tap") == 0) {
+	if (o->quirks->shared_mac) {
 		o->out->net.mac[ETH_ALEN - 1] ^= 1;
 		note(o->notes,
 		        "MAC: the kernel's end has the port's; ours differs in the last bit");
-		note(o->notes,
-		        "overload: the kernel drops what finds no room in its queue, and "
-		        "counts it: ip -s link, TX dropped of that interface");
 	}
+	if (o->quirks->overload != NULL)
+		note(o->notes, "overload: %s", o->quirks->overload);
 	return 0;
 }
 
@@ -298,6 +269,7 @@ begin(struct opening *o)
 	err = rte_eth_dev_info_get(o->id, &o->info);
 	if (err != 0)
 		return refuse(o, "is not there", err, "`show port all` lists what is");
+	o->quirks = quirks_of(o->info.driver_name);
 	err = check_queues(o);
 	if (err != 0)
 		return err;

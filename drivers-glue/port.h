@@ -4,7 +4,7 @@
  * One rx and one tx queue per worker. Asks the PMD what it can do, takes what
  * helps, and says in words what it cannot do and what is done instead.
  *
- * Errors  0 or -errno, with a message on stderr: what, why, the mending command.
+ * Errors  0 or -errno, with a message on stderr: what, why, the command that fixes it.
  */
 #ifndef DRIVERS_GLUE_PORT_H
 #define DRIVERS_GLUE_PORT_H
@@ -48,11 +48,5 @@ typedef const char *(*port_said)(void *ctx, const char *device, char *text, size
  * address that is not there. argc, argv as given to rte_eal_init(). Returns
  * how many are missing, each with a message that quotes what was said of it. */
 unsigned port_check_devices(int argc, char *const *argv, port_said said, void *ctx);
-
-/* Is the other end of its wire a network device of this kernel's (net_tap)? */
-bool port_is_tap(const char *driver);
-
-/* Does the PMD's software make the checksums (net_tap)? Then we do it. */
-bool port_offloads_in_software(const char *driver);
 
 #endif

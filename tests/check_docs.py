@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuse documents that name what is not there: tests and functions of docs/rfc.md,
-and files anywhere.
+"""Refuse documents that name what is not there (tests and functions of docs/rfc.md, and
+files anywhere), and decision records without their four parts.
 
     check_docs.py [TREE]     0: all is there, 1: the list of what is not
 """
@@ -14,7 +14,9 @@ import sys
 TEST = re.compile(r"^(?:Parameterized)?Test\(\s*(?:struct [^,]+,\s*)?(\w+),\s*(\w+)", re.M)
 QUOTED = re.compile(r"`([^`]+)`")
 IN_FILE = re.compile(r"`(\w+)`((?:, `\w+`)*) \(([\w/]+\.[ch])\)")
-PATH = re.compile(r"(?:app|bench|config|docs|drivers-glue|lib|tests)/[\w./-]*\w")
+PATH = re.compile(r"(?:app|bench|config|docs|drivers-glue|include|lib|tests)/[\w./-]*\w")
+PARTS = ["Context", "Decision", "Consequences", "Measured"]
+PART = re.compile(r"^## (.+)$", re.M)
 LINK = re.compile(r"\]\(([^)#:]+)[^):]*\)")
 
 
@@ -85,8 +87,21 @@ def check_paths(tree):
                     yield f"{path}:{n}: there is no {os.path.relpath(x, tree)}"
 
 
+def check_records(tree):
+    """Each record has the four parts, in this order, each with some text."""
+    for path, text in read(tree, "docs/decisions/*.md").items():
+        title, *rest = PART.split(text)
+        if not title.startswith("# "):
+            yield f"{path}:1: a record begins with its title"
+        if rest[::2] != PARTS:
+            yield f"{path}:1: a record has the parts {', '.join(PARTS)}, not {', '.join(rest[::2]) or 'none'}"
+        for part, body in zip(rest[::2], rest[1::2]):
+            if not body.strip():
+                yield f"{path}:1: the part {part} is empty"
+
+
 def check(tree):
-    return [*check_rfc(tree), *check_paths(tree)]
+    return [*check_rfc(tree), *check_paths(tree), *check_records(tree)]
 
 
 def main():
@@ -98,7 +113,7 @@ def main():
     found = check(tree)
     for line in found:
         print(line, file=sys.stderr)
-    print(f"{sum(map(len, suites.values()))} tests, {len(found)} names of what is not there")
+    print(f"{sum(map(len, suites.values()))} tests, {len(found)} complaints")
     return 1 if found else 0
 
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The application's side of a connection (RFC 9293 3.9.1). An event's own
  * connection speaks when the event returns; any other at the end of the turn. */
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 #include <errno.h>
 
-#include "tcp/held.h"
-#include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/close.h"
+#include "tcp/kept.h"
+#include "tcp/pend.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
+#include "tcp/window.h"
 
 #define BUF_ROOM_MIN 1024
 
@@ -122,14 +123,16 @@ queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *
 {
 	int rc;
 
-	if ((c->flags & (CONN_SHUTDOWN | CONN_ABORT)) ||
+	if ((c->flags & (CONN_SHUTDOWN | CONN_ABORT | CONN_ENDED)) ||
 	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT && !is_opening(c)))
 		return -EPIPE;
 	if (len == 0) {
-		tcp_release(t, buf);
+		kept_give(t, buf);
 		return 0;
 	}
 	rc = sends_append(t, c, bytes, len, buf);
+	if (rc == -ENOBUFS && !sends_is_full(t, c))
+		pressure_want_send(t, c); /* the core has none left */
 	if (rc == 0)
 		speak(t, c);
 	return rc;
@@ -151,7 +154,7 @@ hf_send_buf(
 static bool
 may_keep(struct tcp *t, const struct tcp_conn *c)
 {
-	if (t->kept < t->conf.max_kept)
+	if (kept_may(t))
 		return true;
 	pressure_want_send(t, c); /* whoever holds one in vain gives it back */
 	return false;
@@ -163,7 +166,9 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 	struct tcp *t = core(h);
 	void *buf;
 
-	if (t->delivering == NULL || *t->delivering == NULL || !may_keep(t, conn(c)))
+	/* in data() of c alone: the packet of another connection is not its */
+	if (t->delivering == NULL || *t->delivering == NULL || conn(c) != t->current ||
+	        !may_keep(t, conn(c)))
 		return NULL;
 	/* what data() does not take of a piece that is held must stay with us */
 	buf = t->offering != NULL ? reasm_give(t, t->offering) : *t->delivering;
@@ -172,7 +177,7 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 	if (t->offering == NULL)
 		*t->delivering = NULL;
 	t->delivering = NULL;
-	t->kept++;
+	kept_take(t);
 	return buf;
 }
 
@@ -187,9 +192,9 @@ hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
 	buf = t->buf_alloc(t->below, bytes, room);
 	if (buf == NULL)
 		return NULL;
-	t->kept++;
+	kept_take(t);
 	if (*room < BUF_ROOM_MIN) {
-		tcp_release(t, buf);
+		kept_give(t, buf);
 		return NULL;
 	}
 	return buf;
@@ -198,7 +203,7 @@ hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
 void
 hf_buf_free(struct hf_core *h, struct hf_buf *b)
 {
-	tcp_release(core(h), b);
+	kept_give(core(h), b);
 }
 
 int
@@ -206,30 +211,39 @@ hf_shutdown(struct hf_core *h, struct hf_conn *c)
 {
 	struct tcp_conn *k = conn(c);
 
-	if (k->flags & CONN_SHUTDOWN)
+	if (k->flags & (CONN_SHUTDOWN | CONN_ENDED))
 		return -EPIPE;
 	tcp_shut(k);
 	speak(core(h), k);
 	return 0;
 }
 
+static void
+leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
+{
+	if (c->flags & CONN_ENDED)
+		return;
+	tcp_leave(t, c, how);
+	speak(t, c);
+}
+
 void
 hf_close(struct hf_core *h, struct hf_conn *c)
 {
-	tcp_leave(core(h), conn(c), 0);
-	speak(core(h), conn(c));
+	leave(core(h), conn(c), 0);
 }
 
 void
 hf_linger(struct hf_core *h, struct hf_conn *c)
 {
-	tcp_leave(core(h), conn(c), CONN_LINGER);
-	speak(core(h), conn(c));
+	leave(core(h), conn(c), CONN_LINGER);
 }
 
 void
 hf_abort(struct hf_core *h, struct hf_conn *c)
 {
+	if (conn(c)->flags & CONN_ENDED)
+		return;
 	conn(c)->flags |= CONN_ABORT;
 	speak(core(h), conn(c));
 }
@@ -237,14 +251,14 @@ hf_abort(struct hf_core *h, struct hf_conn *c)
 void
 hf_deadline(struct hf_core *h, struct hf_conn *c, uint32_t ms)
 {
-	if (!(conn(c)->flags & (CONN_APP_GONE | CONN_ABORT)))
+	if (!(conn(c)->flags & (CONN_APP_GONE | CONN_ABORT | CONN_ENDED)))
 		tcp_timers_deadline(core(h), conn(c), ms);
 }
 
 void
 hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32_t most_ms)
 {
-	if (!(conn(c)->flags & CONN_APP_GONE))
+	if (!(conn(c)->flags & (CONN_APP_GONE | CONN_ENDED)))
 		tcp_timers_later(core(h), conn(c), ms, most_ms);
 }
 
@@ -258,20 +272,21 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	 * silly window; better none until there is room. */
 	uint32_t field = bytes < step ? 0 : bytes >> k->rcv_wscale;
 
-	if (is_opening(k))
+	if (is_opening(k) || (k->flags & CONN_ENDED))
 		return;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
-	held_window_opened(t, k);
+	window_opened(t, k);
 	if (k->flags & CONN_ACK_NOW)
 		speak(t, k);
 	if (bytes != 0)
-		held_resume(t, k);
+		pend_resume(t, k);
 }
 
 void
 hf_resume(struct hf_core *h, struct hf_conn *c)
 {
-	held_resume(core(h), conn(c));
+	if (!(conn(c)->flags & CONN_ENDED))
+		pend_resume(core(h), conn(c));
 }
 
 uint32_t

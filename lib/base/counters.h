@@ -44,6 +44,7 @@
 	X(segments_retransmitted, "segments sent again")                                   \
 	X(rto_fired, "retransmission timeouts")                                            \
 	X(fast_retransmits, "recoveries by duplicate ACKs")                                \
+	X(loss_records_full, "losses left to the timeout for want of a record")            \
 	X(mss_lowered, "connections whose segments ICMP made smaller")                     \
 	X(zero_window_probes, "zero window probes")                                        \
 	X(out_of_order, "segments kept out of order")                                      \

@@ -60,6 +60,8 @@
 	/* TCP, on a connection (RFC 9293 3.10.7, RFC 5961) */                             \
 	X(TCP_OLD, "old or duplicate segment")                                             \
 	X(TCP_WINDOW, "outside the receive window")                                        \
+	X(TCP_WINDOW_CUT, "text beyond the receive window: cut off, the rest is taken")    \
+	X(SYN_WINDOW, "half-open, and outside the window that the SYN-ACK offered")        \
 	X(TCP_PAWS, "timestamp older than the connection's (PAWS)")                        \
 	X(TCP_TS_MISSING, "timestamps were agreed on, and it has none")                    \
 	X(TCP_RST_WINDOW, "reset outside the window")                                      \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Connections that the operator ends, and all of them, when the stack does. */
 #include "stack/private.h"
+#include "tcp/flows.h"
 #include "tcp/life.h"
 
 /* A call may look at so many records, or end so many connections: 100 us of the core's
@@ -39,7 +40,7 @@ end_exactly(struct stack *st, struct stack_close *x)
 	        .raddr = x->peer.addr,
 	        .lport = x->local.port,
 	        .rport = x->peer.port};
-	struct tcp_conn *c = stack_find_conn(st, &k);
+	struct tcp_conn *c = flows_find_conn(&st->tcp, &k);
 
 	if (c != NULL)
 		end(st, c, x);

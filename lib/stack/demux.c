@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The burst: whose is each segment? All hashes first, then all buckets, then
- * all records, so that no line is waited for alone; then each is handled. */
-#include "base/touch.h"
+/* The burst: packets that cannot be ours are dropped, then each of the others is handled. */
 #include "stack/private.h"
 #include "tcp/flows.h"
 
 _Static_assert(STACK_BURST <= COOKIE_BURST, "all of a burst may be SYNs");
+_Static_assert(STACK_BURST <= FLOWS_BURST, "all of a burst may be TCP");
 
 static struct eth_hdr *
 eth_of(const struct seg *s)
@@ -53,72 +52,6 @@ check_addresses(const struct stack *st, const struct seg *s)
 	return stack_is_martian(p, s->key.raddr) ? DROP_IP_MARTIAN : DROP_NONE;
 }
 
-struct tcp_conn *
-stack_find_conn(struct stack *st, const struct flow_key *k)
-{
-	struct tcp *t = &st->tcp;
-	uint32_t ref = flows_find(t, tcp_flow_hash(t, k), k);
-
-	if (ref == FLOW_NONE || (ref & REF_KIND) != REF_CONN)
-		return NULL;
-	return tcp_conn_at(t, ref & REF_INDEX);
-}
-
-/* Without timestamps, round trips are timed in the rare part. */
-static inline bool
-is_timed(const struct seg *s)
-{
-	return !(s->opts & SEG_OPT_TS) && !(s->flags & (TCP_SYN | TCP_RST));
-}
-
-static inline void
-touch_record(const struct tcp *t, const struct seg *s)
-{
-	uint32_t i = s->ref & REF_INDEX;
-	const uint8_t *c;
-
-	if (s->ref == FLOW_NONE)
-		return;
-	if ((s->ref & REF_KIND) == REF_TIME_WAIT) {
-		touch_line(&t->tw.ring[i]);
-	} else if ((s->ref & REF_KIND) == REF_HALF_OPEN) {
-		touch_line(half_open_at(&t->half, i));
-	} else {
-		c = (const uint8_t *)tcp_conn_at(t, i);
-		touch_one_of(c, t->conns.used);      /* key, sequence numbers */
-		touch_one_of(c + 64, t->conns.used); /* timer, round trip, windows */
-		if (is_timed(s))
-			touch_one_of(&t->rare[i], t->conns.used);
-	}
-}
-
-/* Hash, bucket, record of each TCP segment in the burst; n > 0. */
-static void
-look_ahead(struct stack *st, struct seg *seg, const uint8_t *which, unsigned n)
-{
-	struct tcp *t = &st->tcp;
-	struct prf_block b[STACK_BURST];
-	struct flow_cursor at;
-
-	unsigned k = 0;
-
-	do
-		b[k] = flow_block(&seg[which[k]].key);
-	while (++k < n);
-	st->inserted_before = t->table.inserted;
-	prf_burst(&t->flow_prf, b, b, n);
-	for (unsigned i = 0; i < n; i++) {
-		seg[which[i]].hash = (uint32_t)b[i].lo;
-		flow_table_prefetch(&t->table, (uint32_t)b[i].lo);
-	}
-	for (unsigned i = 0; i < n; i++) {
-		struct seg *s = &seg[which[i]];
-
-		s->ref = flow_table_first(&t->table, s->hash, &at);
-		touch_record(t, s);
-	}
-}
-
 /* May s be of a flow that another core has opened? A SYN opens one, and belongs
  * to whoever received it. What came from another core is not sent round again. */
 static bool
@@ -138,58 +71,27 @@ is_of_other_core(const struct stack *st, const struct seg *s, unsigned *core)
 	return *core != conf->core;
 }
 
-/* Neither connection nor listener. */
-static enum drop
-closed(struct stack *st, struct seg *s)
+bool
+stack_hand_over(void *below, struct seg *s, enum drop *why)
 {
+	struct stack *st = below;
 	unsigned core;
 
 	if (!is_of_other_core(st, s, &core))
-		return tcp_closed_input(&st->tcp, s);
-	if (!st->io.hand_over(st->io.ctx, core, s))
-		return DROP_HAND_OVER;
-	counter_add(&st->count.handed_over, 1);
-	return DROP_NONE;
-}
-
-static enum drop
-stranger(struct stack *st, struct seg *s, uint32_t iss_floor)
-{
-	uint8_t l = tcp_find_listener(&st->tcp, s->key.laddr, s->key.lport);
-
-	if (l == TCP_NO_USER)
-		return closed(st, s);
-	return tcp_listen_input(&st->tcp, l, s, iss_floor);
+		return false;
+	*why = DROP_HAND_OVER;
+	if (st->io.hand_over(st->io.ctx, core, s)) {
+		counter_add(&st->count.handed_over, 1);
+		*why = DROP_NONE;
+	}
+	return true;
 }
 
 static enum drop
 handle_tcp(struct stack *st, struct seg *s)
 {
-	struct tcp *t = &st->tcp;
-	uint32_t ref = s->ref, floor = 0;
-	bool reopen = false;
-	enum drop why;
-
 	memcpy(st->peer_mac, eth_of(s)->src, ETH_ALEN);
-	/* The guess is from before the burst: what an earlier segment of it
-	 * opened, or closed, is found by a second look. */
-	if (ref == FLOW_NONE ? t->table.inserted != st->inserted_before
-	                     : !flows_is(t, ref, &s->key))
-		ref = flows_find(t, s->hash, &s->key);
-	if (ref == FLOW_NONE)
-		return stranger(st, s, 0);
-	if ((ref & REF_KIND) == REF_CONN)
-		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
-	if ((ref & REF_KIND) == REF_HALF_OPEN)
-		return tcp_half_open_input(t, ref & REF_INDEX, s);
-
-	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
-	if (!reopen)
-		return why;
-	why = stranger(st, s, floor);
-	if (why == DROP_NONE)
-		time_wait_reopened(t, ref & REF_INDEX, s->hash);
-	return why;
+	return tcp_segment(&st->tcp, s);
 }
 
 static enum drop
@@ -228,7 +130,7 @@ stack_input(struct stack *st, struct seg *seg, unsigned n)
 		}
 	}
 	if (ntcp != 0)
-		look_ahead(st, seg, tcp, ntcp);
+		flows_look_ahead(&st->tcp, seg, tcp, ntcp);
 	for (unsigned i = 0; i < n; i++) {
 		if ((why = handle(st, &seg[i])) != DROP_NONE)
 			counter_drop(&st->count, why);

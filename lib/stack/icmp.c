@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ICMP (RFC 792): echo is answered, errors are matched to what is in flight. */
 #include "stack/private.h"
+#include "tcp/flows.h"
 
 #define QUOTED_MIN (sizeof(struct ipv4_hdr) + 8) /* RFC 792: header and 64 bits */
 
@@ -83,7 +84,7 @@ error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 
 	if (!quoted(s, &k, &e.seq))
 		return DROP_ICMP_UNMATCHED;
-	c = stack_find_conn(st, &k);
+	c = flows_find_conn(&st->tcp, &k);
 	if (c == NULL)
 		return stack_error_away(st, s, &k);
 	read_error(icmp, &e);

@@ -37,8 +37,7 @@ struct stack {
 	uint64_t settled_us; /* when nothing was due any more, to a second */
 	uint32_t held_back;  /* turns since timers were looked at */
 
-	uint32_t inserted_before; /* the burst that is being handled: table.inserted */
-	bool shared;              /* another core handed on what is being handled */
+	bool shared; /* another core handed on what is being handled */
 
 	struct answers echoes;
 	struct answers arp_answers;
@@ -84,11 +83,12 @@ enum drop stack_arp(struct stack *st, struct seg *s);
 enum drop stack_icmp(struct stack *st, struct seg *s);
 void stack_arp_ask(void *port, be32 target, const uint8_t *dst);
 
+/* TCP's way to other cores: s is of no flow and no listener here. True: another core may have
+ * it, and *why says what became of it. */
+bool stack_hand_over(void *below, struct seg *s, enum drop *why);
+
 /* An ICMP error that quotes this flow, which is not ours. */
 enum drop stack_error_away(struct stack *st, struct seg *s, const struct flow_key *quoted);
-
-/* The connection of this flow, or NULL. */
-struct tcp_conn *stack_find_conn(struct stack *st, const struct flow_key *k);
 
 /* Sources that cannot be on this port. */
 bool stack_is_martian(const struct stack_port *p, be32 src);

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961 5.2). */
+/* The steps of an acknowledgment: fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961
+ * 5.2). */
+#include "tcp/bare.h"
 #include "tcp/cc.h"
+#include "tcp/crowd.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
+#include "tcp/loss.h"
 #include "tcp/output.h"
 #include "tcp/rtt.h"
 #include "tcp/sends.h"
 #include "tcp/steps.h"
+#include "tcp/tell.h"
 #include "tcp/timers.h"
 
 #define DUPACK_THRESHOLD 3 /* RFC 5681 3.2 */
@@ -26,17 +31,18 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	c->snd_wl1 = s->seq;
 }
 
-/* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. True: measured. */
+/* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. Returns whether a round trip was
+ * measured. */
 static bool
-measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
+measure_round_trip(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
 	if (c->flags & CONN_TS)
 		return rtt_measure_echo(t, c, s);
-	if (c->flags & CONN_TIMING) {
+	if (c->timers & TIMER_RTT) {
 		const struct tcp_rare *r = tcp_rare(t, c);
 
 		if (seq_geq(s->ack, r->rtt_seq)) {
-			c->flags &= (uint16_t)~CONN_TIMING;
+			c->timers &= ~TIMER_RTT;
 			rtt_sample(c, (uint32_t)t->now.us - r->rtt_us);
 			return true;
 		}
@@ -48,28 +54,28 @@ measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 static void
 recovery_acked(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t bytes)
 {
-	if (seq_geq(s->ack, tcp_rare(t, c)->recover)) {
+	if (seq_geq(s->ack, loss_of(t, c)->recover)) {
 		c->flags &= (uint16_t)~CONN_RECOVERY;
-		cc_leave_recovery(c, c->snd_max - s->ack);
+		t->conf.cc->recovered(c, c->snd_max - s->ack);
 		return;
 	}
-	cc_partial(c, bytes);
+	t->conf.cc->partial(c, bytes);
 	tcp_send_again(t, c, NULL);
 }
 
 /* SND.UNA < SEG.ACK =< SND.MAX */
 static void
-acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
+take_new_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	uint32_t bytes = s->ack - c->snd_una;
 	uint32_t flight = c->snd_max - c->snd_una;
 	bool fin = (c->flags & CONN_FIN_SENT) && s->ack == c->snd_max;
-	/* RFC 6582 4, "impatient": of partial ACKs the first one alone restarts the timer.
-	 * Each repairs one loss a round trip; where a queue has overflowed there are
-	 * hundreds, and the timeout is quicker. */
+	/* RFC 6582 4, "impatient": only the first partial ACK restarts the timer. Each partial
+	 * ACK repairs one loss a round trip. An overflowed queue loses hundreds of segments,
+	 * and the timeout is then quicker. */
 	bool restarts = !(c->flags & CONN_RECOVERY) || c->dupacks != 0;
 
-	if (!measure(t, c, s) && c->rexmits != 0)
+	if (!measure_round_trip(t, c, s) && c->rexmits != 0)
 		rtt_keep_backoff(t, c, c->rexmits);
 	c->snd_una = s->ack;
 	if (seq_lt(c->snd_nxt, c->snd_una))
@@ -78,20 +84,22 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	counter_add(&t->count->text_bytes_out, bytes - fin);
 	c->dupacks = 0;
 	c->proved |= bytes >= c->mss;
-	if (c->guarded && seq_gt(s->ack, tcp_rare(t, c)->recover))
+	if (c->guarded && seq_gt(s->ack, loss_of(t, c)->recover))
 		c->guarded = 0;
 	if (c->flags & CONN_RECOVERY)
 		recovery_acked(t, c, s, bytes);
 	else
-		cc_acked(c, bytes, flight);
+		t->conf.cc->acked(c, bytes, flight);
 
-	if (c->snd_una == c->snd_max)
+	if (c->snd_una == c->snd_max) {
+		loss_settle(t, c);
 		tcp_timers_all_acked(t, c);
-	else if (restarts || !(c->flags & CONN_RECOVERY))
+	} else if (restarts || !(c->flags & CONN_RECOVERY)) {
 		tcp_timers_some_acked(t, c);
+	}
 	if (bytes - fin != 0) {
 		tcp_heard(t, c);
-		pressure_proved(t, c);
+		crowd_proved(c);
 		if (c->flags & CONN_APP_GONE)
 			tcp_timers_orphan_acked(t, c, bytes);
 		tcp_tell_room(t, c);
@@ -100,27 +108,26 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 
 /* RFC 5681 3.2 (2) to (4), RFC 6582 3.2 (2). */
 static void
-duplicate(struct tcp *t, struct tcp_conn *c)
+take_duplicate_ack(struct tcp *t, struct tcp_conn *c)
 {
 	counter_add(&t->count->duplicate_acks, 1);
 	if (c->flags & CONN_RECOVERY) {
-		struct tcp_rare *r = tcp_rare(t, c);
+		const struct tcp_loss *l = loss_of(t, c);
 
-		cc_duplicate(c, r->recover - c->snd_una, c->snd_max - r->recover);
+		t->conf.cc->duplicate(c, l->recover - c->snd_una, c->snd_max - l->recover);
 		return;
 	}
 	if (c->dupacks == DUPACK_THRESHOLD)
 		return;
 	c->dupacks++;
-	/* 6582 (2): only if more than `recover` is acknowledged, else these may be
-	 * answers to what the last recovery, or a timeout, sent twice */
-	if (c->dupacks != DUPACK_THRESHOLD || c->guarded)
+	/* RFC 6582 3.2 (2): only if more than `recover` is acknowledged. Else the duplicates
+	 * may answer what the last recovery, or a timeout, sent twice. */
+	if (c->dupacks != DUPACK_THRESHOLD || c->guarded || !loss_guard(t, c))
 		return;
 	counter_add(&t->count->fast_retransmits, 1);
 	c->flags |= CONN_RECOVERY;
-	c->flags &= (uint16_t)~CONN_TIMING;
-	tcp_guard(t, c);
-	cc_enter_recovery(c, c->snd_max - c->snd_una);
+	c->timers &= ~TIMER_RTT;
+	t->conf.cc->lost(c, c->snd_max - c->snd_una);
 	tcp_send_again(t, c, NULL);
 }
 
@@ -130,17 +137,17 @@ is_duplicate(const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 {
 	return s->ack == c->snd_una && c->snd_una != c->snd_max && s->len == 0 &&
 	       !(s->flags & TCP_FIN) && ((uint32_t)s->wnd << c->snd_wscale) == old_wnd &&
-	       !(c->flags & CONN_PERSIST);
+	       !(c->timers & TIMER_PERSIST);
 }
 
-/* RFC 6675 2: a duplicate, whatever else the segment says, for its first block, the
- * most recent arrival (RFC 2018 4), is not the one that was first before. Not a report
- * of what came twice: that lies below the ACK, or inside the second block (RFC 2883 4). */
+/* RFC 6675 2: a segment is a duplicate ACK if its first SACK block, the most recent arrival
+ * (RFC 2018 4), differs from the first block of the ACK before. A report of text that came
+ * twice is none: it lies below the ACK, or inside the second block (RFC 2883 4). */
 static bool
-tells_of_arrival(struct tcp *t, const struct tcp_conn *c, const struct seg *s)
+tells_of_arrival(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
 	struct sack_block b = seg_sack_block(s, 0), whole;
+	struct tcp_loss *l;
 	uint32_t word = b.left * 0x9e3779b1u + b.right;
 
 	if (seq_leq(b.left, c->snd_una) || seq_geq(b.left, b.right) ||
@@ -151,23 +158,24 @@ tells_of_arrival(struct tcp *t, const struct tcp_conn *c, const struct seg *s)
 		if (seq_leq(whole.left, b.left) && seq_leq(b.right, whole.right))
 			return false;
 	}
-	if (word == r->sack_seen)
+	l = loss_take(t, c);
+	if (l == NULL || word == l->sack_seen)
 		return false;
-	r->sack_seen = word;
+	l->sack_seen = word;
 	return true;
 }
 
-/* With SND.UNA acknowledged again: does it tell that a segment has left the network?
- * Where SACK was agreed on nothing else does, for copies of ACKs look like duplicates. */
+/* SND.UNA is acknowledged again: does the segment say that another one has left the network?
+ * Where SACK was agreed on, only a SACK block says so: copies of ACKs look like duplicates. */
 static bool
-tells_of_loss(struct tcp *t, const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
+tells_of_loss(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 {
 	if (c->flags & CONN_SACK)
 		return (s->opts & SEG_OPT_SACK) && tells_of_arrival(t, c, s);
 	return is_duplicate(c, s, old_wnd);
 }
 
-/* What an acknowledged FIN does to the state. */
+/* Change the state for the acknowledgment of our FIN. */
 static void
 fin_acked(struct tcp *t, struct tcp_conn *c)
 {
@@ -202,7 +210,7 @@ check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (!(s->flags & TCP_ACK))
 		return DROP_TCP_NO_ACK;
-	/* SYN-RECEIVED of a simultaneous open: the handshake's last ACK, or not. */
+	/* SYN-RECEIVED of a simultaneous open: only the handshake's last ACK is acceptable. */
 	if (c->state == TCP_SYN_RECEIVED)
 		return s->ack == c->snd_nxt ? DROP_NONE
 		                            : tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
@@ -228,25 +236,25 @@ take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return;
 	}
 	if (seq_lt(s->ack, c->snd_una))
-		return; /* an old ACK, but its text may be new */
+		return; /* the ACK is old, but the text may be new */
 
 	/* Any ACK answers a probe. */
-	if ((c->flags & CONN_PERSIST) && c->rexmits != 0) {
+	if ((c->timers & TIMER_PERSIST) && c->rexmits != 0) {
 		t->heard(t->below, c);
 		c->rexmits = 0;
 	}
-	/* An ACK that advances is newer than all, even if its segment is older
-	 * than one that came out of order: without its window, the one noted
-	 * would move on with SND.UNA, beyond what was offered. */
+	/* An ACK that advances is newer than all before it, even if its segment is older than
+	 * one that came out of order. Without its window, the noted window would move on with
+	 * SND.UNA, beyond what the peer offered. */
 	if (s->ack != c->snd_una || seq_leq(c->snd_wl1, s->seq))
 		note_window(t, c, s);
 	if (c->snd_wnd > old_wnd)
 		tcp_timers_window_opened(t, c);
 
 	if (s->ack != c->snd_una)
-		acked(t, c, s);
+		take_new_ack(t, c, s);
 	else if (tells_of_loss(t, c, s, old_wnd))
-		duplicate(t, c);
+		take_duplicate_ack(t, c);
 	if ((c->flags & CONN_FIN_SENT) && c->snd_una == c->snd_max)
 		fin_acked(t, c);
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The parts of a handshake that a passive and an active opening share. */
 #include "tcp/handshake.h"
 
 #include <assert.h>
 
 #include "tcp/cc.h"
-#include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/close.h"
+#include "tcp/crowd.h"
+#include "tcp/out.h"
 #include "tcp/rtt.h"
+#include "tcp/tell.h"
 #include "tcp/timers.h"
 
 /* RFC 6528: M + F(localip, localport, remoteip, remoteport, secretkey), M
@@ -28,7 +31,8 @@ handshake_start(struct tcp_conn *c, uint32_t iss, uint32_t ts_offset)
 	c->ts_offset = ts_offset;
 }
 
-/* What both SYNs have, and nothing else (RFC 7323 2.2, 3.2; RFC 2018 2). */
+/* Agree on the options that both SYNs have, and on no others (RFC 7323 2.2, 3.2; RFC 2018
+ * 2). */
 void
 handshake_agree(struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer, uint8_t ours)
 {
@@ -62,19 +66,12 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 {
 	struct tcp_out o;
 
-	o.key = *a->key;
+	tcp_out_begin(t, &o, a->key, a->port, a->answers);
 	o.seq = a->iss;
 	o.ack = a->irs + 1;
-	o.wnd = handshake_window(t);
+	o.wnd = tcp_syn_window(t);
 	o.flags = TCP_SYN | TCP_ACK;
-	o.npieces = 0;
-	o.len = 0;
-	o.port = a->port;
-	o.tos = t->conf.tos;
-	o.ttl = t->conf.ttl;
-	o.neigh = NULL;
 	o.way_back = a->way_back;
-	o.answers = a->answers;
 	o.opts.present = SEG_OPT_MSS | (a->peer->opts & HANDSHAKE_OPTIONS);
 	o.opts.mss = (uint16_t)(t->mtu(t->below, a->port) - 40);
 	o.opts.wscale = t->rcv_wscale;
@@ -98,10 +95,10 @@ handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers)
 	                          });
 }
 
-/* An echoed timestamp tells which SYN it answers; without one, only a handshake
+/* An echoed timestamp identifies the SYN that it answers. Without timestamps, only a handshake
  * without retransmission is measured (Karn). */
 static void
-measure(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
+measure_handshake(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
 	if (c->flags & CONN_SYN_AGAIN)
 		rtt_after_lost_syn(c);
@@ -126,11 +123,11 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	c->snd_wnd = wnd;
 	c->snd_wl1 = s->seq;
 	r->max_snd_wnd = wnd;
-	cc_init(c);
-	pressure_established(t, c);
+	t->conf.cc->init(c);
+	crowd_established(t, c);
 	if (timed)
-		measure(t, c, s);
-	/* Whom we called stands in the cache already. */
+		measure_handshake(t, c, s);
+	/* The peer of an active open is in the neighbour cache already. */
 	if (!active)
 		t->proved(t->below, s);
 	tcp_tell_opened(t, c);

@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The beginning and the end of connection records, and what follows each handling. */
 #include "tcp/life.h"
 
 #include <assert.h>
 
+#include "tcp/crowd.h"
+#include "tcp/handle.h"
 #include "tcp/held.h"
+#include "tcp/loss.h"
 #include "tcp/output.h"
 #include "tcp/reasm.h"
 #include "tcp/sends.h"
-#include "tcp/timers.h"
-#include "tcp/users.h"
-
-static struct tcp_user *
-user(struct tcp *t, const struct tcp_conn *c)
-{
-	return &t->user[c->user];
-}
-
-void
-tcp_release(struct tcp *t, void *buf)
-{
-	if (buf == NULL)
-		return;
-	t->kept--;
-	t->buf_free(t->below, buf);
-}
+#include "tcp/tell.h"
+#include "tcp/time_wait.h"
 
 void
 tcp_half_open_end(struct tcp *t, uint32_t i)
@@ -65,6 +54,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	};
 	wheel_node_init(&c->timer);
 	t->rare[i] = (struct tcp_rare) {
+	        .generation = handle_next_generation(t->rare[i].generation),
 	        .opened = clock_stamp(t->now),
 	        .neigh = UINT16_MAX,
 	        .cursor = POOL_NONE,
@@ -74,7 +64,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	return c;
 }
 
-/* The record, and what hangs on it; the flow table's slot is not its business. */
+/* Release the record and its queues. The caller handles the flow table's slot. */
 static void
 release_record(struct tcp *t, struct tcp_conn *c)
 {
@@ -82,34 +72,22 @@ release_record(struct tcp *t, struct tcp_conn *c)
 		sends_purge(t, c);
 	if (c->reasm != POOL_NONE)
 		reasm_purge(t, c);
-	pressure_ended(t, c);
+	if (c->flags & CONN_LOSS)
+		loss_give(t, c);
+	crowd_ended(t, c);
 	if (wheel_armed(&c->timer))
 		wheel_disarm(&t->wheel, tcp_index(t, c));
 	c->state = TCP_CLOSED;
-	/* Whoever stands in the list of speakers is given back by tcp_speak(). */
+	/* tcp_speak() gives back a record that stands in the list of speakers */
 	if (!(c->flags & CONN_PENDING))
 		pool_give(&t->conns, tcp_index(t, c));
-}
-
-static void
-tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED)
-		u->opening--;
-	else
-		u->open--;
-	if (u->service->closed != NULL && !u->leaving)
-		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
-	users_leave(u);
 }
 
 void
 tcp_conn_end(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
 	assert(c->state != TCP_CLOSED);
-	tell_closed(t, c, why);
+	tcp_tell_closed(t, c, why);
 	flow_table_remove(&t->table, c->hash, REF_CONN | tcp_index(t, c));
 	release_record(t, c);
 }
@@ -140,7 +118,7 @@ tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum hf_r
 void
 tcp_conn_wait(struct tcp *t, struct tcp_conn *c)
 {
-	tell_closed(t, c, HF_CLOSED);
+	tcp_tell_closed(t, c, HF_CLOSED);
 	counter_add(&t->count->conn_closed, 1);
 	counter_add(&t->count->tw_entered, 1);
 	time_wait_enter(t, c);
@@ -152,7 +130,7 @@ tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	if (c->reasm != POOL_NONE)
 		held_speak(t, c);
-	/* RFC 9293 3.10.4: CLOSE in SYN-SENT is the end, too */
+	/* RFC 9293 3.10.4: CLOSE in SYN-SENT ends the connection, too */
 	if ((c->flags & CONN_ABORT) ||
 	        (c->state == TCP_SYN_SENT && (c->flags & CONN_APP_GONE))) {
 		tcp_conn_abort(t, c, answers, HF_ABORTED);
@@ -161,130 +139,4 @@ tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	tcp_output(t, c, answers);
 	if (c->state == TCP_TIME_WAIT)
 		tcp_conn_wait(t, c);
-}
-
-void
-tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	u->opening -= u->port == 0;
-	u->opened++;
-	u->open++;
-	/* who left in this turn has not been heard yet */
-	if (u->service->opened != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	if (t->draining)
-		tcp_tell_draining(t, c);
-}
-
-void
-tcp_tell_draining(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-	struct tcp_rare *r = tcp_rare(t, c);
-
-	if (r->drain_told)
-		return;
-	r->drain_told = 1;
-	if (u->service->draining != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->draining((struct hf_core *)t, u->self, (struct hf_conn *)c);
-}
-
-uint32_t
-tcp_tell_data(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf)
-{
-	struct tcp_user *u = user(t, c);
-	uint32_t taken;
-
-	if (u->service->data == NULL)
-		return len;
-	t->delivering = buf;
-	taken = u->service->data((struct hf_core *)t, u->self, (struct hf_conn *)c, p, len);
-	t->delivering = NULL;
-	assert(taken <= len);
-	return taken;
-}
-
-void
-tcp_tell_room(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (u->service->room != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->room((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	held_resume(t, c);
-}
-
-bool
-tcp_tell_deadline(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (u->service->deadline == NULL)
-		return false;
-	u->service->deadline((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	return true;
-}
-
-void
-tcp_tell_urgent(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (u->service->urgent != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		u->service->urgent((struct hf_core *)t, u->self, (struct hf_conn *)c);
-}
-
-void
-tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
-{
-	struct tcp_user *u = user(t, c);
-	struct tcp_conn *current = t->current;
-
-	if (u->service->soft_error == NULL || u->leaving ||
-	        (c->flags & (CONN_APP_GONE | CONN_ABORT)))
-		return;
-	t->current = NULL;
-	u->service->soft_error((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
-	t->current = current;
-}
-
-void
-tcp_shut(struct tcp_conn *c)
-{
-	c->flags |= CONN_SHUTDOWN;
-	/* whatever is queued before the FIN; CLOSE-WAIT ends when it is sent */
-	if (c->state == TCP_ESTABLISHED)
-		c->state = TCP_FIN_WAIT_1;
-}
-
-void
-tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
-{
-	if (c->flags & CONN_APP_GONE)
-		return;
-	tcp_shut(c);
-	c->flags |= CONN_APP_GONE | how;
-	if (c->flags & CONN_PERSIST) /* probes count from now on */
-		tcp_rare(t, c)->probes = 0;
-	/* What the application's deadline was about, is over. */
-	if (c->state == TCP_FIN_WAIT_2)
-		tcp_timers_orphaned(t, c);
-	else
-		tcp_timers_left(t, c);
-	held_resume(t, c); /* to nobody any more: it is lost, or forgotten */
-}
-
-void
-tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_user *u = user(t, c);
-
-	if (c->flags & (CONN_APP_GONE | CONN_ABORT))
-		return;
-	if (u->service->peer_closed != NULL)
-		u->service->peer_closed((struct hf_core *)t, u->self, (struct hf_conn *)c);
-	else
-		tcp_leave(t, c, 0);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The segment size of a connection after an ICMP "packet too big". */
 #include "tcp/mtu.h"
 
 #include "tcp/cc.h"
-#include "tcp/output.h"
+#include "tcp/loss.h"
+#include "tcp/pend.h"
 
-#define MTU_MIN     576 /* RFC 1191 3: less than any host takes is an attack */
+#define MTU_MIN     576 /* RFC 1191 3: a smaller claim is an attack */
 #define UNIT_SHIFT  8   /* of clock_stamp(): 16.8 s */
 #define RAISE_UNITS 36  /* ten minutes (RFC 1191 6.3) */
 
@@ -15,26 +17,29 @@ unit_of(struct clock now)
 }
 
 static void
-lower(struct tcp *t, struct tcp_conn *c, uint32_t mss)
+lower_mss(struct tcp *t, struct tcp_conn *c, uint32_t mss)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_loss *l = loss_take(t, c);
 
-	if (r->mss_full == 0)
-		r->mss_full = c->mss;
-	r->lowered = unit_of(t->now);
+	if (l != NULL) {
+		if (l->mss_full == 0)
+			l->mss_full = c->mss;
+		l->lowered = unit_of(t->now);
+	}
 	c->mss = (uint16_t)mss;
 	c->proved = 0;
 	counter_add(&t->count->mss_lowered, 1);
 }
 
-/* RFC 1191 6.4: what is in flight goes again, in smaller pieces, but once, and no
- * faster than a connection begins. */
+/* RFC 1191 6.4: send the text in flight again in smaller segments, once, and no faster than a
+ * new connection begins. */
 static void
 send_smaller(struct tcp *t, struct tcp_conn *c)
 {
-	cc_smaller_segments(c);
-	tcp_guard(t, c);
-	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
+	t->conf.cc->smaller_segments(c);
+	loss_guard(t, c);
+	c->flags &= (uint16_t)~CONN_RECOVERY;
+	c->timers &= ~TIMER_RTT;
 	c->dupacks = 0;
 	c->snd_nxt = c->snd_una;
 	tcp_pend(t, c);
@@ -44,16 +49,19 @@ enum drop
 mtu_too_big(struct tcp *t, struct tcp_conn *c, uint32_t mtu)
 {
 	uint32_t mss = (mtu > MTU_MIN ? mtu : MTU_MIN) - 40u - ((c->flags & CONN_TS) ? 12 : 0);
-	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_loss *l;
 
 	if (mss >= c->mss)
 		return DROP_ICMP_IGNORED;
 	if (c->proved || c->guarded) {
-		r->mss_claimed = (uint16_t)mss;
-		r->claim_una = c->snd_una;
+		l = loss_take(t, c);
+		if (l != NULL) {
+			l->mss_claimed = (uint16_t)mss;
+			l->claim_una = c->snd_una;
+		}
 		return DROP_ICMP_IGNORED;
 	}
-	lower(t, c, mss);
+	lower_mss(t, c, mss);
 	if (c->state != TCP_SYN_RECEIVED)
 		send_smaller(t, c);
 	return DROP_NONE;
@@ -62,26 +70,30 @@ mtu_too_big(struct tcp *t, struct tcp_conn *c, uint32_t mtu)
 void
 mtu_timeout(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_loss *l;
 
-	if (r->mss_claimed != 0 && r->claim_una == c->snd_una && r->mss_claimed < c->mss)
-		lower(t, c, r->mss_claimed);
-	r->mss_claimed = 0;
+	if (!(c->flags & CONN_LOSS))
+		return;
+	l = loss_of(t, c);
+	if (l->mss_claimed != 0 && l->claim_una == c->snd_una && l->mss_claimed < c->mss)
+		lower_mss(t, c, l->mss_claimed);
+	l->mss_claimed = 0;
 }
 
 void
 mtu_raise(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_rare *r = tcp_rare(t, c);
+	struct tcp_loss *l = loss_of(t, c);
 
-	/* recovery counts in segments of one size */
-	if ((uint16_t)(unit_of(t->now) - r->lowered) < RAISE_UNITS ||
+	/* recovery counts segments of one size */
+	if ((uint16_t)(unit_of(t->now) - l->lowered) < RAISE_UNITS ||
 	        (c->flags & CONN_RECOVERY))
 		return;
-	c->mss = r->mss_full;
-	r->mss_full = 0;
+	c->mss = l->mss_full;
+	l->mss_full = 0;
 	c->proved = 0;
 	/* Less than a segment would leave full ones to the persist timer. */
 	if (c->cwnd < c->mss)
 		c->cwnd = c->mss;
+	loss_settle(t, c);
 }

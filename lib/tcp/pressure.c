@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/pressure.h"
 
+#include "tcp/crowd.h"
+#include "tcp/hand.h"
 #include "tcp/life.h"
-#include "tcp/reasm.h"
+#include "tcp/pieces.h"
 
-#define AHEAD    8 /* records whose lines are on their way */
 #define ENOUGH   8 /* candidates to choose from */
 #define SCARCE   8 /* less than an eighth is free */
 #define DEAF_FOR 4 /* retransmissions to which an orphan's peer said nothing */
 #define SHUT_FOR 8 /* probes of a window: 51 s and more */
-#define STALE    4 /* clock_stamp()s: 200 ms and more make a difference */
-
-/* A /24 may hold a sixteenth, and one address half of that. */
-static const uint32_t share[PRESSURE_SCOPES] = {[PRESSURE_ADDR] = 32, [PRESSURE_PREFIX] = 16};
 
 /* To its place; the least comes first. */
 enum claim { ORPHAN, CROWDED, SILENT, STALLED, IDLE, SPARED };
@@ -27,78 +24,8 @@ struct choice {
 /* Whom a search is about: all, if key is NULL. */
 struct among {
 	const struct flow_key *key;
-	enum pressure_scope scope;
+	enum crowd_scope scope;
 };
-
-static uint32_t
-part(const struct flow_key *k, enum pressure_scope scope)
-{
-	return be32_to_cpu(k->raddr) >> (scope == PRESSURE_PREFIX ? 8 : 0);
-}
-
-/* Multiply-shift: with a secret multiplier nobody knows which addresses share a place. */
-static uint32_t *
-place(struct pressure *p, enum pressure_scope scope, unsigned row, const struct flow_key *k)
-{
-	uint64_t at = ((uint64_t)part(k, scope) + 1) * p->multiplier[row];
-
-	return &p->held[scope][row][at >> (64 - PRESSURE_BITS)];
-}
-
-static void
-count(struct tcp *t, const struct tcp_conn *c, int by)
-{
-	for (unsigned scope = 0; scope < PRESSURE_SCOPES; scope++)
-		for (unsigned row = 0; row < 2; row++)
-			*place(&t->pressure, scope, row, &c->key) += (uint32_t)by;
-}
-
-static bool
-holds(struct tcp *t, enum pressure_scope scope, const struct flow_key *k, uint32_t so_many)
-{
-	struct pressure *p = &t->pressure;
-
-	return *place(p, scope, 0, k) >= so_many && *place(p, scope, 1, k) >= so_many;
-}
-
-/* No further ones. */
-static bool
-is_full(struct tcp *t, enum pressure_scope scope, const struct flow_key *k)
-{
-	return holds(t, scope, k, t->pressure.cap[scope]);
-}
-
-void
-pressure_init(struct pressure *p, const struct prf *prf, uint32_t max_conns)
-{
-	struct prf_block b = prf_one(prf, (struct prf_block) {.lo = 0});
-
-	*p = (struct pressure) {.multiplier = {b.lo | 1, b.hi | 1}};
-	for (unsigned scope = 0; scope < PRESSURE_SCOPES; scope++) {
-		uint32_t cap = max_conns / share[scope];
-
-		p->cap[scope] = cap > PRESSURE_CAP_MIN ? cap : PRESSURE_CAP_MIN;
-	}
-}
-
-void
-pressure_established(struct tcp *t, struct tcp_conn *c)
-{
-	if (tcp_is_active(t, c))
-		return;
-	c->silent = c->counted = 1;
-	count(t, c, 1);
-}
-
-void
-pressure_ended(struct tcp *t, struct tcp_conn *c)
-{
-	c->silent = 0;
-	if (!c->counted)
-		return;
-	c->counted = 0;
-	count(t, c, -1);
-}
 
 /* The peer has everything, and only FINs are under way. */
 static bool
@@ -111,9 +38,9 @@ is_said(const struct tcp_conn *c)
 static bool
 is_stalled(const struct tcp *t, const struct tcp_conn *c, unsigned attempts)
 {
-	if (!(c->flags & CONN_REXMT))
+	if (!(c->timers & TIMER_REXMT))
 		return false;
-	if (c->flags & CONN_PERSIST)
+	if (c->timers & TIMER_PERSIST)
 		return tcp_rare(t, c)->probes >= attempts;
 	return c->rexmits >= attempts;
 }
@@ -135,17 +62,6 @@ idle_ms(const struct tcp *t, const struct tcp_conn *c)
 	return clock_stamp_age_ms(t->now, c->heard);
 }
 
-/* From half of a cap on: one that stands at its cap would be no crowd any more once one
- * of it has gone. */
-static bool
-in_a_crowd(struct tcp *t, const struct tcp_conn *c)
-{
-	const uint32_t *cap = t->pressure.cap;
-
-	return holds(t, PRESSURE_ADDR, &c->key, cap[PRESSURE_ADDR] / 2) ||
-	       holds(t, PRESSURE_PREFIX, &c->key, cap[PRESSURE_PREFIX] / 2);
-}
-
 static enum claim
 claim_of(struct tcp *t, const struct tcp_conn *c, uint64_t idle)
 {
@@ -154,7 +70,7 @@ claim_of(struct tcp *t, const struct tcp_conn *c, uint64_t idle)
 		return SPARED;
 	if (c->flags & CONN_APP_GONE)
 		return of_orphan(t, c);
-	if (c->counted && idle >= PRESSURE_PAUSE_MS && in_a_crowd(t, c))
+	if (c->counted && idle >= PRESSURE_PAUSE_MS && crowd_is_near(&t->crowd, &c->key))
 		return CROWDED;
 	if (c->silent && idle >= PRESSURE_SILENT_MS)
 		return SILENT;
@@ -170,7 +86,7 @@ consider(struct tcp *t, struct tcp_conn *c, const struct among *among, struct ch
 	uint64_t idle = idle_ms(t, c);
 	enum claim claim;
 
-	if (among->key != NULL && part(&c->key, among->scope) != part(among->key, among->scope))
+	if (among->key != NULL && !crowd_is_same(among->scope, &c->key, among->key))
 		return;
 	claim = claim_of(t, c, idle);
 	if (claim == SPARED)
@@ -214,51 +130,16 @@ evict(struct tcp *t, struct tcp_conn *c, enum claim claim)
 	tcp_conn_abort(t, c, NULL, HF_PRESSURE);
 }
 
-static void
-prefetch(const struct tcp *t, uint32_t i)
-{
-	const uint8_t *c = (const uint8_t *)tcp_conn_at(t, i < t->conns.fresh ? i : 0);
-
-	__builtin_prefetch(c);
-	__builtin_prefetch(c + 64);
-}
-
-/* How many records this call may look at, of `most` that its kind may in a millisecond. */
-static uint32_t
-allowance(const struct tcp *t, struct pressure *p, const uint32_t *spent, uint32_t most)
-{
-	if (p->ms != t->now.ms) {
-		p->ms = t->now.ms;
-		p->fruitless = p->fruitless_crowd = 0;
-	}
-	if (*spent >= most)
-		return 0;
-	return t->conns.fresh < PRESSURE_LOOK ? t->conns.fresh : PRESSURE_LOOK;
-}
-
-static struct tcp_conn *
-next(struct tcp *t)
-{
-	struct pressure *p = &t->pressure;
-
-	if (p->hand >= t->conns.fresh)
-		p->hand = 0;
-	prefetch(t, p->hand + AHEAD);
-	return tcp_conn_at(t, p->hand++);
-}
-
 /* One of those goes. False: nobody deserves it. */
 static bool
 search(struct tcp *t, const struct among *among, uint32_t *spent, uint32_t most)
 {
-	struct pressure *p = &t->pressure;
 	struct choice best = {.claim = SPARED};
-	uint32_t n = allowance(t, p, spent, most), looked = 0;
+	uint32_t n = hand_allowance(t, spent, most), looked = 0;
 
-	for (uint32_t i = 0; i < n && i < AHEAD; i++)
-		prefetch(t, p->hand + i);
+	hand_prefetch(t, n);
 	for (; looked < n && best.seen < ENOUGH && best.claim != ORPHAN; looked++)
-		consider(t, next(t), among, &best);
+		consider(t, hand_next(t), among, &best);
 	if (best.claim == SPARED) {
 		*spent += looked;
 		return false;
@@ -289,9 +170,9 @@ pressure_is_full(struct tcp *t)
 
 	if (t->conns.used + expected(t) < t->conns.capacity)
 		return false;
-	n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
+	n = hand_allowance(t, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	for (uint32_t looked = 0; looked < n; looked++) {
-		consider(t, next(t), &all, &any);
+		consider(t, hand_next(t), &all, &any);
 		if (any.claim != SPARED) {
 			p->hand--; /* the first whom pressure_make_room() looks at */
 			return false;
@@ -311,7 +192,7 @@ pressure_make_room(struct tcp *t)
 
 /* A search of its own budget: else a crowd that knocks would use up what others need. */
 static enum drop
-replace_own(struct tcp *t, const struct flow_key *k, enum pressure_scope scope)
+replace_own(struct tcp *t, const struct flow_key *k, enum crowd_scope scope)
 {
 	struct among own = {.key = k, .scope = scope};
 	bool found = search(t, &own, &t->pressure.fruitless_crowd, PRESSURE_LOOK_PER_MS / 4);
@@ -324,10 +205,10 @@ pressure_admit(struct tcp *t, const struct flow_key *k)
 {
 	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
 		return DROP_NONE;
-	if (is_full(t, PRESSURE_ADDR, k))
-		return replace_own(t, k, PRESSURE_ADDR);
-	if (is_full(t, PRESSURE_PREFIX, k))
-		return replace_own(t, k, PRESSURE_PREFIX);
+	if (crowd_is_full(&t->crowd, CROWD_ADDR, k))
+		return replace_own(t, k, CROWD_ADDR);
+	if (crowd_is_full(&t->crowd, CROWD_PREFIX, k))
+		return replace_own(t, k, CROWD_PREFIX);
 	return DROP_NONE;
 }
 
@@ -344,69 +225,9 @@ pressure_want_send(struct tcp *t, const struct tcp_conn *c)
 static bool
 holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
 {
-	return c->state >= TCP_ESTABLISHED && (c->flags & CONN_PERSIST) &&
+	return c->state >= TCP_ESTABLISHED && (c->timers & TIMER_PERSIST) &&
 	       c->sends != POOL_NONE && !(c->flags & CONN_PENDING) &&
 	       is_stalled(t, c, SHUT_FOR);
-}
-
-/* RFC 2018 8: the receiver may; the peer sends it again. */
-static void
-forget(struct tcp *t, struct tcp_conn *c)
-{
-	counter_add(&t->count->reasm_forgotten, reasm_forget(t, c));
-}
-
-static unsigned
-pieces(const struct tcp *t, const struct tcp_conn *c)
-{
-	bool any = c != NULL && c->state >= TCP_ESTABLISHED && c->reasm != POOL_NONE &&
-	           reasm_has_holes(t, c);
-
-	return any ? tcp_rare(t, c)->nreasm : 0;
-}
-
-/* By how much c last moved on before a moment, in units of clock_stamp(). */
-static int32_t
-moved_on_before(const struct tcp_conn *c, uint32_t heard)
-{
-	return (int32_t)(heard - c->heard);
-}
-
-/* Whose holes have stayed for longer: a peer that fills them is served, one that vanished,
- * or does not mean to, is not. Of equals the longer queue. */
-static bool
-is_worth_less(const struct tcp *t, const struct tcp_conn *c, const struct tcp_conn *other)
-{
-	int32_t before;
-
-	if (pieces(t, c) == 0 || other == NULL)
-		return pieces(t, c) != 0;
-	before = moved_on_before(c, other->heard);
-	if (before >= STALE || before <= -STALE)
-		return before > 0;
-	return pieces(t, c) > pieces(t, other);
-}
-
-bool
-pressure_piece_room(struct tcp *t, const struct tcp_conn *c)
-{
-	struct pressure *p = &t->pressure;
-	uint32_t n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
-	struct tcp_conn *least = NULL;
-
-	p->want_piece = true;
-	p->wanted_by = c->heard;
-	p->fruitless += n;
-	while (n-- > 0) {
-		struct tcp_conn *other = next(t);
-
-		if (other != c && is_worth_less(t, other, least))
-			least = other;
-	}
-	if (least == NULL || moved_on_before(least, c->heard) < STALE)
-		return false;
-	forget(t, least);
-	return true;
 }
 
 bool
@@ -418,18 +239,18 @@ pressure_relieve(struct tcp *t)
 
 	if (!p->want_send && !p->want_piece)
 		return false;
-	n = allowance(t, p, &p->fruitless, PRESSURE_LOOK_PER_MS);
+	n = hand_allowance(t, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	p->fruitless += n;
 	while (n-- > 0) {
-		struct tcp_conn *c = next(t);
+		struct tcp_conn *c = hand_next(t);
 
 		if (p->want_send && holds_in_vain(t, c))
 			evict(t, c, (c->flags & CONN_APP_GONE) ? ORPHAN : STALLED);
-		else if (p->want_piece && is_worth_less(t, c, least))
+		else if (p->want_piece && pieces_are_worth_less(t, c, least))
 			least = c;
 	}
-	if (least != NULL && moved_on_before(least, p->wanted_by) > -STALE)
-		forget(t, least);
+	if (least != NULL && pieces_are_old(least, p->wanted_by))
+		pieces_forget(t, least);
 	p->want_send = p->want_piece = false;
 	return true;
 }

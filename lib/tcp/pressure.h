@@ -19,9 +19,6 @@
  *           looks at PRESSURE_LOOK of them at the most, fruitless calls of one
  *           millisecond at PRESSURE_LOOK_PER_MS together, those for newcomers of
  *           crowds at a quarter as many beside that.
- * Counting  accepted connections per address and per /24, in two rows of counters
- *           each, at secret places (count-min sketches): never too few, seldom
- *           too many.
  * Events    pressure_make_room(), pressure_admit() and pressure_relieve() end
  *           connections: closed() comes, and may take what became free.
  */
@@ -29,16 +26,13 @@
 #define TCP_PRESSURE_H
 
 #include "base/drop.h"
-#include "base/prf.h"
 #include "tcp/conn.h"
+#include "tcp/crowd.h"
 
 struct tcp;
 
 #define PRESSURE_LOOK        64
 #define PRESSURE_LOOK_PER_MS 512
-#define PRESSURE_BITS        11
-#define PRESSURE_PLACES      (1u << PRESSURE_BITS)
-#define PRESSURE_CAP_MIN     64   /* connections that anybody may hold */
 #define PRESSURE_SILENT_MS   1000 /* who is younger may be about to speak */
 #define PRESSURE_STALLED     6    /* retransmissions, or probes: 12 s and more */
 #define PRESSURE_PAUSE_MS    1000 /* of one in a crowd that may be missed */
@@ -46,23 +40,15 @@ struct tcp;
 	5000 /* ... and of anybody: longer than a round trip, a lost \
 	        segment and some thought between two of them */
 
-/* Whose connections are counted together. */
-enum pressure_scope { PRESSURE_ADDR, PRESSURE_PREFIX, PRESSURE_SCOPES };
-
 struct pressure {
-	uint32_t hand;                 /* the next record to look at */
-	uint32_t ms;                   /* the millisecond of the two counts below */
-	uint32_t fruitless;            /* records looked at in vain */
-	uint32_t fruitless_crowd;      /* ... for newcomers of crowds */
-	bool want_send;                /* somebody got no descriptor, or no buffer */
-	bool want_piece;               /* ... or could not keep what came out of order, ... */
-	uint32_t wanted_by;            /* and then last moved on */
-	uint32_t cap[PRESSURE_SCOPES]; /* once records are scarce */
-	uint64_t multiplier[2];
-	uint32_t held[PRESSURE_SCOPES][2][PRESSURE_PLACES];
+	uint32_t hand;            /* the next record to look at */
+	uint32_t ms;              /* the millisecond of the two counts below */
+	uint32_t fruitless;       /* records looked at in vain */
+	uint32_t fruitless_crowd; /* ... for newcomers of crowds */
+	bool want_send;           /* somebody got no descriptor, or no buffer */
+	bool want_piece;          /* ... or could not keep what came out of order, ... */
+	uint32_t wanted_by;       /* and then last moved on */
 };
-
-void pressure_init(struct pressure *p, const struct prf *prf, uint32_t max_conns);
 
 /* May k become a connection? Ends one of its own crowd for it, if it is of one and
  * records are scarce. DROP_PREFIX_CAP: the crowd has enough, and uses them; the caller
@@ -81,26 +67,8 @@ bool pressure_is_full(struct tcp *t);
 /* c, or NULL, got no descriptor or no buffer for what it would send. */
 void pressure_want_send(struct tcp *t, const struct tcp_conn *c);
 
-/* No buffer is left to keep text of c's: somebody's text behind a hole is forgotten, of
- * those whose peer has moved on least lately, and less lately than c's. */
-bool pressure_piece_room(struct tcp *t, const struct tcp_conn *c);
-
 /* When timers are looked at: send descriptors and buffers, if somebody wanted one in
  * vain. True if anything was done. */
 bool pressure_relieve(struct tcp *t);
-
-/* A handshake is complete. Who was called by us is nobody's crowd. */
-void pressure_established(struct tcp *t, struct tcp_conn *c);
-
-/* ... and the connection is no more. */
-void pressure_ended(struct tcp *t, struct tcp_conn *c);
-
-/* Text came in order, or some of ours was acknowledged. */
-static inline void
-pressure_proved(struct tcp *t, struct tcp_conn *c)
-{
-	(void)t;
-	c->silent = 0;
-}
 
 #endif

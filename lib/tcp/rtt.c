@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/rtt.h"
 
-#include "tcp/output.h"
-
 #define GRANULARITY_US 1000 /* G of RFC 6298: the wheel's tick */
 
 void

@@ -3,8 +3,7 @@
 
 #include <errno.h>
 
-#include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/kept.h"
 
 static struct tcp_send *
 at(const struct tcp *t, uint32_t i)
@@ -23,8 +22,6 @@ sends_append(struct tcp *t, struct tcp_conn *c, const void *p, uint32_t len, voi
 	if (len > TCP_QUEUED_MAX || end - c->snd_una + len > TCP_QUEUED_MAX)
 		return -EMSGSIZE;
 	if (r->nsends == TCP_SENDS_MAX || (i = pool_take(&t->sends)) == POOL_NONE) {
-		if (r->nsends < TCP_SENDS_MAX)
-			pressure_want_send(t, c);
 		counter_add(&t->count->sends_refused, 1);
 		return -ENOBUFS;
 	}
@@ -56,7 +53,7 @@ pop(struct tcp *t, struct tcp_conn *c)
 	c->sends = d->next;
 	if (r->cursor == i)
 		r->cursor = POOL_NONE;
-	tcp_release(t, d->buf);
+	kept_give(t, d->buf);
 	pool_give(&t->sends, i);
 	r->nsends--;
 }

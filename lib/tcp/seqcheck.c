@@ -167,7 +167,7 @@ admit(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct verdi
 	if (v->cut)
 		c->flags |= CONN_ACK_NOW;
 	if (v->beyond)
-		counter_drop(t->count, DROP_TCP_WINDOW);
+		counter_drop(t->count, DROP_TCP_WINDOW_CUT);
 }
 
 /* As to what is not acceptable; an ACK that its ACK field has us send with text counts. */

@@ -17,6 +17,10 @@ struct verdict {
 	bool old;     /* nothing of it is new but its ACK field */
 };
 
+/* By what is known of the flow; segment.c decides. */
+enum drop tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor);
+enum drop tcp_half_open_input(struct tcp *t, uint32_t half, struct seg *s);
+enum drop tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
 /* SYN-SENT has steps of its own (3.10.7.3), and takes from here what came behind the SYN. */
 enum drop tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s);
 
@@ -31,6 +35,5 @@ void take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s);
 /* v.old: the answer to it */
 enum drop answer_old(struct tcp *t, struct tcp_conn *c, struct seg *s);
 enum drop take_text(struct tcp *t, struct tcp_conn *c, struct seg *s); /* seventh, eighth */
-void take_fin(struct tcp *t, struct tcp_conn *c);                      /* at RCV.NXT */
 
 #endif

@@ -2,14 +2,16 @@
 /* SEGMENT ARRIVES, SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4), and its
  * timer. Such a connection is a half-open record until the ACK comes. */
 #include "tcp/accept.h"
+#include "tcp/bare.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/steps.h"
+#include "tcp/users.h"
 
 #define ANSWERS_MAX 15 /* that one half-open connection gets, beside its SYN-ACK */
 
 static void
-send_syn_ack(struct tcp *t, struct half_open *h, struct seg *answers)
+answer_half_open(struct tcp *t, struct half_open *h, struct seg *answers)
 {
 	counter_add(&t->count->segments_retransmitted, 1);
 	handshake_answer(t, h, answers);
@@ -20,7 +22,7 @@ send_syn_ack(struct tcp *t, struct half_open *h, struct seg *answers)
  * answers, against RFC 7323 3.2: a reset without timestamps may be forged, and whoever
  * really sent it does not look for them any more. */
 static void
-challenge(struct tcp *t, struct half_open *h, struct seg *s)
+challenge_half_open(struct tcp *t, struct half_open *h, struct seg *s)
 {
 	unsigned shift = (h->peer.opts & SEG_OPT_WSCALE) ? t->rcv_wscale : 0;
 	struct tcp_opts opts = {.present = 0};
@@ -37,7 +39,7 @@ challenge(struct tcp *t, struct half_open *h, struct seg *s)
 	}
 	counter_add(&t->count->challenge_acks, 1);
 	tcp_send_bare(
-	        t, s, h->iss + 1, h->irs + 1, (uint16_t)(handshake_window(t) >> shift), &opts);
+	        t, s, h->iss + 1, h->irs + 1, (uint16_t)(tcp_syn_window(t) >> shift), &opts);
 }
 
 /* What no SYN of its exceeds, whichever of them it goes by (RFC 9293 3.7.1 MUST-16). */
@@ -55,7 +57,7 @@ least_mss(struct syn_offer *peer, const struct seg *s)
  * newest time is echoed (RFC 7323 4.3): an older one would tell the peer of a round trip
  * as long as its timeout. */
 static enum drop
-syn_again(struct tcp *t, struct half_open *h, struct seg *s)
+answer_syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 {
 	if (!handshake_takes_text(s))
 		return DROP_MSS_TINY;
@@ -67,13 +69,13 @@ syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 	h->peer.opts = (h->peer.opts & s->opts) | SEG_OPT_MSS;
 	if ((h->peer.opts & SEG_OPT_TS) && seq_gt(s->tsval, h->peer.tsval))
 		h->peer.tsval = s->tsval;
-	send_syn_ack(t, h, s);
+	answer_half_open(t, h, s);
 	return DROP_TCP_OLD;
 }
 
 /* RFC 7323 3.2, 5.3 R1 */
 static enum drop
-check_timestamp(struct tcp *t, struct half_open *h, struct seg *s)
+check_half_open_timestamp(struct tcp *t, struct half_open *h, struct seg *s)
 {
 	if (!(h->peer.opts & SEG_OPT_TS) || (s->flags & TCP_RST))
 		return DROP_NONE;
@@ -81,35 +83,35 @@ check_timestamp(struct tcp *t, struct half_open *h, struct seg *s)
 		return (s->flags & TCP_SYN) ? DROP_NONE : DROP_TCP_TS_MISSING;
 	if (!seq_lt(s->tsval, h->peer.tsval))
 		return DROP_NONE;
-	challenge(t, h, s);
+	challenge_half_open(t, h, s);
 	return DROP_TCP_PAWS;
 }
 
 /* First: inside the window that our SYN-ACK offered? */
 static enum drop
-check_window(struct tcp *t, struct half_open *h, struct seg *s)
+check_half_open_window(struct tcp *t, struct half_open *h, struct seg *s)
 {
 	uint32_t at = s->seq - (h->irs + 1);
 
 	/* ... or at its right edge, for a pure ACK: all that it allowed is under way */
-	if (at < handshake_window(t) ||
-	        (at == handshake_window(t) && seg_len(s) == 0 && !(s->flags & TCP_RST)))
+	if (at < tcp_syn_window(t) ||
+	        (at == tcp_syn_window(t) && seg_len(s) == 0 && !(s->flags & TCP_RST)))
 		return DROP_NONE;
 	if (s->flags & TCP_RST)
 		return DROP_TCP_RST_WINDOW;
-	challenge(t, h, s);
+	challenge_half_open(t, h, s);
 	return (s->flags & TCP_SYN)
 	               ? DROP_TCP_SYN_CHALLENGED
-	               : (seq_leq(s->seq, h->irs) ? DROP_TCP_OLD : DROP_TCP_WINDOW);
+	               : (seq_leq(s->seq, h->irs) ? DROP_TCP_OLD : DROP_SYN_WINDOW);
 }
 
 /* Second, third and fourth: RST, SYN. A passive open returns to LISTEN, without a
  * word. */
 static enum drop
-check_control(struct tcp *t, uint32_t i, struct half_open *h, struct seg *s)
+check_half_open_control(struct tcp *t, uint32_t i, struct half_open *h, struct seg *s)
 {
 	if ((s->flags & TCP_RST) && s->seq != h->irs + 1) {
-		challenge(t, h, s);
+		challenge_half_open(t, h, s);
 		return DROP_TCP_RST_CHALLENGED;
 	}
 	if (s->flags & TCP_RST) {
@@ -126,7 +128,7 @@ check_control(struct tcp *t, uint32_t i, struct half_open *h, struct seg *s)
 
 /* Fifth: the ACK that makes a connection of it. */
 static enum drop
-check_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct seg *s)
+check_half_open_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct seg *s)
 {
 	struct accept a = {
 	        .iss = h->iss,
@@ -156,19 +158,35 @@ check_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct seg *s)
 	return accept_connection(t, &a, s);
 }
 
+/* Where nobody listens any more, the record goes, and the peer is answered as by a closed port.
+ * Another listener of the same address and port takes the record over: it could not tell a
+ * cookie's ACK from this one either. */
+static bool
+half_open_has_listener(struct tcp *t, struct half_open *h)
+{
+	if (users_listen(&t->user[h->listener], &h->key))
+		return true;
+	h->listener = tcp_find_listener(t, h->key.laddr, h->key.lport);
+	return h->listener != TCP_NO_USER;
+}
+
 enum drop
 tcp_half_open_input(struct tcp *t, uint32_t i, struct seg *s)
 {
 	struct half_open *h = half_open_at(&t->half, i);
 	enum drop why;
 
+	if (!half_open_has_listener(t, h)) {
+		tcp_half_open_end(t, i);
+		return tcp_reset_stranger(t, s, DROP_TCP_CLOSED);
+	}
 	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && s->seq == h->irs)
-		return syn_again(t, h, s);
-	if ((why = check_timestamp(t, h, s)) != DROP_NONE ||
-	        (why = check_window(t, h, s)) != DROP_NONE ||
-	        (why = check_control(t, i, h, s)) != DROP_NONE || !h->live)
+		return answer_syn_again(t, h, s);
+	if ((why = check_half_open_timestamp(t, h, s)) != DROP_NONE ||
+	        (why = check_half_open_window(t, h, s)) != DROP_NONE ||
+	        (why = check_half_open_control(t, i, h, s)) != DROP_NONE || !h->live)
 		return why;
-	return check_ack(t, i, h, s);
+	return check_half_open_ack(t, i, h, s);
 }
 
 /* 63 s with 5 retransmissions, where RFC 9293 3.8.3 (MUST-23) has 3 minutes for a
@@ -176,11 +194,15 @@ tcp_half_open_input(struct tcp *t, uint32_t i, struct seg *s)
  * that long. While cookies are being sent, those who do not answer are most likely
  * nobody: they hear nothing more. */
 static void
-fire(struct tcp *t, uint32_t i)
+half_open_fired(struct tcp *t, uint32_t i)
 {
 	struct half_open *h = half_open_at(&t->half, i);
 	uint32_t rto_ms;
 
+	if (!half_open_has_listener(t, h)) {
+		tcp_half_open_end(t, i);
+		return;
+	}
 	if (h->rexmits >= t->conf.syn_retries) {
 		counter_add(&t->count->syn_timeout, 1);
 		tcp_half_open_end(t, i);
@@ -190,7 +212,7 @@ fire(struct tcp *t, uint32_t i)
 	half_open_again(&t->half, i,
 	        t->now.ms_up + (rto_ms < TCP_RTO_MAX_MS ? rto_ms : TCP_RTO_MAX_MS));
 	if (!t->syn.stateless && answers_take(&t->syn_acks_again, h->key.raddr, t->now.us))
-		send_syn_ack(t, h, NULL);
+		answer_half_open(t, h, NULL);
 }
 
 bool
@@ -200,7 +222,7 @@ tcp_half_open_expire(struct tcp *t, unsigned most)
 	uint32_t i;
 
 	while (done < most && (i = half_open_due(&t->half, t->now.ms)) != POOL_NONE) {
-		fire(t, i);
+		half_open_fired(t, i);
 		done++;
 	}
 	return done != 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SEGMENT ARRIVES, SYN-SENT (RFC 9293 3.10.7.3). */
+#include "tcp/bare.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -27,7 +28,7 @@ take_syn(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	struct syn_offer offer = offer_of(s);
 
 	c->rcv_nxt = s->seq + 1;
-	c->rcv_adv = c->rcv_nxt + handshake_window(t); /* our SYN offered it */
+	c->rcv_adv = c->rcv_nxt + tcp_syn_window(t); /* our SYN offered it */
 	c->last_ack_sent = c->rcv_nxt;
 	handshake_agree(t, c, &offer, t->conf.offer);
 }

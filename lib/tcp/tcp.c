@@ -7,8 +7,11 @@
 
 #include "base/arena.h"
 #include "base/touch.h"
-#include "tcp/life.h"
-#include "tcp/output.h"
+#include "tcp/cc.h"
+#include "tcp/crowd.h"
+#include "tcp/loss.h"
+#include "tcp/ports.h"
+#include "tcp/time_wait.h"
 #include "tcp/users.h"
 
 /* Half of what a cookie's timestamp may be ahead of the clock of who checks it. */
@@ -59,13 +62,16 @@ create_tables(struct tcp *t, int node)
 	const struct tcp_conf *f = &t->conf;
 	/* A quarter of the buffers is for services alone: else text behind holes,
 	 * kept for peers that never fill them, could leave them none. */
-	uint32_t holes = f->max_kept - f->max_kept / 4;
+	uint32_t pieces = f->max_kept - f->max_kept / 4;
 	int rc;
 
 	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
-	        (rc = pool_create(&t->holes, holes, sizeof(struct tcp_hole), node)) != 0 ||
+	        (rc = pool_create(&t->pieces, pieces, sizeof(struct tcp_piece), node)) != 0 ||
+	        (rc = pool_create(&t->losses, loss_records(f->max_conns),
+	                 sizeof(struct tcp_loss), node)) != 0 ||
+	        (rc = resent_create(&t->resent, f->max_conns, node)) != 0 ||
 	        (rc = half_opens_create(&t->half, f->max_half_open, node)) != 0 ||
 	        (rc = flow_table_create(&t->table,
 	                 f->max_conns + f->max_half_open + f->max_time_wait, node)) != 0 ||
@@ -85,14 +91,14 @@ derive_keys(struct tcp *t, const struct tcp_secrets *secrets)
 {
 	const struct tcp_conf *f = &t->conf;
 	struct cookie_masters drawn;
-	struct prf port_prf, pressure_prf;
+	struct prf port_prf, crowd_prf;
 
 	derive_key(&t->flow_prf, secrets->own, 1);
 	derive_key(&t->isn_prf, secrets->own, 2);
 	derive_key(&port_prf, secrets->own, 3);
-	derive_key(&pressure_prf, secrets->own, 4);
+	derive_key(&crowd_prf, secrets->own, 4);
 	ports_init(&t->ports, &port_prf, f->port_first, f->port_last);
-	pressure_init(&t->pressure, &pressure_prf, f->max_conns);
+	crowd_init(&t->crowd, &crowd_prf, f->max_conns);
 	cookie_masters_draw(&drawn, secrets->own);
 	cookie_keys_init(&t->cookies, secrets->masters != NULL ? secrets->masters : &drawn,
 	        secrets->beacon, t->now.us);
@@ -105,6 +111,9 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	int rc;
 
 	t->conf = *conf;
+	if (conf->cc == NULL)
+		t->conf.cc = cc_find(NULL);
+	t->node = node;
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
 	t->drain_at = POOL_NONE;
@@ -137,10 +146,12 @@ tcp_destroy(struct tcp *t)
 	free(t->listener_of_port);
 	t->rare = NULL;
 	t->listener_of_port = NULL;
+	resent_destroy(&t->resent);
 	time_wait_destroy(&t->tw);
 	flow_table_destroy(&t->table);
 	half_opens_destroy(&t->half);
-	pool_destroy(&t->holes);
+	pool_destroy(&t->losses);
+	pool_destroy(&t->pieces);
 	pool_destroy(&t->sends);
 	pool_destroy(&t->conns);
 }
@@ -170,112 +181,4 @@ tcp_add_addrs(struct tcp *t, be32 first, uint32_t count)
 	t->range[t->nranges++] = (struct tcp_range) {
 	        .first = be32_to_cpu(first), .count = count, .base = base};
 	return 0;
-}
-
-static void
-speak(struct tcp *t, struct tcp_conn *c)
-{
-	c->flags &= (uint16_t)~CONN_PENDING;
-	if (c->state == TCP_CLOSED) { /* ended while it stood in the list */
-		pool_give(&t->conns, tcp_index(t, c));
-		return;
-	}
-	if (c->flags & CONN_ACK_LATER)
-		c->flags |= CONN_ACK_NOW;
-	t->current = c; /* data() may come from what is held */
-	tcp_conn_settle(t, c, NULL);
-	t->current = NULL;
-}
-
-/* Those who pend again, or anew, while we walk come after who waits already. */
-bool
-tcp_speak(struct tcp *t, unsigned most)
-{
-	if (t->speaking == POOL_NONE) {
-		t->speaking = t->pending;
-		t->pending = POOL_NONE;
-	}
-	if (t->speaking == POOL_NONE)
-		return false;
-	while (most-- > 0 && t->speaking != POOL_NONE) {
-		struct tcp_conn *c = tcp_conn_at(t, t->speaking);
-
-		t->speaking = c->pending;
-		if (t->speaking != POOL_NONE)
-			touch_line(&tcp_conn_at(t, t->speaking)->timer);
-		speak(t, c);
-	}
-	return true;
-}
-
-void
-tcp_speak_all(struct tcp *t)
-{
-	tcp_speak(t, UINT_MAX); /* whose turn had begun */
-	tcp_speak(t, UINT_MAX);
-}
-
-void
-tcp_wait_for_port(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_waiting *h = &t->waiting_for[c->port];
-	uint32_t i = tcp_index(t, c);
-
-	if (c->flags & CONN_PENDING)
-		return;
-	c->flags |= CONN_PENDING;
-	c->pending = POOL_NONE;
-	if (h->first == POOL_NONE)
-		h->first = i;
-	else
-		tcp_conn_at(t, h->last)->pending = i;
-	h->last = i;
-	t->ports_waited_for |= 1u << c->port;
-}
-
-static struct tcp_conn *
-next_waiting(struct tcp *t, unsigned port)
-{
-	struct tcp_waiting *h = &t->waiting_for[port];
-	struct tcp_conn *c = tcp_conn_at(t, h->first);
-
-	h->first = c->pending;
-	if (h->first == POOL_NONE)
-		t->ports_waited_for &= ~(1u << port);
-	return c;
-}
-
-/* Whoever gets a part of the room, and wants more, waits again behind the others. */
-bool
-tcp_speak_waiting(struct tcp *t, unsigned most)
-{
-	uint32_t free = t->ports_waited_for & ~t->full_ports;
-	bool any = free != 0;
-
-	for (; free != 0 && most > 0; most--) {
-		speak(t, next_waiting(t, (unsigned)__builtin_ctz(free)));
-		free = t->ports_waited_for & ~t->full_ports;
-	}
-	return any;
-}
-
-/* Short times follow a long one, when all speak at once: they do not hide it. */
-static void
-remember(struct tcp_waiting *h, uint32_t now_ms)
-{
-	if (now_ms - h->full_ms < h->to_ms - h->from_ms &&
-	        now_ms - h->to_ms < FULL_REMEMBERED_MS)
-		return;
-	h->from_ms = h->full_ms;
-	h->to_ms = now_ms;
-}
-
-void
-tcp_full_ports(struct tcp *t, uint32_t ports)
-{
-	for (uint32_t free = t->full_ports & ~ports; free != 0; free &= free - 1)
-		remember(&t->waiting_for[__builtin_ctz(free)], t->now.ms);
-	for (uint32_t full = ports & ~t->full_ports; full != 0; full &= full - 1)
-		t->waiting_for[__builtin_ctz(full)].full_ms = t->now.ms;
-	t->full_ports = ports;
 }

@@ -4,8 +4,7 @@
 #include <errno.h>
 
 #include "base/arena.h"
-#include "tcp/handshake.h"
-#include "tcp/output.h"
+#include "tcp/bare.h"
 
 #define BATCH 32
 
@@ -188,7 +187,7 @@ knows_clock(const struct tcp *t, const struct seg *s)
 static uint32_t
 clock_of(const struct tcp *t, const struct seg *s)
 {
-	uint32_t ours = t->now.ms + handshake_ts_offset(t, &s->key), former;
+	uint32_t ours = t->now.ms + tcp_ts_offset(t, &s->key), former;
 
 	if (!t->cookies.has_former)
 		return ours;

@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* What starts and stops a connection's timers. expire.c handles those that fire. */
 #include "tcp/timers.h"
 
-#include "tcp/cc.h"
-#include "tcp/held.h"
-#include "tcp/life.h"
-#include "tcp/mtu.h"
-#include "tcp/output.h"
 #include "tcp/rtt.h"
-
-#define EXPIRE_BATCH 32
-/* Timers that a turn moves down in the wheel, at a cache miss or two each. */
-#define MOVES        128
-#define FULL_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
-/* What a port took this long before it had no room may still stand in its queue. */
-#define FULL_QUEUE_MS 100
 
 /* Serial arithmetic tells so much from what has passed. */
 #define DEADLINE_MAX_MS (1u << 30)
@@ -24,7 +13,7 @@
 
 /* See that the node fires at `when` or before. */
 static void
-arm(struct tcp *t, struct tcp_conn *c, uint32_t when)
+arm_node(struct tcp *t, struct tcp_conn *c, uint32_t when)
 {
 	if (wheel_armed(&c->timer)) {
 		if (seq_leq(c->timer.when, when))
@@ -34,46 +23,46 @@ arm(struct tcp *t, struct tcp_conn *c, uint32_t when)
 	wheel_arm(&t->wheel, tcp_index(t, c), when);
 }
 
-static void
-start_rexmt(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+void
+tcp_timers_again(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
 	c->rexmt_at = t->now.ms_up + ms;
-	c->flags |= CONN_REXMT;
-	arm(t, c, c->rexmt_at);
+	c->timers |= TIMER_REXMT;
+	arm_node(t, c, c->rexmt_at);
 }
 
 void
 tcp_timers_syn_sent(struct tcp *t, struct tcp_conn *c)
 {
 	c->rexmt_at = t->now.ms_up + rtt_rto_ms(t, c, c->rexmits);
-	c->flags |= CONN_REXMT;
+	c->timers |= TIMER_REXMT;
 	/* Early on purpose: the first data's timeout will be rto_min_ms, and
 	 * then the node already stands where it must. */
-	arm(t, c, t->now.ms + t->conf.rto_min_ms);
+	arm_node(t, c, t->now.ms + t->conf.rto_min_ms);
 }
 
 void
 tcp_timers_established(struct tcp *t, struct tcp_conn *c)
 {
 	(void)t;
-	c->flags &= (uint16_t)~CONN_REXMT;
+	c->timers &= ~TIMER_REXMT;
 	c->rexmits = 0;
 }
 
 void
 tcp_timers_data_sent(struct tcp *t, struct tcp_conn *c)
 {
-	if ((c->flags & (CONN_REXMT | CONN_PERSIST)) == CONN_REXMT)
+	if ((c->timers & (TIMER_REXMT | TIMER_PERSIST)) == TIMER_REXMT)
 		return;
-	c->flags &= (uint16_t)~CONN_PERSIST;
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+	c->timers &= ~TIMER_PERSIST;
+	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
 void
 tcp_timers_all_acked(struct tcp *t, struct tcp_conn *c)
 {
 	(void)t;
-	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST);
+	c->timers &= ~(TIMER_REXMT | TIMER_PERSIST);
 	c->rexmits = 0;
 }
 
@@ -81,11 +70,11 @@ void
 tcp_timers_some_acked(struct tcp *t, struct tcp_conn *c)
 {
 	c->rexmits = 0;
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
+	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
 
-static uint32_t
-persist_ms(const struct tcp *t, const struct tcp_conn *c)
+uint32_t
+tcp_timers_persist_ms(const struct tcp *t, const struct tcp_conn *c)
 {
 	return rtt_rto_ms(t, c, tcp_rare(t, c)->probes);
 }
@@ -93,19 +82,19 @@ persist_ms(const struct tcp *t, const struct tcp_conn *c)
 void
 tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c)
 {
-	if (c->flags & CONN_REXMT)
+	if (c->timers & TIMER_REXMT)
 		return;
-	c->flags |= CONN_PERSIST;
+	c->timers |= TIMER_PERSIST;
 	tcp_rare(t, c)->probes = 0;
-	start_rexmt(t, c, persist_ms(t, c));
+	tcp_timers_again(t, c, tcp_timers_persist_ms(t, c));
 }
 
 void
 tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c)
 {
-	if (!(c->flags & CONN_PERSIST))
+	if (!(c->timers & TIMER_PERSIST))
 		return;
-	c->flags &= (uint16_t) ~(CONN_PERSIST | CONN_REXMT);
+	c->timers &= ~(TIMER_PERSIST | TIMER_REXMT);
 	c->rexmits = 0;
 	tcp_rare(t, c)->probes = 0;
 }
@@ -117,15 +106,24 @@ start_life(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 	uint32_t rto = t->conf.rto_min_ms;
 
 	c->life_at = t->now.ms_up + ms;
-	c->flags |= CONN_LIFE;
-	arm(t, c, wheel_armed(&c->timer) || ms < rto ? c->life_at : t->now.ms_up + rto);
+	c->timers |= TIMER_LIFE;
+	arm_node(t, c, wheel_armed(&c->timer) || ms < rto ? c->life_at : t->now.ms_up + rto);
+}
+
+void
+tcp_timers_idle(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+{
+	tcp_rare(t, c)->idle = 1;
+	start_life(t, c, ms);
 }
 
 void
 tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
+	if (t->user[c->user].idle_ms != 0) /* the application's takes its place */
+		tcp_rare(t, c)->idle = 0;
 	if (ms == 0)
-		c->flags &= (uint16_t)~CONN_LIFE;
+		c->timers &= ~TIMER_LIFE;
 	else
 		start_life(t, c, ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS);
 }
@@ -135,7 +133,7 @@ tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_m
 {
 	uint32_t left;
 
-	if (!(c->flags & CONN_LIFE))
+	if (!(c->timers & TIMER_LIFE))
 		return;
 	if (most_ms > DEADLINE_MAX_MS)
 		most_ms = DEADLINE_MAX_MS;
@@ -184,310 +182,34 @@ tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 	if (!r->looking || until_look(t, r) == 0 || until_look(t, r) > ms)
 		r->look_at = (uint16_t)(t->now.ms + ms);
 	r->looking = 1;
-	arm(t, c, t->now.ms + until_look(t, r));
+	arm_node(t, c, t->now.ms + until_look(t, r));
 }
 
-static void
-look(struct tcp *t, struct tcp_conn *c)
+bool
+tcp_timers_look_fired(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	if (r->looking && until_look(t, r) == 0) {
-		r->looking = 0;
-		held_look(t, c);
-	}
-	if (r->looking)
-		arm(t, c, t->now.ms + until_look(t, r));
+	if (!r->looking || until_look(t, r) != 0)
+		return false;
+	r->looking = 0;
+	return true;
+}
+
+void
+tcp_timers_rearm(struct tcp *t, struct tcp_conn *c)
+{
+	if (c->timers & TIMER_REXMT)
+		arm_node(t, c, c->rexmt_at);
+	if (c->timers & TIMER_LIFE)
+		arm_node(t, c, c->life_at);
+	if (c->reasm != POOL_NONE && tcp_rare(t, c)->looking)
+		arm_node(t, c, t->now.ms + until_look(t, tcp_rare(t, c)));
 }
 
 void
 tcp_timers_stop(struct tcp *t, struct tcp_conn *c)
 {
 	(void)t;
-	c->flags &= (uint16_t) ~(CONN_REXMT | CONN_PERSIST | CONN_LIFE);
-}
-
-/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said of a silence that
- * lasts is a better answer than that there was none. */
-static void
-give_up(struct tcp *t, struct tcp_conn *c)
-{
-	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
-	uint8_t heard = opening || c->rexmits != 0 ? tcp_rare(t, c)->soft_error : 0;
-	enum hf_reason why = heard != 0 ? (enum hf_reason)heard : HF_TIMEOUT;
-
-	if (opening) {
-		tcp_not_opened(t, c, why);
-		return;
-	}
-	counter_add(&t->count->conn_timeout, 1);
-	tcp_conn_end(t, c, why);
-}
-
-/* RFC 9293 3.8.3, MUST-23: a SYN is sent again for 3 minutes at the least, with 7
- * retransmissions for 183 s. But not to a next hop that has not answered ARP in
- * the three seconds before the second one: there is nobody who could hear it. */
-static void
-syn_again(struct tcp *t, struct tcp_conn *c)
-{
-	if (c->rexmits == 1 && !t->resolved(t->below, c->port, c->key.raddr)) {
-		tcp_not_opened(t, c, HF_HOST_UNREACHABLE);
-		return;
-	}
-	if (c->rexmits >= t->conf.connect_retries) {
-		give_up(t, c);
-		return;
-	}
-	c->rexmits++;
-	c->flags |= CONN_SYN_AGAIN;
-	counter_add(&t->count->segments_retransmitted, 1);
-	tcp_send_syn(t, c);
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
-}
-
-/* After a simultaneous open. */
-static void
-syn_ack_again(struct tcp *t, struct tcp_conn *c)
-{
-	if (c->rexmits >= t->conf.syn_retries) {
-		give_up(t, c);
-		return;
-	}
-	c->rexmits++;
-	c->flags |= CONN_SYN_AGAIN;
-	counter_add(&t->count->segments_retransmitted, 1);
-	tcp_send_syn_ack(t, c, NULL);
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
-}
-
-static unsigned
-r2(const struct tcp *t, const struct tcp_conn *c)
-{
-	unsigned own = tcp_rare(t, c)->retries;
-
-	return own != 0 ? own : t->conf.retries;
-}
-
-/* It goes out once more. What ICMP said of an earlier silence is forgotten. */
-static void
-count_attempt(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_rare *r = tcp_rare(t, c);
-
-	if (c->rexmits == 0)
-		r->soft_error = 0;
-	r->soft_told = 0;
-	c->rexmits++;
-}
-
-static void
-persist_fired(struct tcp *t, struct tcp_conn *c)
-{
-	struct tcp_rare *r = tcp_rare(t, c);
-
-	/* As long as it answers, a peer may keep its window shut
-	 * (RFC 9293 3.8.6.1, MUST-37); but not against nobody (RFC 6429 3). */
-	if ((c->flags & CONN_APP_GONE) && r->probes >= r2(t, c)) {
-		tcp_send_rst(t, c, NULL);
-		give_up(t, c);
-		return;
-	}
-	if (c->rexmits >= r2(t, c)) {
-		give_up(t, c);
-		return;
-	}
-	count_attempt(t, c);
-	if (r->probes < UINT8_MAX)
-		r->probes++;
-	counter_add(&t->count->zero_window_probes, 1);
-	tcp_send_probe(t, c);
-	if (c->snd_nxt != c->snd_una) { /* it was more than a probe */
-		c->flags &= (uint16_t)~CONN_PERSIST;
-		c->rexmits = 0; /* sent for the first time */
-		start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
-		return;
-	}
-	start_rexmt(t, c, persist_ms(t, c));
-}
-
-/* RFC 6298 5.4 to 5.6, RFC 5681 3.1 */
-static void
-go_back(struct tcp *t, struct tcp_conn *c)
-{
-	uint32_t flight = c->snd_nxt - c->snd_una;
-
-	count_attempt(t, c);
-	counter_add(&t->count->rto_fired, 1);
-	mtu_timeout(t, c);
-	cc_timeout(c, flight);
-	c->dupacks = 0;
-	/* RFC 6582 3.2 (4), 4: no fast retransmit for what this timeout repeats */
-	c->flags &= (uint16_t) ~(CONN_RECOVERY | CONN_TIMING);
-	tcp_guard(t, c);
-	c->snd_nxt = c->snd_una;
-	tcp_send_again(t, c, NULL);
-	start_rexmt(t, c, rtt_rto_ms(t, c, c->rexmits));
-}
-
-static void
-rexmt_fired(struct tcp *t, struct tcp_conn *c)
-{
-	if (c->state == TCP_SYN_SENT) {
-		syn_again(t, c);
-		return;
-	}
-	if (c->state == TCP_SYN_RECEIVED) {
-		syn_ack_again(t, c);
-		return;
-	}
-	if (c->snd_wnd == 0) {
-		/* The window was shut over what is in flight: probe it in the
-		 * usual way, for as long as the peer answers (RFC 9293 3.8.6). */
-		c->snd_nxt = c->snd_una;
-		c->flags |= CONN_PERSIST;
-		tcp_rare(t, c)->probes = c->rexmits;
-		persist_fired(t, c);
-		return;
-	}
-	if (c->rexmits >= r2(t, c)) {
-		give_up(t, c);
-		return;
-	}
-	go_back(t, c);
-}
-
-static bool
-is_between(uint32_t ms, uint32_t from, uint32_t to)
-{
-	return ms - from <= to - from;
-}
-
-/* What may still stand before our own port is not lost, nor is what has only just left
- * it: the time for an answer begins then. How much of that is left; 0: it is over.
- * The timer ran when the oldest segment was with the port already, or came there. */
-static uint32_t
-ms_for_port(const struct tcp *t, const struct tcp_conn *c)
-{
-	const struct tcp_waiting *h = &t->waiting_for[c->port];
-	uint32_t rto = rtt_rto_ms(t, c, c->rexmits);
-	uint32_t began = c->rexmt_at - rto, end = h->to_ms + rto;
-
-	if (c->flags & CONN_PERSIST || c->state < TCP_ESTABLISHED || c->snd_wnd == 0)
-		return 0;
-	if (tcp_port_is_full(t, c) &&
-	        is_between(began, h->full_ms - FULL_QUEUE_MS, t->now.ms_up) &&
-	        clock_stamp_age_ms(t->now, c->heard) < FULL_MOST_MS)
-		return rto;
-	if (is_between(began, h->from_ms - FULL_QUEUE_MS, h->to_ms) && seq_lt(t->now.ms, end))
-		return end - t->now.ms;
-	return 0;
-}
-
-static void
-answer_is_late(struct tcp *t, struct tcp_conn *c)
-{
-	uint32_t more_ms = ms_for_port(t, c);
-	unsigned before = c->rexmits;
-
-	c->flags &= (uint16_t)~CONN_REXMT;
-	if (more_ms != 0) {
-		start_rexmt(t, c, more_ms);
-		return;
-	}
-	/* the first probe of a window repeats nothing */
-	if (!(c->flags & CONN_PERSIST) || c->rexmits != 0)
-		t->silent(t->below, c);
-	if (c->flags & CONN_PERSIST)
-		persist_fired(t, c);
-	else
-		rexmt_fired(t, c);
-	if (c->rexmits == TCP_R1 && before != TCP_R1 && c->state >= TCP_ESTABLISHED)
-		tcp_tell_soft_error(t, c, HF_TIMEOUT);
-}
-
-/* Nobody waits for it any more. The peer never closed, and then there is nothing to
- * say; or it does not take what is queued, and shall know that no more will come. */
-static void
-orphan_ended(struct tcp *t, struct tcp_conn *c)
-{
-	if (c->state != TCP_FIN_WAIT_2 && tcp_abort_resets(c))
-		tcp_send_rst(t, c, NULL);
-	give_up(t, c);
-}
-
-static void
-deadline_passed(struct tcp *t, struct tcp_conn *c)
-{
-	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
-
-	counter_add(&t->count->deadlines_passed, !(c->flags & CONN_ABORT));
-	/* whom the application has reset hears no more of it */
-	if ((c->flags & CONN_ABORT) || tcp_tell_deadline(t, c)) {
-		tcp_conn_settle(t, c, NULL);
-		return;
-	}
-	counter_add(&t->count->connect_timeout, opening);
-	tcp_conn_abort(t, c, NULL, HF_TIMEOUT);
-}
-
-static void
-fire(struct tcp *t, struct tcp_conn *c)
-{
-	if ((c->flags & CONN_LIFE) && seq_leq(c->life_at, t->now.ms)) {
-		c->flags &= (uint16_t)~CONN_LIFE;
-		if (c->flags & CONN_APP_GONE)
-			orphan_ended(t, c);
-		else
-			deadline_passed(t, c);
-		if (c->state == TCP_CLOSED)
-			return;
-	}
-	if ((c->flags & CONN_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
-		answer_is_late(t, c);
-		if (c->state == TCP_CLOSED)
-			return;
-	}
-	if (c->flags & CONN_REXMT)
-		arm(t, c, c->rexmt_at);
-	if (c->flags & CONN_LIFE)
-		arm(t, c, c->life_at);
-	if (c->reasm != POOL_NONE)
-		look(t, c);
-}
-
-bool
-tcp_expire(struct tcp *t, unsigned most)
-{
-	uint32_t due[EXPIRE_BATCH], moves = MOVES;
-	unsigned n, done = 0;
-
-	do {
-		n = wheel_expire_some(&t->wheel, t->now.ms, due, EXPIRE_BATCH, &moves);
-		for (unsigned i = 0; i < n; i++)
-			__builtin_prefetch(tcp_conn_at(t, due[i]), 1);
-		for (unsigned i = 0; i < n; i++) {
-			struct tcp_conn *c = tcp_conn_at(t, due[i]);
-
-			t->current = c;
-			fire(t, c);
-		}
-		done += n;
-	} while (n == EXPIRE_BATCH && done < most);
-	t->current = NULL;
-	return pressure_relieve(t) || done != 0 || moves != MOVES;
-}
-
-bool
-tcp_is_settled(const struct tcp *t)
-{
-	return t->wheel.now == t->now.ms && !time_wait_is_due(t) &&
-	       half_open_due(&t->half, t->now.ms) == POOL_NONE;
-}
-
-void
-tcp_expire_later(struct tcp *t)
-{
-	uint32_t moves = MOVES;
-
-	wheel_settle(&t->wheel, &moves);
+	c->timers &= ~(TIMER_REXMT | TIMER_PERSIST | TIMER_LIFE);
 }

@@ -19,6 +19,8 @@ void tcp_timers_some_acked(struct tcp *t, struct tcp_conn *c);    /* RFC 6298 5.
 void tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c); /* RFC 9293 3.8.6.1 */
 void tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c);
 void tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms); /* 0: none */
+/* As a deadline, but put off by the progress of the peer: the idle timeout of a listener. */
+void tcp_timers_idle(struct tcp *t, struct tcp_conn *c, uint32_t ms);
 /* It comes `ms` later, but in no more than `most_ms`. */
 void tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_ms);
 void tcp_timers_left(struct tcp *t, struct tcp_conn *c);     /* by the application */
@@ -27,6 +29,13 @@ void tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c); /* in FIN-WAIT-2 */
 void tcp_timers_orphan_acked(struct tcp *t, struct tcp_conn *c, uint32_t bytes);
 /* At what hangs on c->reasm, after so many ms at the latest: below 32,768. */
 void tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms);
+/* The retransmission timer, or the persist timer, fires `ms` from now. */
+void tcp_timers_again(struct tcp *t, struct tcp_conn *c, uint32_t ms);
+uint32_t tcp_timers_persist_ms(const struct tcp *t, const struct tcp_conn *c);
+/* Is the look due that tcp_timers_look() asked for? It is over then. */
+bool tcp_timers_look_fired(struct tcp *t, struct tcp_conn *c);
+/* The node has fired and been handled: it stands again where the next deadline is. */
+void tcp_timers_rearm(struct tcp *t, struct tcp_conn *c);
 void tcp_timers_stop(struct tcp *t, struct tcp_conn *c);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tcp/urgent.h"
 
-#include "tcp/life.h"
 #include "tcp/reasm.h"
+#include "tcp/tell.h"
 
 /* What lies before it the application has taken. */
 static uint32_t

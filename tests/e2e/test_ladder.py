@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-LADDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "app", "ladder.py")
+LADDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools", "ladder.py")
 CLIENT, SERVER = ("192.0.2.1", 40000), ("192.0.2.2", 80)
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 C_ISS, S_ISS = 0xfffffff0, 5000  # the client's numbers wrap

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "app"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 import pcapng  # noqa: E402
 from pcapng import ACK, SYN  # noqa: E402
 from wirerules import Accepted, Opened  # noqa: E402

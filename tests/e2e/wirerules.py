@@ -7,7 +7,7 @@ order in which we saw and sent them, so each rule is exact.
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "app"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 import ladder  # noqa: E402
 import pcapng  # noqa: E402
 from pcapng import ACK, FIN, RST, SYN, seq_diff  # noqa: E402

@@ -8,8 +8,8 @@
 
 #include "answer_made.h"
 #include "cut.h"
-#include "load/http_answer.h"
-#include "load/http_known.h"
+#include "load/client/http_answer.h"
+#include "load/client/http_known.h"
 #include "target.h"
 
 #define WAYS    3

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "must.h"
-#include "options.h"
+#include "start/options.h"
 #include "target.h"
 
 #define ARGS_MOST 40

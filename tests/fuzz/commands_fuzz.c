@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "app/app_rig.h"
+#include "command/spec_args.h"
 #include "config_again.h"
-#include "load/spec_args.h"
+#include "control/prompt_tokens.h"
+#include "control/script.h"
 #include "memory_file.h"
-#include "prompt_tokens.h"
-#include "../../app/script.h"
 #include "target.h"
 
 #define CHOICES_MOST 400

@@ -7,8 +7,8 @@
 #ifndef FUZZ_CONFIG_AGAIN_H
 #define FUZZ_CONFIG_AGAIN_H
 
-#include "config.h"
-#include "grammar.h"
+#include "command/grammar.h"
+#include "program/config.h"
 
 struct config_again {
 	const struct grammar *g;

@@ -5,10 +5,10 @@
  * changes (document.h). */
 #include <string.h>
 
+#include "app/load/report/report_sample.h"
 #include "document.h"
-#include "load/report.h"
-#include "load/report_doc.h"
-#include "load/report_sample.h"
+#include "load/report/report.h"
+#include "load/report/report_doc.h"
 #include "markup.h"
 #include "memory_file.h"
 #include "target.h"

@@ -4,7 +4,7 @@
  * byte: how they are cut, and whether the service closes after each response. */
 #include <string.h>
 
-#include "app/http_peer.h"
+#include "app/service/http/http_peer.h"
 #include "cut.h"
 #include "target.h"
 
@@ -145,7 +145,8 @@ server_of(uint8_t how)
 	return s;
 }
 
-#define SKIP_MOST (1u << 20) /* app/service_http.c: content that is worth the connection */
+/* app/service/http/service.c: content that is worth the connection */
+#define SKIP_MOST (1u << 20)
 
 /* One request: what it is answered with. *more: another may follow. */
 static unsigned

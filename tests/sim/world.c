@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "stack/private.h"
+#include "tcp/flows.h"
 
 #define STEP_US  10000 /* the stack's timers are late by no more */
 #define PER_TURN 200   /* frames */
@@ -224,7 +225,7 @@ is_known(const struct world *w, const struct client *c)
 	        .rport = cpu_to_be16(c->conf.port),
 	        .lport = cpu_to_be16(c->conf.server_port)};
 
-	return stack_find_conn(w->rig->st, &k) != NULL;
+	return flows_find_conn(&w->rig->st->tcp, &k) != NULL;
 }
 
 bool

@@ -3,7 +3,7 @@
 #ifndef UNIT_APP_RIG_H
 #define UNIT_APP_RIG_H
 
-#include "../../../app/grammar.h"
+#include "command/grammar.h"
 
 extern const struct lexicon rig_lexicon;
 

@@ -6,6 +6,7 @@
 
 #include "stack/private.h"
 #include "stack/rig.h"
+#include "tcp/flows.h"
 
 #define START_US 1000000
 #define SYN_ACK  (TCP_SYN | TCP_ACK)
@@ -111,9 +112,9 @@ Test(stack_client, end)
 	rig_turn(r);
 	rig_forget(r);
 	rig_tcp(r, .sport = 80, .dport = 2000, .flags = SYN_ACK, .seq = 5,
-	        .ack = stack_find_conn(
-	                r->st, &(struct flow_key) {rig_ip(10, 0, 0, 1), rig_ports[0].ip,
-	                               cpu_to_be16(80), cpu_to_be16(2000)})
+	        .ack = flows_find_conn(
+	                &r->st->tcp, &(struct flow_key) {rig_ip(10, 0, 0, 1), rig_ports[0].ip,
+	                                     cpu_to_be16(80), cpu_to_be16(2000)})
 	                       ->snd_nxt,
 	        .wnd = 100);
 	rig_turn(r);

@@ -4,6 +4,7 @@
 
 #include "stack/private.h"
 #include "stack/rig.h"
+#include "tcp/flows.h"
 
 #define N         10000
 #define PORTION   2048 /* records that a call may look at */
@@ -196,7 +197,7 @@ Test(stack_portions, client_ends_turn_after_turn_and_hears_nothing)
 	struct rig *r = with_many(&conf);
 	const struct flow_key last = {rig_ip(10, 0, 0, 1), rig_ports[0].ip, cpu_to_be16(80),
 	        cpu_to_be16(2000 + N - 1)};
-	struct tcp_conn *c = stack_find_conn(r->st, &last);
+	struct tcp_conn *c = flows_find_conn(&r->st->tcp, &last);
 	uint32_t at = 0, left = N, ack = c->snd_nxt;
 	unsigned calls = 0;
 

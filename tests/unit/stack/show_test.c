@@ -235,6 +235,7 @@ Test(stack_show, nonsense_configurations_are_refused)
 	        {.rcv_wnd = UINT32_MAX},
 	        {.retries = 16},
 	        {.syn_retries = 16},
+	        {.congestion_control = "of another name"},
 	};
 	struct stack_io io = {0};
 	struct stack *st;

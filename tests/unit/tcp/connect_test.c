@@ -244,7 +244,7 @@ Test(tcp_syn_sent, text_beyond_our_window)
 	cr_expect_eq(p->got, 1024);
 	expect_sent(p, .flags = TCP_ACK, .ack = 1024);
 	cr_expect_eq(peer_state(p), TCP_ESTABLISHED, "the FIN lay behind the window");
-	cr_expect_eq(p->t->count->drop[DROP_TCP_WINDOW], 1);
+	cr_expect_eq(p->t->count->drop[DROP_TCP_WINDOW_CUT], 1);
 	peer_end(p);
 }
 

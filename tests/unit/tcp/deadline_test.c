@@ -3,7 +3,7 @@
  * the stack's. */
 #include "rig.h"
 
-#include "tcp/output.h"
+#include "tcp/pend.h"
 
 /* The event, as one of the recorder's. */
 static unsigned passed;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "tcp/flows.h"
 #include "tcp/handshake.h"
 
 static struct peer *
@@ -52,6 +53,7 @@ peer_new(struct peer_how how)
 	        .rst_per_s = either(how.rst_per_s, 1000),
 	        .syn_rate = either(how.syn_rate, 50000),
 	        .syn_cookie = how.syn_cookie,
+	        .cc = how.cc,
 	};
 	uint64_t start_us = how.start_us != 0 ? how.start_us : 1000 * US_PER_SECOND;
 	struct peer *p;
@@ -91,38 +93,18 @@ peer_beside(struct peer *first)
 	return p;
 }
 
-/* As the demux looks for it. */
 static uint32_t
-find(const struct peer *p, uint32_t *hash)
+find(const struct peer *p)
 {
 	struct flow_key k = {p->addr, OUR_ADDR, p->port, p->lport};
-	struct tcp *t = p->t;
-	struct flow_cursor at;
-	uint32_t ref;
 
-	*hash = tcp_flow_hash(t, &k);
-	for (ref = flow_table_first(&t->table, *hash, &at); ref != FLOW_NONE;
-	        ref = flow_table_next(&t->table, &at)) {
-		uint32_t i = ref & REF_INDEX;
-
-		if ((ref & REF_KIND) == REF_TIME_WAIT) {
-			if (time_wait_is(t, i, &k))
-				break;
-		} else if ((ref & REF_KIND) == REF_HALF_OPEN) {
-			if (half_open_is(&t->half, i, &k))
-				break;
-		} else if (tcp_conn_at(t, i)->state != TCP_CLOSED &&
-		           flow_equal(&tcp_conn_at(t, i)->key, &k)) {
-			break;
-		}
-	}
-	return ref;
+	return flows_find(p->t, tcp_flow_hash(p->t, &k), &k);
 }
 
 enum tcp_state
 peer_state(const struct peer *p)
 {
-	uint32_t hash, ref = find(p, &hash);
+	uint32_t ref = find(p);
 
 	if (ref == FLOW_NONE)
 		return TCP_CLOSED;
@@ -133,35 +115,14 @@ peer_state(const struct peer *p)
 	return (enum tcp_state)tcp_conn_at(p->t, ref & REF_INDEX)->state;
 }
 
+/* A burst of one segment. */
 static enum drop
-stranger(struct tcp *t, struct seg *s, uint32_t floor)
+arrive(struct tcp *t, struct seg *s)
 {
-	uint8_t l = tcp_find_listener(t, s->key.laddr, s->key.lport);
+	static const uint8_t first[] = {0};
 
-	return l == TCP_NO_USER ? tcp_closed_input(t, s) : tcp_listen_input(t, l, s, floor);
-}
-
-static enum drop
-demux(struct peer *p, struct seg *s)
-{
-	struct tcp *t = p->t;
-	uint32_t ref = find(p, &s->hash), floor = 0;
-	bool reopen = false;
-	enum drop why;
-
-	if (ref == FLOW_NONE)
-		return stranger(t, s, 0);
-	if ((ref & REF_KIND) == REF_CONN)
-		return tcp_input(t, tcp_conn_at(t, ref & REF_INDEX), s);
-	if ((ref & REF_KIND) == REF_HALF_OPEN)
-		return tcp_half_open_input(t, ref & REF_INDEX, s);
-	why = time_wait_input(t, ref & REF_INDEX, s, &reopen, &floor);
-	if (!reopen)
-		return why;
-	why = stranger(t, s, floor);
-	if (why == DROP_NONE)
-		time_wait_reopened(t, ref & REF_INDEX, s->hash);
-	return why;
+	flows_look_ahead(t, s, first, 1);
+	return tcp_segment(t, s);
 }
 
 static void
@@ -222,7 +183,7 @@ peer_say(struct peer *p, struct say say)
 	if (say.seq == 0 && !syn)
 		p->seq += seg_len(&s);
 
-	why = demux(p, &s);
+	why = arrive(p->t, &s);
 	if (p->t->syns.n != 0)
 		tcp_answer_syns(p->t);
 	if (why != DROP_NONE)
@@ -275,11 +236,11 @@ peer_jump(struct peer *p, uint64_t us)
 void
 peer_connect(struct peer *p)
 {
-	uint32_t hash, ref;
+	uint32_t ref;
 
 	cr_assert_eq(peer_send(p, .flags = TCP_SYN), DROP_NONE);
 	cr_assert_eq(peer_send(p, .flags = TCP_ACK), DROP_NONE);
-	ref = find(p, &hash);
+	ref = find(p);
 	cr_assert_neq(ref, FLOW_NONE);
 	p->conn = tcp_conn_at(p->t, ref & REF_INDEX);
 	cr_assert_eq(p->conn->state, TCP_ESTABLISHED);
@@ -377,7 +338,8 @@ peer_end(struct peer *p)
 	cr_expect_eq(t->table.used, 0, "%u slots of the flow table left", t->table.used);
 	cr_expect_eq(t->tw.live, 0, "%u TIME-WAIT records left", t->tw.live);
 	cr_expect_eq(t->sends.used, 0, "%u send descriptors left", t->sends.used);
-	cr_expect_eq(t->holes.used, 0, "%u out-of-order segments left", t->holes.used);
+	cr_expect_eq(t->pieces.used, 0, "%u out-of-order segments left", t->pieces.used);
+	cr_expect_eq(t->losses.used, 0, "%u records of loss left", t->losses.used);
 	cr_expect_eq(t->wheel.armed, 0, "%u timers left", t->wheel.armed);
 	cr_expect_eq(t->half.pool.used, 0, "%u half open", t->half.pool.used);
 	cr_expect_eq(t->kept, 0, "kept is %u", t->kept);

@@ -108,6 +108,7 @@ struct peer_how {
 	uint16_t port_first, port_last;
 	unsigned core;
 	const char *secret;                   /* 16 octets */
+	const struct cc *cc;                  /* the default if NULL */
 	const struct cookie_masters *masters; /* one from the secret if NULL */
 	void (*on)(struct peer *p, char event);
 	const struct hf_service *service;

@@ -3,7 +3,7 @@
  * docs/decisions/0012-who-goes-first.md */
 #include "rig.h"
 
-#include "tcp/output.h"
+#include "tcp/pend.h"
 
 #define ROOM      16
 #define OTHER_NET 0x0201000au /* 10.0.1.2 */
@@ -351,7 +351,7 @@ crowd(unsigned silent, unsigned others)
 
 Test(tcp_pressure, crowd_of_one_prefix_is_capped_when_records_are_scarce)
 {
-	struct peer *first = crowd(PRESSURE_CAP_MIN, SCANT - PRESSURE_CAP_MIN);
+	struct peer *first = crowd(CROWD_CAP_MIN, SCANT - CROWD_CAP_MIN);
 	struct peer *late = knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
 
 	while (sent_waiting(late) > 1)
@@ -368,7 +368,7 @@ Test(tcp_pressure, crowd_of_one_prefix_is_capped_when_records_are_scarce)
  * soon as they pause; others find room. */
 Test(tcp_pressure, crowd_that_spoke_makes_room_for_its_own)
 {
-	struct peer *first = crowd(PRESSURE_CAP_MIN, SCANT - PRESSURE_CAP_MIN);
+	struct peer *first = crowd(CROWD_CAP_MIN, SCANT - CROWD_CAP_MIN);
 
 	talk(first);
 	others_talk(first);
@@ -387,7 +387,7 @@ Test(tcp_pressure, crowd_that_spoke_makes_room_for_its_own)
 /* ... and others find room when there is none: who is alone may pause for longer. */
 Test(tcp_pressure, crowd_that_spoke_makes_room_for_others)
 {
-	struct peer *first = crowd(PRESSURE_CAP_MIN, NETS - PRESSURE_CAP_MIN);
+	struct peer *first = crowd(CROWD_CAP_MIN, NETS - CROWD_CAP_MIN);
 
 	talk(first);
 	others_talk(first);
@@ -395,7 +395,7 @@ Test(tcp_pressure, crowd_that_spoke_makes_room_for_others)
 	peer_wait(first, PRESSURE_PAUSE_MS + 66);
 	for (unsigned i = 0; i < 5; i++)
 		knock_beside(first, OTHER_NET, DROP_NONE);
-	for (unsigned i = PRESSURE_CAP_MIN; i < NETS; i++)
+	for (unsigned i = CROWD_CAP_MIN; i < NETS; i++)
 		cr_expect_eq(peer_state(first->rig->peer[i]), TCP_ESTABLISHED);
 	peer_end(first);
 }
@@ -406,7 +406,7 @@ Test(tcp_pressure, address_has_a_cap_of_its_own)
 	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
 	be32 neighbour = PEER_ADDR + cpu_to_be32(1);
 
-	first->t->pressure.cap[PRESSURE_PREFIX] = 2 * PRESSURE_CAP_MIN;
+	first->t->crowd.cap[CROWD_PREFIX] = 2 * CROWD_CAP_MIN;
 	for (unsigned i = 1; i < SCANT; i++)
 		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
@@ -417,7 +417,7 @@ Test(tcp_pressure, address_has_a_cap_of_its_own)
 /* What a crowd looks for in vain is not taken from what others may look at. */
 Test(tcp_pressure, crowd_that_knocks_does_not_use_up_the_search_of_others)
 {
-	struct peer *first = crowd(PRESSURE_CAP_MIN, NETS - PRESSURE_CAP_MIN - 1);
+	struct peer *first = crowd(CROWD_CAP_MIN, NETS - CROWD_CAP_MIN - 1);
 	struct peer *idle = knock_beside(first, THIRD_NET, DROP_NONE);
 
 	talk(idle);
@@ -440,9 +440,9 @@ Test(tcp_pressure, crowd_of_one_prefix_is_no_harm_while_there_is_room)
 	last = knock_beside(first, PEER_ADDR, DROP_NONE);
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
 	tcp_abort_all(last->t, HF_STOPPED);
-	for (unsigned i = 0; i < PRESSURE_PLACES; i++) {
-		cr_expect_eq(first->t->pressure.held[PRESSURE_PREFIX][0][i], 0);
-		cr_expect_eq(first->t->pressure.held[PRESSURE_ADDR][1][i], 0);
+	for (unsigned i = 0; i < CROWD_PLACES; i++) {
+		cr_expect_eq(first->t->crowd.held[CROWD_PREFIX][0][i], 0);
+		cr_expect_eq(first->t->crowd.held[CROWD_ADDR][1][i], 0);
 	}
 	peer_end(first);
 }
@@ -536,11 +536,11 @@ Test(tcp_pressure, longest_queue_out_of_order_is_forgotten)
 	for (int i = 0; i < 44; i++)
 		peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
 	peer_wait(greedy, 1);
-	cr_expect_eq(greedy->t->holes.used, 48, "all, but nobody wanted more");
+	cr_expect_eq(greedy->t->pieces.used, 48, "all, but nobody wanted more");
 	cr_expect_eq(peer_send(modest, .flags = TCP_ACK, .seq = 900, .len = 200),
 	        DROP_TCP_REASM_FULL);
 	peer_wait(greedy, 1);
-	cr_expect_eq(greedy->t->holes.used, 4);
+	cr_expect_eq(greedy->t->pieces.used, 4);
 	cr_expect_eq(greedy->t->count->reasm_forgotten, 44);
 	peer_send(modest, .flags = TCP_ACK, .len = 100);
 	cr_expect_eq(modest->got, 900);
@@ -585,7 +585,7 @@ Test(tcp_pressure, an_upload_takes_from_those_that_fill_no_hole)
 		for (int k = 1; k <= PIECES; k++)
 			peer_send(p, .flags = TCP_ACK, .seq = 1000 * k, .len = 200);
 	}
-	cr_expect_eq(honest->t->holes.used, honest->t->holes.capacity);
+	cr_expect_eq(honest->t->pieces.used, honest->t->pieces.capacity);
 	peer_wait(honest, 500);
 	turn_hold(honest);
 	peer_send(honest, .flags = TCP_ACK, .len = 1000); /* it goes on */

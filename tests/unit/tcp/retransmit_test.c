@@ -46,7 +46,7 @@ Test(tcp_rto, initial_is_one_second)
 	struct peer *p = flight((struct peer_how) {0}, 1);
 
 	p->conn->srtt8_us = p->conn->rttvar4_us = 0;
-	p->conn->flags &= (uint16_t)~CONN_REXMT;
+	p->conn->timers &= ~TIMER_REXMT;
 	turn_hold(p);
 	app_send(p, MSS);
 	turn_end(p);

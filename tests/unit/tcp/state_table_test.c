@@ -171,7 +171,7 @@ Test(tcp_state, syn_received)
 	        {"ACK at the window's right edge", SAY(.flags = TCP_ACK, .seq = WND),
 	                TCP_ESTABLISHED, NOTHING, DROP_NONE},
 	        {"ACK beyond the window", SAY(.flags = TCP_ACK, .seq = WND + 1),
-	                TCP_SYN_RECEIVED, ACK, DROP_TCP_WINDOW},
+	                TCP_SYN_RECEIVED, ACK, DROP_SYN_WINDOW},
 	        {"text", SAY(.flags = TCP_ACK, .len = 10), TCP_ESTABLISHED, ACK, DROP_NONE},
 	        {"FIN", SAY(.flags = TCP_ACK | TCP_FIN), TCP_CLOSE_WAIT, ACK, DROP_NONE},
 	        {"FIN without ACK", SAY(.flags = TCP_FIN), TCP_SYN_RECEIVED, NOTHING,

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Why a line was not understood, and what help says: both from the tree. */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "command/grammar.h"
+#include "command/testpmd.h"
+#include "text/nearest.h"
+#include "text/paragraph.h"
+
+#define CHOICES       48
+#define DETAILED      3 /* of up to N forms, help prints the details */
+#define DETAIL_INDENT 2
+
+/* Text that grows in place. */
+struct text {
+	char *bytes;
+	size_t size, len;
+};
+
+static void
+add(struct text *t, const char *a, const char *b, const char *c)
+{
+	int n;
+
+	if (t->len >= t->size)
+		return;
+	n = snprintf(t->bytes + t->len, t->size - t->len, "%s%s%s", a, b, c);
+	t->len += (size_t)n;
+}
+
+static void
+add_list(struct text *t, const char *const *list, const char *quote)
+{
+	for (const char *const *w = list; *w != NULL; w++) {
+		if (w != list)
+			add(t, w[1] == NULL ? " or " : ", ", "", "");
+		add(t, quote, *w, quote);
+	}
+}
+
+/* n, or the first of its siblings that may still be said. */
+static const struct node *
+open_from(const struct node *n, uint32_t said)
+{
+	while (n != NULL && !node_open(n, said))
+		n = n->next;
+	return n;
+}
+
+static void
+add_node(const struct grammar *g, const struct node *n, struct text *t)
+{
+	const char *const *choices = value_choices(&g->lex, n->arg);
+
+	if (n->word != NULL) {
+		add(t, "'", n->word, "'");
+		return;
+	}
+	add(t, value_name(n->arg), " (", value_what(n->arg));
+	if (choices != NULL) {
+		add(t, ": ", "", "");
+		add_list(t, choices, "");
+	}
+	add(t, ")", "", "");
+}
+
+/* "'port', 'listen' or 'http'"; of values what they are. */
+static void
+expected(const struct grammar *g, const struct place *p, struct text *t)
+{
+	const struct node *first = open_from(p->node->child, p->said), *next;
+
+	for (const struct node *n = first; n != NULL; n = next) {
+		next = open_from(n->next, p->said);
+		if (n != first)
+			add(t, next == NULL ? " or " : ", ", "", "");
+		add_node(g, n, t);
+	}
+	if (p->node->form != NULL)
+		add(t, " or the end of the line", "", "");
+}
+
+/* What could stand here as it is written. */
+static void
+candidates(const struct grammar *g, const struct place *p, const char *list[CHOICES])
+{
+	unsigned n = 0;
+
+	for (const struct node *c = open_from(p->node->child, p->said); c != NULL;
+	        c = open_from(c->next, p->said)) {
+		const char *const *choices = c->word == NULL ? value_choices(&g->lex, c->arg)
+		                                             : NULL;
+
+		if (c->word != NULL && n < CHOICES - 1)
+			list[n++] = c->word;
+		for (; choices != NULL && *choices != NULL && n < CHOICES - 1; choices++)
+			list[n++] = *choices;
+	}
+	list[n] = NULL;
+}
+
+/* `listen` alone: the command is `set listen`. The path to the first keyword
+ * like it, written into t. */
+static bool
+path_to(const struct node *here, const char *word, struct text *t)
+{
+	size_t len = t->len;
+
+	for (const struct node *n = here->child; n != NULL; n = n->next) {
+		if (n->word == NULL)
+			continue;
+		add(t, t->len > 0 ? " " : "", n->word, "");
+		if (strcasecmp(n->word, word) == 0 || path_to(n, word, t))
+			return true;
+		t->len = len;
+		t->bytes[len] = '\0';
+	}
+	return false;
+}
+
+static const char *
+why_no_value(const struct grammar *g, const struct place *p, const char *word, char *why,
+        unsigned whylen, enum arg *kind)
+{
+	struct value v;
+
+	for (const struct node *n = p->node->child; n != NULL; n = n->next) {
+		if (n->word != NULL || !node_open(n, p->said))
+			continue;
+		*kind = n->arg;
+		value_parse(&g->lex, n->arg, word, &v, why, whylen);
+		return why;
+	}
+	return NULL;
+}
+
+static void
+join(const struct words *w, unsigned from, unsigned upto, struct text *t)
+{
+	for (unsigned i = from; i < upto; i++)
+		add(t, i > from ? " " : "", w->word[i], "");
+}
+
+/* At the end, when something is missing or nothing may follow. */
+static int
+explain_length(
+        const struct grammar *g, const struct place *p, const struct words *w, struct error *e)
+{
+	char said[300], list[400] = "";
+	struct text s = {said, sizeof(said), 0}, l = {list, sizeof(list), 0};
+
+	said[0] = '\0';
+	join(w, 0, p->words, &s);
+	if (p->words < w->n) {
+		error_set(e, -EINVAL, "'%s' is too much: nothing may follow '%s'",
+		        w->word[p->words], said);
+		return -EINVAL;
+	}
+	expected(g, p, &l);
+	return error_set(e, -EINVAL, "'%s' is not complete: expected %s", said, list);
+}
+
+static bool
+leads_to(const struct node *n, const char *word)
+{
+	for (n = n->child; n != NULL; n = n->next) {
+		if ((n->word != NULL && strcmp(n->word, word) == 0) || leads_to(n, word))
+			return true;
+	}
+	return false;
+}
+
+/* A part that may be left out, and comes too late: `limit 5 state S`. Returns
+ * the keyword that it has to stand before. */
+static const char *
+goes_before(const struct grammar *g, const struct words *w, unsigned at)
+{
+	const struct node *here = &g->root;
+
+	for (unsigned i = 0; i < at && here != NULL; i++) {
+		const struct node *taken = NULL, *late = NULL;
+
+		for (const struct node *n = here->child; n != NULL; n = n->next) {
+			if (n->word == NULL ? taken == NULL : strcmp(n->word, w->word[i]) == 0)
+				taken = n;
+			if (n->word != NULL && strcmp(n->word, w->word[at]) == 0)
+				late = n;
+		}
+		if (late != NULL && late != taken && leads_to(late, w->word[i]))
+			return w->word[i];
+		here = taken;
+	}
+	return NULL;
+}
+
+/* An option that was said before: `rate 5 rate 6`, `expect cps 5 expect cps 6`. */
+static bool
+explain_twice(const struct place *p, const struct words *w, struct error *e)
+{
+	char option[160] = "";
+	struct text t = {option, sizeof(option), 0};
+	const struct node *n = p->node->child;
+
+	while (n != NULL && (n->word == NULL || strcmp(n->word, w->word[p->words]) != 0))
+		n = n->next;
+	if (n == NULL || node_open(n, p->said))
+		return false;
+	join(w, p->since, p->words + 1, &t);
+	error_set(e, 0, "'%s' is said twice", option);
+	return true;
+}
+
+static int
+explain_fix(const struct grammar *g, const struct words *w, unsigned at, const char *near,
+        struct error *e)
+{
+	const char *before = goes_before(g, w, at);
+	char path[100] = "";
+	struct text t = {path, sizeof(path), 0};
+
+	if (before != NULL)
+		return error_fix(e, -EINVAL, "'%s' goes before '%s'", w->word[at], before);
+	if (near != NULL)
+		return error_fix(e, -EINVAL, "did you mean '%s'?", near);
+	if (at == 0 && path_to(&g->root, w->word[0], &t))
+		return error_fix(e, -EINVAL, "did you mean '%s'?", path);
+	return at == 0 ? error_fix(e, -EINVAL, "help") : -EINVAL;
+}
+
+/* A user of testpmd may type a command that has another name here. */
+static bool
+explain_testpmd(const struct words *w, struct error *e)
+{
+	char here[200], there[120] = "";
+	struct text t = {there, sizeof(there), 0};
+
+	if (testpmd_here(w, here, sizeof(here)) == NULL)
+		return false;
+	join(w, 0, w->n, &t);
+	error_set(e, 0, "'%s' is a command of testpmd", there);
+	error_fix(e, 0, "%s", here);
+	return true;
+}
+
+int
+grammar_explain(
+        const struct grammar *g, const struct place *p, const struct words *w, struct error *e)
+{
+	const char *list[CHOICES], *word, *near, *why;
+	char want[400] = "", reason[200] = "";
+	struct text t = {want, sizeof(want), 0};
+	enum arg kind = ARG_KINDS;
+
+	if (explain_testpmd(w, e))
+		return -EINVAL;
+	if (p->words == w->n)
+		return explain_length(g, p, w, e);
+	if (p->node->child == NULL) {
+		explain_length(g, p, w, e);
+		return explain_fix(g, w, p->words, NULL, e);
+	}
+	word = w->word[p->words];
+	if (explain_twice(p, w, e))
+		return -EINVAL;
+	expected(g, p, &t);
+	candidates(g, p, list);
+	near = nearest(word, list);
+	why = why_no_value(g, p, word, reason, sizeof(reason), &kind);
+	if (why != NULL && near == NULL)
+		error_set(e, 0, "%s cannot be '%s': %s; expected %s", value_name(kind), word,
+		        why, want);
+	else
+		error_set(e, 0, "'%s' is not known here: expected %s", word, want);
+	return explain_fix(g, w, p->words, near, e);
+}
+
+/* Does the syntax begin with these words? */
+static bool
+form_begins(const struct form *f, const struct words *w)
+{
+	const char *p = f->syntax;
+
+	for (unsigned i = 0; i < w->n; i++) {
+		size_t len = strcspn(p, " ");
+
+		if (strlen(w->word[i]) != len || strncmp(p, w->word[i], len) != 0)
+			return false;
+		p += len;
+		p += strspn(p, " ");
+	}
+	return true;
+}
+
+/* Why there is no help on these words: as far as they go into the tree. */
+static int
+explain_help(const struct grammar *g, const struct words *w, struct error *e)
+{
+	struct place p = grammar_begin(g);
+
+	for (; p.words < w->n; p.words++) {
+		const struct node *n = p.node->child;
+
+		while (n != NULL && (n->word == NULL || strcmp(n->word, w->word[p.words]) != 0))
+			n = n->next;
+		if (n == NULL)
+			break;
+		p.node = n;
+	}
+	return grammar_explain(g, &p, w, e);
+}
+
+/* Many options would hide the other commands: "load URL {...}". */
+static void
+print_form(FILE *f, const struct form *form)
+{
+	const char *brace = strchr(form->syntax, '{');
+	char syntax[160];
+
+	if (brace == NULL)
+		snprintf(syntax, sizeof(syntax), "%s", form->syntax);
+	else
+		snprintf(syntax, sizeof(syntax), "%.*s{...}%s", (int)(brace - form->syntax),
+		        form->syntax, strchr(brace, '}') + 1);
+	fprintf(f, "  %-52s %s\n", syntax, form->help);
+}
+
+static void
+print_detail(FILE *f, const struct form *form)
+{
+	if (form->detail == NULL)
+		return;
+	fputc('\n', f);
+	paragraph_print(f, form->detail, DETAIL_INDENT);
+	fputc('\n', f);
+	if (form->more == NULL)
+		return;
+	form->more(f);
+	fputc('\n', f);
+}
+
+static unsigned
+count_forms(const struct grammar *g, const struct words *w)
+{
+	unsigned n = 0;
+
+	for (const struct form *form = g->forms; form->syntax != NULL; form++)
+		n += form_begins(form, w);
+	return n;
+}
+
+int
+grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *e)
+{
+	unsigned found;
+	struct words w;
+
+	if (words_split(&w, about, e) != 0)
+		return -EINVAL;
+	found = count_forms(g, &w);
+	if (found == 0)
+		return explain_help(g, &w, e);
+	for (const struct form *form = g->forms; form->syntax != NULL; form++) {
+		if (!form_begins(form, &w))
+			continue;
+		print_form(f, form);
+		if (found <= DETAILED)
+			print_detail(f, form);
+	}
+	return 0;
+}

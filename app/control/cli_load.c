@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include "command/spec_args.h"
+#include "control/cli.h"
+#include "control/loop.h"
+#include "control/status.h"
+#include "load/report/report.h"
+#include "load/run/run.h"
+
+int
+cli_load(struct app *app, const struct args *a, struct error *e)
+{
+	struct load_spec spec;
+	bool ran = app_running(app);
+	int err;
+
+	if (load_spec_from_args(&spec, a, e) != 0 ||
+	        config_check_target(&app->config, spec.url.addr, e) != 0 ||
+	        load_report_file_check(spec.json, e) != 0 ||
+	        load_report_file_check(spec.html, e) != 0)
+		return -EINVAL;
+	if (!ran) {
+		err = app_start(app, e);
+		if (err != 0)
+			return err;
+		report_banner(app, true);
+	}
+	err = load_run_start(app, &spec, e);
+	if (err != 0 && !ran) /* an error changes nothing */
+		app_stop(app);
+	/* In a file one thing follows the other; at the prompt it is told beside it. */
+	if (err != 0 || app->prompt != NULL)
+		return err;
+	loop_load(app);
+	return load_run_failed(app, e);
+}
+
+int
+cli_stop_load(struct app *app, const struct args *a, struct error *e)
+{
+	(void)a;
+	return load_run_stop(app, e);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Requests and answers, one after the other (RFC 9112 9.3); nothing is pipelined,
+ * so what comes without having been asked for is no answer. */
+#include "load/client/exchange.h"
+
+struct progress {
+	struct http_answer answer; /* with CONNS_MIDWAY */
+	uint32_t answered;         /* with several requests on a connection */
+};
+
+/* False: there is no room. */
+static bool
+ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	const struct progress *p = conns_progress(&l->conns, x);
+	bool last = l->requests == 1 || p->answered + 1 == l->requests ||
+	            exchange_time_over(l, hf_now_us(h));
+
+	return exchange_send(l, h, x, last ? &l->request.last : &l->request.more);
+}
+
+/* The connection is to bring more answers, as far as the spec goes. */
+static bool
+wants_more(struct load_client *l, struct load_conn *x)
+{
+	struct progress *p = conns_progress(&l->conns, x);
+
+	return l->requests > 1 && ++p->answered < l->requests;
+}
+
+/* Not before the turn's end: by then a FIN that came with the answer is known, and nothing
+ * is asked of a server that has left (RFC 9112 9.3.1). */
+static void
+ask_soon(struct load_client *l, struct load_conn *x)
+{
+	x->flags |= CONNS_OWES;
+	conns_again(&l->conns, x);
+}
+
+static bool
+takes(const struct load_client *l, const struct http_answer *a)
+{
+	return status_set_has(&l->accept, a->status);
+}
+
+/* Redirects are not followed: the page that was asked for was not measured. */
+static void
+refuse(struct load_client *l, struct hf_core *h, struct load_conn *x,
+        const struct http_answer *a, bool abort)
+{
+	bool redirects = a->status >= 300 && a->status < 400;
+
+	counter_add(&l->tally.status[a->status - STATUS_FIRST], 1);
+	exchange_fail(h, x, redirects ? LOAD_ERROR_redirect : LOAD_ERROR_bad_status, abort);
+}
+
+static void
+answered(struct load_client *l, struct hf_core *h, struct load_conn *x,
+        const struct http_answer *a, bool peer_fin)
+{
+	if (!takes(l, a)) {
+		refuse(l, h, x, a, false);
+		return;
+	}
+	counter_add(&l->tally.status[a->status - STATUS_FIRST], 1);
+	exchange_answered(l, h, x);
+	x->flags &= (uint16_t)~CONNS_MIDWAY;
+	if (!wants_more(l, x) || http_answer_closes(a))
+		exchange_over(l, h, x, peer_fin);
+	else if (exchange_time_over(l, hf_now_us(h)))
+		exchange_leave(l, h, x);
+	else
+		ask_soon(l, x);
+}
+
+/* What these bytes make of the answer. Returns how many belong to it. */
+static uint32_t
+read_on(struct load_client *l, struct load_conn *x, struct http_answer *a, const uint8_t *bytes,
+        uint32_t len)
+{
+	uint64_t body = 0;
+	uint32_t n = 0;
+
+	if (x->flags & CONNS_MIDWAY) {
+		*a = ((struct progress *)conns_progress(&l->conns, x))->answer;
+	} else if (http_known_begins(&l->known, bytes, len)) {
+		*a = l->known.after;
+		n = l->known.len;
+	} else {
+		*a = (struct http_answer) {0};
+		n = http_answer_take_head(a, bytes, len);
+		if (http_answer_is(a) != HTTP_ANSWER_HEAD)
+			http_known_learn(&l->known, a, bytes, n);
+	}
+	n += http_answer_take(a, bytes + n, len - n, &body);
+	counter_add(&l->tally.text_in, body);
+	return n;
+}
+
+static void
+take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_t *bytes,
+        uint32_t len)
+{
+	struct http_answer a;
+	uint32_t n = read_on(l, x, &a, bytes, len);
+
+	switch (http_answer_is(&a)) {
+	case HTTP_ANSWER_DONE:
+		if (n == len)
+			answered(l, h, x, &a, false);
+		else
+			exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
+		return;
+	case HTTP_ANSWER_BAD:
+		exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
+		return;
+	case HTTP_ANSWER_BODY:
+		if (!takes(l, &a)) { /* what else it has to say is not waited for */
+			refuse(l, h, x, &a, true);
+			return;
+		}
+		break;
+	case HTTP_ANSWER_HEAD:
+		break;
+	}
+	((struct progress *)conns_progress(&l->conns, x))->answer = a;
+	x->flags |= CONNS_MIDWAY;
+}
+
+static void
+http_opened(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+
+	exchange_begin(l, h, x);
+	if (l->requests > 1 && !(x->flags & CONNS_MORE))
+		((struct progress *)conns_progress(&l->conns, x))->answered = 0;
+	if (!ask(l, h, x))
+		conns_again(&l->conns, x);
+}
+
+static uint32_t
+http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+
+	if (exchange_hears(l, h, x))
+		take(l, h, x, bytes, len);
+	return len;
+}
+
+/* The server had closed before it knew of the request that is under way. */
+static void
+left_idle(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	counter_add(&l->tally.closed_idle, 1);
+	x->flags |= CONNS_IDLE;
+	x->phase = CONNS_ENDING;
+	hf_close(h, x->c);
+}
+
+/* The answer may be whole by that, or none may have been asked for. */
+static void
+http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+	const struct progress *p = conns_progress(&l->conns, x);
+	bool between = (x->flags & CONNS_OWES) && exchange_is_idle(x);
+
+	if (x->phase == CONNS_ENDING)
+		return;
+	if (x->phase == CONNS_WHOLE || between)
+		exchange_over(l, h, x, true);
+	else if ((x->flags & CONNS_MIDWAY) && http_answer_ends_here(&p->answer))
+		answered(l, h, x, &p->answer, true);
+	else if (exchange_is_idle(x))
+		left_idle(l, h, x);
+	else
+		exchange_fail(h, x, LOAD_ERROR_short_answer, false);
+}
+
+static bool
+http_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	if (x->phase != CONNS_ASKING || !(x->flags & CONNS_OWES))
+		return true;
+	if (!(x->flags & CONNS_KEPT) || !exchange_time_over(l, hf_now_us(h)))
+		return ask(l, h, x);
+	exchange_leave(l, h, x);
+	return true;
+}
+
+const struct exchange exchange_http = {
+        .events =
+                {
+                        .name = "load",
+                        .opened = http_opened,
+                        .data = http_data,
+                        .peer_closed = http_peer_closed,
+                        .deadline = exchange_deadline,
+                        .closed = exchange_closed,
+                },
+        .again = http_again,
+        .progress_size = sizeof(struct progress),
+        .self_defining = true,
+};

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A handshake, perhaps some bytes, a close. What the server says is taken and
+ * forgotten: many a server greets. */
+#include "load/client/exchange.h"
+
+/* Our RST would overtake what is under way, and in opened() even the handshake's
+ * last ACK: the server would never hear of the connection. So not before all
+ * is acknowledged, and not in the turn in which it was opened. */
+static void
+reset_when_acked(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	if (hf_unacked(h, x->c) == 0)
+		exchange_over(l, h, x, false);
+}
+
+static void
+said(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	switch (l->close) {
+	case LOAD_CLOSE_FIN:
+		x->phase = CONNS_ENDING;
+		hf_linger(h, x->c);
+		return;
+	case LOAD_CLOSE_RST:
+		x->phase = CONNS_WHOLE;
+		conns_again(&l->conns, x);
+		return;
+	case LOAD_CLOSE_SERVER:
+		x->phase = CONNS_WHOLE;
+		return;
+	}
+}
+
+/* False: there is no room. */
+static bool
+say(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	if (l->request.last.len > 0 && !exchange_send(l, h, x, &l->request.last))
+		return false;
+	said(l, h, x);
+	return true;
+}
+
+static void
+tcp_opened(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+
+	exchange_begin(l, h, x);
+	if (!say(l, h, x))
+		conns_again(&l->conns, x);
+}
+
+static uint32_t
+tcp_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+{
+	struct load_client *l = self;
+
+	(void)h;
+	(void)c;
+	(void)bytes;
+	counter_add(&l->tally.text_in, len);
+	return len;
+}
+
+static void
+tcp_room(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+
+	if (x->phase == CONNS_WHOLE && l->close == LOAD_CLOSE_RST)
+		reset_when_acked(l, h, x);
+}
+
+/* With payload still to be sent, the server did not want to hear it out. */
+static void
+tcp_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	struct load_client *l = self;
+	struct load_conn *x = hf_ctx(c);
+
+	if (x->phase == CONNS_ASKING)
+		exchange_fail(h, x, LOAD_ERROR_short_answer, false);
+	else if (x->phase == CONNS_WHOLE && l->close == LOAD_CLOSE_SERVER)
+		exchange_over(l, h, x, true);
+}
+
+static bool
+tcp_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
+{
+	if (x->phase == CONNS_ASKING)
+		return say(l, h, x);
+	if (x->phase == CONNS_WHOLE)
+		reset_when_acked(l, h, x);
+	return true;
+}
+
+const struct exchange exchange_tcp = {
+        .events =
+                {
+                        .name = "load",
+                        .opened = tcp_opened,
+                        .data = tcp_data,
+                        .room = tcp_room,
+                        .peer_closed = tcp_peer_closed,
+                        .closed = exchange_closed,
+                },
+        .again = tcp_again,
+};

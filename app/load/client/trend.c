@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/client/trend.h"
+
+#include <math.h>
+
+/* Standard errors: a server whose durations are random seems to slow down once in 30,000
+ * loads. With few points more of them, about as Student's distribution has it. */
+#define CERTAIN     4
+#define CERTAIN_FEW 6
+
+static double
+load_of(const double *v)
+{
+	double now;
+
+	__atomic_load(v, &now, __ATOMIC_RELAXED);
+	return now;
+}
+
+static void
+add_to(double *v, double more)
+{
+	double sum = *v + more;
+
+	__atomic_store(v, &sum, __ATOMIC_RELAXED);
+}
+
+void
+trend_add(struct trend *t, double at_s, double took_s)
+{
+	add_to(&t->n, 1);
+	add_to(&t->at, at_s);
+	add_to(&t->at2, at_s * at_s);
+	add_to(&t->took, took_s);
+	add_to(&t->took2, took_s * took_s);
+	add_to(&t->both, at_s * took_s);
+}
+
+void
+trend_merge(struct trend *into, const struct trend *from)
+{
+	into->n += load_of(&from->n);
+	into->at += load_of(&from->at);
+	into->at2 += load_of(&from->at2);
+	into->took += load_of(&from->took);
+	into->took2 += load_of(&from->took2);
+	into->both += load_of(&from->both);
+}
+
+double
+trend_slope(const struct trend *t, double *error)
+{
+	double spread, slope, rest;
+
+	*error = 0;
+	if (t->n < 3)
+		return 0;
+	spread = t->at2 - t->at * t->at / t->n;
+	if (!(spread > 0))
+		return 0;
+	slope = (t->both - t->at * t->took / t->n) / spread;
+	rest = t->took2 - t->took * t->took / t->n - slope * slope * spread;
+	*error = sqrt(fmax(rest, 0) / (t->n - 2) / spread);
+	return slope;
+}
+
+bool
+trend_rises(const struct trend *t, double least)
+{
+	double error, slope = trend_slope(t, &error);
+
+	return slope > least && slope > CERTAIN * (1 + CERTAIN_FEW / (t->n - 2)) * error;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/run/line.h"
+
+#include <string.h>
+
+#include "text/figure.h"
+
+#define BAR        20
+#define AWAY_SHOWN 0.05 /* of a second */
+
+const char *
+line_time(uint64_t us, char text[LINE_TIME])
+{
+	if (us == 0 || us == LOAD_UNKNOWN)
+		snprintf(text, LINE_TIME, "-");
+	else if (us < 1000)
+		snprintf(text, LINE_TIME, "%u us", (unsigned)us);
+	else if (us < 1000000)
+		snprintf(text, LINE_TIME, "%.2f ms", (double)us / 1e3);
+	else
+		snprintf(text, LINE_TIME, "%.2f s", (double)us / 1e6);
+	return text;
+}
+
+void
+line_begin(FILE *f, const struct load_result *r)
+{
+	const struct load_spec *s = &r->spec;
+	char url[LOAD_PATH + 64];
+
+	load_url_print(&s->url, url, sizeof(url));
+	fprintf(f, "load %s: ", url);
+	if (s->rate > 0)
+		fprintf(f, "%s connections a second", figure_amount(s->rate).text);
+	else
+		fprintf(f, "%s connection%s open at a time", figure_count(s->concurrency).text,
+		        s->concurrency == 1 ? "" : "s");
+	if (s->requests > 1)
+		fprintf(f, ", %u requests each", s->requests);
+	fprintf(f, ", close by %s; %g s, after %g s of warm-up\n", load_close_name(s->close),
+	        s->duration_s, s->warmup_s);
+}
+
+static void
+print_bar(FILE *f, double share)
+{
+	char bar[BAR + 1];
+	int full = (int)(share * BAR + 0.5);
+
+	memset(bar, '.', BAR);
+	memset(bar, '#', (size_t)(full < BAR ? full : BAR));
+	bar[BAR] = '\0';
+	fprintf(f, "[%s] %3.0f %%", bar, 100 * (share < 1 ? share : 1));
+}
+
+/* "(warm-up)": before the steady window; "(ending)": behind it. */
+static const char *
+phase(const struct load_result *r, const struct load_second *s)
+{
+	if (s->at_s - s->for_s / 2 < r->spec.warmup_s)
+		return "  (warm-up)";
+	if (s->at_s - s->for_s / 2 > r->spec.warmup_s + r->spec.duration_s)
+		return "  (ending)";
+	return "";
+}
+
+/* Where a core of ours was away for a part of it that shows, no figure is only the peer's. */
+static void
+print_away(FILE *f, const struct load_second *s)
+{
+	if (s->away_s >= AWAY_SHOWN * s->for_s)
+		fprintf(f, "  (we did not run for %.2g s)", s->away_s);
+}
+
+void
+line_second(FILE *f, const struct load_result *r, unsigned i, bool bar)
+{
+	const struct load_second *s = &r->second[i];
+	char p50[LINE_TIME], p99[LINE_TIME];
+	float busy = 0;
+
+	for (unsigned c = 0; c < r->ncores; c++)
+		busy = s->busy[c] > busy ? s->busy[c] : busy;
+	if (bar)
+		print_bar(f, s->at_s / (r->spec.warmup_s + r->spec.duration_s));
+	fprintf(f,
+	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f "
+	        "%%%s",
+	        s->at_s, s->for_s > 0 ? (double)s->completed / s->for_s : 0,
+	        (unsigned long long)s->open, (unsigned long long)s->errors,
+	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,
+	        phase(r, s));
+	print_away(f, s);
+	fprintf(f, "\n");
+	fflush(f);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* line: a load told while it runs: a line a second, with a bar on a terminal. */
+#ifndef APP_LOAD_LINE_H
+#define APP_LOAD_LINE_H
+
+#include <stdio.h>
+
+#include "load/report/result.h"
+
+/* Before the first one: what is done to whom. */
+void line_begin(FILE *f, const struct load_result *r);
+/* Second i of r; bar: f is a terminal. */
+void line_second(FILE *f, const struct load_result *r, unsigned i, bool bar);
+
+/* "0.31 ms", "12 us", "1.2 s"; 0: "-" */
+#define LINE_TIME 16
+const char *line_time(uint64_t us, char text[LINE_TIME]);
+
+#endif

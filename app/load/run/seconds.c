@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/run/seconds.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define SECOND_US     1000000u
+#define HALT_LEAST_US (SECOND_US / 4)
+
+/* What one split needs. */
+struct split {
+	struct load_result *r;
+	uint64_t begin_us;
+	const struct seconds_edge *last;
+	const struct load_second *all;
+	const struct load_halt *halt;
+};
+
+static struct load_second *
+add(struct load_result *r, const struct load_second *s)
+{
+	struct load_second *more = realloc(
+	        r->second, (r->nseconds + 1) * sizeof(struct load_second));
+
+	if (more == NULL)
+		return NULL;
+	r->second = more;
+	more = &more[r->nseconds++];
+	*more = *s;
+	return more;
+}
+
+static double
+since_begin_s(const struct split *p, uint64_t us)
+{
+	return us > p->begin_us ? (double)(us - p->begin_us) / SECOND_US : 0;
+}
+
+/* A core may have gone just before the others, and before the last row was told. */
+static uint64_t
+since(uint64_t from, uint64_t to)
+{
+	return to > from ? to - from : 0;
+}
+
+/* Percentiles are of the whole row: known of a part if the other one has none. */
+static void
+forget_percentiles(struct load_second *part, const struct load_second *all)
+{
+	if (part->completed == all->completed)
+		return;
+	part->p50_us = part->p99_us = part->completed == 0 ? 0 : LOAD_UNKNOWN;
+}
+
+static bool
+add_before(const struct split *p, struct load_second *before)
+{
+	const struct load_halt *halt = p->halt;
+	uint64_t ended;
+
+	if (halt->from_us <= p->last->at_us)
+		return true;
+	*before = *p->all;
+	before->at_s = since_begin_s(p, halt->from_us);
+	before->for_s = (double)(halt->from_us - p->last->at_us) / SECOND_US;
+	before->attempted = since(p->last->attempted, halt->attempted);
+	before->completed = since(p->last->completed, halt->completed);
+	ended = since(halt->open, before->attempted + p->last->open);
+	before->errors = since(before->completed, ended);
+	before->open = halt->open;
+	before->away_s = 0;
+	forget_percentiles(before, p->all);
+	return add(p->r, before) != NULL;
+}
+
+/* The last one is perhaps shorter. */
+static bool
+add_away(const struct split *p)
+{
+	const struct load_halt *halt = p->halt;
+	uint64_t from_us = halt->from_us > p->last->at_us ? halt->from_us : p->last->at_us;
+
+	while (from_us < halt->to_us) {
+		uint64_t left_us = halt->to_us - from_us;
+		uint64_t us = left_us < SECONDS_LONG_US ? left_us : SECOND_US;
+		struct load_second s = {
+		        .for_s = (double)us / SECOND_US,
+		        .away_s = (double)us / SECOND_US,
+		        .open = halt->open,
+		};
+
+		from_us += us;
+		s.at_s = since_begin_s(p, from_us);
+		if (add(p->r, &s) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_after(const struct split *p, const struct load_second *before)
+{
+	struct load_second left = *p->all;
+
+	left.for_s = fmax(p->all->at_s - since_begin_s(p, p->halt->to_us), 0);
+	left.attempted = since(before->attempted, left.attempted);
+	left.completed = since(before->completed, left.completed);
+	left.errors = since(before->errors, left.errors);
+	if (left.for_s <= 0 && left.attempted + left.completed + left.errors == 0)
+		return true;
+	left.away_s = 0;
+	forget_percentiles(&left, p->all);
+	return add(p->r, &left) != NULL;
+}
+
+/* Long, and the end of it came after the row before. */
+static bool
+is_halted(const struct seconds_edge *last, const struct load_second *all,
+        const struct load_halt *halt)
+{
+	return halt->version != 0 && halt->to_us > last->at_us &&
+	       halt->to_us >= halt->from_us + HALT_LEAST_US &&
+	       all->for_s * SECOND_US >= SECONDS_LONG_US;
+}
+
+bool
+seconds_add(struct load_result *r, uint64_t begin_us, const struct seconds_edge *last,
+        const struct load_second *all, const struct load_halt *halt)
+{
+	const struct split p = {r, begin_us, last, all, halt};
+	struct load_second before = {.at_s = 0};
+
+	if (!is_halted(last, all, halt))
+		return add(r, all) != NULL;
+	return add_before(&p, &before) && add_away(&p) && add_after(&p, &before);
+}

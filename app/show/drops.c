@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "show/show.h"
+#include "text/table.h"
+
+/* What no core has seen. */
+static json_t *
+ports_model(const struct app *app)
+{
+	struct port_stats sum = {.rx_missed = 0}, one;
+
+	for (unsigned i = 0; i < app->nports; i++) {
+		app_port_stats(app, i, &one);
+		sum.rx_missed += one.rx_missed;
+		sum.rx_no_mbuf += one.rx_no_mbuf;
+		sum.rx_errors += one.rx_errors;
+	}
+	return json_pack("{s:I, s:I, s:I}", "rx_missed", (json_int_t)sum.rx_missed,
+	        "rx_no_mbuf", (json_int_t)sum.rx_no_mbuf, "rx_errors",
+	        (json_int_t)sum.rx_errors);
+}
+
+static json_t *
+model(struct app *app, const struct args *a, struct error *e)
+{
+	json_t *list = json_array();
+	struct counters sum, one;
+	uint64_t total = 0;
+
+	(void)a;
+	(void)e;
+	memset(&sum, 0, sizeof(sum));
+	for (unsigned w = 0; w < app->nworkers; w++) {
+		app_counters_shown(app, w, &one);
+		counters_sum(&sum, &one);
+	}
+	for (unsigned d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+		if (sum.drop[d] == 0)
+			continue;
+		total += sum.drop[d];
+		json_array_append_new(
+		        list, json_pack("{s:s, s:I, s:s}", "reason", drop_name((enum drop)d),
+		                      "packets", (json_int_t)sum.drop[d], "text",
+		                      drop_text((enum drop)d)));
+	}
+	return json_pack("{s:I, s:o, s:o}", "total", (json_int_t)total, "drops", list, "ports",
+	        ports_model(app));
+}
+
+static void
+text_ports(FILE *f, const json_t *ports)
+{
+	long long missed = member_int(ports, "rx_missed");
+	long long no_mbuf = member_int(ports, "rx_no_mbuf");
+	long long errors = member_int(ports, "rx_errors");
+
+	if (missed + no_mbuf + errors != 0)
+		fprintf(f,
+		        "before a core saw them: %lld missed (receive queue full), %lld times "
+		        "no buffer, %lld damaged; what to do: show port all\n",
+		        missed, no_mbuf, errors);
+}
+
+static void
+text(FILE *f, const json_t *doc)
+{
+	static const struct column columns[] = {
+	        {"packets", "packets"},
+	        {"reason", "reason"},
+	        {"text", ""},
+	};
+
+	if (member_int(doc, "total") == 0)
+		fprintf(f, "nothing was dropped\n");
+	else
+		table_print(f, json_object_get(doc, "drops"), columns,
+		        sizeof(columns) / sizeof(columns[0]));
+	text_ports(f, json_object_get(doc, "ports"));
+}
+
+const struct show show_drops = {model, text};

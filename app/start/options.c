@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "start/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/services.h"
+#include "start/port_list.h"
+#include "text/nearest.h"
+
+#define MAX_CONNS_DEFAULT 65536 /* the stack's, too */
+
+enum id {
+	CMDLINE_FILE,
+	INTERACTIVE,
+	AUTO_START,
+	STATS_PERIOD,
+	MAX_CONNS,
+	MAX_NEIGHBOURS,
+	SYN_BACKLOG,
+	SYN_RATE,
+	TIME_WAIT,
+	POOL_SIZE,
+	LOAD_WAIT,
+	PORTS,
+	HELP,
+	VERSION,
+	OPTIONS,
+};
+
+static const struct spec {
+	const char *name;
+	char letter;
+	const char *value; /* its name, or NULL */
+	const char *help;
+	uint32_t least, most;
+} specs[OPTIONS] = {
+        [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first", 0,
+                0},
+        [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe",
+                0, 0},
+        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)", 0,
+                0},
+        [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
+                86400},
+        [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core (65536)", 16,
+                1u << 28},
+        [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
+                "MACs on each port's link, per worker core (by --max-conns)", 16, 1u << 24},
+        [SYN_BACKLOG] = {"syn-backlog", 0, "N",
+                "half-open ones per worker core (a quarter of that)", 16, 1u << 28},
+        [SYN_RATE] = {"syn-rate", 0, "N",
+                "SYNs per second and core without an ACK: a flood (50000)", 16, 1u << 30},
+        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
+        [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
+                1u << 24},
+        [LOAD_WAIT] = {"load-wait", 0, "S",
+                "a load waits S seconds for its link and for ARP (60)", 1, 86400},
+        [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)", 0,
+                0},
+        [HELP] = {"help", 'h', NULL, "this text", 0, 0},
+        [VERSION] = {"version", 'v', NULL, "the version", 0, 0},
+};
+
+void
+options_help(FILE *f)
+{
+	fputs("usage: handfast [EAL options] -- [options]\n"
+	      "       handfast demo\n"
+	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
+	      "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
+	      "and\nthat opens connections by the million to measure others: `load`.\n"
+	      "`demo` does both in one process, without root or a NIC; `report merge` adds "
+	      "the\n"
+	      "results of several machines.\n\n",
+	        f);
+	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
+		char left[40];
+
+		snprintf(left, sizeof(left), "%s%c%s--%s %s", s->letter != 0 ? "-" : " ",
+		        s->letter != 0 ? s->letter : ' ', s->letter != 0 ? ", " : "  ", s->name,
+		        s->value != NULL ? s->value : "");
+		fprintf(f, "  %-28s %s\n", left, s->help);
+	}
+	fputs("\nEAL options choose cores, memory and devices, for example on a TAP device\n"
+	      "without hugepages, with two lines of commands:\n\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > "
+	      "web.cmd\n"
+	      "  sudo handfast -l 0 --no-huge -m 512 --no-pci --vdev=net_tap0,iface=hf0 -- \\\n"
+	      "      --cmdline-file web.cmd -i\n"
+	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
+	      "or, to measure a server, with its result in a file:\n\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json "
+	      "r.json\\n' > load.cmd\n\n"
+	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a "
+	      "load\n"
+	      "missed what was expected of it, or too many of its attempts failed, 2 "
+	      "something\n"
+	      "is missing on this machine, or it is too slow to tell, 3 wrong usage.\n",
+	        f);
+}
+
+static int
+unknown(const char *arg, struct error *e)
+{
+	const char *names[OPTIONS + 1] = {NULL};
+	const char *near;
+
+	for (unsigned i = 0; i < OPTIONS; i++)
+		names[i] = specs[i].name;
+	near = nearest(arg + strspn(arg, "-"), names);
+	if (arg[0] != '-')
+		error_set(e, 0, "'%s' is no option: words of commands go into a --cmdline-file",
+		        arg);
+	else
+		error_set(e, 0, "there is no option '%s' behind `--`", arg);
+	if (near != NULL && arg[0] == '-')
+		return error_fix(e, -EINVAL, "did you mean '--%s'?", near);
+	return error_fix(e, -EINVAL, "handfast --help (EAL's options go before `--`)");
+}
+
+static const struct spec *
+find(const char *arg, size_t *len)
+{
+	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
+		*len = strlen(s->name) + 2;
+		if (strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, s->name, *len - 2) == 0 &&
+		        (arg[*len] == '\0' || arg[*len] == '='))
+			return s;
+		*len = 2;
+		if (s->letter != 0 && arg[0] == '-' && arg[1] == s->letter && arg[2] == '\0')
+			return s;
+	}
+	return NULL;
+}
+
+static int
+read_u32(const struct spec *s, const char *text, uint32_t *out, struct error *e)
+{
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || n < s->least ||
+	        n > s->most)
+		return error_set(e, -EINVAL, "--%s: '%s' is not a number from %u to %u",
+		        s->name, text, s->least, s->most);
+	*out = (uint32_t)n;
+	return 0;
+}
+
+static int
+take(struct options *o, const struct spec *s, const char *value, struct error *e)
+{
+	switch ((enum id)(s - specs)) {
+	case CMDLINE_FILE:
+		o->cmdline_file = value;
+		return 0;
+	case INTERACTIVE:
+		o->interactive = true;
+		return 0;
+	case AUTO_START:
+		o->auto_start = true;
+		return 0;
+	case STATS_PERIOD:
+		return read_u32(s, value, &o->stats_period_s, e);
+	case MAX_CONNS:
+		return read_u32(s, value, &o->max_conns, e);
+	case MAX_NEIGHBOURS:
+		return read_u32(s, value, &o->max_neighbours, e);
+	case SYN_BACKLOG:
+		return read_u32(s, value, &o->syn_backlog, e);
+	case SYN_RATE:
+		return read_u32(s, value, &o->syn_rate, e);
+	case TIME_WAIT:
+		return read_u32(s, value, &o->time_wait_s, e);
+	case POOL_SIZE:
+		return read_u32(s, value, &o->pool_size, e);
+	case PORTS:
+		o->ports = value;
+		return port_list_check(value, e);
+	case LOAD_WAIT:
+		return read_u32(s, value, &o->load_wait_s, e);
+	case HELP:
+		o->help = true;
+		return 0;
+	case VERSION:
+		o->version = true;
+		return 0;
+	case OPTIONS:
+		break;
+	}
+	return -EINVAL;
+}
+
+/* argv[*i] and perhaps its value; *i moves on. */
+static int
+parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *e)
+{
+	const char *arg = argv[(*i)++];
+	const char *value = NULL;
+	size_t len;
+	const struct spec *s = find(arg, &len);
+
+	if (s == NULL)
+		return unknown(arg, e);
+	if (arg[len] == '=')
+		value = arg + len + 1;
+	if (s->value == NULL && value != NULL)
+		return error_set(e, -EINVAL, "--%s takes no value", s->name);
+	if (s->value != NULL && value == NULL) {
+		if (*i == argc)
+			return error_set(
+			        e, -EINVAL, "--%s: its %s is missing", s->name, s->value);
+		value = argv[(*i)++];
+	}
+	if (s->value != NULL && o->given & 1u << (s - specs))
+		return error_set(e, -EINVAL, "--%s is given twice", s->name);
+	o->given |= 1u << (s - specs);
+	return take(o, s, value, e);
+}
+
+/* An option of ours before `--`: help and version work there, too. */
+static int
+look_before(struct options *o, int argc, char *const *argv, struct error *e)
+{
+	size_t len;
+
+	for (int i = 1, next; i < argc; i = next) {
+		const struct spec *s = find(argv[i], &len);
+
+		next = i + 1;
+		if (s == NULL) {
+			eal_option_at(argc, argv, i, "", &next);
+			continue;
+		}
+		if (s == &specs[HELP] || s == &specs[VERSION]) {
+			take(o, s, NULL, e);
+			return 0;
+		}
+		if (s->letter != 0 && len == 2)
+			continue; /* EAL has letters of its own */
+		error_set(e, 0, "%s is an option of handfast, but stands where EAL's go",
+		        argv[i]);
+		return error_fix(e, -EINVAL, "put `--` before it: handfast [EAL options] -- %s",
+		        argv[i]);
+	}
+	return 0;
+}
+
+int
+options_read(struct options *o, int argc, char *const *argv, struct error *e)
+{
+	int i = 1;
+
+	memset(o, 0, sizeof(*o));
+	o->max_conns = MAX_CONNS_DEFAULT;
+	while (i < argc && strcmp(argv[i], "--") != 0)
+		i++;
+	o->eal_argc = i;
+	if (look_before(o, i, argv, e) != 0)
+		return -EINVAL;
+	for (i++; i < argc && !o->help && !o->version;) {
+		if (parse_one(o, argc, argv, &i, e) != 0)
+			return -EINVAL;
+	}
+	return 0;
+}

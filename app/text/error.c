@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "text/error.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "text/plain.h"
+
+int
+error_set(struct error *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->what, sizeof(e->what), fmt, ap);
+	va_end(ap);
+	e->fix[0] = '\0';
+	return code;
+}
+
+int
+error_fix(struct error *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->fix, sizeof(e->fix), fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+/* Texts quote what others wrote. */
+void
+error_print(FILE *f, const struct where *where, const struct error *e)
+{
+	if (e->what[0] != '\0') { /* else others have said it */
+		if (where != NULL && where->file != NULL) {
+			plain_print(f, where->file);
+			fprintf(f, ":%u: ", where->line);
+		} else {
+			fputs(where == NULL ? "handfast: " : "error: ", f);
+		}
+		plain_print(f, e->what);
+		fputc('\n', f);
+	}
+	if (e->fix[0] == '\0')
+		return;
+	fputs(e->fix[strlen(e->fix) - 1] == '?' ? "  " : "  to fix it: ", f);
+	plain_print(f, e->fix);
+	fputc('\n', f);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "text/reading.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+int
+reading_bad(struct reading *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->why, r->whylen, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+int
+reading_number(struct reading *r, const char *p, const char *end, uint64_t most, uint64_t *out)
+{
+	uint64_t n = 0;
+	int len = (int)(end - p);
+
+	if (len == 0)
+		return reading_bad(r, "a number is missing");
+	for (const char *d = p; d < end; d++) {
+		if (!isdigit((unsigned char)*d))
+			return reading_bad(r, "'%.*s' is not a number", len, p);
+		if (n > (UINT64_MAX - 9) / 10)
+			return reading_bad(r, "%.*s is too large", len, p);
+		n = n * 10 + (uint64_t)(*d - '0');
+	}
+	if (n > most)
+		return reading_bad(
+		        r, "%.*s is more than %llu", len, p, (unsigned long long)most);
+	*out = n;
+	return 0;
+}
+
+/* Digits, perhaps a point and digits: where they end; p: there are none. */
+static const char *
+scan_decimal(const char *p, const char *end, double *out)
+{
+	const char *d = p;
+	double digit = 1;
+
+	for (*out = 0; d < end && isdigit((unsigned char)*d); d++)
+		*out = *out * 10 + (*d - '0');
+	if (d == p || end - d < 2 || *d != '.' || !isdigit((unsigned char)d[1]))
+		return d;
+	for (d++; d < end && isdigit((unsigned char)*d); d++)
+		*out += (*d - '0') * (digit /= 10);
+	return d;
+}
+
+int
+reading_decimal(struct reading *r, const char *p, const char *end, const struct unit *units,
+        double *out)
+{
+	const char *unit = scan_decimal(p, end, out);
+	size_t len = (size_t)(end - unit);
+
+	if (p == end)
+		return reading_bad(r, "a number is missing");
+	if (unit == p)
+		return reading_bad(r, "'%.*s' is not a number", (int)(end - p), p);
+	for (; len > 0 && units->name != NULL; units++) {
+		if (strlen(units->name) == len && strncasecmp(units->name, unit, len) == 0) {
+			*out *= units->factor;
+			return 0;
+		}
+	}
+	if (len > 0)
+		return reading_bad(r, "'%.*s' is no unit of it", (int)len, unit);
+	return 0;
+}
+
+int
+reading_addr(struct reading *r, const char *p, const char *end, be32 *out)
+{
+	uint32_t addr = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		const char *dot = memchr(p, '.', (size_t)(end - p));
+		const char *stop = i < 3 ? dot : end;
+		uint64_t byte;
+
+		if (stop == NULL || (i == 3 && dot != NULL))
+			return reading_bad(r, "an IPv4 address has four numbers");
+		if (reading_number(r, p, stop, 255, &byte) != 0)
+			return -EINVAL;
+		if (stop - p > 1 && *p == '0')
+			return reading_bad(r, "'%.*s' begins with 0, which some read as octal",
+			        (int)(stop - p), p);
+		addr = addr << 8 | (uint32_t)byte;
+		p = stop + 1;
+	}
+	*out = cpu_to_be32(addr);
+	return 0;
+}
+
+int
+reading_port(struct reading *r, const char *p, const char *end, be16 *out)
+{
+	uint64_t port;
+
+	if (reading_number(r, p, end, 65535, &port) != 0)
+		return -EINVAL;
+	if (port == 0)
+		return reading_bad(r, "a TCP port is 1 to 65535");
+	*out = cpu_to_be16((uint16_t)port);
+	return 0;
+}
+
+const char *
+reading_not_a_host(be32 addr)
+{
+	uint32_t a = be32_to_cpu(addr);
+
+	if (a >> 24 == 0)
+		return "0.0.0.0/8 is `this network`";
+	if (a >> 24 == 127)
+		return "127.0.0.0/8 is loopback, and never on a wire";
+	if (a >> 28 == 14)
+		return "224.0.0.0/4 is multicast";
+	if (a == UINT32_MAX)
+		return "255.255.255.255 is everybody on the link";
+	return NULL;
+}

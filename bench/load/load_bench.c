@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* load_bench: connections per second, our client against our server, a core
+ * each; with what they cost both.
+ *
+ * An exchange is a handshake, a request, a page, and the close by both sides:
+ * three packets each way. The baseline, in the same run, is what it costs both
+ * cores to swap the addresses of a packet and send it back.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+
+#include "bench/kit/args.h"
+#include "bench/kit/bench.h"
+#include "load_rig.h"
+
+#define SKIPPED          77 /* as meson has it */
+#define RUNS_MAX         31
+#define PACKETS_EACH_WAY 3
+#define CLIENT_LCORE     1
+#define SERVER_LCORE     2
+#define CONNS_MAX        (1u << 20)
+
+struct options {
+	double seconds;
+	unsigned runs;
+	unsigned conns; /* 0: the usual rows */
+	unsigned body;
+	unsigned sources;
+	bool scattered, mss_only, offload, we_close, huge;
+	unsigned client_cpu, server_cpu;
+};
+
+static const char usage[] =
+        "usage: load_bench [--seconds S] [--runs N] [--conns N] [--scattered] [--we-close]\n"
+        "                  [--mss-only] [--body BYTES] [--sources N] [--csum-offload] "
+        "[--huge]\n"
+        "  --seconds S     of each run [1]\n"
+        "  --runs N        medians of so many [5]\n"
+        "  --conns N       open at the same time [256 and 65536 in turn, in sequence and "
+        "scattered]\n"
+        "  --scattered     source addresses at random instead of in sequence\n"
+        "  --we-close      the client closes first, and has the TIME-WAITs\n"
+        "  --mss-only      the client offers no timestamps, SACK, window scale\n"
+        "  --body BYTES    of the page [64]\n"
+        "  --sources N     addresses of the client [4096]\n"
+        "  --csum-offload  nobody makes or verifies checksums (as with a NIC that does)\n"
+        "  --huge          memory on hugepages\n";
+
+static bool
+take_option(struct options *o, int which, const char *arg)
+{
+	double v = 0;
+
+	switch (which) {
+	case 's':
+		return args_number(arg, 0.05, 3600, &o->seconds);
+	case 'r':
+		return args_number(arg, 1, RUNS_MAX, &v) && (o->runs = (unsigned)v);
+	case 'c':
+		return args_number(arg, 1, CONNS_MAX, &v) && (o->conns = (unsigned)v);
+	case 'b':
+		return args_number(arg, 1, 1e6, &v) && (o->body = (unsigned)v);
+	case 'a':
+		return args_number(arg, 1, 32000, &v) && (o->sources = (unsigned)v);
+	case 'S':
+		return o->scattered = true;
+	case 'w':
+		return o->we_close = true;
+	case 'm':
+		return o->mss_only = true;
+	case 'o':
+		return o->offload = true;
+	case 'h':
+		return o->huge = true;
+	default:
+		fputs(usage, stderr);
+		return false;
+	}
+}
+
+static bool
+take_options(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+	        {"seconds", required_argument, NULL, 's'},
+	        {"runs", required_argument, NULL, 'r'},
+	        {"conns", required_argument, NULL, 'c'},
+	        {"body", required_argument, NULL, 'b'},
+	        {"sources", required_argument, NULL, 'a'},
+	        {"scattered", no_argument, NULL, 'S'},
+	        {"we-close", no_argument, NULL, 'w'},
+	        {"mss-only", no_argument, NULL, 'm'},
+	        {"csum-offload", no_argument, NULL, 'o'},
+	        {"huge", no_argument, NULL, 'h'},
+	        {NULL, 0, NULL, 0},
+	};
+	int which;
+
+	while ((which = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
+		if (!take_option(o, which, optarg))
+			return false;
+	}
+	return true;
+}
+
+/* The main thread sleeps beside the client. */
+static bool
+start_eal(const struct options *o)
+{
+	char lcores[64], prefix[64];
+	char *plain[] = {"load_bench", "--lcores", lcores, "--no-pci", "--no-telemetry",
+	        "--log-level=4", prefix, "--no-huge", "--no-shconf", "-m", "2048"};
+	char *huge[] = {"load_bench", "--lcores", lcores, "--no-pci", "--no-telemetry",
+	        "--log-level=4", prefix, "--in-memory"};
+
+	snprintf(lcores, sizeof(lcores), "0@%u,%d@%u,%d@%u", o->client_cpu, CLIENT_LCORE,
+	        o->client_cpu, SERVER_LCORE, o->server_cpu);
+	snprintf(prefix, sizeof(prefix), "--file-prefix=handfast-load-bench-%d", getpid());
+	if (rte_eal_init(o->huge ? 8 : 11, o->huge ? huge : plain) >= 0)
+		return true;
+	fprintf(stderr, "load_bench: EAL does not start; is there memory left, and with --huge "
+	                "are there hugepages?\n");
+	return false;
+}
+
+static void
+print_head(const struct options *o)
+{
+	printf("load_bench: client core (CPU %u) against server core (CPU %u), net_ring; TSC "
+	       "%.0f MHz\n"
+	       "  page of %u bytes, %u source addresses, %s, the %s closes first; checksums "
+	       "%s\n"
+	       "  %u runs of %.2g s: median (least-most)\n",
+	        o->client_cpu, o->server_cpu, (double)rte_get_tsc_hz() / 1e6, o->body,
+	        o->sources, o->mss_only ? "MSS only" : "timestamps, SACK, window scale",
+	        o->we_close ? "client" : "server",
+	        o->offload ? "left out on both sides" : "made and verified in software",
+	        o->runs, o->seconds);
+}
+
+static bool
+print_baseline(struct load_rig *rig, const struct options *o)
+{
+	double client[RUNS_MAX], server[RUNS_MAX];
+	struct bench_result c, s;
+	struct load_rig_result r;
+
+	for (unsigned i = 0; i < o->runs; i++) {
+		if (!load_rig_baseline(rig, 1024, o->seconds, &r))
+			return false;
+		client[i] = r.client.cycles;
+		server[i] = r.server.cycles;
+	}
+	c = bench_summary(client, o->runs);
+	s = bench_summary(server, o->runs);
+	printf("  baseline, packets swapped back: client core %.0f (%.0f-%.0f), server core "
+	       "%.0f (%.0f-%.0f) cycles/packet;\n"
+	       "    as many as a connection has (%u in, %u out): %.0f and %.0f\n",
+	        c.median, c.min, c.max, s.median, s.min, s.max, PACKETS_EACH_WAY,
+	        PACKETS_EACH_WAY, PACKETS_EACH_WAY * c.median, PACKETS_EACH_WAY * s.median);
+	return true;
+}
+
+static void
+print_row(const struct load_rig_load *load, const struct bench_result *per_s,
+        const struct bench_result *client, const struct bench_result *server,
+        const struct load_rig_result *last, uint64_t errors)
+{
+	printf("  %7u conns, %s: %.3f (%.3f-%.3f) M connections/s\n"
+	       "    cycles/connection: client %.0f (%.0f-%.0f), core busy %.0f%%; server %.0f "
+	       "(%.0f-%.0f), core busy %.0f%%\n"
+	       "    client's packets per connection %.2f in, %.2f out; p50 %lu us, p99 %lu us; "
+	       "retransmitted %lu, dropped %lu, errors %lu\n",
+	        load->conns, load->scattered ? "scattered" : "in sequence", per_s->median / 1e6,
+	        per_s->min / 1e6, per_s->max / 1e6, client->median, client->min, client->max,
+	        100 * last->client.busy, server->median, server->min, server->max,
+	        100 * last->server.busy, last->client.packets_in, last->client.packets_out,
+	        (unsigned long)last->p50_us, (unsigned long)last->p99_us,
+	        (unsigned long)last->retransmits, (unsigned long)last->drops,
+	        (unsigned long)errors);
+	fflush(stdout);
+}
+
+static bool
+measure_row(struct load_rig *rig, const struct options *o, unsigned conns, bool scattered)
+{
+	const struct load_rig_load load = {
+	        .conns = conns, .scattered = scattered, .we_close = o->we_close};
+	double per_s[RUNS_MAX], client[RUNS_MAX], server[RUNS_MAX];
+	struct bench_result ps, c, s;
+	struct load_rig_result r;
+	uint64_t errors = 0;
+
+	for (unsigned i = 0; i < o->runs; i++) {
+		if (!load_rig_measure(rig, &load, o->seconds, &r)) {
+			fprintf(stderr, "load_bench: the load did not start, or did not end\n");
+			return false;
+		}
+		per_s[i] = r.per_s;
+		client[i] = r.client.cycles;
+		server[i] = r.server.cycles;
+		errors += r.errors;
+	}
+	ps = bench_summary(per_s, o->runs);
+	c = bench_summary(client, o->runs);
+	s = bench_summary(server, o->runs);
+	print_row(&load, &ps, &c, &s, &r, errors);
+	return errors == 0 && r.completed != 0;
+}
+
+static bool
+measure_all(struct load_rig *rig, const struct options *o)
+{
+	bool ok = print_baseline(rig, o);
+
+	if (o->conns != 0)
+		return ok && measure_row(rig, o, o->conns, o->scattered);
+	for (unsigned i = 0; ok && i < 4; i++)
+		ok = measure_row(rig, o, i < 2 ? 256 : 65536, i % 2 != 0);
+	return ok;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.seconds = 1, .runs = 5, .body = 64, .sources = 4096};
+	struct load_rig_conf conf;
+	struct load_rig *rig;
+	bool ok;
+
+	if (!take_options(&o, argc, argv))
+		return 2;
+	if (!args_two_cpus(&o.client_cpu, &o.server_cpu)) {
+		printf("load_bench needs two CPUs, one for the client and one for the "
+		       "server\n");
+		return SKIPPED;
+	}
+	if (!start_eal(&o))
+		return 1;
+	conf = (struct load_rig_conf) {
+	        .client_lcore = CLIENT_LCORE,
+	        .server_lcore = SERVER_LCORE,
+	        .max_conns = o.conns != 0 ? o.conns : 65536,
+	        .body = o.body,
+	        .sources = o.sources,
+	        .offload = o.offload,
+	        .mss_only = o.mss_only,
+	};
+	rig = load_rig_create(&conf);
+	if (rig == NULL)
+		return 1;
+	print_head(&o);
+	ok = measure_all(rig, &o);
+	load_rig_destroy(rig);
+	rte_eal_cleanup();
+	return ok ? 0 : 1;
+}

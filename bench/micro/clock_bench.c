@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* clock_bench: how far our clock is off, as it was when it ran by the rate that EAL
+ * guesses, and as it is.
+ *
+ * Both begin at the same moment, and are compared with CLOCK_MONOTONIC after so many
+ * seconds. A worker that takes a turn each millisecond would look as often.
+ */
+#include <time.h>
+
+#include <rte_cycles.h>
+
+#include "bench/kit/bench.h"
+#include "bench/kit/eal.h"
+#include "engine/look.h"
+
+#define SECONDS 12
+
+static uint64_t
+guessed_ns(const struct clock_look *first, uint64_t tsc)
+{
+	return (uint64_t)((unsigned __int128)(tsc - first->tsc) * NS_PER_SECOND /
+	                  rte_get_tsc_hz());
+}
+
+static void
+tell(const struct clock_look *first, const struct clock_line *l, unsigned after)
+{
+	struct clock_look now = look_now();
+	double kernel = (double)(now.kernel_ns - first->kernel_ns);
+	double guess = (double)guessed_ns(first, now.tsc) - kernel;
+	double line = (double)(clock_line_ns(l, now.tsc) - first->day_ns) - kernel;
+	double day = (double)((int64_t)(clock_line_day_ns(l, now.tsc) - now.day_ns));
+
+	printf("%7u s %14.1f us %10.2f ppm %14.3f us %10.3f ppm %12.3f us\n", after,
+	        guess / 1e3, guess / kernel * 1e6, line / 1e3, line / kernel * 1e6, day / 1e3);
+	fflush(stdout);
+}
+
+static void
+run(void)
+{
+	const struct timespec nap = {.tv_nsec = 1000000};
+	struct clock_look first = look_now();
+	uint64_t told_ns = first.day_ns, told_tsc = first.tsc, look_tsc = 0;
+	unsigned after = 1, looks = 0;
+	struct clock_line l;
+
+	clock_line_init(&l, &first, rte_get_tsc_hz());
+	while (after <= SECONDS) {
+		uint64_t tsc = rte_rdtsc();
+
+		if (clock_line_due(&l, tsc, told_tsc)) {
+			uint64_t start = bench_start();
+			struct clock_look now = look_now();
+
+			clock_line_look(&l, &now, told_ns);
+			look_tsc += bench_stop() - start;
+			looks++;
+			tsc = now.tsc;
+		}
+		told_tsc = tsc;
+		told_ns = clock_line_ns(&l, tsc);
+		if (told_ns - first.day_ns >= after * NS_PER_SECOND) {
+			if ((after & (after - 1)) == 0 || after == SECONDS)
+				tell(&first, &l, after);
+			after++;
+		}
+		nanosleep(&nap, NULL);
+	}
+	printf("%u looks of %.0f cycles; the TSC at %.6f GHz, guessed %.6f GHz\n", looks,
+	        (double)look_tsc / looks, (double)clock_line_hz(&l) / 1e9,
+	        (double)rte_get_tsc_hz() / 1e9);
+}
+
+int
+main(void)
+{
+	if (!eal_start("clock_bench", "0", false, 64))
+		return 77;
+	printf("%9s %17s %14s %17s %14s %15s\n", "after", "guessed rate", "", "held to it", "",
+	        "time of day");
+	run();
+	rte_eal_cleanup();
+	return 0;
+}

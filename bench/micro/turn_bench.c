@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* turn_bench: how long everybody else waits for what concerns all connections at once.
+ *
+ * A stack without a NIC, and connections that were never opened: records as they are
+ * after a handshake. What is asked of them is done in one go, and then as a worker does
+ * it, in portions between turns: the longest turn or portion is what a packet waits for.
+ *
+ *     turn_bench [RECORDS]        10 million, of 210 bytes; a tenth has a timer
+ *
+ * Time  of this thread: while others have its CPU it stands still. A reading takes some
+ *       hundred ns, which are in each figure.
+ */
+#include <string.h>
+
+#include "bench/kit/bench.h"
+#include "stack/private.h"
+#include "tcp/life.h"
+#include "tcp/timers.h"
+
+#define RECORDS 10000000u
+#define FEW(n)  ((n) / 10)
+#define TURN_US 20 /* of virtual time */
+#define BUFFERS 512
+#define ROOM    2048
+#define OUR_IP  cpu_to_be32(0xc0a8ff01)
+#define GATEWAY cpu_to_be32(0xc0a8ff02)
+#define SPREAD  200 /* ms over which a slot's timers are due */
+
+static struct rig {
+	struct stack *st;
+	uint64_t now_us;
+	uint8_t *memory;
+	unsigned nfree;
+	void *free[BUFFERS];
+	uint64_t sent;
+	void *self; /* the client */
+	uint32_t *order;
+} rig;
+
+/* The longest of some, what one in a thousand is longer than, and how long they took
+ * together. */
+#define SPANS 65536
+struct spans {
+	uint64_t begun_ns;
+	double longest_ns, total_ns;
+	unsigned n;
+	double ns[SPANS];
+};
+
+static struct spans spans[3];
+
+static unsigned
+lend(void *ctx, struct frame *f, unsigned n)
+{
+	struct rig *r = ctx;
+	unsigned i;
+
+	for (i = 0; i < n && r->nfree > 0; i++) {
+		f[i].buf = f[i].data = r->free[--r->nfree];
+		f[i].room = ROOM;
+	}
+	return i;
+}
+
+static void
+take_back(void *ctx, void **bufs, unsigned n)
+{
+	struct rig *r = ctx;
+
+	for (unsigned i = 0; i < n; i++)
+		r->free[r->nfree++] = bufs[i];
+}
+
+static unsigned
+transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
+{
+	struct rig *r = ctx;
+
+	(void)port;
+	for (unsigned i = 0; i < n; i++)
+		r->free[r->nfree++] = f[i].buf;
+	r->sent += n;
+	return n;
+}
+
+static void
+on_turn(struct hf_core *h, void *self)
+{
+	(void)h;
+	(void)self;
+}
+
+static const struct hf_service client = {.name = "bench", .turn = on_turn};
+
+static int
+rig_create(struct rig *r, uint32_t records)
+{
+	static const uint8_t mac[ETH_ALEN] = {2, 0, 0, 0, 0, 2};
+	const struct stack_conf conf = {
+	        .max_conns = records, .max_half_open = 64, .max_time_wait = 64};
+	const struct stack_io io = {
+	        .ctx = r, .alloc = lend, .free = take_back, .transmit = transmit};
+	const struct stack_port port = {.mac = {2, 0, 0, 0, 0, 1},
+	        .ip = OUR_IP,
+	        .netmask = cpu_to_be32(0xffffff00),
+	        .gateway = GATEWAY,
+	        .mtu = 1500};
+	struct clock now = clock_from_us(r->now_us);
+	int err;
+
+	r->nfree = 0;
+	for (unsigned i = 0; i < BUFFERS; i++)
+		r->free[r->nfree++] = r->memory + (size_t)i * ROOM;
+	if ((err = stack_create(&r->st, &conf, &io, -1, now)) != 0 ||
+	        (err = stack_set_port(r->st, 0, &port, now)) != 0)
+		return err;
+	neigh_confirm(r->st->port[0].neigh, GATEWAY, mac, now);
+	return stack_client(r->st, &client, r, &r->self);
+}
+
+/* As after a handshake that a client began. */
+static bool
+add_records(struct rig *r, uint32_t n)
+{
+	struct tcp *t = &r->st->tcp;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct flow_key k = {.raddr = cpu_to_be32(0x0a000000 + i / 50000),
+		        .laddr = OUR_IP,
+		        .rport = cpu_to_be16(80),
+		        .lport = cpu_to_be16((uint16_t)(10000 + i % 50000))};
+		struct tcp_conn *c = tcp_conn_new(t, &k, tcp_flow_hash(t, &k), FLOW_NONE);
+
+		if (c == NULL)
+			return false;
+		c->state = TCP_ESTABLISHED;
+		c->user = 0;
+		c->mss = 1460;
+		t->user[0].open++;
+	}
+	return true;
+}
+
+static void
+begin(struct spans *s)
+{
+	s->begun_ns = bench_cpu_ns();
+}
+
+static void
+end(struct spans *s)
+{
+	double ns = (double)(bench_cpu_ns() - s->begun_ns);
+
+	s->longest_ns = ns > s->longest_ns ? ns : s->longest_ns;
+	s->total_ns += ns;
+	s->ns[s->n++ % SPANS] = ns;
+}
+
+static void
+turn(struct rig *r, uint64_t us, struct spans *s)
+{
+	begin(s);
+	r->now_us += us;
+	stack_turn_begin(r->st, clock_from_us(r->now_us));
+	stack_turn_end(r->st, false);
+	end(s);
+}
+
+static void
+tell(const char *what, const char *how, struct spans *s)
+{
+	unsigned n = s->n < SPANS ? s->n : SPANS;
+
+	qsort(s->ns, n, sizeof(s->ns[0]), bench_compare);
+	printf("%-37s %-13s %10.1f us %10.1f us %7u %8.1f ms\n", what, how, s->longest_ns / 1e3,
+	        s->ns[n - 1 - n / 1000] / 1e3, s->n, s->total_ns / 1e6);
+	fflush(stdout);
+	*s = (struct spans) {.n = 0};
+}
+
+/* What is not of our making. */
+static void
+measure_nothing(struct rig *r)
+{
+	for (unsigned i = 0; i < 20000; i++)
+		turn(r, TURN_US, &spans[0]);
+	tell("a turn with nothing to do", "", &spans[0]);
+}
+
+/* The orphans' FIN-WAIT-2: all in one slot of the wheel, due within some ms, and armed in
+ * the order in which connections end, which is none. */
+static void
+arm_all(struct rig *r)
+{
+	struct tcp *t = &r->st->tcp;
+
+	for (uint32_t k = 0; k < t->conns.fresh; k++) {
+		uint32_t i = r->order[k];
+		struct tcp_conn *c = tcp_conn_at(t, i);
+
+		if (c->state == TCP_CLOSED)
+			continue;
+		c->state = TCP_FIN_WAIT_2;
+		c->flags = CONN_APP_GONE;
+		c->timers = TIMER_LIFE;
+		if (wheel_armed(&c->timer))
+			wheel_disarm(&t->wheel, i);
+		c->life_at = (t->wheel.now / 65536 + 2) * 65536 + i % SPREAD;
+		wheel_arm(&t->wheel, i, c->life_at);
+	}
+}
+
+/* To the tick where the slot begins to move. */
+static void
+come_to_the_slot(struct rig *r)
+{
+	while (!wheel_moving(&r->st->tcp.wheel))
+		turn(r, US_PER_MILLISECOND, &spans[2]);
+}
+
+static void
+measure_slot(struct rig *r)
+{
+	struct spans *whole = &spans[0], *turns = &spans[1];
+	struct wheel *w = &r->st->tcp.wheel;
+	uint32_t all = UINT32_MAX;
+
+	arm_all(r);
+	come_to_the_slot(r);
+	begin(whole);
+	while (wheel_moving(w))
+		wheel_settle(w, &all);
+	end(whole);
+	tell("a slot of the wheel moves down", "in one go", whole);
+	arm_all(r);
+	come_to_the_slot(r);
+	while (wheel_moving(w))
+		turn(r, TURN_US, turns);
+	tell("", "turn by turn", turns);
+	while (w->armed > 0)
+		turn(r, TURN_US, turns);
+	tell("... and its timers fire", "turn by turn", turns);
+}
+
+static void
+measure_list(struct rig *r)
+{
+	struct stack_conn_info info[5];
+	struct stack_listing l = {.state = "CLOSE-WAIT", .out = info, .max = 5};
+	struct spans *whole = &spans[0], *portions = &spans[1];
+	uint32_t total;
+	bool more;
+
+	begin(whole);
+	stack_conns(r->st, "CLOSE-WAIT", info, 5, &total);
+	end(whole);
+	tell("list a state that none is in", "in one go", whole);
+	do {
+		begin(portions);
+		more = stack_list_some(r->st, &l);
+		end(portions);
+	} while (more);
+	tell("", "in portions", portions);
+}
+
+static void
+measure_describe(struct rig *r, uint32_t n)
+{
+	struct stack_listing l = {.state = "ESTABLISHED", .max = n};
+	struct spans *portions = &spans[1];
+	bool more;
+
+	l.out = calloc(n, sizeof(*l.out));
+	if (l.out == NULL)
+		return;
+	do {
+		begin(portions);
+		more = stack_list_some(r->st, &l);
+		end(portions);
+	} while (more && l.n < n);
+	tell("list 10,000 connections", "in portions", portions);
+	free(l.out);
+}
+
+static void
+measure_end(struct rig *r, bool whole)
+{
+	struct clock now = clock_from_us(r->now_us);
+	struct spans *portions = &spans[1];
+	uint32_t at = 0;
+	bool more;
+
+	do {
+		begin(portions);
+		if (whole)
+			stack_client_end(r->st, r->self, now);
+		more = !whole && stack_client_end_some(r->st, r->self, &at, now);
+		end(portions);
+		turn(r, TURN_US, &spans[2]);
+	} while (more);
+	tell(whole ? "a client ends, and all that it opened" : "",
+	        whole ? "in one go" : "in portions", portions);
+}
+
+static bool
+on_few(struct rig *r, uint32_t n)
+{
+	uint64_t seed = 1;
+
+	if (rig_create(r, n) != 0 || !add_records(r, n))
+		return false;
+	measure_end(r, true);
+	stack_destroy(r->st);
+	if (rig_create(r, n) != 0 || !add_records(r, n))
+		return false;
+	measure_end(r, false);
+	stack_destroy(r->st);
+	if (rig_create(r, n) != 0 || !add_records(r, n))
+		return false;
+	r->order = bench_permutation(n, &seed);
+	if (r->order == NULL)
+		return false;
+	measure_slot(r);
+	free(r->order);
+	stack_destroy(r->st);
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	uint32_t n = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : RECORDS;
+
+	rig.now_us = 1000 * US_PER_SECOND;
+	rig.memory = malloc((size_t)BUFFERS * ROOM);
+	if (rig.memory == NULL || rig_create(&rig, n) != 0 || !add_records(&rig, n)) {
+		fprintf(stderr, "no memory for %u records: turn_bench 1000000\n", n);
+		return 1;
+	}
+	printf("%u records\n%-37s %-13s %13s %13s %7s %11s\n", n, "", "", "longest", "99.9 %",
+	        "", "in all");
+	measure_nothing(&rig);
+	measure_list(&rig);
+	measure_describe(&rig, 10000);
+	stack_destroy(rig.st);
+	printf("%u records\n", FEW(n));
+	if (!on_few(&rig, FEW(n))) {
+		fprintf(stderr, "no memory for %u records more\n", FEW(n));
+		return 1;
+	}
+	free(rig.memory);
+	return 0;
+}

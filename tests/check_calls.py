@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Refuse calls and includes that point upwards inside a folder, and so all circles.
+
+FLOORS says for each folder which files stand on which floor, top floor first; docs/architecture.md
+draws the same. `name` is name.c and name.h together. A file may call functions of lower floors
+alone, and include their headers. Files of one floor do not use each other. The headers of SHARED
+hold types and inline functions that call nothing above the lowest floor: any file may include
+them.
+
+Names come from the sources: a definition has its name at the beginning of a line.
+
+    check_calls.py [TREE]     0: in order, 1: the list of what is not
+"""
+import os
+import re
+import sys
+
+FLOORS = {
+    "lib/tcp": [
+        ["segment"],
+        ["listen", "syn_received"],
+        ["accept"],
+        ["end", "expire", "input"],
+        ["ack", "icmp", "open", "pressure", "speak", "syn_sent"],
+        ["life", "text"],
+        ["held"],
+        ["fin", "handshake", "seqcheck", "tcp", "urgent"],
+        ["output", "ports", "tell"],
+        ["close", "flows", "mtu"],
+        ["pend", "pieces", "reasm_give", "time_wait", "timers", "window"],
+        ["bare", "cc_newreno", "crowd", "hand", "loss", "reasm", "resent", "rtt", "sends"],
+        ["cc", "handle", "kept", "out", "users"],
+    ],
+}
+SHARED = {
+    "lib/tcp": ["tcp.h", "conn.h", "steps.h", "crowd.h", "end.h", "ports.h", "pressure.h",
+                "reasm.h", "resent.h", "time_wait.h"],
+}
+
+BLANK = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
+NAME = re.compile(r"(\w+)\(")
+WORD = re.compile(r"\b[A-Za-z_]\w*\b")
+
+
+def unit_of(name, shared):
+    return name if name in shared and name in ("tcp.h", "conn.h") else name.rsplit(".", 1)[0]
+
+
+def blank(text):
+    """Without comments and strings; lines stay where they are."""
+    return BLANK.sub(lambda m: "\n" * m.group().count("\n"), text)
+
+
+def definitions(lines):
+    """(name, is it static) of each function that is defined."""
+    for i, line in enumerate(lines):
+        m = NAME.match(line)
+        if not m:
+            continue
+        j = i
+        while j < len(lines) and not lines[j].startswith("{") and ";" not in lines[j]:
+            j += 1
+        if j < len(lines) and lines[j].startswith("{"):
+            yield m.group(1), i > 0 and lines[i - 1].startswith("static")
+
+
+def judge_folder(tree, folder):
+    """All complaints about one folder."""
+    shared = SHARED.get(folder, [])
+    floor = {unit: n for n, units in enumerate(reversed(FLOORS[folder])) for unit in units}
+    files = sorted(f for f in os.listdir(os.path.join(tree, folder)) if f.endswith((".c", ".h")))
+    home, own, text, found = {}, {}, {}, []
+    for name in files:
+        with open(os.path.join(tree, folder, name), encoding="utf-8") as f:
+            raw = f.read()
+        text[name] = (raw, blank(raw).split("\n"))
+        own[name] = set()
+        for function, is_static in definitions(text[name][1]):
+            own[name].add(function)
+            if not is_static or name.endswith(".h"):
+                home[function] = name
+    for name in files:
+        unit = unit_of(name, shared)
+        if unit not in floor and name not in shared:
+            found.append(f"{folder}/{name}:1: stands on no floor (tests/check_calls.py)")
+            continue
+        rank = floor.get(unit, -1)
+        raw, lines = text[name]
+        for m in INCLUDE.finditer(raw):
+            used = os.path.basename(m.group(1))
+            if not m.group(1).startswith(os.path.basename(folder) + "/") or used in shared:
+                continue
+            if name not in shared and unit_of(used, shared) != unit and \
+                    floor.get(unit_of(used, shared), -1) >= rank:
+                line = raw.count("\n", 0, m.start(1)) + 1
+                found.append(f"{folder}/{name}:{line}: {used} is not on a lower floor")
+        for i, line in enumerate(lines):
+            if not line[:1].isspace():
+                continue
+            for word in WORD.findall(line):
+                used = home.get(word)
+                if used is None or word in own[name] or unit_of(used, shared) == unit or \
+                        not re.search(r"\b%s\s*\(" % word, line):
+                    continue
+                if floor.get(unit_of(used, shared), -1) >= rank:
+                    if rank < 0 and floor.get(unit_of(used, shared), -1) < 0:
+                        continue
+                    found.append(f"{folder}/{name}:{i + 1}: {word}() of {used} is not on a lower floor")
+    return found
+
+
+def check(tree):
+    return [line for folder in FLOORS for line in judge_folder(tree, folder)]
+
+
+def main():
+    tree = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..")
+    found = check(tree)
+    for line in found:
+        print(line, file=sys.stderr)
+    print(f"{len(FLOORS)} folders with floors, {len(found)} calls and includes out of order")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
