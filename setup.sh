@@ -12,9 +12,9 @@ readonly SERVER=192.0.2.2 CLIENT=192.0.2.1 # TEST-NET-1, inside the demo's names
 readonly BUILD_PACKAGES=(gcc libc6-dev make meson ninja-build pkg-config python3 libdpdk-dev libnuma-dev
     libjansson-dev)
 readonly DEMO_PACKAGES=(iproute2 curl)
-readonly CHECK_PACKAGES=(libcriterion-dev clang-format)
-readonly TEST_PACKAGES=(clang libclang-rt-dev iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light nmap
-    nftables spin)
+readonly CHECK_PACKAGES=(libcriterion-dev clang-format g++ man-db mandoc)
+readonly TEST_PACKAGES=(iproute2 curl wrk apache2-utils tshark netcat-openbsd nginx-light nmap nftables)
+readonly LONG_TEST_PACKAGES=(clang libclang-rt-dev spin)
 
 . tests/elsewhere.sh
 
@@ -22,26 +22,28 @@ usage() {
     cat <<END
 usage: [sudo] ./setup.sh COMMAND
 
-  demo    install, build, serve a page in a network namespace of its own, fetch it with
-          curl, draw the connection's segments, and measure connections per second:
-          client and server, both Handfast, a core each (this half needs no root)
-  test    install, build (gcc, clang, gcc with sanitizers, clang with libFuzzer, gcc for
-          arm64), run every test
-  check   install, build, run the tests that need no network: some two minutes
-  build   install, build into $BUILD/
-  bench   install, build, run every benchmark
-  help    this text
+  demo      install, build, serve a page in a network namespace of its own, fetch it with
+            curl, draw the connection's segments, and measure connections per second:
+            client and server, both Handfast, a core each (this half needs no root)
+  test      install, build, run the unit tests, the simulation and the short end-to-end
+            topics: about four minutes on two cores
+  test all  the same, then everything that takes longer: the long end-to-end topics, the
+            models, clang, gcc with sanitizers, clang with libFuzzer, gcc for arm64
+  check     install, build, run the tests that need no network and no root: two minutes
+  build     install, build into $BUILD/
+  bench     install, build, run every benchmark
+  help      this text
 
   test-debian13    check and demo in a root of Debian 13, made by debootstrap
-  test-aarch64     build for arm64 and run the unit tests under qemu-user; a part of test
+  test-aarch64     build for arm64 and run the unit tests under qemu-user; a part of test all
 
 Roots of other systems are kept in $ROOTS (HF_ROOTS names another folder).
 
-demo, test and test-debian13 need root: they make network namespaces and TAP devices;
-without it demo shows its second half, as $BUILD/app/handfast demo does at any time.
-Installing needs root and Debian's apt-get. Nothing needs hugepages. Each command may be
-repeated at any time. Exit codes: 0 done, 1 a build or a test failed, $EXIT_ENVIRONMENT something is
-missing here, $EXIT_USAGE wrong usage.
+demo, test and test-debian13 need root: they make network namespaces and TAP devices.
+Without root, demo shows its second half, as $BUILD/app/handfast demo does at any time.
+Packages are installed with Debian's apt-get, as root. Nothing needs hugepages. Each
+command may be repeated at any time. Exit codes: 0 done, 1 a build or a test failed,
+$EXIT_ENVIRONMENT something is missing here, $EXIT_USAGE wrong usage.
 END
 }
 
@@ -270,15 +272,16 @@ END
 
 # ------------------------------------------------------------------- test
 
-# run_tests DIR LABEL [meson test arguments]: never stops the others.
+# run_tests DIR LABEL [meson test arguments]: a failure does not stop the tests that follow.
+# Each label has a log of its own, as one folder may be tested twice.
 run_tests() {
-    local dir=$1 label=$2
+    local dir=$1 label=$2 log=testlog-${2//[^a-z0-9]/-}
     shift 2
     say "Tests: $label"
-    rm -f "$dir/meson-logs/testlog.json"
-    meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
+    rm -f "$dir/meson-logs/$log.json"
+    meson test -C "$dir" --no-rebuild --print-errorlogs --logbase "$log" "$@" || true
     keep_owner "$dir"
-    logs+=("$label=$dir/meson-logs/testlog.json")
+    logs+=("$label=$dir/meson-logs/$log.json")
 }
 
 # run_build_of DIR TARGET NAME CC [meson options]
@@ -296,21 +299,41 @@ run_build_for_tests() { run_build_of "$1" all "${@:2}"; }
 
 summarise() { python3 tests/summarise.py --builds "${builds[@]}" --logs "${logs[@]+"${logs[@]}"}"; }
 
+# What a newcomer waits for: what the tests need is built, and the benchmarks are not.
+build_release() {
+    run_build_of "$BUILD" "$1" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release -Dwerror=true
+}
+
+test_quick() { run_tests "$BUILD" 'unit tests and simulation' --suite unit --suite sim --suite fuzz --suite style; }
+
 run_check() {
     local logs=() builds=()
     install_missing check "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}"
-    if run_build_for_tests "$BUILD" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release -Dwerror=true; then
-        run_tests "$BUILD" 'without a network' --suite unit --suite sim --suite fuzz --suite style
-    fi
+    ! build_release all || test_quick
     summarise
+}
+
+test_short() {
+    ! build_release meson-test-prereq || {
+        test_quick
+        run_tests "$BUILD" 'end to end, short topics' --suite e2e --no-suite long
+    }
 }
 
 run_test() {
     need_root test
-    install_missing test "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${CROSS_PACKAGES[@]}"
+    install_missing test "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
     need_tun
     local logs=() builds=()
+    test_short
+    summarise
+}
+
+test_long() {
     export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    if run_build_of "$BUILD" all 'the benchmarks' gcc --buildtype=release -Dwerror=true; then
+        run_tests "$BUILD" 'end to end, long topics, and models' --suite long --suite model
+    fi
     run_build_for_tests build-clang 'clang -Wall -Wextra -Werror' clang --buildtype=release -Dwerror=true || true
     # gcc warns of what its own instrumentation makes impossible: no -Werror here.
     if run_build_for_tests build-asan 'gcc, address and undefined-behaviour sanitizers' gcc \
@@ -322,9 +345,18 @@ run_test() {
         run_tests build-fuzz 'fuzzing, a short run of each target' --suite fuzz
     fi
     [ "$(uname -m)" = aarch64 ] || test_aarch64
-    if run_build_for_tests "$BUILD" 'gcc -Wall -Wextra -Werror' gcc --buildtype=release -Dwerror=true; then
-        run_tests "$BUILD" 'all'
-    fi
+}
+
+# The result of the short part is there early, and once more in the sum.
+run_test_all() {
+    need_root 'test all'
+    install_missing 'test all' "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" "${TEST_PACKAGES[@]}" \
+        "${LONG_TEST_PACKAGES[@]}" "${CROSS_PACKAGES[@]}"
+    need_tun
+    local logs=() builds=()
+    test_short
+    summarise || true
+    test_long
     summarise
 }
 
@@ -337,12 +369,22 @@ run_bench() {
     return "$result"
 }
 
-case "${1-}" in
-demo | test | check | bench | test-debian13 | test-aarch64)
-    [ $# -eq 1 ] || { usage >&2; exit "$EXIT_USAGE"; }; "run_${1//-/_}" ;;
-build) [ $# -eq 1 ] || { usage >&2; exit "$EXIT_USAGE"; }
-    install_missing build "${BUILD_PACKAGES[@]}"; build_default ;;
+wrong_usage() {
+    echo "setup.sh: $1" >&2
+    usage >&2
+    exit "$EXIT_USAGE"
+}
+
+case "$*" in
+demo | test | 'test all' | check | bench | test-debian13 | test-aarch64)
+    command="$*"
+    "run_${command//[- ]/_}"
+    ;;
+build)
+    install_missing build "${BUILD_PACKAGES[@]}"
+    build_default
+    ;;
 help | -h | --help) usage ;;
-'') echo "setup.sh: a command is missing" >&2; usage >&2; exit "$EXIT_USAGE" ;;
-*) echo "setup.sh: there is no command '$1'" >&2; usage >&2; exit "$EXIT_USAGE" ;;
+'') wrong_usage "a command is missing" ;;
+*) wrong_usage "there is no command '$*'" ;;
 esac

@@ -90,7 +90,9 @@ class Program(unittest.TestCase):
         self.need("mandoc")
         for name in ("share/man/man1/handfast.1", "share/man/man7/handfast-commands.7"):
             with self.subTest(name=name):
-                self.assertEqual(run("mandoc", "-Tlint", "-Wwarning", self.path(name), check=False).stdout, "")
+                said = run("mandoc", "-Tlint", "-Wwarning", self.path(name), check=False).stdout
+                # A page without a date is the same in every build.
+                self.assertEqual([line for line in said.splitlines() if "missing date" not in line], [])
 
     def test_man_page_has_what_help_has(self):
         self.need("man")
