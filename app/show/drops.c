@@ -57,8 +57,7 @@ text_ports(FILE *f, const json_t *ports)
 
 	if (missed + no_mbuf + errors != 0)
 		fprintf(f,
-		        "before a core saw them: %lld missed (receive queue full), %lld times "
-		        "no buffer, %lld damaged; what to do: show port all\n",
+		        "before a core saw them: %lld missed (receive queue full), %lld times no buffer, %lld damaged; what to do: show port all\n",
 		        missed, no_mbuf, errors);
 }
 
