@@ -233,13 +233,11 @@ pages_man(FILE *f)
 	      ".SH NAME\n"
 	      "handfast\\-commands \\- commands of handfast's prompt and command files\n"
 	      ".SH DESCRIPTION\n"
-	      "The commands are the same at the prompt, on a pipe and in a command file: one "
-	      "command a line.\n"
+	      "The commands are the same at the prompt, on a pipe and in a command file: one command a line.\n"
 	      "A\n.B #\nwhere a word could begin begins a comment;\n.B \"\\(dqa b\\(dq\"\n"
 	      "is one word.\n"
 	      "Small words are keywords, capital ones are values.\n"
-	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any "
-	      "order.\n"
+	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any order.\n"
 	      ".SH COMMANDS\n",
 	        f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
