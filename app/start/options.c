@@ -145,8 +145,7 @@ options_help(FILE *f)
 	      "      --cmdline-file web.cmd -i\n"
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
 	      "or, to measure a server, with its result in a file:\n\n"
-	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json "
-	      "r.json\\n' > load.cmd\n\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json r.json\\n' > load.cmd\n\n"
 	      "`help` at the prompt lists the commands. Manual pages: handfast(1),\n"
 	      "handfast-commands(7).\n",
 	        f);
