@@ -208,7 +208,7 @@ pages_man(FILE *f)
 	}
 	fputs(".SH REASONS OF DROPS\n", f);
 	for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++)
-		man_entry(f, drop_name(d), "", drop_text(d), severity_name(drop_severity(d)));
+		roff_entry(f, drop_name(d), "", drop_text(d), severity_name(drop_severity(d)));
 	fputs(".SH SEE ALSO\n.BR handfast (1)\n", f);
 }
 
