@@ -46,11 +46,10 @@
 
 #include "base/clock.h"
 #include "base/drop.h"
+#include "base/limits.h"
 #include "wire/headers.h"
 
 #define NEIGH_NONE UINT16_MAX /* a hint that tells nothing */
-
-#define NEIGH_CAPACITY_MAX (1u << 24)
 
 #define NEIGH_ASKS     3    /* requests without an answer, then it is given up */
 #define NEIGH_RETRY_MS 1000 /* between them (RFC 1122 2.3.2.1: no more often) */
@@ -94,7 +93,7 @@ struct neigh_entry {
 };
 
 struct neigh_conf {
-	uint32_t capacity;     /* 0: 1,024; NEIGH_CAPACITY_MAX at the most */
+	uint32_t capacity;     /* 0: 1,024; LIMIT_NEIGHBOURS at the most */
 	uint32_t reachable_ms; /* 0: 60,000 */
 	uint32_t ask_per_s;    /* 0: 1,000 */
 };
@@ -105,7 +104,7 @@ struct neigh;
 typedef void (*neigh_ask_fn)(void *ctx, be32 target, const uint8_t *dst);
 
 /* NULL, with errno set, if there is no memory or no randomness, or more is asked for
- * than NEIGH_CAPACITY_MAX. node: as for arena_alloc(). */
+ * than LIMIT_NEIGHBOURS. node: as for arena_alloc(). */
 struct neigh *neigh_create(
         const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
 void neigh_destroy(struct neigh *n);

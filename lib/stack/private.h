@@ -52,7 +52,7 @@ struct stack {
 	unsigned nstash;
 	struct frame stash[STACK_STASH]; /* empty frames */
 
-	struct stack_if port[STACK_PORTS];
+	struct stack_if port[LIMIT_PORTS];
 };
 
 /* Frames. False: it was not sent, and does not wait for its next hop's MAC

@@ -95,7 +95,7 @@ say_addresses(struct sum *s, double flows)
 	double n = up(flows / (double)s->in->ports);
 	char a[COUNT_TEXT];
 
-	if (n > STACK_SOURCES)
+	if (n > LIMIT_SOURCES)
 		return false;
 	say(s, "`set source` with %s address%s, ", count(n, a), plural(n));
 	return true;
@@ -261,7 +261,7 @@ check_closed(const struct sum *s, struct error *e)
 		        "ports",
 		        n, count(s->flows, a), count((double)in->addresses, b),
 		        plural((double)in->addresses), count((double)in->ports, c));
-		if (addresses > STACK_SOURCES)
+		if (addresses > LIMIT_SOURCES)
 			return error_fix(e, -EINVAL, "concurrency %.0f", s->flows);
 		return error_fix(e, -EINVAL,
 		        "concurrency %.0f, or `set source` with %.0f addresses", s->flows,
