@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/defaults.h"
+#include "base/limits.h"
 #include "service/services.h"
 #include "start/port_list.h"
 #include "text/nearest.h"
 #include "text/paragraph.h"
 
-#define MAX_CONNS_DEFAULT 65536 /* the stack's, too */
+_Static_assert(DEFAULT_HALF_OPEN_PART == 4, "the help of --syn-backlog says a quarter");
 
 enum id {
 	CMDLINE_FILE,
@@ -38,6 +41,7 @@ static const struct spec {
 	const char *value; /* its name, or NULL */
 	const char *help;
 	uint32_t least, most;
+	uint32_t otherwise; /* the default; 0: `help` says it, if there is one */
 } specs[OPTIONS] = {
         [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first", 0,
                 0},
@@ -47,19 +51,21 @@ static const struct spec {
                 0},
         [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
                 86400},
-        [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core (65536)", 16,
-                1u << 28},
+        [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core", 16, LIMIT_CONNS,
+                DEFAULT_CONNS},
         [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
-                "MACs on each port's link, per worker core (by --max-conns)", 16, 1u << 24},
+                "MACs on each port's link, per worker core (by --max-conns)", 16,
+                LIMIT_NEIGHBOURS},
         [SYN_BACKLOG] = {"syn-backlog", 0, "N",
-                "half-open ones per worker core (a quarter of that)", 16, 1u << 28},
-        [SYN_RATE] = {"syn-rate", 0, "N",
-                "SYNs per second and core without an ACK: a flood (50000)", 16, 1u << 30},
-        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
+                "half-open ones per worker core (a quarter of that)", 16, LIMIT_CONNS},
+        [SYN_RATE] = {"syn-rate", 0, "N", "SYNs per second and core without an ACK: a flood",
+                16, 1u << 30, DEFAULT_SYN_RATE},
+        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds", 1, 3600,
+                2 * DEFAULT_MSL_MS / MS_PER_SECOND},
         [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
                 1u << 24},
-        [LOAD_WAIT] = {"load-wait", 0, "S",
-                "a load waits S seconds for its link and for ARP (60)", 1, 86400},
+        [LOAD_WAIT] = {"load-wait", 0, "S", "a load waits S seconds for its link and for ARP",
+                1, 86400, DEFAULT_LOAD_WAIT_S},
         [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)", 0,
                 0},
         [HELP] = {"help", 'h', NULL, "this text", 0, 0},
@@ -110,7 +116,10 @@ print_options(FILE *f)
 		snprintf(left, sizeof(left), "%s%c%s--%s %s", s->letter != 0 ? "-" : " ",
 		        s->letter != 0 ? s->letter : ' ', s->letter != 0 ? ", " : "  ", s->name,
 		        s->value != NULL ? s->value : "");
-		fprintf(f, "  %-28s %s\n", left, s->help);
+		fprintf(f, "  %-28s %s", left, s->help);
+		if (s->otherwise != 0)
+			fprintf(f, " (%u)", s->otherwise);
+		fputc('\n', f);
 	}
 }
 
@@ -307,7 +316,7 @@ options_read(struct options *o, int argc, char *const *argv, struct error *e)
 	int i = 1;
 
 	memset(o, 0, sizeof(*o));
-	o->max_conns = MAX_CONNS_DEFAULT;
+	o->max_conns = DEFAULT_CONNS;
 	while (i < argc && strcmp(argv[i], "--") != 0)
 		i++;
 	o->eal_argc = i;
