@@ -172,7 +172,7 @@ struct tcp {
 	struct prf isn_prf;
 	struct ports ports;
 	struct pressure pressure;
-	struct crowd crowd;
+	struct sketch crowd;
 
 	uint8_t nusers; /* places in use, free ones between them included */
 	uint8_t nlisteners;
