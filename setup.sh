@@ -47,9 +47,9 @@ END
 
 say() { printf '\n== %s\n' "$*"; }
 
-# die CAUSE COMMAND: what is wrong, and the command that mends it.
+# die CAUSE COMMAND: what is wrong, and the command that fixes it.
 die() {
-    printf 'setup.sh: %s\n  to mend it: %s\n' "$1" "$2" >&2
+    printf 'setup.sh: %s\n  to fix it: %s\n' "$1" "$2" >&2
     exit "$EXIT_ENVIRONMENT"
 }
 

@@ -27,7 +27,7 @@
 static int
 complain(const struct error *e, int code)
 {
-	if (e->what[0] == '\0' && e->mend[0] == '\0')
+	if (e->what[0] == '\0' && e->fix[0] == '\0')
 		return code;
 	fflush(stdout);
 	error_print(stderr, NULL, e);
@@ -60,11 +60,11 @@ name_the_file(const struct app *app, struct error *e)
 	struct error said = *e;
 
 	if (app->opt.cmdline_file != NULL)
-		error_mend(e, 0, "in %s: %s", app->opt.cmdline_file, said.mend);
+		error_fix(e, 0, "in %s: %s", app->opt.cmdline_file, said.fix);
 	else
-		error_mend(e, 0,
+		error_fix(e, 0,
 		        "%s, in a file that --cmdline-file names, or at the prompt (-i)",
-		        said.mend);
+		        said.fix);
 }
 
 /* Without a prompt nobody could say `start`. */
@@ -149,7 +149,7 @@ open_all(struct app *app, int argc, char **argv, struct out **out, struct error 
 		signals_catch();
 		*out = out_open(may_wait, app);
 		if (port_check_devices(argc, argv, said_of, &log) != 0) {
-			code = error_mend(e, EXIT_ENVIRONMENT,
+			code = error_fix(e, EXIT_ENVIRONMENT,
 			        "for all that EAL says: --log-level=debug");
 			log.aloud = true; /* what matters of it was quoted */
 		}

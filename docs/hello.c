@@ -2,21 +2,17 @@
 /* The smallest program with a TCP of its own: it greets whoever connects to
  * port 7777 of 192.0.2.2, says back what it hears, and ends with Ctrl-C.
  *
+ *   cc hello.c -o hello $(pkg-config --cflags --libs handfast)
  *   hello -l 0 --no-huge -m 256 --no-pci --vdev=net_tap0,iface=hf0
  *   ip addr add 192.0.2.1/24 dev hf0; ip link set hf0 up; nc 192.0.2.2 7777
  */
+#include <arpa/inet.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stddef.h>
 
-#include <rte_eal.h>
-#include <rte_lcore.h>
+#include <handfast/engine.h>
 
-#include "api/handfast.h"
-#include "drivers-glue/port.h"
-#include "engine/engine.h"
-
-#define PACKETS     4095
-#define PATIENCE_MS 600000 /* who rests for longer is reset, and that makes room */
+#define PATIENCE_MS 600000 /* a peer that is silent for longer is reset, which makes room */
 #define END_MS      2000   /* for what is under way */
 
 static volatile sig_atomic_t over;
@@ -71,42 +67,40 @@ on_signal(int number)
 }
 
 static int
-serve(struct engine *e)
+serve(struct hf_engine *e)
 {
-	if (engine_listen(e, 0, cpu_to_be16(7777), &hello, NULL) != 0 || engine_start(e) != 0)
+	struct hf_addr local = {.addr = 0, .port = htons(7777)}; /* addr 0: each of ours */
+
+	if (hf_engine_listen(e, local, &hello, NULL) != 0 || hf_engine_start(e) != 0)
 		return 2;
 	while (!over)
-		engine_poll(e); /* the main core works, because it is the only one */
-	engine_drain(e, END_MS, NULL, NULL);
+		hf_engine_poll(e); /* the main core works, because it is the only one */
+	hf_engine_drain(e, END_MS, NULL, NULL);
 	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct engine_conf conf = {
-	        .nports = 1,
-	        .nworkers = 1,
-	        .stack.max_kept = PACKETS / 2, /* of the pool: what waits in queues */
+	struct hf_port_conf port = {
+	        .id = 0,
+	        .addr = htonl(0xc0000202), /* 192.0.2.2/24 */
+	        .netmask = htonl(0xffffff00),
 	};
-	struct port_notes notes;
-	struct engine *e;
+	struct hf_engine_conf conf = {
+	        .size = sizeof(conf),
+	        .nports = 1,
+	        .ports = &port,
+	        .packets = 4095,
+	};
+	struct hf_engine *e;
 	int rc;
 
 	signal(SIGINT, on_signal);
-	if (rte_eal_init(argc, argv) < 0)
-		return 2;
-	conf.lcore[0] = rte_get_main_lcore();
-	conf.pool[0] = port_pool(conf.lcore[0], PACKETS);
-	if (conf.pool[0] == NULL || port_open(0, 1, conf.pool, &conf.port[0], &notes) != 0)
-		return 2;
-	conf.port[0].net.ip = cpu_to_be32(0xc0000202); /* 192.0.2.2/24 */
-	conf.port[0].net.netmask = cpu_to_be32(0xffffff00);
-	if (engine_create(&e, &conf) != 0)
+	if (hf_eal_start(argc, argv) < 0 || hf_engine_create(&e, &conf) != 0)
 		return 2;
 	rc = serve(e);
-	engine_destroy(e);
-	port_close(0);
-	rte_eal_cleanup();
+	hf_engine_destroy(e);
+	hf_eal_stop();
 	return rc;
 }

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The smallest client: it opens a thousand connections to port 7777 of
- * 192.0.2.1, sixteen at a time, says hello, and counts what it hears. Whatever
- * answers there will do.
+ * 192.0.2.1, sixteen at a time, says hello, and counts what it hears. Any server
+ * that answers will do.
  *
+ *   cc hello_client.c -o hello_client $(pkg-config --cflags --libs handfast)
  *   hello_client -l 0 --no-huge -m 256 --no-pci --vdev=net_tap0,iface=hf0
  *   ip addr add 192.0.2.1/24 dev hf0; ip link set hf0 up
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 
-#include <rte_eal.h>
-#include <rte_lcore.h>
+#include <handfast/engine.h>
 
-#include "api/handfast.h"
-#include "drivers-glue/port.h"
-#include "engine/engine.h"
-
-#define PACKETS 4095
 #define TOTAL   1000
 #define AT_ONCE 16
 
@@ -76,20 +72,20 @@ static const struct hf_service greeter = {
 };
 
 static int
-greet(struct engine *e)
+greet(struct hf_engine *e)
 {
 	struct greeter g = {
 	        .service = &greeter,
-	        .how.peer = {cpu_to_be32(0xc0000201), cpu_to_be16(7777)}, /* 192.0.2.1 */
+	        .how.peer = {htonl(0xc0000201), htons(7777)}, /* 192.0.2.1 */
 	};
 	void *self;
 
-	if (engine_client(e, 0, &greeter, &g, &self) != 0 || engine_start(e) != 0)
+	if (hf_engine_client(e, 0, &greeter, &g, &self) != 0 || hf_engine_start(e) != 0)
 		return 2;
 	while (g.opened < TOTAL || g.open > 0)
-		engine_poll(e); /* the main core works, because it is the only one */
-	engine_client_end(e, 0, self);
-	engine_stop(e);
+		hf_engine_poll(e); /* the main core works, because it is the only one */
+	hf_engine_client_end(e, 0, self);
+	hf_engine_stop(e);
 	printf("%u opened, %u failed, %llu bytes heard\n", g.opened, g.failed,
 	        (unsigned long long)g.heard);
 	return g.failed == 0 ? 0 : 1;
@@ -98,28 +94,24 @@ greet(struct engine *e)
 int
 main(int argc, char **argv)
 {
-	static struct engine_conf conf = {
-	        .nports = 1,
-	        .nworkers = 1,
-	        .stack.max_kept = PACKETS / 2, /* of the pool: what waits in queues */
+	struct hf_port_conf port = {
+	        .id = 0,
+	        .addr = htonl(0xc0000202), /* 192.0.2.2/24 */
+	        .netmask = htonl(0xffffff00),
 	};
-	struct port_notes notes;
-	struct engine *e;
+	struct hf_engine_conf conf = {
+	        .size = sizeof(conf),
+	        .nports = 1,
+	        .ports = &port,
+	        .packets = 4095,
+	};
+	struct hf_engine *e;
 	int rc;
 
-	if (rte_eal_init(argc, argv) < 0)
-		return 2;
-	conf.lcore[0] = rte_get_main_lcore();
-	conf.pool[0] = port_pool(conf.lcore[0], PACKETS);
-	if (conf.pool[0] == NULL || port_open(0, 1, conf.pool, &conf.port[0], &notes) != 0)
-		return 2;
-	conf.port[0].net.ip = cpu_to_be32(0xc0000202); /* 192.0.2.2/24 */
-	conf.port[0].net.netmask = cpu_to_be32(0xffffff00);
-	if (engine_create(&e, &conf) != 0)
+	if (hf_eal_start(argc, argv) < 0 || hf_engine_create(&e, &conf) != 0)
 		return 2;
 	rc = greet(e);
-	engine_destroy(e);
-	port_close(0);
-	rte_eal_cleanup();
+	hf_engine_destroy(e);
+	hf_eal_stop();
 	return rc;
 }

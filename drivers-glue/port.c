@@ -46,11 +46,11 @@ note(struct port_notes *notes, const char *format, ...)
 }
 
 static int
-refuse(const struct opening *o, const char *what, int err, const char *mending)
+refuse(const struct opening *o, const char *what, int err, const char *fix)
 {
 	fprintf(stderr, "port %u (%s): %s: %s; %s\n", o->id,
 	        o->info.driver_name != NULL ? o->info.driver_name : "?", what, strerror(-err),
-	        mending);
+	        fix);
 	return err;
 }
 
@@ -202,7 +202,7 @@ settle_steering(const struct opening *o)
 }
 
 static const char *
-queue_mending(int err)
+queue_fix(int err)
 {
 	return err == -ENOMEM ? "give EAL more memory (-m), or use fewer lcores (-l)"
 	                      : DRIVERS_WORDS;
@@ -225,10 +225,10 @@ setup_queues(struct opening *o, struct rte_mempool *const *pool)
 	for (uint16_t q = 0; q < o->n; q++) {
 		err = rte_eth_rx_queue_setup(o->id, q, nrx, (unsigned)node, &rxconf, pool[q]);
 		if (err != 0)
-			return refuse(o, "no receive queue", err, queue_mending(err));
+			return refuse(o, "no receive queue", err, queue_fix(err));
 		err = rte_eth_tx_queue_setup(o->id, q, ntx, (unsigned)node, &txconf);
 		if (err != 0)
-			return refuse(o, "no transmit queue", err, queue_mending(err));
+			return refuse(o, "no transmit queue", err, queue_fix(err));
 	}
 	return 0;
 }

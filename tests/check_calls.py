@@ -29,13 +29,13 @@ FLOORS = {
         ["output", "ports", "tell"],
         ["close", "flows", "mtu"],
         ["pend", "pieces", "reasm_give", "time_wait", "timers", "window"],
-        ["bare", "cc_newreno", "crowd", "hand", "loss", "reasm", "rtt", "sends"],
-        ["cc", "kept", "out", "users"],
+        ["bare", "cc_newreno", "crowd", "hand", "loss", "reasm", "resent", "rtt", "sends"],
+        ["cc", "handle", "kept", "out", "users"],
     ],
 }
 SHARED = {
     "lib/tcp": ["tcp.h", "conn.h", "steps.h", "crowd.h", "end.h", "ports.h", "pressure.h",
-                "reasm.h", "time_wait.h"],
+                "reasm.h", "resent.h", "time_wait.h"],
 }
 
 BLANK = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)

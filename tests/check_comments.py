@@ -15,8 +15,8 @@ import os
 import re
 import sys
 
-TOPS = ("lib", "drivers-glue", "app", "bench", "tests", "docs")
-SUFFIXES = (".c", ".h", ".py", ".sh", ".md")
+TOPS = ("include", "lib", "drivers-glue", "app", "bench", "tests", "docs")
+SUFFIXES = (".c", ".h", ".def", ".py", ".sh", ".md")
 
 # Names of libraries and kernels that comments may mention, though no code has them.
 OUTSIDE = {"lcore_function_t", "cookie_write_function_t", "set_mac_type", "vdev_probe", "SA_RESTART"}
@@ -29,7 +29,7 @@ POINTER = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)[^()]*\)\s*\(")
 
 FUNCTION = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(\)")
 NAME = re.compile(r'(?<![\w./<*"-])([A-Za-z]\w*_\w*\w)(?![\w*/("]|\.[a-z])')
-FILE = re.compile(r"(?<![\w./<*-])((?:[\w-]+/)*[\w*-]+\.(?:h|c|py|md|sh))\b(?!\()")
+FILE = re.compile(r"(?<![\w./<*-])((?:[\w-]+/)*[\w*-]+\.(?:h|c|def|py|md|sh))\b(?!\()")
 DECISION = re.compile(r"decisions/(\d+)")
 
 
@@ -48,7 +48,7 @@ class Tree:
             self.paths += [os.path.relpath(os.path.join(folder, f), root) for f in files if f.endswith(SUFFIXES)]
         self.names.update(os.path.splitext(os.path.basename(p))[0].replace("-", "_") for p in self.paths)
         for path in sorted(self.paths):
-            if path.startswith(tuple(t + "/" for t in TOPS)) and path.endswith((".c", ".h")):
+            if path.startswith(tuple(t + "/" for t in TOPS)) and path.endswith((".c", ".h", ".def")):
                 self.comments[path] = self.read(content(root, path))
             elif os.path.dirname(path) == "docs":
                 self.names.update(WORD.findall(content(root, path)))

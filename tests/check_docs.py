@@ -14,7 +14,7 @@ import sys
 TEST = re.compile(r"^(?:Parameterized)?Test\(\s*(?:struct [^,]+,\s*)?(\w+),\s*(\w+)", re.M)
 QUOTED = re.compile(r"`([^`]+)`")
 IN_FILE = re.compile(r"`(\w+)`((?:, `\w+`)*) \(([\w/]+\.[ch])\)")
-PATH = re.compile(r"(?:app|bench|config|docs|drivers-glue|lib|tests)/[\w./-]*\w")
+PATH = re.compile(r"(?:app|bench|config|docs|drivers-glue|include|lib|tests)/[\w./-]*\w")
 PARTS = ["Context", "Decision", "Consequences", "Measured"]
 PART = re.compile(r"^## (.+)$", re.M)
 LINK = re.compile(r"\]\(([^)#:]+)[^):]*\)")

@@ -8,5 +8,5 @@ case $(clang-format --version) in
 *) echo "the layout is that of clang-format 14, and this is $(clang-format --version)"; exit 77 ;;
 esac
 cd "$1" || exit 1
-find lib drivers-glue app bench docs tests -name '*.[ch]' -print0 |
+find include lib drivers-glue app bench docs tests -name '*.[ch]' -print0 |
     xargs -0 clang-format --dry-run -Werror

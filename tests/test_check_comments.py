@@ -14,7 +14,7 @@ import check_comments  # noqa: E402
 FILES = {
     "lib/tcp/input.h": "int tcp_input(struct conn *c);\n#define TCP_MOST 3\n",
     "lib/tcp/cc_reno.c": "static int grow(int snd_una) { return snd_una; }\n",
-    "lib/api/handfast.h": "struct service { void (*turn)(void *self); void (*const *ends)(int); };\n",
+    "include/handfast/handfast.h": "struct service { void (*turn)(void *self); void (*const *ends)(int); };\n",
     "app/names.c": 'const char *key = "tx_full";\n',
     "bench/wheel_bench.c": "",
     "docs/json.md": "| `window_cps` | a rate |\n",

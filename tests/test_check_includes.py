@@ -13,8 +13,9 @@ import check_includes  # noqa: E402
 
 HEADERS = {path: "" for path in (
     "lib/base/seq.h", "lib/wire/seg.h", "lib/timer/wheel.h", "lib/conn/pool.h", "lib/tcp/tcp.h",
-    "lib/syn/half.h", "lib/neigh/neigh.h", "lib/stack/stack.h", "lib/api/handfast.h",
-    "lib/engine/engine.h", "drivers-glue/port.h", "app/options.h",
+    "lib/syn/half.h", "lib/neigh/neigh.h", "lib/stack/stack.h", "include/handfast/handfast.h",
+    "include/handfast/engine.h",
+    "lib/engine/engine.h", "drivers-glue/port.h", "lib/embed/x.h", "app/options.h",
     "app/text/error.h", "app/program/app.h", "app/control/loop.h", "app/load/run/run.h")}
 
 
@@ -53,6 +54,7 @@ class CheckIncludes(unittest.TestCase):
         self.accepted("lib/tcp/input.c", '"base/seq.h"', '"wire/seg.h"', '"timer/wheel.h"',
                       '"conn/pool.h"', '"tcp/tcp.h"', '"tcp.h"', "<stdint.h>")
         self.accepted("lib/stack/demux.c", '"tcp/tcp.h"', '"syn/half.h"', '"neigh/neigh.h"')
+        self.accepted("lib/embed/engine.c", '"drivers-glue/port.h"', "<rte_eal.h>")
         self.accepted("app/main.c", '"engine/engine.h"', '"drivers-glue/port.h"',
                       "<rte_eal.h>", "<cmdline.h>")
 
@@ -70,7 +72,7 @@ class CheckIncludes(unittest.TestCase):
                              ("lib/tcp/x.c", "stack/stack.h"), ("lib/neigh/x.c", "stack/stack.h"),
                              ("lib/stack/x.h", "engine/engine.h"),
                              ("lib/engine/x.c", "drivers-glue/port.h"),
-                             ("lib/engine/x.c", "app/options.h"),
+                             ("lib/engine/x.c", "app/options.h"), ("drivers-glue/x.c", "embed/x.h"),
                              ("app/program/x.c", "control/loop.h"), ("app/program/x.c", "load/run/run.h"),
                              ("app/load/run/x.c", "control/loop.h"), ("app/text/x.c", "program/app.h")):
             with self.subTest(source=source, name=name):
@@ -93,10 +95,13 @@ class CheckIncludes(unittest.TestCase):
         self.accepted("lib/engine/x.c", "<rte_mbuf.h>")
         self.accepted("bench/x.c", "<rte_eth_ring.h>")
 
-    def test_handfast_h_is_a_leaf_that_anybody_may_use(self):
-        self.accepted("lib/base/x.c", '"api/handfast.h"')
-        self.accepted("lib/api/handfast.c", '"stack/stack.h"', '"api/handfast.h"')
-        self.refused("lib/api/handfast.h", '"base/seq.h"', "leaf")
+    def test_public_headers_use_each_other_and_any_file_may_use_them(self):
+        self.accepted("lib/base/x.c", '"handfast/handfast.h"', "<handfast/handfast.h>")
+        self.accepted("lib/api/handfast.c", '"stack/stack.h"', '"handfast/handfast.h"')
+        self.accepted("include/handfast/ports.h", "<handfast/engine.h>", '"handfast.h"', "<stdint.h>")
+        self.refused("include/handfast/handfast.h", '"base/seq.h"', "installed without")
+        self.refused("include/handfast/engine.h", "<engine/engine.h>", "installed without")
+        self.refused("include/handfast/engine.h", "<rte_mbuf.h>", "below DPDK")
         self.refused("lib/stack/x.c", '"api/other.h"', "not in the tree")
 
     def test_what_is_not_there_has_no_rank_or_is_a_source_is_refused(self):

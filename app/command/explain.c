@@ -7,9 +7,11 @@
 #include "command/grammar.h"
 #include "command/testpmd.h"
 #include "text/nearest.h"
+#include "text/paragraph.h"
 
-#define CHOICES  48
-#define DETAILED 3 /* of so many forms, help tells all it knows */
+#define CHOICES       48
+#define DETAILED      3 /* of up to N forms, help prints the details */
+#define DETAIL_INDENT 2
 
 /* Text that grows in place. */
 struct text {
@@ -152,7 +154,7 @@ explain_length(
 	said[0] = '\0';
 	join(w, 0, p->words, &s);
 	if (p->words < w->n) {
-		error_set(e, -EINVAL, "'%s' is too much: nothing was expected behind '%s'",
+		error_set(e, -EINVAL, "'%s' is too much: nothing may follow '%s'",
 		        w->word[p->words], said);
 		return -EINVAL;
 	}
@@ -211,7 +213,7 @@ explain_twice(const struct place *p, const struct words *w, struct error *e)
 }
 
 static int
-explain_mend(const struct grammar *g, const struct words *w, unsigned at, const char *near,
+explain_fix(const struct grammar *g, const struct words *w, unsigned at, const char *near,
         struct error *e)
 {
 	const char *before = goes_before(g, w, at);
@@ -219,15 +221,15 @@ explain_mend(const struct grammar *g, const struct words *w, unsigned at, const 
 	struct text t = {path, sizeof(path), 0};
 
 	if (before != NULL)
-		return error_mend(e, -EINVAL, "'%s' goes before '%s'", w->word[at], before);
+		return error_fix(e, -EINVAL, "'%s' goes before '%s'", w->word[at], before);
 	if (near != NULL)
-		return error_mend(e, -EINVAL, "did you mean '%s'?", near);
+		return error_fix(e, -EINVAL, "did you mean '%s'?", near);
 	if (at == 0 && path_to(&g->root, w->word[0], &t))
-		return error_mend(e, -EINVAL, "did you mean '%s'?", path);
-	return at == 0 ? error_mend(e, -EINVAL, "help") : -EINVAL;
+		return error_fix(e, -EINVAL, "did you mean '%s'?", path);
+	return at == 0 ? error_fix(e, -EINVAL, "help") : -EINVAL;
 }
 
-/* Who comes from testpmd types what has a name there. */
+/* A user of testpmd may type a command that has another name here. */
 static bool
 explain_testpmd(const struct words *w, struct error *e)
 {
@@ -238,7 +240,7 @@ explain_testpmd(const struct words *w, struct error *e)
 		return false;
 	join(w, 0, w->n, &t);
 	error_set(e, 0, "'%s' is a command of testpmd", there);
-	error_mend(e, 0, "%s", here);
+	error_fix(e, 0, "%s", here);
 	return true;
 }
 
@@ -257,7 +259,7 @@ grammar_explain(
 		return explain_length(g, p, w, e);
 	if (p->node->child == NULL) {
 		explain_length(g, p, w, e);
-		return explain_mend(g, w, p->words, NULL, e);
+		return explain_fix(g, w, p->words, NULL, e);
 	}
 	word = w->word[p->words];
 	if (explain_twice(p, w, e))
@@ -267,11 +269,11 @@ grammar_explain(
 	near = nearest(word, list);
 	why = why_no_value(g, p, word, reason, sizeof(reason), &kind);
 	if (why != NULL && near == NULL)
-		error_set(e, 0, "'%s' is no %s: %s; expected %s", word, value_name(kind), why,
-		        want);
+		error_set(e, 0, "%s cannot be '%s': %s; expected %s", value_name(kind), word,
+		        why, want);
 	else
 		error_set(e, 0, "'%s' is not known here: expected %s", word, want);
-	return explain_mend(g, w, p->words, near, e);
+	return explain_fix(g, w, p->words, near, e);
 }
 
 /* Does the syntax begin with these words? */
@@ -324,6 +326,20 @@ print_form(FILE *f, const struct form *form)
 	fprintf(f, "  %-52s %s\n", syntax, form->help);
 }
 
+static void
+print_detail(FILE *f, const struct form *form)
+{
+	if (form->detail == NULL)
+		return;
+	fputc('\n', f);
+	paragraph_print(f, form->detail, DETAIL_INDENT);
+	fputc('\n', f);
+	if (form->more == NULL)
+		return;
+	form->more(f);
+	fputc('\n', f);
+}
+
 static unsigned
 count_forms(const struct grammar *g, const struct words *w)
 {
@@ -349,8 +365,8 @@ grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *
 		if (!form_begins(form, &w))
 			continue;
 		print_form(f, form);
-		if (found <= DETAILED && form->detail != NULL)
-			fprintf(f, "\n  %s\n\n", form->detail);
+		if (found <= DETAILED)
+			print_detail(f, form);
 	}
 	return 0;
 }

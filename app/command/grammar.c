@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The tree of words, made from the syntax of each command, and a line's way through it. */
 #include "command/grammar.h"
 
 #include <assert.h>
@@ -29,7 +30,8 @@ struct building {
 static struct node *
 child_get(struct building *b, struct node *parent, const char *word, unsigned len)
 {
-	enum arg arg = isupper((unsigned char)word[0]) ? value_kind(word, len) : ARG_KINDS;
+	enum arg arg = isupper((unsigned char)word[0]) ? value_kind(b->form->syntax, word, len)
+	                                               : ARG_KINDS;
 	struct node **at, *n;
 
 	assert(arg != ARG_KINDS || !isupper((unsigned char)word[0]));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* grammar: the commands, as a tree of words that is made from their syntax.
  *
- * The one list of forms (commands.c) is where parsing, errors, help and the
- * prompt's completion come from:
+ * Parsing, errors, help, the prompt's completion, the page and the manual come from one table
+ * (commands.def). Its syntax:
  *
  *	"set port N ip ADDR/LEN [gateway ADDR]"     "show port (N|all) [json]"
  *	"load URL {rate CPS | close (fin|rst)}"
@@ -25,49 +25,18 @@
 #include "text/words.h"
 
 enum command {
-	CMD_SET_PORT,
-	CMD_SET_LISTEN,
-	CMD_SET_HTTP_BODY,
-	CMD_SET_HTTP_FILE,
-	CMD_SET_HTTP_CLOSE,
-	CMD_SET_HTTP_TIMEOUT,
-	CMD_SET_IDLE_TIMEOUT,
-	CMD_SET_SOURCE,
-	CMD_SET_SOURCE_OFF,
-	CMD_SET_SYN_COOKIE,
-	CMD_SET_COOKIE_KEYS,
-	CMD_SET_COOKIE_KEYS_OFF,
-	CMD_SET_WHEN_FULL,
-	CMD_SET_DRAIN_TIME,
-	CMD_START,
-	CMD_STOP,
-	CMD_DRAIN,
-	CMD_LOAD,
-	CMD_STOP_LOAD,
-	CMD_CLOSE_CONNECTION,
-	CMD_CLOSE_CONNECTIONS,
-	CMD_CLEAR_STATS,
-	CMD_SHOW_PORT,
-	CMD_SHOW_LCORE,
-	CMD_SHOW_LISTEN,
-	CMD_SHOW_CONNECTIONS,
-	CMD_SHOW_DROPS,
-	CMD_SHOW_SYN,
-	CMD_SHOW_NEIGHBOURS,
-	CMD_SHOW_CONFIG,
-	CMD_SHOW_LOAD,
-	CMD_CAPTURE_START,
-	CMD_CAPTURE_STOP,
-	CMD_HELP,
-	CMD_QUIT,
+#define COMMAND(id, ...) CMD_##id,
+#define SHOW(id, ...)    CMD_##id,
+#include "command/commands.def"
 	CMD_COUNT,
 };
 
 struct form {
 	enum command command;
 	const char *syntax;
-	const char *help;   /* a few words */
-	const char *detail; /* sentences, or NULL */
+	const char *help;      /* a few words */
+	const char *detail;    /* sentences, or NULL */
+	void (*more)(FILE *f); /* what help has to say behind them, or NULL */
 };
 
 /* In the order of help texts; syntax NULL at the end. */

@@ -1,52 +1,75 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A line of `load` becomes a spec. */
 #include "command/spec_args.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "load/spec/options.h"
 #include "text/document.h"
 
-#define CONCURRENCY  64
-#define DURATION_S   10
-#define WARMUP_S     1
-#define TIMEOUT_MS   10000
-#define ECHO_PAYLOAD 64
-
-/* A web server closes what is said to be the last; others wait for us. */
-static enum load_close
-close_of(const struct args *a, enum load_kind kind)
+/* Which of the words after the keyword was given: its index, or -1. */
+static int
+choice_of(const struct args *a, const char *const *choices)
 {
-	if (args_keyword(a, "fin"))
-		return LOAD_CLOSE_FIN;
-	if (args_keyword(a, "rst"))
-		return LOAD_CLOSE_RST;
-	if (args_keyword(a, "server"))
-		return LOAD_CLOSE_SERVER;
-	return kind == LOAD_HTTP ? LOAD_CLOSE_SERVER : LOAD_CLOSE_FIN;
+	for (int i = 0; choices[i] != NULL; i++) {
+		if (args_keyword(a, choices[i]))
+			return i;
+	}
+	return -1;
 }
 
+/* What the line says of a number's option, or the default. */
 static double
-real_of(const struct args *a, enum arg kind, double otherwise)
+number_of(const struct args *a, enum load_option_id id, enum load_kind kind)
 {
-	return a->given[kind] ? a->value[kind].real : otherwise;
+	const struct load_option *o = &load_options[id];
+	int choice = o->choices != NULL ? choice_of(a, o->choices) : -1;
+
+	if (choice >= 0)
+		return choice;
+	return a->given[id] ? a->value[id].real : load_option_otherwise(o, kind);
 }
 
-static uint64_t
-number_of(const struct args *a, enum arg kind, uint64_t otherwise)
+/* Each option into its field. A set of status codes is take_accepted()'s. */
+static void
+take_options(struct load_spec *s, const struct args *a)
 {
-	return a->given[kind] ? a->value[kind].number : otherwise;
+	for (enum load_option_id id = 0; (unsigned)id < LOAD_OPTIONS; id++) {
+		const struct load_option *o = &load_options[id];
+		uint8_t *at = (uint8_t *)s + o->offset;
+		double real = number_of(a, id, s->url.kind);
+		uint32_t count = (uint32_t)real;
+
+		switch (o->store) {
+		case LOAD_STORE_REAL:
+			memcpy(at, &real, sizeof(real));
+			break;
+		case LOAD_STORE_COUNT:
+			memcpy(at, &count, sizeof(count));
+			break;
+		case LOAD_STORE_TEXT:
+			if (a->given[id])
+				snprintf((char *)at, o->size, "%s", a->value[id].text);
+			break;
+		case LOAD_STORE_STATUS:
+			break;
+		}
+	}
+	if (s->rate > 0) /* open loop */
+		s->concurrency = 0;
 }
 
 static int
 check_loop(const struct args *a, struct error *e)
 {
-	if (a->given[ARG_CPS] && a->given[ARG_CONNS]) {
+	if (a->given[ARG_LOAD_RATE] && a->given[ARG_LOAD_CONCURRENCY]) {
 		error_set(e, 0,
 		        "`rate` and `concurrency` are two kinds of load: with a rate "
 		        "connections "
 		        "start on time, whatever becomes of the others (open loop); with a "
 		        "concurrency one starts when another has ended (closed loop)");
-		return error_mend(e, -EINVAL, "leave one of the two out");
+		return error_fix(e, -EINVAL, "leave one of the two out");
 	}
 	return 0;
 }
@@ -123,7 +146,7 @@ check_answers(const struct load_spec *s, struct error *e)
 		error_set(e, 0,
 		        "`expect %s` cannot be met: tcp:// has no requests, and no answers",
 		        expectation_rows[x].words);
-		return error_mend(e, -EINVAL, "expect connect MOST, or expect cps LEAST");
+		return error_fix(e, -EINVAL, "expect connect MOST, or expect cps LEAST");
 	}
 	return 0;
 }
@@ -147,47 +170,35 @@ take_accepted(struct load_spec *s, const struct args *a, struct error *e)
 {
 	char why[200];
 
-	if (!a->given[ARG_STATUS])
+	if (!a->given[ARG_LOAD_ACCEPT])
 		return 0;
 	if (s->url.kind != LOAD_HTTP)
 		return error_set(e, -EINVAL, "only http:// has a status to accept");
-	if (status_set_parse(a->value[ARG_STATUS].text, &s->accept, why, sizeof(why)) != 0)
-		return error_set(e, -EINVAL, "'%s': %s", a->value[ARG_STATUS].text, why);
-	return 0;
-}
-
-static int
-check_payload(enum load_kind kind, uint64_t payload, struct error *e)
-{
-	if (payload > LOAD_PAYLOAD_MAX)
-		return error_set(
-		        e, -EINVAL, "a payload has at most %uM", LOAD_PAYLOAD_MAX >> 20);
-	if (kind == LOAD_ECHO && payload == 0)
-		return error_set(e, -EINVAL, "of nothing there is no echo: payload 1 or more");
+	if (status_set_parse(a->value[ARG_LOAD_ACCEPT].text, &s->accept, why, sizeof(why)) != 0)
+		return error_set(e, -EINVAL, "'%s': %s", a->value[ARG_LOAD_ACCEPT].text, why);
 	return 0;
 }
 
 static int
 check_exchange(const struct load_spec *s, struct error *e)
 {
+	if (s->url.kind == LOAD_ECHO && s->payload == 0)
+		return error_set(
+		        e, -EINVAL, "an echo needs bytes to return: payload 1 or more");
 	if (s->url.kind == LOAD_TCP && s->requests > 1)
 		return error_set(e, -EINVAL,
 		        "tcp:// has no requests: it connects, sends its payload and closes; "
 		        "http:// and echo:// have");
 	if (s->url.kind == LOAD_ECHO && s->close == LOAD_CLOSE_SERVER) {
 		error_set(e, 0, "an echo server does not close first (RFC 862)");
-		return error_mend(e, -EINVAL, "close fin, or close rst");
+		return error_fix(e, -EINVAL, "close fin, or close rst");
 	}
 	return 0;
 }
 
 static int
-take_files(struct load_spec *s, const struct args *a, struct error *e)
+check_files(const struct load_spec *s, struct error *e)
 {
-	if (a->given[ARG_FILE])
-		snprintf(s->json, sizeof(s->json), "%s", a->value[ARG_FILE].text);
-	if (a->given[ARG_PAGE])
-		snprintf(s->html, sizeof(s->html), "%s", a->value[ARG_PAGE].text);
 	if (s->json[0] == '\0' || !document_same(s->json, s->html))
 		return 0;
 	return error_set(e, -EINVAL, "json and html cannot go into the same file: %s", s->json);
@@ -196,26 +207,16 @@ take_files(struct load_spec *s, const struct args *a, struct error *e)
 int
 load_spec_from_args(struct load_spec *s, const struct args *a, struct error *e)
 {
-	uint64_t payload;
 	char why[200];
 
 	memset(s, 0, sizeof(*s));
 	if (load_url_parse(a->value[ARG_URL].text, &s->url, why, sizeof(why)) != 0)
 		return error_set(e, -EINVAL, "'%s': %s", a->value[ARG_URL].text, why);
-	payload = number_of(a, ARG_BYTES, s->url.kind == LOAD_ECHO ? ECHO_PAYLOAD : 0);
-	if (check_loop(a, e) != 0 || check_payload(s->url.kind, payload, e) != 0)
+	if (check_loop(a, e) != 0)
 		return -EINVAL;
-	s->rate = real_of(a, ARG_CPS, 0);
-	if (s->rate == 0)
-		s->concurrency = (uint32_t)number_of(a, ARG_CONNS, CONCURRENCY);
-	s->duration_s = real_of(a, ARG_DURATION, DURATION_S);
-	s->warmup_s = real_of(a, ARG_WARMUP, WARMUP_S);
-	s->requests = (uint32_t)number_of(a, ARG_REQUESTS, 1);
-	s->close = close_of(a, s->url.kind);
-	s->payload = (uint32_t)payload;
-	s->timeout_ms = (uint32_t)real_of(a, ARG_MS, TIMEOUT_MS);
+	take_options(s, a);
 	if (check_exchange(s, e) != 0 || take_accepted(s, a, e) != 0 ||
 	        take_expectations(s, a, e) != 0)
 		return -EINVAL;
-	return take_files(s, a, e);
+	return check_files(s, e);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Words of a line as values: one reader for each type. */
 #include "command/values.h"
 
 #include <ctype.h>
@@ -7,28 +8,21 @@
 #include <string.h>
 #include <strings.h>
 
-#include "load/spec/spec.h"
+#include "load/spec/options.h"
 #include "text/nearest.h"
 #include "text/reading.h"
 
-#define RATE_MOST    100e6
-#define SECONDS_MOST 86400.0
-#define MS_MOST      3600e3
+#define MEBI_SHIFT 20
 
 /* What a parser works with. */
 struct word {
 	const struct lexicon *lex;
+	const struct slot *slot;
 	const char *text;
 	const char *end;
 	struct value *out;
 	struct reading r;
 };
-
-static int
-read_addr(struct word *w)
-{
-	return reading_addr(&w->r, w->text, w->end, &w->out->addr);
-}
 
 static int
 read_prefix(struct word *w)
@@ -98,32 +92,36 @@ read_bytes(struct word *w)
 	if (reading_number(&w->r, w->text, end, UINT64_MAX >> 31, &w->out->number) != 0)
 		return -EINVAL;
 	w->out->number <<= shift;
+	w->out->real = (double)w->out->number;
+	if (w->out->real > w->slot->most)
+		return reading_bad(
+		        &w->r, "at most %.0fM", w->slot->most / (double)(1u << MEBI_SHIFT));
 	return 0;
 }
 
 static int
 read_count(struct word *w)
 {
-	return reading_number(&w->r, w->text, w->end, UINT32_MAX, &w->out->number);
-}
-
-static int
-read_positive(struct word *w)
-{
-	if (read_count(w) != 0)
+	if (reading_number(&w->r, w->text, w->end, (uint64_t)w->slot->most, &w->out->number) !=
+	        0)
 		return -EINVAL;
-	return w->out->number == 0 ? reading_bad(&w->r, "at least 1") : 0;
+	w->out->real = (double)w->out->number;
+	return w->out->real < w->slot->least ? reading_bad(&w->r, "at least %g", w->slot->least)
+	                                     : 0;
 }
 
 static int
-read_real(struct word *w, const struct unit *units, double least, double most)
+read_real(struct word *w, const struct unit *units)
 {
+	const struct slot *s = w->slot;
+
 	if (reading_decimal(&w->r, w->text, w->end, units, &w->out->real) != 0)
 		return -EINVAL;
-	if (w->out->real < least)
-		return reading_bad(&w->r, "%s is less than %g", w->text, least);
-	if (w->out->real > most)
-		return reading_bad(&w->r, "%s is more than %.0f", w->text, most);
+	if (w->out->real < s->least)
+		return reading_bad(&w->r, "%s is less than %g", w->text, s->least);
+	if (w->out->real > s->most)
+		return reading_bad(&w->r, "%s is more than %.0f", w->text, s->most);
+	w->out->number = (uint64_t)w->out->real;
 	return 0;
 }
 
@@ -133,52 +131,39 @@ read_rate(struct word *w)
 {
 	static const struct unit units[] = {{"K", 1e3}, {"M", 1e6}, {NULL, 0}};
 
-	return read_real(w, units, 1, RATE_MOST);
+	return read_real(w, units);
 }
 
 static int
-read_conns(struct word *w)
+read_whole(struct word *w)
 {
 	if (read_rate(w) != 0)
 		return -EINVAL;
-	w->out->number = (uint64_t)w->out->real;
 	if ((double)w->out->number != w->out->real)
-		return reading_bad(&w->r, "a connection is whole");
+		return reading_bad(&w->r, "%s is not a whole number", w->text);
 	return 0;
 }
 
-static const struct unit seconds[] = {
-        {"s", 1}, {"m", 60}, {"h", 3600}, {"ms", 1e-3}, {NULL, 0}};
+static int
+read_seconds(struct word *w)
+{
+	static const struct unit units[] = {
+	        {"s", 1}, {"m", 60}, {"h", 3600}, {"ms", 1e-3}, {NULL, 0}};
+
+	return read_real(w, units);
+}
+
+static int
+read_ms(struct word *w)
+{
+	static const struct unit units[] = {{"ms", 1}, {"s", 1e3}, {"us", 1e-3}, {NULL, 0}};
+
+	return read_real(w, units);
+}
 
 static const struct unit no_units[] = {{NULL, 0}};
 
-static int
-read_duration(struct word *w)
-{
-	return read_real(w, seconds, 1, SECONDS_MOST);
-}
-
-static int
-read_warmup(struct word *w)
-{
-	return read_real(w, seconds, 0, SECONDS_MOST);
-}
-
-static const struct unit milliseconds[] = {{"ms", 1}, {"s", 1e3}, {"us", 1e-3}, {NULL, 0}};
-
-static int
-read_timeout(struct word *w)
-{
-	return read_real(w, milliseconds, 1, MS_MOST);
-}
-
-static int
-read_most(struct word *w)
-{
-	return read_real(w, milliseconds, 0.001, MS_MOST);
-}
-
-/* "5": so many; "1%", "0.5 %": of all. */
+/* "5": that many; "1%", "0.5 %": of all. */
 static int
 read_share(struct word *w)
 {
@@ -251,100 +236,123 @@ read_choice(struct word *w, const char *const *choices, const char *noun)
 }
 
 static int
-read_service(struct word *w)
+read_word(struct word *w)
 {
-	return read_choice(w, w->lex->services, "service");
+	switch (w->slot->type) {
+	case VALUE_WORDS:
+		return reading_bad(&w->r, "keywords stand here");
+	case VALUE_COUNT:
+		return read_count(w);
+	case VALUE_WHOLE:
+		return read_whole(w);
+	case VALUE_RATE:
+		return read_rate(w);
+	case VALUE_SECONDS:
+		return read_seconds(w);
+	case VALUE_MS:
+		return read_ms(w);
+	case VALUE_BYTES:
+		return read_bytes(w);
+	case VALUE_SHARE:
+		return read_share(w);
+	case VALUE_ADDR:
+		return reading_addr(&w->r, w->text, w->end, &w->out->addr);
+	case VALUE_PREFIX:
+		return read_prefix(w);
+	case VALUE_ENDPOINT:
+		return read_endpoint(w);
+	case VALUE_RANGE:
+		return read_range(w);
+	case VALUE_PORTS:
+		return read_ports(w);
+	case VALUE_TEXT_WORD:
+		return read_text(w);
+	case VALUE_URL:
+		return read_url(w);
+	case VALUE_STATUS:
+		return read_status(w);
+	case VALUE_SERVICE:
+		return read_choice(w, w->lex->services, "service");
+	case VALUE_STATE:
+		return read_choice(w, w->lex->states, "state");
+	}
+	return -EINVAL;
 }
 
-static int
-read_state(struct word *w)
-{
-	return read_choice(w, w->lex->states, "state");
-}
-
-static const struct kind {
-	const char *name;
-	const char *what;
-	int (*read)(struct word *w);
-} kinds[ARG_KINDS] = {
-        [ARG_PORT] = {"N", "a port's number", read_count},
-        [ARG_PREFIX] = {"ADDR/LEN", "an address and its prefix length, as 192.0.2.2/24",
-                read_prefix},
-        [ARG_ADDR] = {"ADDR", "an IPv4 address, as 192.0.2.1", read_addr},
-        [ARG_ENDPOINT] = {"ADDR:PORT",
-                "an address and a TCP port, as 0.0.0.0:80 (0.0.0.0: any of ours)",
-                read_endpoint},
-        [ARG_PEER] = {"PEER:PORT", "a peer's address and TCP port, as 192.0.2.1:49152",
-                read_endpoint},
-        [ARG_LOCAL] = {"LOCAL:PORT", "an address and a TCP port of ours, as 192.0.2.2:80",
-                read_endpoint},
-        [ARG_SERVICE] = {"SERVICE", "a service", read_service},
-        [ARG_BYTES] = {"BYTES", "a size, as 1500, 64K, 100M", read_bytes},
-        [ARG_PATH] = {"PATH", "a file's path", read_text},
-        [ARG_FILE] = {"FILE", "a file's path", read_text},
-        [ARG_SECONDS] = {"SECONDS", "a number of seconds", read_count},
-        [ARG_WAIT] = {"WAIT", "seconds, or as 500ms, 2m; 0 for none", read_warmup},
-        [ARG_STATE] = {"S", "a state of RFC 9293", read_state},
-        [ARG_COUNT] = {"COUNT", "how many at most", read_positive},
-        [ARG_PACKETS] = {"PACKETS", "a number of packets", read_positive},
-        [ARG_RANGE] = {"ADDR-ADDR", "the first and the last address, as 198.18.0.1-198.18.0.99",
-                read_range},
-        [ARG_PORTS] = {"A-B", "the first and the last port, as 1024-65535", read_ports},
-        [ARG_URL] = {"URL", "http://ADDR[:PORT][/PATH], tcp://ADDR:PORT or echo://ADDR[:PORT]",
-                read_url},
-        [ARG_CPS] = {"CPS", "connections per second, as 5000, 100K, 1.5M", read_rate},
-        [ARG_CONNS] = {"CONNS", "how many at a time, as 64, 10K", read_conns},
-        [ARG_DURATION] = {"DURATION", "seconds, or as 90s, 5m, 1h", read_duration},
-        [ARG_WARMUP] = {"WARMUP", "seconds, or as 500ms; 0 for none", read_warmup},
-        [ARG_REQUESTS] = {"REQUESTS", "a number of requests", read_positive},
-        [ARG_MS] = {"MS", "milliseconds, or as 2s", read_timeout},
-        [ARG_PAGE] = {"PAGE", "a file's path", read_text},
-        [ARG_LEAST] = {"LEAST", "connections per second, as 5000, 100K, 1.5M", read_rate},
-        [ARG_MOST] = {"MOST", "milliseconds, as 5, 0.5, 800us", read_most},
-        [ARG_SHARE] = {"SHARE", "how many, as 5, or a share of all, as 1%", read_share},
-        [ARG_STATUS] = {"STATUS", "HTTP status codes, as 2xx,301-308", read_status},
-        [ARG_COMMAND] = {"COMMAND", "the first words of a command", read_text},
+static const struct slot slots[ARG_KINDS] = {
+#define SLOT(id, name_, what_, type_, ...) \
+	[ARG_##id] = {.name = name_, .what = what_, .type = type_, ##__VA_ARGS__},
+#include "command/slots.def"
 };
 
+/* The slots of options stand with their option. */
+static const struct slot *
+slot_of(enum arg kind)
+{
+	return kind < ARG_LOADS ? &load_options[kind].slot : &slots[kind];
+}
+
+/* "rate CPS": its slot's name stands behind the keyword. */
 const char *
 value_name(enum arg kind)
 {
-	return kinds[kind].name;
+	if (kind < ARG_LOADS)
+		return strchr(load_options[kind].syntax, ' ') + 1;
+	return slots[kind].name;
 }
 
 const char *
 value_what(enum arg kind)
 {
-	return kinds[kind].what;
+	return slot_of(kind)->what;
+}
+
+/* May a command of this syntax have the slot? *own: nobody else may. */
+static bool
+slot_is_for(enum arg kind, const char *syntax, bool *own)
+{
+	const char *command = kind < ARG_LOADS ? "load" : slots[kind].command;
+	size_t len;
+
+	*own = command != NULL;
+	if (!*own)
+		return true;
+	len = strlen(command);
+	return strncmp(syntax, command, len) == 0 && syntax[len] == ' ';
 }
 
 enum arg
-value_kind(const char *name, unsigned len)
+value_kind(const char *syntax, const char *name, unsigned len)
 {
-	unsigned k;
+	enum arg found = ARG_KINDS;
+	bool own;
 
-	for (k = 0; k < ARG_KINDS; k++) {
-		if (strlen(kinds[k].name) == len && memcmp(kinds[k].name, name, len) == 0)
-			break;
+	for (enum arg k = 0; k < ARG_KINDS; k++) {
+		if (strlen(value_name(k)) != len || memcmp(value_name(k), name, len) != 0 ||
+		        !slot_is_for(k, syntax, &own))
+			continue;
+		if (own)
+			return k;
+		found = k;
 	}
-	return (enum arg)k;
+	return found;
 }
 
 const char *const *
 value_choices(const struct lexicon *lex, enum arg kind)
 {
-	if (kind == ARG_SERVICE)
+	if (slot_of(kind)->type == VALUE_SERVICE)
 		return lex->services;
-	return kind == ARG_STATE ? lex->states : NULL;
+	return slot_of(kind)->type == VALUE_STATE ? lex->states : NULL;
 }
 
 int
 value_parse(const struct lexicon *lex, enum arg kind, const char *word, struct value *out,
         char *why, unsigned whylen)
 {
-	struct word w = {lex, word, word + strlen(word), out, {why, whylen}};
+	struct word w = {lex, slot_of(kind), word, word + strlen(word), out, {why, whylen}};
 
-	return kinds[kind].read(&w);
+	return read_word(&w);
 }
 
 const char *

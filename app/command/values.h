@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* values: the words of a command that are not keywords: addresses, numbers,
- * names. */
+ * names.
+ *
+ * A slot (slots.def, and the options of `load`) is a place in a syntax; its type says how the
+ * word is read.
+ *
+ * Threads    the table of slots is read-only.
+ * Ownership  a value holds its own text.
+ * Errors     -EINVAL, and why in words.
+ */
 #ifndef APP_VALUES_H
 #define APP_VALUES_H
 
@@ -8,53 +16,31 @@
 #include <stdint.h>
 
 #include "base/be.h"
+#include "load/spec/options.h"
 
 #define VALUE_TEXT 512
 
+/* Each slot of a syntax has a place of its own here, whatever its type is. Those of `load`'s
+ * options come first, so that they number its table, too. */
 enum arg {
-	ARG_PORT,
-	ARG_PREFIX,
-	ARG_ADDR,
-	ARG_ENDPOINT,
-	ARG_PEER,
-	ARG_LOCAL,
-	ARG_SERVICE,
-	ARG_BYTES,
-	ARG_PATH,
-	ARG_FILE,
-	ARG_SECONDS,
-	ARG_WAIT,
-	ARG_STATE,
-	ARG_COUNT,
-	ARG_PACKETS,
-	ARG_RANGE,
-	ARG_PORTS,
-	ARG_URL,
-	ARG_CPS,
-	ARG_CONNS,
-	ARG_DURATION,
-	ARG_WARMUP,
-	ARG_REQUESTS,
-	ARG_MS,
-	ARG_PAGE,
-	ARG_LEAST,
-	ARG_MOST,
-	ARG_SHARE,
-	ARG_STATUS,
-	ARG_COMMAND, /* the rest of the line */
+#define LOAD_OPTION(id, ...) ARG_LOAD_##id = LOAD_OPTION_##id,
+#include "load/spec/options.def"
+	ARG_LOADS, /* how many; the first of the other slots has the same number */
+	ARG_BEFORE_SLOTS = ARG_LOADS - 1,
+#define SLOT(id, ...) ARG_##id,
+#include "command/slots.def"
 	ARG_KINDS,
 };
 
 struct value {
-	uint64_t number; /* PORT, BYTES, SECONDS, COUNT, PACKETS, CONNS, REQUESTS;
-	                    PREFIX: its length */
-	double real;     /* CPS, LEAST; DURATION, WARMUP, WAIT: seconds; MS, MOST: ms; SHARE */
-	bool percent;    /* SHARE: of all, or so many */
-	be32 addr;       /* PREFIX, ADDR, ENDPOINT, PEER, LOCAL; RANGE: the first */
-	be32 addr_last;  /* RANGE */
-	be16 port;       /* ENDPOINT, PEER, LOCAL; PORTS: the first */
-	be16 port_last;  /* PORTS */
-	char text[VALUE_TEXT]; /* SERVICE, PATH, FILE, STATE, URL, PAGE, STATUS, COMMAND */
+	uint64_t number;       /* of all numbers, cut to whole ones; PREFIX: its length */
+	double real;           /* of all numbers; SECONDS: seconds; MS: milliseconds */
+	bool percent;          /* SHARE: of all, or N */
+	be32 addr;             /* PREFIX, ADDR, ENDPOINT; RANGE: the first */
+	be32 addr_last;        /* RANGE */
+	be16 port;             /* ENDPOINT; PORTS: the first */
+	be16 port_last;        /* PORTS */
+	char text[VALUE_TEXT]; /* words, URL, STATUS, SERVICE, STATE */
 };
 
 /* The names that are known to others: NULL at the end of each. */
@@ -66,8 +52,9 @@ struct lexicon {
 /* As a syntax shows it: "ADDR/LEN"; and in words: "an address and ...". */
 const char *value_name(enum arg kind);
 const char *value_what(enum arg kind);
-/* ARG_KINDS if there is none of that name. */
-enum arg value_kind(const char *name, unsigned len);
+/* The slot of that name in a syntax: the command's own one, or everybody's. ARG_KINDS: there is
+ * none. */
+enum arg value_kind(const char *syntax, const char *name, unsigned len);
 /* Names that it can take, or NULL if it is not one of a few. */
 const char *const *value_choices(const struct lexicon *lex, enum arg kind);
 

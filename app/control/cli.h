@@ -15,35 +15,8 @@ int cli_code(int err);
 /* A command's work: 0, or -errno with e filled in. */
 typedef int (*cli_fn)(struct app *app, const struct args *a, struct error *e);
 
-int cli_set_port(struct app *app, const struct args *a, struct error *e);
-int cli_set_listen(struct app *app, const struct args *a, struct error *e);
-int cli_set_http_body(struct app *app, const struct args *a, struct error *e);
-int cli_set_http_file(struct app *app, const struct args *a, struct error *e);
-int cli_set_http_close(struct app *app, const struct args *a, struct error *e);
-int cli_set_http_timeout(struct app *app, const struct args *a, struct error *e);
-int cli_set_idle_timeout(struct app *app, const struct args *a, struct error *e);
-int cli_set_source(struct app *app, const struct args *a, struct error *e);
-int cli_set_source_off(struct app *app, const struct args *a, struct error *e);
-int cli_set_drain_time(struct app *app, const struct args *a, struct error *e);
-
-int cli_set_syn_cookie(struct app *app, const struct args *a, struct error *e);
-int cli_set_when_full(struct app *app, const struct args *a, struct error *e);
-int cli_set_cookie_keys(struct app *app, const struct args *a, struct error *e);
-int cli_set_cookie_keys_off(struct app *app, const struct args *a, struct error *e);
-
-int cli_load(struct app *app, const struct args *a, struct error *e);
-int cli_stop_load(struct app *app, const struct args *a, struct error *e);
-
-int cli_start(struct app *app, const struct args *a, struct error *e);
-int cli_stop(struct app *app, const struct args *a, struct error *e);
-int cli_drain(struct app *app, const struct args *a, struct error *e);
-int cli_close_connection(struct app *app, const struct args *a, struct error *e);
-int cli_close_connections(struct app *app, const struct args *a, struct error *e);
-int cli_clear_stats(struct app *app, const struct args *a, struct error *e);
-int cli_capture_start(struct app *app, const struct args *a, struct error *e);
-int cli_capture_stop(struct app *app, const struct args *a, struct error *e);
-int cli_help(struct app *app, const struct args *a, struct error *e);
-int cli_quit(struct app *app, const struct args *a, struct error *e);
+#define COMMAND(id, run, ...) int run(struct app *app, const struct args *a, struct error *e);
+#include "command/commands.def"
 
 int cli_show(struct app *app, const struct args *a, struct error *e);
 

@@ -11,7 +11,7 @@ static int
 not_running(struct error *e)
 {
 	error_set(e, 0, "it is not running");
-	return error_mend(e, -ENOTCONN, "start");
+	return error_fix(e, -ENOTCONN, "start");
 }
 
 int
@@ -49,7 +49,7 @@ cli_drain(struct app *app, const struct args *a, struct error *e)
 		seconds = a->value[ARG_SECONDS].number;
 	if (seconds > DRAIN_SECONDS_MAX) {
 		error_set(e, 0, "a drain lasts %u seconds at the most", DRAIN_SECONDS_MAX);
-		return error_mend(e, -EINVAL, "drain %u", DRAIN_SECONDS_MAX);
+		return error_fix(e, -EINVAL, "drain %u", DRAIN_SECONDS_MAX);
 	}
 	cut = app_drain(app, (uint32_t)(seconds * MS_PER_SECOND), 0);
 	if (cut == 0)
@@ -98,7 +98,7 @@ close_conns(struct app *app, const struct stack_close *what, struct error *e)
 		close_of_worker(app, w, &c);
 	if (c.what.closed == 0) {
 		error_set(e, 0, "there is no such connection");
-		return error_mend(e, -ENOENT, "show connections");
+		return error_fix(e, -ENOENT, "show connections");
 	}
 	printf("closed %u connection%s\n", c.what.closed, c.what.closed == 1 ? "" : "s");
 	return 0;
@@ -155,7 +155,7 @@ cli_capture_stop(struct app *app, const struct args *a, struct error *e)
 		return 0;
 	}
 	error_set(e, 0, "there is no capture");
-	return error_mend(e, -ENOENT, "capture start FILE");
+	return error_fix(e, -ENOENT, "capture start FILE");
 }
 
 int

@@ -16,7 +16,7 @@ cli_set_port(struct app *app, const struct args *a, struct error *e)
 
 	if (app_running(app)) {
 		error_set(e, 0, "a port's address cannot change under connections");
-		return error_mend(e, -EISCONN, "stop (or drain) first, then start again");
+		return error_fix(e, -EISCONN, "stop (or drain) first, then start again");
 	}
 	if (a->given[ARG_ADDR] && p.gateway == 0)
 		return error_set(e, -EINVAL, "0.0.0.0 cannot be a gateway");
@@ -67,7 +67,7 @@ cli_set_http_file(struct app *app, const struct args *a, struct error *e)
 
 	if (err == -ENOENT) {
 		error_set(e, 0, "there is no file '%s'", path);
-		return error_mend(e, err,
+		return error_fix(e, err,
 		        path[0] == '/' ? "give the path of a file that exists: set http "
 		                         "file PATH"
 		                       : "give a path from /: it is looked for where "
@@ -128,7 +128,7 @@ set_source(struct app *app, const struct config_source *s, struct error *e)
 {
 	if (app_running(app)) {
 		error_set(e, 0, "sources cannot change under connections");
-		return error_mend(e, -EISCONN, "stop (or drain) first, then start again");
+		return error_fix(e, -EISCONN, "stop (or drain) first, then start again");
 	}
 	return config_set_source(&app->config, s, e);
 }

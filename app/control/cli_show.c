@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `show`: a document is made, then printed as JSON or as text. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -32,15 +33,8 @@ static const struct show *
 show_of(enum command command)
 {
 	static const struct show *const shows[CMD_COUNT] = {
-	        [CMD_SHOW_PORT] = &show_port,
-	        [CMD_SHOW_LCORE] = &show_lcore,
-	        [CMD_SHOW_LISTEN] = &show_listen,
-	        [CMD_SHOW_CONNECTIONS] = &show_connections,
-	        [CMD_SHOW_DROPS] = &show_drops,
-	        [CMD_SHOW_SYN] = &show_syn,
-	        [CMD_SHOW_NEIGHBOURS] = &show_neighbours,
-	        [CMD_SHOW_CONFIG] = &show_config,
-	        [CMD_SHOW_LOAD] = &show_load,
+#define SHOW(id, name, ...) [CMD_##id] = &name,
+#include "command/commands.def"
 	};
 
 	return shows[command];

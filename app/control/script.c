@@ -21,7 +21,7 @@ cannot(const char *path, int err)
 	error_set(&e, 0, "--cmdline-file %s: %s", path,
 	        err == EINVAL ? "it is neither a file nor a pipe" : strerror(err));
 	if (err == ENOENT || err == EINVAL)
-		error_mend(&e, 0, "give the path of a file that exists; one command per line");
+		error_fix(&e, 0, "give the path of a file that exists; one command per line");
 	error_print(stderr, NULL, &e);
 	return EXIT_USAGE;
 }
@@ -69,7 +69,7 @@ refuse_line(const struct script *s, const char *what)
 	struct error e;
 
 	error_set(&e, 0, "%s", what);
-	error_mend(&e, 0, "give a text file; one command per line");
+	error_fix(&e, 0, "give a text file; one command per line");
 	error_print(stderr, &where, &e);
 	return EXIT_USAGE;
 }

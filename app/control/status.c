@@ -99,9 +99,9 @@ busy_share(struct app *app)
 	double share = 0;
 
 	for (unsigned w = 0; app->engine != NULL && w < app->nworkers; w++) {
-		struct engine_load load;
+		struct engine_usage load;
 
-		engine_load(app->engine, w, &load);
+		engine_usage(app->engine, w, &load);
 		busy += load.busy_tsc;
 		total += load.total_tsc;
 	}

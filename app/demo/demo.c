@@ -55,7 +55,7 @@ take_number(const char *word, const char *text, double least, double most, doubl
 	if (text != NULL && end != text && *end == '\0' && *out >= least && *out <= most)
 		return true;
 	error_set(e, 0, "demo: '%s' wants a number from %.0f to %.0f", word, least, most);
-	error_mend(e, 0, "handfast demo help");
+	error_fix(e, 0, "handfast demo help");
 	return false;
 }
 
@@ -68,7 +68,7 @@ take_whole(const char *word, const char *text, double most, double *out, struct 
 	if (*out == (double)(uint64_t)*out)
 		return true;
 	error_set(e, 0, "demo: '%s' wants a whole number", word);
-	error_mend(e, 0, "handfast demo help");
+	error_fix(e, 0, "handfast demo help");
 	return false;
 }
 
@@ -78,7 +78,7 @@ take_file(const char *word, const char *text, char out[LOAD_FILE], struct error 
 	if (text != NULL && text[0] != '\0' && snprintf(out, LOAD_FILE, "%s", text) < LOAD_FILE)
 		return true;
 	error_set(e, 0, "demo: '%s' wants a file's path", word);
-	error_mend(e, 0, "handfast demo help");
+	error_fix(e, 0, "handfast demo help");
 	return false;
 }
 
@@ -91,9 +91,9 @@ not_known(const char *word, struct error *e)
 
 	error_set(e, 0, "demo: '%s' is not known", word);
 	if (near != NULL)
-		error_mend(e, 0, "did you mean '%s'?", near);
+		error_fix(e, 0, "did you mean '%s'?", near);
 	else
-		error_mend(e, 0, "handfast demo help");
+		error_fix(e, 0, "handfast demo help");
 }
 
 /* One word and its value, if it has one; returns how many were used, 0: wrong. */
@@ -157,7 +157,7 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 	for (int i = 0, used; i < argc; i += used) {
 		if (said_before(argc, argv, i)) {
 			error_set(e, 0, "demo: '%s' is said twice", argv[i]);
-			error_mend(e, 0, "leave one of them out");
+			error_fix(e, 0, "leave one of them out");
 			return false;
 		}
 		used = take_word(d, argv[i], i + 1 < argc ? argv[i + 1] : NULL, e);
@@ -166,7 +166,7 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 	}
 	if (d->spec.concurrency != 0 && d->spec.rate > 0) {
 		error_set(e, 0, "demo: both 'concurrency' and 'rate' say how much");
-		error_mend(e, 0, "leave one of them out");
+		error_fix(e, 0, "leave one of them out");
 		return false;
 	}
 	if (d->spec.concurrency == 0)
@@ -219,7 +219,7 @@ open_client(struct demo *d, struct error *e)
 
 /* The server's side of it, to set beside the client's. */
 struct side {
-	struct engine_load load;
+	struct engine_usage load;
 	uint64_t closed;
 };
 
@@ -228,7 +228,7 @@ look(const struct demo *d)
 {
 	struct side s = {.closed = engine_counters(d->server.engine, 0)->conn_accepted};
 
-	engine_load(d->server.engine, 0, &s.load);
+	engine_usage(d->server.engine, 0, &s.load);
 	return s;
 }
 

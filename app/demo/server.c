@@ -19,7 +19,7 @@ static int
 no_memory(struct error *e, const char *what)
 {
 	error_set(e, 0, "no memory for %s", what);
-	return error_mend(e, EXIT_ENVIRONMENT, "end other programs: it takes some 600 MB");
+	return error_fix(e, EXIT_ENVIRONMENT, "end other programs: it takes some 600 MB");
 }
 
 /* What one port sends the other receives. */

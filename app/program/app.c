@@ -39,7 +39,7 @@ find_workers(struct app *app, struct error *e)
 			continue;
 		if (app->nworkers == ENGINE_WORKERS) {
 			error_set(e, 0, "more than %d worker cores", ENGINE_WORKERS);
-			return error_mend(e, EXIT_USAGE, "name fewer cores with -l");
+			return error_fix(e, EXIT_USAGE, "name fewer cores with -l");
 		}
 		app->worker[app->nworkers++].lcore = lcore;
 	}
@@ -86,7 +86,7 @@ retire_engine(struct app *app)
 	for (unsigned i = 0; i < app->nworkers; i++)
 		counters_sum(&app->worker[i].carried, engine_counters(app->engine, i));
 	for (unsigned i = 0; i < app->nworkers; i++)
-		memset(&app->worker[i].load_cleared, 0, sizeof(struct engine_load));
+		memset(&app->worker[i].load_cleared, 0, sizeof(struct engine_usage));
 	engine_destroy(app->engine);
 	app->engine = NULL;
 }
@@ -196,14 +196,14 @@ check_memory(const struct app *app, const struct engine_conf *conf, struct error
 	if (conf->stack.max_neighbours != 0 && macs > conns && macs > half) {
 		say_too_much(
 		        app, "--max-neighbours", conf->stack.max_neighbours, need, have, e);
-		return error_mend(e, -ENOMEM, "--max-neighbours 65536");
+		return error_fix(e, -ENOMEM, "--max-neighbours 65536");
 	}
 	if (half > conns) {
 		say_too_much(app, "--syn-backlog", app->opt.syn_backlog, need, have, e);
-		return error_mend(e, -ENOMEM, "--syn-backlog 65536");
+		return error_fix(e, -ENOMEM, "--syn-backlog 65536");
 	}
 	say_too_much(app, "--max-conns", app->opt.max_conns, need, have, e);
-	return error_mend(e, -ENOMEM, "--max-conns %llu",
+	return error_fix(e, -ENOMEM, "--max-conns %llu",
 	        (unsigned long long)((double)have / 2 * app->opt.max_conns / (double)need));
 }
 
@@ -221,7 +221,7 @@ fill_engine(struct app *app, struct error *e)
 	if (err != 0) {
 		app->engine = NULL;
 		error_set(e, 0, "the stack could not be made: %s", strerror(-err));
-		return err == -ENOMEM ? error_mend(e, err, "a smaller --max-conns behind `--`")
+		return err == -ENOMEM ? error_fix(e, err, "a smaller --max-conns behind `--`")
 		                      : err;
 	}
 	for (unsigned i = 0; i < app->config.nlisten && err == 0; i++)

@@ -47,7 +47,7 @@ struct app_worker {
 	struct rte_mempool *pool;
 	struct counters carried;
 	struct counters cleared;
-	struct engine_load load_cleared;
+	struct engine_usage load_cleared;
 };
 
 /* What floors above this one do for the program; main() says who. */
@@ -131,7 +131,7 @@ app_unasked_end(const struct app *app)
 void app_counters(struct app *app, unsigned w, struct counters *out);
 void app_counters_shown(struct app *app, unsigned w, struct counters *out);
 struct stack_usage app_usage(struct app *app, unsigned w);
-void app_load_shown(struct app *app, unsigned w, struct engine_load *out);
+void app_load_shown(struct app *app, unsigned w, struct engine_usage *out);
 void app_port_stats(const struct app *app, unsigned port, struct port_stats *out);
 void app_clear_stats(struct app *app);
 

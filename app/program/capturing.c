@@ -29,8 +29,7 @@ check_path(const char *path, struct error *e)
 	snprintf(dir, sizeof(dir), "%s", path);
 	if (strcmp(path, "-") == 0) {
 		error_set(e, 0, "no capture to -: standard output has what the program says");
-		return error_mend(
-		        e, -EINVAL, "capture start FIFO, and read it: tshark -i FIFO");
+		return error_fix(e, -EINVAL, "capture start FIFO, and read it: tshark -i FIFO");
 	}
 	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
 		err = EISDIR;
@@ -45,8 +44,8 @@ check_path(const char *path, struct error *e)
 		return 0;
 	error_set(e, 0, "no capture to %s: %s", path, document_why(err));
 	if (err == ENOENT)
-		return error_mend(e, -EINVAL, "mkdir -p %s", dir);
-	return error_mend(e, -EINVAL,
+		return error_fix(e, -EINVAL, "mkdir -p %s", dir);
+	return error_fix(e, -EINVAL,
 	        "capture start FILE, with a file that can be written, as /tmp/wire.pcapng");
 }
 
@@ -59,7 +58,7 @@ is_fifo(const char *path)
 }
 
 static const char *
-mend_file(int err)
+file_fix(int err)
 {
 	if (err == ENOSPC || err == EDQUOT)
 		return "make room there (df -h), or name a file on another disk";
@@ -76,11 +75,11 @@ cannot_capture(const char *path, const struct capture_failure *why, struct error
 	case CAPTURE_MEMORY:
 		error_set(e, 0, "no capture to %s: no packet buffers: %s", path,
 		        strerror(why->err));
-		return error_mend(e, -ENOMEM, "give EAL more memory (-m 1024 before `--`)");
+		return error_fix(e, -ENOMEM, "give EAL more memory (-m 1024 before `--`)");
 	case CAPTURE_THREAD:
 		error_set(e, 0, "no capture to %s: no thread to write it: %s", path,
 		        strerror(why->err));
-		return error_mend(e, -EIO,
+		return error_fix(e, -EIO,
 		        "allow more threads (ulimit -u; in a container: "
 		        "pids.max of its cgroup)");
 	case CAPTURE_FILE:
@@ -88,10 +87,10 @@ cannot_capture(const char *path, const struct capture_failure *why, struct error
 	}
 	if (why->err == ENXIO && is_fifo(path)) {
 		error_set(e, 0, "no capture to %s: it is a FIFO, and nobody reads it", path);
-		return error_mend(e, -EINVAL, "begin to read first: cat %s > FILE", path);
+		return error_fix(e, -EINVAL, "begin to read first: cat %s > FILE", path);
 	}
 	error_set(e, 0, "no capture to %s: %s", path, strerror(why->err));
-	return error_mend(e, -EIO, "%s", mend_file(why->err));
+	return error_fix(e, -EIO, "%s", file_fix(why->err));
 }
 
 int
@@ -102,7 +101,7 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 
 	if (app->capture != NULL) {
 		error_set(e, 0, "a capture to %s is on", app->capture_path);
-		return error_mend(e, -EALREADY, "capture stop");
+		return error_fix(e, -EALREADY, "capture stop");
 	}
 	for (unsigned i = 0; i < app->nports; i++)
 		ports[i] = app->port[i].dev.id;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The configuration: each change is checked against the rest, and all of it can be printed. */
 #include "program/config.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,9 +23,9 @@ const char *const config_http_timeouts[HTTP_TIMEOUTS] = {
 };
 
 const char *const config_idle_services[IDLE_SERVICES] = {
-        [IDLE_ECHO] = "echo",
-        [IDLE_DISCARD] = "discard",
-        [IDLE_CHARGEN] = "chargen",
+#define IDLE(name, ...) [IDLE_##name] = #name,
+        SERVICES(NO_SERVICE, IDLE, )
+#undef IDLE
 };
 
 be32
@@ -71,7 +73,7 @@ config_no_such_port(const struct config *c, uint64_t port, struct error *e)
 	else
 		error_set(e, 0, "there is no port %llu: ports are 0 to %u",
 		        (unsigned long long)port, c->nports - 1);
-	return error_mend(e, -ENODEV, "show port all");
+	return error_fix(e, -ENODEV, "show port all");
 }
 
 /* Why is addr nobody's, or ours, by port i's addresses? NULL: for no reason there. RFC 1122
@@ -162,7 +164,7 @@ config_set_port(struct config *c, uint64_t port, const struct config_port *p, st
 			continue;
 		addr_text(p->ip, text);
 		error_set(e, 0, "%s is given twice: port %u has it already", text, i);
-		return error_mend(e, -EADDRINUSE, "set port %llu ip ADDR/%u, with another ADDR",
+		return error_fix(e, -EADDRINUSE, "set port %llu ip ADDR/%u, with another ADDR",
 		        (unsigned long long)port, p->prefix_len);
 	}
 	c->port[port] = *p;
@@ -178,12 +180,12 @@ not_ours(const struct config *c, be32 addr, struct error *e)
 	error_set(e, 0, "%s is not an address of ours", text);
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (c->port[i].ip == 0)
-			return error_mend(e, -EADDRNOTAVAIL,
+			return error_fix(e, -EADDRNOTAVAIL,
 			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (any of "
 			        "ours)",
 			        i, text);
 	}
-	return error_mend(e, -EADDRNOTAVAIL, "listen on %s, or on 0.0.0.0 (any of ours)",
+	return error_fix(e, -EADDRNOTAVAIL, "listen on %s, or on 0.0.0.0 (any of ours)",
 	        c->nports > 0 ? addr_text(c->port[0].ip, has) : "0.0.0.0");
 }
 
@@ -229,7 +231,7 @@ check_apart(const struct config_source *s, be32 addr, const char *what, unsigned
 		return 0;
 	error_set(e, 0, "%s is among the sources, and is port %u's %s", addr_text(addr, text),
 	        port, what);
-	return error_mend(e, -EINVAL, "set source ADDR-ADDR, without %s", text);
+	return error_fix(e, -EINVAL, "set source ADDR-ADDR, without %s", text);
 }
 
 /* The sources beside the ports' own addresses, which may change later. */
@@ -270,13 +272,13 @@ check_source_range(const struct config_source *s, struct error *e)
 		return error_set(e, -EINVAL, "%s cannot be a source: %s", b, why);
 	if (first > last) {
 		error_set(e, 0, "%s-%s is empty: the first comes behind the last", a, b);
-		return error_mend(e, -EINVAL, "set source %s-%s", b, a);
+		return error_fix(e, -EINVAL, "set source %s-%s", b, a);
 	}
 	if (last - first < STACK_SOURCES)
 		return 0;
 	error_set(e, 0, "%s-%s are %u addresses, and there is room for %d", a, b,
 	        last - first + 1, STACK_SOURCES);
-	return error_mend(e, -EINVAL, "set source %s-%s", a,
+	return error_fix(e, -EINVAL, "set source %s-%s", a,
 	        addr_text(cpu_to_be32(first + STACK_SOURCES - 1), b));
 }
 
@@ -288,7 +290,7 @@ check_source_ports(const struct config_source *s, struct error *e)
 	if (first <= last)
 		return 0;
 	error_set(e, 0, "ports %u-%u are none: the first comes behind the last", first, last);
-	return error_mend(e, -EINVAL, "ports %u-%u", last, first);
+	return error_fix(e, -EINVAL, "ports %u-%u", last, first);
 }
 
 int
@@ -341,7 +343,7 @@ config_check(const struct config *c, struct error *e)
 	if (!has_address(c)) {
 		error_set(e, 0,
 		        c->nports == 1 ? "port 0 has no address" : "no port has an address");
-		return error_mend(e, -EDESTADDRREQ, "set port 0 ip ADDR/LEN");
+		return error_fix(e, -EDESTADDRREQ, "set port 0 ip ADDR/LEN");
 	}
 	/* A port's address may have been changed under a listener. */
 	for (unsigned i = 0; i < c->nlisten; i++) {
@@ -353,115 +355,160 @@ config_check(const struct config *c, struct error *e)
 	return c->source.first == 0 ? 0 : check_source_at_ports(c, &c->source, e);
 }
 
-static void
-print_source(
-        const struct config_source *s, void (*line)(void *ctx, const char *text), void *ctx)
+/* Where the lines of `show config` go. */
+struct lines {
+	void (*line)(void *ctx, const char *text);
+	void *ctx;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+print_line(const struct lines *to, const char *fmt, ...)
 {
-	char text[128], first[ADDR_TEXT], last[ADDR_TEXT], ports[32] = "";
+	char text[VALUE_TEXT + 128];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	to->line(to->ctx, text);
+}
+
+static void
+print_ports(const struct config *c, const struct lines *to)
+{
+	char ip[ADDR_TEXT], gw[ADDR_TEXT];
+
+	for (unsigned i = 0; i < c->nports; i++) {
+		const struct config_port *p = &c->port[i];
+
+		if (p->ip != 0)
+			print_line(to, "set port %u ip %s/%u%s%s", i, addr_text(p->ip, ip),
+			        p->prefix_len, p->gateway != 0 ? " gateway " : "",
+			        p->gateway != 0 ? addr_text(p->gateway, gw) : "");
+	}
+}
+
+static void
+print_source(const struct config *c, const struct lines *to)
+{
+	const struct config_source *s = &c->source;
+	char first[ADDR_TEXT], last[ADDR_TEXT], ports[32] = "";
 
 	if (s->first == 0)
 		return;
 	if (s->port_first != 0)
 		snprintf(ports, sizeof(ports), " ports %u-%u", be16_to_cpu(s->port_first),
 		        be16_to_cpu(s->port_last));
-	snprintf(text, sizeof(text), "set source %s-%s%s%s", addr_text(s->first, first),
+	print_line(to, "set source %s-%s%s%s", addr_text(s->first, first),
 	        addr_text(s->last, last), ports, s->scattered ? " scattered" : "");
-	line(ctx, text);
 }
 
 /* A path as one word. One that holds a quote was written without quotes: it has no blank. */
 static void
-print_path(const char *command, const char *path, void (*line)(void *ctx, const char *text),
-        void *ctx)
+print_path(const struct lines *to, const char *command, const char *path)
 {
 	bool quote = strchr(path, '"') == NULL && strpbrk(path, " \t\r\n#") != NULL;
-	char text[VALUE_TEXT + 32];
 
-	snprintf(text, sizeof(text), quote ? "%s \"%s\"" : "%s %s", command, path);
-	line(ctx, text);
+	print_line(to, quote ? "%s \"%s\"" : "%s %s", command, path);
 }
 
 static void
-print_syn(const struct config_syn *s, void (*line)(void *ctx, const char *text), void *ctx)
+print_cookie_keys(const struct config *c, const struct lines *to)
 {
-	char text[64];
-
-	if (s->keys[0] != '\0')
-		print_path("set cookie-keys", s->keys, line, ctx);
-	if (s->cookie_set) {
-		snprintf(text, sizeof(text), "set syn-cookie %s",
-		        config_syn_cookie_names[s->cookie]);
-		line(ctx, text);
-	}
-	if (s->when_full_set)
-		line(ctx, s->refuse ? "set when-full refuse" : "set when-full drop");
+	if (c->syn.keys[0] != '\0')
+		print_path(to, "set cookie-keys", c->syn.keys);
 }
 
 static void
-print_http(const struct config_http *h, void (*line)(void *ctx, const char *text), void *ctx)
+print_syn_cookie(const struct config *c, const struct lines *to)
 {
-	char text[64];
+	if (c->syn.cookie_set)
+		print_line(to, "set syn-cookie %s", config_syn_cookie_names[c->syn.cookie]);
+}
 
-	if (h->file[0] != '\0') {
-		print_path("set http file", h->file, line, ctx);
-	} else if (h->body_set) {
-		snprintf(text, sizeof(text), "set http body %llu",
-		        (unsigned long long)h->body_bytes);
-		line(ctx, text);
-	}
-	if (h->close_set)
-		line(ctx, h->close ? "set http close on" : "set http close off");
+static void
+print_when_full(const struct config *c, const struct lines *to)
+{
+	if (c->syn.when_full_set)
+		print_line(to, "set when-full %s", c->syn.refuse ? "refuse" : "drop");
+}
+
+static void
+print_http_body(const struct config *c, const struct lines *to)
+{
+	if (c->http.file[0] == '\0' && c->http.body_set)
+		print_line(to, "set http body %llu", (unsigned long long)c->http.body_bytes);
+}
+
+static void
+print_http_file(const struct config *c, const struct lines *to)
+{
+	if (c->http.file[0] != '\0')
+		print_path(to, "set http file", c->http.file);
+}
+
+static void
+print_http_close(const struct config *c, const struct lines *to)
+{
+	if (c->http.close_set)
+		print_line(to, "set http close %s", c->http.close ? "on" : "off");
+}
+
+static void
+print_http_timeouts(const struct config *c, const struct lines *to)
+{
 	for (unsigned i = 0; i < HTTP_TIMEOUTS; i++) {
-		if (h->timeout_ms[i] == 0)
-			continue;
-		snprintf(text, sizeof(text), "set http %s %.10g", config_http_timeouts[i],
-		        h->timeout_ms[i] / 1e3);
-		line(ctx, text);
+		if (c->http.timeout_ms[i] != 0)
+			print_line(to, "set http %s %.10g", config_http_timeouts[i],
+			        c->http.timeout_ms[i] / 1e3);
 	}
 }
 
 static void
-print_idle(const struct config *c, void (*line)(void *ctx, const char *text), void *ctx)
+print_idle_timeouts(const struct config *c, const struct lines *to)
 {
-	char text[64];
-
 	for (unsigned i = 0; i < IDLE_SERVICES; i++) {
-		if (c->idle_ms[i] == 0)
-			continue;
-		snprintf(text, sizeof(text), "set %s idle_timeout %.10g",
-		        config_idle_services[i], c->idle_ms[i] / 1e3);
-		line(ctx, text);
+		if (c->idle_ms[i] != 0)
+			print_line(to, "set %s idle_timeout %.10g", config_idle_services[i],
+			        c->idle_ms[i] / 1e3);
+	}
+}
+
+static void
+print_drain_time(const struct config *c, const struct lines *to)
+{
+	if (c->drain_set)
+		print_line(to, "set drain-time %.10g", c->drain_ms / 1e3);
+}
+
+static void
+print_listeners(const struct config *c, const struct lines *to)
+{
+	char ip[ADDR_TEXT];
+
+	for (unsigned i = 0; i < c->nlisten; i++) {
+		const struct config_listen *l = &c->listen[i];
+
+		print_line(to, "set listen %s:%u %s", addr_text(l->addr, ip),
+		        be16_to_cpu(l->port), l->service);
 	}
 }
 
 void
 config_print(const struct config *c, void (*line)(void *ctx, const char *text), void *ctx)
 {
-	char text[128], ip[ADDR_TEXT], gw[ADDR_TEXT];
+	static void (*const printers[])(const struct config *c, const struct lines *to) = {
+#define PRINTED(place, print) [place] = print,
+#define NOT_PRINTED
+#define COMMAND(id, run, print, ...) print
+#include "command/commands.def"
+#undef PRINTED
+#undef NOT_PRINTED
+	};
+	struct lines to = {line, ctx};
 
-	for (unsigned i = 0; i < c->nports; i++) {
-		const struct config_port *p = &c->port[i];
-
-		if (p->ip == 0)
-			continue;
-		snprintf(text, sizeof(text), "set port %u ip %s/%u%s%s", i,
-		        addr_text(p->ip, ip), p->prefix_len, p->gateway != 0 ? " gateway " : "",
-		        p->gateway != 0 ? addr_text(p->gateway, gw) : "");
-		line(ctx, text);
-	}
-	print_source(&c->source, line, ctx);
-	print_syn(&c->syn, line, ctx);
-	print_http(&c->http, line, ctx);
-	print_idle(c, line, ctx);
-	if (c->drain_set) {
-		snprintf(text, sizeof(text), "set drain-time %.10g", c->drain_ms / 1e3);
-		line(ctx, text);
-	}
-	for (unsigned i = 0; i < c->nlisten; i++) {
-		const struct config_listen *l = &c->listen[i];
-
-		snprintf(text, sizeof(text), "set listen %s:%u %s", addr_text(l->addr, ip),
-		        be16_to_cpu(l->port), l->service);
-		line(ctx, text);
+	for (unsigned i = 0; i < sizeof(printers) / sizeof(printers[0]); i++) {
+		if (printers[i] != NULL)
+			printers[i](c, &to);
 	}
 }

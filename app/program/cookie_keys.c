@@ -34,7 +34,7 @@ struct word {
 };
 
 static int __attribute__((format(printf, 3, 4)))
-refuse_line(struct keys_file *k, const char *mend, const char *fmt, ...)
+refuse_line(struct keys_file *k, const char *fix, const char *fmt, ...)
 {
 	char why[160];
 	va_list ap;
@@ -43,14 +43,14 @@ refuse_line(struct keys_file *k, const char *mend, const char *fmt, ...)
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	error_set(k->e, 0, "%s:%u: %s", k->path, k->line, why);
-	return error_mend(k->e, -EINVAL, "%s", mend);
+	return error_fix(k->e, -EINVAL, "%s", fix);
 }
 
 static int
-refuse_file(struct keys_file *k, const char *mend, const char *why)
+refuse_file(struct keys_file *k, const char *fix, const char *why)
 {
 	error_set(k->e, 0, "%s: %s", k->path, why);
-	return error_mend(k->e, -EINVAL, "%s", mend);
+	return error_fix(k->e, -EINVAL, "%s", fix);
 }
 
 static bool
@@ -220,7 +220,7 @@ check_in_force(struct keys_file *k, uint64_t now_s)
 		return 0;
 	error_set(k->e, 0, "%s: no key is in force: the first, id %u, begins at %s", k->path,
 	        next->id, cookie_keys_time(next->not_before_s, at));
-	return error_mend(k->e, -EINVAL,
+	return error_fix(k->e, -EINVAL,
 	        "give one of them the time 0, or keep the one that was before it");
 }
 
@@ -254,7 +254,7 @@ check_file(struct keys_file *k, int fd)
 	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
 		error_set(k->e, 0, "%s: others than its owner have rights to it (mode %04o)",
 		        k->path, (unsigned)st.st_mode & 07777);
-		return error_mend(k->e, -EACCES, "chmod 600 %s", k->path);
+		return error_fix(k->e, -EACCES, "chmod 600 %s", k->path);
 	}
 	return 0;
 }
@@ -285,10 +285,10 @@ open_file(struct keys_file *k)
 		return fd;
 	error_set(k->e, 0, "%s: %s", k->path, strerror(-err));
 	if (err == -ENOENT && k->path[0] != '/')
-		return error_mend(k->e, err,
+		return error_fix(k->e, err,
 		        "give a path from /: it is looked for where handfast was started");
-	return err == -ENOENT ? error_mend(k->e, err, "give the path of a file that exists")
-	                      : error_mend(k->e, err, "ls -l %s", k->path);
+	return err == -ENOENT ? error_fix(k->e, err, "give the path of a file that exists")
+	                      : error_fix(k->e, err, "ls -l %s", k->path);
 }
 
 int

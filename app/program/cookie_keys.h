@@ -7,7 +7,7 @@
  *	2     b80c...                           2026-11-21T00:00:00Z
  *
  * Threads  any.
- * Errors   -errno, and e says file, line, cause and mending; what was read so far
+ * Errors   -errno, and e says file, line, cause and fix; what was read so far
  *          is gone. No message has anything of a line in it but its number: words
  *          may have been swapped, and one of them is secret.
  * Memory   none is left that holds a key, but the caller's.

@@ -39,13 +39,13 @@ app_usage(struct app *app, unsigned w)
 }
 
 void
-app_load_shown(struct app *app, unsigned w, struct engine_load *out)
+app_load_shown(struct app *app, unsigned w, struct engine_usage *out)
 {
-	const struct engine_load *then = &app->worker[w].load_cleared;
+	const struct engine_usage *then = &app->worker[w].load_cleared;
 
 	memset(out, 0, sizeof(*out));
 	if (app->engine != NULL)
-		engine_load(app->engine, w, out);
+		engine_usage(app->engine, w, out);
 	out->lcore = app->worker[w].lcore;
 	out->turns -= then->turns;
 	out->busy_turns -= then->busy_turns;
@@ -97,7 +97,7 @@ app_clear_stats(struct app *app)
 
 		app_counters(app, i, &w->cleared);
 		if (app->engine != NULL)
-			engine_load(app->engine, i, &w->load_cleared);
+			engine_usage(app->engine, i, &w->load_cleared);
 	}
 	for (unsigned i = 0; i < app->nports; i++)
 		read_port_stats(app->port[i].dev.id, &app->port[i].cleared);

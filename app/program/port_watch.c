@@ -31,7 +31,7 @@ look(struct app *app, unsigned i)
 	        "port %u has lost its network device: %s was removed, and nothing comes or "
 	        "goes there any more",
 	        i, p->if_name);
-	error_mend(&e, 0, "end this program, and start it again");
+	error_fix(&e, 0, "end this program, and start it again");
 	app_unasked_begin(app);
 	fflush(stdout);
 	error_print(stderr, app->prompt != NULL ? &here : NULL, &e);

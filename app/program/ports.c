@@ -50,7 +50,7 @@ static int
 no_port(struct error *e)
 {
 	error_set(e, 0, "there is no port: EAL found no network device");
-	return error_mend(e, EXIT_ENVIRONMENT,
+	return error_fix(e, EXIT_ENVIRONMENT,
 	        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC bound to "
 	        "vfio-pci (dpdk-devbind.py --status)");
 }
@@ -62,7 +62,7 @@ no_such_port(const char *what, struct error *e)
 
 	list_ports(list, sizeof(list));
 	error_set(e, 0, "--ports: EAL has no port %s", what);
-	return error_mend(e, EXIT_USAGE, "--ports with some of these: %s", list);
+	return error_fix(e, EXIT_USAGE, "--ports with some of these: %s", list);
 }
 
 static int
@@ -74,7 +74,7 @@ choose(struct chosen *c, uint16_t id, struct error *e)
 	if (port_is_member(id)) {
 		list_ports(list, sizeof(list));
 		error_set(e, 0, "--ports: %s is a member of a bond, which uses it", name);
-		return error_mend(e, EXIT_USAGE, "--ports with some of these: %s", list);
+		return error_fix(e, EXIT_USAGE, "--ports with some of these: %s", list);
 	}
 	for (unsigned i = 0; i < c->n; i++) {
 		if (c->id[i] == id)
@@ -82,8 +82,7 @@ choose(struct chosen *c, uint16_t id, struct error *e)
 	}
 	if (c->n == STACK_PORTS) {
 		error_set(e, 0, "there are more than %d ports", STACK_PORTS);
-		return error_mend(
-		        e, EXIT_USAGE, "--ports LIST behind `--`, with fewer of them");
+		return error_fix(e, EXIT_USAGE, "--ports LIST behind `--`, with fewer of them");
 	}
 	c->id[c->n++] = id;
 	return 0;
@@ -155,9 +154,9 @@ no_memory(const struct app *app, unsigned n, unsigned least, struct error *e)
 	        "in all)",
 	        n, app->nworkers, app->nworkers == 1 ? "" : "s", mib);
 	if (n > least)
-		return error_mend(e, EXIT_ENVIRONMENT, "%s, or --pool-size %u behind `--`",
+		return error_fix(e, EXIT_ENVIRONMENT, "%s, or --pool-size %u behind `--`",
 		        port_more_memory(mib, more), least);
-	return error_mend(e, EXIT_ENVIRONMENT, "%s", port_more_memory(mib, more));
+	return error_fix(e, EXIT_ENVIRONMENT, "%s", port_more_memory(mib, more));
 }
 
 static int
@@ -171,7 +170,7 @@ make_pools(struct app *app, unsigned nports, struct error *e)
 	if (n < least) {
 		error_set(e, 0, "--pool-size %u is too small for %u port%s", n, nports,
 		        nports == 1 ? "" : "s");
-		return error_mend(e, EXIT_USAGE, "--pool-size %u", least);
+		return error_fix(e, EXIT_USAGE, "--pool-size %u", least);
 	}
 	app->max_kept = kept_of(n, nports);
 	for (unsigned i = 0; i < app->nworkers; i++) {
@@ -215,9 +214,9 @@ check_queues(const struct app *app, const struct chosen *c, struct error *e)
 		        "port %u (%s) has %u queue pair%s at most, and %u cores need one each",
 		        i, name_of(c->id[i], name), most, most == 1 ? "" : "s", app->nworkers);
 		if (most <= 1)
-			return error_mend(e, EXIT_USAGE,
+			return error_fix(e, EXIT_USAGE,
 			        "-l 0 before `--`, or -l 0,1: the first core only directs");
-		return error_mend(e, EXIT_USAGE,
+		return error_fix(e, EXIT_USAGE,
 		        "-l 0-%u before `--`: the first core only directs", most);
 	}
 	return 0;

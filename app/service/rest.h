@@ -11,7 +11,7 @@
 #ifndef APP_REST_H
 #define APP_REST_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 #define REST_DRAINING_MS 500u
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The services by their names. */
 #include "service/services.h"
 
 #include <string.h>
 
-static const struct hf_service *const services[] = {
-        &service_http,
-        &service_echo,
-        &service_discard,
-        &service_daytime,
-        &service_chargen,
-};
+#define ADDRESS(name, ...) &service_##name,
+#define QUOTED(name, ...)  #name,
 
-const char *const service_names[] = {"http", "echo", "discard", "daytime", "chargen", NULL};
+static const struct hf_service *const services[] = {SERVICES(ADDRESS, ADDRESS, )};
+
+const char *const service_names[] = {SERVICES(QUOTED, QUOTED, ) NULL};
 
 const struct hf_service *
 service_by_name(const char *name)

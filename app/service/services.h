@@ -15,7 +15,7 @@
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 /* What `http` serves: after http_conf_init() a small page. Changed by the
  * functions below alone. */
@@ -59,18 +59,41 @@ struct idle_conf {
 	uint32_t idle_ms;
 };
 
-enum idle_service { IDLE_ECHO, IDLE_DISCARD, IDLE_CHARGEN, IDLE_SERVICES };
+/* clang-format off */
+/* Every service, one row each: X(name, port, help), or IDLE(name, port, help) for a service whose
+ * peers may be idle for a limited time (struct idle_conf). OR stands between two rows of IDLE. The
+ * service is service_<name>, a struct hf_service. It usually listens on the port. */
+#define SERVICES(X, IDLE, OR)                                                              \
+	X(http, 80, "a page or a file by HTTP/1.1")                                        \
+	IDLE(echo, 7, "returns each byte (RFC 862)") OR                                    \
+	IDLE(discard, 9, "takes each byte, returns none (RFC 863)") OR                     \
+	X(daytime, 13, "sends the date, and closes (RFC 867)")                             \
+	IDLE(chargen, 19, "sends lines without end (RFC 864)")
+/* clang-format on */
+#define NO_SERVICE(...)
+
+enum idle_service {
+#define IDLE(name, ...) IDLE_##name,
+	SERVICES(NO_SERVICE, IDLE, )
+#undef IDLE
+	        IDLE_SERVICES
+};
+
+/* "echo|discard|chargen" */
+#define SERVICE_NAME(name, ...) #name
+#define SERVICES_IDLE_SYNTAX    SERVICES(NO_SERVICE, SERVICE_NAME, "|")
+
+/* "http, echo, discard, daytime, chargen, " */
+#define SERVICE_COMMA(name, ...) #name ", "
+#define SERVICES_LIST            SERVICES(SERVICE_COMMA, SERVICE_COMMA, )
 
 #define IDLE_MS_DEFAULT 300000u
 
 /* The conf to hand to stack_listen() with it: struct http_conf for `http`, struct
- * idle_conf (NULL: the default) for `echo`, `discard` and `chargen`; `daytime` has
- * nothing to wait for. */
-extern const struct hf_service service_http;
-extern const struct hf_service service_echo;    /* RFC 862 */
-extern const struct hf_service service_discard; /* RFC 863 */
-extern const struct hf_service service_chargen; /* RFC 864 */
-extern const struct hf_service service_daytime; /* RFC 867 */
+ * idle_conf (NULL: the default) for rows of IDLE; `daytime` waits for nothing. */
+#define SERVICE(name, ...) extern const struct hf_service service_##name;
+SERVICES(SERVICE, SERVICE, )
+#undef SERVICE
 
 /* NULL if there is none of that name. */
 const struct hf_service *service_by_name(const char *name);

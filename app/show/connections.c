@@ -62,7 +62,7 @@ model(struct app *app, const struct args *a, struct error *e)
 	info = calloc(limit, sizeof(*info));
 	if (info == NULL) {
 		error_set(e, 0, "no memory for %llu connections", (unsigned long long)limit);
-		error_mend(e, 0, "show connections limit 100");
+		error_fix(e, 0, "show connections limit 100");
 		return NULL;
 	}
 	doc = gather(app, state, info, (uint32_t)limit);

@@ -17,7 +17,7 @@ static json_t *
 one_lcore(struct app *app, unsigned w)
 {
 	struct stack_usage u = app_usage(app, w);
-	struct engine_load load;
+	struct engine_usage load;
 	struct counters c;
 	double busy = 0;
 

@@ -19,15 +19,8 @@ struct show {
 	void (*text)(FILE *f, const json_t *doc);
 };
 
-extern const struct show show_port;
-extern const struct show show_lcore;
-extern const struct show show_listen;
-extern const struct show show_connections;
-extern const struct show show_drops;
-extern const struct show show_syn;
-extern const struct show show_neighbours;
-extern const struct show show_config;
-extern const struct show show_load;
+#define SHOW(id, name, ...) extern const struct show name;
+#include "command/commands.def"
 
 /* "192.0.2.2:80" and "192.0.2.2" */
 json_t *show_endpoint(be32 addr, be16 port);

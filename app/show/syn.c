@@ -135,7 +135,7 @@ text_stateful(FILE *f, const json_t *row, bool flood)
 		fprintf(f, "no flood: SYNs are remembered");
 	else if (flood)
 		fprintf(f, "SYN flood, and cookies are off: half-open connections make room "
-		           "for one another (to mend it: set syn-cookie auto)");
+		           "for one another (to fix it: set syn-cookie auto)");
 	else
 		fprintf(f, "no flood: SYNs are remembered, cookies are off");
 }

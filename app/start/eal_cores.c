@@ -85,10 +85,10 @@ judge(long most, unsigned ncpus, struct error *e)
 		return 0;
 	if (ncpus == 1) {
 		error_set(e, 0, "core %ld: this machine has only core 0", most);
-		return error_mend(e, -EINVAL, "-l 0");
+		return error_fix(e, -EINVAL, "-l 0");
 	}
 	error_set(e, 0, "core %ld: this machine has cores 0-%u", most, ncpus - 1);
-	return error_mend(e, -EINVAL, "-l 0-%u, or fewer of them", ncpus - 1);
+	return error_fix(e, -EINVAL, "-l 0-%u, or fewer of them", ncpus - 1);
 }
 
 int

@@ -14,7 +14,7 @@ static const struct rule {
 	const char *word;
 	bool limited;     /* only under ulimit -v */
 	const char *what; /* instead of the line; NULL: the line itself */
-	const char *mend;
+	const char *fix;
 } rules[] = {
         {"another primary process", false, "another DPDK program has the same file prefix",
                 "--file-prefix=NAME before `--`, or end the other program"},
@@ -43,7 +43,7 @@ static const struct rule {
 
 /* Whose value EAL did not take. */
 static const struct {
-	const char *word, *option, *shown, *mend;
+	const char *word, *option, *shown, *fix;
 } values[] = {
         {"core list", "corelist", "-l", "cores as -l 0-3 or -l 0,2"},
         {"coremask", "coremask", "-c", "a hexadecimal mask, as -c 0x5"},
@@ -89,10 +89,10 @@ wrong_value(const struct eal_failure *f, const char *line, struct error *e)
 		if (strstr(line, values[i].word) == NULL || value == NULL)
 			continue;
 		error_set(e, 0, "EAL does not take '%s %s': %s", values[i].shown, value, line);
-		return error_mend(e, EXIT_USAGE, "%s", values[i].mend);
+		return error_fix(e, EXIT_USAGE, "%s", values[i].fix);
 	}
 	error_set(e, 0, "EAL did not start: %s", line);
-	return error_mend(e, EXIT_USAGE,
+	return error_fix(e, EXIT_USAGE,
 	        "check the values of EAL's options; for more: "
 	        "--log-level=debug");
 }
@@ -102,7 +102,7 @@ static int
 no_files(const char *line, struct error *e)
 {
 	error_set(e, 0, "EAL did not start: no more files may be open here: %s", line);
-	return error_mend(e, EXIT_ENVIRONMENT, "ulimit -n 1024");
+	return error_fix(e, EXIT_ENVIRONMENT, "ulimit -n 1024");
 }
 
 int
@@ -120,10 +120,10 @@ eal_explain(const struct eal_failure *f, struct error *e)
 		if (strstr(line, r->word) == NULL || (r->limited && !f->limited))
 			continue;
 		error_set(e, 0, "EAL did not start: %s", r->what != NULL ? r->what : line);
-		return error_mend(e, EXIT_ENVIRONMENT, "%s", r->mend);
+		return error_fix(e, EXIT_ENVIRONMENT, "%s", r->fix);
 	}
 	error_set(e, 0, "EAL did not start: %s", line);
-	return error_mend(e, EXIT_ENVIRONMENT, "for more: --log-level=debug");
+	return error_fix(e, EXIT_ENVIRONMENT, "for more: --log-level=debug");
 }
 
 bool

@@ -148,8 +148,8 @@ refuse_word(const char *arg, struct error *e)
 
 	error_set(e, 0, "'%s' stands before `--`, but is no option of EAL's", arg);
 	if (near != NULL)
-		return error_mend(e, -EINVAL, "did you mean 'handfast %s'?", near);
-	return error_mend(e, -EINVAL,
+		return error_fix(e, -EINVAL, "did you mean 'handfast %s'?", near);
+	return error_fix(e, -EINVAL,
 	        "handfast [EAL options] -- [options]; commands go into a --cmdline-file, "
 	        "or to the prompt (-i); see handfast --help");
 }
@@ -175,9 +175,9 @@ refuse(const char *arg, struct error *e)
 	}
 	error_set(e, 0, "EAL has no option '%s'", arg);
 	if (near != NULL)
-		return error_mend(
+		return error_fix(
 		        e, -EINVAL, "did you mean '--%.*s'?", (int)strcspn(near, "="), near);
-	return error_mend(
+	return error_fix(
 	        e, -EINVAL, "handfast [EAL options] -- [options]; see handfast --help");
 }
 
@@ -192,8 +192,8 @@ check_number(char *const *argv, int i, const char *value, struct error *e)
 		return 0;
 	error_set(e, 0, "-%c %s: that is no number", letter, value);
 	if (letter == 'm')
-		return error_mend(e, -EINVAL, "-m 512 (MB of memory)");
-	return error_mend(e, -EINVAL, "-%c NUMBER, or leave it out", letter);
+		return error_fix(e, -EINVAL, "-m 512 (MB of memory)");
+	return error_fix(e, -EINVAL, "-%c NUMBER, or leave it out", letter);
 }
 
 /* EAL makes a folder of that name, and not those above it. */
@@ -203,7 +203,7 @@ check_prefix(const char *value, struct error *e)
 	if (strchr(value, '/') == NULL)
 		return 0;
 	error_set(e, 0, "--file-prefix %s: that is no name of a folder", value);
-	return error_mend(e, -EINVAL,
+	return error_fix(e, -EINVAL,
 	        "--file-prefix=NAME, without '/' (RUNTIME_DIRECTORY=DIR in front of the "
 	        "command "
 	        "says where)");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/services.h"
 #include "start/port_list.h"
 #include "text/nearest.h"
 
@@ -68,8 +69,7 @@ options_help(FILE *f)
 	fputs("usage: handfast [EAL options] -- [options]\n"
 	      "       handfast demo\n"
 	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
-	      "A poll-mode TCP stack on DPDK that serves http, echo, discard, daytime, "
-	      "chargen, "
+	      "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
 	      "and\nthat opens connections by the million to measure others: `load`.\n"
 	      "`demo` does both in one process, without root or a NIC; `report merge` adds "
 	      "the\n"
@@ -116,8 +116,8 @@ unknown(const char *arg, struct error *e)
 	else
 		error_set(e, 0, "there is no option '%s' behind `--`", arg);
 	if (near != NULL && arg[0] == '-')
-		return error_mend(e, -EINVAL, "did you mean '--%s'?", near);
-	return error_mend(e, -EINVAL, "handfast --help (EAL's options go before `--`)");
+		return error_fix(e, -EINVAL, "did you mean '--%s'?", near);
+	return error_fix(e, -EINVAL, "handfast --help (EAL's options go before `--`)");
 }
 
 static const struct spec *
@@ -244,8 +244,8 @@ look_before(struct options *o, int argc, char *const *argv, struct error *e)
 			continue; /* EAL has letters of its own */
 		error_set(e, 0, "%s is an option of handfast, but stands where EAL's go",
 		        argv[i]);
-		return error_mend(e, -EINVAL,
-		        "put `--` before it: handfast [EAL options] -- %s", argv[i]);
+		return error_fix(e, -EINVAL, "put `--` before it: handfast [EAL options] -- %s",
+		        argv[i]);
 	}
 	return 0;
 }

@@ -33,7 +33,7 @@ port_list_next(const char **list, struct port_item *item, struct error *e)
 	if (len == 0 || len >= sizeof(text) || (*list)[len + ((*list)[len] == ',')] == ',' ||
 	        ((*list)[len] == ',' && (*list)[len + 1] == '\0')) {
 		error_set(e, 0, "--ports: '%s' is no list of ports", *list);
-		return error_mend(
+		return error_fix(
 		        e, -EINVAL, "--ports NAME,NAME or --ports 0,2-3, without spaces");
 	}
 	memcpy(text, *list, len);
@@ -47,7 +47,7 @@ port_list_next(const char **list, struct port_item *item, struct error *e)
 	if (item->first <= item->last && item->last <= NUMBER_MOST)
 		return 1;
 	error_set(e, 0, "--ports: there are no ports %s", text);
-	return error_mend(e, -EINVAL, "--ports 0,2-3: numbers in EAL's order, the least first");
+	return error_fix(e, -EINVAL, "--ports 0,2-3: numbers in EAL's order, the least first");
 }
 
 int
@@ -58,7 +58,7 @@ port_list_check(const char *list, struct error *e)
 
 	if (*list == '\0') {
 		error_set(e, 0, "--ports: it names no port");
-		return error_mend(e, -EINVAL, "--ports NAME,NAME or --ports 0,2-3");
+		return error_fix(e, -EINVAL, "--ports NAME,NAME or --ports 0,2-3");
 	}
 	do
 		got = port_list_next(&list, &item, e);

@@ -23,18 +23,18 @@ judge_huge(const struct preflight *p, int argc, char *const *argv, struct error 
 		if (!in_memory)
 			return 0;
 		error_set(e, 0, "--no-huge and --in-memory exclude each other in DPDK");
-		return error_mend(e, EXIT_USAGE,
+		return error_fix(e, EXIT_USAGE,
 		        "keep --no-huge -m 512 where there are no hugepages, else --in-memory");
 	}
 	if (p->huge_pages == 0) {
 		error_set(e, 0, "no hugepage is free");
-		return error_mend(e, EXIT_ENVIRONMENT,
+		return error_fix(e, EXIT_ENVIRONMENT,
 		        "echo 512 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages, "
 		        "or do without: --no-huge -m 512");
 	}
 	if (!p->huge_mount && !in_memory) {
 		error_set(e, 0, "there are hugepages, but no hugetlbfs is mounted");
-		return error_mend(e, EXIT_ENVIRONMENT,
+		return error_fix(e, EXIT_ENVIRONMENT,
 		        "mkdir -p /dev/hugepages && mount -t hugetlbfs none /dev/hugepages, "
 		        "or add --in-memory");
 	}
@@ -46,19 +46,19 @@ judge_tun(const struct preflight *p, const char *vdev, struct error *e)
 {
 	if (p->tun_errno == ENOENT) {
 		error_set(e, 0, "%s: there is no /dev/net/tun", vdev);
-		return error_mend(e, EXIT_ENVIRONMENT,
+		return error_fix(e, EXIT_ENVIRONMENT,
 		        "modprobe tun, or in a container: mkdir -p /dev/net && "
 		        "mknod /dev/net/tun c 10 200");
 	}
 	if (p->tun_errno == ENODEV || p->tun_errno == ENXIO) {
 		error_set(
 		        e, 0, "%s: the kernel has no TUN/TAP driver behind /dev/net/tun", vdev);
-		return error_mend(e, EXIT_ENVIRONMENT, "modprobe tun");
+		return error_fix(e, EXIT_ENVIRONMENT, "modprobe tun");
 	}
 	if (p->tun_errno != 0) {
 		error_set(e, 0, "%s: /dev/net/tun cannot be opened: %s", vdev,
 		        strerror(p->tun_errno));
-		return error_mend(e, EXIT_ENVIRONMENT,
+		return error_fix(e, EXIT_ENVIRONMENT,
 		        "sudo handfast ...; in a container, allow the device (c 10:200 rwm)");
 	}
 	return 0;
@@ -97,7 +97,7 @@ no_driver(const struct preflight *p, const char *vdev, struct error *e)
 	near = nearest(stem, names);
 	if (near != NULL && nearest_distance(stem, near) <= 2) {
 		error_set(e, 0, "--vdev=%s: no driver is called '%s'", vdev, stem);
-		return error_mend(
+		return error_fix(
 		        e, EXIT_USAGE, "did you mean --vdev=%s%s?", near, vdev + strlen(stem));
 	}
 	snprintf(package, sizeof(package), "librte-%s", stem);
@@ -106,7 +106,7 @@ no_driver(const struct preflight *p, const char *vdev, struct error *e)
 	if (abi_of(p->driver_dir) != 0)
 		snprintf(abi, sizeof(abi), "%u", abi_of(p->driver_dir));
 	error_set(e, 0, "--vdev=%s: there is no driver %s in %s", vdev, stem, p->driver_dir);
-	return error_mend(e, EXIT_ENVIRONMENT, "apt-get install %s%s", package, abi);
+	return error_fix(e, EXIT_ENVIRONMENT, "apt-get install %s%s", package, abi);
 }
 
 static int
@@ -137,7 +137,7 @@ judge_iface(const struct preflight *p, const char *vdev, struct error *e)
 	if (name[0] == '\0' || p->netdev_taken == NULL || !p->netdev_taken(name))
 		return 0;
 	error_set(e, 0, "--vdev=%s: there is a network device %s already", vdev, name);
-	return error_mend(e, EXIT_ENVIRONMENT,
+	return error_fix(e, EXIT_ENVIRONMENT,
 	        "end the program that has it, or take another name: iface=NAME "
 	        "(ip -d link show %s)",
 	        name);
@@ -158,14 +158,14 @@ judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *
 			continue;
 		if (strcspn(other, ",") == len && strncmp(other, vdev, len) == 0) {
 			error_set(e, 0, "--vdev=%.*s is given twice", (int)len, vdev);
-			return error_mend(e, EXIT_USAGE,
+			return error_fix(e, EXIT_USAGE,
 			        "name the second with another number, as net_tap1");
 		}
 		tap_args_iface(other, other_name);
 		if (name[0] != '\0' && strcmp(name, other_name) == 0) {
 			error_set(e, 0, "--vdev=%.*s: %.*s has iface=%s already", (int)len,
 			        vdev, (int)strcspn(other, ","), other, name);
-			return error_mend(e, EXIT_USAGE, "iface=NAME, with another NAME");
+			return error_fix(e, EXIT_USAGE, "iface=NAME, with another NAME");
 		}
 	}
 	return 0;
@@ -176,7 +176,7 @@ judge_vdev(const struct preflight *p, const char *vdev, struct error *e)
 {
 	if (quirks_of_vdev(vdev)->needs_root && !p->root) {
 		error_set(e, 0, "--vdev=%s: not root (CAP_NET_ADMIN is missing)", vdev);
-		return error_mend(e, EXIT_ENVIRONMENT, "sudo handfast ...");
+		return error_fix(e, EXIT_ENVIRONMENT, "sudo handfast ...");
 	}
 	if (tap_args_is_tap(vdev))
 		return judge_tun(p, vdev, e);
@@ -195,7 +195,7 @@ judge_devices(
 
 		if (allow != NULL && !p->root) {
 			error_set(e, 0, "-a %s: not root, which a PCI device needs", allow);
-			return error_mend(e, EXIT_ENVIRONMENT, "sudo handfast ...");
+			return error_fix(e, EXIT_ENVIRONMENT, "sudo handfast ...");
 		}
 		if (vdev == NULL)
 			continue;
@@ -227,7 +227,7 @@ judge_threads(const struct preflight *p, int argc, char *const *argv, struct err
 		return 0;
 	error_set(e, 0, "%u more thread%s may be started here, and it takes %u", got,
 	        got == 1 ? "" : "s", want);
-	return error_mend(e, EXIT_ENVIRONMENT,
+	return error_fix(e, EXIT_ENVIRONMENT,
 	        "ulimit -u unlimited; in a container or a service a higher limit of tasks "
 	        "(--pids-limit, TasksMax=)");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* preflight: what would fail in EAL, found before it does, with the command
- * that mends it.
+ * that fixes it.
  *
  * The facts of the machine are gathered in one place and judged in another, so
  * that the judgement can be tested anywhere.

@@ -41,7 +41,7 @@ check_netdev(const char *vdev, const char *arg, const char *name, struct error *
 	if (!odd)
 		return 0;
 	error_set(e, 0, "--vdev=%s: %s=%s is no name of a network device", vdev, arg, name);
-	return error_mend(
+	return error_fix(
 	        e, EXIT_USAGE, "%s=NAME, with 1 to 15 letters and digits, as hf0", arg);
 }
 
@@ -58,8 +58,7 @@ check_mac(const char *vdev, const char *mac, struct error *e)
 	if (good)
 		return 0;
 	error_set(e, 0, "--vdev=%s: mac=%s is no MAC address", vdev, mac);
-	return error_mend(
-	        e, EXIT_USAGE, "mac=02:00:00:00:00:01, or mac=fixed, or leave it out");
+	return error_fix(e, EXIT_USAGE, "mac=02:00:00:00:00:01, or mac=fixed, or leave it out");
 }
 
 static int
@@ -69,8 +68,8 @@ unknown(const char *vdev, const char *name, const char *const *names, struct err
 
 	error_set(e, 0, "--vdev=%s: a %.7s has no argument '%s'", vdev, vdev, name);
 	if (near != NULL)
-		return error_mend(e, EXIT_USAGE, "did you mean '%s='?", near);
-	return error_mend(e, EXIT_USAGE, "--vdev=%s,iface=hf0", vdev);
+		return error_fix(e, EXIT_USAGE, "did you mean '%s='?", near);
+	return error_fix(e, EXIT_USAGE, "--vdev=%s,iface=hf0", vdev);
 }
 
 /* arg: "mac=fixed"; it is cut at the '='. */
@@ -90,7 +89,7 @@ check_arg(const char *vdev, char *arg, const char *const *names, struct error *e
 		return 0;
 	if (value == NULL || *value == '\0') {
 		error_set(e, 0, "--vdev=%s: the value of %s is missing", vdev, arg);
-		return error_mend(e, EXIT_USAGE, "%s=%s", arg,
+		return error_fix(e, EXIT_USAGE, "%s=%s", arg,
 		        strcmp(arg, "mac") == 0 ? "fixed" : "NAME");
 	}
 	return strcmp(arg, "mac") == 0 ? check_mac(vdev, value, e)

@@ -385,6 +385,6 @@ document_check(const char *path, struct error *e)
 	error_set(e, 0, "'%s' cannot be written: %s%s%s", path, folder, of_folder ? ": " : "",
 	        document_why(err));
 	if (of_folder && err == -ENOENT)
-		return error_mend(e, -EINVAL, "mkdir -p %s", folder);
-	return error_mend(e, -EINVAL, "name a file in a folder that you may write to");
+		return error_fix(e, -EINVAL, "mkdir -p %s", folder);
+	return error_fix(e, -EINVAL, "name a file in a folder that you may write to");
 }

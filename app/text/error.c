@@ -14,17 +14,17 @@ error_set(struct error *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->what, sizeof(e->what), fmt, ap);
 	va_end(ap);
-	e->mend[0] = '\0';
+	e->fix[0] = '\0';
 	return code;
 }
 
 int
-error_mend(struct error *e, int code, const char *fmt, ...)
+error_fix(struct error *e, int code, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(e->mend, sizeof(e->mend), fmt, ap);
+	vsnprintf(e->fix, sizeof(e->fix), fmt, ap);
 	va_end(ap);
 	return code;
 }
@@ -43,9 +43,9 @@ error_print(FILE *f, const struct where *where, const struct error *e)
 		plain_print(f, e->what);
 		fputc('\n', f);
 	}
-	if (e->mend[0] == '\0')
+	if (e->fix[0] == '\0')
 		return;
-	fputs(e->mend[strlen(e->mend) - 1] == '?' ? "  " : "  to mend it: ", f);
-	plain_print(f, e->mend);
+	fputs(e->fix[strlen(e->fix) - 1] == '?' ? "  " : "  to fix it: ", f);
+	plain_print(f, e->fix);
 	fputc('\n', f);
 }

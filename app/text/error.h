@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* error: what went wrong, said to a person: what was found, and the command
- * that mends it.
+ * that fixes it.
  *
  * Ownership  the caller's struct; all text is copied in, and cut if too long.
  */
@@ -16,7 +16,7 @@
 
 struct error {
 	char what[640];
-	char mend[320]; /* a command, or a question; empty: nothing to say */
+	char fix[320]; /* a command, or a question; empty: nothing to say */
 };
 
 /* Where a command came from; file NULL: the prompt. */
@@ -28,7 +28,7 @@ struct where {
 /* Both return code, so that `return error_set(e, -EINVAL, ...)` reads well. */
 int error_set(struct error *e, int code, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
-int error_mend(struct error *e, int code, const char *fmt, ...)
+int error_fix(struct error *e, int code, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
 
 /* One or two lines; where may be NULL. */

@@ -52,7 +52,7 @@ struct rig {
 struct sample {
 	uint64_t tsc;
 	uint64_t done;
-	struct engine_load load;
+	struct engine_usage load;
 	struct counters counters;
 };
 
@@ -216,7 +216,7 @@ take_sample(struct rig *r, const struct client *c, struct sample *s)
 {
 	s->tsc = rte_rdtsc();
 	s->done = client_stats(c)->done;
-	engine_load(r->engine, 0, &s->load);
+	engine_usage(r->engine, 0, &s->load);
 	memset(&s->counters, 0, sizeof(s->counters));
 	counters_sum(&s->counters, engine_counters(r->engine, 0));
 }

@@ -43,7 +43,7 @@ struct conn {
 	uint32_t got; /* bytes of the response */
 	uint32_t tsecr;
 	uint32_t began; /* TSC >> BEGAN_SHIFT */
-	uint64_t touched_tsc;
+	uint64_t used_tsc;
 };
 
 struct client {
@@ -184,7 +184,7 @@ say(struct client *c, struct conn *conn, struct rte_mbuf *m, enum say what)
 	m->ol_flags = c->conf.offload
 	                      ? RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD
 	                      : 0;
-	conn->touched_tsc = c->tsc;
+	conn->used_tsc = c->tsc;
 	c->out[c->nout++] = m;
 }
 
@@ -268,7 +268,7 @@ on_response(struct client *c, struct conn *conn, const struct got *g)
 
 	if (g->len == 0 && !fin && g->seq == conn->rcv_nxt) {
 		c->stats.extra++; /* the request's ACK, alone */
-		conn->touched_tsc = c->tsc;
+		conn->used_tsc = c->tsc;
 		rte_pktmbuf_free(g->m);
 		return;
 	}
@@ -462,7 +462,7 @@ sweep(struct client *c)
 	if (c->swept >= c->started)
 		c->swept = 0;
 	conn = &c->conn[c->swept++];
-	if (c->tsc - conn->touched_tsc < c->timeout_tsc)
+	if (c->tsc - conn->used_tsc < c->timeout_tsc)
 		return;
 	m = rte_pktmbuf_alloc(c->conf.pool);
 	if (m != NULL)

@@ -48,7 +48,7 @@ struct load_rig {
 /* A moment of a core. */
 struct sample {
 	uint64_t tsc;
-	struct engine_load load;
+	struct engine_usage load;
 	struct counters counters;
 };
 
@@ -236,7 +236,7 @@ static void
 take_sample(const struct side *s, struct sample *out)
 {
 	out->tsc = rte_rdtsc();
-	engine_load(s->engine, 0, &out->load);
+	engine_usage(s->engine, 0, &out->load);
 	memset(&out->counters, 0, sizeof(out->counters));
 	counters_sum(&out->counters, engine_counters(s->engine, 0));
 }

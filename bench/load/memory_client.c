@@ -165,15 +165,15 @@ set_port(struct end *e, uint32_t ip, uint32_t gateway, uint8_t mac)
 static bool
 introduce(struct rig *r)
 {
-	enum stack_way way = STACK_WAY_ASKING;
+	enum stack_route way = STACK_ROUTE_ASKING;
 	uint8_t port;
 
-	for (unsigned i = 0; i < 1000 && way == STACK_WAY_ASKING; i++) {
-		way = stack_way_to(r->client.st, cpu_to_be32(SERVER_IP), &port, next_turn(r));
+	for (unsigned i = 0; i < 1000 && way == STACK_ROUTE_ASKING; i++) {
+		way = stack_route_to(r->client.st, cpu_to_be32(SERVER_IP), &port, next_turn(r));
 		turn(&r->client);
 		turn(&r->server);
 	}
-	return way == STACK_WAY_KNOWN;
+	return way == STACK_ROUTE_KNOWN;
 }
 
 static bool

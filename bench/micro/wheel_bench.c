@@ -56,7 +56,7 @@ arm_disarm(void *ctx, unsigned round)
 }
 
 static double
-touch(void *ctx, unsigned round)
+read_records(void *ctx, unsigned round)
 {
 	struct timers *t = ctx;
 	const uint32_t *order = order_of(t, round);
@@ -162,7 +162,7 @@ prepare(struct timers *t)
 static void
 measure_moves(struct timers *t, uint32_t among, const char *text)
 {
-	static const bench_fn fn[] = {touch, arm_disarm};
+	static const bench_fn fn[] = {read_records, arm_disarm};
 	struct bench_result r[2];
 
 	t->among = among;

@@ -100,7 +100,7 @@ class Program:
         """Commands that have nothing to say if all is well."""
         for line in lines:
             said = self.command(line)
-            if "error" in said.lower() or "to mend it" in said:
+            if "error" in said.lower() or "to fix it" in said:
                 raise Failed(f"the {self.name}, to '{line}': {said}")
 
     def core(self):

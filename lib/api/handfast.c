@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The application's side of a connection (RFC 9293 3.9.1). An event's own
  * connection speaks when the event returns; any other at the end of the turn. */
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 #include <errno.h>
 
@@ -123,7 +123,7 @@ queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *
 {
 	int rc;
 
-	if ((c->flags & (CONN_SHUTDOWN | CONN_ABORT)) ||
+	if ((c->flags & (CONN_SHUTDOWN | CONN_ABORT | CONN_ENDED)) ||
 	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT && !is_opening(c)))
 		return -EPIPE;
 	if (len == 0) {
@@ -166,7 +166,9 @@ hf_keep(struct hf_core *h, struct hf_conn *c)
 	struct tcp *t = core(h);
 	void *buf;
 
-	if (t->delivering == NULL || *t->delivering == NULL || !may_keep(t, conn(c)))
+	/* in data() of c alone: the packet of another connection is not its */
+	if (t->delivering == NULL || *t->delivering == NULL || conn(c) != t->current ||
+	        !may_keep(t, conn(c)))
 		return NULL;
 	/* what data() does not take of a piece that is held must stay with us */
 	buf = t->offering != NULL ? reasm_give(t, t->offering) : *t->delivering;
@@ -209,30 +211,39 @@ hf_shutdown(struct hf_core *h, struct hf_conn *c)
 {
 	struct tcp_conn *k = conn(c);
 
-	if (k->flags & CONN_SHUTDOWN)
+	if (k->flags & (CONN_SHUTDOWN | CONN_ENDED))
 		return -EPIPE;
 	tcp_shut(k);
 	speak(core(h), k);
 	return 0;
 }
 
+static void
+leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
+{
+	if (c->flags & CONN_ENDED)
+		return;
+	tcp_leave(t, c, how);
+	speak(t, c);
+}
+
 void
 hf_close(struct hf_core *h, struct hf_conn *c)
 {
-	tcp_leave(core(h), conn(c), 0);
-	speak(core(h), conn(c));
+	leave(core(h), conn(c), 0);
 }
 
 void
 hf_linger(struct hf_core *h, struct hf_conn *c)
 {
-	tcp_leave(core(h), conn(c), CONN_LINGER);
-	speak(core(h), conn(c));
+	leave(core(h), conn(c), CONN_LINGER);
 }
 
 void
 hf_abort(struct hf_core *h, struct hf_conn *c)
 {
+	if (conn(c)->flags & CONN_ENDED)
+		return;
 	conn(c)->flags |= CONN_ABORT;
 	speak(core(h), conn(c));
 }
@@ -240,14 +251,14 @@ hf_abort(struct hf_core *h, struct hf_conn *c)
 void
 hf_deadline(struct hf_core *h, struct hf_conn *c, uint32_t ms)
 {
-	if (!(conn(c)->flags & (CONN_APP_GONE | CONN_ABORT)))
+	if (!(conn(c)->flags & (CONN_APP_GONE | CONN_ABORT | CONN_ENDED)))
 		tcp_timers_deadline(core(h), conn(c), ms);
 }
 
 void
 hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32_t most_ms)
 {
-	if (!(conn(c)->flags & CONN_APP_GONE))
+	if (!(conn(c)->flags & (CONN_APP_GONE | CONN_ENDED)))
 		tcp_timers_later(core(h), conn(c), ms, most_ms);
 }
 
@@ -261,7 +272,7 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	 * silly window; better none until there is room. */
 	uint32_t field = bytes < step ? 0 : bytes >> k->rcv_wscale;
 
-	if (is_opening(k))
+	if (is_opening(k) || (k->flags & CONN_ENDED))
 		return;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
 	window_opened(t, k);
@@ -274,7 +285,8 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 void
 hf_resume(struct hf_core *h, struct hf_conn *c)
 {
-	pend_resume(core(h), conn(c));
+	if (!(conn(c)->flags & CONN_ENDED))
+		pend_resume(core(h), conn(c));
 }
 
 uint32_t

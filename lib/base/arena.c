@@ -62,7 +62,7 @@ prefer_node(void *p, size_t size, int node)
 /* Fault every page in. The kernel does it in one call and reports failure;
  * a hugepage that a cgroup forbids would be a SIGBUS if we wrote to it. */
 static int
-touch(void *p, size_t size)
+fault_in(void *p, size_t size)
 {
 	size_t step = (size_t)getpagesize();
 
@@ -86,7 +86,7 @@ map_hugepages(size_t size, int node)
 	if (p == MAP_FAILED)
 		return NULL;
 	prefer_node(p, size, node);
-	if (touch(p, size) == 0)
+	if (fault_in(p, size) == 0)
 		return p;
 	munmap(p, size);
 	return NULL;
@@ -123,7 +123,7 @@ map_pages(size_t size, int node)
 	if (big)
 		(void)madvise(p, size, MADV_HUGEPAGE);
 	prefer_node(p, size, node);
-	if (touch(p, size) == 0)
+	if (fault_in(p, size) == 0)
 		return p;
 	munmap(p, size);
 	errno = ENOMEM;

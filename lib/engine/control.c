@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the main core asks of workers that are at work. */
+#include <errno.h>
+
 #include <rte_cycles.h>
 #include <rte_mempool.h>
 
@@ -16,6 +18,12 @@ bool
 engine_main_works(const struct engine *e)
 {
 	return e->main_works;
+}
+
+int
+engine_post(struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg)
+{
+	return w < e->nworkers ? posts_put(&e->worker[w]->posts, fn, arg) : -EINVAL;
 }
 
 struct clock
@@ -65,7 +73,7 @@ engine_call_some(
 	}
 	while (fn(e->worker[w]->st, arg)) {
 		if (e->running)
-			worker_turn(e->worker[w]);
+			worker_step(e->worker[w]);
 	}
 }
 
@@ -155,19 +163,19 @@ struct way_call {
 	be32 addr;
 	struct clock now;
 	uint8_t port;
-	enum stack_way worst;
+	enum stack_route worst;
 };
 
-/* Is a so bad that it does not matter what b is? To ask on mends nothing where
+/* Is a so bad that it does not matter what b is? Asking on does not help where
  * another worker was told that nobody is there. */
 static bool
-is_worse(enum stack_way a, enum stack_way b)
+is_worse(enum stack_route a, enum stack_route b)
 {
 	static const uint8_t rank[] = {
-	        [STACK_WAY_NONE] = 0,
-	        [STACK_WAY_FAILED] = 1,
-	        [STACK_WAY_ASKING] = 2,
-	        [STACK_WAY_KNOWN] = 3,
+	        [STACK_ROUTE_NONE] = 0,
+	        [STACK_ROUTE_FAILED] = 1,
+	        [STACK_ROUTE_ASKING] = 2,
+	        [STACK_ROUTE_KNOWN] = 3,
 	};
 
 	return rank[a] < rank[b];
@@ -177,16 +185,16 @@ static void
 do_way_to(struct stack *st, void *arg)
 {
 	struct way_call *c = arg;
-	enum stack_way way = stack_way_to(st, c->addr, &c->port, c->now);
+	enum stack_route route = stack_route_to(st, c->addr, &c->port, c->now);
 
-	if (is_worse(way, c->worst))
-		c->worst = way;
+	if (is_worse(route, c->worst))
+		c->worst = route;
 }
 
-enum stack_way
-engine_way_to(struct engine *e, be32 addr, unsigned *port)
+enum stack_route
+engine_route_to(struct engine *e, be32 addr, unsigned *port)
 {
-	struct way_call c = {.addr = addr, .now = engine_now(e), .worst = STACK_WAY_KNOWN};
+	struct way_call c = {.addr = addr, .now = engine_now(e), .worst = STACK_ROUTE_KNOWN};
 
 	engine_call_all(e, do_way_to, &c);
 	*port = c.port;
@@ -194,11 +202,11 @@ engine_way_to(struct engine *e, be32 addr, unsigned *port)
 }
 
 void
-engine_load(struct engine *e, unsigned w, struct engine_load *out)
+engine_usage(struct engine *e, unsigned w, struct engine_usage *out)
 {
-	const struct engine_load *load = &e->worker[w]->load;
+	const struct engine_usage *load = &e->worker[w]->load;
 
-	*out = (struct engine_load) {
+	*out = (struct engine_usage) {
 	        .lcore = load->lcore,
 	        .tid = __atomic_load_n(&load->tid, __ATOMIC_RELAXED),
 	        .turns = counter_read(&load->turns),

@@ -113,13 +113,36 @@ do_last(struct stack *st, void *arg)
 	tx->last = false;
 }
 
+/* Until the embedder's thread has seen it. */
+static void
+wait_for_own_loop(struct worker *w)
+{
+	const struct timespec nap = {.tv_nsec = DRAIN_NAP_NS};
+
+	while (__atomic_load_n(&w->state, __ATOMIC_ACQUIRE) != WORKER_HALTED)
+		nanosleep(&nap, NULL);
+}
+
+static void
+worker_halt(struct engine *e, struct worker *w)
+{
+	if (e->own_loop)
+		__atomic_store_n(&w->state, WORKER_HALTING, __ATOMIC_RELEASE);
+	else
+		__atomic_store_n(&w->halt, true, __ATOMIC_RELEASE);
+}
+
 void
 engine_halt(struct engine *e, unsigned launched)
 {
 	for (unsigned i = 0; i < launched; i++)
-		__atomic_store_n(&e->worker[i]->halt, true, __ATOMIC_RELEASE);
-	for (unsigned i = 0; i < launched && !e->main_works; i++)
-		rte_eal_wait_lcore(e->worker[i]->lcore);
+		worker_halt(e, e->worker[i]);
+	for (unsigned i = 0; i < launched && !e->main_works; i++) {
+		if (e->own_loop)
+			wait_for_own_loop(e->worker[i]);
+		else
+			rte_eal_wait_lcore(e->worker[i]->lcore);
+	}
 	e->running = false;
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		struct ending x = {.w = e->worker[i], .now = engine_now(e)};

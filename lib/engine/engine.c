@@ -33,7 +33,7 @@ check_lcores(const struct engine_conf *conf)
 
 		if (!rte_lcore_is_enabled(lcore))
 			return refuse("lcore %u is not there; name it with -l", lcore);
-		if (conf->nworkers > 1 && lcore == rte_get_main_lcore())
+		if (conf->nworkers > 1 && !conf->own_loop && lcore == rte_get_main_lcore())
 			return refuse(
 			        "lcore %u is the main one, which works only alone", lcore);
 		for (unsigned k = 0; k < i; k++) {
@@ -189,7 +189,7 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w->index = i;
 	w->lcore = conf->lcore[i];
 	w->clock = e->clock;
-	w->tx.share = conf->nworkers > 1 ? &e->share : NULL;
+	w->tx.inboxes = conf->nworkers > 1 ? &e->inboxes : NULL;
 	w->tx.pool = conf->pool[i];
 	w->tx.clock = &w->clock;
 	w->tx.queue = (uint16_t)i;
@@ -206,13 +206,15 @@ engine_destroy(struct engine *e)
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		if (e->worker[i]->st != NULL) {
 			transmit_forget(&e->worker[i]->tx);
+			posts_run(
+			        &e->worker[i]->posts, stack_core(e->worker[i]->st), POSTS_MAX);
 			stack_destroy(e->worker[i]->st);
 		}
 		rte_free(e->worker[i]);
 	}
 	for (unsigned i = 0; i < STACK_PORTS; i++)
 		rte_free(e->steer[i]);
-	share_fini(&e->share);
+	inbox_fini(&e->inboxes);
 	rte_free(e);
 }
 
@@ -253,9 +255,10 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	}
 	worker_clock_init(&e->clock);
 	err = draw_cookie_masters(e, conf);
-	e->main_works = conf->lcore[0] == rte_get_main_lcore();
+	e->own_loop = conf->own_loop;
+	e->main_works = !e->own_loop && conf->lcore[0] == rte_get_main_lcore();
 	if (conf->nworkers > 1 && err == 0)
-		err = share_init(&e->share, conf->nworkers);
+		err = inbox_init(&e->inboxes, conf->nworkers);
 	if (conf->nworkers > 1 && err == 0)
 		err = make_steers(e, conf);
 	for (unsigned i = 0; i < conf->nworkers && err == 0; i++)
@@ -276,11 +279,17 @@ engine_poll(struct engine *e)
 	if (!e->main_works || !e->running)
 		return false;
 	for (unsigned i = 0; i < POLL_TURNS; i++) {
-		if (!worker_turn(e->worker[0]))
+		if (!worker_step(e->worker[0]))
 			break;
 		busy = true;
 	}
 	return busy;
+}
+
+enum engine_turn
+engine_turn(struct engine *e, unsigned w)
+{
+	return worker_round(e->worker[w]);
 }
 
 int
@@ -300,6 +309,10 @@ engine_start(struct engine *e)
 		if (e->main_works) {
 			w->load.tid = rte_gettid();
 			break;
+		}
+		if (e->own_loop) {
+			__atomic_store_n(&w->state, WORKER_RUNS, __ATOMIC_RELEASE);
+			continue;
 		}
 		err = rte_eal_remote_launch(worker_main, w, w->lcore);
 		if (err != 0) {

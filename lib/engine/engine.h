@@ -44,6 +44,7 @@ struct engine_conf {
 	unsigned nworkers;
 	unsigned lcore[ENGINE_WORKERS];           /* the main lcore only if nworkers is 1 */
 	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets: twice max_kept */
+	bool own_loop; /* no lcore is launched: engine_turn() runs the workers */
 };
 
 int engine_create(struct engine **e, const struct engine_conf *conf);
@@ -58,8 +59,8 @@ int engine_listen(struct engine *e, be32 addr, be16 port, const struct hf_servic
 int engine_client(struct engine *e, unsigned w, const struct hf_service *service,
         const void *conf, void **self);
 void engine_client_end(struct engine *e, unsigned w, void *self);
-/* See stack_way_to(); asks for every worker, and returns the worst. */
-enum stack_way engine_way_to(struct engine *e, be32 addr, unsigned *port);
+/* See stack_route_to(); asks for every worker, and returns the worst. */
+enum stack_route engine_route_to(struct engine *e, be32 addr, unsigned *port);
 
 /* On every worker: see stack.h. */
 void engine_set_syn_cookie(struct engine *e, enum syn_cookie set);
@@ -89,6 +90,22 @@ bool engine_main_works(const struct engine *e);
  * do, but not for long. Returns true if anything was done. */
 bool engine_poll(struct engine *e);
 
+/* With own_loop: one turn of worker w, and what waits for it between two turns. Each worker has
+ * one thread at a time. Calls of the main core wait until that thread comes here, so the main
+ * core runs none of these workers itself. ENGINE_TURN_HALTED: not started, or stopped. */
+enum engine_turn {
+	ENGINE_TURN_IDLE,
+	ENGINE_TURN_BUSY,
+	ENGINE_TURN_HALTED,
+};
+enum engine_turn engine_turn(struct engine *e, unsigned w);
+
+/* Have worker w call fn between two turns; see posts.h. Any thread may ask, from
+ * engine_create() to engine_destroy(), which calls what is left. -EAGAIN: too many wait;
+ * -EINVAL: there is no such worker. */
+int engine_post(
+        struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg);
+
 /* The workers' time, for what engine_call() runs. */
 struct clock engine_now(struct engine *e);
 /* The rate of the TSC, as the kernel's clock says it is. */
@@ -103,7 +120,7 @@ void engine_call_some(
         struct engine *e, unsigned w, bool (*fn)(struct stack *st, void *arg), void *arg);
 
 /* What a worker did; readable at any time. */
-struct engine_load {
+struct engine_usage {
 	unsigned lcore;
 	int tid; /* the kernel's number of its thread; 0: not started yet */
 	uint64_t turns;
@@ -114,7 +131,7 @@ struct engine_load {
 	                         have: in queues, held */
 };
 
-void engine_load(struct engine *e, unsigned w, struct engine_load *out);
+void engine_usage(struct engine *e, unsigned w, struct engine_usage *out);
 const struct counters *engine_counters(struct engine *e, unsigned w);
 
 /* Copy every packet in and out from now on; NULL: stop, and when it returns no

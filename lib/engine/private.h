@@ -8,10 +8,11 @@
 struct engine {
 	unsigned nworkers;
 	bool main_works;
+	bool own_loop; /* no worker was launched: engine_turn() runs them */
 	bool running;
 	struct clock_line clock; /* the main core's; the workers have copies of their own */
 	uint64_t told_ns;        /* the last engine_now() */
-	struct share share;
+	struct inboxes inboxes;
 	struct cookie_masters masters;
 	struct cookie_beacon beacon;      /* the workers' */
 	struct steer *steer[STACK_PORTS]; /* the workers', NULL with one of them */

@@ -7,7 +7,7 @@
 
 #include "base/clock_line.h"
 #include "engine/capture.h"
-#include "engine/share.h"
+#include "engine/inbox.h"
 
 #define BURST       64
 #define TX_ATTEMPTS 2
@@ -367,7 +367,7 @@ io_hand_over(void *ctx, unsigned core, const struct seg *s)
 {
 	struct transmit *t = ctx;
 
-	return share_hand_over(t->share, core, s, t->pool);
+	return inbox_hand_over(t->inboxes, core, s, t->pool);
 }
 
 struct stack_io
@@ -379,6 +379,6 @@ transmit_io(struct transmit *t)
 	        .free = io_free,
 	        .transmit = io_transmit,
 	        .backlogged = &t->backlogged,
-	        .hand_over = t->share != NULL ? io_hand_over : NULL,
+	        .hand_over = t->inboxes != NULL ? io_hand_over : NULL,
 	};
 }

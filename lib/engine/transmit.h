@@ -28,7 +28,7 @@ struct rte_mbuf;
 struct rte_mempool;
 struct capture;
 struct clock_line;
-struct share;
+struct inboxes;
 
 #define TRANSMIT_BACKLOG  512 /* frames */
 #define TRANSMIT_STUCK_MS 1000
@@ -48,7 +48,7 @@ struct transmit {
 	struct counters *counters;      /* set once the stack is there */
 	struct capture *capture;        /* or NULL */
 	const struct clock_line *clock; /* with capture: the worker's */
-	struct share *share;            /* with other workers; NULL: there are none */
+	struct inboxes *inboxes;        /* with other workers; NULL: there are none */
 	bool last;                      /* no turn will follow: nothing is kept for it */
 	uint16_t queue;
 	unsigned nports;

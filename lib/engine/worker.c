@@ -63,8 +63,8 @@ static void
 publish(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		if (unlikely(share_is_news(&seg[i], w->own[seg[i].port])) &&
-		        !share_publish(w->tx.share, w->index, &seg[i]))
+		if (unlikely(inbox_is_news(&seg[i], w->own[seg[i].port])) &&
+		        !inbox_publish(w->tx.inboxes, w->index, &seg[i]))
 			counter_drop(w->counters, DROP_HAND_OVER);
 	}
 }
@@ -105,7 +105,7 @@ receive(struct worker *w, unsigned port)
 		        clock_line_day_ns(&w->clock, rte_rdtsc()));
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
-	if (w->tx.share != NULL)
+	if (w->tx.inboxes != NULL)
 		publish(w, seg, n);
 	stack_input(w->st, seg, n);
 	leave(w, seg, n);
@@ -120,7 +120,7 @@ receive_shared(struct worker *w)
 	struct seg seg[WORKER_BURST];
 	unsigned n;
 
-	n = share_receive(w->tx.share, w->index, m, WORKER_BURST, w->tx.pool, w->counters);
+	n = inbox_receive(w->tx.inboxes, w->index, m, WORKER_BURST, w->tx.pool, w->counters);
 	if (likely(n == 0))
 		return 0;
 	for (unsigned i = 0; i < n; i++) {
@@ -138,10 +138,10 @@ receive_shared(struct worker *w)
 static unsigned
 read_news(struct worker *w)
 {
-	struct share_arp news[SHARE_NEWS_AT_ONCE];
-	struct seg seg[SHARE_NEWS_AT_ONCE];
+	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
+	struct seg seg[INBOX_NEWS_AT_ONCE];
 	uint64_t missed;
-	unsigned n = share_read(w->tx.share, w->index, &w->heard, news, &missed);
+	unsigned n = inbox_read(w->tx.inboxes, w->index, &w->heard, news, &missed);
 
 	counter_add(&w->counters->drop[DROP_HAND_OVER], missed);
 	for (unsigned i = 0; i < n; i++) {
@@ -174,13 +174,21 @@ worker_turn(struct worker *w)
 		busy |= n != 0;
 		more |= n == WORKER_BURST;
 	}
-	if (w->tx.share != NULL)
+	if (w->tx.inboxes != NULL)
 		busy |= (receive_shared(w) + read_news(w)) != 0;
 	busy |= stack_turn_end(w->st, more);
 	transmit_free(w->left, w->nleft);
 	w->nleft = 0;
 	w->was_busy = busy;
 	return busy;
+}
+
+bool
+worker_step(struct worker *w)
+{
+	bool busy = worker_turn(w);
+
+	return (posts_run(&w->posts, stack_core(w->st), POSTS_AT_ONCE) != 0) | busy;
 }
 
 static inline void
@@ -206,10 +214,26 @@ worker_main(void *worker)
 	w->tsc = rte_rdtsc();
 	w->was_busy = false;
 	while (!__atomic_load_n(&w->halt, __ATOMIC_ACQUIRE)) {
-		worker_turn(w);
+		worker_step(w);
 		run_call(w);
 	}
 	return 0;
+}
+
+enum engine_turn
+worker_round(struct worker *w)
+{
+	enum worker_state state = __atomic_load_n(&w->state, __ATOMIC_ACQUIRE);
+	bool busy;
+
+	if (unlikely(state != WORKER_RUNS)) {
+		if (state == WORKER_HALTING)
+			__atomic_store_n(&w->state, WORKER_HALTED, __ATOMIC_RELEASE);
+		return ENGINE_TURN_HALTED;
+	}
+	busy = worker_step(w);
+	run_call(w);
+	return busy ? ENGINE_TURN_BUSY : ENGINE_TURN_IDLE;
 }
 
 void

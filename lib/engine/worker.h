@@ -11,7 +11,8 @@
 #include "base/clock_line.h"
 #include "engine/decode.h"
 #include "engine/engine.h"
-#include "engine/share.h"
+#include "engine/posts.h"
+#include "engine/inbox.h"
 #include "engine/transmit.h"
 
 #define WORKER_BURST 32
@@ -20,6 +21,14 @@ struct worker_call {
 	void (*fn)(struct stack *st, void *arg);
 	bool (*some)(struct stack *st, void *arg); /* or this, turn after turn while true */
 	void *arg;
+};
+
+/* The main core starts a worker of the embedder's loop and asks for its halt. The worker's
+ * thread alone says that it has halted. */
+enum worker_state {
+	WORKER_HALTED,
+	WORKER_RUNS,
+	WORKER_HALTING,
 };
 
 struct worker {
@@ -36,10 +45,10 @@ struct worker {
 	struct decode_port port[STACK_PORTS];
 	be32 own[STACK_PORTS]; /* addresses of the ports */
 
-	struct engine_load load;
+	struct engine_usage load;
 	uint64_t unsent_resets; /* of the last stop */
 	uint32_t cut;           /* ... connections that it cut off */
-	uint64_t heard;         /* news of other workers, as share_read() counts */
+	uint64_t heard;         /* news of other workers, as inbox_read() counts */
 
 	/* Buffers that nobody kept, freed at the end of the turn. */
 	unsigned nleft;
@@ -48,12 +57,20 @@ struct worker {
 	/* What the main core writes. */
 	struct worker_call *call __attribute__((aligned(64))); /* NULL: none waits */
 	bool halt;
+	enum worker_state state; /* of a worker that the embedder's loop runs */
+
+	/* What any thread writes. */
+	struct posts posts;
 };
 
 void worker_clock_init(struct clock_line *c);
 
 /* One turn. Returns true if it did anything. */
 bool worker_turn(struct worker *w);
+/* A turn, and then what threads have posted. Returns true if either did anything. */
+bool worker_step(struct worker *w);
+/* One round of a loop that is the embedder's: a step and a call. */
+enum engine_turn worker_round(struct worker *w);
 /* Turns, and calls between them, until told to halt. An lcore_function_t. */
 int worker_main(void *worker);
 /* Have a running worker do this between two turns; the call before it is done. */

@@ -74,7 +74,7 @@ order_append(struct neigh *n, struct neigh_entry *e)
 }
 
 void
-entry_touch(struct neigh *n, struct neigh_entry *e, struct clock now)
+entry_stamp(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
 	if (e->used_ms == now.ms)
 		return;

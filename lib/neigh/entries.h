@@ -70,7 +70,7 @@ void entry_forget(struct neigh *n, struct neigh_entry *e);
 void entry_set_state(struct neigh *n, struct neigh_entry *e, enum neigh_state state);
 void entry_pin(struct neigh *n, struct neigh_entry *e);
 /* It is used. */
-void entry_touch(struct neigh *n, struct neigh_entry *e, struct clock now);
+void entry_stamp(struct neigh *n, struct neigh_entry *e, struct clock now);
 /* Wait there, from now on; QUEUE_NONE: for nothing. */
 void entry_wait(struct neigh *n, struct neigh_entry *e, enum neigh_queue q, struct clock now);
 

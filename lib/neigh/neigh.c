@@ -325,7 +325,7 @@ neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock now)
 		ask(n, e, now);
 		return NULL;
 	}
-	entry_touch(n, e, now);
+	entry_stamp(n, e, now);
 	if (is_old(n, e, now))
 		entry_set_state(n, e, NEIGH_STALE);
 	if (e->state == NEIGH_STALE && e->queue == QUEUE_NONE)
@@ -349,7 +349,7 @@ learn(struct neigh *n, struct neigh_entry *e, be32 ip, const uint8_t *mac, struc
 	if (!mac_of_host(mac))
 		return false;
 	if (e != NULL) {
-		entry_touch(n, e, now);
+		entry_stamp(n, e, now);
 		if (entry_usable(e))
 			return false;
 		entry_set_state(n, e, NEIGH_STALE);

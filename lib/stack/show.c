@@ -2,6 +2,7 @@
 /* What a stack holds, told to those who ask. */
 #include "stack/private.h"
 #include "tcp/sends.h"
+#include "tcp/users.h"
 
 /* What a call looks at between two turns: some 2,000 records in a row, of which it
  * describes 64. Less than 100 us. */
@@ -38,7 +39,7 @@ stack_usage(const struct stack *st)
 	        .timers = t->wheel.armed,
 	        .kept = t->kept,
 	        .send_queued = t->sends.used,
-	        .reasm_queued = t->holes.used,
+	        .reasm_queued = t->pieces.used,
 	        .waiting = waiting,
 	        .bytes = st->bytes,
 	};
@@ -105,7 +106,9 @@ describe_half_open(const struct tcp *t, const struct half_open *h)
 	        .peer = {.addr = h->key.raddr, .port = h->key.rport},
 	        .local = {.addr = h->key.laddr, .port = h->key.lport},
 	        .state = tcp_state_names[TCP_SYN_RECEIVED],
-	        .service = t->user[h->listener].service->name,
+	        .service = users_listen(&t->user[h->listener], &h->key)
+	                           ? t->user[h->listener].service->name
+	                           : "-", /* it does not listen any more */
 	        .age_ms = ((uint32_t)t->now.us - h->syn_us) / US_PER_MILLISECOND,
 	        .retransmissions = h->rexmits,
 	};
@@ -240,7 +243,7 @@ stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info
 	const struct tcp_user *l = st->tcp.user;
 	const struct tcp_user *end = l + st->tcp.nusers;
 
-	while (l < end && (l->port == 0 || i-- > 0))
+	while (l < end && (l->port == 0 || l->unlistened || i-- > 0))
 		l++;
 	if (l == end)
 		return false;

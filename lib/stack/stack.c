@@ -135,7 +135,7 @@ peer_silent(void *below, const struct tcp_conn *c)
 }
 
 static int
-route(void *below, be32 raddr, be32 laddr, struct tcp_way *way)
+find_route(void *below, be32 raddr, be32 laddr, struct tcp_route *route)
 {
 	struct stack *st = below;
 	int port = stack_find_port(st, raddr);
@@ -148,7 +148,7 @@ route(void *below, be32 raddr, be32 laddr, struct tcp_way *way)
 		return -EINVAL;
 	if (laddr != 0 && laddr != p->ip && !stack_is_source(st, laddr))
 		return -EADDRNOTAVAIL;
-	*way = (struct tcp_way) {
+	*route = (struct tcp_route) {
 	        .laddr = laddr != 0 ? laddr : p->ip,
 	        .port = (uint8_t)port,
 	        .steer = p->steer,
@@ -217,7 +217,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->tcp.buf_alloc = lend_buf;
 	st->tcp.buf_free = free_buf;
 	st->tcp.mtu = mtu_of;
-	st->tcp.route = route;
+	st->tcp.route = find_route;
 	st->tcp.resolved = resolved;
 	st->tcp.count = &st->count;
 	rc = tcp_create(&st->tcp, &f, &secrets, numa_node, now);
@@ -228,7 +228,8 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 		return rc;
 	}
 	st->bytes = sizeof(*st) + st->tcp.conns.bytes + st->tcp.sends.bytes +
-	            st->tcp.holes.bytes + st->tcp.table.bytes + st->tcp.half.pool.bytes +
+	            st->tcp.losses.bytes + st->tcp.resent.bytes + st->tcp.pieces.bytes +
+	            st->tcp.table.bytes + st->tcp.half.pool.bytes +
 	            (uint64_t)f.max_conns * sizeof(struct tcp_rare) +
 	            (uint64_t)st->tcp.tw.capacity * sizeof(struct tw_record) + 65536;
 	*out = st;
@@ -316,29 +317,29 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	return 0;
 }
 
-enum stack_way
-stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
+enum stack_route
+stack_route_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 {
 	uint16_t hint = NEIGH_NONE;
 	struct stack_if *p;
 	const uint8_t *mac;
-	struct tcp_way way;
+	struct tcp_route route;
 	bool failed;
 	be32 hop;
 
-	if (route(st, addr, 0, &way) != 0)
-		return STACK_WAY_NONE;
-	*port = way.port;
-	p = &st->port[way.port];
+	if (find_route(st, addr, 0, &route) != 0)
+		return STACK_ROUTE_NONE;
+	*port = route.port;
+	p = &st->port[route.port];
 	hop = stack_next_hop(&p->conf, addr);
 	stack_keep_time(st, now);
 	if (neigh_mac(p->neigh, hop, &hint, now) != NULL)
-		return STACK_WAY_KNOWN;
+		return STACK_ROUTE_KNOWN;
 	failed = neigh_look(p->neigh, hop, &mac) == NEIGH_FAILED;
 	if (failed)
 		neigh_insist(p->neigh, hop, now);
 	stack_flush(st); /* the question */
-	return failed ? STACK_WAY_FAILED : STACK_WAY_ASKING;
+	return failed ? STACK_ROUTE_FAILED : STACK_ROUTE_ASKING;
 }
 
 void
@@ -455,4 +456,10 @@ struct counters *
 stack_counters(struct stack *st)
 {
 	return &st->count;
+}
+
+struct hf_core *
+stack_core(struct stack *st)
+{
+	return (struct hf_core *)&st->tcp;
 }

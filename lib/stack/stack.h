@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "neigh/neigh.h"
@@ -150,13 +150,13 @@ bool stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct cl
 
 /* Does the next hop to addr answer? Asks if that is not known, and asks again each second
  * for as long as this is called. */
-enum stack_way {
-	STACK_WAY_NONE,   /* no port leads there */
-	STACK_WAY_ASKING, /* ask again in some milliseconds */
-	STACK_WAY_FAILED, /* nobody answers ARP */
-	STACK_WAY_KNOWN,
+enum stack_route {
+	STACK_ROUTE_NONE,   /* no port leads there */
+	STACK_ROUTE_ASKING, /* ask again in some milliseconds */
+	STACK_ROUTE_FAILED, /* nobody answers ARP */
+	STACK_ROUTE_KNOWN,
 };
-enum stack_way stack_way_to(struct stack *st, be32 addr, uint8_t *port, struct clock now);
+enum stack_route stack_route_to(struct stack *st, be32 addr, uint8_t *port, struct clock now);
 
 /* One turn: stack_turn_begin(), stack_input() for each burst, stack_turn_end(). */
 void stack_turn_begin(struct stack *st, struct clock now);
@@ -214,6 +214,8 @@ struct stack_close {
 bool stack_close_some(struct stack *st, struct stack_close *x, struct clock now);
 
 struct counters *stack_counters(struct stack *st);
+/* What an application calls this stack. */
+struct hf_core *stack_core(struct stack *st);
 
 /* What it holds now. */
 struct stack_usage {

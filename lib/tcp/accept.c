@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A connection begins: the last ACK of a passive handshake has come, for a half-open record or
+ * for a cookie. */
 #include "tcp/accept.h"
 
 #include "tcp/bare.h"
@@ -8,13 +10,13 @@
 #include "tcp/steps.h"
 
 static void
-begin(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct seg *s)
+begin_accepted(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct seg *s)
 {
 	c->user = a->listener;
 	c->port = s->port;
 	handshake_start(c, a->iss, a->ts_offset);
 	c->rcv_nxt = c->last_ack_sent = a->irs + 1;
-	c->rcv_adv = c->rcv_nxt + tcp_syn_window(t); /* our SYN-ACK offered it */
+	c->rcv_adv = c->rcv_nxt + tcp_syn_window(t); /* the SYN-ACK offered this window */
 	handshake_agree(t, c, &a->peer, HANDSHAKE_OPTIONS);
 	if (a->again)
 		c->flags |= CONN_SYN_AGAIN;
@@ -22,7 +24,7 @@ begin(struct tcp *t, struct tcp_conn *c, const struct accept *a, const struct se
 }
 
 static enum drop
-refuse(struct tcp *t, const struct accept *a, struct seg *s, enum drop why)
+refuse_connection(struct tcp *t, const struct accept *a, struct seg *s, enum drop why)
 {
 	if (a->half_open != FLOW_NONE)
 		tcp_half_open_end(t, a->half_open & REF_INDEX);
@@ -36,15 +38,16 @@ accept_connection(struct tcp *t, const struct accept *a, struct seg *s)
 	enum drop why = pressure_admit(t, &s->key);
 
 	if (why != DROP_NONE)
-		return refuse(t, a, s, why);
+		return refuse_connection(t, a, s, why);
 	c = tcp_conn_new(t, &s->key, s->hash, a->half_open);
 	if (c == NULL && pressure_make_room(t))
 		c = tcp_conn_new(t, &s->key, s->hash, a->half_open);
 	if (c == NULL)
-		return t->conf.refuse ? refuse(t, a, s, DROP_CONN_FULL) : DROP_CONN_FULL;
+		return t->conf.refuse ? refuse_connection(t, a, s, DROP_CONN_FULL)
+		                      : DROP_CONN_FULL;
 	syn_mode_proved(&t->syn);
 	counter_add(&t->count->cookies_valid, a->cookie);
-	begin(t, c, a, s);
+	begin_accepted(t, c, a, s);
 	t->current = c;
 	handshake_done(t, c, s, (uint32_t)s->wnd << c->snd_wscale, !a->cookie);
 	return tcp_input(t, c, s);

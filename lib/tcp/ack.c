@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961 5.2). */
+/* The steps of an acknowledgment: fifth, check the ACK field (RFC 9293 3.10.7.4, RFC 5961
+ * 5.2). */
 #include "tcp/bare.h"
 #include "tcp/cc.h"
 #include "tcp/crowd.h"
@@ -30,9 +31,10 @@ note_window(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	c->snd_wl1 = s->seq;
 }
 
-/* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. True: measured. */
+/* RFC 7323 4.1 with timestamps, RFC 6298 3 (Karn) without. Returns whether a round trip was
+ * measured. */
 static bool
-measure(struct tcp *t, struct tcp_conn *c, const struct seg *s)
+measure_round_trip(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
 	if (c->flags & CONN_TS)
 		return rtt_measure_echo(t, c, s);
@@ -63,17 +65,17 @@ recovery_acked(struct tcp *t, struct tcp_conn *c, struct seg *s, uint32_t bytes)
 
 /* SND.UNA < SEG.ACK =< SND.MAX */
 static void
-acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
+take_new_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	uint32_t bytes = s->ack - c->snd_una;
 	uint32_t flight = c->snd_max - c->snd_una;
 	bool fin = (c->flags & CONN_FIN_SENT) && s->ack == c->snd_max;
-	/* RFC 6582 4, "impatient": of partial ACKs the first one alone restarts the timer.
-	 * Each repairs one loss a round trip; where a queue has overflowed there are
-	 * hundreds, and the timeout is quicker. */
+	/* RFC 6582 4, "impatient": only the first partial ACK restarts the timer. Each partial
+	 * ACK repairs one loss a round trip. An overflowed queue loses hundreds of segments,
+	 * and the timeout is then quicker. */
 	bool restarts = !(c->flags & CONN_RECOVERY) || c->dupacks != 0;
 
-	if (!measure(t, c, s) && c->rexmits != 0)
+	if (!measure_round_trip(t, c, s) && c->rexmits != 0)
 		rtt_keep_backoff(t, c, c->rexmits);
 	c->snd_una = s->ack;
 	if (seq_lt(c->snd_nxt, c->snd_una))
@@ -106,7 +108,7 @@ acked(struct tcp *t, struct tcp_conn *c, struct seg *s)
 
 /* RFC 5681 3.2 (2) to (4), RFC 6582 3.2 (2). */
 static void
-duplicate(struct tcp *t, struct tcp_conn *c)
+take_duplicate_ack(struct tcp *t, struct tcp_conn *c)
 {
 	counter_add(&t->count->duplicate_acks, 1);
 	if (c->flags & CONN_RECOVERY) {
@@ -118,8 +120,8 @@ duplicate(struct tcp *t, struct tcp_conn *c)
 	if (c->dupacks == DUPACK_THRESHOLD)
 		return;
 	c->dupacks++;
-	/* 6582 (2): only if more than `recover` is acknowledged, else these may be
-	 * answers to what the last recovery, or a timeout, sent twice */
+	/* RFC 6582 3.2 (2): only if more than `recover` is acknowledged. Else the duplicates
+	 * may answer what the last recovery, or a timeout, sent twice. */
 	if (c->dupacks != DUPACK_THRESHOLD || c->guarded || !loss_guard(t, c))
 		return;
 	counter_add(&t->count->fast_retransmits, 1);
@@ -138,9 +140,9 @@ is_duplicate(const struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 	       !(c->timers & TIMER_PERSIST);
 }
 
-/* RFC 6675 2: a duplicate, whatever else the segment says, for its first block, the
- * most recent arrival (RFC 2018 4), is not the one that was first before. Not a report
- * of what came twice: that lies below the ACK, or inside the second block (RFC 2883 4). */
+/* RFC 6675 2: a segment is a duplicate ACK if its first SACK block, the most recent arrival
+ * (RFC 2018 4), differs from the first block of the ACK before. A report of text that came
+ * twice is none: it lies below the ACK, or inside the second block (RFC 2883 4). */
 static bool
 tells_of_arrival(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
@@ -163,8 +165,8 @@ tells_of_arrival(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	return true;
 }
 
-/* With SND.UNA acknowledged again: does it tell that a segment has left the network?
- * Where SACK was agreed on nothing else does, for copies of ACKs look like duplicates. */
+/* SND.UNA is acknowledged again: does the segment say that another one has left the network?
+ * Where SACK was agreed on, only a SACK block says so: copies of ACKs look like duplicates. */
 static bool
 tells_of_loss(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t old_wnd)
 {
@@ -173,7 +175,7 @@ tells_of_loss(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t o
 	return is_duplicate(c, s, old_wnd);
 }
 
-/* What an acknowledged FIN does to the state. */
+/* Change the state for the acknowledgment of our FIN. */
 static void
 fin_acked(struct tcp *t, struct tcp_conn *c)
 {
@@ -208,7 +210,7 @@ check_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (!(s->flags & TCP_ACK))
 		return DROP_TCP_NO_ACK;
-	/* SYN-RECEIVED of a simultaneous open: the handshake's last ACK, or not. */
+	/* SYN-RECEIVED of a simultaneous open: only the handshake's last ACK is acceptable. */
 	if (c->state == TCP_SYN_RECEIVED)
 		return s->ack == c->snd_nxt ? DROP_NONE
 		                            : tcp_reset_stranger(t, s, DROP_TCP_ACK_HANDSHAKE);
@@ -234,25 +236,25 @@ take_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return;
 	}
 	if (seq_lt(s->ack, c->snd_una))
-		return; /* an old ACK, but its text may be new */
+		return; /* the ACK is old, but the text may be new */
 
 	/* Any ACK answers a probe. */
 	if ((c->timers & TIMER_PERSIST) && c->rexmits != 0) {
 		t->heard(t->below, c);
 		c->rexmits = 0;
 	}
-	/* An ACK that advances is newer than all, even if its segment is older
-	 * than one that came out of order: without its window, the one noted
-	 * would move on with SND.UNA, beyond what was offered. */
+	/* An ACK that advances is newer than all before it, even if its segment is older than
+	 * one that came out of order. Without its window, the noted window would move on with
+	 * SND.UNA, beyond what the peer offered. */
 	if (s->ack != c->snd_una || seq_leq(c->snd_wl1, s->seq))
 		note_window(t, c, s);
 	if (c->snd_wnd > old_wnd)
 		tcp_timers_window_opened(t, c);
 
 	if (s->ack != c->snd_una)
-		acked(t, c, s);
+		take_new_ack(t, c, s);
 	else if (tells_of_loss(t, c, s, old_wnd))
-		duplicate(t, c);
+		take_duplicate_ack(t, c);
 	if ((c->flags & CONN_FIN_SENT) && c->snd_una == c->snd_max)
 		fin_acked(t, c);
 }

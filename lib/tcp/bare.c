@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Segments that belong to no connection. */
+/* The senders of segments that belong to no connection: resets and bare ACKs. */
 #include "tcp/bare.h"
 
 #include "tcp/out.h"

@@ -11,11 +11,11 @@
 
 #include "tcp/tcp.h"
 
-/* RST to a segment that belongs to no connection, or whose ACK is wrong in the
- * handshake (RFC 9293 3.10.7.1); never to an RST; at most rst_per_s. */
+/* Send a RST to a segment that belongs to no connection, or whose ACK is wrong in the handshake
+ * (RFC 9293 3.10.7.1). A RST gets none. At most rst_per_s leave. */
 enum drop tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why);
 
-/* A bare ACK outside any connection's record (TIME-WAIT, half-open). */
+/* Send an ACK outside any connection's record (TIME-WAIT, half-open). */
 void tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, uint16_t wnd,
         const struct tcp_opts *opts);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The congestion controls that there are; the first one is the default. */
+/* The list of congestion controls. The first one is the default. */
 #include "tcp/cc.h"
 
 #include <stddef.h>

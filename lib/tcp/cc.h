@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cc: congestion control, a table of functions per algorithm (RFC 5681); windows in bytes.
+/* cc: congestion control (RFC 5681) as a table of functions per algorithm. Windows are in
+ * bytes.
  *
  * Choice     one algorithm per core, by its name in the configuration. A new algorithm is a
  *            file cc_*.c with a constant table, and a row in cc.c.
- * State      cwnd and ssthresh of the connection, which the sender reads. An algorithm writes
+ * State      cwnd and ssthresh of the connection. The sender reads both. An algorithm writes
  *            nothing else of the connection.
- * Events     the protocol says what happened, and in which order ACKs tell of it; the
- *            algorithm says how much may be in flight. When a loss is repaired, and what is
- *            sent again, the protocol decides (ack.c, timers.c).
- * Calls back? no function of a table calls the protocol. May end the connection? no.
- * Threads    the connection's core. Memory: none. Errors: none.
+ * Events     the protocol says what happened. The algorithm says how much may be in flight.
+ *            The protocol decides when a loss is repaired and what is sent again (ack.c,
+ *            expire.c).
+ * Threads    the connection's core.
+ * Memory     none.
+ * Errors     none.
+ * Calls back? no: a function of a table calls nothing of the protocol. May end the
+ *            connection? no.
  */
 #ifndef TCP_CC_H
 #define TCP_CC_H
@@ -24,23 +28,24 @@ struct cc {
 	void (*acked)(struct tcp_conn *c, uint32_t bytes, uint32_t flight);
 	/* Recovery begins with `flight` bytes sent (RFC 5681 3.2 (2), (3)). */
 	void (*lost)(struct tcp_conn *c, uint32_t flight);
-	/* A further duplicate came in recovery (RFC 5681 3.2 (4)). `old` bytes were in flight
-	 * when the loss was seen, `fresh` were sent since. */
+	/* Another duplicate ACK came in recovery (RFC 5681 3.2 (4)). `old` bytes were in flight
+	 * at the loss; `fresh` bytes were sent since. */
 	void (*duplicate)(struct tcp_conn *c, uint32_t old, uint32_t fresh);
-	/* An ACK covered `bytes`, and not all of what recovery repairs (RFC 6582 3.2 (3)). */
+	/* An ACK covered `bytes`, but not all that recovery repairs (RFC 6582 3.2 (3)). */
 	void (*partial)(struct tcp_conn *c, uint32_t bytes);
-	/* Recovery is complete, `flight` bytes are out (RFC 6582 3.2 (3), full). */
+	/* Recovery is complete with `flight` bytes in flight (RFC 6582 3.2 (3), full). */
 	void (*recovered)(struct tcp_conn *c, uint32_t flight);
 	/* The retransmission timer fired (RFC 5681 3.1). */
 	void (*timeout)(struct tcp_conn *c, uint32_t flight);
-	/* What was in flight did not fit the path and goes again: no more leaves at once than
-	 * at the beginning (RFC 1191 6.4). */
+	/* The segments in flight did not fit the path and are sent again. No more may leave at
+	 * once than at the beginning (RFC 1191 6.4). */
 	void (*smaller_segments)(struct tcp_conn *c);
 };
 
 extern const struct cc cc_newreno;
 
-/* NULL as a name: the default. NULL as an answer: there is none of this name. */
+/* The algorithm of this name; of NULL: the default. Returns NULL if no algorithm has the
+ * name. */
 const struct cc *cc_find(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* NewReno: slow start, congestion avoidance, fast retransmit and recovery (RFC 5681), with the
- * partial ACKs of RFC 6582. */
+/* NewReno, a row of the congestion controls: slow start, congestion avoidance, fast retransmit
+ * and recovery (RFC 5681), with the partial ACKs of RFC 6582. */
 #include "tcp/cc.h"
 
 #define CWND_MAX (1u << 28)
@@ -27,16 +27,17 @@ static void
 newreno_init(struct tcp_conn *c)
 {
 	c->cwnd = initial_window(c);
-	if (c->flags & CONN_SYN_AGAIN) /* RFC 5681 3.1: a lost SYN, one segment */
+	if (c->flags &
+	        CONN_SYN_AGAIN) /* RFC 5681 3.1: after a lost SYN the window is one segment */
 		c->cwnd = c->mss;
 	c->ssthresh = CWND_MAX;
 }
 
-/* What can be acknowledged tells of room in the network, but after a timeout much of
- * it had arrived before: then a segment at most (RFC 3465 2.3, L = 1). Otherwise all of
- * it, however few ACKs told it, as receivers that coalesce segments send one for some
- * tens of them (RFC 9406 4.2: no limit where the sender spreads bursts; see
- * SEGMENTS_AT_ONCE). To split ACKs gains nothing (RFC 3465 2.1). */
+/* An acknowledged octet means room in the network. After a timeout this holds for one segment
+ * per ACK only, because much had arrived before (RFC 3465 2.3, L = 1). Otherwise all
+ * acknowledged octets count, however few ACKs came: receivers that coalesce segments send one
+ * ACK for some tens of them (RFC 9406 4.2: no limit where the sender spreads bursts; see
+ * SEGMENTS_AT_ONCE). A peer gains nothing by splitting ACKs (RFC 3465 2.1). */
 static uint32_t
 slow_start(struct tcp_conn *c, uint32_t bytes)
 {
@@ -50,15 +51,15 @@ slow_start(struct tcp_conn *c, uint32_t bytes)
 
 /* RFC 3465 2.1: a segment for each window of octets. */
 static void
-avoidance(struct tcp_conn *c, uint32_t bytes)
+avoid_congestion(struct tcp_conn *c, uint32_t bytes)
 {
 	uint32_t grown = (uint32_t)((uint64_t)min2(bytes, c->cwnd) * c->mss / c->cwnd);
 
 	c->cwnd += grown == 0 && bytes == c->mss ? 1 : grown;
 }
 
-/* A window that is not filled tells nothing of the path (RFC 7661). In slow start
- * half of it will do, for it doubles in the time that an ACK takes. */
+/* A window that is not filled says nothing about the path (RFC 7661). In slow start half a
+ * window is enough, because the window doubles within one ACK's round trip. */
 static bool
 is_filled(const struct tcp_conn *c, uint32_t flight)
 {
@@ -75,7 +76,7 @@ newreno_acked(struct tcp_conn *c, uint32_t bytes, uint32_t flight)
 	if (c->cwnd < c->ssthresh)
 		bytes = slow_start(c, bytes);
 	if (bytes != 0)
-		avoidance(c, bytes);
+		avoid_congestion(c, bytes);
 	c->cwnd = min2(c->cwnd, CWND_MAX);
 }
 
@@ -88,7 +89,7 @@ newreno_smaller_segments(struct tcp_conn *c)
 static void
 newreno_timeout(struct tcp_conn *c, uint32_t flight)
 {
-	/* (4): not again for the same segment */
+	/* RFC 5681 3.1 (4): not again for the same segment */
 	if (c->rexmits <= 1)
 		c->ssthresh = max2(flight / 2, 2u * c->mss);
 	c->cwnd = c->mss;
@@ -104,8 +105,9 @@ newreno_lost(struct tcp_conn *c, uint32_t flight)
 static void
 newreno_duplicate(struct tcp_conn *c, uint32_t old, uint32_t fresh)
 {
-	/* No more segments can have left the network than were in it: else forged
-	 * duplicates would open the window without end (3.2, the note on step 4). */
+	/* No more segments can have left the network than were in it. Without this bound,
+	 * forged duplicates would open the window without end (RFC 5681 3.2, the note on step
+	 * 4). */
 	uint32_t most = c->ssthresh + old + min2(fresh, c->ssthresh);
 
 	if (c->cwnd + c->mss <= most)

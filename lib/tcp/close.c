@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The CLOSE call (RFC 9293 3.10.4). */
+/* The CLOSE call (RFC 9293 3.10.4): an application shuts its half, or leaves. */
 #include "tcp/close.h"
 
 #include "tcp/pend.h"
@@ -9,7 +9,7 @@ void
 tcp_shut(struct tcp_conn *c)
 {
 	c->flags |= CONN_SHUTDOWN;
-	/* whatever is queued before the FIN; CLOSE-WAIT ends when it is sent */
+	/* even if data is queued before the FIN; CLOSE-WAIT ends when the FIN is sent */
 	if (c->state == TCP_ESTABLISHED)
 		c->state = TCP_FIN_WAIT_1;
 }
@@ -21,12 +21,13 @@ tcp_leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 		return;
 	tcp_shut(c);
 	c->flags |= CONN_APP_GONE | how;
-	if (c->timers & TIMER_PERSIST) /* probes count from now on */
+	if (c->timers & TIMER_PERSIST) /* from now on probes count */
 		tcp_rare(t, c)->probes = 0;
-	/* What the application's deadline was about, is over. */
+	/* The application's deadline does not count any more. */
 	if (c->state == TCP_FIN_WAIT_2)
 		tcp_timers_orphaned(t, c);
 	else
 		tcp_timers_left(t, c);
-	pend_resume(t, c); /* to nobody any more: it is lost, or forgotten */
+	pend_resume(
+	        t, c); /* held text is offered to no application: it is reset or discarded */
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Accepted connections, counted per address and per /24. */
+/* The counters of accepted connections per address and per /24. */
 #include "tcp/crowd.h"
 
 #include "tcp/tcp.h"
 
-/* A /24 may hold a sixteenth, and one address half of that. */
+/* A /24 may hold a sixteenth of the records. One address may hold half of that. */
 #define ADDR_PART   32
 #define PREFIX_PART 16
 
@@ -33,8 +33,8 @@ crowd_ended(struct tcp *t, struct tcp_conn *c)
 	sketch_remove(&t->crowd, c->key.raddr);
 }
 
-/* From half of a cap on: a crowd that stands at its cap would be none any more once one of it
- * has gone. */
+/* The limit is half of a cap. A crowd at its cap would be below it as soon as one connection
+ * ended. */
 bool
 crowd_is_near(const struct sketch *w, const struct flow_key *k)
 {

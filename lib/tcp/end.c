@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Many connections end at once: all of them, those of one client, half-open ones. */
+/* Many connections end at once: all connections, those of one client, half-open ones. */
 #include "tcp/end.h"
 
 #include <limits.h>
@@ -9,14 +9,14 @@
 #include "tcp/tell.h"
 #include "tcp/users.h"
 
-/* What one call of tcp_client_end_some() does: some 2,000 records that are looked at, of which
- * 32 are reset. Less than 100 us. */
+/* The work of one call of tcp_client_end_some(): some 2,000 records are examined, and 32 of
+ * them are reset. It takes less than 100 us. */
 #define END_WORK  2048
 #define END_ABORT 63
 
-#define LOOK_AT 2048 /* records */
-#define TELL_AT 128  /* of which so many hear something, */
-#define END_AT  128  /* ... or are ended */
+#define LOOK_AT 2048 /* records that a call examines */
+#define TELL_AT 128  /* records of them that a call tells */
+#define END_AT  128  /* records of them that a call ends */
 
 void
 tcp_drain(struct tcp *t, uint32_t ms)
@@ -36,7 +36,7 @@ tcp_drain_some(struct tcp *t)
 		struct tcp_conn *c = tcp_conn_at(t, t->drain_at++);
 
 		if (c->state < TCP_ESTABLISHED)
-			continue; /* it hears of it behind opened() */
+			continue; /* it is told after opened() */
 		told++;
 		tcp_tell_draining(t, c);
 	}
@@ -45,7 +45,7 @@ tcp_drain_some(struct tcp *t)
 }
 
 static bool
-is_owed(const struct tcp_conn *c)
+conn_is_owed(const struct tcp_conn *c)
 {
 	if (c->state == TCP_FIN_WAIT_2)
 		return !(c->flags & CONN_APP_GONE);
@@ -56,7 +56,7 @@ bool
 tcp_owed_some(const struct tcp *t, struct tcp_owed *x)
 {
 	for (unsigned n = 0; n < LOOK_AT && x->at < t->conns.fresh; n++, x->at++) {
-		x->any = is_owed(tcp_conn_at(t, x->at));
+		x->any = conn_is_owed(tcp_conn_at(t, x->at));
 		if (x->any)
 			return false;
 	}
@@ -88,18 +88,18 @@ abort_conns(struct tcp *t, struct tcp_end *x, enum hf_reason why)
 		if (c->state == TCP_CLOSED)
 			continue;
 		ended++;
-		x->cut += is_owed(c);
-		/* hf_abort() may have been called in this very turn */
+		x->cut += conn_is_owed(c);
+		/* hf_abort() may have been called in this turn */
 		tcp_conn_abort(t, c, NULL, (c->flags & CONN_ABORT) ? HF_ABORTED : why);
 	}
 }
 
-/* In this order: until they are gone, the ACK of a half-open one makes a connection. */
+/* Half-open records end first: until then their ACK would make a connection. */
 bool
 tcp_abort_some(struct tcp *t, struct tcp_end *x, enum hf_reason why)
 {
 	t->refusing = true;
-	t->drain_at = POOL_NONE; /* closed() tells them */
+	t->drain_at = POOL_NONE; /* closed() tells the applications */
 	if (x->half_open < t->half.pool.fresh)
 		forget_half_open(t, x);
 	else
@@ -123,7 +123,7 @@ tcp_abort_all(struct tcp *t, enum hf_reason why)
 }
 
 static bool
-is_of(const struct tcp *t, const struct tcp_conn *c, const void *self)
+belongs_to_client(const struct tcp *t, const struct tcp_conn *c, const void *self)
 {
 	const struct tcp_user *u = &t->user[c->user];
 
@@ -141,7 +141,7 @@ tcp_client_end_some(struct tcp *t, void *self, uint32_t *at)
 		struct tcp_conn *c = tcp_conn_at(t, *at);
 
 		work--;
-		if (!is_of(t, c, self))
+		if (!belongs_to_client(t, c, self))
 			continue;
 		tcp_conn_abort(t, c, NULL, HF_STOPPED);
 		work -= work < END_ABORT ? work : END_ABORT;

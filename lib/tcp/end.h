@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* end: what concerns all connections when the stack is going to end: their
- * applications hear of it, somebody asks whether anything is left to wait for, and what
- * is left is reset.
+/* end: all connections when the stack is going to end. Their applications are told, the caller
+ * asks whether a peer is still owed anything, and the remaining connections are reset.
  *
  * Threads    single writer, like all of a core's TCP.
  * Memory     none of its own.
- * Time       a call looks at so many records, and tells or resets so many, that it takes
- *            less than 100 us; each goes on from where the one before stood.
+ * Errors     none.
+ * Bounds     a call examines a fixed number of records, and tells or resets a fixed number, so
+ *            that it takes less than 100 us. The next call continues.
+ * Calls back? tcp_drain_some(): draining(); the functions that abort: closed(). May end the
+ *            connection? the functions that abort.
  */
 #ifndef TCP_END_H
 #define TCP_END_H
@@ -14,40 +16,40 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 struct tcp;
 
-/* No new connections; the applications of those that are there hear draining(). It is over
- * in `ms`; 0: it does not drain (any more). Outside a turn. */
+/* Accept and open no new connections. The applications of the present ones hear draining().
+ * Draining ends in `ms`; 0: it ends now. Call it outside a turn. */
 void tcp_drain(struct tcp *t, uint32_t ms);
-/* In each turn while t->drain_at is not POOL_NONE: some of them hear it. */
+/* Tell some applications. Call it in each turn while t->drain_at is not POOL_NONE. */
 void tcp_drain_some(struct tcp *t);
 
-/* Is anything owed to a peer? All zero at first. */
+/* A search for a connection that is owed something. All zero at first. */
 struct tcp_owed {
-	uint32_t at; /* where it has looked */
+	uint32_t at; /* next record to examine */
 	bool any;
 };
 
-/* Looks on; true: not known yet, call again. Then `any` says whether there is a connection
- * whose application is not done, or whose peer has not acknowledged all; asked again, it
- * begins with the one that it found. A peer that has been told everything, and has only not
- * closed its own half yet (FIN-WAIT-2), is owed nothing. */
+/* Search on. True: the answer is not known yet; call again. Then `any` says whether there is a
+ * connection whose application is not done, or whose peer has not acknowledged all. The next
+ * search begins with the connection that was found. A peer in FIN-WAIT-2, which was told
+ * everything and has only not closed its own half, is owed nothing. */
 bool tcp_owed_some(const struct tcp *t, struct tcp_owed *x);
 
-/* How far the end has come; all zero at first. */
+/* The progress of the end. All zero at first. */
 struct tcp_end {
-	uint32_t half_open; /* private: half-open records, then ... */
-	uint32_t conns;     /* ... connections that were looked at */
+	uint32_t half_open; /* private: next half-open record */
+	uint32_t conns;     /* private: next connection */
 	uint32_t cut;       /* connections that were reset while something was owed */
 };
 
-/* Half-open records are forgotten: they have proved nothing, and get no word. Then
- * connections are reset (RFC 9293 3.9.1.6), and closed() says `why`. There are no new ones
- * from the first call on. True: there is more. */
+/* Forget half-open records: their peers have proved nothing, and are sent nothing. Then reset
+ * connections (RFC 9293 3.9.1.6); closed() gets `why`. From the first call on there are no new
+ * connections. True: there is more to do. */
 bool tcp_abort_some(struct tcp *t, struct tcp_end *x, enum hf_reason why);
-/* All of it, without a turn; also those that waited for a port, whatever it takes. */
+/* Do all of it at once, outside a turn, even for connections that waited for a port. */
 void tcp_abort_all(struct tcp *t, enum hf_reason why);
 
 #endif

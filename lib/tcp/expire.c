@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A connection's timer has fired: retransmission, probe, deadline, orphan's time, or a look
- * at what hangs on the reassembly queue. timers.c arms and stops them. */
+/* A handler for each timer of a connection that has fired: retransmission, probe, deadline,
+ * orphan's time, or a look at the reassembly queue. timers.c arms and stops timers. */
 #include "tcp/cc.h"
 #include "tcp/held.h"
 #include "tcp/life.h"
@@ -15,14 +15,16 @@
 #include "tcp/timers.h"
 
 #define EXPIRE_BATCH 32
-/* Timers that a turn moves down in the wheel, at a cache miss or two each. */
+/* Timers that a turn moves down in the wheel, with one or two cache misses each. */
 #define MOVES        128
-#define FULL_MOST_MS 10000 /* a peer's silence, for which its full port may be to blame */
-/* What a port took this long before it had no room may still stand in its queue. */
+#define FULL_MOST_MS 10000 /* longest silence of a peer that a full port may explain */
+/* A segment that a port took this long before it was full may still stand in its queue. */
 #define FULL_QUEUE_MS 100
+/* The unit of tcp_conn.heard. */
+#define IDLE_STAMP_MS 66
 
-/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said of a silence that
- * lasts is a better answer than that there was none. */
+/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said during the silence is a
+ * better reason than a timeout. */
 static void
 give_up_conn(struct tcp *t, struct tcp_conn *c)
 {
@@ -38,9 +40,9 @@ give_up_conn(struct tcp *t, struct tcp_conn *c)
 	tcp_conn_end(t, c, why);
 }
 
-/* RFC 9293 3.8.3, MUST-23: a SYN is sent again for 3 minutes at the least, with 7
- * retransmissions for 183 s. But not to a next hop that has not answered ARP in
- * the three seconds before the second one: there is nobody who could hear it. */
+/* RFC 9293 3.8.3, MUST-23: a SYN is sent again for at least 3 minutes; 7 retransmissions take
+ * 183 s. A next hop that has not answered ARP in the three seconds before the second
+ * retransmission ends the attempt: no host can hear the SYN. */
 static void
 send_syn_again(struct tcp *t, struct tcp_conn *c)
 {
@@ -55,6 +57,8 @@ send_syn_again(struct tcp *t, struct tcp_conn *c)
 	c->rexmits++;
 	c->flags |= CONN_SYN_AGAIN;
 	counter_add(&t->count->segments_retransmitted, 1);
+	resent_segment(t, c, 0);
+	resent_timeout(t, c);
 	tcp_send_syn(t, c);
 	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
@@ -70,6 +74,8 @@ send_syn_ack_again(struct tcp *t, struct tcp_conn *c)
 	c->rexmits++;
 	c->flags |= CONN_SYN_AGAIN;
 	counter_add(&t->count->segments_retransmitted, 1);
+	resent_segment(t, c, 0);
+	resent_timeout(t, c);
 	tcp_send_syn_ack(t, c, NULL);
 	tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 }
@@ -82,7 +88,7 @@ retries_most(const struct tcp *t, const struct tcp_conn *c)
 	return own != 0 ? own : t->conf.retries;
 }
 
-/* It goes out once more. What ICMP said of an earlier silence is forgotten. */
+/* Count one more attempt. An ICMP error of an earlier silence is forgotten. */
 static void
 count_attempt(struct tcp *t, struct tcp_conn *c)
 {
@@ -99,8 +105,8 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	/* As long as it answers, a peer may keep its window shut
-	 * (RFC 9293 3.8.6.1, MUST-37); but not against nobody (RFC 6429 3). */
+	/* A peer that answers may keep its window shut (RFC 9293 3.8.6.1, MUST-37), but not
+	 * when the application has left (RFC 6429 3). */
 	if ((c->flags & CONN_APP_GONE) && r->probes >= retries_most(t, c)) {
 		tcp_send_rst(t, c, NULL);
 		give_up_conn(t, c);
@@ -115,9 +121,9 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 		r->probes++;
 	counter_add(&t->count->zero_window_probes, 1);
 	tcp_send_probe(t, c);
-	if (c->snd_nxt != c->snd_una) { /* it was more than a probe */
+	if (c->snd_nxt != c->snd_una) { /* the segment was more than a probe */
 		c->timers &= ~TIMER_PERSIST;
-		c->rexmits = 0; /* sent for the first time */
+		c->rexmits = 0; /* this is its first transmission */
 		tcp_timers_again(t, c, rtt_rto_ms(t, c, c->rexmits));
 		return;
 	}
@@ -132,10 +138,11 @@ go_back(struct tcp *t, struct tcp_conn *c)
 
 	count_attempt(t, c);
 	counter_add(&t->count->rto_fired, 1);
+	resent_timeout(t, c);
 	mtu_timeout(t, c);
 	t->conf.cc->timeout(c, flight);
 	c->dupacks = 0;
-	/* RFC 6582 3.2 (4), 4: no fast retransmit for what this timeout repeats */
+	/* RFC 6582 3.2 (4): no fast retransmit of what this timeout repeats */
 	c->flags &= (uint16_t)~CONN_RECOVERY;
 	c->timers &= ~TIMER_RTT;
 	loss_guard(t, c);
@@ -156,8 +163,8 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		return;
 	}
 	if (c->snd_wnd == 0) {
-		/* The window was shut over what is in flight: probe it in the
-		 * usual way, for as long as the peer answers (RFC 9293 3.8.6). */
+		/* The peer has shut its window over the segments in flight. Probe it as usual,
+		 * as long as the peer answers (RFC 9293 3.8.6). */
 		c->snd_nxt = c->snd_una;
 		c->timers |= TIMER_PERSIST;
 		tcp_rare(t, c)->probes = c->rexmits;
@@ -177,9 +184,10 @@ is_between(uint32_t ms, uint32_t from, uint32_t to)
 	return ms - from <= to - from;
 }
 
-/* What may still stand before our own port is not lost, nor is what has only just left
- * it: the time for an answer begins then. How much of that is left; 0: it is over.
- * The timer ran when the oldest segment was with the port already, or came there. */
+/* Text that still waits at our own full port is not lost, and neither is text that has just
+ * left it: the time for an answer begins when it leaves. Returns how much of that time is left;
+ * 0: none. The retransmission timer began when the port had the oldest segment, or when that
+ * reached it. */
 static uint32_t
 ms_for_port(const struct tcp *t, const struct tcp_conn *c)
 {
@@ -209,7 +217,7 @@ answer_is_late(struct tcp *t, struct tcp_conn *c)
 		tcp_timers_again(t, c, more_ms);
 		return;
 	}
-	/* the first probe of a window repeats nothing */
+	/* the first probe repeats nothing */
 	if (!(c->timers & TIMER_PERSIST) || c->rexmits != 0)
 		t->silent(t->below, c);
 	if (c->timers & TIMER_PERSIST)
@@ -220,8 +228,9 @@ answer_is_late(struct tcp *t, struct tcp_conn *c)
 		tcp_tell_soft_error(t, c, HF_TIMEOUT);
 }
 
-/* Nobody waits for it any more. The peer never closed, and then there is nothing to
- * say; or it does not take what is queued, and shall know that no more will come. */
+/* No application waits for the connection. In FIN-WAIT-2 the peer has only not closed:
+ * nothing is sent. Otherwise it does not take the queued data, and a reset says that no more
+ * will come. */
 static void
 orphan_ended(struct tcp *t, struct tcp_conn *c)
 {
@@ -236,7 +245,7 @@ deadline_passed(struct tcp *t, struct tcp_conn *c)
 	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
 
 	counter_add(&t->count->deadlines_passed, !(c->flags & CONN_ABORT));
-	/* whom the application has reset hears no more of it */
+	/* an application that has reset the connection hears no more of it */
 	if ((c->flags & CONN_ABORT) || tcp_tell_deadline(t, c)) {
 		tcp_conn_settle(t, c, NULL);
 		return;
@@ -245,10 +254,25 @@ deadline_passed(struct tcp *t, struct tcp_conn *c)
 	tcp_conn_abort(t, c, NULL, HF_TIMEOUT);
 }
 
+/* The idle timeout of a listener counts from the peer's last progress. That stamp may be wrong
+ * by its unit, and the timeout comes late rather than early. */
+static bool
+idle_goes_on(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t most = t->user[c->user].idle_ms + IDLE_STAMP_MS;
+	uint64_t age = clock_stamp_age_ms(t->now, c->heard);
+
+	if (!tcp_rare(t, c)->idle || (c->flags & (CONN_APP_GONE | CONN_ABORT)) || age >= most)
+		return false;
+	tcp_timers_idle(t, c, (uint32_t)(most - age));
+	return true;
+}
+
 static void
 conn_fired(struct tcp *t, struct tcp_conn *c)
 {
-	if ((c->timers & TIMER_LIFE) && seq_leq(c->life_at, t->now.ms)) {
+	if ((c->timers & TIMER_LIFE) && seq_leq(c->life_at, t->now.ms) &&
+	        !(t->user[c->user].idle_ms != 0 && idle_goes_on(t, c))) {
 		c->timers &= ~TIMER_LIFE;
 		if (c->flags & CONN_APP_GONE)
 			orphan_ended(t, c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Eighth, check the FIN bit (RFC 9293 3.10.7.4). ack.c has what an acknowledgment of our own
- * FIN does. */
+/* The step of the peer's FIN: eighth, check the FIN bit (RFC 9293 3.10.7.4). ack.c handles the
+ * acknowledgment of our own FIN. */
 #include "tcp/fin.h"
 
 #include "tcp/reasm.h"

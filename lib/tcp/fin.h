@@ -9,7 +9,7 @@
 
 #include "tcp/tcp.h"
 
-/* The peer's FIN has come, and all before it: it stands at RCV.NXT. */
+/* Take the peer's FIN, which stands at RCV.NXT: all text before it has arrived. */
 void take_fin(struct tcp *t, struct tcp_conn *c);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whose is each segment of a burst? All hashes first, then all buckets, then all records, so
- * that no line is waited for alone. */
+/* The look-up of the flows of a burst: all hashes first, then all buckets, then all records. No
+ * cache line is waited for alone. */
 #include "tcp/flows.h"
 
 #include "base/touch.h"
 
-/* Without timestamps, round trips are timed in the rare part. */
+/* Without timestamps, the rare part has the time of the round trip. */
 static inline bool
 is_timed(const struct seg *s)
 {

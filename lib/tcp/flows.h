@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flows: from a flow's key to what is known of it: a connection, a
- * half-open one, or a TIME-WAIT (REF_*, tcp.h). */
+/* flows: from a flow's key to its record: a connection, a half-open record or a TIME-WAIT
+ * record (REF_*, tcp.h).
+ *
+ * Threads    single writer.
+ * Memory     none of its own.
+ * Errors     FLOW_NONE or NULL: the flow has no record.
+ * Bounds     FLOWS_BURST segments a call.
+ * Calls back? no. May end the connection? no.
+ */
 #ifndef TCP_FLOWS_H
 #define TCP_FLOWS_H
 
@@ -19,7 +26,7 @@ flows_is(const struct tcp *t, uint32_t ref, const struct flow_key *k)
 	return c->state != TCP_CLOSED && flow_equal(&c->key, k);
 }
 
-/* FLOW_NONE: nothing. */
+/* The record of flow k; FLOW_NONE: there is none. */
 static inline uint32_t
 flows_find(const struct tcp *t, uint32_t hash, const struct flow_key *k)
 {
@@ -38,8 +45,8 @@ flows_find(const struct tcp *t, uint32_t hash, const struct flow_key *k)
  * burst is looked at. */
 void flows_look_ahead(struct tcp *t, struct seg *seg, const uint8_t *which, unsigned n);
 
-/* What is known of s's flow now. The guess is from before the burst: what an earlier segment of
- * it opened, or closed, is found by a second look. */
+/* The present record of s's flow. The guess is older than the burst. An earlier segment of the
+ * burst may have opened or closed the flow; a second look-up finds that. */
 static inline uint32_t
 flows_settle(const struct tcp *t, const struct seg *s)
 {

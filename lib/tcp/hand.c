@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The hand that goes round the connection records. */
+/* The hand that goes round the connection records, in steps of one record. */
 #include "tcp/hand.h"
 
 #include "tcp/pressure.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hand: the hand of pressure.h, which goes round the connection records as a clock does for
- * pages.
+/* hand: the hand of pressure.h. It goes round the connection records as a clock does for pages.
  *
- * Bounds     hand_allowance() says how many records a call may look at.
+ * Threads    single writer.
+ * Memory     none of its own: struct pressure has the position.
+ * Errors     none.
+ * Bounds     hand_allowance() says how many records a call may examine.
  * Calls back? no. May end the connection? no.
  */
 #ifndef TCP_HAND_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The parts of a handshake that a passive and an active opening share. */
 #include "tcp/handshake.h"
 
 #include <assert.h>
@@ -30,7 +31,8 @@ handshake_start(struct tcp_conn *c, uint32_t iss, uint32_t ts_offset)
 	c->ts_offset = ts_offset;
 }
 
-/* What both SYNs have, and nothing else (RFC 7323 2.2, 3.2; RFC 2018 2). */
+/* Agree on the options that both SYNs have, and on no others (RFC 7323 2.2, 3.2; RFC 2018
+ * 2). */
 void
 handshake_agree(struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer, uint8_t ours)
 {
@@ -93,10 +95,10 @@ handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers)
 	                          });
 }
 
-/* An echoed timestamp tells which SYN it answers; without one, only a handshake
+/* An echoed timestamp identifies the SYN that it answers. Without timestamps, only a handshake
  * without retransmission is measured (Karn). */
 static void
-measure(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
+measure_handshake(const struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
 	if (c->flags & CONN_SYN_AGAIN)
 		rtt_after_lost_syn(c);
@@ -124,8 +126,8 @@ handshake_done(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t 
 	t->conf.cc->init(c);
 	crowd_established(t, c);
 	if (timed)
-		measure(t, c, s);
-	/* Whom we called stands in the cache already. */
+		measure_handshake(t, c, s);
+	/* The peer of an active open is in the neighbour cache already. */
 	if (!active)
 		t->proved(t->below, s);
 	tcp_tell_opened(t, c);

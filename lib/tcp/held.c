@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Held text is offered to the application again, in order, until it is taken. */
 #include "tcp/held.h"
 
 #include "tcp/crowd.h"
@@ -11,10 +12,11 @@
 #include "tcp/urgent.h"
 #include "tcp/window.h"
 
-#define OFFER_MS    5     /* after this it is offered again, then twice as late, ... */
-#define OFFER_SHIFT 8     /* ... so many times: 1.28 s */
-#define PIECES_MS   20000 /* pieces behind a hole are kept, though nothing moves on */
-#define STAMP_MS    66    /* by which `heard` may be wrong */
+/* The first delay before held text is offered again; each refusal doubles it. */
+#define OFFER_MS    5
+#define OFFER_SHIFT 8     /* number of doublings: 1.28 s */
+#define PIECES_MS   20000 /* longest time for pieces behind a hole without progress */
+#define STAMP_MS    66    /* error of `heard` */
 
 static bool
 is_gone(const struct tcp_conn *c)
@@ -22,15 +24,15 @@ is_gone(const struct tcp_conn *c)
 	return c->flags & (CONN_APP_GONE | CONN_ABORT);
 }
 
-/* Text from seq on. Returns how much of it was taken. */
+/* Offer text from seq on to the application. Returns how much of it was taken. */
 static uint32_t
-deliver(struct tcp *t, struct tcp_conn *c, uint32_t seq, const uint8_t *p, uint32_t len,
+deliver_text(struct tcp *t, struct tcp_conn *c, uint32_t seq, const uint8_t *p, uint32_t len,
         void **buf)
 {
 	uint32_t taken = is_gone(c) ? 0 : tcp_tell_data(t, c, p, len, buf);
 
 	if (taken < len && is_gone(c)) {
-		/* RFC 1122 4.2.2.13: show that it is lost */
+		/* RFC 1122 4.2.2.13: a reset says that text was lost */
 		if (!(c->flags & CONN_LINGER))
 			c->flags |= CONN_ABORT;
 		taken = len;
@@ -41,7 +43,7 @@ deliver(struct tcp *t, struct tcp_conn *c, uint32_t seq, const uint8_t *p, uint3
 	return taken;
 }
 
-/* The peer's text up to `to` has arrived whole. */
+/* Note that the peer's text up to `to` has arrived without a hole. */
 static void
 move_on(struct tcp *t, struct tcp_conn *c, uint32_t to)
 {
@@ -52,14 +54,14 @@ move_on(struct tcp *t, struct tcp_conn *c, uint32_t to)
 	crowd_proved(c);
 }
 
-/* A piece that is complete. False: the application has not taken it all. */
+/* Offer a piece that is complete. False: the application has not taken all of it. */
 static bool
-offer(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
+offer_piece(struct tcp *t, struct tcp_conn *c, struct tcp_piece *h)
 {
 	uint32_t len = h->len, taken;
 
 	t->offering = c;
-	taken = deliver(t, c, h->seq, h->data, len, &h->buf);
+	taken = deliver_text(t, c, h->seq, h->data, len, &h->buf);
 	t->offering = NULL;
 	reasm_taken(t, c, taken);
 	if (taken != 0)
@@ -67,11 +69,11 @@ offer(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
 	return taken == len;
 }
 
-/* All that is complete; the FIN, if it is reached. */
+/* Offer all pieces that are complete, and take the FIN behind them. */
 static void
 offer_all(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_hole *h;
+	struct tcp_piece *h;
 
 	move_on(t, c, reasm_end(t, c));
 	tcp_rare(t, c)->resume = 0;
@@ -79,7 +81,7 @@ offer_all(struct tcp *t, struct tcp_conn *c)
 		if (h->len == 0) {
 			reasm_pop(t, c);
 			take_fin(t, c);
-		} else if (!offer(t, c, h)) {
+		} else if (!offer_piece(t, c, h)) {
 			break;
 		}
 	}
@@ -111,12 +113,14 @@ held_speak(struct tcp *t, struct tcp_conn *c)
 		return;
 	offer_all(t, c);
 	window_opened(t, c);
-	if (r->resume && c->reasm != POOL_NONE) /* it wants it once more: in the next turn */
+	if (r->resume &&
+	        c->reasm !=
+	                POOL_NONE) /* the application asked again: offer it in the next turn */
 		tcp_pend(t, c);
 }
 
-/* The peer that left a hole may be gone: then the buffers are for others, and if it is
- * not it sends the text again (RFC 2018 8). */
+/* The peer that left a hole may be gone. Its buffers are then free for others. A peer that
+ * lives sends the text again (RFC 2018 8). */
 void
 held_look(struct tcp *t, struct tcp_conn *c)
 {
@@ -134,13 +138,13 @@ held_look(struct tcp *t, struct tcp_conn *c)
 	tcp_pend(t, c);
 }
 
-/* What the application has not taken of s. */
+/* Hold the text of s that the application has not taken. */
 static enum drop
-hold(struct tcp *t, struct tcp_conn *c, struct seg *s)
+hold_text(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	enum drop why = pieces_keep(t, c, s);
 
-	move_on(t, c, reasm_end(t, c)); /* also by what lay behind */
+	move_on(t, c, reasm_end(t, c)); /* this includes text that lay behind s */
 	held_watch(t, c);
 	if (why == DROP_NONE)
 		return DROP_NONE;
@@ -156,12 +160,12 @@ cut_left(struct seg *s, uint32_t n)
 	s->len -= n;
 }
 
-/* Nothing is held. */
+/* Take s, which stands at RCV.NXT. Nothing is held before it. */
 static enum drop
-take(struct tcp *t, struct tcp_conn *c, struct seg *s)
+take_in_place(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (s->len != 0) {
-		uint32_t n = deliver(t, c, s->seq, s->text, s->len, &s->buf);
+		uint32_t n = deliver_text(t, c, s->seq, s->text, s->len, &s->buf);
 
 		move_on(t, c, c->rcv_nxt + n);
 		cut_left(s, n);
@@ -169,7 +173,7 @@ take(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (c->reasm != POOL_NONE)
 		reasm_delivered(t, c);
 	if (s->len != 0)
-		return hold(t, c, s);
+		return hold_text(t, c, s);
 	if (s->flags & TCP_FIN)
 		take_fin(t, c);
 	else if (c->reasm != POOL_NONE)
@@ -181,15 +185,15 @@ enum drop
 held_take(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (c->reasm == POOL_NONE)
-		return take(t, c, s);
-	if (reasm_ready(t, c) != NULL) { /* what is held comes first */
+		return take_in_place(t, c, s);
+	if (reasm_ready(t, c) != NULL) { /* held text comes first */
 		offer_all(t, c);
 		window_opened(t, c);
 		if (s->seq != c->rcv_nxt)
 			return DROP_TCP_AFTER_FIN;
 		if (reasm_ready(t, c) != NULL)
-			return hold(t, c, s);
+			return hold_text(t, c, s);
 	}
 	reasm_overlay(t, c, s);
-	return take(t, c, s);
+	return take_in_place(t, c, s);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP errors (RFC 5927): only if they quote a segment in flight. An established
- * connection is given up by its timers alone, and the error is only told; one that is
- * being opened is given up by a hard error, too (RFC 9293 3.9.2.2 SHLD-26, RFC 5461). */
+/* The handling of ICMP errors (RFC 5927). An error counts only if it quotes a segment in
+ * flight. An established connection is only told of it; its timers alone give it up. A hard
+ * error ends a connection that is being opened (RFC 9293 3.9.2.2 SHLD-26, RFC 5461). */
 #include "tcp/life.h"
 #include "tcp/mtu.h"
 #include "tcp/tell.h"
 
-/* No MTU is too small for a SYN. */
+/* An ICMP error for a SYN. A claim of a smaller MTU is ignored: every MTU has room for a
+ * SYN. */
 static enum drop
 opening_failed(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 {
@@ -14,14 +15,14 @@ opening_failed(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 		tcp_not_opened(t, c, e->why);
 		return DROP_NONE;
 	}
-	/* "MUST NOT abort" (MUST-56): told as the reason if nobody ever answers */
+	/* "MUST NOT abort" (MUST-56): it is the reason if no answer ever comes */
 	if (e->mtu == 0)
 		tcp_rare(t, c)->soft_error = (uint8_t)e->why;
 	return DROP_ICMP_IGNORED;
 }
 
-/* RFC 5927 5.2: soft. Told once until the next timeout (MUST-47), so that a flood of
- * them costs the application nothing. */
+/* RFC 5927 5.2: a soft error. The application is told once until the next timeout (MUST-47): a
+ * flood of errors costs it nothing. */
 static enum drop
 note_soft(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e)
 {

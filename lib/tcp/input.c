@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES, synchronized states, and the SYN-RECEIVED of a simultaneous open
- * (RFC 9293 3.10.7.4). SYN-SENT is in syn_sent.c, the SYN-RECEIVED of a listener in
- * syn_received.c. */
+/* The steps of SEGMENT ARRIVES for synchronized states, and for the SYN-RECEIVED of a
+ * simultaneous open (RFC 9293 3.10.7.4). syn_sent.c has SYN-SENT; syn_received.c has the
+ * SYN-RECEIVED of a listener. */
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/steps.h"
 #include "tcp/urgent.h"
 
-/* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). In CLOSING and
- * LAST-ACK it is one, too: our FIN is not acknowledged, so that nobody can say whether
- * the peer has read to the end. (The RFC tells the user nothing there, for both have
- * closed; sockets say ECONNRESET.) */
+/* Second: only a reset at exactly RCV.NXT is believed (RFC 5961 3.2). A reset in CLOSING or
+ * LAST-ACK counts as one: our FIN is not acknowledged, so the peer may not have read to the
+ * end. (The RFC tells the user nothing there, because both have closed; sockets say
+ * ECONNRESET.) */
 enum drop
 check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -21,7 +21,8 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		tcp_send_challenge(t, c, s);
 		return DROP_TCP_RST_CHALLENGED;
 	}
-	if (c->state == TCP_SYN_RECEIVED) { /* our SYN met the peer's, and was refused */
+	if (c->state ==
+	        TCP_SYN_RECEIVED) { /* the peer refused our SYN, which had crossed its own */
 		counter_add(&t->count->conn_refused, 1);
 		tcp_conn_end(t, c, HF_REFUSED);
 		return DROP_NONE;
@@ -31,7 +32,7 @@ check_rst(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return DROP_NONE;
 }
 
-/* Fourth: in the window, or it would not have come this far. */
+/* Fourth: the SYN lies in the window, because check_seq() has let it pass. */
 enum drop
 check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -42,7 +43,7 @@ check_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
 }
 
 static enum drop
-arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
+run_steps(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	struct verdict v;
 	enum drop why;
@@ -64,8 +65,8 @@ arrive(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return take_text(t, c, s); /* seventh, eighth */
 }
 
-/* Both have opened at the same time (RFC 9293 3.5, figure 8): the peer's SYN-ACK
- * repeats the SYN that we know, and acknowledges ours. */
+/* Simultaneous open (RFC 9293 3.5, figure 8): the peer's SYN-ACK repeats the SYN that we know,
+ * and acknowledges ours. */
 static bool
 is_crossed_syn_ack(const struct tcp_conn *c, const struct seg *s)
 {
@@ -74,10 +75,10 @@ is_crossed_syn_ack(const struct tcp_conn *c, const struct seg *s)
 	       s->seq + 1 == c->rcv_nxt && s->ack == c->snd_nxt;
 }
 
-/* The SYN is trimmed off, as the RFC has it, and what is left is an ACK with a
- * window that is not scaled (RFC 7323 2.2). */
+/* Trim the SYN off, as the RFC has it. The rest is an ACK with a window that is not scaled (RFC
+ * 7323 2.2). */
 static enum drop
-arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
+take_crossed_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	struct verdict v;
 	uint32_t seq = s->seq;
@@ -95,11 +96,11 @@ arrive_crossed(struct tcp *t, struct tcp_conn *c, struct seg *s)
 }
 
 static enum drop
-dispatch(struct tcp *t, struct tcp_conn *c, struct seg *s)
+dispatch_state(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	if (c->state == TCP_SYN_SENT)
 		return tcp_syn_sent_input(t, c, s);
-	return is_crossed_syn_ack(c, s) ? arrive_crossed(t, c, s) : arrive(t, c, s);
+	return is_crossed_syn_ack(c, s) ? take_crossed_syn_ack(t, c, s) : run_steps(t, c, s);
 }
 
 enum drop
@@ -108,7 +109,7 @@ tcp_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	enum drop why;
 
 	t->current = c;
-	why = dispatch(t, c, s);
+	why = dispatch_state(t, c, s);
 	if (c->state != TCP_CLOSED)
 		tcp_conn_settle(t, c, s);
 	t->current = NULL;

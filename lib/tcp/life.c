@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The beginning and the end of connection records, and what follows each handling. */
 #include "tcp/life.h"
 
 #include <assert.h>
 
 #include "tcp/crowd.h"
+#include "tcp/handle.h"
 #include "tcp/held.h"
 #include "tcp/loss.h"
 #include "tcp/output.h"
@@ -52,6 +54,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	};
 	wheel_node_init(&c->timer);
 	t->rare[i] = (struct tcp_rare) {
+	        .generation = handle_next_generation(t->rare[i].generation),
 	        .opened = clock_stamp(t->now),
 	        .neigh = UINT16_MAX,
 	        .cursor = POOL_NONE,
@@ -61,7 +64,7 @@ tcp_conn_new(struct tcp *t, const struct flow_key *key, uint32_t hash, uint32_t 
 	return c;
 }
 
-/* The record, and what hangs on it; the flow table's slot is not its business. */
+/* Release the record and its queues. The caller handles the flow table's slot. */
 static void
 release_record(struct tcp *t, struct tcp_conn *c)
 {
@@ -75,7 +78,7 @@ release_record(struct tcp *t, struct tcp_conn *c)
 	if (wheel_armed(&c->timer))
 		wheel_disarm(&t->wheel, tcp_index(t, c));
 	c->state = TCP_CLOSED;
-	/* Whoever stands in the list of speakers is given back by tcp_speak(). */
+	/* tcp_speak() gives back a record that stands in the list of speakers */
 	if (!(c->flags & CONN_PENDING))
 		pool_give(&t->conns, tcp_index(t, c));
 }
@@ -127,7 +130,7 @@ tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	if (c->reasm != POOL_NONE)
 		held_speak(t, c);
-	/* RFC 9293 3.10.4: CLOSE in SYN-SENT is the end, too */
+	/* RFC 9293 3.10.4: CLOSE in SYN-SENT ends the connection, too */
 	if ((c->flags & CONN_ABORT) ||
 	        (c->state == TCP_SYN_SENT && (c->flags & CONN_APP_GONE))) {
 		tcp_conn_abort(t, c, answers, HF_ABORTED);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES, LISTEN (RFC 9293 3.10.7.2): a SYN is remembered in a half-open
- * record, or in its answer (RFC 4987 3.6). */
+/* The LISTEN state of SEGMENT ARRIVES (RFC 9293 3.10.7.2). A half-open record remembers a SYN,
+ * or its answer does (RFC 4987 3.6). */
 #include "tcp/accept.h"
 #include "tcp/bare.h"
 #include "tcp/handshake.h"
@@ -8,9 +8,10 @@
 #include "tcp/pressure.h"
 #include "tcp/steps.h"
 
-/* Room for a newcomer: who has been silent for longest makes it. */
+/* Take a half-open record. If none is free, the one that has been silent for longest is
+ * ended. */
 static uint32_t
-take_record(struct tcp *t)
+take_half_open(struct tcp *t)
 {
 	uint32_t i = half_open_take(&t->half, t->now.ms_up + TCP_RTO_INIT_MS);
 
@@ -24,11 +25,11 @@ take_record(struct tcp *t)
 	return half_open_take(&t->half, t->now.ms_up + TCP_RTO_INIT_MS);
 }
 
-/* Text on the SYN is not acknowledged, so it will come again. */
+/* Text on the SYN is not acknowledged, so the peer sends it again. */
 static enum drop
 remember_syn(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 {
-	uint32_t i = take_record(t);
+	uint32_t i = take_half_open(t);
 	struct prf_block f[2];
 	struct half_open *h;
 
@@ -65,14 +66,14 @@ take_cookie_ack(struct tcp *t, uint8_t listener, struct seg *s)
 		a.listener = listener;
 		return accept_connection(t, &a, s);
 	}
-	/* Only the first text can be checked. What comes behind it, when it was lost,
-	 * may be of an honest connection: no reset, and the peer sends it again. */
+	/* Only the first text can be checked. Text behind lost text may belong to an honest
+	 * connection: it gets no reset, and the peer sends it again. */
 	if (why != DROP_TCP_LISTEN_FLAGS && seg_len(s) != 0)
 		return why;
 	return tcp_reset_stranger(t, s, why);
 }
 
-/* Its cookie is computed with those of the whole burst. */
+/* Put the SYN off: its cookie is computed with those of the whole burst. */
 static enum drop
 put_off_syn(struct tcp *t, struct seg *s)
 {
@@ -82,8 +83,9 @@ put_off_syn(struct tcp *t, struct seg *s)
 	return DROP_NONE;
 }
 
-/* A client that gets no answer tries again, or elsewhere, as does a balancer's probe; one
- * that got a SYN-ACK and then nothing would believe that it is connected. */
+/* Refuse the SYN. A client without an answer tries again, or elsewhere, and so does a
+ * balancer's probe. A client that got a SYN-ACK and then nothing would believe that it is
+ * connected. */
 static enum drop
 refuse_syn(struct tcp *t, struct seg *s)
 {
@@ -97,7 +99,7 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 		return DROP_TCP_LISTEN_FLAGS;
 	if (s->flags & TCP_ACK) /* second; but it may acknowledge a cookie */
 		return take_cookie_ack(t, listener, s);
-	/* third; a SYN with FIN asks for nothing that a TCP ever asks for */
+	/* third; no TCP sends a SYN with FIN */
 	if ((s->flags & (TCP_SYN | TCP_FIN)) != TCP_SYN)
 		return DROP_TCP_LISTEN_FLAGS;
 	if (t->refusing)
@@ -108,7 +110,7 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 		return refuse_syn(t, s);
 
 	syn_mode_syn(&t->syn, t->half.pool.used, t->half.pool.capacity);
-	/* Who follows on a TIME-WAIT has been here, and needs the floor. */
+	/* A peer that follows on a TIME-WAIT is proved, and needs the floor */
 	if (t->syn.stateless && iss_floor == 0)
 		return put_off_syn(t, s);
 	return remember_syn(t, listener, s, iss_floor);

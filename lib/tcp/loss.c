@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Records of loss: which connection has one, and which one loses it when there are no more. */
+/* The records of loss: which connection has one, and which one loses it when none is free. */
 #include "tcp/loss.h"
 
 uint32_t
@@ -10,7 +10,7 @@ loss_records(uint32_t max_conns)
 	return least < max_conns ? least : max_conns;
 }
 
-/* The owner goes on without: what it had begun to repair is the timer's now. */
+/* The owner continues without a record. Its timer repairs what recovery had begun. */
 static void
 loss_take_from(struct tcp *t, struct tcp_conn *owner)
 {
@@ -71,7 +71,7 @@ loss_give(struct tcp *t, struct tcp_conn *c)
 	pool_give(&t->losses, tcp_rare(t, c)->loss);
 }
 
-/* A claim of ICMP's counts while nothing has been acknowledged since. */
+/* An ICMP claim counts until something is acknowledged. */
 void
 loss_give_if_settled(struct tcp *t, struct tcp_conn *c)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The segment size of a connection after an ICMP "packet too big". */
 #include "tcp/mtu.h"
 
 #include "tcp/cc.h"
 #include "tcp/loss.h"
 #include "tcp/pend.h"
 
-#define MTU_MIN     576 /* RFC 1191 3: less than any host takes is an attack */
+#define MTU_MIN     576 /* RFC 1191 3: a smaller claim is an attack */
 #define UNIT_SHIFT  8   /* of clock_stamp(): 16.8 s */
 #define RAISE_UNITS 36  /* ten minutes (RFC 1191 6.3) */
 
@@ -16,7 +17,7 @@ unit_of(struct clock now)
 }
 
 static void
-lower(struct tcp *t, struct tcp_conn *c, uint32_t mss)
+lower_mss(struct tcp *t, struct tcp_conn *c, uint32_t mss)
 {
 	struct tcp_loss *l = loss_take(t, c);
 
@@ -30,8 +31,8 @@ lower(struct tcp *t, struct tcp_conn *c, uint32_t mss)
 	counter_add(&t->count->mss_lowered, 1);
 }
 
-/* RFC 1191 6.4: what is in flight goes again, in smaller pieces, but once, and no
- * faster than a connection begins. */
+/* RFC 1191 6.4: send the text in flight again in smaller segments, once, and no faster than a
+ * new connection begins. */
 static void
 send_smaller(struct tcp *t, struct tcp_conn *c)
 {
@@ -60,7 +61,7 @@ mtu_too_big(struct tcp *t, struct tcp_conn *c, uint32_t mtu)
 		}
 		return DROP_ICMP_IGNORED;
 	}
-	lower(t, c, mss);
+	lower_mss(t, c, mss);
 	if (c->state != TCP_SYN_RECEIVED)
 		send_smaller(t, c);
 	return DROP_NONE;
@@ -75,7 +76,7 @@ mtu_timeout(struct tcp *t, struct tcp_conn *c)
 		return;
 	l = loss_of(t, c);
 	if (l->mss_claimed != 0 && l->claim_una == c->snd_una && l->mss_claimed < c->mss)
-		lower(t, c, l->mss_claimed);
+		lower_mss(t, c, l->mss_claimed);
 	l->mss_claimed = 0;
 }
 
@@ -84,7 +85,7 @@ mtu_raise(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_loss *l = loss_of(t, c);
 
-	/* recovery counts in segments of one size */
+	/* recovery counts segments of one size */
 	if ((uint16_t)(unit_of(t->now) - l->lowered) < RAISE_UNITS ||
 	        (c->flags & CONN_RECOVERY))
 		return;

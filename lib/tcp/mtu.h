@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* mtu: what an ICMP "packet too big" does to a connection (RFC 1191, RFC 5927 7).
+/* mtu: the effect of an ICMP "packet too big" on a connection (RFC 1191, RFC 5927 7).
  *
- * Threat    the message may be forged by anyone who guesses a sequence number in
- *           flight, and each one that is believed costs retransmissions.
- * Belief    at once only where no segment of the present size was ever acknowledged,
- *           and once for what is in flight. Else it is a claim, and stands for nothing
- *           unless a timeout finds no progress since (RFC 5927 7.2).
- * Aging     after ten minutes full segments are tried again (RFC 1191 6.3).
+ * Threat     an attacker who guesses a sequence number in flight may forge the message, and
+ *            each message that is believed costs retransmissions.
+ * Belief     at once only where no segment of the present size was ever acknowledged, and once
+ *            for the segments in flight. Else the message is a claim. A claim counts only if a
+ *            timeout finds no progress since (RFC 5927 7.2).
+ * Aging      after ten minutes full segments are tried again (RFC 1191 6.3).
+ * Threads    the connection's core.
+ * Memory     the record of loss.h.
+ * Errors     enum drop.
+ * Calls back? no. May end the connection? no.
  */
 #ifndef TCP_MTU_H
 #define TCP_MTU_H

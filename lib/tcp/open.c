@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* OPEN, active (RFC 9293 3.10.1). */
+/* The OPEN call, active (RFC 9293 3.10.1): route, source port, record and SYN. */
 #include <errno.h>
 
 #include "tcp/handshake.h"
@@ -16,7 +16,7 @@ is_opener(const struct tcp_user *u, const struct hf_service *service, const void
 	return u->service == service && u->self == self && u->port == 0;
 }
 
-/* Who opens: mostly who did so last. */
+/* The user that opens. It is mostly the user of the last call. */
 static int
 find_opener(struct tcp *t, const struct hf_service *service, void *self)
 {
@@ -31,30 +31,31 @@ find_opener(struct tcp *t, const struct hf_service *service, void *self)
 	return users_add(t, &(struct tcp_user) {.service = service, .self = self});
 }
 
-/* Where to, where from, by which port. */
+/* Choose the addresses and the ports. */
 static int
-choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_way *way,
+choose_flow(struct tcp *t, const struct hf_open *how, struct tcp_route *route,
         struct ports_choice *flow)
 {
 	int err;
 
 	if (how->peer.port == 0 || how->dscp > TCP_DSCP_MAX)
 		return -EINVAL;
-	err = t->route(t->below, how->peer.addr, how->local.addr, way);
+	err = t->route(t->below, how->peer.addr, how->local.addr, route);
 	if (err != 0)
 		return err;
 	flow->key = (struct flow_key) {
 	        .raddr = how->peer.addr,
-	        .laddr = way->laddr,
+	        .laddr = route->laddr,
 	        .rport = how->peer.port,
 	        .lport = how->local.port,
 	};
-	return how->local.port == 0 ? ports_choose(t, way, flow) : ports_take(t, way, flow);
+	return how->local.port == 0 ? ports_choose(t, route, flow) : ports_take(t, route, flow);
 }
 
-/* Enter SYN-SENT. neigh: most who open, open to the same next hop. */
+/* Enter SYN-SENT. neigh: a user mostly opens to the same next hop. */
 static void
-begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16_t *neigh)
+enter_syn_sent(
+        struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16_t *neigh)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint8_t offer = t->conf.offer;
@@ -77,7 +78,7 @@ begin(struct tcp *t, struct tcp_conn *c, const struct ports_choice *flow, uint16
 }
 
 static void
-mark(struct tcp *t, struct tcp_conn *c, const struct hf_open *how)
+mark_ip_fields(struct tcp *t, struct tcp_conn *c, const struct hf_open *how)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
@@ -93,8 +94,8 @@ open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_con
 {
 	struct ports_choice flow;
 	struct tcp_conn *c;
-	struct tcp_way way;
-	int err = choose_flow(t, how, &way, &flow);
+	struct tcp_route route;
+	int err = choose_flow(t, how, &route, &flow);
 
 	if (err != 0)
 		return err;
@@ -104,12 +105,12 @@ open_for(struct tcp *t, unsigned user, const struct hf_open *how, struct tcp_con
 	if (flow.time_wait != FLOW_NONE)
 		time_wait_reopened(t, flow.time_wait, flow.hash);
 	c->user = (uint8_t)user;
-	c->port = way.port;
+	c->port = route.port;
 	c->ctx = how->ctx;
-	mark(t, c, how);
+	mark_ip_fields(t, c, how);
 	t->user[user].opening++;
 	counter_add(&t->count->conn_opening, 1);
-	begin(t, c, &flow, &t->user[user].neigh);
+	enter_syn_sent(t, c, &flow, &t->user[user].neigh);
 	if (out != NULL)
 		*out = c;
 	return 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The segments that a connection sends (RFC 9293 3.8, 3.10.2, 3.10.8). */
 #include "tcp/output.h"
 
 #include "tcp/mtu.h"
@@ -25,7 +26,7 @@ fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
 	if (c->reasm != POOL_NONE && (c->flags & CONN_SACK)) {
 		o->opts.nsack = (uint8_t)reasm_sack_blocks(t, c, o->opts.sack,
 		        (c->flags & CONN_TS) ? TCP_SACK_MAX_TS : TCP_SACK_MAX);
-		if (o->opts.nsack != 0) /* what is held for the application has none */
+		if (o->opts.nsack != 0) /* held text has no SACK block */
 			o->opts.present |= SEG_OPT_SACK;
 	}
 }
@@ -33,7 +34,7 @@ fill_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o)
 static inline void
 fill_ip(const struct tcp_conn *c, const struct tcp_rare *r, struct tcp_out *o)
 {
-	if (c->marked) { /* else the rare line is not touched for it */
+	if (c->marked) { /* only then is the rare line read */
 		o->tos = r->tos;
 		o->ttl = r->ttl;
 	}
@@ -88,7 +89,7 @@ void
 tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
 	struct tcp_out o;
-	uint32_t offered = c->rcv_adv; /* by an ACK in SYN-RECEIVED, perhaps more */
+	uint32_t offered = c->rcv_adv; /* an ACK in SYN-RECEIVED may have offered more */
 
 	fill_header(t, c, &o, answers, c->snd_una, TCP_SYN | TCP_ACK);
 	o.wnd = tcp_syn_window(t);
@@ -97,9 +98,10 @@ tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	t->emit(t->below, &o);
 }
 
-/* SEQ of what carries no text: SND.NXT may have gone back to send again, and the peer
- * would find it old; yet not beyond a window that it has taken back, where some peers
- * take no ACK. By less than a unit of the shift it only seems to (RFC 7323 2.4). */
+/* The SEQ of a segment without text. SND.NXT may have gone back, and the peer would find it
+ * old. But SEQ is not beyond a window that the peer has taken back, where some peers take no
+ * ACK. A loss of less than a unit of the shift only seems to take the window back (RFC 7323
+ * 2.4). */
 static uint32_t
 bare_seq(const struct tcp_conn *c)
 {
@@ -162,10 +164,10 @@ fin_sent(struct tcp_conn *c)
 
 _Static_assert(TCP_OUT_PIECES >= TCP_SENDS_MAX, "a segment may be of all that is queued");
 
-/* One segment of text from SND.NXT on, `fin` behind it if so. Returns the
- * sequence space that it took. */
+/* Send one segment of text from seq on, with a FIN behind it if `fin`. Returns the sequence
+ * space that it took. */
 static uint32_t
-send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, uint32_t len,
+send_segment(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, uint32_t len,
         bool fin)
 {
 	uint32_t end = tcp_snd_end(t, c);
@@ -183,6 +185,7 @@ send_one(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, u
 
 	if (seq_lt(seq, c->snd_max)) {
 		counter_add(&t->count->segments_retransmitted, 1);
+		resent_segment(t, c, len);
 		c->timers &= ~TIMER_RTT; /* Karn */
 	} else if (!(c->flags & CONN_TS) && !(c->timers & TIMER_RTT)) {
 		struct tcp_rare *r = tcp_rare(t, c);
@@ -221,7 +224,7 @@ worth_sending(const struct tcp *t, const struct tcp_conn *c, uint32_t len, uint3
 	       seq_lt(c->snd_nxt, c->snd_max);
 }
 
-/* What the two windows let through. Returns false if nothing went. */
+/* Send what the two windows allow. Returns false if nothing was sent. */
 static bool
 send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 {
@@ -252,14 +255,14 @@ send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 			tcp_pend(t, c);
 			break;
 		}
-		c->snd_nxt += send_one(t, c, answers, c->snd_nxt, len, fin);
+		c->snd_nxt += send_segment(t, c, answers, c->snd_nxt, len, fin);
 	}
 	return n != 0;
 }
 
-/* Something is queued that may not go. */
+/* Is text or a FIN queued that may not be sent? */
 static bool
-blocked(const struct tcp *t, const struct tcp_conn *c)
+has_blocked_text(const struct tcp *t, const struct tcp_conn *c)
 {
 	return c->snd_nxt == c->snd_una &&
 	       (c->snd_nxt != tcp_snd_end(t, c) || (c->flags & CONN_SHUTDOWN));
@@ -287,7 +290,7 @@ may_send(const struct tcp_conn *c)
 	return false;
 }
 
-/* It does not come to speak at the end of this turn, for its text waits for its port. */
+/* Its text waits for its port, so it does not speak at the end of this turn. */
 static bool
 waits_for_port(const struct tcp *t, const struct tcp_conn *c)
 {
@@ -303,7 +306,7 @@ tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 		sent = send_text(t, c, answers);
 		if (c->snd_nxt != c->snd_una)
 			tcp_timers_data_sent(t, c);
-		else if (!waits_for_port(t, c) && blocked(t, c))
+		else if (!waits_for_port(t, c) && has_blocked_text(t, c))
 			tcp_timers_window_closed(t, c);
 	}
 	if (sent)
@@ -321,15 +324,15 @@ tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	uint32_t queued = end - c->snd_una;
 	uint32_t full = room_of_segment(c);
 	uint32_t len = queued < full ? queued : full;
-	/* What the peer took back of its window is not sent again before it is
-	 * offered anew; one octet is, as a probe (RFC 9293 3.8.6.1). */
+	/* Text that the peer took back from its window is not sent again before it is offered
+	 * again. One octet is, as a probe (RFC 9293 3.8.6.1). */
 	uint32_t wnd = c->snd_wnd != 0 ? c->snd_wnd : 1;
 	bool fin;
 
 	if (len > wnd)
 		len = wnd;
 	fin = (c->flags & CONN_FIN_SENT) && len == queued && wnd > len;
-	len = send_one(t, c, answers, c->snd_una, len, fin);
+	len = send_segment(t, c, answers, c->snd_una, len, fin);
 	c->snd_nxt = seq_max(c->snd_nxt, c->snd_una + len);
 }
 
@@ -341,14 +344,14 @@ tcp_send_probe(struct tcp *t, struct tcp_conn *c)
 	uint32_t len = queued < full ? queued : full;
 
 	if (c->snd_wnd == 0) {
-		/* SND.NXT stays: the octet counts as sent only once the peer
-		 * has acknowledged it. */
-		send_one(t, c, NULL, c->snd_nxt, queued != 0 ? 1 : 0, queued == 0);
+		/* SND.NXT stays: the octet counts as sent only when the peer has acknowledged
+		 * it. */
+		send_segment(t, c, NULL, c->snd_nxt, queued != 0 ? 1 : 0, queued == 0);
 		return;
 	}
-	/* Too little for the silly window rule, for too long: it goes now
-	 * (RFC 9293 3.8.6.2.1, the override). */
+	/* The window has been too small for the silly window rule for too long: send now (RFC
+	 * 9293 3.8.6.2.1, the override). */
 	if (len > c->snd_wnd)
 		len = c->snd_wnd;
-	c->snd_nxt += send_one(t, c, NULL, c->snd_nxt, len, len == 0);
+	c->snd_nxt += send_segment(t, c, NULL, c->snd_nxt, len, len == 0);
 }

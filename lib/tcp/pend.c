@@ -25,7 +25,8 @@ tcp_wait_for_port(struct tcp *t, struct tcp_conn *c)
 void
 pend_resume(struct tcp *t, struct tcp_conn *c)
 {
-	bool now = t->delivering != NULL && c == t->current; /* it may be held in a moment */
+	bool now = t->delivering != NULL &&
+	           c == t->current; /* its text may be held in a moment */
 
 	if (!now && (c->reasm == POOL_NONE || reasm_ready(t, c) == NULL))
 		return;

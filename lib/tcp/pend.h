@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pend: who wants to speak: at the end of this turn, or when its port has room again.
+/* pend: the connections that want to speak, at the end of this turn or when their port has
+ * room.
  *
- * A connection stands in one list at the most (CONN_PENDING). speak.c walks the lists.
+ * A connection stands in one list at most (CONN_PENDING). speak.c walks the lists.
  *
  * Threads    single writer.
  * Memory     none of its own: a list is linked through the connections.
+ * Errors     none.
  * Calls back? no. May end the connection? no.
  */
 #ifndef TCP_PEND_H
@@ -12,7 +14,7 @@
 
 #include "tcp/tcp.h"
 
-/* It has something to say: at the end of the turn. */
+/* c speaks at the end of the turn. */
 static inline void
 tcp_pend(struct tcp *t, struct tcp_conn *c)
 {
@@ -30,11 +32,11 @@ tcp_port_is_full(const struct tcp *t, const struct tcp_conn *c)
 	return (t->full_ports >> c->port) & 1;
 }
 
-/* Its text waits until the port has room. One that stands in a list already comes here again
+/* The text of c waits until its port has room. A connection in a list already is queued here
  * when it has spoken. */
 void tcp_wait_for_port(struct tcp *t, struct tcp_conn *c);
 
-/* What is held is to be offered when c speaks: the application may have room now. */
+/* Offer held text when c speaks: the application may have room now. */
 void pend_resume(struct tcp *t, struct tcp_conn *c);
 
 #endif

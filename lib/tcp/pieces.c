@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Text that waits behind holes is kept while there are buffers, and forgotten where a peer
- * that moves on needs them more (RFC 2018 8: the receiver may; the peer sends it again). */
+/* The choice of waiting text behind holes: it is kept while there are buffers. It is forgotten
+ * where a peer that makes progress needs them more (RFC 2018 8: the receiver may; the peer
+ * sends it again). */
 #include "tcp/pieces.h"
 
 #include "tcp/hand.h"
 #include "tcp/pressure.h"
 #include "tcp/reasm.h"
 
-#define STALE 4 /* clock_stamp()s: 200 ms and more make a difference */
+#define STALE 4 /* in clock_stamp()s: a difference of 200 ms counts */
 
 /* RFC 2018 8: the receiver may; the peer sends it again. */
 void
@@ -32,8 +33,9 @@ moved_on_before(const struct tcp_conn *c, uint32_t heard)
 	return (int32_t)(heard - c->heard);
 }
 
-/* Whose holes have stayed for longer: a peer that fills them is served, one that vanished,
- * or does not mean to, is not. Of equals the longer queue. */
+/* The connection whose holes have stayed for longer is worth less: a peer that fills its holes
+ * is served, one that vanished, or never fills them, is not. Of equals the longer queue is
+ * worth less. */
 bool
 pieces_are_worth_less(
         const struct tcp *t, const struct tcp_conn *c, const struct tcp_conn *other)

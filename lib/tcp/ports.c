@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The choice of source ports for connections that we open (RFC 6056). */
 #include "tcp/ports.h"
 
 #include <errno.h>
@@ -21,21 +22,21 @@ ports_init(struct ports *p, const struct prf *prf, uint16_t first, uint16_t last
 }
 
 static bool
-comes_here(const struct tcp *t, const struct tcp_way *way, const struct flow_key *k)
+comes_here(const struct tcp *t, const struct tcp_route *route, const struct flow_key *k)
 {
-	return way->steer == NULL || steer_core(way->steer, k) == t->conf.core;
+	return route->steer == NULL || steer_core(route->steer, k) == t->conf.core;
 }
 
-/* Would answers come to us? And is nobody listening there (RFC 6056 3.2)? */
+/* Do answers come to this core, and is no listener on the port (RFC 6056 3.2)? */
 static bool
-is_usable(const struct tcp *t, const struct tcp_way *way, const struct flow_key *k)
+is_usable(const struct tcp *t, const struct tcp_route *route, const struct flow_key *k)
 {
-	if (!comes_here(t, way, k))
+	if (!comes_here(t, route, k))
 		return false;
 	return t->nlisteners == 0 || t->listener_of_port[k->lport] == TCP_NO_USER;
 }
 
-/* 0: nothing of that flow is known, or a TIME-WAIT that may end. */
+/* Look the flow up. 0: it has no record, or a TIME-WAIT record that may end. */
 static int
 look_up(struct tcp *t, struct ports_choice *c)
 {
@@ -58,18 +59,18 @@ look_up(struct tcp *t, struct ports_choice *c)
 }
 
 int
-ports_take(struct tcp *t, const struct tcp_way *way, struct ports_choice *c)
+ports_take(struct tcp *t, const struct tcp_route *route, struct ports_choice *c)
 {
 	uint32_t n = be16_to_cpu(c->key.lport) - t->ports.first;
 
 	/* Between cores only ports of the range are handed over. */
-	if (!comes_here(t, way, &c->key) || (way->steer != NULL && n >= t->ports.number))
+	if (!comes_here(t, route, &c->key) || (route->steer != NULL && n >= t->ports.number))
 		return -EADDRNOTAVAIL;
 	return look_up(t, c);
 }
 
 int
-ports_choose(struct tcp *t, const struct tcp_way *way, struct ports_choice *c)
+ports_choose(struct tcp *t, const struct tcp_route *route, struct ports_choice *c)
 {
 	struct ports *p = &t->ports;
 	struct prf_block f;
@@ -82,7 +83,7 @@ ports_choose(struct tcp *t, const struct tcp_way *way, struct ports_choice *c)
 		uint32_t n = ((uint32_t)f.lo + (*counter)++) % p->number;
 
 		c->key.lport = cpu_to_be16((uint16_t)(p->first + n));
-		if (!is_usable(t, way, &c->key))
+		if (!is_usable(t, route, &c->key))
 			continue;
 		if (look_up(t, c) == 0)
 			return 0;

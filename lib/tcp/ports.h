@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ports: the source ports of connections that we open (RFC 6056).
  *
- * Algorithm 4 (3.3.4), double-hash: towards each peer the ports follow each other
- * from a secret offset on, so that one comes back as late as possible, and
- * counters that many peers share tell nobody how many connections there are.
+ * Algorithm 4 (3.3.4), double-hash: towards each peer the ports follow each other from a secret
+ * offset, so that a port is reused as late as possible. Many peers share a counter, so that a
+ * counter does not reveal the number of connections.
  *
- * Threads  one per core.
+ * Threads    one per core.
+ * Memory     struct ports; nothing is allocated.
+ * Errors     0 or -errno.
+ * Bounds     64 look-ups a call.
+ * Calls back? no. May end the connection? no.
  */
 #ifndef TCP_PORTS_H
 #define TCP_PORTS_H
@@ -16,7 +20,7 @@
 #define PORTS_COUNTERS 256
 
 struct tcp;
-struct tcp_way;
+struct tcp_route;
 
 struct ports {
 	struct prf prf;
@@ -29,20 +33,20 @@ struct ports_choice {
 	struct flow_key key;
 	uint32_t hash;
 	struct prf_block isn; /* isn_prf of the key */
-	uint32_t time_wait;   /* record that ends with it; FLOW_NONE: none */
+	uint32_t time_wait;   /* TIME-WAIT record that ends with it; FLOW_NONE: none */
 	uint32_t iss_floor;
 };
 
 void ports_init(struct ports *p, const struct prf *prf, uint16_t first, uint16_t last);
 
-/* Fill in key.lport and the rest: a port that no connection towards this peer
- * has, no TIME-WAIT (but see time_wait_may_reopen()), no listener, and whose
- * answers come to this core. -EADDRNOTAVAIL: none among those that were tried, at
- * most 64; the next call goes on behind them. */
-int ports_choose(struct tcp *t, const struct tcp_way *way, struct ports_choice *c);
-/* The same for the port that is in the key, listener or not: -EADDRINUSE;
- * -EADDRNOTAVAIL: its answers would come to another core, or could (with several cores,
- * a port outside of the range). */
-int ports_take(struct tcp *t, const struct tcp_way *way, struct ports_choice *c);
+/* Fill in key.lport and the rest. The port has no connection towards this peer, no TIME-WAIT
+ * (but see time_wait_may_reopen()) and no listener, and its answers come to this core.
+ * -EADDRNOTAVAIL: none of the ports that were tried, at most 64; the next call tries the ones
+ * behind them. */
+int ports_choose(struct tcp *t, const struct tcp_route *route, struct ports_choice *c);
+/* Take the port that is in the key, even a listener's. -EADDRINUSE: the flow exists.
+ * -EADDRNOTAVAIL: its answers come to another core, or may (with several cores, a port outside
+ * the range). */
+int ports_take(struct tcp *t, const struct tcp_route *route, struct ports_choice *c);
 
 #endif

@@ -6,14 +6,14 @@
 /* nreasm counts no further, and reasm_give() may put some in the place of one. */
 #define PIECES_MOST (UINT16_MAX - 64)
 
-static struct tcp_hole *
+static struct tcp_piece *
 at(const struct tcp *t, uint32_t i)
 {
-	return pool_at(&t->holes, i);
+	return pool_at(&t->pieces, i);
 }
 
 static uint32_t
-end_of(const struct tcp_hole *h)
+end_of(const struct tcp_piece *h)
 {
 	return h->seq + h->len + h->fin;
 }
@@ -25,7 +25,7 @@ is_tiny(uint32_t len)
 }
 
 void
-reasm_set_len(struct tcp_rare *r, struct tcp_hole *h, uint32_t len)
+reasm_set_len(struct tcp_rare *r, struct tcp_piece *h, uint32_t len)
 {
 	r->ntiny = (uint8_t)(r->ntiny + is_tiny(len) - is_tiny(h->len));
 	h->len = (uint16_t)len;
@@ -33,7 +33,7 @@ reasm_set_len(struct tcp_rare *r, struct tcp_hole *h, uint32_t len)
 
 /* Something of h's run has arrived. */
 static void
-touch(struct tcp_rare *r, struct tcp_hole *h)
+stamp_run(struct tcp_rare *r, struct tcp_piece *h)
 {
 	h->stamp = ++r->reasm_stamp & 0x7fff;
 }
@@ -41,12 +41,12 @@ touch(struct tcp_rare *r, struct tcp_hole *h)
 static void
 give(struct tcp *t, struct tcp_rare *r, uint32_t i)
 {
-	struct tcp_hole *h = at(t, i);
+	struct tcp_piece *h = at(t, i);
 
 	r->ntiny -= is_tiny(h->len);
 	r->nreasm--;
 	kept_give(t, h->buf);
-	pool_give(&t->holes, i);
+	pool_give(&t->pieces, i);
 }
 
 /* The first piece at *link is forgotten; its run, if there is more of it, begins with
@@ -56,13 +56,13 @@ drop_at(struct tcp *t, struct tcp_conn *c, uint32_t *link)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint32_t i = *link;
-	struct tcp_hole *h = at(t, i);
+	struct tcp_piece *h = at(t, i);
 
 	*link = h->next;
 	if (h->last == i) {
 		r->nruns--;
 	} else {
-		struct tcp_hole *first = at(t, h->next);
+		struct tcp_piece *first = at(t, h->next);
 
 		first->last = h->last;
 		first->stamp = h->stamp;
@@ -72,8 +72,8 @@ drop_at(struct tcp *t, struct tcp_conn *c, uint32_t *link)
 
 /* Where s lies among the runs. */
 struct gap {
-	struct tcp_hole *before; /* the run to its left, or NULL */
-	uint32_t *link;          /* to the one on its right */
+	struct tcp_piece *before; /* the run to its left, or NULL */
+	uint32_t *link;           /* to the one on its right */
 	bool joins_before;
 	bool joins_after;
 };
@@ -92,7 +92,7 @@ find_gap(struct tcp *t, struct tcp_conn *c, uint32_t seq, struct gap *g)
 static bool
 cut_front(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 {
-	const struct tcp_hole *last;
+	const struct tcp_piece *last;
 	uint32_t over;
 
 	if (g->before == NULL)
@@ -103,7 +103,7 @@ cut_front(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 		return true;
 	over = end_of(last) - s->seq;
 	if (over >= seg_len(s) || last->fin) {
-		touch(tcp_rare(t, c), g->before);
+		stamp_run(tcp_rare(t, c), g->before);
 		return false;
 	}
 	s->seq += over;
@@ -122,7 +122,7 @@ may_write(const struct seg *s)
 
 /* What was accepted first stays: h's bytes, wherever s has others. */
 static void
-keep_first(struct seg *s, const struct tcp_hole *h)
+keep_first(struct seg *s, const struct tcp_piece *h)
 {
 	uint32_t left = seq_max(h->seq, s->seq);
 	uint32_t right = seq_min(h->seq + h->len, s->seq + s->len);
@@ -133,7 +133,7 @@ keep_first(struct seg *s, const struct tcp_hole *h)
 
 /* Is there text of a run beyond s, or where s has its FIN? */
 static bool
-goes_on(const struct seg *s, const struct tcp_hole *last)
+goes_on(const struct seg *s, const struct tcp_piece *last)
 {
 	return seq_gt(last->seq + last->len, s->seq + s->len) ||
 	       seq_gt(end_of(last), s->seq + seg_len(s));
@@ -144,7 +144,7 @@ static void
 cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 {
 	while (*g->link != POOL_NONE) {
-		struct tcp_hole *h = at(t, *g->link);
+		struct tcp_piece *h = at(t, *g->link);
 		uint32_t end = s->seq + seg_len(s), last = h->last;
 
 		if (seq_gt(h->seq, end))
@@ -166,7 +166,7 @@ cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 
 /* Its run, and the one behind it, are one. */
 static void
-join(struct tcp *t, struct tcp_rare *r, struct tcp_hole *first, const struct gap *g)
+join(struct tcp *t, struct tcp_rare *r, struct tcp_piece *first, const struct gap *g)
 {
 	if (g->joins_after) {
 		first->last = at(t, *g->link)->last;
@@ -179,7 +179,7 @@ static bool
 append(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	struct tcp_hole *h;
+	struct tcp_piece *h;
 
 	if (!g->joins_before)
 		return false;
@@ -191,18 +191,18 @@ append(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap 
 	h->fin = !!(s->flags & TCP_FIN);
 	reasm_set_len(r, h, h->len + s->len);
 	join(t, r, g->before, g);
-	touch(r, g->before);
+	stamp_run(r, g->before);
 	return true;
 }
 
 /* The piece behind i, of the same run, into the buffer of i. */
 static void
-absorb(struct tcp *t, struct tcp_conn *c, struct tcp_hole *first, uint32_t i)
+absorb(struct tcp *t, struct tcp_conn *c, struct tcp_piece *first, uint32_t i)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	struct tcp_hole *h = at(t, i);
+	struct tcp_piece *h = at(t, i);
 	uint32_t n = h->next;
-	const struct tcp_hole *next;
+	const struct tcp_piece *next;
 
 	if (first->last == i || h->fin || at(t, n)->len > h->room)
 		return;
@@ -228,10 +228,10 @@ static void
 insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	uint32_t i = pool_take(&t->holes);
-	struct tcp_hole *h = at(t, i), *first = g->joins_before ? g->before : h;
+	uint32_t i = pool_take(&t->pieces);
+	struct tcp_piece *h = at(t, i), *first = g->joins_before ? g->before : h;
 
-	*h = (struct tcp_hole) {
+	*h = (struct tcp_piece) {
 	        .next = *g->link,
 	        .last = i,
 	        .seq = s->seq,
@@ -249,7 +249,7 @@ insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
 	first->last = i;
 	join(t, r, first, g);
 	*g->link = i;
-	touch(r, first);
+	stamp_run(r, first);
 	absorb(t, c, first, i);
 }
 
@@ -267,7 +267,7 @@ most(const struct tcp *t)
 static bool
 are_buffers_left(const struct tcp *t)
 {
-	return kept_may(t) && t->holes.used < t->holes.capacity;
+	return kept_may(t) && t->pieces.used < t->pieces.capacity;
 }
 
 static enum drop
@@ -330,7 +330,7 @@ reasm_overlay(struct tcp *t, const struct tcp_conn *c, struct seg *s)
 
 /* n octets less at its front. */
 static void
-cut_piece(struct tcp_rare *r, struct tcp_hole *h, uint32_t n)
+cut_piece(struct tcp_rare *r, struct tcp_piece *h, uint32_t n)
 {
 	h->seq += n;
 	h->data += n;
@@ -341,7 +341,7 @@ void
 reasm_delivered(struct tcp *t, struct tcp_conn *c)
 {
 	while (c->reasm != POOL_NONE) {
-		struct tcp_hole *h = at(t, c->reasm);
+		struct tcp_piece *h = at(t, c->reasm);
 		uint32_t old = c->rcv_nxt - h->seq;
 
 		if (seq_geq(h->seq, c->rcv_nxt))
@@ -355,10 +355,10 @@ reasm_delivered(struct tcp *t, struct tcp_conn *c)
 	}
 }
 
-struct tcp_hole *
+struct tcp_piece *
 reasm_ready(const struct tcp *t, const struct tcp_conn *c)
 {
-	struct tcp_hole *h;
+	struct tcp_piece *h;
 
 	if (c->reasm == POOL_NONE)
 		return NULL;
@@ -369,7 +369,7 @@ reasm_ready(const struct tcp *t, const struct tcp_conn *c)
 uint32_t
 reasm_end(const struct tcp *t, const struct tcp_conn *c)
 {
-	const struct tcp_hole *h = reasm_ready(t, c);
+	const struct tcp_piece *h = reasm_ready(t, c);
 
 	if (h == NULL)
 		return c->rcv_nxt;
@@ -381,7 +381,7 @@ void
 reasm_taken(struct tcp *t, struct tcp_conn *c, uint32_t n)
 {
 	while (n > 0) {
-		struct tcp_hole *h = at(t, c->reasm);
+		struct tcp_piece *h = at(t, c->reasm);
 		uint32_t k = n < h->len ? n : h->len;
 
 		cut_piece(tcp_rare(t, c), h, k);
@@ -407,7 +407,7 @@ reasm_purge(struct tcp *t, struct tcp_conn *c)
 uint32_t
 reasm_held(const struct tcp *t, const struct tcp_conn *c)
 {
-	const struct tcp_hole *h = reasm_ready(t, c);
+	const struct tcp_piece *h = reasm_ready(t, c);
 
 	return h != NULL ? c->rcv_nxt - h->seq : 0;
 }
@@ -416,7 +416,7 @@ reasm_held(const struct tcp *t, const struct tcp_conn *c)
 static uint32_t *
 behind(const struct tcp *t, struct tcp_conn *c)
 {
-	const struct tcp_hole *h = reasm_ready(t, c);
+	const struct tcp_piece *h = reasm_ready(t, c);
 
 	return h != NULL ? &at(t, h->last)->next : &c->reasm;
 }
@@ -424,7 +424,7 @@ behind(const struct tcp *t, struct tcp_conn *c)
 bool
 reasm_has_holes(const struct tcp *t, const struct tcp_conn *c)
 {
-	const struct tcp_hole *h = reasm_ready(t, c);
+	const struct tcp_piece *h = reasm_ready(t, c);
 
 	return (h != NULL ? at(t, h->last)->next : c->reasm) != POOL_NONE;
 }
@@ -462,14 +462,14 @@ reasm_sack_blocks(
 	unsigned n = 0;
 
 	for (uint32_t i = c->reasm; i != POOL_NONE; i = at(t, at(t, i)->last)->next) {
-		const struct tcp_hole *h = at(t, i);
+		const struct tcp_piece *h = at(t, i);
 		uint64_t age = (now - h->stamp) & 0x7fff;
 
 		if (!seq_leq(h->seq, c->rcv_nxt)) /* held: acknowledged already */
 			rank(best, age << 32 | i);
 	}
 	for (; n < max && best[n] != UINT64_MAX; n++) {
-		const struct tcp_hole *h = at(t, (uint32_t)best[n]);
+		const struct tcp_piece *h = at(t, (uint32_t)best[n]);
 
 		b[n] = (struct sack_block) {.left = h->seq, .right = end_of(at(t, h->last))};
 	}

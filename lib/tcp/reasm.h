@@ -36,7 +36,7 @@ void reasm_delivered(struct tcp *t, struct tcp_conn *c);
 /* Where the text ends that is complete from RCV.NXT on. */
 uint32_t reasm_end(const struct tcp *t, const struct tcp_conn *c);
 /* The first piece if it is no longer behind a hole, else NULL. */
-struct tcp_hole *reasm_ready(const struct tcp *t, const struct tcp_conn *c);
+struct tcp_piece *reasm_ready(const struct tcp *t, const struct tcp_conn *c);
 /* n octets have been taken. A FIN behind them stays. */
 void reasm_taken(struct tcp *t, struct tcp_conn *c, uint32_t n);
 /* Forget the first one. */
@@ -52,7 +52,7 @@ unsigned reasm_forget(struct tcp *t, struct tcp_conn *c);
  * in several, if they are smaller; NULL: there is none. */
 void *reasm_give(struct tcp *t, struct tcp_conn *c);
 /* Of these two files alone. */
-void reasm_set_len(struct tcp_rare *r, struct tcp_hole *h, uint32_t len);
+void reasm_set_len(struct tcp_rare *r, struct tcp_piece *h, uint32_t len);
 
 /* RFC 2018 4: the block of the most recent arrival first. Returns how many. */
 unsigned reasm_sack_blocks(

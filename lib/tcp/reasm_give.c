@@ -6,10 +6,10 @@
 
 #define SPARES 8 /* buffers that take the place of one */
 
-static struct tcp_hole *
+static struct tcp_piece *
 at(const struct tcp *t, uint32_t i)
 {
-	return pool_at(&t->holes, i);
+	return pool_at(&t->pieces, i);
 }
 
 struct spare {
@@ -28,7 +28,7 @@ take_spares(struct tcp *t, struct spare *sp, uint32_t len)
 	while (room < len && n < SPARES &&
 	        (sp[n].buf = t->buf_alloc(t->below, &sp[n].bytes, &sp[n].room)) != NULL)
 		room += sp[n++].room;
-	if (room >= len && t->holes.capacity - t->holes.used + 1 >= n)
+	if (room >= len && t->pieces.capacity - t->pieces.used + 1 >= n)
 		return n;
 	while (n > 0)
 		t->buf_free(t->below, sp[--n].buf);
@@ -37,7 +37,7 @@ take_spares(struct tcp *t, struct spare *sp, uint32_t len)
 
 /* So many of the octets at p into the spare buffer, which is h's now. */
 static uint32_t
-fill(struct tcp_hole *h, const struct spare *sp, const uint8_t *p, uint32_t len)
+fill(struct tcp_piece *h, const struct spare *sp, const uint8_t *p, uint32_t len)
 {
 	uint32_t n = len < sp->room ? len : sp->room, room = sp->room - n;
 
@@ -49,15 +49,15 @@ fill(struct tcp_hole *h, const struct spare *sp, const uint8_t *p, uint32_t len)
 }
 
 /* One more piece of the first run, behind *h. */
-static struct tcp_hole *
-add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_hole *h)
+static struct tcp_piece *
+add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_piece *h)
 {
-	struct tcp_hole *first = at(t, c->reasm), *more;
-	uint32_t i = pool_take(&t->holes);
+	struct tcp_piece *first = at(t, c->reasm), *more;
+	uint32_t i = pool_take(&t->pieces);
 
 	more = at(t, i);
-	*more = (struct tcp_hole) {.next = h->next, .seq = h->seq + h->len, .fin = h->fin};
-	if (first->last == pool_index(&t->holes, h))
+	*more = (struct tcp_piece) {.next = h->next, .seq = h->seq + h->len, .fin = h->fin};
+	if (first->last == pool_index(&t->pieces, h))
 		first->last = i;
 	h->next = i;
 	h->fin = 0;
@@ -72,7 +72,7 @@ void *
 reasm_give(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	struct tcp_hole *h = at(t, c->reasm);
+	struct tcp_piece *h = at(t, c->reasm);
 	uint32_t len = h->len, done;
 	const uint8_t *p = h->data;
 	void *old = h->buf;

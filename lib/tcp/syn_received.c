@@ -6,6 +6,7 @@
 #include "tcp/handshake.h"
 #include "tcp/life.h"
 #include "tcp/steps.h"
+#include "tcp/users.h"
 
 #define ANSWERS_MAX 15 /* that one half-open connection gets, beside its SYN-ACK */
 
@@ -157,12 +158,28 @@ check_half_open_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct
 	return accept_connection(t, &a, s);
 }
 
+/* Where nobody listens any more, the record goes, and the peer is answered as by a closed port.
+ * Another listener of the same address and port takes the record over: it could not tell a
+ * cookie's ACK from this one either. */
+static bool
+half_open_has_listener(struct tcp *t, struct half_open *h)
+{
+	if (users_listen(&t->user[h->listener], &h->key))
+		return true;
+	h->listener = tcp_find_listener(t, h->key.laddr, h->key.lport);
+	return h->listener != TCP_NO_USER;
+}
+
 enum drop
 tcp_half_open_input(struct tcp *t, uint32_t i, struct seg *s)
 {
 	struct half_open *h = half_open_at(&t->half, i);
 	enum drop why;
 
+	if (!half_open_has_listener(t, h)) {
+		tcp_half_open_end(t, i);
+		return tcp_reset_stranger(t, s, DROP_TCP_CLOSED);
+	}
 	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && s->seq == h->irs)
 		return answer_syn_again(t, h, s);
 	if ((why = check_half_open_timestamp(t, h, s)) != DROP_NONE ||
@@ -182,6 +199,10 @@ half_open_fired(struct tcp *t, uint32_t i)
 	struct half_open *h = half_open_at(&t->half, i);
 	uint32_t rto_ms;
 
+	if (!half_open_has_listener(t, h)) {
+		tcp_half_open_end(t, i);
+		return;
+	}
 	if (h->rexmits >= t->conf.syn_retries) {
 		counter_add(&t->count->syn_timeout, 1);
 		tcp_half_open_end(t, i);

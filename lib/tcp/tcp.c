@@ -62,15 +62,16 @@ create_tables(struct tcp *t, int node)
 	const struct tcp_conf *f = &t->conf;
 	/* A quarter of the buffers is for services alone: else text behind holes,
 	 * kept for peers that never fill them, could leave them none. */
-	uint32_t holes = f->max_kept - f->max_kept / 4;
+	uint32_t pieces = f->max_kept - f->max_kept / 4;
 	int rc;
 
 	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
-	        (rc = pool_create(&t->holes, holes, sizeof(struct tcp_hole), node)) != 0 ||
+	        (rc = pool_create(&t->pieces, pieces, sizeof(struct tcp_piece), node)) != 0 ||
 	        (rc = pool_create(&t->losses, loss_records(f->max_conns),
 	                 sizeof(struct tcp_loss), node)) != 0 ||
+	        (rc = resent_create(&t->resent, f->max_conns, node)) != 0 ||
 	        (rc = half_opens_create(&t->half, f->max_half_open, node)) != 0 ||
 	        (rc = flow_table_create(&t->table,
 	                 f->max_conns + f->max_half_open + f->max_time_wait, node)) != 0 ||
@@ -112,6 +113,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	t->conf = *conf;
 	if (conf->cc == NULL)
 		t->conf.cc = cc_find(NULL);
+	t->node = node;
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
 	t->drain_at = POOL_NONE;
@@ -144,11 +146,12 @@ tcp_destroy(struct tcp *t)
 	free(t->listener_of_port);
 	t->rare = NULL;
 	t->listener_of_port = NULL;
+	resent_destroy(&t->resent);
 	time_wait_destroy(&t->tw);
 	flow_table_destroy(&t->table);
 	half_opens_destroy(&t->half);
 	pool_destroy(&t->losses);
-	pool_destroy(&t->holes);
+	pool_destroy(&t->pieces);
 	pool_destroy(&t->sends);
 	pool_destroy(&t->conns);
 }

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* tcp: one core's TCP (RFC 9293), without IP under it.
  *
- * What it needs from below (IP, the link, packet buffers) is lent to it as
- * functions, at the end of struct tcp.
+ * The layer below lends IP, the link and packet buffers as functions, at the end of struct tcp.
  *
  * Threads    single writer.
  * Memory     all of it at creation.
+ * Ownership  tcp_segment() moves s->buf where it sets it to NULL. A service instance of
+ *            tcp_listen() and tcp_client() is destroyed with its user.
+ * Errors     0 or -errno at set-up. The packet path returns enum drop: the reason for which a
+ *            segment, or a part of it, was discarded. The caller counts it.
  * Time       t->now, set once a turn by the stack.
- * Returns    the packet path returns enum drop: why a segment, or a part of
- *            it, went no further. The caller counts it.
+ * Bounds     the constants below. The functions that take `most` do that much work in a turn.
+ * Calls back? tcp_segment(), tcp_icmp_error(), tcp_expire(), tcp_speak*(), tcp_take_turns() and
+ *            tcp_client_end*(). May end the connection? the same functions.
  */
 #ifndef TCP_TCP_H
 #define TCP_TCP_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "base/answers.h"
 #include "base/counters.h"
 #include "base/seq.h"
@@ -26,24 +30,25 @@
 #include "tcp/end.h"
 #include "tcp/ports.h"
 #include "tcp/pressure.h"
+#include "tcp/resent.h"
 #include "tcp/time_wait.h"
 #include "wire/build.h"
 #include "wire/steer.h"
 
 #define TCP_MSS_DEFAULT 536   /* RFC 9293 3.7.1 */
-#define TCP_MSS_MIN     64    /* whoever takes less gets no connection */
+#define TCP_MSS_MIN     64    /* a peer with a smaller MSS gets no connection */
 #define TCP_RTO_INIT_MS 1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS  60000 /* RFC 6298 2.5 */
-#define TCP_RETRIES_MAX 15    /* what rexmits can count */
+#define TCP_RETRIES_MAX 15    /* rexmits has four bits */
 #define TCP_R1          3     /* RFC 9293 3.8.3, SHLD-10 */
 #define TCP_DSCP_MAX    63
-#define TCP_DSCP_SHIFT  2   /* ECN (RFC 3168) has the bits below */
+#define TCP_DSCP_SHIFT  2   /* ECN (RFC 3168) has the lower bits */
 #define TCP_SENDS_MAX   256 /* descriptors of one connection */
-#define TCP_REASM_MIN   256 /* buffers of text of one connection at the most, */
-#define TCP_REASM_BYTES 512 /* ... or one for each 512 bytes of the window, */
-#define TCP_RUNS_MAX    32  /* runs of them, */
-#define TCP_TINY_MAX    32  /* and tiny ones among them: */
-#define TCP_TINY        128 /* bytes, below which ... */
+#define TCP_REASM_MIN   256 /* least limit of waiting pieces of one connection */
+#define TCP_REASM_BYTES 512 /* bytes of window for one more piece */
+#define TCP_RUNS_MAX    32  /* runs of one connection */
+#define TCP_TINY_MAX    32  /* tiny pieces of one connection */
+#define TCP_TINY        128 /* bytes; a shorter piece is tiny */
 #define TCP_QUEUED_MAX  (1u << 30)
 #define TCP_USERS_MAX   250
 #define TCP_PORTS       32 /* tcp_conn.port has five bits */
@@ -51,42 +56,46 @@
 #define TCP_RANGES_MAX  40
 #define TCP_ADDRS_MAX   32768 /* tw_record has 15 bits for one of them */
 
-/* What a flow table slot refers to. */
+/* The record that a flow table slot refers to. */
 #define REF_CONN      0x00000000u
 #define REF_TIME_WAIT 0x40000000u
 #define REF_HALF_OPEN 0x80000000u
 #define REF_KIND      0xc0000000u
 #define REF_INDEX     0x3fffffffu
 
-/* Who hears of connections (the TCP user of RFC 9293 3.9.1): a listener, or
- * somebody who opens them. */
+/* A TCP user (RFC 9293 3.9.1) hears of connections. It is a listener, or a service that opens
+ * connections. */
 struct tcp_user {
-	be32 addr;     /* a listener's; 0: any of ours */
-	be16 port;     /* 0: it opens */
-	uint8_t next;  /* listener of the same port; TCP_NO_USER at the end */
-	bool instance; /* self is ours to destroy */
-	bool leaving;  /* hears no more of its connections */
-	const struct hf_service *service; /* NULL: this place is free */
-	const struct hf_service *was;     /* of who is leaving: what destroys it */
+	be32 addr;       /* address of a listener; 0: any of ours */
+	be16 port;       /* port of a listener; 0: the user opens connections */
+	uint8_t next;    /* next listener of the same port; TCP_NO_USER at the end */
+	bool instance;   /* `self` is destroyed with the user */
+	bool leaving;    /* it hears no more of its connections */
+	bool unlistened; /* it takes no new connections; its place is free when `open` is 0 */
+	uint32_t
+	        rcv_wnd; /* window of a listener's connections in bytes; 0: the stack's value */
+	uint32_t idle_ms;                 /* silence after which deadline() comes; 0: none */
+	const struct hf_service *service; /* its events; NULL: this place is free */
+	const struct hf_service *was;     /* with `leaving`: the service that destroys `self` */
 	void *self;
-	uint64_t opened; /* handshakes, ever */
+	uint64_t opened; /* completed handshakes, ever */
 	uint32_t open;
-	uint32_t opening; /* SYN sent, and no handshake yet */
-	uint16_t neigh;   /* where the last next hop stood that it sent a SYN to */
+	uint32_t opening; /* connections of ours whose handshake is not complete */
+	uint16_t neigh;   /* neighbour index of the next hop of its last SYN */
 };
 
-/* Addresses of ours, in a row. */
+/* A contiguous range of our addresses. */
 struct tcp_range {
 	uint32_t first; /* host order */
 	uint32_t count;
-	uint32_t base; /* index of the first one */
+	uint32_t base; /* index of the first address */
 };
 
-/* How to get to a peer. */
-struct tcp_way {
-	be32 laddr; /* from which address */
+/* The route to a peer. */
+struct tcp_route {
+	be32 laddr; /* our address */
 	uint8_t port;
-	const struct steer *steer; /* or NULL: all answers come to this core */
+	const struct steer *steer; /* NULL: all answers come to this core */
 };
 
 struct cc;
@@ -95,7 +104,7 @@ struct tcp_conf {
 	uint32_t max_conns;
 	uint32_t max_half_open;
 	uint32_t max_time_wait;
-	uint32_t syn_rate; /* SYNs without an ACK per second that are no flood */
+	uint32_t syn_rate; /* unanswered SYN-ACKs per second below which there is no flood */
 	enum syn_cookie syn_cookie;
 	uint32_t max_kept;
 	uint32_t rcv_wnd;
@@ -107,35 +116,35 @@ struct tcp_conf {
 	uint32_t connect_retries;
 	uint32_t retries;
 	uint32_t rst_per_s;
-	unsigned core; /* as struct steer counts them */
+	unsigned core; /* number of this core, as in struct steer */
 	uint16_t port_first, port_last;
-	uint8_t offer;       /* options of our SYNs, SEG_OPT_* */
-	uint8_t tos;         /* of all that is sent */
-	uint8_t ttl;         /* 0: IPV4_TTL */
-	bool refuse;         /* who finds no room is reset, instead of not answered */
+	uint8_t offer; /* options of our SYNs, SEG_OPT_* */
+	uint8_t tos;   /* TOS of each segment */
+	uint8_t ttl;   /* TTL of each segment; 0: IPV4_TTL */
+	bool refuse; /* a SYN that finds no room is reset, instead of left without an answer */
 	const struct cc *cc; /* congestion control; NULL: the default */
 };
 
-/* SYNs of this burst that get a cookie, all in one go. */
+/* SYNs of this burst that get a cookie. All cookies are computed together. */
 struct tcp_syns {
 	unsigned n;
 	struct seg *seg[COOKIE_BURST];
 };
 
-/* Connections whose text waits for a port, first come, first served; and when it was that
- * the port had no room, for timers that ran meanwhile. */
+/* Connections whose text waits for a port, first come, first served. The times say when the
+ * port had no room, for timers that ran meanwhile. */
 struct tcp_waiting {
-	uint32_t first; /* POOL_NONE: nobody waits */
+	uint32_t first; /* POOL_NONE: no connection waits */
 	uint32_t last;
-	uint32_t full_ms;        /* since when it has none, if that is so */
-	uint32_t from_ms, to_ms; /* before: the longest such time that has ended lately */
+	uint32_t full_ms; /* start of the present time without room, if the port is full */
+	uint32_t from_ms, to_ms; /* the longest recent time without room that has ended */
 };
 
 struct tcp {
 	struct clock now;
-	int64_t day_us;       /* the time of day less now.us */
-	int64_t ts_day_us;    /* ... as timestamps have it: nearly, see tcp_set_day() */
-	uint32_t ts_ahead_ms; /* in ms */
+	int64_t day_us;       /* time of day minus now.us */
+	int64_t ts_day_us;    /* day_us as timestamps use it; see tcp_set_day() */
+	uint32_t ts_ahead_ms; /* ts_day_us in ms */
 	struct counters *count;
 	struct tcp_conf conf;
 
@@ -145,28 +154,29 @@ struct tcp {
 	struct tcp_syns syns;
 
 	struct pool conns;
-	struct tcp_rare *rare; /* by the same index */
+	struct tcp_rare *rare; /* same index as conns */
 	struct flow_table table;
-	uint32_t inserted_before; /* table.inserted when flows_look_ahead() last looked */
+	uint32_t inserted_before; /* table.inserted at the last flows_look_ahead() */
 	struct wheel wheel;
 	struct time_wait tw;
 	struct pool sends;
-	struct pool holes;
+	struct pool pieces;
 	struct pool losses;
-	uint32_t loss_hand; /* the next of `losses` to look at when all are taken */
+	uint32_t loss_hand; /* index of the next record of `losses` to examine when all are
+	                       taken */
 
-	uint32_t pending;          /* first connection that has something to say */
-	uint32_t speaking;         /* ... of those whose turn has begun */
-	uint32_t full_ports;       /* a bit for each port that takes no more text now */
+	uint32_t pending;          /* first connection that wants to speak */
+	uint32_t speaking;         /* first connection to speak in this turn */
+	uint32_t full_ports;       /* bit set of the ports that take no text now */
 	uint32_t kept;             /* packet buffers in queues and with services */
-	struct tcp_conn *current;  /* whose segment or timer is being handled */
-	void **delivering;         /* handle of the buffer whose bytes data() sees */
-	struct tcp_conn *offering; /* ... if they were held: whose they are; or NULL */
-	bool refusing;             /* no new connections: it drains, or is being stopped */
-	bool draining;             /* applications were told, or are being told */
-	uint32_t drain_end_ms;     /* ... until then, for those that ask how long it will be */
-	uint32_t drain_at;  /* the next who may not have heard of it; POOL_NONE: all have */
-	uint8_t rcv_wscale; /* what rcv_wnd needs */
+	struct tcp_conn *current;  /* connection whose segment or timer is being handled */
+	void **delivering;         /* handle of the buffer that data() is reading */
+	struct tcp_conn *offering; /* connection whose held text data() is reading; or NULL */
+	bool refusing;             /* no new connections: the stack drains or stops */
+	bool draining;             /* applications are told that the stack drains */
+	uint32_t drain_end_ms;     /* end of draining, for applications that ask */
+	uint32_t drain_at;  /* next record to tell of draining; POOL_NONE: all were told */
+	uint8_t rcv_wscale; /* window scale that rcv_wnd needs */
 
 	struct prf flow_prf;
 	struct prf isn_prf;
@@ -174,56 +184,60 @@ struct tcp {
 	struct pressure pressure;
 	struct sketch crowd;
 
-	uint8_t nusers; /* places in use, free ones between them included */
+	uint8_t nusers; /* places in use, with the free places between them */
 	uint8_t nlisteners;
-	uint8_t last_opener; /* whom hf_connect() found last */
+	uint8_t nunlistened; /* users that take no new connections and still have a place */
+	uint8_t last_opener; /* index of the last user of hf_connect() */
 	struct tcp_user user[TCP_USERS_MAX];
-	uint8_t *listener_of_port; /* 65,536, by the port in network order */
+	uint8_t *listener_of_port; /* 65,536 entries, by the port in network order */
 	uint8_t nturns;
 	uint8_t turns[TCP_USERS_MAX]; /* users whose service has a turn() */
 
-	uint32_t ports_waited_for; /* a bit for each */
+	uint32_t ports_waited_for; /* bit set of ports with waiting connections */
 	struct tcp_waiting waiting_for[TCP_PORTS];
 
 	uint8_t nranges;
 	struct tcp_range range[TCP_RANGES_MAX]; /* addresses of ours */
 
-	/* What strangers get, by kind, so that a flood of one starves no other; who
-	 * asks is SEG's raddr. */
+	/* Limits of answers to strangers, one for each kind, so that a flood of one kind does
+	 * not use up another. The address that is charged is SEG's raddr. */
 	struct answers resets;
 	struct answers bare_acks;      /* in TIME-WAIT */
-	struct answers syn_acks_again; /* without being asked */
+	struct answers syn_acks_again; /* SYN-ACKs that a timer sends */
+
+	int node; /* NUMA node of the memory */
+	struct resents resent;
 
 	/* Lent from below. */
 	void *below;
-	/* s is of no flow and no listener here. True: it may be another core's, and *why says
-	 * what became of it. NULL: there is no other core. */
+	/* s belongs to no flow and no listener here. True: another core may own it, and *why
+	 * says what happened to it. NULL: there is no other core. */
 	bool (*hand_over)(void *below, struct seg *s, enum drop *why);
 	bool (*emit)(void *below, const struct tcp_out *out);
-	/* SYN-ACKs to n SYNs, in place; the same that emit() would send. Those for
-	 * which it cannot be done keep their buf. May be NULL. */
+	/* Write SYN-ACKs over n SYNs: the same that emit() would send. A SYN that cannot be
+	 * overwritten keeps its buf. May be NULL. */
 	void (*answer_syns)(
 	        void *below, struct seg *const *s, const struct cookie *c, unsigned n);
 	void (*proved)(void *below, const struct seg *s);
-	/* The segment in hand is progress of c, or answers its probe: the peer hears us.
-	 * Told once in some seconds, or for each probe. */
+	/* The present segment is progress of c, or answers a probe: the peer hears us. Called
+	 * once in some seconds, or for each probe. */
 	void (*heard)(void *below, const struct tcp_conn *c);
-	/* What c has sent is not answered in time (RFC 9293 3.8.3, R1; RFC 1122 3.3.1.4). */
+	/* The peer of c has not answered in time (RFC 9293 3.8.3, R1; RFC 1122 3.3.1.4). */
 	void (*silent)(void *below, const struct tcp_conn *c);
 	void *(*buf_alloc)(void *below, uint8_t **bytes, uint32_t *room);
 	void (*buf_free)(void *below, void *buf);
 	uint16_t (*mtu)(void *below, uint8_t port);
-	/* The way to raddr, from laddr (0: any); 0 or -errno as of hf_connect(). */
-	int (*route)(void *below, be32 raddr, be32 laddr, struct tcp_way *way);
+	/* The route to raddr, from laddr (0: any); 0, or -errno as in hf_connect(). */
+	int (*route)(void *below, be32 raddr, be32 laddr, struct tcp_route *route);
 	/* Is the MAC of the next hop to raddr known? */
 	bool (*resolved)(void *below, uint8_t port, be32 raddr);
 };
 
-/* What a core is given at its creation, beside numbers. */
+/* Secrets that a core is given at its creation. */
 struct tcp_secrets {
 	uint8_t own[16];
-	const struct cookie_masters *masters; /* copied; NULL: one from `own` */
-	struct cookie_beacon *beacon;         /* as of cookie_keys_init() */
+	const struct cookie_masters *masters; /* copied; NULL: derived from `own` */
+	struct cookie_beacon *beacon;         /* as in cookie_keys_init() */
 };
 
 int tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets *secrets,
@@ -233,40 +247,44 @@ void tcp_destroy(struct tcp *t);
 int tcp_add_addrs(struct tcp *t, be32 first, uint32_t count);
 int tcp_listen(
         struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self);
+/* As of hf_listen() and hf_unlisten(). */
+int tcp_listen_now(struct tcp *t, const struct hf_service *service, void *self,
+        const struct hf_listen_conf *conf);
+int tcp_unlisten(struct tcp *t, be32 addr, be16 port);
 uint8_t tcp_find_listener(const struct tcp *t, be32 addr, be16 port);
-/* An instance of a service that opens connections; -ENOSPC. */
+/* Register an instance of a service that opens connections. -ENOSPC: no place is free. */
 int tcp_client(struct tcp *t, const struct hf_service *service, void *self);
-/* It goes, and its connections are reset without a word to it. */
+/* Remove an instance. Its connections are reset, and it hears nothing of that. */
 void tcp_client_end(struct tcp *t, void *self);
-/* Some of it; true: there is more, from *at on, which is 0 at first. */
+/* Do a part of tcp_client_end(). *at is 0 at first. True: there is more to do. */
 bool tcp_client_end_some(struct tcp *t, void *self, uint32_t *at);
-/* turn() of all who have one. */
+/* Call turn() of each instance that has one. */
 void tcp_take_turns(struct tcp *t);
 
-/* OPEN, active (RFC 9293 3.10.1): see hf_connect(). */
+/* OPEN, active (RFC 9293 3.10.1). hf_connect() documents it. */
 int tcp_open(struct tcp *t, const struct hf_service *service, void *self,
         const struct hf_open *how, struct tcp_conn **c);
 
-/* The time of day, in which epochs of cookies count: other hosts have the same. */
+/* The time of day. Epochs of cookies are counted in it, because all hosts share it. */
 static inline uint64_t
 tcp_day_us(const struct tcp *t)
 {
 	return t->now.us + (uint64_t)t->day_us;
 }
 
-/* What timestamps of flows are set off from (RFC 7323 5.4): the time of day, or nearly. */
+/* The base of the timestamps of flows (RFC 7323 5.4): the time of day, or nearly. */
 static inline uint32_t
 tcp_ts_ms(const struct tcp *t)
 {
 	return t->now.ms + t->ts_ahead_ms;
 }
 
-/* The time of day is so much ahead of our own. Timestamps follow only where hosts with the
- * same keys would refuse each other: flows that have just ended are not to see
- * theirs run back. */
+/* Set how far the time of day is ahead of our clock. Timestamps follow only where hosts with
+ * the same keys would refuse each other's cookies: the timestamps of recent flows must not run
+ * back. */
 void tcp_set_day(struct tcp *t, int64_t ahead_us);
 
-/* A turn begins. */
+/* Begin a turn. */
 static inline void
 tcp_turn(struct tcp *t, struct clock now)
 {
@@ -276,43 +294,43 @@ tcp_turn(struct tcp *t, struct clock now)
 }
 
 /* SEGMENT ARRIVES: the one way in. flows_look_ahead() has seen s. Afterwards s->buf is NULL if
- * it was kept, or left as the answer's. DROP_NONE, or why the segment, or a part of it, went no
- * further: the caller counts it. Calls back; may end connections, not only s's own. */
+ * it was kept, or became the answer's. Returns DROP_NONE, or the reason for which the segment,
+ * or a part of it, was discarded; the caller counts it. Calls back. May end connections, not
+ * only the segment's own. */
 enum drop tcp_segment(struct tcp *t, struct seg *s);
 
-/* At the end of a burst: cookies for those SYNs that tcp_segment() put off. */
+/* At the end of a burst: send cookies for the SYNs that tcp_segment() put off. */
 void tcp_answer_syns(struct tcp *t);
 
 /* An ICMP error about a segment of c (RFC 5927, RFC 1122 4.2.3.9). */
 struct tcp_icmp {
-	uint32_t seq; /* that it quotes */
-	uint16_t mtu; /* 0: it is not about that */
-	bool hard;    /* no SYN can ever arrive */
+	uint32_t seq; /* the quoted sequence number */
+	uint16_t mtu; /* the claimed MTU; 0: the error claims none */
+	bool hard;    /* no SYN will ever arrive */
 	enum hf_reason why;
 };
 enum drop tcp_icmp_error(struct tcp *t, struct tcp_conn *c, const struct tcp_icmp *e);
 
-/* Connections whose timers are due, at most `most`, in batches of 32. True if anything was
+/* Handle the timers of at most `most` connections, in batches of 32. True if anything was
  * done. */
 bool tcp_expire(struct tcp *t, unsigned most);
-/* The same for half-open ones. */
+/* Handle the timers of at most `most` half-open records. */
 bool tcp_half_open_expire(struct tcp *t, unsigned most);
-/* Nothing is due any more. */
+/* Is no timer due? */
 bool tcp_is_settled(const struct tcp *t);
-/* No timer fires in this turn, but what goes before it does: the wheel moves. */
+/* Fire no timer in this turn, but move the wheel. */
 void tcp_expire_later(struct tcp *t);
-/* Those with something to say, at the end of the turn; at most so many, so that a
- * hundred thousand who close at once do not keep the others waiting. True if any. */
+/* At the end of the turn: at most `most` connections that want to speak do so. The bound keeps
+ * a hundred thousand simultaneous closes from delaying the others. True if any spoke. */
 bool tcp_speak(struct tcp *t, unsigned most);
-/* These ports have no room: no text is made for them, new or after a timeout, until they
- * are named no more; timeouts count from there. */
+/* Set the ports that have no room. No text is made for them, new or after a timeout, until a
+ * later call leaves them out. Timeouts count from that moment. */
 void tcp_full_ports(struct tcp *t, uint32_t ports);
-/* Those that waited for a port that has room again, first come, first served, at most
- * so many. At the beginning of a turn, before whatever arrives in it could fill the port.
- * True if any. */
+/* At the beginning of a turn, before a segment can fill the port: at most `most` connections
+ * that waited for a port with room speak, first come, first served. True if any spoke. */
 bool tcp_speak_waiting(struct tcp *t, unsigned most);
-/* All that have something to say now. One that asks for another turn then waits for it,
- * or there might be no end. */
+/* Let all connections speak that want to. A connection that asks again waits for the next call,
+ * so that the loop ends. */
 void tcp_speak_all(struct tcp *t);
 
 static inline struct tcp_conn *
@@ -333,11 +351,11 @@ tcp_rare(const struct tcp *t, const struct tcp_conn *c)
 	return &t->rare[tcp_index(t, c)];
 }
 
-/* Of stamps: below is told each 2.1 s, not by every segment; a poll of ARP's, which that
- * spares the peer, lasts 3 s. */
+/* In stamps: the layer below is told each 2.1 s, not for every segment. This spares the peer an
+ * ARP poll, which lasts 3 s. */
 #define TCP_HEARD_SHIFT 5
 
-/* Text of the peer's in order, or an acknowledgment of ours. */
+/* The peer has sent text in order, or has acknowledged text of ours. */
 static inline void
 tcp_heard(struct tcp *t, struct tcp_conn *c)
 {
@@ -348,14 +366,14 @@ tcp_heard(struct tcp *t, struct tcp_conn *c)
 	c->heard = stamp;
 }
 
-/* Now in milliseconds, as this connection's peer sees it (RFC 7323 5.4). */
+/* The present time in milliseconds, as c's timestamps say it (RFC 7323 5.4). */
 static inline uint32_t
 tcp_ts_now(const struct tcp *t, const struct tcp_conn *c)
 {
 	return t->now.ms + c->ts_offset;
 }
 
-/* RFC 7323 7.1: what our timestamps of this flow are ahead of the clock. */
+/* RFC 7323 7.1: the distance of this flow's timestamps from the clock. */
 static inline uint32_t
 tcp_ts_offset(const struct tcp *t, const struct flow_key *k)
 {
@@ -380,7 +398,7 @@ tcp_addr(const struct tcp *t, uint32_t i)
 	return cpu_to_be32(r->first + (i - r->base));
 }
 
-/* Which one it is, or -1. */
+/* The index of addr among our addresses, or -1. */
 static inline int
 tcp_addr_index(const struct tcp *t, be32 addr)
 {
@@ -392,7 +410,7 @@ tcp_addr_index(const struct tcp *t, be32 addr)
 	return -1;
 }
 
-/* The peer has not sent its FIN: text may come. */
+/* May text still come? It may until the peer's FIN. */
 static inline bool
 tcp_may_receive(const struct tcp_conn *c)
 {

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include "tcp/close.h"
 #include "tcp/pend.h"
+#include "tcp/timers.h"
 #include "tcp/users.h"
 
 static struct tcp_user *
@@ -22,9 +23,25 @@ tcp_tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 		u->opening--;
 	else
 		u->open--;
+	c->flags |= CONN_ENDED;
 	if (u->service->closed != NULL && !u->leaving)
 		u->service->closed((struct hf_core *)t, u->self, (struct hf_conn *)c, why);
 	users_leave(u);
+}
+
+/* What the handshake has offered is not taken back (RFC 9293 3.8.6). A window of less than a
+ * segment would be a silly one. */
+static void
+listener_settings(struct tcp *t, struct tcp_conn *c, const struct tcp_user *u)
+{
+	uint32_t bytes = u->rcv_wnd > c->mss ? u->rcv_wnd : c->mss, field;
+
+	if (u->rcv_wnd != 0) {
+		field = bytes >> c->rcv_wscale;
+		c->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
+	}
+	if (u->idle_ms != 0)
+		tcp_timers_idle(t, c, u->idle_ms);
 }
 
 void
@@ -35,6 +52,8 @@ tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 	u->opening -= u->port == 0;
 	u->opened++;
 	u->open++;
+	if (u->rcv_wnd != 0 || u->idle_ms != 0)
+		listener_settings(t, c, u);
 	/* who left in this turn has not been heard yet */
 	if (u->service->opened != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);

@@ -111,8 +111,17 @@ start_life(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 }
 
 void
+tcp_timers_idle(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+{
+	tcp_rare(t, c)->idle = 1;
+	start_life(t, c, ms);
+}
+
+void
 tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
+	if (t->user[c->user].idle_ms != 0) /* the application's takes its place */
+		tcp_rare(t, c)->idle = 0;
 	if (ms == 0)
 		c->timers &= ~TIMER_LIFE;
 	else

@@ -19,6 +19,8 @@ void tcp_timers_some_acked(struct tcp *t, struct tcp_conn *c);    /* RFC 6298 5.
 void tcp_timers_window_closed(struct tcp *t, struct tcp_conn *c); /* RFC 9293 3.8.6.1 */
 void tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c);
 void tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms); /* 0: none */
+/* As a deadline, but put off by the progress of the peer: the idle timeout of a listener. */
+void tcp_timers_idle(struct tcp *t, struct tcp_conn *c, uint32_t ms);
 /* It comes `ms` later, but in no more than `most_ms`. */
 void tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_ms);
 void tcp_timers_left(struct tcp *t, struct tcp_conn *c);     /* by the application */

@@ -30,6 +30,13 @@ users_leave(struct tcp_user *u)
 		u->service = NULL;
 }
 
+bool
+users_listen(const struct tcp_user *u, const struct flow_key *k)
+{
+	return u->service != NULL && !u->unlistened && u->port == k->lport &&
+	       (u->addr == 0 || u->addr == k->laddr);
+}
+
 static void
 destroy_instance(const struct tcp_user *u)
 {
@@ -48,25 +55,82 @@ users_destroy(struct tcp *t)
 	t->nusers = t->nlisteners = t->nturns = 0;
 }
 
+static int
+add_listener(struct tcp *t, const struct tcp_user *u)
+{
+	int index;
+
+	if (u->port == 0)
+		return -EINVAL;
+	for (unsigned i = t->listener_of_port[u->port]; i != TCP_NO_USER; i = t->user[i].next)
+		if (t->user[i].addr == u->addr)
+			return -EADDRINUSE;
+	index = users_add(t, u);
+	if (index < 0)
+		return index;
+	t->user[index].next = t->listener_of_port[u->port];
+	t->listener_of_port[u->port] = (uint8_t)index;
+	t->nlisteners++;
+	return 0;
+}
+
 int
 tcp_listen(struct tcp *t, be32 addr, be16 port, const struct hf_service *service, void *self)
 {
-	struct tcp_user u = {
-	        .addr = addr, .port = port, .instance = true, .service = service, .self = self};
-	int index;
+	return add_listener(t, &(struct tcp_user) {.addr = addr,
+	                               .port = port,
+	                               .instance = true,
+	                               .service = service,
+	                               .self = self});
+}
 
-	if (port == 0)
+int
+tcp_listen_now(struct tcp *t, const struct hf_service *service, void *self,
+        const struct hf_listen_conf *conf)
+{
+	be32 addr = conf->local.addr;
+
+	if (t->refusing)
+		return -ESHUTDOWN;
+	if (conf->rcv_wnd > (uint32_t)UINT16_MAX << t->rcv_wscale ||
+	        conf->idle_ms > HF_IDLE_MAX_MS)
 		return -EINVAL;
-	for (unsigned i = t->listener_of_port[port]; i != TCP_NO_USER; i = t->user[i].next)
-		if (t->user[i].addr == addr)
-			return -EADDRINUSE;
-	index = users_add(t, &u);
-	if (index < 0)
-		return index;
-	t->user[index].next = t->listener_of_port[port];
-	t->listener_of_port[port] = (uint8_t)index;
-	t->nlisteners++;
-	return 0;
+	if (addr != 0 && tcp_addr_index(t, addr) < 0)
+		return -EADDRNOTAVAIL;
+	return add_listener(t, &(struct tcp_user) {.addr = addr,
+	                               .port = conf->local.port,
+	                               .service = service,
+	                               .self = self,
+	                               .rcv_wnd = conf->rcv_wnd,
+	                               .idle_ms = conf->idle_ms});
+}
+
+static void
+end_listener(struct tcp *t, uint8_t index)
+{
+	struct tcp_user *u = &t->user[index];
+	uint8_t *link = &t->listener_of_port[u->port];
+
+	while (*link != index)
+		link = &t->user[*link].next;
+	*link = u->next;
+	t->nlisteners--;
+	u->unlistened = true;
+	t->nunlistened++;
+}
+
+/* Its connections keep the place. An instance is destroyed at the end of a turn, not in an
+ * event, which may be one of its own. */
+int
+tcp_unlisten(struct tcp *t, be32 addr, be16 port)
+{
+	for (uint8_t i = t->listener_of_port[port]; i != TCP_NO_USER; i = t->user[i].next) {
+		if (t->user[i].addr != addr)
+			continue;
+		end_listener(t, i);
+		return 0;
+	}
+	return -ENOENT;
 }
 
 uint8_t
@@ -113,8 +177,10 @@ users_silence(struct tcp *t, const void *self)
 	for (unsigned i = 0; i < t->nusers; i++) {
 		struct tcp_user *u = &t->user[i];
 
-		if (u->service == NULL || u->port != 0 || u->self != self)
+		if (u->service == NULL || (u->port != 0 && u->instance) || u->self != self)
 			continue;
+		if (u->port != 0 && !u->unlistened)
+			end_listener(t, (uint8_t)i);
 		u->leaving = true;
 		u->was = u->service;
 		u->service = &silent;
@@ -132,13 +198,32 @@ users_forget(struct tcp *t, const void *self)
 			continue;
 		assert(u->open == 0 && u->opening == 0);
 		destroy_instance(u);
+		t->nunlistened -= u->unlistened;
 		*u = (struct tcp_user) {.service = NULL};
+	}
+}
+
+/* Those that listen no more, and whose last connection has ended. */
+static void
+give_up_unlistened(struct tcp *t)
+{
+	for (unsigned i = 0; i < t->nusers; i++) {
+		struct tcp_user *u = &t->user[i];
+
+		if (u->service == NULL || !u->unlistened || u->open != 0)
+			continue;
+		forget_turn(t, (uint8_t)i);
+		destroy_instance(u);
+		*u = (struct tcp_user) {.service = NULL};
+		t->nunlistened--;
 	}
 }
 
 void
 tcp_take_turns(struct tcp *t)
 {
+	if (t->nunlistened != 0)
+		give_up_unlistened(t);
 	for (unsigned i = 0; i < t->nturns; i++) {
 		const struct tcp_user *u = &t->user[t->turns[i]];
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What users get wrong: each mistake ends with a cause and a mending command."""
+"""What users get wrong: each mistake ends with a cause and a command that fixes it."""
 import os
 import re
 import shutil
@@ -91,7 +91,7 @@ class Mistakes(unittest.TestCase):
     def test_no_more_files(self):
         for files in (8, 12):
             with self.subTest(files=files):
-                self.fails(ENVIRONMENT, ["no more files", "to mend it: ulimit -n"],
+                self.fails(ENVIRONMENT, ["no more files", "to fix it: ulimit -n"],
                            before=["prlimit", f"--nofile={files}"])
 
     def test_no_more_threads(self):
@@ -110,11 +110,11 @@ class Mistakes(unittest.TestCase):
     def test_too_small_an_address_space(self):
         for kilobytes in (60000, 300000):
             with self.subTest(kilobytes=kilobytes):
-                self.fails(ENVIRONMENT, ["to mend it: ulimit -v unlimited"],
+                self.fails(ENVIRONMENT, ["to fix it: ulimit -v unlimited"],
                            before=["prlimit", f"--as={kilobytes * 1024}"])
 
     def test_too_little_memory_of_eals_for_the_buffers(self):
-        said = self.fails(ENVIRONMENT, ["no room for .* packet buffers of each of 2 cores", "to mend it: -m "],
+        said = self.fails(ENVIRONMENT, ["no room for .* packet buffers of each of 2 cores", "to fix it: -m "],
                           "--pool-size", "100000", eal=hf.eal(lcores="0@0,1@0,2@0"))
         more = re.search("-m ([0-9]+)", said).group(1)
         code, said = self.program("--pool-size", "100000", "--cmdline-file", self.file(hf.ADDRESS, "quit"),
@@ -140,7 +140,7 @@ class Mistakes(unittest.TestCase):
     def test_more_half_open_ones_than_there_is_memory(self):
         if os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") > 64 << 30:
             self.skipTest("this machine has memory for all that may be asked for")
-        self.fails(ENVIRONMENT, ["MB left", "to mend it: --syn-backlog"], "--cmdline-file", self.file(hf.ADDRESS),
+        self.fails(ENVIRONMENT, ["MB left", "to fix it: --syn-backlog"], "--cmdline-file", self.file(hf.ADDRESS),
                    "--syn-backlog", str(1 << 28), eal=hf.eal(lcores="0@0,1@0,2@0,3@0,4@0"))
 
     def test_more_neighbours_than_there_is_memory(self):
@@ -149,7 +149,7 @@ class Mistakes(unittest.TestCase):
         ports = range(1, 8)
         taps = [f"--vdev=net_tap{n},iface=hf{n}" for n in ports]
         commands = [hf.ADDRESS, *(f"set port {n} ip 192.0.{2 + n}.2/24" for n in ports)]
-        self.fails(ENVIRONMENT, ["MB left", "to mend it: --max-neighbours"], "--cmdline-file", self.file(*commands),
+        self.fails(ENVIRONMENT, ["MB left", "to fix it: --max-neighbours"], "--cmdline-file", self.file(*commands),
                    "--max-neighbours", str(1 << 24), "--pool-size", "20000",
                    eal=hf.eal(lcores="0@0,1@0,2@0,3@0,4@0", more=taps))
 
@@ -165,7 +165,7 @@ class Mistakes(unittest.TestCase):
                               ("--main-lcore", "7"), ("--proc-type", "zz"), ("-m", "x"), ("-m", "512M")):
             with self.subTest(option=option, value=value):
                 eal = [x for x in hf.eal() if x not in ("--lcores", "0")] + [option, value]
-                said = self.fails(USAGE, [f"{re.escape(option)} {re.escape(value)}", "to mend it: "], eal=eal)
+                said = self.fails(USAGE, [f"{re.escape(option)} {re.escape(value)}", "to fix it: "], eal=eal)
                 self.assertLess(said.count("\n"), 4, said)
 
     def test_arguments_that_a_driver_does_not_take(self):

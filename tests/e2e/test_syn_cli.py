@@ -236,7 +236,7 @@ class Keys(hf.Case):
     def test_a_broken_file_says_why_and_changes_nothing(self):
         self.load(f"7 {KEYS[0]} 0")
         pending = self.half_open()
-        for cause, mend, lines, mode in (
+        for cause, fix, lines, mode in (
                 ("keys:2: its key has 31", "openssl rand -hex 16", [f"1 {KEYS[0]} 0", f"2 {KEYS[1][:31]} 5"], 0o600),
                 ("keys:1: its key has something else", "openssl rand", [f"1 {'x' * 32} 0"], 0o600),
                 ("keys:1: its id is not a number", "ID KEY NOT-BEFORE", [f"{KEYS[0]} 1 0"], 0o600),
@@ -251,7 +251,7 @@ class Keys(hf.Case):
             with self.subTest(cause=cause):
                 said = self.load(*lines, mode=mode)
                 self.assertRegex(said, r"(?m)^(error|stdin:\d+): " + f".*{cause}")
-                self.assertRegex(said, f"to mend it: .*{mend}")
+                self.assertRegex(said, f"to fix it: .*{fix}")
                 self.assertEqual(self.hf.json("show syn")["lcores"][0]["key_id"], 7)
         for path, cause in ((self.hf.dir, "not a regular file"), ("/no/such/keys", "No such file")):
             self.assertIn(cause, self.hf.command(f"set cookie-keys {path}"))

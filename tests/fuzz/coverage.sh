@@ -10,7 +10,7 @@ dir=build-coverage
 
 tool() {
     command -v "$1" || command -v "$1-14" ||
-        { echo "coverage.sh: $1 is missing; to mend it: apt-get install llvm" >&2; exit 2; }
+        { echo "coverage.sh: $1 is missing; to fix it: apt-get install llvm" >&2; exit 2; }
 }
 profdata=$(tool llvm-profdata)
 cov=$(tool llvm-cov)

@@ -144,7 +144,7 @@ go_on(struct engine_rig *r, const struct step *s, struct seg *seg, enum drop why
 			engine_hand_over(r, (s->b >> 3) % ENGINE_WORKERS, seg);
 		break;
 	case THEN_PUBLISH:
-		if (why == DROP_NONE && share_is_news(seg, own))
+		if (why == DROP_NONE && inbox_is_news(seg, own))
 			for (unsigned i = 0; i <= (s->a >> 6) * 90u; i++)
 				engine_publish(r, (s->b >> 3) % ENGINE_WORKERS, seg);
 		break;

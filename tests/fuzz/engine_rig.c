@@ -209,28 +209,28 @@ engine_sum(const void *bytes, size_t len)
 void
 engine_publish(struct engine_rig *r, unsigned from, const struct seg *s)
 {
-	struct share_arp a = {.port = s->port, .from = (uint8_t)from};
+	struct inbox_arp a = {.port = s->port, .from = (uint8_t)from};
 
-	memcpy(a.frame, s->frame, SHARE_ARP);
-	must(share_publish(&r->share, from, s)); /* nobody else is writing */
-	r->news[r->published % SHARE_NEWS].sum = engine_sum(&a, sizeof(a));
-	r->news[r->published++ % SHARE_NEWS].from = from;
+	memcpy(a.frame, s->frame, INBOX_ARP);
+	must(inbox_publish(&r->inboxes, from, s)); /* nobody else is writing */
+	r->news[r->published % INBOX_NEWS].sum = engine_sum(&a, sizeof(a));
+	r->news[r->published++ % INBOX_NEWS].from = from;
 }
 
 void
 engine_read(struct engine_rig *r, unsigned to)
 {
-	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
 	uint64_t missed, was = r->heard[to];
-	uint64_t first = r->published > was + SHARE_NEWS ? r->published - SHARE_NEWS : was;
-	unsigned n = share_read(&r->share, to, &r->heard[to], news, &missed), next = 0;
+	uint64_t first = r->published > was + INBOX_NEWS ? r->published - INBOX_NEWS : was;
+	unsigned n = inbox_read(&r->inboxes, to, &r->heard[to], news, &missed), next = 0;
 
-	must(missed == first - was && n <= SHARE_NEWS_AT_ONCE);
-	must(r->heard[to] == RTE_MIN(first + SHARE_NEWS_AT_ONCE, (uint64_t)r->published));
+	must(missed == first - was && n <= INBOX_NEWS_AT_ONCE);
+	must(r->heard[to] == RTE_MIN(first + INBOX_NEWS_AT_ONCE, (uint64_t)r->published));
 	for (uint64_t i = first; i < r->heard[to]; i++) {
-		if (r->news[i % SHARE_NEWS].from == to)
+		if (r->news[i % INBOX_NEWS].from == to)
 			continue;
-		must(next < n && r->news[i % SHARE_NEWS].sum ==
+		must(next < n && r->news[i % INBOX_NEWS].sum ==
 		                         engine_sum(&news[next], sizeof(news[next])));
 		next++;
 	}
@@ -293,7 +293,7 @@ engine_receive(struct engine_rig *r, unsigned to, unsigned n)
 	struct rte_mbuf *m[64];
 	unsigned e = RTE_MIN(RTE_MIN(n, 32u), errors->n), f, got;
 
-	got = share_receive(&r->share, to, m, n, packets_pool(r->packets), &r->counters);
+	got = inbox_receive(&r->inboxes, to, m, n, packets_pool(r->packets), &r->counters);
 	lost = r->counters.drop[DROP_NO_MBUF] - lost;
 	must(got <= n && (lost == 0 || low));
 	if (lost == 0) {
@@ -329,10 +329,10 @@ make_once(struct engine_rig *r)
 	static void *queue[ENGINE_PORTS][1];
 
 	r->packets = packets_create();
-	r->share.n = ENGINE_WORKERS;
+	r->inboxes.n = ENGINE_WORKERS;
 	for (unsigned i = 0; i < ENGINE_WORKERS; i++) {
-		r->share.errors[i] = ring(ENGINE_ERRORS);
-		r->share.flows[i] = ring(ENGINE_FLOWS);
+		r->inboxes.errors[i] = ring(ENGINE_ERRORS);
+		r->inboxes.flows[i] = ring(ENGINE_FLOWS);
 	}
 	for (unsigned p = 0; p < ENGINE_PORTS; p++) {
 		queue[p][0] = &r->wire[p];
@@ -347,17 +347,17 @@ engine_rig(void)
 {
 	struct engine_rig *r = &rig;
 	struct packets *packets;
-	struct share share;
+	struct inboxes inboxes;
 
 	if (r->packets == NULL)
 		make_once(r);
 	packets = r->packets;
-	share = r->share;
-	memset(&share.news, 0, sizeof(share.news));
-	*r = (struct engine_rig) {.packets = packets, .share = share};
+	inboxes = r->inboxes;
+	memset(&inboxes.news, 0, sizeof(inboxes.news));
+	*r = (struct engine_rig) {.packets = packets, .inboxes = inboxes};
 	r->tx.pool = packets_pool(packets);
 	r->tx.counters = &r->counters;
-	r->tx.share = &r->share;
+	r->tx.inboxes = &r->inboxes;
 	r->tx.nports = ENGINE_PORTS;
 	for (uint16_t p = 0; p < ENGINE_PORTS; p++) {
 		r->tx.ethdev[p] = p;

@@ -15,12 +15,12 @@
 #include <rte_mbuf.h>
 
 #include "engine/packets.h"
-#include "engine/share.h"
+#include "engine/inbox.h"
 #include "engine/transmit.h"
 
 #define ENGINE_PORTS   2
 #define ENGINE_WORKERS 3
-#define ENGINE_FLOWS   256 /* an inbox holds: lib/engine/share.h */
+#define ENGINE_FLOWS   256 /* an inbox holds: lib/engine/inbox.h */
 #define ENGINE_ERRORS  32
 
 /* A port: it takes what it has room for, and refuses each packet of a multiple of `refuses`. */
@@ -44,7 +44,7 @@ struct engine_rig {
 	struct packets *packets;
 	struct counters counters;
 	struct transmit tx;
-	struct share share;
+	struct inboxes inboxes;
 	struct engine_wire wire[ENGINE_PORTS];
 	uint32_t number; /* of the next frame */
 	uint64_t said, lost;
@@ -52,7 +52,7 @@ struct engine_rig {
 	struct {
 		uint32_t sum;
 		unsigned from;
-	} news[SHARE_NEWS];
+	} news[INBOX_NEWS];
 	uint64_t heard[ENGINE_WORKERS];
 	struct engine_inbox errors[ENGINE_WORKERS], flows[ENGINE_WORKERS];
 };

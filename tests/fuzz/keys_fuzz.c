@@ -94,8 +94,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	must(memcmp(&m, &before, sizeof(m)) == 0);
-	must(e.what[0] != '\0' && e.mend[0] != '\0');
+	must(e.what[0] != '\0' && e.fix[0] != '\0');
 	check_tells_nothing(e.what, (const char *)data, size);
-	check_tells_nothing(e.mend, (const char *)data, size);
+	check_tells_nothing(e.fix, (const char *)data, size);
 	return 0;
 }

@@ -2,12 +2,12 @@
 /* puppet: a service that does what the peer's bytes tell it: the first byte of what
  * arrives is a command. It serves and opens, and uses most functions of hf_*.
  *
- * It judges its stack: events in the order that api/handfast.h promises.
+ * It judges its stack: events in the order that handfast/handfast.h promises.
  */
 #ifndef FUZZ_PUPPET_H
 #define FUZZ_PUPPET_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 #define PUPPET_CONNS 256
 #define PUPPET_PEERS 4    /* ports that are called, ... */

@@ -255,7 +255,7 @@ show(struct world *w)
 		must(listener.service != NULL);
 	for (unsigned i = 0; stack_neigh_at(w->r->st, 0, i, &neigh); i++)
 		must(!(neigh.mac[0] & 1));
-	must(stack_way_to(w->r->st, w->puppet.near, &port, w->r->now) == STACK_WAY_NONE ||
+	must(stack_route_to(w->r->st, w->puppet.near, &port, w->r->now) == STACK_ROUTE_NONE ||
 	        port == 0);
 }
 

@@ -304,7 +304,7 @@ one(uint64_t seed)
 		make_host(&p, k, seed, start);
 	/* those who open at the same time must not wait for ARP */
 	for (unsigned k = 0; k < 2; k++)
-		stack_way_to(p.host[k].rig->st, ip_of(1 - k), &port, p.host[k].rig->now);
+		stack_route_to(p.host[k].rig->st, ip_of(1 - k), &port, p.host[k].rig->now);
 	for (unsigned i = 0; i < 10; i++)
 		step(&p);
 	p.wire.faults = draw_faults(&p.rng);

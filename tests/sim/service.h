@@ -9,7 +9,7 @@
 #ifndef TESTS_SIM_SERVICE_H
 #define TESTS_SIM_SERVICE_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "sim.h"
 
 enum service_mode {

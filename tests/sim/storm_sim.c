@@ -132,7 +132,7 @@ draw_segment(struct storm *m, uint8_t *frame)
 }
 
 static void
-mend(uint8_t *f, unsigned len)
+fix(uint8_t *f, unsigned len)
 {
 	unsigned ihl = (f[14] & 15u) * 4u, total = (unsigned)f[16] << 8 | f[17];
 	be16 sum;
@@ -163,7 +163,7 @@ draw_mutation(struct storm *m, uint8_t *frame)
 	memcpy(frame + 26, src, 4);
 	if (rng_permille(&m->rng, 100))
 		len = rng_below(&m->rng, len + 1);
-	mend(frame, len);
+	fix(frame, len);
 	return len;
 }
 

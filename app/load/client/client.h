@@ -32,7 +32,7 @@
 #ifndef APP_LOAD_CLIENT_H
 #define APP_LOAD_CLIENT_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "load/client/tally.h"
 #include "load/spec/spec.h"
 

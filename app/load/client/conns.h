@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 #define CONNS_NONE UINT32_MAX
 

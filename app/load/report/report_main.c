@@ -53,8 +53,8 @@ unknown_option(const char *word, struct error *e)
 
 	error_set(e, 0, "there is no option '%s'", word);
 	if (near != NULL)
-		return error_mend(e, EXIT_USAGE, "did you mean '%s FILE'?", near);
-	return error_mend(e, EXIT_USAGE, USAGE);
+		return error_fix(e, EXIT_USAGE, "did you mean '%s FILE'?", near);
+	return error_fix(e, EXIT_USAGE, USAGE);
 }
 
 /* `json FILE` or `html FILE` at argv[i]. */
@@ -65,7 +65,7 @@ take_output(const char **out, int argc, char *const *argv, int i, struct error *
 		return error_set(e, EXIT_USAGE, "'%s' is said twice", argv[i]);
 	if (i + 1 == argc) {
 		error_set(e, 0, "'%s': its FILE is missing", argv[i]);
-		return error_mend(e, EXIT_USAGE, USAGE);
+		return error_fix(e, EXIT_USAGE, USAGE);
 	}
 	*out = argv[i + 1];
 	return 0;
@@ -94,7 +94,7 @@ read_words(struct merge *m, int argc, char *const *argv, struct error *e)
 	}
 	if (code == 0 && m->n == 0) {
 		error_set(e, 0, "no report is named");
-		code = error_mend(e, EXIT_USAGE, USAGE);
+		code = error_fix(e, EXIT_USAGE, USAGE);
 	}
 	return code;
 }
@@ -116,7 +116,7 @@ check_outputs(const struct merge *m, struct error *e)
 			        "'%s' is one of the reports that are read: it would be "
 			        "overwritten",
 			        out[o]);
-			return error_mend(
+			return error_fix(
 			        e, EXIT_USAGE, "name another file behind `%s`", name[o]);
 		}
 	}
@@ -149,7 +149,7 @@ read_and_add(const struct merge *m, json_t **sum, struct error *e)
 	if (n < m->n) {
 		release(docs, n);
 		error_set(e, 0, "'%s': %s", m->file[n], why);
-		return error_mend(e, EXIT_USAGE, "name files that `load ... json FILE` wrote");
+		return error_fix(e, EXIT_USAGE, "name files that `load ... json FILE` wrote");
 	}
 	*sum = load_report_merge(docs, n, why, sizeof(why));
 	release(docs, n);
@@ -214,7 +214,7 @@ report_main(int argc, char **argv)
 			error_set(&e, 0, "report: `merge` is missing");
 		else
 			error_set(&e, 0, "there is no `report %s`", argv[0]);
-		return complain(&e, error_mend(&e, EXIT_USAGE, USAGE));
+		return complain(&e, error_fix(&e, EXIT_USAGE, USAGE));
 	}
 	code = read_words(&m, argc - 1, argv + 1, &e);
 	if (code == 0)

@@ -8,14 +8,11 @@
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
 #include "load/report/report_id.h"
+#include "load/spec/options.h"
 
 #define APART_S 3 /* clocks of machines differ, and people are slow: no note below */
 
 typedef json_t *const *docs_t;
-
-/* What must be the same, or the sum would be of different things. */
-static const char *const same[] = {"spec.kind", "spec.close", "spec.requests_per_connection",
-        "spec.payload_bytes", "spec.duration_s", "spec.accept_status"};
 
 /* What adds up, at the top and inside. */
 static const char *const counts[] = {"intended", "attempted", "connected", "completed",
@@ -28,6 +25,21 @@ static const char *const second_counts[] = {"attempted", "completed", "errors", 
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
+/* A member of the spec that must be the same, or the sum would be of different things. */
+static bool
+alike_in(const json_t *a, const json_t *b, const char *key, char *why, unsigned whylen)
+{
+	const json_t *one = json_object_get(json_object_get(a, "spec"), key);
+	const json_t *other = json_object_get(json_object_get(b, "spec"), key);
+
+	if (one == other || json_equal(one, other)) /* or neither has it */
+		return true;
+	if (json_is_number(one) && json_number_value(one) == json_number_value(other))
+		return true;
+	snprintf(why, whylen, "they did not do the same: spec.%s differs", key);
+	return false;
+}
+
 static bool
 alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
 {
@@ -39,16 +51,13 @@ alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
 		        (unsigned)report_count(b, "schema_version"));
 		return false;
 	}
-	for (unsigned i = 0; i < LENGTH(same); i++) {
-		if (report_member(a, same[i]) == report_member(b, same[i])) /* both have none */
-			continue;
-		if (json_equal(report_member(a, same[i]), report_member(b, same[i])))
-			continue;
-		if (json_is_number(report_member(a, same[i])) &&
-		        report_number(a, same[i]) == report_number(b, same[i]))
-			continue;
-		snprintf(why, whylen, "they did not do the same: %s differs", same[i]);
+	if (!alike_in(a, b, "kind", why, whylen))
 		return false;
+	for (unsigned i = 0; i < LOAD_OPTIONS; i++) {
+		const struct load_member *m = &load_options[i].member;
+
+		if (m->merge == MERGE_SAME && !alike_in(a, b, m->key, why, whylen))
+			return false;
 	}
 	if (json_is_null(report_member(a, "spec.rate")) ==
 	        json_is_null(report_member(b, "spec.rate")))
@@ -84,14 +93,31 @@ keep_greater(json_t *into, const json_t *from, const char *key)
 }
 
 static void
+add_member(json_t *spec, const json_t *one, const struct load_member *m)
+{
+	switch (m->merge) {
+	case MERGE_SUM:
+		if (json_is_null(json_object_get(spec, m->key)))
+			return;
+		if (m->kind == REPORT_COUNT)
+			add_counts(spec, one, &m->key, 1);
+		else
+			add_number(spec, one, m->key);
+		return;
+	case MERGE_GREATER:
+		keep_greater(spec, one, m->key);
+		return;
+	case MERGE_SAME:
+	case MERGE_NONE:
+		return;
+	}
+}
+
+static void
 add_spec(json_t *spec, const json_t *one)
 {
-	if (json_is_null(json_object_get(spec, "rate")))
-		add_counts(spec, one, (const char *const[]) {"concurrency"}, 1);
-	else
-		add_number(spec, one, "rate");
-	keep_greater(spec, one, "warmup_s");
-	keep_greater(spec, one, "timeout_ms");
+	for (unsigned i = 0; i < LOAD_OPTIONS; i++)
+		add_member(spec, one, &load_options[i].member);
 }
 
 static void

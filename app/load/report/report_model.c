@@ -3,6 +3,7 @@
 
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
+#include "load/spec/options.h"
 
 static double
 per_second(uint64_t n, double s)
@@ -60,16 +61,37 @@ make_accepted(const struct load_spec *s)
 }
 
 static json_t *
+make_member(const struct load_option *o, const struct load_spec *s)
+{
+	switch (o->member.kind) {
+	case REPORT_NUMBER:
+	case REPORT_COUNT:
+		if (o->member.zero_is_null && load_option_real(o, s) == 0)
+			return json_null();
+		return o->member.kind == REPORT_COUNT ? count((uint64_t)load_option_real(o, s))
+		                                      : report_real(load_option_real(o, s));
+	case REPORT_TEXT:
+		if (o->store == LOAD_STORE_STATUS)
+			return make_accepted(s);
+		return json_string(o->choices[(unsigned)load_option_real(o, s)]);
+	case REPORT_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static json_t *
 make_spec(const struct load_spec *s)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o}", "kind",
-	        load_kind_name(s->url.kind), "close", load_close_name(s->close), "rate",
-	        real_or_null(s->rate), "concurrency",
-	        s->rate > 0 ? json_null() : count(s->concurrency), "duration_s",
-	        report_real(s->duration_s), "warmup_s", report_real(s->warmup_s),
-	        "requests_per_connection", (json_int_t)s->requests, "payload_bytes",
-	        (json_int_t)s->payload, "timeout_ms", (json_int_t)s->timeout_ms,
-	        "accept_status", make_accepted(s));
+	json_t *spec = json_pack("{s:s}", "kind", load_kind_name(s->url.kind));
+
+	for (unsigned i = 0; i < LOAD_OPTIONS; i++) {
+		const struct load_option *o = &load_options[i];
+
+		if (o->member.kind != REPORT_NONE)
+			json_object_set_new(spec, o->member.key, make_member(o, s));
+	}
+	return spec;
 }
 
 static json_t *

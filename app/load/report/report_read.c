@@ -6,6 +6,7 @@
 #include "load/client/tally.h"
 #include "load/report/report.h"
 #include "load/report/report_doc.h"
+#include "load/spec/options.h"
 
 #define NUMBER_MAX  1e15
 #define SECONDS_MAX 100000u
@@ -67,14 +68,6 @@ static const struct member of_report[] = {
 
 static const struct member of_spec[] = {
         {"kind", TEXT, false},
-        {"close", TEXT, false},
-        {"rate", NUMBER, true},
-        {"concurrency", COUNT, true},
-        {"duration_s", NUMBER, false},
-        {"warmup_s", NUMBER, false},
-        {"requests_per_connection", COUNT, false},
-        {"payload_bytes", COUNT, false},
-        {"timeout_ms", COUNT, false},
         {NULL, TEXT, false},
 };
 
@@ -145,11 +138,6 @@ static const struct member of_window_2[] = {
         {"due_completed", COUNT, false},
         {"due_failed", COUNT, false},
         {"due_no_source", COUNT, false},
-        {NULL, TEXT, false},
-};
-
-static const struct member of_spec_2[] = {
-        {"accept_status", TEXT, true},
         {NULL, TEXT, false},
 };
 
@@ -284,6 +272,40 @@ check_members(const json_t *object, const char *where, const struct member *m, s
 		if (!is_of(value, m->kind) && !(m->or_null && json_is_null(value)))
 			return refuse(why, "\"%s\" of %s is not %s", m->key, where,
 			        kind_text(m->kind));
+	}
+	return true;
+}
+
+static enum kind
+kind_of_option(enum report_member_kind kind)
+{
+	switch (kind) {
+	case REPORT_NUMBER:
+		return NUMBER;
+	case REPORT_COUNT:
+		return COUNT;
+	case REPORT_TEXT:
+	case REPORT_NONE:
+		break;
+	}
+	return TEXT;
+}
+
+/* The members of options, from their table. */
+static bool
+check_spec(const json_t *spec, struct why *why)
+{
+	if (!check_members(spec, "spec", of_spec, why))
+		return false;
+	for (unsigned i = 0; i < LOAD_OPTIONS; i++) {
+		const struct load_member *m = &load_options[i].member;
+		struct member row[] = {
+		        {m->key, kind_of_option(m->kind), m->zero_is_null || m->of_http},
+		        {NULL, TEXT, false}};
+
+		if (m->kind != REPORT_NONE && m->schema <= why->schema &&
+		        !check_members(spec, "spec", row, why))
+			return false;
 	}
 	return true;
 }
@@ -469,7 +491,6 @@ check_schema_2(const json_t *doc, struct why *why)
 {
 	return why->schema < 2 ||
 	       (check_members(doc, "the report", of_report_2, why) &&
-	               check_members(json_object_get(doc, "spec"), "spec", of_spec_2, why) &&
 	               check_members(
 	                       json_object_get(doc, "window"), "window", of_window_2, why) &&
 	               check_members(
@@ -491,7 +512,7 @@ check(const json_t *doc, struct why *why)
 {
 	return check_head(doc, why) && check_plain(doc, why) &&
 	       check_members(doc, "the report", of_report, why) &&
-	       check_members(json_object_get(doc, "spec"), "spec", of_spec, why) &&
+	       check_spec(json_object_get(doc, "spec"), why) &&
 	       check_members(json_object_get(doc, "window"), "window", of_window, why) &&
 	       check_errors(json_object_get(doc, "errors"), why) &&
 	       check_members(json_object_get(doc, "drops"), "drops", of_drops, why) &&

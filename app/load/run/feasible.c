@@ -262,8 +262,8 @@ check_closed(const struct sum *s, struct error *e)
 		        n, count(s->flows, a), count((double)in->addresses, b),
 		        plural((double)in->addresses), count((double)in->ports, c));
 		if (addresses > STACK_SOURCES)
-			return error_mend(e, -EINVAL, "concurrency %.0f", s->flows);
-		return error_mend(e, -EINVAL,
+			return error_fix(e, -EINVAL, "concurrency %.0f", s->flows);
+		return error_fix(e, -EINVAL,
 		        "concurrency %.0f, or `set source` with %.0f addresses", s->flows,
 		        addresses);
 	}
@@ -272,8 +272,8 @@ check_closed(const struct sum *s, struct error *e)
 	error_set(e, 0,
 	        "concurrency %.0f is more than the %llu connections for which there is room", n,
 	        (unsigned long long)in->max_conns);
-	return error_mend(e, -EINVAL, "--max-conns %.0f, or concurrency %llu",
-	        up(n / in->cores), (unsigned long long)in->max_conns);
+	return error_fix(e, -EINVAL, "--max-conns %.0f, or concurrency %llu", up(n / in->cores),
+	        (unsigned long long)in->max_conns);
 }
 
 int

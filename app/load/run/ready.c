@@ -34,16 +34,16 @@ hop_of(const struct config_port *p, be32 addr)
 static int
 look(struct ready *r, struct app *app)
 {
-	enum stack_way way = engine_way_to(app->engine, r->addr, &r->port);
+	enum stack_route way = engine_route_to(app->engine, r->addr, &r->port);
 
 	r->looked_us = engine_now(app->engine).us;
-	if (way == STACK_WAY_NONE)
+	if (way == STACK_ROUTE_NONE)
 		return -ENETUNREACH;
 	r->hop = hop_of(&app->config.port[r->port], r->addr);
 	if (!has_link(&app->port[r->port]))
 		r->state = READY_NO_LINK;
 	else
-		r->state = way == STACK_WAY_KNOWN ? READY : READY_NO_ANSWER;
+		r->state = way == STACK_ROUTE_KNOWN ? READY : READY_NO_ANSWER;
 	return 0;
 }
 
@@ -56,7 +56,7 @@ no_port(const struct ready *r, struct error *e)
 	        "no port leads to %s: it is on no port's network, and no port "
 	        "has a gateway",
 	        addr_text(r->addr, text));
-	return error_mend(e, -ENETUNREACH, "set port N ip ADDR/LEN gateway ADDR (stop first)");
+	return error_fix(e, -ENETUNREACH, "set port N ip ADDR/LEN gateway ADDR (stop first)");
 }
 
 int
@@ -114,7 +114,7 @@ static int
 no_device(const struct ready *r, struct error *e)
 {
 	error_set(e, 0, "port %u has lost its network device: nothing was measured", r->port);
-	return error_mend(e, -ENETDOWN, "end this program, and start it again");
+	return error_fix(e, -ENETDOWN, "end this program, and start it again");
 }
 
 static int
@@ -124,8 +124,8 @@ no_link(const struct ready *r, const struct app *app, unsigned seconds, struct e
 
 	error_set(e, 0, "port %u had no link for %u s: nothing was measured", r->port, seconds);
 	if (kernel_end(app, r->port, name))
-		return error_mend(e, -ENETDOWN, "ip link set %s up", name);
-	return error_mend(e, -ENETDOWN,
+		return error_fix(e, -ENETDOWN, "ip link set %s up", name);
+	return error_fix(e, -ENETDOWN,
 	        "is the cable in, and the other end up (show port %u)? --load-wait S waits for "
 	        "longer",
 	        r->port);
@@ -142,11 +142,11 @@ no_answer(const struct ready *r, const struct app *app, unsigned seconds, struct
 	        "nobody answers ARP for %s (port %u), asked for %u s: nothing was measured",
 	        hop, r->port, seconds);
 	if (kernel_end(app, r->port, name))
-		return error_mend(e, -EHOSTUNREACH,
+		return error_fix(e, -EHOSTUNREACH,
 		        "ip addr add %s/%u dev %s; ip link set %s up (--load-wait S waits for "
 		        "longer)",
 		        hop, p->prefix_len, name, name);
-	return error_mend(e, -EHOSTUNREACH,
+	return error_fix(e, -EHOSTUNREACH,
 	        "is %s the right address, and its host up? --load-wait S waits for longer",
 	        hop);
 }

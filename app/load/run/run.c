@@ -148,7 +148,7 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 		return 0;
 	end_clients(app, run);
 	error_set(e, 0, "the clients could not be made: %s", strerror(-err));
-	return err == -ENOMEM ? error_mend(e, err, "a smaller --max-conns behind `--`") : err;
+	return err == -ENOMEM ? error_fix(e, err, "a smaller --max-conns behind `--`") : err;
 }
 
 static void
@@ -198,7 +198,7 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 
 	if (load_run_active(app)) {
 		error_set(e, 0, "a load is under way");
-		return error_mend(e, -EBUSY, "stop load");
+		return error_fix(e, -EBUSY, "stop load");
 	}
 	err = check_feasible(app, spec, e);
 	if (err == 0)
@@ -340,7 +340,7 @@ load_run_stop(struct app *app, struct error *e)
 
 	if (!load_run_active(app)) {
 		error_set(e, 0, "no load is under way");
-		return error_mend(e, -ENOENT, "load URL");
+		return error_fix(e, -ENOENT, "load URL");
 	}
 	if (run->phase == WAITING) {
 		finish_unbegun(app, run);
@@ -463,7 +463,7 @@ load_run_model(struct app *app, struct error *e)
 		return NULL;
 	if (run == NULL || (!run->active && run->report == NULL)) {
 		error_set(e, 0, "there has been no load");
-		error_mend(e, 0, "load URL");
+		error_fix(e, 0, "load URL");
 		return NULL;
 	}
 	if (!run->active)

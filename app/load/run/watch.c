@@ -62,9 +62,9 @@ sample(const struct watch *w, struct watch_sample *s)
 	s->now_us = engine_now(w->engine).us;
 	for (unsigned i = 0; i < w->ncores; i++) {
 		const struct load_tally *t = load_client_tally(w->client[i]);
-		struct engine_load load;
+		struct engine_usage load;
 
-		engine_load(w->engine, i, &load);
+		engine_usage(w->engine, i, &load);
 		s->busy_tsc[i] = load.busy_tsc;
 		s->waited_ns[i] = waited_ns(load.tid);
 		s->total_tsc[i] = load.total_tsc;
@@ -249,9 +249,9 @@ watch_result(struct watch *w, struct load_result *r)
 	r->handed_over = now.count.handed_over - w->first.count.handed_over;
 	r->ncores = w->ncores;
 	for (unsigned i = 0; i < w->ncores; i++) {
-		struct engine_load load;
+		struct engine_usage load;
 
-		engine_load(w->engine, i, &load);
+		engine_usage(w->engine, i, &load);
 		r->core[i] = (struct load_core) {.lcore = load.lcore};
 	}
 	fill_window(w, &now, r);

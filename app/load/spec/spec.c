@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "load/spec/spec.h"
+/* Names of what a load may be. */
+#include "load/spec/options.h"
 
 const char *
 load_kind_name(enum load_kind k)
@@ -10,12 +11,15 @@ load_kind_name(enum load_kind k)
 	return names[k];
 }
 
+const char *const load_close_names[] = {
+        [LOAD_CLOSE_FIN] = "fin",
+        [LOAD_CLOSE_RST] = "rst",
+        [LOAD_CLOSE_SERVER] = "server",
+        NULL,
+};
+
 const char *
 load_close_name(enum load_close c)
 {
-	static const char *const names[] = {[LOAD_CLOSE_FIN] = "fin",
-	        [LOAD_CLOSE_RST] = "rst",
-	        [LOAD_CLOSE_SERVER] = "server"};
-
-	return names[c];
+	return load_close_names[c];
 }

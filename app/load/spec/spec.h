@@ -2,7 +2,11 @@
 /* spec: what a load is to do, as the command says it.
  *
  * Both loops have a warm-up, in which the load grows from nothing (slow start),
- * and a steady window after it, of which the figures are.
+ * and a steady window after it, of which the figures are. The fields of options have a row
+ * each in the table of options (options.def).
+ *
+ * Threads    read-only once the load runs.
+ * Ownership  a spec holds its own texts.
  */
 #ifndef APP_LOAD_SPEC_H
 #define APP_LOAD_SPEC_H
@@ -23,6 +27,8 @@ enum load_kind {
 	LOAD_TCP,  /* connect; send `payload` bytes if any; close */
 	LOAD_ECHO, /* send `payload` bytes, expect the same (RFC 862) */
 };
+
+#define LOAD_KINDS (LOAD_ECHO + 1)
 
 enum load_close {
 	LOAD_CLOSE_FIN,    /* we close first, in order: TIME-WAIT is ours */
@@ -46,8 +52,8 @@ struct load_spec {
 	uint32_t requests; /* of each connection, one after the other */
 	enum load_close close;
 	uint32_t payload; /* bytes: of each echo; sent after a tcp connect; POSTed with http */
-	uint32_t timeout_ms;  /* of a request; the first from the opening, the last with the
-	                         close */
+	/* Of a request; the first counts from the opening, the last includes the close. */
+	uint32_t timeout_ms;
 	char json[LOAD_FILE]; /* "": none */
 	char html[LOAD_FILE];
 	struct status_set accept; /* http: answers that complete; none: 2xx */

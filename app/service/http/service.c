@@ -297,7 +297,7 @@ shift(struct http_session *x, uint32_t done)
 	if (!x->answered)
 		return;
 	rec->since_us = hf_now_us(x->h);
-	http_store_touch(&x->s->store, rec);
+	http_store_used(&x->s->store, rec);
 }
 
 /* Serves out of the record, with these bytes behind what it holds; returns how
@@ -396,7 +396,7 @@ http_room(struct hf_core *h, void *self, struct hf_conn *c)
 	session_load(&x);
 	http_time_read(&x);
 	if (x.rec != NULL && blocked(&x)) /* it reads: not the oldest any more */
-		http_store_touch(&x.s->store, x.rec);
+		http_store_used(&x.s->store, x.rec);
 	if (x.w.owes || x.rec != NULL)
 		go_on(&x);
 	if (x.w.rendering != 0 && hf_unacked(h, c) == 0)

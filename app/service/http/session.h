@@ -11,7 +11,7 @@
 #ifndef APP_HTTP_SESSION_H
 #define APP_HTTP_SESSION_H
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "service/http/page.h"
 #include "service/http/request.h"
 #include "service/http/store.h"

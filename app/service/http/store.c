@@ -112,7 +112,7 @@ http_store_give(struct http_store *s, struct http_record *r)
 }
 
 void
-http_store_touch(struct http_store *s, struct http_record *r)
+http_store_used(struct http_store *s, struct http_record *r)
 {
 	struct http_shelf *f = shelf_of(s, r);
 

@@ -19,7 +19,7 @@
 
 #include <sys/queue.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 #include "conn/pool.h"
 #include "service/http/request.h"
 
@@ -86,7 +86,7 @@ struct http_record *http_store_take(
         struct http_store *s, enum http_size size, struct hf_conn *c, uint64_t now_us);
 void http_store_give(struct http_store *s, struct http_record *r);
 /* It has achieved something. */
-void http_store_touch(struct http_store *s, struct http_record *r);
+void http_store_used(struct http_store *s, struct http_record *r);
 struct http_record *http_store_victim(
         struct http_store *s, enum http_size size, const struct hf_conn *for_whom);
 

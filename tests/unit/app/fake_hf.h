@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "api/handfast.h"
+#include "handfast/handfast.h"
 
 struct hf_core {
 	uint64_t now_us;

@@ -4,7 +4,7 @@
 #include <rte_ethdev.h>
 
 #include "engine/packets.h"
-#include "engine/share.h"
+#include "engine/inbox.h"
 #include "engine/transmit.h"
 
 #define FRAMES 100 /* more than a burst */
@@ -347,10 +347,10 @@ Test(transmit, where_the_bytes_lie_is_not_forgotten)
 Test(transmit, segments_are_handed_over_where_there_is_another_worker)
 {
 	struct rig *r = rig_create(0, 0);
-	struct share share = {.n = 2};
+	struct inboxes inboxes = {.n = 2};
 
 	cr_expect(transmit_io(&r->tx).hand_over == NULL);
-	r->tx.share = &share;
+	r->tx.inboxes = &inboxes;
 	cr_expect(transmit_io(&r->tx).hand_over != NULL);
 	rig_destroy(r);
 }

@@ -116,7 +116,7 @@ static const struct hf_service client = {
 };
 
 struct rig {
-	struct share share;
+	struct inboxes inboxes;
 	struct steer steer;
 	struct worker *worker[WORKERS];
 	struct packets *packets[WORKERS];
@@ -154,7 +154,7 @@ worker(struct rig *r, unsigned i)
 	        .ns = 1000000000, .period_tsc = UINT64_MAX}; /* it stands still */
 	w->tx.pool = packets_pool(r->packets[i]);
 	w->tx.queue = (uint16_t)i;
-	w->tx.share = &r->share;
+	w->tx.inboxes = &r->inboxes;
 	io = transmit_io(&w->tx);
 	memcpy(port.mac, our_mac, ETH_ALEN);
 	cr_assert_eq(stack_create(&w->st, &conf, &io, -1, now), 0);
@@ -174,11 +174,11 @@ rig_create(void)
 	rte_eth_fp_ops[0].tx_pkt_burst = take;
 	rte_eth_fp_ops[0].txq.data = data;
 	steer_init_ports(&r->steer, WORKERS);
-	r->share.n = WORKERS;
+	r->inboxes.n = WORKERS;
 	for (unsigned i = 0; i < WORKERS; i++) {
 		r->packets[i] = packets_create();
-		r->share.errors[i] = ring(32);
-		r->share.flows[i] = ring(256);
+		r->inboxes.errors[i] = ring(32);
+		r->inboxes.flows[i] = ring(256);
 		r->worker[i] = worker(r, i);
 	}
 	cr_assert_eq(stack_client(r->worker[0]->st, &client, &r->log, NULL), 0);
@@ -190,8 +190,8 @@ rig_destroy(struct rig *r)
 {
 	for (unsigned i = 0; i < WORKERS; i++) {
 		stack_destroy(r->worker[i]->st);
-		free(r->share.errors[i]);
-		free(r->share.flows[i]);
+		free(r->inboxes.errors[i]);
+		free(r->inboxes.flows[i]);
 		free(r->worker[i]);
 	}
 	for (unsigned i = 0; i < WORKERS; i++) {
@@ -327,7 +327,7 @@ Test(worker, what_was_handed_over_stays)
 	peer_says(r, TCP_SYN | TCP_ACK, 1000, "");
 	cr_expect_eq(client_said(r)->flags, TCP_RST);
 	cr_expect_eq(r->worker[0]->counters->handed_over, 0u);
-	cr_expect_eq(rte_ring_count(r->share.flows[1]), 0u);
+	cr_expect_eq(rte_ring_count(r->inboxes.flows[1]), 0u);
 	rig_destroy(r);
 }
 
@@ -361,6 +361,36 @@ Test(worker, a_turn_comes_between_two_portions_of_a_call)
 	cr_expect_eq(p.turns[1], p.turns[0] + 1);
 	cr_expect_eq(p.turns[2], p.turns[0] + 2);
 	cr_expect_null(p.w->call, "who asked may go on");
+	rig_destroy(r);
+}
+
+static void
+count_turns(struct hf_core *h, void *arg)
+{
+	struct portions *p = arg;
+
+	cr_expect_eq(h, stack_core(p->w->st));
+	p->turns[p->calls++] = p->w->load.turns;
+}
+
+/* A loop of the embedder's own runs turns, posts and calls, and says itself that it halts. */
+Test(worker, a_round_is_a_turn_and_then_what_was_posted)
+{
+	struct rig *r = rig_create();
+	struct portions p = {.w = r->worker[1]};
+
+	cr_expect_eq(posts_put(&p.w->posts, count_turns, &p), 0);
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_HALTED);
+	cr_expect_eq(p.calls, 0, "it has not been started");
+	p.w->state = WORKER_RUNS;
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_BUSY);
+	cr_expect_eq(p.calls, 1);
+	cr_expect_eq(p.turns[0], 1u, "behind the turn");
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_IDLE);
+	p.w->state = WORKER_HALTING;
+	cr_expect_eq(worker_round(p.w), ENGINE_TURN_HALTED);
+	cr_expect_eq(p.w->state, WORKER_HALTED);
+	cr_expect_eq(p.w->load.turns, 2u);
 	rig_destroy(r);
 }
 

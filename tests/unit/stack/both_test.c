@@ -129,7 +129,8 @@ meet(void)
 	start(0, "hello from the first");
 	start(1, "and from the second");
 	for (unsigned i = 0; i < 2; i++)
-		stack_way_to(ends[i].rig->st, rig_ip(10, 0, 0, 2 - i), &port, ends[i].rig->now);
+		stack_route_to(
+		        ends[i].rig->st, rig_ip(10, 0, 0, 2 - i), &port, ends[i].rig->now);
 	run(5);
 	open_to_other(0);
 	open_to_other(1);
@@ -216,7 +217,8 @@ Test(stack_both, first_syn_lost)
 	start(0, "hello from the first");
 	start(1, "and from the second");
 	for (unsigned i = 0; i < 2; i++)
-		stack_way_to(ends[i].rig->st, rig_ip(10, 0, 0, 2 - i), &port, ends[i].rig->now);
+		stack_route_to(
+		        ends[i].rig->st, rig_ip(10, 0, 0, 2 - i), &port, ends[i].rig->now);
 	run(5);
 	open_to_other(0);
 	run(20);
@@ -235,7 +237,7 @@ Test(stack_both, refused)
 	lose = NONE;
 	start(0, "");
 	start(1, "");
-	stack_way_to(ends[0].rig->st, rig_ip(10, 0, 0, 2), &port, ends[0].rig->now);
+	stack_route_to(ends[0].rig->st, rig_ip(10, 0, 0, 2), &port, ends[0].rig->now);
 	run(5);
 	open_to_other(0);
 	run(5);

@@ -136,7 +136,7 @@ Test(stack_gap, all_neighbours_that_were_asked_are_given_up)
 		ports[0].netmask = rig_ip(255, 255, 0, 0);
 		r = rig_new_with(&conf, 1000000, ports);
 		for (unsigned k = 0; k < N; k++)
-			stack_way_to(
+			stack_route_to(
 			        r->st, rig_ip(10, 0, 8 + k / 200, 1 + k % 200), &port, r->now);
 		rig_wait(r, 1000);
 		cr_assert_eq(unknown_neighbours(r), N);

@@ -362,26 +362,28 @@ Test(stack_way, asks_and_knows)
 	uint8_t port = 99;
 
 	cr_expect_eq(
-	        stack_way_to(r->st, rig_ip(192, 168, 1, 1), &port, r->now), STACK_WAY_NONE);
+	        stack_route_to(r->st, rig_ip(192, 168, 1, 1), &port, r->now), STACK_ROUTE_NONE);
 	cr_expect_null(rig_next(r));
-	cr_expect_eq(stack_way_to(r->st, rig_ip(10, 0, 1, 7), &port, r->now), STACK_WAY_ASKING);
+	cr_expect_eq(
+	        stack_route_to(r->st, rig_ip(10, 0, 1, 7), &port, r->now), STACK_ROUTE_ASKING);
 	cr_expect_eq(port, 1);
 	answer_arp(r, rig_ip(10, 0, 1, 7));
-	cr_expect_eq(stack_way_to(r->st, rig_ip(10, 0, 1, 7), &port, r->now), STACK_WAY_KNOWN);
+	cr_expect_eq(
+	        stack_route_to(r->st, rig_ip(10, 0, 1, 7), &port, r->now), STACK_ROUTE_KNOWN);
 	cr_expect_eq(rig_free(r), 0);
 }
 
 Test(stack_way, nobody_answers)
 {
 	struct rig *r = rig_new(NULL, START_US);
-	enum stack_way way = STACK_WAY_ASKING;
+	enum stack_route way = STACK_ROUTE_ASKING;
 	uint8_t port;
 
-	for (unsigned i = 0; i < 100 && way == STACK_WAY_ASKING; i++) {
-		way = stack_way_to(r->st, PEER, &port, r->now);
+	for (unsigned i = 0; i < 100 && way == STACK_ROUTE_ASKING; i++) {
+		way = stack_route_to(r->st, PEER, &port, r->now);
 		rig_wait(r, 100);
 	}
-	cr_expect_eq(way, STACK_WAY_FAILED);
+	cr_expect_eq(way, STACK_ROUTE_FAILED);
 	cr_expect_eq(rig_free(r), 0);
 }
 
@@ -394,9 +396,9 @@ Test(stack_way, the_most_specific_network_is_the_way)
 
 	wide.netmask = rig_ip(255, 0, 0, 0);
 	cr_assert_eq(stack_set_port(r->st, 0, &wide, r->now), 0);
-	stack_way_to(r->st, rig_ip(10, 0, 1, 9), &port, r->now);
+	stack_route_to(r->st, rig_ip(10, 0, 1, 9), &port, r->now);
 	cr_expect_eq(port, 1);
-	stack_way_to(r->st, rig_ip(10, 0, 2, 9), &port, r->now);
+	stack_route_to(r->st, rig_ip(10, 0, 2, 9), &port, r->now);
 	cr_expect_eq(port, 0);
 	cr_expect_eq(rig_free(r), 0);
 }
@@ -426,7 +428,7 @@ Test(stack_way, a_gateway_outside_of_the_network_is_on_the_link)
 	rig_forget(r);
 	push_arp(r, 1, ARP_REPLY, gateway, rig_ports[1].ip);
 	rig_turn(r);
-	cr_expect_eq(stack_way_to(r->st, gateway, &port, r->now), STACK_WAY_KNOWN);
+	cr_expect_eq(stack_route_to(r->st, gateway, &port, r->now), STACK_ROUTE_KNOWN);
 	cr_expect_eq(port, 1, "its own link, and not behind another gateway");
 
 	open_from(r, 0, gateway);
@@ -450,7 +452,7 @@ Test(stack_way, all_are_behind_the_gateway_of_a_host_route)
 	rig_turn(r);
 	rig_forget(r);
 	for (unsigned i = 0; i < 4; i++) {
-		cr_expect_eq(stack_way_to(r->st, far[i], &port, r->now), STACK_WAY_KNOWN);
+		cr_expect_eq(stack_route_to(r->st, far[i], &port, r->now), STACK_ROUTE_KNOWN);
 		open_from(r, 0, far[i]);
 		cr_assert_eq(next_flags(r, &s), TCP_SYN);
 		cr_expect_eq(s.key.laddr, far[i]);
@@ -468,10 +470,11 @@ Test(stack_way, through_the_gateway)
 	give_gateway(r, 1);
 	push_arp(r, 1, ARP_REPLY, rig_ip(10, 0, 1, 254), rig_ports[1].ip);
 	rig_turn(r);
-	stack_way_to(r->st, rig_ip(8, 8, 8, 8), &port, r->now);
+	stack_route_to(r->st, rig_ip(8, 8, 8, 8), &port, r->now);
 	push_arp(r, 1, ARP_REPLY, rig_ip(10, 0, 1, 254), rig_ports[1].ip);
 	rig_turn(r);
-	cr_expect_eq(stack_way_to(r->st, rig_ip(8, 8, 8, 8), &port, r->now), STACK_WAY_KNOWN);
+	cr_expect_eq(
+	        stack_route_to(r->st, rig_ip(8, 8, 8, 8), &port, r->now), STACK_ROUTE_KNOWN);
 	cr_expect_eq(port, 1);
 	cr_expect_eq(rig_free(r), 0);
 }

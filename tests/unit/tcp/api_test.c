@@ -206,6 +206,30 @@ Test(tcp_api, calls_for_another_connection)
 	peer_end(p);
 }
 
+static void
+keep_for_another(struct peer *p, char event)
+{
+	if (event != 'd' || p == neighbour)
+		return;
+	cr_expect_null(
+	        hf_keep(core_of(p), hf_of(neighbour)), "the packet is not the neighbour's");
+	cr_expect_not_null(p->kept[p->nkept++] = hf_keep(core_of(p), hf_of(p)));
+}
+
+/* In data() of one connection, the packet cannot be kept for another one. */
+Test(tcp_api, keep_for_another_connection_is_refused)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .on = keep_for_another);
+
+	neighbour = peer_beside(p);
+	peer_connect(neighbour);
+	peer_send(p, .flags = TCP_ACK, .len = 100);
+	cr_assert_eq(p->nkept, 1);
+	hf_buf_free(core_of(p), p->kept[0]);
+	p->nkept = 0;
+	peer_end(p);
+}
+
 /* Ended while it waits to speak: its record is not used before it is off the list */
 Test(tcp_api, ended_while_it_waits_to_speak)
 {
@@ -226,15 +250,26 @@ Test(tcp_api, ended_while_it_waits_to_speak)
 static void
 call_everything(struct peer *p, char event)
 {
-	uint8_t text[1] = {0};
+	uint8_t text[1] = {0}, *bytes;
+	struct tcp_conn was = *p->conn;
+	struct hf_buf *b;
 
 	if (event != 'c')
 		return;
-	hf_send(core_of(p), hf_of(p), text, 1);
+	cr_expect_eq(hf_send(core_of(p), hf_of(p), text, 1), -EPIPE);
+	b = lend(p, 1, &bytes);
+	cr_expect_eq(hf_send_buf(core_of(p), hf_of(p), b, bytes, 1), -EPIPE);
+	hf_buf_free(core_of(p), b);
+	cr_expect_null(hf_keep(core_of(p), hf_of(p)));
 	hf_recv_room(core_of(p), hf_of(p), 5);
-	hf_shutdown(core_of(p), hf_of(p));
+	hf_resume(core_of(p), hf_of(p));
+	hf_deadline(core_of(p), hf_of(p), 5);
+	hf_deadline_later(core_of(p), hf_of(p), 5, 5);
+	cr_expect_eq(hf_shutdown(core_of(p), hf_of(p)), -EPIPE);
+	hf_close(core_of(p), hf_of(p));
 	hf_linger(core_of(p), hf_of(p));
 	hf_abort(core_of(p), hf_of(p));
+	cr_expect_arr_eq(p->conn, &was, sizeof(was), "a call in closed() changes nothing");
 }
 
 /* Whatever a service does in closed(), nothing is left and nothing follows */

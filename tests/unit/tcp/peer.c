@@ -338,7 +338,7 @@ peer_end(struct peer *p)
 	cr_expect_eq(t->table.used, 0, "%u slots of the flow table left", t->table.used);
 	cr_expect_eq(t->tw.live, 0, "%u TIME-WAIT records left", t->tw.live);
 	cr_expect_eq(t->sends.used, 0, "%u send descriptors left", t->sends.used);
-	cr_expect_eq(t->holes.used, 0, "%u out-of-order segments left", t->holes.used);
+	cr_expect_eq(t->pieces.used, 0, "%u out-of-order segments left", t->pieces.used);
 	cr_expect_eq(t->losses.used, 0, "%u records of loss left", t->losses.used);
 	cr_expect_eq(t->wheel.armed, 0, "%u timers left", t->wheel.armed);
 	cr_expect_eq(t->half.pool.used, 0, "%u half open", t->half.pool.used);

@@ -536,11 +536,11 @@ Test(tcp_pressure, longest_queue_out_of_order_is_forgotten)
 	for (int i = 0; i < 44; i++)
 		peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
 	peer_wait(greedy, 1);
-	cr_expect_eq(greedy->t->holes.used, 48, "all, but nobody wanted more");
+	cr_expect_eq(greedy->t->pieces.used, 48, "all, but nobody wanted more");
 	cr_expect_eq(peer_send(modest, .flags = TCP_ACK, .seq = 900, .len = 200),
 	        DROP_TCP_REASM_FULL);
 	peer_wait(greedy, 1);
-	cr_expect_eq(greedy->t->holes.used, 4);
+	cr_expect_eq(greedy->t->pieces.used, 4);
 	cr_expect_eq(greedy->t->count->reasm_forgotten, 44);
 	peer_send(modest, .flags = TCP_ACK, .len = 100);
 	cr_expect_eq(modest->got, 900);
@@ -585,7 +585,7 @@ Test(tcp_pressure, an_upload_takes_from_those_that_fill_no_hole)
 		for (int k = 1; k <= PIECES; k++)
 			peer_send(p, .flags = TCP_ACK, .seq = 1000 * k, .len = 200);
 	}
-	cr_expect_eq(honest->t->holes.used, honest->t->holes.capacity);
+	cr_expect_eq(honest->t->pieces.used, honest->t->pieces.capacity);
 	peer_wait(honest, 500);
 	turn_hold(honest);
 	peer_send(honest, .flags = TCP_ACK, .len = 1000); /* it goes on */

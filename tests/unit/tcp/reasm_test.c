@@ -195,7 +195,7 @@ Test(tcp_reasm, losses_in_a_large_window_cost_nothing_else)
 			cr_expect_eq(peer_send(p, .flags = TCP_ACK, .len = 1400), DROP_NONE);
 		}
 		cr_expect_eq(p->got, 256 * 1400);
-		cr_expect_eq(p->t->holes.used, 0);
+		cr_expect_eq(p->t->pieces.used, 0);
 		peer_end(p);
 	}
 }
@@ -381,7 +381,7 @@ Test(tcp_reasm, fin_in_order_forgets_what_was_kept)
 	peer_send(p, .flags = TCP_ACK | TCP_FIN, .len = 200);
 	cr_expect_not(
 	        expect_sent(p, .flags = TCP_ACK, .ack = 201)->opts.present & SEG_OPT_SACK);
-	cr_expect_eq(p->t->holes.used, 0);
+	cr_expect_eq(p->t->pieces.used, 0);
 	cr_expect_eq(bufs_out(p), 0);
 	cr_expect_eq(p->got, 200);
 	expect_log(p, "odf");
@@ -397,7 +397,7 @@ Test(tcp_reasm, fin_in_the_midst_of_text_is_none)
 	peer_send(p, .flags = TCP_ACK, .len = 100);
 	cr_expect_eq(peer_state(p), TCP_ESTABLISHED);
 	cr_expect_eq(p->got, 100);
-	cr_expect_eq(p->t->holes.used, 0);
+	cr_expect_eq(p->t->pieces.used, 0);
 	peer_end(p);
 }
 

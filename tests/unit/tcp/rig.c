@@ -262,7 +262,7 @@ const struct hf_service rig_recorder = {
 
 /* Every peer is on the link of port 0. */
 static int
-route(void *below, be32 raddr, be32 laddr, struct tcp_way *way)
+find_route(void *below, be32 raddr, be32 laddr, struct tcp_route *route)
 {
 	struct rig *r = below;
 
@@ -270,7 +270,7 @@ route(void *below, be32 raddr, be32 laddr, struct tcp_way *way)
 		return -ENETUNREACH;
 	if (laddr != 0 && tcp_addr_index(&r->t, laddr) < 0)
 		return -EADDRNOTAVAIL;
-	*way = (struct tcp_way) {
+	*route = (struct tcp_route) {
 	        .laddr = laddr != 0 ? laddr : tcp_addr(&r->t, 0), .steer = r->steer};
 	return 0;
 }
@@ -294,7 +294,7 @@ rig_lend(struct rig *r)
 	r->t.buf_alloc = buf_alloc;
 	r->t.buf_free = rig_buf_free;
 	r->t.mtu = mtu;
-	r->t.route = route;
+	r->t.route = find_route;
 	r->t.resolved = resolved;
 	r->t.count = &r->count;
 }

@@ -289,7 +289,7 @@ Test(build_echo_reply, checksum_holds_for_every_request)
 
 		put16(f.b + 38, i);
 		put16(f.b + 40, 0);
-		frame_mend(&f);
+		frame_fix(&f);
 		s = frame_seg(&f);
 		cr_assert_eq(parse_frame(&s), DROP_NONE);
 		build_echo_reply(&s, OUR_MAC);

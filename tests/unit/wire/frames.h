@@ -90,7 +90,7 @@ get32(const uint8_t *p)
 
 /* Make both checksums right after a frame was tampered with. */
 static inline void
-frame_mend(struct frame *f)
+frame_fix(struct frame *f)
 {
 	uint8_t *ip = f->b + 14, *l4 = f->b + f->l4;
 	unsigned len = get16(ip + 2) - (f->l4 - 14);
@@ -148,7 +148,7 @@ frame_tcp_parts(struct tcp_parts p)
 		memcpy(tcp + 20, p.opts, p.opts_len);
 	if (p.text_len > 0)
 		memcpy(tcp + 20 + p.opts_len, p.text, p.text_len);
-	frame_mend(&f);
+	frame_fix(&f);
 	memset(f.b + f.len, 0xee, p.padding);
 	f.len += p.padding;
 	return f;
@@ -166,7 +166,7 @@ frame_echo(const uint8_t *ip_opts, unsigned ip_opts_len, const void *text, unsig
 	put16(f.b + f.l4 + 4, 0xbeef);
 	put16(f.b + f.l4 + 6, 3);
 	memcpy(f.b + f.l4 + 8, text, len);
-	frame_mend(&f);
+	frame_fix(&f);
 	return f;
 }
 

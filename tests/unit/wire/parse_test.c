@@ -56,7 +56,7 @@ Test(parse_tcp, every_field_is_where_it_belongs)
 	        .flags = TCP_PSH | TCP_ACK, .text = BYTES('a', 'b', 'c'), .text_len = 3);
 
 	f.b[15] = 0xb8;
-	frame_mend(&f);
+	frame_fix(&f);
 	cr_assert_eq(parse(&f), DROP_NONE);
 
 	expect_addresses();
@@ -190,7 +190,7 @@ Test(parse_tcp, a_wrong_byte_has_its_reason)
 	static const struct {
 		unsigned at;
 		uint8_t value;
-		bool mend;
+		bool fix;
 		enum drop why;
 	} cases[] = {
 	        {12, 0x81, false, DROP_ETH_TYPE}, /* a VLAN tag */
@@ -220,8 +220,8 @@ Test(parse_tcp, a_wrong_byte_has_its_reason)
 		struct frame f = frame_tcp(.flags = TCP_ACK, .seq = 9);
 
 		f.b[cases[i].at] = cases[i].value;
-		if (cases[i].mend)
-			frame_mend(&f);
+		if (cases[i].fix)
+			frame_fix(&f);
 		cr_expect_eq(parse(&f), cases[i].why, "case %u: %s", i, drop_name(parse(&f)));
 	}
 }
@@ -232,7 +232,7 @@ Test(parse_tcp, unfragmented_whatever_the_flags)
 	struct frame f = frame_tcp(.flags = TCP_ACK);
 
 	f.b[20] = 0xc0;
-	frame_mend(&f);
+	frame_fix(&f);
 	cr_expect_eq(parse(&f), DROP_NONE);
 }
 
@@ -241,11 +241,11 @@ Test(parse_tcp, port_zero_is_no_port)
 	struct frame f = frame_tcp(.flags = TCP_SYN);
 
 	put16(f.b + 34, 0);
-	frame_mend(&f);
+	frame_fix(&f);
 	cr_expect_eq(parse(&f), DROP_TCP_PORT_ZERO);
 	f = frame_tcp(.flags = TCP_SYN);
 	put16(f.b + 36, 0);
-	frame_mend(&f);
+	frame_fix(&f);
 	cr_expect_eq(parse(&f), DROP_TCP_PORT_ZERO);
 }
 

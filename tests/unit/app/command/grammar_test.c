@@ -35,12 +35,12 @@ expect_command(const char *line, enum command want)
 }
 
 static void
-expect_error(const char *line, const char *what, const char *mend)
+expect_error(const char *line, const char *what, const char *fix)
 {
 	e = (struct error) {"", ""};
 	cr_assert_eq(grammar_parse(g, line, &a, &e), -EINVAL, "%s was understood", line);
 	cr_expect_not_null(strstr(e.what, what), "%s: '%s' lacks '%s'", line, e.what, what);
-	cr_expect_not_null(strstr(e.mend, mend), "%s: '%s' lacks '%s'", line, e.mend, mend);
+	cr_expect_not_null(strstr(e.fix, fix), "%s: '%s' lacks '%s'", line, e.fix, fix);
 }
 
 Test(grammar, every_command_in_every_shape)
@@ -171,6 +171,10 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 	expect_error("set port 0 ip 10.0.0.300/24", "300 is more than 255", "");
 	expect_error("set port 0 ip 10.0.0.1", "prefix length is missing", "");
 	expect_error("set port x ip 10.0.0.1/24", "'x' is not a number", "");
+	expect_error("show port info",
+	        "N cannot be 'info': 'info' is not a number; expected N (a port's number) or "
+	        "'all'",
+	        "");
 	expect_error("set listen 0.0.0.0:70000 http", "70000 is more than 65535", "");
 	expect_error(
 	        "set listen 0.0.0.0:80 htpp", "(a service: http, echo or discard)", "'http'");
@@ -205,9 +209,9 @@ Test(grammar_error, a_part_that_comes_too_late)
 	expect_error("set source 198.18.0.1 scattered ports 1-2", "'ports'",
 	        "'ports' goes before 'scattered'");
 	expect_error("show connections state TIME-WAIT state LISTEN", "'state'", "");
-	cr_expect_null(strstr(e.mend, "goes before"));
+	cr_expect_null(strstr(e.fix, "goes before"));
 	expect_error("set port 0 listen", "'listen'", "");
-	cr_expect_null(strstr(e.mend, "goes before"), "%s", e.mend);
+	cr_expect_null(strstr(e.fix, "goes before"), "%s", e.fix);
 }
 
 /* As `expected` gives it. */
@@ -247,7 +251,7 @@ Test(grammar_error, commands_of_testpmd)
 	        "show port 0");
 	expect_error("show port stats all", "testpmd", "show port all");
 	expect_error("port stop 0", "'port stop 0'", "stop");
-	cr_expect_str_eq(e.mend, "stop");
+	cr_expect_str_eq(e.fix, "stop");
 	expect_error("port start all", "testpmd", "start");
 	expect_error("clear port stats 0", "testpmd", "clear stats");
 	expect_error("start tx_first 32", "testpmd", "start");
@@ -294,24 +298,24 @@ Test(grammar_error, every_slip_is_explained)
 Test(grammar_options, any_number_in_any_order)
 {
 	expect_command("load tcp://192.0.2.1:9", CMD_LOAD);
-	cr_expect_not(a.given[ARG_CPS]);
+	cr_expect_not(a.given[ARG_LOAD_RATE]);
 	expect_command("load tcp://192.0.2.1:9 rate 5K duration 3 close rst", CMD_LOAD);
-	cr_expect_eq(a.value[ARG_CPS].real, 5000);
+	cr_expect_eq(a.value[ARG_LOAD_RATE].real, 5000);
 	cr_expect(args_keyword(&a, "rst"));
 	expect_command("load tcp://192.0.2.1:9 close rst duration 3 rate 5K", CMD_LOAD);
-	cr_expect_eq(a.value[ARG_CPS].real, 5000);
-	cr_expect_eq(a.value[ARG_DURATION].real, 3);
+	cr_expect_eq(a.value[ARG_LOAD_RATE].real, 5000);
+	cr_expect_eq(a.value[ARG_LOAD_DURATION].real, 3);
 	cr_expect(args_keyword(&a, "rst"));
 	expect_command(
 	        "load http://192.0.2.1/ html b expect p99 5 json a timeout 2s payload 1K "
 	        "close fin requests-per-connection 4 warmup 0 duration 9 expect cps 7 "
 	        "concurrency 6",
 	        CMD_LOAD);
-	cr_expect_str_eq(a.value[ARG_FILE].text, "a");
-	cr_expect_str_eq(a.value[ARG_PAGE].text, "b");
+	cr_expect_str_eq(a.value[ARG_LOAD_JSON].text, "a");
+	cr_expect_str_eq(a.value[ARG_LOAD_HTML].text, "b");
 	cr_expect_eq(a.value[ARG_LEAST].real, 7);
 	cr_expect_eq(a.value[ARG_MOST].real, 5);
-	cr_expect_eq(a.value[ARG_CONNS].number, 6);
+	cr_expect_eq(a.value[ARG_LOAD_CONCURRENCY].number, 6);
 }
 
 Test(grammar_options, each_at_most_once)
@@ -340,7 +344,7 @@ Test(grammar_options, what_is_missing_or_mistyped_is_named)
 	expect_error("load tcp://192.0.2.1:9 rate 5 durtion 5", "'durtion'", "'duration'");
 	expect_error("load tcp://192.0.2.1:9 rate lots", "'lots' is not a number", "");
 	expect_error("load tcp://192.0.2.1:9 fin", "or 'expect' or the end of the line", "");
-	cr_expect_null(strstr(e.mend, "goes before"), "%s", e.mend);
+	cr_expect_null(strstr(e.fix, "goes before"), "%s", e.fix);
 }
 
 Test(grammar_options, what_was_said_is_not_expected_again)
@@ -418,7 +422,9 @@ Test(grammar_help, one_command_tells_every_option)
 	char *text = help("load", &got);
 
 	cr_expect_eq(got, 0);
-	for (enum arg k = ARG_CPS; k <= ARG_MOST; k++)
+	for (enum arg k = 0; k < ARG_LOADS; k++)
+		cr_expect_not_null(strstr(text, value_name(k)), "%s", value_name(k));
+	for (enum arg k = ARG_LEAST; k <= ARG_SHARE; k++)
 		cr_expect_not_null(strstr(text, value_name(k)), "%s", value_name(k));
 	cr_expect_not_null(strstr(text, "close (fin|rst|server)"));
 	free(text);
@@ -460,7 +466,7 @@ Test(grammar_help, an_unknown_command_gets_the_nearest)
 
 	free(help("set lsten", &got));
 	cr_expect_eq(got, -EINVAL);
-	cr_expect_not_null(strstr(e.mend, "listen"));
+	cr_expect_not_null(strstr(e.fix, "listen"));
 	free(help("nothing", &got));
 	cr_expect_eq(got, -EINVAL);
 }

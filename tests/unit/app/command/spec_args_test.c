@@ -37,8 +37,8 @@ static void
 expect_bad(const char *line, const char *what)
 {
 	cr_expect_eq(read_line(line), -EINVAL, "%s was taken", line);
-	cr_expect(strstr(e.what, what) != NULL || strstr(e.mend, what) != NULL,
-	        "%s: '%s' / '%s' lacks '%s'", line, e.what, e.mend, what);
+	cr_expect(strstr(e.what, what) != NULL || strstr(e.fix, what) != NULL,
+	        "%s: '%s' / '%s' lacks '%s'", line, e.what, e.fix, what);
 }
 
 Test(load_spec, defaults_of_http)

@@ -162,19 +162,20 @@ expect_real(enum arg kind, const char *word, double want)
 
 Test(values_rate, thousands_and_millions)
 {
-	expect_real(ARG_CPS, "5000", 5000);
-	expect_real(ARG_CPS, "100K", 100000);
-	expect_real(ARG_CPS, "1.5M", 1500000);
-	expect_real(ARG_CPS, "2.25m", 2250000);
-	expect_real(ARG_CPS, "100M", 100e6);
-	expect_bad(ARG_CPS, "", "missing");
-	expect_bad(ARG_CPS, "K", "'K' is not a number");
-	expect_bad(ARG_CPS, "1.M", "'.M' is no unit");
-	expect_bad(ARG_CPS, ".5M", "'.5M' is not a number");
-	expect_bad(ARG_CPS, "1e6", "'e6' is no unit");
-	expect_bad(ARG_CPS, "0x10", "'x10' is no unit");
-	expect_bad(ARG_CPS, "inf", "not a number");
-	expect_bad(ARG_CPS, "99999999999999999999999999999999999999999", "more than 100000000");
+	expect_real(ARG_LOAD_RATE, "5000", 5000);
+	expect_real(ARG_LOAD_RATE, "100K", 100000);
+	expect_real(ARG_LOAD_RATE, "1.5M", 1500000);
+	expect_real(ARG_LOAD_RATE, "2.25m", 2250000);
+	expect_real(ARG_LOAD_RATE, "100M", 100e6);
+	expect_bad(ARG_LOAD_RATE, "", "missing");
+	expect_bad(ARG_LOAD_RATE, "K", "'K' is not a number");
+	expect_bad(ARG_LOAD_RATE, "1.M", "'.M' is no unit");
+	expect_bad(ARG_LOAD_RATE, ".5M", "'.5M' is not a number");
+	expect_bad(ARG_LOAD_RATE, "1e6", "'e6' is no unit");
+	expect_bad(ARG_LOAD_RATE, "0x10", "'x10' is no unit");
+	expect_bad(ARG_LOAD_RATE, "inf", "not a number");
+	expect_bad(ARG_LOAD_RATE, "99999999999999999999999999999999999999999",
+	        "more than 100000000");
 }
 
 Test(values_time, with_and_without_units)
@@ -183,10 +184,10 @@ Test(values_time, with_and_without_units)
 	expect_real(ARG_DURATION, "90s", 90);
 	expect_real(ARG_DURATION, "5m", 300);
 	expect_real(ARG_DURATION, "1.5h", 5400);
-	expect_real(ARG_WARMUP, "500ms", 0.5);
-	expect_real(ARG_WARMUP, "0", 0);
-	expect_real(ARG_MS, "250", 250);
-	expect_real(ARG_MS, "2s", 2000);
+	expect_real(ARG_LOAD_WARMUP, "500ms", 0.5);
+	expect_real(ARG_LOAD_WARMUP, "0", 0);
+	expect_real(ARG_LOAD_TIMEOUT, "250", 250);
+	expect_real(ARG_LOAD_TIMEOUT, "2s", 2000);
 	expect_real(ARG_MOST, "800us", 0.8);
 	expect_real(ARG_MOST, "0.5", 0.5);
 	expect_real(ARG_SHARE, "5", 5);

@@ -33,8 +33,8 @@ listen_on(struct config *c, be32 ip, uint16_t port)
 static void
 expect_said(const char *word)
 {
-	cr_expect(strstr(e.what, word) != NULL || strstr(e.mend, word) != NULL,
-	        "'%s' / '%s' lacks '%s'", e.what, e.mend, word);
+	cr_expect(strstr(e.what, word) != NULL || strstr(e.fix, word) != NULL,
+	        "'%s' / '%s' lacks '%s'", e.what, e.fix, word);
 }
 
 Test(config_port, takes_an_address)

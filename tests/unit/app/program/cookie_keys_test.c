@@ -51,20 +51,20 @@ read_text(const char *text)
 	return err;
 }
 
-/* Refused for this reason, with this mending; nothing is changed, and no key is
+/* Refused for this reason, with this fix; nothing is changed, and no key is
  * in what is said. */
 static void
-expect_refused(const char *text, const char *what, const char *mend)
+expect_refused(const char *text, const char *what, const char *fix)
 {
 	struct cookie_masters before;
 
 	memset(&before, 0xee, sizeof(before));
 	cr_expect_eq(read_text(text), -EINVAL, "taken: %s", text);
 	cr_expect_not_null(strstr(e.what, what), "'%s' lacks '%s'", e.what, what);
-	cr_expect_not_null(strstr(e.mend, mend), "'%s' lacks '%s'", e.mend, mend);
+	cr_expect_not_null(strstr(e.fix, fix), "'%s' lacks '%s'", e.fix, fix);
 	cr_expect_not_null(strstr(e.what, path), "'%s' does not name the file", e.what);
 	cr_expect_null(strstr(e.what, "0c0d"), "a key is said: %s", e.what);
-	cr_expect_null(strstr(e.mend, "0c0d"), "a key is said: %s", e.mend);
+	cr_expect_null(strstr(e.fix, "0c0d"), "a key is said: %s", e.fix);
 	cr_expect_arr_eq(&m, &before, sizeof(m), "changed by %s", text);
 }
 
@@ -189,7 +189,7 @@ Test(cookie_keys, a_file_that_others_can_reach, .fini = remove_file)
 	for (mode_t bit = 1; bit <= 0040; bit <<= 1) {
 		cr_assert_eq(chmod(path, 0600 | bit), 0);
 		cr_expect_eq(read_file(), -EACCES, "mode %o", (unsigned)bit);
-		cr_expect_not_null(strstr(e.mend, "chmod 600 /tmp/"), "%s", e.mend);
+		cr_expect_not_null(strstr(e.fix, "chmod 600 /tmp/"), "%s", e.fix);
 	}
 	cr_assert_eq(chmod(path, 0400), 0);
 	cr_expect_eq(read_file(), 0, "%s", e.what);
@@ -208,9 +208,9 @@ Test(cookie_keys, a_file_that_is_none)
 	cr_expect_eq(cookie_keys_read(fifo, NOW, &m, &e), -EINVAL, "and it does not wait");
 	unlink(fifo);
 	cr_expect_eq(cookie_keys_read(fifo, NOW, &m, &e), -ENOENT);
-	cr_expect_not_null(strstr(e.mend, "a file that exists"), "%s", e.mend);
+	cr_expect_not_null(strstr(e.fix, "a file that exists"), "%s", e.fix);
 	cr_expect_eq(cookie_keys_read("no/such", NOW, &m, &e), -ENOENT);
-	cr_expect_not_null(strstr(e.mend, "a path from /"), "%s", e.mend);
+	cr_expect_not_null(strstr(e.fix, "a path from /"), "%s", e.fix);
 }
 
 Test(cookie_keys, what_is_no_text, .fini = remove_file)

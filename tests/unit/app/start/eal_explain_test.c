@@ -37,10 +37,10 @@ explain(bool usage, bool limited, const char *option, const char *value)
 }
 
 static void
-expect_said(const char *what, const char *mend)
+expect_said(const char *what, const char *fix)
 {
 	cr_expect_not_null(strstr(e.what, what), "'%s' lacks '%s'", e.what, what);
-	cr_expect_not_null(strstr(e.mend, mend), "'%s' lacks '%s'", e.mend, mend);
+	cr_expect_not_null(strstr(e.fix, fix), "'%s' lacks '%s'", e.fix, fix);
 }
 
 /* rte_errno is EEXIST in all of these. */
@@ -70,7 +70,7 @@ Test(eal_explain, no_more_files)
 	said("Cannot init interrupt-handling thread", NULL, NULL);
 	cr_expect_eq(eal_explain(&f, &e), EXIT_ENVIRONMENT);
 	expect_said("no more files may be open here: Cannot init", "ulimit -n");
-	cr_expect_null(strstr(e.mend, "ulimit -u"));
+	cr_expect_null(strstr(e.fix, "ulimit -u"));
 }
 
 Test(eal_explain, another_program)

@@ -41,11 +41,11 @@ read_line(const char *text)
 }
 
 static void
-expect_error(const char *text, const char *what, const char *mend)
+expect_error(const char *text, const char *what, const char *fix)
 {
 	cr_expect_eq(read_line(text), -EINVAL, "%s was taken", text);
 	cr_expect_not_null(strstr(e.what, what), "%s: '%s' lacks '%s'", text, e.what, what);
-	cr_expect_not_null(strstr(e.mend, mend), "%s: '%s' lacks '%s'", text, e.mend, mend);
+	cr_expect_not_null(strstr(e.fix, fix), "%s: '%s' lacks '%s'", text, e.fix, fix);
 }
 
 Test(options, none)
@@ -208,14 +208,14 @@ Test(eal_options, what_it_does_not)
 
 	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		cr_expect_eq(check(lines[i][0]), -EINVAL, "%s", lines[i][0]);
-		cr_expect_not_null(strstr(e.mend, lines[i][1]), "%s: %s", lines[i][0], e.mend);
+		cr_expect_not_null(strstr(e.fix, lines[i][1]), "%s: %s", lines[i][0], e.fix);
 	}
 	cr_expect_eq(check("handfast serve"), -EINVAL);
-	cr_expect_not_null(strstr(e.mend, "--cmdline-file"), "%s", e.mend);
+	cr_expect_not_null(strstr(e.fix, "--cmdline-file"), "%s", e.fix);
 	cr_expect_eq(check("handfast reprot merge a"), -EINVAL);
-	cr_expect_str_eq(e.mend, "did you mean 'handfast report'?");
+	cr_expect_str_eq(e.fix, "did you mean 'handfast report'?");
 	cr_expect_eq(check("handfast -l 0 demo"), -EINVAL);
-	cr_expect_str_eq(e.mend, "did you mean 'handfast demo'?");
+	cr_expect_str_eq(e.fix, "did you mean 'handfast demo'?");
 	cr_expect_eq(check("handfast -z"), -EINVAL);
 	cr_expect_eq(check("handfast -l"), -EINVAL, "its value is missing");
 	cr_expect_eq(check("handfast --vdev"), -EINVAL, "its value is missing");

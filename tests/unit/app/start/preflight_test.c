@@ -33,10 +33,10 @@ judge(const struct preflight *p, const char *a, const char *b)
 }
 
 static void
-expect_said(const char *what, const char *mend)
+expect_said(const char *what, const char *fix)
 {
 	cr_expect_not_null(strstr(e.what, what), "'%s' lacks '%s'", e.what, what);
-	cr_expect_not_null(strstr(e.mend, mend), "'%s' lacks '%s'", e.mend, mend);
+	cr_expect_not_null(strstr(e.fix, fix), "'%s' lacks '%s'", e.fix, fix);
 }
 
 Test(preflight, nothing_to_say)

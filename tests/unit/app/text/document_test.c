@@ -241,7 +241,7 @@ Test(document, a_folder_that_is_not_there_is_named)
 
 	expect_refused("no/report", -ENOENT, "no: No such file");
 	document_check("no/report", &e);
-	cr_expect_str_eq(e.mend, "mkdir -p no");
+	cr_expect_str_eq(e.fix, "mkdir -p no");
 }
 
 /* Rights are those of one who is not root. */

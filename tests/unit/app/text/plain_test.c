@@ -54,8 +54,8 @@ Test(plain, errors_quote_others_harmlessly)
 	struct error e;
 
 	error_set(&e, 0, "there is no '%s'", "x\x1b[2J");
-	error_mend(&e, 0, "rm %s", "\x1b");
+	error_fix(&e, 0, "rm %s", "\x1b");
 	error_print(f, &where, &e);
 	fclose(f);
-	cr_expect_str_eq(got, "a\\x1bb:3: there is no 'x\\x1b[2J'\n  to mend it: rm \\x1b\n");
+	cr_expect_str_eq(got, "a\\x1bb:3: there is no 'x\\x1b[2J'\n  to fix it: rm \\x1b\n");
 }

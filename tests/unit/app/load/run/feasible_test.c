@@ -44,7 +44,7 @@ expect_rows(const struct row *rows, unsigned n)
 		char all[sizeof(text) + sizeof(e)];
 
 		cr_expect_eq(judge(row), row->want, "row %td: %s%s", row - rows, text, e.what);
-		snprintf(all, sizeof(all), "%s%s\n%s", text, e.what, e.mend);
+		snprintf(all, sizeof(all), "%s%s\n%s", text, e.what, e.fix);
 		for (unsigned i = 0; i < 4 && row->says[i] != NULL; i++)
 			cr_expect_not_null(strstr(all, row->says[i]), "row %td lacks '%s':\n%s",
 			        row - rows, row->says[i], all);

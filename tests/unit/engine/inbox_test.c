@@ -4,10 +4,10 @@
 #include <rte_ring.h>
 
 #include "engine/packets.h"
-#include "engine/share.h"
+#include "engine/inbox.h"
 #include "wire/frames.h"
 
-#define WORKERS SHARE_WORKERS
+#define WORKERS INBOX_WORKERS
 #define ERRORS  32
 #define ROUND   7
 #define FLOWS   256
@@ -29,7 +29,7 @@ wanted(const struct frame *f)
 	bool yes;
 
 	cr_assert_eq(parse_frame(&s), DROP_NONE);
-	yes = share_is_news(&s, our_address());
+	yes = inbox_is_news(&s, our_address());
 	seg_free(&s);
 	return yes;
 }
@@ -40,7 +40,7 @@ frame_icmp(uint8_t type)
 	struct frame f = frame_echo(NULL, 0, "a quoted header and 8 bytes.", 28);
 
 	f.b[f.l4] = type;
-	frame_mend(&f);
+	frame_fix(&f);
 	return f;
 }
 
@@ -55,7 +55,7 @@ frame_arp_from(unsigned oper, const uint8_t *spa, const uint8_t *tpa)
 }
 
 /* What anybody can forge is not for all to look at. */
-Test(share_is_news, no_icmp_no_tcp)
+Test(inbox_is_news, no_icmp_no_tcp)
 {
 	struct frame error = frame_icmp(ICMP_UNREACHABLE), echo = frame_icmp(ICMP_ECHO);
 	struct frame syn = frame_tcp(.flags = TCP_SYN);
@@ -66,7 +66,7 @@ Test(share_is_news, no_icmp_no_tcp)
 }
 
 /* RFC 5227 2.3: an announcement is a request for the sender's own address. */
-Test(share_is_news, arp_replies_and_announcements)
+Test(inbox_is_news, arp_replies_and_announcements)
 {
 	struct frame reply = frame_arp_from(2, PEER_ADDR, OUR_ADDR);
 	struct frame news = frame_arp_from(1, PEER_ADDR, PEER_ADDR);
@@ -78,7 +78,7 @@ Test(share_is_news, arp_replies_and_announcements)
 }
 
 /* Each worker would answer a request of "ours" for our address. */
-Test(share_is_news, nothing_that_claims_our_address)
+Test(inbox_is_news, nothing_that_claims_our_address)
 {
 	struct frame news = frame_arp_from(1, OUR_ADDR, OUR_ADDR);
 	struct frame reply = frame_arp_from(2, OUR_ADDR, PEER_ADDR);
@@ -89,7 +89,7 @@ Test(share_is_news, nothing_that_claims_our_address)
 
 /* A share whose rings are ordinary memory. */
 struct rig {
-	struct share share;
+	struct inboxes inboxes;
 	uint64_t heard[WORKERS];
 	struct packets *packets; /* senders' */
 	struct packets *own;     /* readers' */
@@ -109,12 +109,13 @@ ring(unsigned size)
 static struct rig
 rig_create(void)
 {
-	struct rig r = {
-	        .share = {.n = WORKERS}, .packets = packets_create(), .own = packets_create()};
+	struct rig r = {.inboxes = {.n = WORKERS},
+	        .packets = packets_create(),
+	        .own = packets_create()};
 
 	for (unsigned i = 0; i < WORKERS; i++) {
-		r.share.errors[i] = ring(ERRORS);
-		r.share.flows[i] = ring(FLOWS);
+		r.inboxes.errors[i] = ring(ERRORS);
+		r.inboxes.flows[i] = ring(FLOWS);
 	}
 	return r;
 }
@@ -125,8 +126,8 @@ rig_destroy(struct rig *r)
 	cr_expect_eq(packets_in_use(r->packets), 0u);
 	cr_expect_eq(packets_in_use(r->own), 0u);
 	for (unsigned i = 0; i < WORKERS; i++) {
-		free(r->share.errors[i]);
-		free(r->share.flows[i]);
+		free(r->inboxes.errors[i]);
+		free(r->inboxes.flows[i]);
 	}
 	packets_destroy(r->packets);
 	packets_destroy(r->own);
@@ -153,17 +154,17 @@ static bool
 publish(struct rig *r, unsigned from, const struct frame *f)
 {
 	struct seg s = arrived(r, f);
-	bool ok = share_publish(&r->share, from, &s);
+	bool ok = inbox_publish(&r->inboxes, from, &s);
 
 	rte_pktmbuf_free(s.buf);
 	return ok;
 }
 
 static unsigned
-read_news(struct rig *r, unsigned to, struct share_arp *news)
+read_news(struct rig *r, unsigned to, struct inbox_arp *news)
 {
 	uint64_t missed;
-	unsigned n = share_read(&r->share, to, &r->heard[to], news, &missed);
+	unsigned n = inbox_read(&r->inboxes, to, &r->heard[to], news, &missed);
 
 	cr_expect_eq(missed, 0u);
 	return n;
@@ -182,7 +183,7 @@ static bool
 hand_over(struct rig *r, unsigned to, const struct frame *f)
 {
 	struct seg s = arrived(r, f);
-	bool ok = share_hand_over(&r->share, to, &s, packets_pool(r->packets));
+	bool ok = inbox_hand_over(&r->inboxes, to, &s, packets_pool(r->packets));
 
 	rte_pktmbuf_free(s.buf);
 	return ok;
@@ -191,7 +192,7 @@ hand_over(struct rig *r, unsigned to, const struct frame *f)
 static unsigned
 receive(struct rig *r, unsigned to, struct rte_mbuf **m)
 {
-	return share_receive(&r->share, to, m, 2 * BURST, packets_pool(r->own), &r->counters);
+	return inbox_receive(&r->inboxes, to, m, 2 * BURST, packets_pool(r->own), &r->counters);
 }
 
 /* How many there are for it. */
@@ -218,101 +219,101 @@ expect_copy(const struct rig *r, struct rte_mbuf *m, const struct frame *f)
 }
 
 /* Once, whatever the number of workers: nothing is copied for each. */
-Test(share_news, all_others_read_what_one_has_published)
+Test(inbox_news, all_others_read_what_one_has_published)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_news(7);
-	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
 
 	cr_expect(publish(&r, 1, &f));
 	cr_expect_eq(packets_in_use(r.packets), 0u);
-	cr_expect_eq(r.share.news.next, 1u);
+	cr_expect_eq(r.inboxes.news.next, 1u);
 	cr_expect_eq(read_news(&r, 1, news), 0u, "its own are no news");
 	for (unsigned to = 0; to < WORKERS; to++) {
 		if (to == 1)
 			continue;
 		cr_assert_eq(read_news(&r, to, news), 1u);
-		cr_expect_eq(memcmp(news[0].frame, f.b, SHARE_ARP), 0);
+		cr_expect_eq(memcmp(news[0].frame, f.b, INBOX_ARP), 0);
 		cr_expect_eq(news[0].port, 5);
 		cr_expect_eq(read_news(&r, to, news), 0u, "each once");
 	}
 	rig_destroy(&r);
 }
 
-Test(share_news, are_read_in_order_and_so_many_in_a_turn)
+Test(inbox_news, are_read_in_order_and_so_many_in_a_turn)
 {
 	struct rig r = rig_create();
-	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
 	unsigned read = 0, n;
 
 	for (unsigned round = 0; round < 3; round++) {
-		for (unsigned i = 0; i < SHARE_NEWS; i++) {
-			struct frame f = frame_news(round * SHARE_NEWS + i);
+		for (unsigned i = 0; i < INBOX_NEWS; i++) {
+			struct frame f = frame_news(round * INBOX_NEWS + i);
 
 			cr_assert(publish(&r, i % 2 * 2, &f));
 		}
 		while ((n = read_news(&r, 1, news)) != 0) {
-			cr_expect_leq(n, (unsigned)SHARE_NEWS_AT_ONCE);
+			cr_expect_leq(n, (unsigned)INBOX_NEWS_AT_ONCE);
 			for (unsigned i = 0; i < n; i++, read++) {
 				struct frame f = frame_news(read);
 
-				cr_assert_eq(memcmp(news[i].frame, f.b, SHARE_ARP), 0);
+				cr_assert_eq(memcmp(news[i].frame, f.b, INBOX_ARP), 0);
 			}
 		}
 	}
-	cr_expect_eq(read, 3u * SHARE_NEWS);
+	cr_expect_eq(read, 3u * INBOX_NEWS);
 	rig_destroy(&r);
 }
 
 /* Who is slow has missed some, and hears how many. */
-Test(share_news, the_oldest_are_overwritten)
+Test(inbox_news, the_oldest_are_overwritten)
 {
 	struct rig r = rig_create();
-	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
 	struct frame first = frame_news(5);
 	uint64_t missed;
 
-	for (unsigned i = 0; i < SHARE_NEWS + 5; i++) {
+	for (unsigned i = 0; i < INBOX_NEWS + 5; i++) {
 		struct frame f = frame_news(i);
 
 		cr_assert(publish(&r, 0, &f));
 	}
-	cr_expect_eq(share_read(&r.share, 1, &r.heard[1], news, &missed),
-	        (unsigned)SHARE_NEWS_AT_ONCE);
+	cr_expect_eq(inbox_read(&r.inboxes, 1, &r.heard[1], news, &missed),
+	        (unsigned)INBOX_NEWS_AT_ONCE);
 	cr_expect_eq(missed, 5u);
-	cr_expect_eq(memcmp(news[0].frame, first.b, SHARE_ARP), 0);
+	cr_expect_eq(memcmp(news[0].frame, first.b, INBOX_ARP), 0);
 	rig_destroy(&r);
 }
 
 /* As if the one of whom it is were interrupted in the midst of it. */
-Test(share_news, what_is_half_written_is_not_read)
+Test(inbox_news, what_is_half_written_is_not_read)
 {
 	struct rig r = rig_create();
-	struct share_arp news[SHARE_NEWS_AT_ONCE];
+	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
 	struct frame f = frame_news(1);
 	uint64_t missed;
 
 	cr_assert(publish(&r, 0, &f));
-	r.share.news.slot[0].seq = 2 * SHARE_NEWS + 1;
-	cr_expect_eq(share_read(&r.share, 1, &r.heard[1], news, &missed), 0u);
+	r.inboxes.news.slot[0].seq = 2 * INBOX_NEWS + 1;
+	cr_expect_eq(inbox_read(&r.inboxes, 1, &r.heard[1], news, &missed), 0u);
 	cr_expect_eq(missed, 1u);
 	rig_destroy(&r);
 }
 
-Test(share_news, nobody_waits_for_another_who_writes)
+Test(inbox_news, nobody_waits_for_another_who_writes)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_news(1);
 
-	r.share.news.writing = true;
+	r.inboxes.news.writing = true;
 	cr_expect_not(publish(&r, 0, &f));
-	r.share.news.writing = false;
+	r.inboxes.news.writing = false;
 	cr_expect(publish(&r, 0, &f));
 	rig_destroy(&r);
 }
 
 /* One copy, for one of 64; a flood of them fills no more than its inbox. */
-Test(share_hand_over, an_error_goes_to_one)
+Test(inbox_hand_over, an_error_goes_to_one)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_icmp(ICMP_UNREACHABLE);
@@ -332,7 +333,7 @@ Test(share_hand_over, an_error_goes_to_one)
 	rig_destroy(&r);
 }
 
-Test(share_hand_over, only_the_one_gets_it)
+Test(inbox_hand_over, only_the_one_gets_it)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_tcp(.flags = TCP_ACK);
@@ -349,7 +350,7 @@ Test(share_hand_over, only_the_one_gets_it)
 }
 
 /* Segments have an inbox of their own, and who hands over hears that it is full. */
-Test(share_hand_over, neither_crowds_out_the_other)
+Test(inbox_hand_over, neither_crowds_out_the_other)
 {
 	struct rig r = rig_create();
 	struct frame segment = frame_tcp(.flags = TCP_ACK);
@@ -367,7 +368,7 @@ Test(share_hand_over, neither_crowds_out_the_other)
 	rig_destroy(&r);
 }
 
-Test(share_hand_over, an_empty_pool_of_the_sender_is_heard_of)
+Test(inbox_hand_over, an_empty_pool_of_the_sender_is_heard_of)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_tcp(.flags = TCP_ACK);
@@ -375,14 +376,14 @@ Test(share_hand_over, an_empty_pool_of_the_sender_is_heard_of)
 	struct seg s = arrived(&r, &f);
 
 	cr_assert_eq(rte_pktmbuf_alloc_bulk(packets_pool(r.packets), m, PACKETS - 1), 0);
-	cr_expect_not(share_hand_over(&r.share, 1, &s, packets_pool(r.packets)));
+	cr_expect_not(inbox_hand_over(&r.inboxes, 1, &s, packets_pool(r.packets)));
 	rte_pktmbuf_free_bulk(m, PACKETS - 1);
 	rte_pktmbuf_free(s.buf);
 	cr_expect_eq(receive_all(&r, 1), 0u);
 	rig_destroy(&r);
 }
 
-Test(share_hand_over, an_empty_pool_of_the_reader_is_counted)
+Test(inbox_hand_over, an_empty_pool_of_the_reader_is_counted)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_tcp(.flags = TCP_ACK);

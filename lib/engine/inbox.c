@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "engine/share.h"
+#include "engine/inbox.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #define SPINS  64 /* until another worker's news are written: it has been interrupted */
 
 static struct rte_ring *
-make_ring(const struct share *s, const char *of, unsigned worker, unsigned size)
+make_ring(const struct inboxes *s, const char *of, unsigned worker, unsigned size)
 {
 	char name[RTE_RING_NAMESIZE];
 
@@ -34,7 +34,7 @@ free_ring(struct rte_ring *ring)
 }
 
 void
-share_fini(struct share *s)
+inbox_fini(struct inboxes *s)
 {
 	for (unsigned i = 0; i < s->n; i++) {
 		free_ring(s->errors[i]);
@@ -44,7 +44,7 @@ share_fini(struct share *s)
 }
 
 int
-share_init(struct share *s, unsigned n)
+inbox_init(struct inboxes *s, unsigned n)
 {
 	for (s->n = 0; s->n < n; s->n++) {
 		unsigned i = s->n;
@@ -56,7 +56,7 @@ share_init(struct share *s, unsigned n)
 			continue;
 		err = -rte_errno;
 		free_ring(s->errors[i]);
-		share_fini(s);
+		inbox_fini(s);
 		return err;
 	}
 	return 0;
@@ -64,7 +64,7 @@ share_init(struct share *s, unsigned n)
 
 /* What claims our address teaches nobody, and could be answered. */
 bool
-share_is_news(const struct seg *seg, be32 own)
+inbox_is_news(const struct seg *seg, be32 own)
 {
 	const struct arp_hdr *arp = (const void *)(seg->frame + seg->l3);
 
@@ -73,11 +73,11 @@ share_is_news(const struct seg *seg, be32 own)
 	return arp->oper == cpu_to_be16(ARP_REPLY) || seg->key.raddr == seg->key.laddr;
 }
 
-_Static_assert(sizeof(struct share_arp) % sizeof(uint64_t) == 0, "copied by words");
-_Static_assert(SHARE_WORKERS <= UINT8_MAX, "share_arp.from");
+_Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "copied by words");
+_Static_assert(INBOX_WORKERS <= UINT8_MAX, "inbox_arp.from");
 
 static bool
-may_write(struct share_news *w)
+may_write(struct inbox_news *w)
 {
 	for (unsigned i = 0; i < SPINS; i++) {
 		if (!__atomic_exchange_n(&w->writing, true, __ATOMIC_ACQUIRE))
@@ -90,27 +90,27 @@ may_write(struct share_news *w)
 /* The number is odd while the words change, so that no reader takes half of one and half
  * of another. */
 static void
-write_slot(struct share_slot *slot, uint64_t number, const struct share_arp *a)
+write_slot(struct inbox_slot *slot, uint64_t number, const struct inbox_arp *a)
 {
-	uint64_t word[SHARE_WORDS];
+	uint64_t word[INBOX_WORDS];
 
 	memcpy(word, a, sizeof(word));
 	__atomic_store_n(&slot->seq, 2 * number + 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	for (unsigned i = 0; i < SHARE_WORDS; i++)
+	for (unsigned i = 0; i < INBOX_WORDS; i++)
 		__atomic_store_n(&slot->word[i], word[i], __ATOMIC_RELAXED);
 	__atomic_store_n(&slot->seq, 2 * number + 2, __ATOMIC_RELEASE);
 }
 
 /* False: it has been overwritten. */
 static bool
-read_slot(const struct share_slot *slot, uint64_t number, struct share_arp *a)
+read_slot(const struct inbox_slot *slot, uint64_t number, struct inbox_arp *a)
 {
-	uint64_t word[SHARE_WORDS];
+	uint64_t word[INBOX_WORDS];
 
 	if (__atomic_load_n(&slot->seq, __ATOMIC_ACQUIRE) != 2 * number + 2)
 		return false;
-	for (unsigned i = 0; i < SHARE_WORDS; i++)
+	for (unsigned i = 0; i < INBOX_WORDS; i++)
 		word[i] = __atomic_load_n(&slot->word[i], __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (__atomic_load_n(&slot->seq, __ATOMIC_RELAXED) != 2 * number + 2)
@@ -120,37 +120,37 @@ read_slot(const struct share_slot *slot, uint64_t number, struct share_arp *a)
 }
 
 bool
-share_publish(struct share *s, unsigned from, const struct seg *seg)
+inbox_publish(struct inboxes *s, unsigned from, const struct seg *seg)
 {
-	struct share_news *w = &s->news;
-	struct share_arp a = {.port = seg->port, .from = (uint8_t)from};
+	struct inbox_news *w = &s->news;
+	struct inbox_arp a = {.port = seg->port, .from = (uint8_t)from};
 	uint64_t number;
 
 	if (!may_write(w))
 		return false;
 	number = w->next;
-	memcpy(a.frame, seg->frame, SHARE_ARP);
-	write_slot(&w->slot[number % SHARE_NEWS], number, &a);
+	memcpy(a.frame, seg->frame, INBOX_ARP);
+	write_slot(&w->slot[number % INBOX_NEWS], number, &a);
 	__atomic_store_n(&w->next, number + 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&w->writing, false, __ATOMIC_RELEASE);
 	return true;
 }
 
 unsigned
-share_read(struct share *s, unsigned to, uint64_t *heard,
-        struct share_arp news[SHARE_NEWS_AT_ONCE], uint64_t *missed)
+inbox_read(struct inboxes *s, unsigned to, uint64_t *heard,
+        struct inbox_arp news[INBOX_NEWS_AT_ONCE], uint64_t *missed)
 {
-	const struct share_news *w = &s->news;
+	const struct inbox_news *w = &s->news;
 	uint64_t next = __atomic_load_n(&w->next, __ATOMIC_ACQUIRE);
 	unsigned n = 0;
 
 	*missed = 0;
-	if (next - *heard > SHARE_NEWS) {
-		*missed = next - *heard - SHARE_NEWS;
-		*heard = next - SHARE_NEWS;
+	if (next - *heard > INBOX_NEWS) {
+		*missed = next - *heard - INBOX_NEWS;
+		*heard = next - INBOX_NEWS;
 	}
-	for (unsigned i = 0; i < SHARE_NEWS_AT_ONCE && *heard != next; i++, ++*heard) {
-		if (!read_slot(&w->slot[*heard % SHARE_NEWS], *heard, &news[n]))
+	for (unsigned i = 0; i < INBOX_NEWS_AT_ONCE && *heard != next; i++, ++*heard) {
+		if (!read_slot(&w->slot[*heard % INBOX_NEWS], *heard, &news[n]))
 			++*missed;
 		else if (news[n].from != to)
 			n++;
@@ -175,7 +175,7 @@ put_copy(struct rte_ring *ring, const struct seg *seg, struct rte_mempool *pool)
 }
 
 bool
-share_hand_over(struct share *s, unsigned to, const struct seg *seg, struct rte_mempool *pool)
+inbox_hand_over(struct inboxes *s, unsigned to, const struct seg *seg, struct rte_mempool *pool)
 {
 	struct rte_ring *ring;
 
@@ -233,7 +233,7 @@ empty(struct rte_ring *ring, struct rte_mbuf **m, unsigned n, struct rte_mempool
 }
 
 unsigned
-share_receive(struct share *s, unsigned to, struct rte_mbuf **m, unsigned n,
+inbox_receive(struct inboxes *s, unsigned to, struct rte_mbuf **m, unsigned n,
         struct rte_mempool *own, struct counters *c)
 {
 	unsigned first = empty(s->errors[to], m, n, own, c);

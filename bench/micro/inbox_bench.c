@@ -8,7 +8,7 @@
 #include "bench/kit/bench.h"
 #include "bench/kit/eal.h"
 #include "engine/decode.h"
-#include "engine/share.h"
+#include "engine/inbox.h"
 #include "engine/transmit.h"
 #include "wire/build.h"
 #include "wire/checksum.h"
@@ -34,7 +34,7 @@ static const char *const titles[KINDS] = {
 struct cell {
 	enum kind kind;
 	unsigned workers;
-	struct share share;
+	struct inboxes inboxes;
 	struct steer steer;
 	struct stack *st;
 	struct transmit tx;
@@ -95,7 +95,7 @@ empty(struct cell *c)
 	unsigned n;
 
 	for (unsigned to = 1; to < c->workers; to++) {
-		while ((n = share_receive(&c->share, to, m, 32, c->pool, &ignored)) != 0)
+		while ((n = inbox_receive(&c->inboxes, to, m, 32, c->pool, &ignored)) != 0)
 			rte_pktmbuf_free_bulk(m, n);
 	}
 }
@@ -110,8 +110,8 @@ handle(struct cell *c, struct rte_mbuf **m)
 	stack_turn_begin(c->st, clock_from_us(c->now_us));
 	decode_burst(&port, m, BURST, seg, stack_counters(c->st));
 	for (unsigned i = 0; i < BURST; i++) {
-		if (share_is_news(&seg[i], cpu_to_be32(HOST)))
-			share_publish(&c->share, 0, &seg[i]);
+		if (inbox_is_news(&seg[i], cpu_to_be32(HOST)))
+			inbox_publish(&c->inboxes, 0, &seg[i]);
 	}
 	stack_input(c->st, seg, BURST);
 	stack_turn_end(c->st, false);
@@ -161,12 +161,12 @@ make(struct cell *c)
 
 	service = quiet;
 	memcpy(port.mac, our_mac, ETH_ALEN);
-	if (share_init(&c->share, c->workers) != 0)
+	if (inbox_init(&c->inboxes, c->workers) != 0)
 		return false;
 	steer_init_ports(&c->steer, c->workers);
 	port.steer = &c->steer;
 	c->tx.pool = c->pool;
-	c->tx.share = &c->share;
+	c->tx.inboxes = &c->inboxes;
 	io = transmit_io(&c->tx);
 	if (stack_create(&c->st, &conf, &io, -1, now) != 0)
 		return false;
@@ -194,7 +194,7 @@ measure(struct cell *c, enum kind kind, unsigned workers, double *figure)
 		*figure = r.median;
 	}
 	stack_destroy(c->st);
-	share_fini(&c->share);
+	inbox_fini(&c->inboxes);
 	return ok;
 }
 
@@ -204,7 +204,7 @@ main(void)
 	static struct cell c;
 	double few, many;
 
-	if (!eal_start("share_bench", "0", false, 64))
+	if (!eal_start("inbox_bench", "0", false, 64))
 		return 77;
 	c.pool = rte_pktmbuf_pool_create(
 	        "packets", PACKETS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);

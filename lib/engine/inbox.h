@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* share: what arrives on one worker's queue and concerns another, too.
+/* inbox: what arrives on one worker's queue and concerns another, too.
  *
  * ARP     every worker has a neighbour cache of its own, but a reply arrives on
  *         one queue only, and not on that of the worker that asked; nor does
@@ -24,11 +24,11 @@
  *            peers repeat their segments. 256 news; who is behind by more has
  *            missed some, and who finds another writing for long publishes none:
  *            the cache that waits asks again. Whatever the number of workers,
- *            publishing writes one slot, and a worker reads SHARE_NEWS_AT_ONCE of
+ *            publishing writes one slot, and a worker reads INBOX_NEWS_AT_ONCE of
  *            them a turn at the most.
  */
-#ifndef ENGINE_SHARE_H
-#define ENGINE_SHARE_H
+#ifndef ENGINE_INBOX_H
+#define ENGINE_INBOX_H
 
 #include <stdint.h>
 
@@ -39,63 +39,63 @@ struct rte_mbuf;
 struct rte_mempool;
 struct rte_ring;
 
-#define SHARE_WORKERS 64
+#define INBOX_WORKERS 64
 
-#define SHARE_NEWS         256 /* a power of two */
-#define SHARE_NEWS_AT_ONCE 16  /* that a worker reads in a turn */
-#define SHARE_ARP          (sizeof(struct eth_hdr) + sizeof(struct arp_hdr))
+#define INBOX_NEWS         256 /* a power of two */
+#define INBOX_NEWS_AT_ONCE 16  /* that a worker reads in a turn */
+#define INBOX_ARP          (sizeof(struct eth_hdr) + sizeof(struct arp_hdr))
 
 /* An ARP packet, and where it arrived. */
-struct share_arp {
-	uint8_t frame[SHARE_ARP];
+struct inbox_arp {
+	uint8_t frame[INBOX_ARP];
 	uint8_t port;
 	uint8_t from; /* worker */
 	uint8_t pad[4];
 };
 
-#define SHARE_WORDS (sizeof(struct share_arp) / sizeof(uint64_t))
+#define INBOX_WORDS (sizeof(struct inbox_arp) / sizeof(uint64_t))
 
-struct share_slot {
+struct inbox_slot {
 	uint64_t seq; /* 2 * number + 2 of what it holds; odd: it is being written */
-	uint64_t word[SHARE_WORDS];
+	uint64_t word[INBOX_WORDS];
 };
 
-struct share_news {
+struct inbox_news {
 	uint64_t next; /* number of what comes next: all that readers look at */
 	uint8_t apart[56];
 	bool writing;
 	uint8_t apart_too[63];
-	struct share_slot slot[SHARE_NEWS];
+	struct inbox_slot slot[INBOX_NEWS];
 };
 
-struct share {
+struct inboxes {
 	unsigned n;
-	struct rte_ring *errors[SHARE_WORKERS]; /* ICMP */
-	struct rte_ring *flows[SHARE_WORKERS];  /* TCP */
-	struct share_news news;
+	struct rte_ring *errors[INBOX_WORKERS]; /* ICMP */
+	struct rte_ring *flows[INBOX_WORKERS];  /* TCP */
+	struct inbox_news news;
 };
 
 /* Inboxes for each of n workers. 0 or -errno. */
-int share_init(struct share *s, unsigned n);
-void share_fini(struct share *s);
+int inbox_init(struct inboxes *s, unsigned n);
+void inbox_fini(struct inboxes *s);
 
 /* Does it concern all workers? seg is as decoded, own the address of the port where it
  * arrived. */
-bool share_is_news(const struct seg *seg, be32 own);
+bool inbox_is_news(const struct seg *seg, be32 own);
 /* False: it is lost. */
-bool share_publish(struct share *s, unsigned from, const struct seg *seg);
+bool inbox_publish(struct inboxes *s, unsigned from, const struct seg *seg);
 /* What others have published since *heard, 0 at first, the oldest first; *missed: how
  * many came and went. */
-unsigned share_read(struct share *s, unsigned to, uint64_t *heard,
-        struct share_arp news[SHARE_NEWS_AT_ONCE], uint64_t *missed);
+unsigned inbox_read(struct inboxes *s, unsigned to, uint64_t *heard,
+        struct inbox_arp news[INBOX_NEWS_AT_ONCE], uint64_t *missed);
 
 /* A copy of seg's packet for this one worker. False: it is lost. */
-bool share_hand_over(
-        struct share *s, unsigned to, const struct seg *seg, struct rte_mempool *pool);
+bool inbox_hand_over(
+        struct inboxes *s, unsigned to, const struct seg *seg, struct rte_mempool *pool);
 /* What others hand on, in packets of the reader's own pool; without one it is
  * lost (DROP_NO_MBUF). m[i]->port is the stack's number of the port, m[i]->hash.usr is
  * seg.round. */
-unsigned share_receive(struct share *s, unsigned to, struct rte_mbuf **m, unsigned n,
+unsigned inbox_receive(struct inboxes *s, unsigned to, struct rte_mbuf **m, unsigned n,
         struct rte_mempool *own, struct counters *c);
 
 #endif

@@ -24,6 +24,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* What is declared between push and pop is all that the shared library exports. */
+#pragma GCC visibility push(default)
+
+/* The interface that an application is compiled for. Before 1.0.0 a new minor version may
+ * change it; from then on only a new major version does. */
+#define HF_VERSION_MAJOR                   0
+#define HF_VERSION_MINOR                   1
+#define HF_VERSION_PATCH                   0
+#define HF_VERSION_OF(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
+#define HF_VERSION                         HF_VERSION_OF(HF_VERSION_MAJOR, HF_VERSION_MINOR, HF_VERSION_PATCH)
+
+/* HF_VERSION of the library that runs. Any thread may ask. */
+unsigned hf_version(void);
+
 struct hf_core; /* one core's stack */
 struct hf_conn; /* a connection */
 struct hf_buf;  /* a packet buffer that the application holds */
@@ -155,11 +172,45 @@ struct hf_open {
 int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
         const struct hf_open *how, struct hf_conn **c);
 
+#define HF_IDLE_MAX_MS (1u << 30) /* 12 days */
+
+/* A listener of this core. Grows at its end; what is 0 there is as before. */
+struct hf_listen_conf {
+	uint32_t size;        /* sizeof(struct hf_listen_conf) */
+	struct hf_addr local; /* addr 0: any address of ours */
+	uint32_t rcv_wnd;     /* bytes that its connections offer from opened() on, as by
+	                         hf_recv_room(), but a segment at the least; 0: the stack's.
+	                         The SYN-ACK offers the stack's, 65,535 at the most, and
+	                         that is not taken back */
+	uint32_t idle_ms;     /* deadline() comes after so long without text from the peer or
+	                         an acknowledgment of ours, to 66 ms; 0: never. A connection's
+	                         own hf_deadline() ends it for that connection */
+};
+
+/* Take connections on an address and port, on this core only: post it to each core that is to
+ * listen. service hears with `self`, which stays the caller's: neither create() nor destroy()
+ * is called. Any event may call it.
+ * -EINVAL: no port, or idle_ms too large, or rcv_wnd above what the core's window scale can
+ * say (65,535 bytes shifted by what the stack's own rcv_wnd needs), or size too small;
+ * -E2BIG: a member that this library does not know is not 0; -EADDRINUSE: there is one;
+ * -EADDRNOTAVAIL: the address is not ours; -ENOSPC: 250 listeners and openers;
+ * -ESHUTDOWN: the stack is draining. */
+int hf_listen(struct hf_core *h, const struct hf_service *service, void *self,
+        const struct hf_listen_conf *conf);
+/* Take no more of them. Open connections go on, and their service hears of them as before;
+ * once the last has closed, at the end of that turn, the place is free for another listener,
+ * and an instance that the stack created is destroyed. `self` may be freed once the caller
+ * has heard closed() of all of them. Handshakes under way come to nothing: the peer's next
+ * segment is answered as by a closed port, and without one the record goes when its SYN-ACK
+ * would be sent again. But if another listener covers address and port by then, it gets them.
+ * -ENOENT: nobody listens there (the address must be the one that was named). */
+int hf_unlisten(struct hf_core *h, struct hf_addr local);
+
 /* Queue bytes that stay where and what they are until they are acknowledged
  * (hf_unacked() tells) or closed() comes: static data, a response that all
  * connections share. They are copied once, into the packet. -ENOBUFS: no
  * descriptor, of which a connection has 256 (try again in room()); -EPIPE: after
- * hf_shutdown() or hf_close(); -EMSGSIZE: more than 1 GiB unacknowledged. */
+ * hf_shutdown() or hf_close(), and in closed(); -EMSGSIZE: more than 1 GiB unacknowledged. */
 int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t len);
 
 /* Queue bytes inside a buffer and give the buffer away: it is released when
@@ -167,9 +218,10 @@ int hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t le
 int hf_send_buf(struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes,
         uint32_t len);
 
-/* Only in data(), once: hold the packet in which the bytes lie. NULL: this core or
- * this packet has none to spare; take 0 bytes, and they will come again. Keep it
- * and take all: what is left must be copied, or is sent again by the peer. */
+/* Only in data(), once, and only for the connection that data() is about: hold the packet in
+ * which the bytes lie. NULL: anywhere else, or this core or this packet has none to spare; take
+ * 0 bytes, and they will come again. Keep it and take all: what is left must be copied, or is
+ * sent again by the peer. */
 struct hf_buf *hf_keep(struct hf_core *h, struct hf_conn *c);
 
 /* A buffer to write into; NULL: none to spare. *room: its size, 1,024 bytes
@@ -234,6 +286,82 @@ void *hf_ctx(const struct hf_conn *c);
 struct hf_addr hf_peer(const struct hf_conn *c);
 struct hf_addr hf_local(const struct hf_conn *c);
 
+/* A handle: a number that names a connection for any thread, and still after the connection
+ * has ended. It is never 0. The record of a connection is used again at once for another one;
+ * a handle does not name that one. A handle is unique for 268 s at the least; after that an
+ * old one can be mistaken only if its record was used again a multiple of 65,535 times. */
+uint64_t hf_handle_of(struct hf_core *h, const struct hf_conn *c);
+/* The connection, on its own core. NULL: it has ended, or it belongs to another core. In
+ * closed() a handle still names the connection that ends. */
+struct hf_conn *hf_conn_of(struct hf_core *h, uint64_t handle);
+/* The core that a handle belongs to, as the engine counts its workers; any thread may ask. */
+unsigned hf_handle_core(uint64_t handle);
+
+/* All connections of this core, of all services, in portions. `at` is 0 at first. A call looks
+ * at no more than 2,048 records, writes no more than `most` connections to `out`, and says in
+ * *n how many. True: there are more, call again, in this event or in a later turn. What is
+ * written is valid until the event returns, whatever is said to it. A connection that exists
+ * throughout the walk is written exactly once; one that is opened meanwhile may be missed.
+ * Those whose service is being ended are left out. */
+bool hf_conns_some(
+        struct hf_core *h, uint32_t *at, struct hf_conn **out, unsigned most, unsigned *n);
+/* The service that hears of a connection, and the instance. */
+const struct hf_service *hf_service_of(struct hf_core *h, const struct hf_conn *c, void **self);
+
+/* States of RFC 9293 3.3.2. */
+enum hf_state {
+	HF_STATE_SYN_SENT = 2,
+	HF_STATE_SYN_RECEIVED,
+	HF_STATE_ESTABLISHED,
+	HF_STATE_FIN_WAIT_1,
+	HF_STATE_FIN_WAIT_2,
+	HF_STATE_CLOSE_WAIT,
+	HF_STATE_CLOSING,
+	HF_STATE_LAST_ACK,
+	HF_STATE_TIME_WAIT, /* only in closed() */
+};
+
+const char *hf_state_name(enum hf_state state); /* "ESTABLISHED" */
+
+/* Options that both SYNs had. */
+#define HF_OPT_TIMESTAMPS 0x01 /* RFC 7323 */
+#define HF_OPT_SACK       0x02 /* RFC 2018 */
+#define HF_OPT_WSCALE     0x04 /* RFC 7323 */
+
+/* What a connection knows. Windows and sizes are bytes. New members are added at the end. */
+struct hf_info {
+	enum hf_state state;
+	uint32_t options;   /* HF_OPT_* */
+	uint32_t srtt_us;   /* smoothed round-trip time (RFC 6298); 0: no sample yet */
+	uint32_t rttvar_us; /* its variation */
+	uint32_t rto_ms;    /* how long the next segment waits for its ACK */
+	uint32_t mss;       /* bytes of a full segment, options of each segment paid */
+	uint32_t snd_wnd;   /* the window that the peer offers */
+	uint32_t rcv_wnd;   /* the window that the peer has been offered and has not used */
+	uint32_t cwnd;      /* congestion window (RFC 5681) */
+	uint32_t ssthresh;  /* slow start threshold (RFC 5681) */
+	uint32_t unacked;   /* bytes queued and not acknowledged, as of hf_unacked() */
+	uint32_t in_flight; /* bytes of them that were sent */
+	uint8_t snd_wscale; /* the shift of snd_wnd */
+	uint8_t rcv_wscale; /* the shift of rcv_wnd */
+	uint8_t in_a_row;   /* retransmissions, or probes, since the last answer */
+	uint8_t accepted;   /* 1: the peer opened the connection; 0: we did */
+	uint64_t age_ms;    /* since the connection was opened, to 65.5 ms */
+	uint64_t idle_ms;   /* since the peer's last progress, to 65.5 ms */
+	uint32_t core;      /* as the engine counts its workers */
+	int32_t numa_node;  /* of the core's memory; -1: unknown */
+	uint64_t retransmitted_bytes;    /* bytes of text sent more than once */
+	uint32_t retransmitted_segments; /* segments sent more than once, SYNs included */
+	uint32_t timeouts;               /* retransmission timeouts (RFC 6298 5.4) */
+	uint32_t uncounted; /* 1: the three above are 0 and may be too low: the core has met
+	                       more connections with losses than it can count */
+};
+
+/* Fills `size` bytes of *info, which is sizeof(*info) where the application was compiled: a
+ * newer library fills no more than an older application knows, and zeroes what it does not
+ * know itself. -EINVAL: size is 0. */
+int hf_info(struct hf_core *h, const struct hf_conn *c, struct hf_info *info, uint32_t size);
+
 /* 0: the stack does not drain. Else how many milliseconds it will be before what is open
  * is reset, 1 at the least; whoever answers a request meanwhile says that it was the last
  * one. It may end sooner, once nothing is owed to any peer. */
@@ -241,5 +369,10 @@ uint32_t hf_draining(const struct hf_core *h);
 
 /* The turn's time, on the core's monotonic clock. */
 uint64_t hf_now_us(const struct hf_core *h);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
 
 #endif

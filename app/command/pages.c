@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Pages that are made from the tables: parts of docs/commands.md, and a manual page. */
+#include "command/pages.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "command/grammar.h"
+#include "load/spec/options.h"
+#include "service/services.h"
+
+#define COLUMNS    100
+#define INDENT     8
+#define BAR        " | "
+#define WORDS      128
+#define WORD_BYTES 48
+
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct service_row {
+	const char *name;
+	unsigned port;
+	const char *help;
+} services[] = {
+#define ROW(name, port, help) {#name, port, help},
+        SERVICES(ROW, ROW, )
+#undef ROW
+};
+
+/* A syntax of many options is cut into lines before a bar. */
+static void
+print_syntax(FILE *f, const char *syntax)
+{
+	int column = 0;
+
+	while (syntax != NULL) {
+		const char *bar = strstr(syntax, BAR);
+		int len = bar != NULL ? (int)(bar - syntax) : (int)strlen(syntax);
+
+		if (column + len > COLUMNS)
+			column = fprintf(f, "\n%*s", INDENT - 1, "");
+		column += fprintf(f, "%s%.*s", column > 0 ? BAR : "", len, syntax);
+		syntax = bar != NULL ? bar + strlen(BAR) : NULL;
+	}
+	fputc('\n', f);
+}
+
+/* A cell of a table in Markdown, where a bar would end it. */
+static void
+print_cell(FILE *f, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '|')
+			fputc('\\', f);
+		fputc(*text, f);
+	}
+}
+
+/* "| `set source off` | " */
+static void
+print_first_cell(FILE *f, const char *syntax)
+{
+	fputs("| `", f);
+	print_cell(f, syntax);
+	fputs("` | ", f);
+}
+
+/* A few words, and the sentences behind them. */
+static void
+print_last_cell(FILE *f, const char *help, const char *detail)
+{
+	fputc(toupper((unsigned char)help[0]), f);
+	print_cell(f, help + 1);
+	fputs(detail != NULL ? ". " : "", f);
+	print_cell(f, detail != NULL ? detail : "");
+	fputs(" |\n", f);
+}
+
+static void
+begin_part(FILE *f, const char *name)
+{
+	fprintf(f, "<!-- made from the tables: %s -->\n", name);
+}
+
+static void
+end_part(FILE *f)
+{
+	fputs("<!-- end -->\n", f);
+}
+
+/* "load URL {...}": its options have a table of their own. */
+static void
+short_syntax(const char *syntax, char *out, size_t size)
+{
+	const char *brace = strchr(syntax, '{');
+
+	if (brace == NULL)
+		snprintf(out, size, "%s", syntax);
+	else
+		snprintf(out, size, "%.*s{...}", (int)(brace - syntax), syntax);
+}
+
+static void
+commands_markdown(FILE *f)
+{
+	char syntax[160];
+
+	begin_part(f, "commands");
+	fputs("```\n", f);
+	for (const struct form *form = command_forms; form->syntax != NULL; form++)
+		print_syntax(f, form->syntax);
+	fputs("```\n\n| command | what to know |\n|---|---|\n", f);
+	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
+		short_syntax(form->syntax, syntax, sizeof(syntax));
+		print_first_cell(f, syntax);
+		print_last_cell(f, form->help, form->detail);
+	}
+	end_part(f);
+}
+
+static void
+services_markdown(FILE *f)
+{
+	begin_part(f, "services");
+	fputs("| service | usual port | |\n|---|---|---|\n", f);
+	for (unsigned i = 0; i < LENGTH(services); i++)
+		fprintf(f, "| `%s` | %u | %s |\n", services[i].name, services[i].port,
+		        services[i].help);
+	end_part(f);
+}
+
+static void
+load_markdown(FILE *f)
+{
+	struct load_option_text t;
+
+	begin_part(f, "load");
+	fputs("| option | default | |\n|---|---|---|\n", f);
+	for (unsigned i = 0; load_option_text(i, &t); i++) {
+		print_first_cell(f, t.syntax);
+		fprintf(f, "%s%s| ", t.otherwise, t.otherwise[0] != '\0' ? " " : "");
+		print_last_cell(f, t.help, t.detail);
+	}
+	end_part(f);
+}
+
+void
+pages_markdown(FILE *f)
+{
+	commands_markdown(f);
+	services_markdown(f);
+	load_markdown(f);
+}
+
+/* Text for troff: `code` becomes bold, and no character is a request. */
+static void
+print_roff(FILE *f, const char *text)
+{
+	bool bold = false;
+
+	for (; *text != '\0'; text++) {
+		switch (*text) {
+		case '`':
+			bold = !bold;
+			fputs(bold ? "\\fB" : "\\fR", f);
+			break;
+		case '\\':
+			fputs("\\e", f);
+			break;
+		case '-':
+			fputs("\\-", f);
+			break;
+		case '\'':
+			fputs("\\(aq", f);
+			break;
+		default:
+			fputc(*text, f);
+		}
+	}
+}
+
+/* A term, then what is said of it. */
+static void
+man_entry(
+        FILE *f, const char *term, const char *otherwise, const char *help, const char *detail)
+{
+	fputs(".TP\n\\fB", f);
+	print_roff(f, term);
+	fputs("\\fR\n\\&", f);
+	fputc(toupper((unsigned char)help[0]), f);
+	print_roff(f, help + 1);
+	if (otherwise[0] != '\0') {
+		fputs(" (default: ", f);
+		print_roff(f, otherwise);
+		fputc(')', f);
+	}
+	if (detail != NULL) {
+		fputs(".\n\\&", f);
+		print_roff(f, detail);
+	}
+	fputc('\n', f);
+}
+
+void
+pages_man(FILE *f)
+{
+	struct load_option_text t;
+	char port[40];
+
+	fputs(".TH HANDFAST\\-COMMANDS 7 \"\" \"handfast\" \"Handfast\"\n"
+	      ".SH NAME\n"
+	      "handfast\\-commands \\- commands of handfast's prompt and command files\n"
+	      ".SH DESCRIPTION\n"
+	      "The commands are the same at the prompt, on a pipe and in a command file: one "
+	      "command a line.\n"
+	      "A\n.B #\nwhere a word could begin begins a comment;\n.B \"\\(dqa b\\(dq\"\n"
+	      "is one word.\n"
+	      "Small words are keywords, capital ones are values.\n"
+	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any "
+	      "order.\n"
+	      ".SH COMMANDS\n",
+	        f);
+	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
+		char syntax[160];
+
+		short_syntax(form->syntax, syntax, sizeof(syntax));
+		man_entry(f, syntax, "", form->help, form->detail);
+	}
+	fputs(".SH OPTIONS OF LOAD\n", f);
+	for (unsigned i = 0; load_option_text(i, &t); i++)
+		man_entry(f, t.syntax, t.otherwise, t.help, t.detail);
+	fputs(".SH SERVICES\n", f);
+	for (unsigned i = 0; i < LENGTH(services); i++) {
+		snprintf(port, sizeof(port), "usual port %u", services[i].port);
+		man_entry(f, services[i].name, "", services[i].help, port);
+	}
+	fputs(".SH SEE ALSO\n.BR handfast (1)\n", f);
+}
+
+/* The words that pages_words() has printed. */
+struct words_seen {
+	unsigned n;
+	char word[WORDS][WORD_BYTES];
+};
+
+static bool
+is_keyword(const char *word)
+{
+	return (word[0] >= 'a' && word[0] <= 'z') || (word[0] >= '0' && word[0] <= '9');
+}
+
+static void
+print_word(FILE *f, const char *word, size_t len, struct words_seen *seen)
+{
+	char *copy = seen->word[seen->n];
+
+	if (len == 0 || len >= WORD_BYTES || !is_keyword(word) || seen->n + 1 == WORDS)
+		return;
+	memcpy(copy, word, len);
+	copy[len] = '\0';
+	for (unsigned i = 0; i < seen->n; i++) {
+		if (strcmp(seen->word[i], copy) == 0)
+			return;
+	}
+	seen->n++;
+	fprintf(f, "%s\n", copy);
+}
+
+void
+pages_words(FILE *f)
+{
+	struct words_seen seen = {.n = 0};
+
+	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
+		const char *p = form->syntax;
+
+		while (*p != '\0') {
+			size_t len = strcspn(p, " []{}()|");
+
+			print_word(f, p, len, &seen);
+			p += len;
+			p += *p != '\0';
+		}
+	}
+	for (unsigned i = 0; i < LENGTH(services); i++)
+		print_word(f, services[i].name, strlen(services[i].name), &seen);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What an embedder does with connections: handles, the walk, what is known, listeners. */
+#include "rig.h"
+
+#include <errno.h>
+
+Test(tcp_api_conns, handle_names_one_connection)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED), *q;
+	uint64_t old = hf_handle_of(core_of(p), hf_of(p));
+
+	cr_expect_neq(old, 0);
+	cr_expect_eq(hf_conn_of(core_of(p), old), hf_of(p));
+	cr_expect_eq(hf_handle_core(old), 0);
+	peer_send(p, .flags = TCP_RST);
+	cr_expect_null(hf_conn_of(core_of(p), old));
+	q = peer_beside(p);
+	peer_connect(q);
+	cr_assert_eq(q->conn, p->conn, "the record is used again");
+	cr_expect_null(hf_conn_of(core_of(p), old));
+	cr_expect_neq(hf_handle_of(core_of(q), hf_of(q)), old);
+	cr_expect_null(hf_conn_of(core_of(p), UINT64_MAX));
+	cr_expect_null(hf_conn_of(core_of(p), 0));
+	peer_end(p);
+}
+
+Test(tcp_api_conns, walk_finds_each_once)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED), *q = peer_beside(p), *r = peer_beside(p);
+	struct hf_conn *out[1];
+	unsigned n, found = 0;
+	uint32_t at = 0;
+	bool more;
+
+	peer_connect(q);
+	peer_connect(r);
+	do {
+		more = hf_conns_some(core_of(p), &at, out, 1, &n);
+		found += n;
+		if (found == 1 && q->closed == 0) /* it ends meanwhile */
+			peer_send(q, .flags = TCP_RST);
+	} while (more);
+	cr_expect_eq(found, 2);
+	peer_end(p);
+}
+
+Test(tcp_api_conns, info_counts_what_is_sent_again)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED, .ts = true);
+	struct hf_info x;
+
+	cr_expect_eq(hf_info(core_of(p), hf_of(p), &x, 0), -EINVAL);
+	p->deaf = true;
+	app_send(p, 1000);
+	peer_wait(p, 300);
+	cr_assert_eq(hf_info(core_of(p), hf_of(p), &x, sizeof(x)), 0);
+	cr_expect_eq(x.state, HF_STATE_ESTABLISHED);
+	cr_expect_str_eq(hf_state_name(x.state), "ESTABLISHED");
+	cr_expect_eq(x.options, HF_OPT_TIMESTAMPS);
+	cr_expect_eq(x.unacked, 1000);
+	cr_expect_eq(x.in_flight, 1000);
+	cr_expect_eq(x.retransmitted_segments, 1);
+	cr_expect_eq(x.retransmitted_bytes, 1000);
+	cr_expect_eq(x.timeouts, 1);
+	cr_expect_eq(x.accepted, 1);
+	sent_forget(p);
+	peer_end(p);
+}
+
+static int
+listen_at(struct peer *p, be16 port, uint32_t rcv_wnd, uint32_t idle_ms)
+{
+	struct hf_listen_conf conf = {.size = sizeof(conf),
+	        .local = {.port = port},
+	        .rcv_wnd = rcv_wnd,
+	        .idle_ms = idle_ms};
+
+	return hf_listen(core_of(p), &rig_recorder, NULL, &conf);
+}
+
+Test(tcp_api_conns, listen_and_unlisten_reuse_the_place)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED);
+	struct hf_addr a = {.port = 7};
+
+	for (unsigned i = 0; i < 2 * TCP_USERS_MAX; i++) {
+		cr_assert_eq(listen_at(p, 7, 0, 0), 0, "%u", i);
+		cr_assert_eq(listen_at(p, 7, 0, 0), -EADDRINUSE);
+		cr_assert_eq(hf_unlisten(core_of(p), a), 0);
+		cr_assert_eq(hf_unlisten(core_of(p), a), -ENOENT);
+		tcp_take_turns(p->t);
+	}
+	cr_expect_eq(listen_at(p, 0, 0, 0), -EINVAL);
+	cr_expect_eq(listen_at(p, 7, UINT32_MAX, 0), -EINVAL);
+	cr_expect_eq(listen_at(p, 7, 0, HF_IDLE_MAX_MS + 1), -EINVAL);
+	peer_end(p);
+}
+
+Test(tcp_api_conns, unlisten_keeps_connections_and_ends_handshakes)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED), *q = peer_beside(p);
+
+	peer_send(q, .flags = TCP_SYN, .seq = -1);
+	cr_assert_eq(peer_state(q), TCP_SYN_RECEIVED);
+	sent_forget(q);
+	cr_assert_eq(
+	        hf_unlisten(core_of(p), (struct hf_addr) {.addr = OUR_ADDR, .port = OUR_PORT}),
+	        0);
+	peer_send(q, .flags = TCP_ACK);
+	cr_expect_eq(peer_state(q), TCP_CLOSED);
+	cr_expect_eq(sent_next(q)->flags, TCP_RST);
+	peer_send(p, .flags = TCP_ACK, .len = 10);
+	cr_expect_eq(p->got, 10);
+	peer_end(p);
+}
+
+Test(tcp_api_conns, idle_timeout_counts_from_progress)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED), *q;
+
+	peer_send(p, .flags = TCP_RST);
+	cr_assert_eq(
+	        hf_unlisten(core_of(p), (struct hf_addr) {.addr = OUR_ADDR, .port = OUR_PORT}),
+	        0);
+	cr_assert_eq(listen_at(p, OUR_PORT, 4096, 1000), 0);
+	q = peer_beside(p);
+	peer_connect(q);
+	cr_expect_eq(q->conn->rcv_wnd, 4096);
+	peer_wait(q, 900);
+	peer_send(q, .flags = TCP_ACK, .len = 10);
+	peer_wait(q, 900);
+	cr_expect_eq(peer_state(q), TCP_ESTABLISHED);
+	peer_wait(q, 300);
+	cr_expect_eq(q->why, HF_TIMEOUT);
+	cr_expect_eq(q->closed, 1);
+	sent_forget(q);
+	peer_end(p);
+}
