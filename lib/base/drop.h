@@ -51,6 +51,7 @@
 	X(TCP_LISTEN_FLAGS, "to a listener, but not a SYN")                                \
 	X(SYN_DRAINING, "SYN while draining")                                              \
 	X(SYN_BACKLOG, "too many half-open connections")                                   \
+	X(SYN_CAP, "its address or /24 holds too many half-open connections")              \
 	X(SYN_MSS, "SYN with an MSS too small for a cookie")                               \
 	X(MSS_TINY, "SYN with an MSS below 64: refused")                                   \
 	X(COOKIE_EPOCH, "ACK to a listener; no cookie of the last two epochs")             \

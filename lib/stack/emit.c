@@ -103,10 +103,10 @@ find_mac(struct stack *st, const struct tcp_out *o)
 	const struct stack_if *p = &st->port[o->port];
 	be32 hop;
 
-	if (o->answers != NULL) {
+	if (o->asked_by != NULL) {
 		/* what was put off is no more the one that is being handled */
-		if (o->answers->buf != NULL)
-			memcpy(st->peer_mac, o->answers->frame + ETH_ALEN, ETH_ALEN);
+		if (o->asked_by->buf != NULL)
+			memcpy(st->peer_mac, o->asked_by->frame + ETH_ALEN, ETH_ALEN);
 		if (o->way_back != NULL)
 			memcpy(o->way_back, st->peer_mac, ETH_ALEN);
 		return st->peer_mac;
@@ -121,7 +121,7 @@ find_mac(struct stack *st, const struct tcp_out *o)
 static bool
 find_frame(struct stack *st, const struct tcp_out *o, unsigned size, struct frame *f)
 {
-	struct seg *s = o->answers;
+	struct seg *s = o->asked_by;
 
 	if (s != NULL && s->buf != NULL && size <= s->room) {
 		f->buf = s->buf;

@@ -25,13 +25,13 @@ struct tcp_out {
 	uint8_t flags;
 	uint16_t npieces;
 	uint8_t port;
-	uint8_t tos;         /* DSCP and ECN, as the header has them */
-	uint8_t ttl;         /* 0: IPV4_TTL */
-	uint16_t *neigh;     /* the connection's hint where its next hop stands;
-	                        NULL: it has none, or not yet */
-	uint8_t *way_back;   /* in the handshake: 6 bytes of the connection for the
-	                        MAC that the SYN came from; else NULL */
-	struct seg *answers; /* the segment that this one answers, or NULL: its
+	uint8_t tos;          /* DSCP and ECN, as the header has them */
+	uint8_t ttl;          /* 0: IPV4_TTL */
+	uint16_t *neigh;      /* the connection's hint where its next hop stands;
+	                         NULL: it has none, or not yet */
+	uint8_t *way_back;    /* in the handshake: 6 bytes of the connection for the
+	                         MAC that the SYN came from; else NULL */
+	struct seg *asked_by; /* the segment that this one answers, or NULL: its
 	                        buffer may be reused, its MAC is the way back */
 	struct tcp_opts opts;
 	uint32_t len; /* sum of the pieces */
