@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Records counted by the address and by the /24 of their peer, in count-min sketches. */
+/* Count-min sketches of records, by the address and by the /24 of their peer. */
 #include "base/sketch.h"
 
 static uint32_t

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sketch: how many records of a kind each peer's address, and each /24, holds.
+/* sketch: the number of records of one kind that each address, and each /24, holds.
  *
  * Threads    single writer.
  * Memory     32 KB, in the struct: two rows of counters for addresses and two for prefixes
  *            (count-min sketches). A count is never too low. It is too high for an address
  *            that shares its places in both rows with others.
- * Secrets    a secret multiplier picks the places: no peer can choose whom it shares them with.
  * Errors     none.
- * Bounds     cap[]: an address, or a prefix, that holds as many is full. What follows from
- *            that is the caller's to decide.
+ * Bounds     cap[]: an address, or a prefix, with that many records is full. The caller decides
+ *            what follows.
+ * Secrets    a secret multiplier picks the places, so no peer can choose an address that shares
+ *            the places of another one.
  */
 #ifndef BASE_SKETCH_H
 #define BASE_SKETCH_H
@@ -22,7 +23,7 @@
 #define SKETCH_BITS   11
 #define SKETCH_PLACES (1u << SKETCH_BITS)
 
-/* Whose records are counted together. */
+/* Records of one scope are counted together. */
 enum sketch_scope { SKETCH_ADDR, SKETCH_PREFIX, SKETCH_SCOPES };
 
 struct sketch {
@@ -31,14 +32,15 @@ struct sketch {
 	uint32_t held[SKETCH_SCOPES][2][SKETCH_PLACES];
 };
 
-/* Empty. The multipliers come from prf, so each sketch needs a key of its own. An address may
- * hold capacity / addr_part, a prefix capacity / prefix_part, and each of them `least`. */
+/* An empty sketch. The multipliers come from prf, so each sketch needs a key of its own. An
+ * address may hold capacity / addr_part, a prefix capacity / prefix_part, and each of them at
+ * least `least`. */
 void sketch_init(struct sketch *k, const struct prf *prf, uint32_t capacity, uint32_t addr_part,
         uint32_t prefix_part, uint32_t least);
 
-/* The address holds one more. */
+/* The address holds one record more. */
 void sketch_add(struct sketch *k, be32 addr);
-/* The address holds one less than it was added for. */
+/* The address holds one record less. It was added before. */
 void sketch_remove(struct sketch *k, be32 addr);
 
 /* Does the address, or its prefix, hold at least n? */

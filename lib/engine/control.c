@@ -8,6 +8,8 @@
 #include "engine/look.h"
 #include "engine/private.h"
 
+#define POLL_TURNS 64 /* turns on the main core between two looks at its other work */
+
 bool
 engine_running(const struct engine *e)
 {
@@ -18,6 +20,27 @@ bool
 engine_main_works(const struct engine *e)
 {
 	return e->main_works;
+}
+
+bool
+engine_poll(struct engine *e)
+{
+	bool busy = false;
+
+	if (!e->main_works || !e->running)
+		return false;
+	for (unsigned i = 0; i < POLL_TURNS; i++) {
+		if (!worker_step(e->worker[0]))
+			break;
+		busy = true;
+	}
+	return busy;
+}
+
+enum engine_turn
+engine_turn(struct engine *e, unsigned w)
+{
+	return worker_round(e->worker[w]);
 }
 
 int

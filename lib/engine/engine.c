@@ -13,7 +13,6 @@
 
 #include "engine/private.h"
 
-#define POLL_TURNS   64   /* on the main core, between two looks at its other work */
 #define KEPT_DEFAULT 8192 /* struct stack_conf's */
 
 static int
@@ -269,27 +268,6 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	}
 	*out = e;
 	return 0;
-}
-
-bool
-engine_poll(struct engine *e)
-{
-	bool busy = false;
-
-	if (!e->main_works || !e->running)
-		return false;
-	for (unsigned i = 0; i < POLL_TURNS; i++) {
-		if (!worker_step(e->worker[0]))
-			break;
-		busy = true;
-	}
-	return busy;
-}
-
-enum engine_turn
-engine_turn(struct engine *e, unsigned w)
-{
-	return worker_round(e->worker[w]);
 }
 
 int

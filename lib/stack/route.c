@@ -63,3 +63,11 @@ stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p)
 	return neigh_bytes_of(
 	        conf->max_neighbours != 0 ? conf->max_neighbours : stack_neighbours(conns, p));
 }
+
+be32
+stack_next_hop(const struct stack_port *p, be32 raddr)
+{
+	bool on_link = ((raddr ^ p->ip) & p->netmask) == 0;
+
+	return on_link || p->gateway == 0 ? raddr : p->gateway;
+}

@@ -75,7 +75,8 @@ Test(syn_half_open, nothing_is_due_in_an_empty_pool)
 Test(syn_half_open, due_in_its_millisecond_and_not_before)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, &somebody, 1000), b = half_open_take(&h, &somebody, 1001);
+	uint32_t a = half_open_take(&h, &somebody, 1000),
+	         b = half_open_take(&h, &somebody, 1001);
 
 	cr_expect_eq(half_open_due(&h, 999), POOL_NONE);
 	cr_expect_eq(half_open_due(&h, 1000), a);
@@ -138,8 +139,10 @@ Test(syn_half_open, as_many_queues_as_retransmissions)
 Test(syn_half_open, oldest_is_of_the_most_retransmissions_then_of_age)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, &somebody, 1000), b = half_open_take(&h, &somebody, 1000);
-	uint32_t c = half_open_take(&h, &somebody, 1000), d = half_open_take(&h, &somebody, 1000);
+	uint32_t a = half_open_take(&h, &somebody, 1000),
+	         b = half_open_take(&h, &somebody, 1000);
+	uint32_t c = half_open_take(&h, &somebody, 1000),
+	         d = half_open_take(&h, &somebody, 1000);
 
 	half_open_again(&h, c, 3000);
 	half_open_again(&h, b, 3000);
