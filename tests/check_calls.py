@@ -36,7 +36,7 @@ FLOORS = {
         ["close", "services", "show"],
         ["stack"],
         ["demux"],
-        ["arp", "icmp"],
+        ["arp", "icmp", "other"],
         ["away", "emit"],
         ["waiting"],
         ["frames", "route"],

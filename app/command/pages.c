@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/drop.h"
 #include "command/grammar.h"
 #include "load/spec/options.h"
 #include "service/services.h"
@@ -145,12 +146,32 @@ load_markdown(FILE *f)
 	end_part(f);
 }
 
+/* In the order of `show drops`. */
+static void
+drops_markdown(FILE *f)
+{
+	begin_part(f, "drops");
+	fputs("| severity | |\n|---|---|\n", f);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++)
+		fprintf(f, "| `%s` | %s |\n", severity_name(s), severity_text(s));
+	fputs("\n| reason | severity | |\n|---|---|---|\n", f);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++) {
+		for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+			if (drop_severity(d) == s)
+				fprintf(f, "| `%s` | %s | %s |\n", drop_name(d),
+				        severity_name(s), drop_text(d));
+		}
+	}
+	end_part(f);
+}
+
 void
 pages_markdown(FILE *f)
 {
 	commands_markdown(f);
 	services_markdown(f);
 	load_markdown(f);
+	drops_markdown(f);
 }
 
 /* Text for troff: `code` becomes bold, and no character is a request. */
@@ -212,13 +233,11 @@ pages_man(FILE *f)
 	      ".SH NAME\n"
 	      "handfast\\-commands \\- commands of handfast's prompt and command files\n"
 	      ".SH DESCRIPTION\n"
-	      "The commands are the same at the prompt, on a pipe and in a command file: one "
-	      "command a line.\n"
+	      "The commands are the same at the prompt, on a pipe and in a command file: one command a line.\n"
 	      "A\n.B #\nwhere a word could begin begins a comment;\n.B \"\\(dqa b\\(dq\"\n"
 	      "is one word.\n"
 	      "Small words are keywords, capital ones are values.\n"
-	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any "
-	      "order.\n"
+	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any order.\n"
 	      ".SH COMMANDS\n",
 	        f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
@@ -235,6 +254,9 @@ pages_man(FILE *f)
 		snprintf(port, sizeof(port), "usual port %u", services[i].port);
 		man_entry(f, services[i].name, "", services[i].help, port);
 	}
+	fputs(".SH REASONS OF DROPS\n", f);
+	for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++)
+		man_entry(f, drop_name(d), "", drop_text(d), severity_name(drop_severity(d)));
 	fputs(".SH SEE ALSO\n.BR handfast (1)\n", f);
 }
 

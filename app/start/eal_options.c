@@ -150,8 +150,7 @@ refuse_word(const char *arg, struct error *e)
 	if (near != NULL)
 		return error_fix(e, -EINVAL, "did you mean 'handfast %s'?", near);
 	return error_fix(e, -EINVAL,
-	        "handfast [EAL options] -- [options]; commands go into a --cmdline-file, "
-	        "or to the prompt (-i); see handfast --help");
+	        "handfast [EAL options] -- [options]; commands go into a --cmdline-file, or to the prompt (-i); see handfast --help");
 }
 
 static int
@@ -204,9 +203,7 @@ check_prefix(const char *value, struct error *e)
 		return 0;
 	error_set(e, 0, "--file-prefix %s: that is no name of a folder", value);
 	return error_fix(e, -EINVAL,
-	        "--file-prefix=NAME, without '/' (RUNTIME_DIRECTORY=DIR in front of the "
-	        "command "
-	        "says where)");
+	        "--file-prefix=NAME, without '/' (RUNTIME_DIRECTORY=DIR in front of the command says where)");
 }
 
 int

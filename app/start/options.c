@@ -71,8 +71,7 @@ options_help(FILE *f)
 	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
 	      "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
 	      "and\nthat opens connections by the million to measure others: `load`.\n"
-	      "`demo` does both in one process, without root or a NIC; `report merge` adds "
-	      "the\n"
+	      "`demo` does both in one process, without root or a NIC; `report merge` adds the\n"
 	      "results of several machines.\n\n",
 	        f);
 	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
@@ -85,18 +84,14 @@ options_help(FILE *f)
 	}
 	fputs("\nEAL options choose cores, memory and devices, for example on a TAP device\n"
 	      "without hugepages, with two lines of commands:\n\n"
-	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > "
-	      "web.cmd\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > web.cmd\n"
 	      "  sudo handfast -l 0 --no-huge -m 512 --no-pci --vdev=net_tap0,iface=hf0 -- \\\n"
 	      "      --cmdline-file web.cmd -i\n"
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
 	      "or, to measure a server, with its result in a file:\n\n"
-	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json "
-	      "r.json\\n' > load.cmd\n\n"
-	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a "
-	      "load\n"
-	      "missed what was expected of it, or too many of its attempts failed, 2 "
-	      "something\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json r.json\\n' > load.cmd\n\n"
+	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a load\n"
+	      "missed what was expected of it, or too many of its attempts failed, 2 something\n"
 	      "is missing on this machine, or it is too slow to tell, 3 wrong usage.\n",
 	        f);
 }

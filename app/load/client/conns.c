@@ -6,7 +6,7 @@
 #include "base/arena.h"
 
 static void *
-allocate(size_t bytes, int node)
+conns_allocate(size_t bytes, int node)
 {
 	errno = 0;
 	return bytes > 0 ? arena_alloc(bytes, node) : NULL;
@@ -39,12 +39,12 @@ conns_create(struct conns *s, uint32_t capacity, uint32_t progress_size, int nod
 	};
 	if (capacity == 0)
 		return 0;
-	s->at = allocate((size_t)capacity * sizeof(struct load_conn), node);
+	s->at = conns_allocate((size_t)capacity * sizeof(struct load_conn), node);
 	if (s->at == NULL)
 		return errno ? -errno : -ENOMEM;
 	if (progress_size == 0)
 		return 0;
-	s->progress = allocate((size_t)capacity * progress_size, node);
+	s->progress = conns_allocate((size_t)capacity * progress_size, node);
 	if (s->progress != NULL)
 		return 0;
 	err = errno ? -errno : -ENOMEM;

@@ -132,7 +132,7 @@ exchange_fail(struct hf_core *h, struct load_conn *x, enum load_error error, boo
 
 /* As what it counts. */
 static enum load_error
-verdict(const struct load_conn *x, enum hf_reason why)
+conn_verdict(const struct load_conn *x, enum hf_reason why)
 {
 	bool ending = x->phase == CONNS_ENDING;
 
@@ -167,7 +167,7 @@ verdict(const struct load_conn *x, enum hf_reason why)
 
 /* Its time counts from the intended start. */
 static void
-note_whole(struct load_client *l, const struct load_conn *x, uint64_t now_us)
+note_whole_conn(struct load_client *l, const struct load_conn *x, uint64_t now_us)
 {
 	uint32_t took_us = exchange_elapsed_us(now_us, x->start_us);
 	uint64_t since_us = now_us - took_us - l->pace.steady_us;
@@ -184,7 +184,7 @@ count_completed(struct load_client *l, const struct load_conn *x, uint64_t now_u
 	if (pace_steady(&l->pace, now_us))
 		counter_add(&l->tally.window_completed, 1);
 	if (x->flags & CONNS_STEADY)
-		note_whole(l, x, now_us);
+		note_whole_conn(l, x, now_us);
 }
 
 void
@@ -210,7 +210,7 @@ exchange_end(
 
 /* It is still one that is open, and goes on in this turn or a later one. */
 static void
-part(struct load_client *l, struct load_conn *x)
+conn_part(struct load_client *l, struct load_conn *x)
 {
 	if (x->flags & CONNS_QUEUED)
 		conns_unqueue(&l->conns, x);
@@ -239,10 +239,10 @@ exchange_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason
 	enum load_error error;
 
 	note_idle_reset(l, x, why);
-	error = verdict(x, why);
+	error = conn_verdict(x, why);
 	if (error == NO_ERROR && (x->flags & CONNS_IDLE) && l->repeatable &&
 	        !exchange_time_over(l, hf_now_us(h)))
-		part(l, x);
+		conn_part(l, x);
 	else
 		exchange_end(l, h, x, error);
 }

@@ -63,7 +63,7 @@ enum { TOKEN_CLOSE = 1, TOKEN_KEEP = 2, TOKEN_CHUNKED = 4 };
 #define ANY   7u /* all of a table */
 
 static uint8_t
-lower(uint8_t c)
+lower_letter(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
@@ -78,7 +78,7 @@ is_digit(uint8_t c)
 static bool
 is_tchar(uint8_t c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') ||
+	return is_digit(c) || (lower_letter(c) >= 'a' && lower_letter(c) <= 'z') ||
 	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
@@ -93,7 +93,8 @@ static void
 word_byte(struct http_answer *a, const struct word *table, uint8_t c)
 {
 	for (unsigned i = 0; i < WORDS; i++)
-		if (a->match >= table[i].len || (uint8_t)table[i].text[a->match] != lower(c))
+		if (a->match >= table[i].len ||
+		        (uint8_t)table[i].text[a->match] != lower_letter(c))
 			a->maybe &= (uint8_t) ~(1u << i);
 	if (a->match < UINT8_MAX)
 		a->match++;
@@ -315,7 +316,7 @@ hex_value(uint8_t c)
 {
 	if (is_digit(c))
 		return c - '0';
-	c = lower(c);
+	c = lower_letter(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -393,14 +394,14 @@ chunked_byte(struct http_answer *a, uint8_t c)
 }
 
 static bool
-in_head(const struct http_answer *a)
+answer_in_head(const struct http_answer *a)
 {
 	return a->step < SIZED;
 }
 
 /* Content, of which only the length matters: returns how much. */
 static uint32_t
-skip(struct http_answer *a, uint32_t len)
+skip_content(struct http_answer *a, uint32_t len)
 {
 	if (a->step == UNTIL_CLOSE)
 		return len;
@@ -419,7 +420,7 @@ http_answer_take_head(struct http_answer *a, const uint8_t *bytes, uint32_t len)
 {
 	uint32_t at = 0;
 
-	while (at < len && in_head(a))
+	while (at < len && answer_in_head(a))
 		a->step = (uint8_t)head_byte(a, bytes[at++]);
 	return at;
 }
@@ -430,10 +431,10 @@ http_answer_take(struct http_answer *a, const uint8_t *bytes, uint32_t len, uint
 	uint32_t at = 0, n;
 
 	while (at < len && a->step < DONE) {
-		if (in_head(a)) {
+		if (answer_in_head(a)) {
 			at += http_answer_take_head(a, bytes + at, len - at);
 		} else if (a->step == SIZED || a->step == CHUNK || a->step == UNTIL_CLOSE) {
-			n = skip(a, len - at);
+			n = skip_content(a, len - at);
 			*body += n;
 			at += n;
 		} else {
@@ -450,7 +451,7 @@ http_answer_is(const struct http_answer *a)
 		return HTTP_ANSWER_DONE;
 	if (a->step == BAD)
 		return HTTP_ANSWER_BAD;
-	return in_head(a) ? HTTP_ANSWER_HEAD : HTTP_ANSWER_BODY;
+	return answer_in_head(a) ? HTTP_ANSWER_HEAD : HTTP_ANSWER_BODY;
 }
 
 bool

@@ -9,14 +9,14 @@
 
 /* Of n that are dealt out in turn, how many this core gets. */
 static uint64_t
-dealt(const struct pace *p, uint64_t n)
+dealt_conns(const struct pace *p, uint64_t n)
 {
 	return (n + p->shares - 1 - p->share) / p->shares;
 }
 
 /* About how many of all cores start before us after the beginning. */
 static double
-started(const struct pace *p, double us)
+started_conns(const struct pace *p, double us)
 {
 	double n = us < 2 * p->half_us ? us * us / p->warm_us2
 	                               : (us - p->half_us) / p->period_us;
@@ -44,7 +44,7 @@ pace_due(struct pace *p, uint64_t now_us)
 		now_us = p->end_us - 1;
 	/* The guess may be off by rounding; what pace_start_us() says, counts. */
 	n = p->due + 1;
-	guess = dealt(p, (uint64_t)started(p, (double)(now_us - p->begin_us)));
+	guess = dealt_conns(p, (uint64_t)started_conns(p, (double)(now_us - p->begin_us)));
 	if (guess > n)
 		n = guess;
 	while (n > p->due + 1 && pace_start_us(p, n - 1) > now_us)
@@ -70,7 +70,7 @@ pace_room(const struct pace *p, uint64_t now_us)
 	n = (double)p->concurrency * (double)(now_us - p->begin_us) /
 	            (double)(p->steady_us - p->begin_us) +
 	    1;
-	return (uint32_t)dealt(p, n < p->concurrency ? (uint64_t)n : p->concurrency);
+	return (uint32_t)dealt_conns(p, n < p->concurrency ? (uint64_t)n : p->concurrency);
 }
 
 void
@@ -88,7 +88,7 @@ pace_init(struct pace *p, const struct load_spec *spec, unsigned share, unsigned
 	        .due_next = UINT64_MAX,
 	        .concurrency = spec->concurrency,
 	};
-	p->most = (uint32_t)dealt(p, spec->concurrency);
+	p->most = (uint32_t)dealt_conns(p, spec->concurrency);
 	if (spec->rate <= 0)
 		return;
 	p->half_us = warmup_us / 2;
@@ -98,7 +98,7 @@ pace_init(struct pace *p, const struct load_spec *spec, unsigned share, unsigned
 	p->due_next = pace_start_us(p, 0);
 	if (p->due_next >= p->end_us)
 		p->due_next = UINT64_MAX;
-	p->warm_due = dealt(p, (uint64_t)p->warm);
+	p->warm_due = dealt_conns(p, (uint64_t)p->warm);
 	while (p->warm_due > 0 && pace_start_us(p, p->warm_due - 1) >= p->steady_us)
 		p->warm_due--;
 	while (pace_start_us(p, p->warm_due) < p->steady_us)

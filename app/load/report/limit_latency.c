@@ -50,7 +50,8 @@ struct worst {
 };
 
 static void
-weigh(struct worst *w, const struct load_tally *t, const char *what, const struct histogram *h)
+weigh_latency(struct worst *w, const struct load_tally *t, const char *what,
+        const struct histogram *h)
 {
 	static const struct {
 		double quantile;
@@ -68,7 +69,7 @@ weigh(struct worst *w, const struct load_tally *t, const char *what, const struc
 }
 
 static double
-most_away(const struct load_result *r)
+most_away_share(const struct load_result *r)
 {
 	double away = 0;
 
@@ -78,7 +79,7 @@ most_away(const struct load_result *r)
 }
 
 static double
-most_busy(const struct load_result *r)
+most_busy_share(const struct load_result *r)
 {
 	double busy = 0;
 
@@ -95,29 +96,26 @@ port_waits(const struct load_result *r)
 
 /* The cause, and what to do about it. */
 static void
-say_cause(const struct load_result *r, char *text, size_t size)
+say_latency_cause(const struct load_result *r, char *text, size_t size)
 {
-	double away = most_away(r), busy = most_busy(r);
+	double away = most_away_share(r), busy = most_busy_share(r);
 
 	if (away >= AWAY)
 		snprintf(text, size,
-		        "A core of ours did not run for %s of the time: give it one that "
-		        "nobody else uses with -l.",
+		        "A core of ours did not run for %s of the time: give it one that nobody else uses with -l.",
 		        figure_percent(100 * away).text);
 	else if (busy >= BUSY)
 		snprintf(text, size,
-		        "Our busiest core was %s busy: ask for less, or give more cores with "
-		        "-l.",
+		        "Our busiest core was %s busy: ask for less, or give more cores with -l.",
 		        figure_percent(100 * busy).text);
 	else
 		snprintf(text, size,
-		        "The port or its driver (%s) makes turns long: shorter latencies than "
-		        "that cannot be measured here.",
+		        "The port or its driver (%s) makes turns long: shorter latencies than that cannot be measured here.",
 		        r->driver);
 }
 
 static void __attribute__((format(printf, 3, 4)))
-decide(struct load_result *r, enum load_latency_side side, const char *fmt, ...)
+set_latency_side(struct load_result *r, enum load_latency_side side, const char *fmt, ...)
 {
 	va_list args;
 
@@ -130,7 +128,7 @@ decide(struct load_result *r, enum load_latency_side side, const char *fmt, ...)
 /* Where a handshake takes next to nothing, it may be all ours, and the whole connection is the
  * peer's all the same. */
 static void
-say_whole(const struct worst *whole, char *text, size_t size)
+say_whole_latency(const struct worst *whole, char *text, size_t size)
 {
 	snprintf(text, size,
 	        " Whole connections are the peer's: about %s of %s (%s) may be our own.",
@@ -139,15 +137,15 @@ say_whole(const struct worst *whole, char *text, size_t size)
 }
 
 static void
-say_own(struct load_result *r, const struct worst *w, const struct worst *whole)
+say_own_latency(struct load_result *r, const struct worst *w, const struct worst *whole)
 {
 	bool own = w->share >= LARGELY;
 	char cause[192], but[160] = "";
 
-	say_cause(r, cause, sizeof(cause));
+	say_latency_cause(r, cause, sizeof(cause));
 	if (whole->what != NULL && whole->share < PARTLY)
-		say_whole(whole, but, sizeof(but));
-	decide(r, own ? LOAD_LATENCY_OWN : LOAD_LATENCY_MIXED,
+		say_whole_latency(whole, but, sizeof(but));
+	set_latency_side(r, own ? LOAD_LATENCY_OWN : LOAD_LATENCY_MIXED,
 	        "%s: of %s (%s, %s) up to %s may be our lateness and our gaps.%s %s",
 	        own ? "Largely our own, not the peer's" : "In part our own",
 	        figure_duration((double)w->measured_us).text, w->what, w->at,
@@ -159,12 +157,10 @@ say_own(struct load_result *r, const struct worst *w, const struct worst *whole)
 
 /* What waits in the program for a full queue is neither lateness nor gap. */
 static void
-say_port(struct load_result *r)
+say_latency_port(struct load_result *r)
 {
-	decide(r, LOAD_LATENCY_OWN,
-	        "In part our own: %s of %s packets had to wait for room in the port's "
-	        "transmit queue, and for how long is not known. Ask for less, or use a faster "
-	        "port than %s.",
+	set_latency_side(r, LOAD_LATENCY_OWN,
+	        "In part our own: %s of %s packets had to wait for room in the port's transmit queue, and for how long is not known. Ask for less, or use a faster port than %s.",
 	        figure_count(r->tx_waited).text, figure_count(r->tx_packets).text, r->driver);
 }
 
@@ -173,19 +169,19 @@ load_judge_latency(struct load_result *r)
 {
 	struct worst w = {0}, whole = {0};
 
-	weigh(&w, &r->total, "connect", &r->total.connect);
-	weigh(&whole, &r->total, "whole", &r->total.whole);
+	weigh_latency(&w, &r->total, "connect", &r->total.connect);
+	weigh_latency(&whole, &r->total, "whole", &r->total.whole);
 	if (w.what == NULL || (whole.what != NULL && whole.share > w.share))
 		w = whole;
 	if (w.what == NULL)
-		decide(r, LOAD_LATENCY_NONE,
+		set_latency_side(r, LOAD_LATENCY_NONE,
 		        "No connection of the steady window completed its handshake.");
 	else if (w.share >= PARTLY)
-		say_own(r, &w, &whole);
+		say_own_latency(r, &w, &whole);
 	else if (port_waits(r))
-		say_port(r);
+		say_latency_port(r);
 	else
-		decide(r, LOAD_LATENCY_PEER,
+		set_latency_side(r, LOAD_LATENCY_PEER,
 		        "The peer's, or the way's: about %s of %s (%s, %s) may be our own.",
 		        figure_duration((double)w.own_us).text,
 		        figure_duration((double)w.measured_us).text, w.what, w.at);

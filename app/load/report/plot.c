@@ -23,7 +23,7 @@ at_most(double v, double most)
 
 /* The least of 1, 2, 5 times a power of ten that is no less than v. */
 static double
-round_up(double v)
+tick_round_up(double v)
 {
 	double power = pow(10, floor(log10(v) + 1e-9));
 	double digit = v / power;
@@ -35,7 +35,7 @@ round_up(double v)
 }
 
 static double
-round_down(double v)
+tick_round_down(double v)
 {
 	double power = pow(10, floor(log10(v) + 1e-9));
 	double digit = v / power;
@@ -50,7 +50,7 @@ plot_axis_linear(struct plot_axis *a, const char *title, double most, unsigned t
 	a->title = title;
 	a->log = false;
 	a->low = 0;
-	a->step = round_up(most / ticks);
+	a->step = tick_round_up(most / ticks);
 	a->high = a->step * ceil(most / a->step - 1e-9);
 }
 
@@ -60,15 +60,15 @@ plot_axis_log(struct plot_axis *a, const char *title, double least, double most)
 	a->title = title;
 	a->log = true;
 	a->step = 0;
-	a->low = round_down(least);
-	a->high = round_up(most);
+	a->low = tick_round_down(least);
+	a->high = tick_round_up(most);
 	if (a->high <= a->low)
-		a->high = round_up(a->low * 1.5);
+		a->high = tick_round_up(a->low * 1.5);
 }
 
 /* 0 to 1 along the axis. */
 static double
-share_of(const struct plot_axis *a, double v)
+axis_share(const struct plot_axis *a, double v)
 {
 	double share;
 
@@ -82,13 +82,13 @@ share_of(const struct plot_axis *a, double v)
 double
 plot_x(const struct plot *p, double v)
 {
-	return LEFT + share_of(&p->x, v) * (RIGHT - LEFT);
+	return LEFT + axis_share(&p->x, v) * (RIGHT - LEFT);
 }
 
 double
 plot_y(const struct plot *p, double v)
 {
-	return BOTTOM - share_of(&p->y, v) * (BOTTOM - TOP);
+	return BOTTOM - axis_share(&p->y, v) * (BOTTOM - TOP);
 }
 
 /* The next character of UTF-8 (RFC 3629), and *p behind it; 0: the bytes are none. */
@@ -122,7 +122,7 @@ next_character(const char **p)
 /* In XML there are no control characters (2.2), and U+FFFE and U+FFFF are none; the rest of the
  * non-characters, and what turns the direction of text behind it, are discouraged. */
 static bool
-may_stand(uint32_t c)
+character_may_stand(uint32_t c)
 {
 	return c >= ' ' && !(c >= 0x7f && c < 0xa0) && (c & 0xfffe) != 0xfffe &&
 	       !(c >= 0xfdd0 && c < 0xfdf0) && !(c >= 0x2028 && c <= 0x202e) &&
@@ -130,7 +130,7 @@ may_stand(uint32_t c)
 }
 
 static const char *
-entity(uint32_t c)
+xml_entity(uint32_t c)
 {
 	switch (c) {
 	case '<':
@@ -155,9 +155,9 @@ plot_escape(FILE *f, const char *text)
 		const char *from = text;
 		uint32_t c = next_character(&text);
 
-		if (entity(c) != NULL)
-			fputs(entity(c), f);
-		else if (may_stand(c))
+		if (xml_entity(c) != NULL)
+			fputs(xml_entity(c), f);
+		else if (character_may_stand(c))
 			fwrite(from, 1, (size_t)(text - from), f);
 		else
 			fputs("\xef\xbf\xbd", f); /* U+FFFD */
@@ -205,7 +205,7 @@ log_ticks_y(struct plot *p)
 {
 	bool wide = log10(p->y.high / p->y.low) > 3.5;
 
-	for (double v = p->y.low; v <= p->y.high * 1.001; v = round_up(v * 1.5)) {
+	for (double v = p->y.low; v <= p->y.high * 1.001; v = tick_round_up(v * 1.5)) {
 		double digit = v / pow(10, floor(log10(v) + 1e-9));
 
 		if (!wide || digit < 1.5)

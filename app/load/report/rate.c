@@ -26,7 +26,7 @@ load_falls_behind(const struct load_result *r)
 
 /* Of those due in the window so many were done, and within it so many. */
 static double
-per_second(const struct load_result *r, uint64_t due_done, uint64_t done)
+judged_per_second(const struct load_result *r, uint64_t due_done, uint64_t done)
 {
 	if (r->window_s <= 0)
 		return 0;
@@ -39,7 +39,7 @@ per_second(const struct load_result *r, uint64_t due_done, uint64_t done)
 double
 load_cps(const struct load_result *r)
 {
-	return per_second(r, r->total.window_due_completed, r->total.window_completed);
+	return judged_per_second(r, r->total.window_due_completed, r->total.window_completed);
 }
 
 /* Of several requests in a connection the last ones may lie behind the window, and those
@@ -51,5 +51,5 @@ load_rps(const struct load_result *r)
 
 	if (r->spec.requests > 1)
 		return r->window_s > 0 ? (double)in_window / r->window_s : 0;
-	return per_second(r, r->total.window_due_requests, in_window);
+	return judged_per_second(r, r->total.window_due_requests, in_window);
 }

@@ -15,7 +15,7 @@
 #define AWAY_SHOWN  0.05  /* of a second */
 
 static void
-say_nothing(FILE *f, const char *why)
+chart_say_nothing(FILE *f, const char *why)
 {
 	fprintf(f, "<p class=\"none\">%s</p>\n", why);
 }
@@ -64,7 +64,7 @@ cps_of(const json_t *second)
 }
 
 static double
-greatest(const json_t *doc, double (*value)(const json_t *))
+greatest_second(const json_t *doc, double (*value)(const json_t *))
 {
 	double most = 0;
 	size_t i;
@@ -82,7 +82,7 @@ static double
 greatest_rate(const json_t *doc)
 {
 	return fmax(report_number(doc, "cps"),
-	        fmax(greatest(doc, cps_of), greatest(doc, errors_per_s)));
+	        fmax(greatest_second(doc, cps_of), greatest_second(doc, errors_per_s)));
 }
 
 /* A rate is of a whole second: steps, not lines between points. */
@@ -152,7 +152,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 	struct plot p;
 
 	if (json_array_size(json_object_get(doc, "seconds")) == 0) {
-		say_nothing(f, "It ended before its first second was over.");
+		chart_say_nothing(f, "It ended before its first second was over.");
 		return;
 	}
 	time_axis(&p.x, doc);
@@ -165,7 +165,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 	plot_grid_y(&p);
 	draw_steps(&p, doc, "c0", cps_of);
 	plot_legend_line(&p, "c0", "completed");
-	if (greatest(doc, errors_per_s) > ERRORS_SEEN * p.y.high) {
+	if (greatest_second(doc, errors_per_s) > ERRORS_SEEN * p.y.high) {
 		draw_steps(&p, doc, "c3", errors_per_s);
 		plot_legend_line(&p, "c3", "errors");
 	}
@@ -177,7 +177,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 
 /* Where a share of 1 - 10^-v is: 0.3 for 50 %, 1 for 90 %, 2 for 99 %. */
 static double
-nines(double below, double count)
+nines_of(double below, double count)
 {
 	double above = fmax(count - below, 0.5) / count;
 
@@ -198,9 +198,9 @@ draw_percentiles(struct plot *p, const json_t *latency, const char *classes)
 	{
 		double us = fmin(json_number_value(json_array_get(bucket, 1)), max);
 
-		plot_curve_to(p, nines(below, count), us);
+		plot_curve_to(p, nines_of(below, count), us);
 		below += json_number_value(json_array_get(bucket, 2));
-		plot_curve_to(p, nines(below, count), us);
+		plot_curve_to(p, nines_of(below, count), us);
 	}
 	plot_curve_end(p);
 }
@@ -250,7 +250,7 @@ report_chart_latency(FILE *f, const json_t *doc)
 	struct plot p;
 
 	if (!report_latency_any(doc)) {
-		say_nothing(f, "No connection came so far in the steady window.");
+		chart_say_nothing(f, "No connection came so far in the steady window.");
 		return;
 	}
 	latency_axes(&p, doc);
@@ -337,8 +337,7 @@ draw_cell(struct plot *p, const json_t *seconds, size_t from, size_t group, size
 	begin = report_number(first, "at_s") - report_number(first, "for_s");
 	x = plot_x(p, begin);
 	fprintf(p->f,
-	        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.2f\" "
-	        "fill-opacity=\"%.2f\"/>\n",
+	        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.2f\" fill-opacity=\"%.2f\"/>\n",
 	        x, top, fmax(plot_x(p, report_number(last, "at_s")) - x, 0),
 	        plot_y(p, (double)core) - top, fmin(sum / (double)n / 100, 1));
 }
@@ -386,7 +385,7 @@ report_chart_busy(FILE *f, const json_t *doc)
 	size_t cores = json_array_size(json_object_get(doc, "cores"));
 
 	if (cores == 0 || json_array_size(json_object_get(doc, "seconds")) == 0)
-		say_nothing(f, "No core's time was recorded.");
+		chart_say_nothing(f, "No core's time was recorded.");
 	else if (cores <= CURVES_MAX)
 		draw_curves(f, doc, cores);
 	else

@@ -192,7 +192,7 @@ take_bucket(const json_t *row, struct histogram *h, int *last)
 
 /* The sum of the buckets' bounds must hold the mean, and the last one the greatest. */
 static bool
-take_rest(const json_t *latency, struct histogram *h, int last)
+take_latency_rest(const json_t *latency, struct histogram *h, int last)
 {
 	double mean = report_number(latency, "mean");
 
@@ -226,5 +226,5 @@ report_latency_take(const json_t *latency, struct histogram *h)
 		if (!take_bucket(row, h, &last))
 			return false;
 	}
-	return take_rest(latency, h, last);
+	return take_latency_rest(latency, h, last);
 }

@@ -21,7 +21,8 @@ struct outcome {
 	char why[200];
 };
 
-static void __attribute__((format(printf, 2, 3))) say(struct outcome *o, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+say_why(struct outcome *o, const char *fmt, ...)
 {
 	va_list args;
 
@@ -31,50 +32,52 @@ static void __attribute__((format(printf, 2, 3))) say(struct outcome *o, const c
 }
 
 static uint64_t
-less(uint64_t a, uint64_t b)
+count_less(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
 }
 
 static uint64_t
-still_open(const json_t *doc)
+open_attempts(const json_t *doc)
 {
-	return less(report_count(doc, "attempted"),
+	return count_less(report_count(doc, "attempted"),
 	        report_count(doc, "completed") + report_count(doc, "errors.total"));
 }
 
 /* Neither completed nor failed: they are open, or `stop load` or a signal cut them off. */
 static uint64_t
-undecided(const json_t *doc)
+undecided_attempts(const json_t *doc)
 {
-	return still_open(doc) + report_count(doc, "errors.stopped");
+	return open_attempts(doc) + report_count(doc, "errors.stopped");
 }
 
 static uint64_t
-failed(const json_t *doc)
+failed_attempts(const json_t *doc)
 {
-	return less(report_count(doc, "errors.total"), report_count(doc, "errors.stopped"));
+	return count_less(
+	        report_count(doc, "errors.total"), report_count(doc, "errors.stopped"));
 }
 
 static uint64_t
-decided(const json_t *doc)
+decided_attempts(const json_t *doc)
 {
-	return less(report_count(doc, "attempted"), undecided(doc));
+	return count_less(report_count(doc, "attempted"), undecided_attempts(doc));
 }
 
 /* Attempts that came to nothing before a SYN: no fault of the peer's. */
 static uint64_t
-ours(const json_t *doc)
+our_failures(const json_t *doc)
 {
 	return report_count(doc, "errors.no_source");
 }
 
 /* In the unit of the row; without those that are ours, or with them. */
 static double
-failures(const json_t *doc, enum expect what, bool with_ours)
+failures_of(const json_t *doc, enum expect what, bool with_ours)
 {
-	uint64_t mine = with_ours ? 0 : ours(doc);
-	uint64_t n = less(failed(doc), mine), all = less(decided(doc), mine);
+	uint64_t mine = with_ours ? 0 : our_failures(doc);
+	uint64_t n = count_less(failed_attempts(doc), mine),
+	         all = count_less(decided_attempts(doc), mine);
 
 	if (what == EXPECT_ERRORS)
 		return (double)n;
@@ -89,7 +92,7 @@ struct sample {
 };
 
 static bool
-is(const char *latency, enum report_latency which)
+latency_is(const char *latency, enum report_latency which)
 {
 	return strcmp(latency, report_latency_keys[which]) == 0;
 }
@@ -102,12 +105,12 @@ sample_of_window(const json_t *doc, const char *latency)
 	const json_t *window = json_object_get(doc, "window");
 	uint64_t attempted = report_count(window, "due_attempted");
 	uint64_t completed = report_count(window, "due_completed");
-	uint64_t open = less(attempted, completed + report_count(window, "due_failed"));
-	struct sample s = {.all = less(report_count(window, "due"), open),
-	        .opened = less(attempted, open + report_count(window, "due_no_source")),
+	uint64_t open = count_less(attempted, completed + report_count(window, "due_failed"));
+	struct sample s = {.all = count_less(report_count(window, "due"), open),
+	        .opened = count_less(attempted, open + report_count(window, "due_no_source")),
 	        .have = completed};
 
-	if (is(latency, REPORT_CONNECT) || is(latency, REPORT_FIRST_BYTE))
+	if (latency_is(latency, REPORT_CONNECT) || latency_is(latency, REPORT_FIRST_BYTE))
 		s.have = report_count(
 		        json_object_get(json_object_get(doc, "latency_us"), latency), "count");
 	return s;
@@ -118,14 +121,14 @@ static struct sample
 sample_of_run(const json_t *doc, const char *latency)
 {
 	uint64_t intended = report_count(doc, "intended"),
-	         attempted = report_count(doc, "attempted"), open = still_open(doc);
-	struct sample s = {.all = less(intended > attempted ? intended : attempted, open),
-	        .opened = less(attempted, open + ours(doc)),
+	         attempted = report_count(doc, "attempted"), open = open_attempts(doc);
+	struct sample s = {.all = count_less(intended > attempted ? intended : attempted, open),
+	        .opened = count_less(attempted, open + our_failures(doc)),
 	        .have = report_count(doc, "completed")};
 
-	if (is(latency, REPORT_CONNECT))
+	if (latency_is(latency, REPORT_CONNECT))
 		s.have = report_count(doc, "connected");
-	if (is(latency, REPORT_FIRST_BYTE))
+	if (latency_is(latency, REPORT_FIRST_BYTE))
 		s.have += report_count(doc, "errors.bad_status");
 	return s;
 }
@@ -158,24 +161,25 @@ judge_rate(const json_t *doc, enum expect what, double asked, struct outcome *o)
 	o->met = o->measured >= asked;
 	o->not_measurable = !o->met && limit_is_ours(side);
 	if (o->not_measurable)
-		say(o, "the limit was ours (%s), not the peer's: see `limit`", side);
+		say_why(o, "the limit was ours (%s), not the peer's: see `limit`", side);
 }
 
 static void
 judge_errors(const json_t *doc, enum expect what, double asked, struct outcome *o)
 {
-	o->known = decided(doc) > 0;
-	o->measured = failures(doc, what, true);
+	o->known = decided_attempts(doc) > 0;
+	o->measured = failures_of(doc, what, true);
 	o->met = o->known && o->measured <= asked;
-	o->not_measurable = o->known && !o->met && failures(doc, what, false) <= asked;
+	o->not_measurable = o->known && !o->met && failures_of(doc, what, false) <= asked;
 	if (!o->known)
-		say(o, "nothing was attempted");
+		say_why(o, "nothing was attempted");
 	else if (o->not_measurable)
-		say(o, "%s of %s attempts found no source port of ours (see `limit`)",
-		        figure_count(ours(doc)).text, figure_count(decided(doc)).text);
+		say_why(o, "%s of %s attempts found no source port of ours (see `limit`)",
+		        figure_count(our_failures(doc)).text,
+		        figure_count(decided_attempts(doc)).text);
 	else if (!o->met)
-		say(o, "%s of %s attempts failed", figure_count(failed(doc)).text,
-		        figure_count(decided(doc)).text);
+		say_why(o, "%s of %s attempts failed", figure_count(failed_attempts(doc)).text,
+		        figure_count(decided_attempts(doc)).text);
 }
 
 /* The percentile of all is a higher one of those that have a latency; above 1 there is none. */
@@ -189,12 +193,12 @@ measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, u
 
 	o->known = false;
 	if (all == 0)
-		say(o, "nothing was due in the steady window");
+		say_why(o, "nothing was due in the steady window");
 	else if (share > 1 + 1e-9)
-		say(o, "%s of %s attempts have no latency", figure_count(less(all, have)).text,
-		        figure_count(all).text);
+		say_why(o, "%s of %s attempts have no latency",
+		        figure_count(count_less(all, have)).text, figure_count(all).text);
 	else if (report_count(latency, "count") == 0)
-		say(o, "no connection of the steady window has one");
+		say_why(o, "no connection of the steady window has one");
 	else
 		o->known = true;
 	if (o->known)
@@ -214,7 +218,7 @@ own_ms(const json_t *doc, const struct expect_row *row)
 
 /* Would it be met by those that were opened? What was due and never opened is our doing. */
 static bool
-met_by_the_opened(
+met_by_opened_attempts(
         const json_t *doc, const struct expect_row *row, const struct sample *s, double asked)
 {
 	struct outcome o;
@@ -225,16 +229,16 @@ met_by_the_opened(
 
 /* It is too slow by less than we may have been ourselves. */
 static bool
-may_be_ours(const json_t *doc, const struct expect_row *row, double asked, struct outcome *o)
+miss_may_be_ours(
+        const json_t *doc, const struct expect_row *row, double asked, struct outcome *o)
 {
 	double own = own_ms(doc, row);
 
 	if (!o->known || own <= 0 || o->measured - own > asked)
 		return false;
 	own = own < o->measured ? own : o->measured;
-	say(o,
-	        "%s of it may be our own lateness: ask for less, or give cores that nobody "
-	        "else uses",
+	say_why(o,
+	        "%s of it may be our own lateness: ask for less, or give cores that nobody else uses",
 	        figure_duration(1000 * own).text);
 	return true;
 }
@@ -248,17 +252,17 @@ judge_latency(const json_t *doc, enum expect what, double asked, struct outcome 
 	o->met = measure_latency(doc, row, s.all, s.have, o) && o->measured <= asked;
 	if (o->met)
 		return;
-	if (met_by_the_opened(doc, row, &s, asked)) {
+	if (met_by_opened_attempts(doc, row, &s, asked)) {
 		o->not_measurable = true;
-		say(o, "%s that were due were never opened (see `limit`)",
-		        figure_count(less(s.all, s.opened)).text);
+		say_why(o, "%s that were due were never opened (see `limit`)",
+		        figure_count(count_less(s.all, s.opened)).text);
 	} else {
-		o->not_measurable = may_be_ours(doc, row, asked, o);
+		o->not_measurable = miss_may_be_ours(doc, row, asked, o);
 	}
 }
 
 static struct outcome
-judge(const json_t *doc, enum expect what, double asked)
+judge_expectation(const json_t *doc, enum expect what, double asked)
 {
 	struct outcome o = {.known = false};
 
@@ -278,7 +282,7 @@ judge(const json_t *doc, enum expect what, double asked)
 }
 
 static json_t *
-row_of(enum expect what, double asked, const struct outcome *o)
+outcome_row(enum expect what, double asked, const struct outcome *o)
 {
 	return json_pack("{s:s, s:o, s:o, s:b, s:b, s:s}", "what", expectation_rows[what].key,
 	        "asked", report_real(asked), "measured",
@@ -310,7 +314,7 @@ list_missed(const json_t *doc, bool not_measurable, char *text, size_t size)
 }
 
 static json_t *
-verdict(int code, const char *fmt, const char *text)
+make_verdict(int code, const char *fmt, const char *text)
 {
 	return json_pack("{s:i, s:o}", "code", code, "text", json_sprintf(fmt, text));
 }
@@ -339,12 +343,12 @@ judge_nothing_completed(const json_t *doc)
 
 	judge_errors(doc, EXPECT_ERRORS, 0, &o);
 	if (o.not_measurable)
-		return verdict(EXIT_ENVIRONMENT, "not measurable here: %s", o.why);
-	return verdict(EXIT_MISSED, "%s", "no connection was completed");
+		return make_verdict(EXIT_ENVIRONMENT, "not measurable here: %s", o.why);
+	return make_verdict(EXIT_MISSED, "%s", "no connection was completed");
 }
 
 static json_t *
-conclude(const json_t *doc, const struct expectations *x)
+conclude_verdict(const json_t *doc, const struct expectations *x)
 {
 	bool errors_asked = x->asked[EXPECT_ERRORS] || x->asked[EXPECT_ERRORS_PERCENT];
 	json_t *unsaid = errors_asked ? NULL : judge_unsaid_errors(doc);
@@ -357,13 +361,13 @@ conclude(const json_t *doc, const struct expectations *x)
 	}
 	if (!certain && list_missed(doc, false, words, sizeof(words)) > 0) {
 		json_decref(unsaid);
-		return verdict(EXIT_MISSED, "not as expected: %s", words);
+		return make_verdict(EXIT_MISSED, "not as expected: %s", words);
 	}
 	if (unsaid != NULL)
 		return unsaid;
 	if (list_missed(doc, true, words, sizeof(words)) > 0)
-		return verdict(EXIT_ENVIRONMENT, "not measurable here: %s", words);
-	return verdict(0, "%s", "");
+		return make_verdict(EXIT_ENVIRONMENT, "not measurable here: %s", words);
+	return make_verdict(0, "%s", "");
 }
 
 void
@@ -376,11 +380,11 @@ report_expect(json_t *doc, const struct expectations *x)
 
 		if (!x->asked[what])
 			continue;
-		o = judge(doc, what, x->value[what]);
-		json_array_append_new(all, row_of(what, x->value[what], &o));
+		o = judge_expectation(doc, what, x->value[what]);
+		json_array_append_new(all, outcome_row(what, x->value[what], &o));
 	}
 	json_object_set_new(doc, "expectations", all);
-	json_object_set_new(doc, "verdict", conclude(doc, x));
+	json_object_set_new(doc, "verdict", conclude_verdict(doc, x));
 	json_object_set_new(doc, "passed", json_boolean(load_report_passed(doc)));
 }
 

@@ -29,13 +29,13 @@ cell_number(FILE *f, const char *text)
 }
 
 static void
-section(FILE *f, const char *title)
+put_section(FILE *f, const char *title)
 {
 	fprintf(f, "<section><h2>%s</h2>\n", title);
 }
 
 static void
-figure(FILE *f, const char *value, const char *what)
+put_figure(FILE *f, const char *value, const char *what)
 {
 	fprintf(f, "<div class=\"figure\"><b>%s</b><span>%s</span></div>\n", value, what);
 }
@@ -84,16 +84,17 @@ put_figures(FILE *f, const json_t *doc)
 	bool many = measured && report_count(doc, "spec.requests_per_connection") > 1;
 
 	fprintf(f, "<div class=\"figures%s\">\n", many ? " six" : "");
-	figure(f, measured ? figure_amount(report_number(doc, "cps")).text : "-",
+	put_figure(f, measured ? figure_amount(report_number(doc, "cps")).text : "-",
 	        "connections a second, in the steady window");
 	if (many)
-		figure(f, figure_amount(report_number(doc, "rps")).text, "requests a second");
-	figure(f, ended ? figure_duration(report_number(whole, "p50")).text : "-",
+		put_figure(
+		        f, figure_amount(report_number(doc, "rps")).text, "requests a second");
+	put_figure(f, ended ? figure_duration(report_number(whole, "p50")).text : "-",
 	        "whole connection, p50");
-	figure(f, ended ? figure_duration(report_number(whole, "p99")).text : "-",
+	put_figure(f, ended ? figure_duration(report_number(whole, "p99")).text : "-",
 	        "whole connection, p99");
-	figure(f, figure_count(report_count(doc, "completed")).text, "completed");
-	figure(f, figure_count(report_count(doc, "errors.total")).text, "errors");
+	put_figure(f, figure_count(report_count(doc, "completed")).text, "completed");
+	put_figure(f, figure_count(report_count(doc, "errors.total")).text, "errors");
 	fprintf(f, "</div>\n");
 }
 
@@ -159,7 +160,7 @@ put_expectations(FILE *f, const json_t *doc)
 
 	if (json_array_size(all) == 0)
 		return;
-	section(f, "Expectations");
+	put_section(f, "Expectations");
 	fprintf(f, "<div class=\"wide\"><table><tr><th></th><th class=\"n\">expected</th>"
 	           "<th class=\"n\">measured</th><th></th><th></th></tr>\n");
 	json_array_foreach(all, i, e) put_expectation(f, e);
@@ -181,7 +182,7 @@ put_latency(FILE *f, const char *name, const json_t *one)
 static void
 put_latencies(FILE *f, const json_t *doc)
 {
-	section(f, "Latency");
+	put_section(f, "Latency");
 	report_chart_latency(f, doc);
 	if (!report_latency_any(doc)) {
 		fprintf(f, "</section>\n");
@@ -230,7 +231,7 @@ put_status(FILE *f, const json_t *doc)
 {
 	if (json_object_size(json_object_get(doc, "status")) == 0)
 		return;
-	section(f, "Answers by status");
+	put_section(f, "Answers by status");
 	fprintf(f, "<div class=\"wide\"><table>\n");
 	for (unsigned code = STATUS_FIRST; code < STATUS_FIRST + STATUS_CODES; code++) {
 		uint64_t n = report_status(doc, code);
@@ -245,7 +246,7 @@ put_status(FILE *f, const json_t *doc)
 static void
 put_counts(FILE *f, const json_t *doc)
 {
-	section(f, "Connections and errors");
+	put_section(f, "Connections and errors");
 	fprintf(f, "<div class=\"wide\"><table>\n");
 	row_count(f, "attempted", report_count(doc, "attempted"), "");
 	row_count(f, "connected", report_count(doc, "connected"), "the handshake was done");
@@ -294,7 +295,7 @@ put_cores(FILE *f, const json_t *doc)
 	size_t i;
 	json_t *core;
 
-	section(f, "Our cores");
+	put_section(f, "Our cores");
 	report_chart_busy(f, doc);
 	fprintf(f,
 	        "<div class=\"wide\"><table><tr>%s<th class=\"n\">lcore</th>"
@@ -341,7 +342,7 @@ put_environment(FILE *f, const json_t *doc)
 	size_t i;
 	json_t *env;
 
-	section(f, "Environment");
+	put_section(f, "Environment");
 	if (json_array_size(machines) == 0)
 		put_machine(f, json_object_get(doc, "environment"));
 	json_array_foreach(machines, i, env) put_machine(f, env);
@@ -356,7 +357,7 @@ load_report_html(FILE *f, const json_t *doc)
 	put_figures(f, doc);
 	put_limit(f, doc);
 	put_expectations(f, doc);
-	section(f, "Connections a second");
+	put_section(f, "Connections a second");
 	report_chart_rate(f, doc);
 	fprintf(f, "</section>\n");
 	put_latencies(f, doc);

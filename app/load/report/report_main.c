@@ -19,7 +19,7 @@ struct merge {
 };
 
 static int
-complain(const struct error *e, int code)
+report_complain(const struct error *e, int code)
 {
 	fflush(stdout);
 	error_print(stderr, NULL, e);
@@ -27,15 +27,12 @@ complain(const struct error *e, int code)
 }
 
 static int
-help(void)
+print_report_help(void)
 {
 	fputs("usage: " USAGE "\n\n"
-	      "Adds the reports that `load ... json FILE` wrote on several machines at the "
-	      "same\n"
-	      "time: counts, rates and the buckets of latencies. Prints the sum; writes it to "
-	      "the\n"
-	      "files behind `json` and `html`, of which one may be -, standard output. Of a "
-	      "single\n"
+	      "Adds the reports that `load ... json FILE` wrote on several machines at the same\n"
+	      "time: counts, rates and the buckets of latencies. Prints the sum; writes it to the\n"
+	      "files behind `json` and `html`, of which one may be -, standard output. Of a single\n"
 	      "report it makes text, or a page.\n\n"
 	      "Exit codes: 0 pass, 1 an expectation was missed or too many attempts failed,\n"
 	      "2 a file cannot be written or an expectation cannot be measured here, 3 wrong\n"
@@ -73,7 +70,7 @@ take_output(const char **out, int argc, char *const *argv, int i, struct error *
 
 /* Reports first, then what is to be written. */
 static int
-read_words(struct merge *m, int argc, char *const *argv, struct error *e)
+read_merge_words(struct merge *m, int argc, char *const *argv, struct error *e)
 {
 	int code = 0, i = 0;
 
@@ -113,8 +110,7 @@ check_outputs(const struct merge *m, struct error *e)
 			if (!document_same(out[o], m->file[i]))
 				continue;
 			error_set(e, 0,
-			        "'%s' is one of the reports that are read: it would be "
-			        "overwritten",
+			        "'%s' is one of the reports that are read: it would be overwritten",
 			        out[o]);
 			return error_fix(
 			        e, EXIT_USAGE, "name another file behind `%s`", name[o]);
@@ -124,7 +120,7 @@ check_outputs(const struct merge *m, struct error *e)
 }
 
 static void
-release(json_t **docs, unsigned n)
+release_reports(json_t **docs, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		json_decref(docs[i]);
@@ -147,19 +143,19 @@ read_and_add(const struct merge *m, json_t **sum, struct error *e)
 			break;
 	}
 	if (n < m->n) {
-		release(docs, n);
+		release_reports(docs, n);
 		error_set(e, 0, "'%s': %s", m->file[n], why);
 		return error_fix(e, EXIT_USAGE, "name files that `load ... json FILE` wrote");
 	}
 	*sum = load_report_merge(docs, n, why, sizeof(why));
-	release(docs, n);
+	release_reports(docs, n);
 	if (*sum == NULL)
 		return error_set(e, EXIT_USAGE, "these reports cannot be added: %s", why);
 	return 0;
 }
 
 static int
-write_out(const char *path, int (*write)(const char *path, const json_t *doc),
+write_sum(const char *path, int (*write)(const char *path, const json_t *doc),
         const json_t *doc, struct error *e)
 {
 	int err = path != NULL ? write(path, doc) : 0;
@@ -177,7 +173,7 @@ is_stdout(const char *path)
 }
 
 static int
-merge(const struct merge *m, struct error *e)
+merge_reports(const struct merge *m, struct error *e)
 {
 	json_t *sum = NULL;
 	int code = check_outputs(m, e);
@@ -189,9 +185,9 @@ merge(const struct merge *m, struct error *e)
 	if (is_stdout(m->json) || is_stdout(m->html))
 		document_claim_stdout();
 	load_report_text(stdout, sum);
-	code = write_out(m->json, load_report_write_json, sum, e);
+	code = write_sum(m->json, load_report_write_json, sum, e);
 	if (code == 0)
-		code = write_out(m->html, load_report_write_html, sum, e);
+		code = write_sum(m->html, load_report_write_html, sum, e);
 	if (code == 0)
 		code = load_report_code(sum);
 	json_decref(sum);
@@ -207,17 +203,17 @@ report_main(int argc, char **argv)
 
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return help();
+			return print_report_help();
 	}
 	if (argc < 1 || strcmp(argv[0], "merge") != 0) {
 		if (argc < 1)
 			error_set(&e, 0, "report: `merge` is missing");
 		else
 			error_set(&e, 0, "there is no `report %s`", argv[0]);
-		return complain(&e, error_fix(&e, EXIT_USAGE, USAGE));
+		return report_complain(&e, error_fix(&e, EXIT_USAGE, USAGE));
 	}
-	code = read_words(&m, argc - 1, argv + 1, &e);
+	code = read_merge_words(&m, argc - 1, argv + 1, &e);
 	if (code == 0)
-		code = merge(&m, &e);
-	return e.what[0] != '\0' ? complain(&e, code) : code;
+		code = merge_reports(&m, &e);
+	return e.what[0] != '\0' ? report_complain(&e, code) : code;
 }

@@ -27,7 +27,7 @@ static const char *const second_counts[] = {"attempted", "completed", "errors", 
 
 /* A member of the spec that must be the same, or the sum would be of different things. */
 static bool
-alike_in(const json_t *a, const json_t *b, const char *key, char *why, unsigned whylen)
+spec_alike_in(const json_t *a, const json_t *b, const char *key, char *why, unsigned whylen)
 {
 	const json_t *one = json_object_get(json_object_get(a, "spec"), key);
 	const json_t *other = json_object_get(json_object_get(b, "spec"), key);
@@ -41,35 +41,33 @@ alike_in(const json_t *a, const json_t *b, const char *key, char *why, unsigned 
 }
 
 static bool
-alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
+reports_alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
 {
 	if (report_count(a, "schema_version") != report_count(b, "schema_version")) {
 		snprintf(why, whylen,
-		        "they were written by versions of handfast that count differently "
-		        "(schema_version %u and %u)",
+		        "they were written by versions of handfast that count differently (schema_version %u and %u)",
 		        (unsigned)report_count(a, "schema_version"),
 		        (unsigned)report_count(b, "schema_version"));
 		return false;
 	}
-	if (!alike_in(a, b, "kind", why, whylen))
+	if (!spec_alike_in(a, b, "kind", why, whylen))
 		return false;
 	for (unsigned i = 0; i < LOAD_OPTIONS; i++) {
 		const struct load_member *m = &load_options[i].member;
 
-		if (m->merge == MERGE_SAME && !alike_in(a, b, m->key, why, whylen))
+		if (m->merge == MERGE_SAME && !spec_alike_in(a, b, m->key, why, whylen))
 			return false;
 	}
 	if (json_is_null(report_member(a, "spec.rate")) ==
 	        json_is_null(report_member(b, "spec.rate")))
 		return true;
 	snprintf(why, whylen,
-	        "one had a rate, the other a concurrency: their latencies are "
-	        "counted from different moments");
+	        "one had a rate, the other a concurrency: their latencies are counted from different moments");
 	return false;
 }
 
 static void
-add_counts(json_t *into, const json_t *from, const char *const *key, size_t n)
+sum_counts(json_t *into, const json_t *from, const char *const *key, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		json_object_set_new(into, key[i],
@@ -100,7 +98,7 @@ add_member(json_t *spec, const json_t *one, const struct load_member *m)
 		if (json_is_null(json_object_get(spec, m->key)))
 			return;
 		if (m->kind == REPORT_COUNT)
-			add_counts(spec, one, &m->key, 1);
+			sum_counts(spec, one, &m->key, 1);
 		else
 			add_number(spec, one, m->key);
 		return;
@@ -123,15 +121,15 @@ add_spec(json_t *spec, const json_t *one)
 static void
 add_window(json_t *window, const json_t *one)
 {
-	add_counts(window, one, window_counts, LENGTH(window_counts));
+	sum_counts(window, one, window_counts, LENGTH(window_counts));
 	keep_greater(window, one, "seconds");
 }
 
 static void
 add_errors(json_t *errors, const json_t *one)
 {
-	add_counts(errors, one, load_error_names, LOAD_ERROR_COUNT);
-	add_counts(errors, one, (const char *const[]) {"total"}, 1);
+	sum_counts(errors, one, load_error_names, LOAD_ERROR_COUNT);
+	sum_counts(errors, one, (const char *const[]) {"total"}, 1);
 }
 
 /* Codes that only one of them has seen are codes of both. */
@@ -143,7 +141,7 @@ add_status(json_t *doc, const json_t *one)
 	json_t *n;
 
 	json_object_foreach(json_object_get(one, "status"), code, n)
-	        add_counts(status, json_object_get(one, "status"), &code, 1);
+	        sum_counts(status, json_object_get(one, "status"), &code, 1);
 }
 
 static void
@@ -234,7 +232,7 @@ take_back_open(json_t *into, const json_t *part)
 static void
 add_second(json_t *into, const json_t *one, size_t had)
 {
-	add_counts(into, one, second_counts, LENGTH(second_counts));
+	sum_counts(into, one, second_counts, LENGTH(second_counts));
 	keep_greater(into, one, "at_s");
 	keep_greater(into, one, "for_s");
 	add_rate(into, one);
@@ -248,7 +246,7 @@ add_second(json_t *into, const json_t *one, size_t had)
 /* The row in whose time the middle of this one lies: after a row in which a machine did not
  * run, its rows and those of others are no longer as many. `from`: no earlier one. */
 static size_t
-row_of(const json_t *into, const json_t *second, size_t from)
+row_at_time(const json_t *into, const json_t *second, size_t from)
 {
 	double middle = report_number(second, "at_s") - report_number(second, "for_s") / 2;
 	size_t i = from;
@@ -271,7 +269,7 @@ add_seconds(json_t *doc, const json_t *one)
 
 	json_array_foreach(json_object_get(one, "seconds"), i, second)
 	{
-		at = row_of(into, second, at);
+		at = row_at_time(into, second, at);
 		if (at == last)
 			take_back_open(json_array_get(into, at), before);
 		if (at == json_array_size(into))
@@ -312,14 +310,14 @@ add_machines(json_t *machines, const json_t *one)
 }
 
 static json_t *
-join(const char *a, const char *between, const char *b)
+join_texts(const char *a, const char *between, const char *b)
 {
 	return json_sprintf("%s%s%s", a, between, b);
 }
 
 /* A limit of ours before the peer, the peer before none: so far was none of them. */
 static unsigned
-weight(const char *side)
+limit_weight(const char *side)
 {
 	return strcmp(side, "none") == 0 ? 0 : strcmp(side, "peer") == 0 ? 1 : 2;
 }
@@ -339,25 +337,25 @@ latency_weight(const char *side)
 
 /* One that was merged has said it already. */
 static json_t *
-said_by(const json_t *doc, const char *verdict)
+verdict_said_by(const json_t *doc, const char *verdict)
 {
 	const char *text = report_text(json_object_get(doc, verdict), "text");
 
 	if (json_object_get(doc, "machines") != NULL || text[0] == '\0')
 		return json_string(text);
-	return join(report_text(doc, "environment.host"), ": ", text);
+	return join_texts(report_text(doc, "environment.host"), ": ", text);
 }
 
 static void
 add_verdict(
         json_t *doc, const json_t *one, const char *key, unsigned (*weight_of)(const char *))
 {
-	json_t *verdict = json_object_get(doc, key), *also = said_by(one, key);
+	json_t *verdict = json_object_get(doc, key), *also = verdict_said_by(one, key);
 	const json_t *other = json_object_get(one, key);
 
 	if (json_string_value(also)[0] != '\0')
 		json_object_set_new(verdict, "text",
-		        join(report_text(verdict, "text"), " ", json_string_value(also)));
+		        join_texts(report_text(verdict, "text"), " ", json_string_value(also)));
 	json_decref(also);
 	if (weight_of(report_text(other, "side")) > weight_of(report_text(verdict, "side")))
 		json_object_set(verdict, "side", json_object_get(other, "side"));
@@ -365,7 +363,7 @@ add_verdict(
 
 /* Whole, between commas: :80 is not :8080. */
 static bool
-lists(const char *list, const char *target)
+lists_target(const char *list, const char *target)
 {
 	size_t len = strlen(target);
 
@@ -381,9 +379,9 @@ add_target(json_t *doc, const json_t *one)
 {
 	const char *target = report_text(doc, "target");
 
-	if (!lists(target, report_text(one, "target")))
+	if (!lists_target(target, report_text(one, "target")))
 		json_object_set_new(
-		        doc, "target", join(target, ", ", report_text(one, "target")));
+		        doc, "target", join_texts(target, ", ", report_text(one, "target")));
 }
 
 /* Rates add up, so all of what was asked is asked of all; each wanted its percentile. */
@@ -399,7 +397,7 @@ expect_of_both(const json_t *one, struct expectations *all)
 static void
 add_doc(json_t *doc, const json_t *one)
 {
-	add_counts(doc, one, counts, LENGTH(counts));
+	sum_counts(doc, one, counts, LENGTH(counts));
 	add_number(doc, one, "cps");
 	add_number(doc, one, "rps");
 	keep_greater(doc, one, "ran_s");
@@ -407,7 +405,7 @@ add_doc(json_t *doc, const json_t *one)
 	add_spec(json_object_get(doc, "spec"), json_object_get(one, "spec"));
 	add_window(json_object_get(doc, "window"), json_object_get(one, "window"));
 	add_errors(json_object_get(doc, "errors"), json_object_get(one, "errors"));
-	add_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
+	sum_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
 	        LENGTH(drop_counts));
 	add_status(doc, one);
 	add_latencies(doc, one);
@@ -415,14 +413,14 @@ add_doc(json_t *doc, const json_t *one)
 	add_seconds(doc, one);
 	json_array_extend(json_object_get(doc, "cores"), json_object_get(one, "cores"));
 	add_machines(json_object_get(doc, "machines"), one);
-	add_verdict(doc, one, "limit", weight);
+	add_verdict(doc, one, "limit", limit_weight);
 	add_verdict(doc, one, "latency", latency_weight);
 	if (report_true(one, "stopped"))
 		json_object_set_new(doc, "stopped", json_true());
 }
 
 static double
-started(const json_t *doc)
+started_unix_s(const json_t *doc)
 {
 	struct tm tm = {0};
 	const char *end = strptime(
@@ -438,33 +436,34 @@ note_times(json_t *doc, docs_t docs, unsigned n)
 	double first = NAN, last = NAN;
 
 	for (unsigned i = 0; i < n; i++) {
-		first = fmin(first, started(docs[i]));
-		last = fmax(last, started(docs[i]));
+		first = fmin(first, started_unix_s(docs[i]));
+		last = fmax(last, started_unix_s(docs[i]));
 	}
 	if (!(last - first > APART_S))
 		return;
 	json_object_set_new(doc, "notes",
 	        json_pack("[o]",
-	                json_sprintf("The loads began up to %.0f s apart by their machines' "
-	                             "clocks: sums of rates hold only for loads that ran "
-	                             "at the same time.",
+	                json_sprintf(
+	                        "The loads began up to %.0f s apart by their machines' clocks: sums of rates hold only for loads that ran at the same time.",
 	                        last - first)));
 }
 
 /* A copy with its machine's name at whatever will stand beside others'. */
 static json_t *
-begin_with(const json_t *first)
+begin_sum(const json_t *first)
 {
 	json_t *doc = json_deep_copy(first);
 	json_t *machines = json_array();
 
 	add_machines(machines, first);
 	name_cores(doc);
-	json_object_set_new(json_object_get(doc, "limit"), "text", said_by(first, "limit"));
+	json_object_set_new(
+	        json_object_get(doc, "limit"), "text", verdict_said_by(first, "limit"));
 	if (json_object_get(doc, "latency") == NULL)
 		json_object_set_new(
 		        doc, "latency", json_pack("{s:s, s:s}", "side", "none", "text", ""));
-	json_object_set_new(json_object_get(doc, "latency"), "text", said_by(first, "latency"));
+	json_object_set_new(
+	        json_object_get(doc, "latency"), "text", verdict_said_by(first, "latency"));
 	json_object_set_new(doc, "machines", machines);
 	return doc;
 }
@@ -496,12 +495,12 @@ load_report_merge(docs_t docs, unsigned n, char *why, unsigned whylen)
 	json_t *doc, *parts;
 
 	for (unsigned i = 0; i < n; i++) {
-		if (!alike(docs[0], docs[i], why, whylen))
+		if (!reports_alike(docs[0], docs[i], why, whylen))
 			return NULL;
 	}
 	if (report_id_repeats(docs, n, why, whylen))
 		return NULL;
-	doc = begin_with(docs[0]);
+	doc = begin_sum(docs[0]);
 	parts = report_id_parts(docs[0]);
 	expect_of_both(docs[0], &all);
 	for (unsigned i = 1; i < n; i++) {

@@ -205,8 +205,9 @@ make_plain(char *text)
 	}
 }
 
-/* Always false, so that `return refuse(...)` reads well. */
-static bool __attribute__((format(printf, 2, 3))) refuse(struct why *why, const char *fmt, ...)
+/* Always false, so that `return refuse_report(...)` reads well. */
+static bool __attribute__((format(printf, 2, 3)))
+refuse_report(struct why *why, const char *fmt, ...)
 {
 	va_list args;
 
@@ -238,7 +239,7 @@ kind_text(enum kind kind)
 }
 
 static bool
-is_of(const json_t *value, enum kind kind)
+value_is_of(const json_t *value, enum kind kind)
 {
 	switch (kind) {
 	case COUNT:
@@ -263,14 +264,14 @@ static bool
 check_members(const json_t *object, const char *where, const struct member *m, struct why *why)
 {
 	if (!json_is_object(object))
-		return refuse(why, "%s is not an object", where);
+		return refuse_report(why, "%s is not an object", where);
 	for (; m->key != NULL; m++) {
 		const json_t *value = json_object_get(object, m->key);
 
 		if (value == NULL)
-			return refuse(why, "%s has no \"%s\"", where, m->key);
-		if (!is_of(value, m->kind) && !(m->or_null && json_is_null(value)))
-			return refuse(why, "\"%s\" of %s is not %s", m->key, where,
+			return refuse_report(why, "%s has no \"%s\"", where, m->key);
+		if (!value_is_of(value, m->kind) && !(m->or_null && json_is_null(value)))
+			return refuse_report(why, "\"%s\" of %s is not %s", m->key, where,
 			        kind_text(m->kind));
 	}
 	return true;
@@ -320,7 +321,7 @@ check_each(const json_t *doc, const char *key, unsigned most, const struct membe
 	json_t *one;
 
 	if (json_array_size(all) > most)
-		return refuse(why, "\"%s\" has %zu members, more than %u", key,
+		return refuse_report(why, "\"%s\" has %zu members, more than %u", key,
 		        json_array_size(all), most);
 	json_array_foreach(all, i, one)
 	{
@@ -342,12 +343,14 @@ check_busy(const json_t *doc, struct why *why)
 		const json_t *busy = json_object_get(second, "busy");
 
 		if (json_array_size(busy) != cores)
-			return refuse(why, "\"busy\" of a second has %zu members for %zu cores",
+			return refuse_report(why,
+			        "\"busy\" of a second has %zu members for %zu cores",
 			        json_array_size(busy), cores);
 		json_array_foreach(busy, k, share)
 		{
-			if (!is_of(share, NUMBER))
-				return refuse(why, "\"busy\" of a second is not all numbers");
+			if (!value_is_of(share, NUMBER))
+				return refuse_report(
+				        why, "\"busy\" of a second is not all numbers");
 		}
 	}
 	return true;
@@ -361,7 +364,7 @@ check_latency(const json_t *one, const char *key, struct why *why)
 	if (!check_members(one, key, of_latency, why))
 		return false;
 	return report_latency_take(one, &h) ||
-	       refuse(why, "the buckets of \"%s\" are not a histogram of ours", key);
+	       refuse_report(why, "the buckets of \"%s\" are not a histogram of ours", key);
 }
 
 static bool
@@ -386,13 +389,13 @@ check_head(const json_t *doc, struct why *why)
 	const json_t *version = json_object_get(doc, "schema_version");
 
 	if (!json_is_object(doc) || strcmp(report_text(doc, "kind"), REPORT_KIND) != 0)
-		return refuse(why, "this is JSON, but not the report of a load");
+		return refuse_report(why, "this is JSON, but not the report of a load");
 	why->schema = (int)json_integer_value(version);
 	if (!json_is_integer(version) || json_integer_value(version) < LOAD_REPORT_OLDEST ||
 	        json_integer_value(version) > LOAD_REPORT_SCHEMA)
-		return refuse(why,
-		        "its schema_version is %" JSON_INTEGER_FORMAT ", not %d to %d: it was "
-		        "written by another version of handfast",
+		return refuse_report(why,
+		        "its schema_version is %" JSON_INTEGER_FORMAT
+		        ", not %d to %d: it was written by another version of handfast",
 		        json_integer_value(version), LOAD_REPORT_OLDEST, LOAD_REPORT_SCHEMA);
 	return true;
 }
@@ -427,10 +430,11 @@ check_expectations(const json_t *doc, struct why *why)
 		enum expect what = expect_by_key(report_text(row, "what"));
 
 		if (what == EXPECT_COUNT)
-			return refuse(why, "nothing is known of an expectation of \"%.32s\"",
+			return refuse_report(why,
+			        "nothing is known of an expectation of \"%.32s\"",
 			        report_text(row, "what"));
 		if (seen[what])
-			return refuse(
+			return refuse_report(
 			        why, "\"%s\" is expected twice", expectation_rows[what].key);
 		seen[what] = true;
 	}
@@ -448,9 +452,10 @@ check_status(const json_t *doc, struct why *why)
 	{
 		if (strlen(code) != 3 || strspn(code, "0123456789") != 3 || code[0] < '1' ||
 		        code[0] > '5')
-			return refuse(why, "\"status\" has a code that is none: %.32s", code);
-		if (!is_of(n, COUNT))
-			return refuse(
+			return refuse_report(
+			        why, "\"status\" has a code that is none: %.32s", code);
+		if (!value_is_of(n, COUNT))
+			return refuse_report(
 			        why, "\"%s\" of status is not %s", code, kind_text(COUNT));
 	}
 	return true;
@@ -467,11 +472,11 @@ check_parts(const json_t *doc, struct why *why)
 	if (parts == NULL)
 		return true;
 	if (!json_is_array(parts) || json_array_size(parts) > PARTS_MAX)
-		return refuse(why, "\"parts\" is no list of at most %u", PARTS_MAX);
+		return refuse_report(why, "\"parts\" is no list of at most %u", PARTS_MAX);
 	json_array_foreach(parts, i, id)
 	{
 		if (!json_is_string(id))
-			return refuse(why, "\"parts\" is not all strings");
+			return refuse_report(why, "\"parts\" is not all strings");
 	}
 	return true;
 }
@@ -504,11 +509,12 @@ check_schema_2(const json_t *doc, struct why *why)
 static bool
 check_plain(const json_t *doc, struct why *why)
 {
-	return all_plain(doc) || refuse(why, "there are control characters in its texts");
+	return all_plain(doc) ||
+	       refuse_report(why, "there are control characters in its texts");
 }
 
 static bool
-check(const json_t *doc, struct why *why)
+check_report(const json_t *doc, struct why *why)
 {
 	return check_head(doc, why) && check_plain(doc, why) &&
 	       check_members(doc, "the report", of_report, why) &&
@@ -531,7 +537,7 @@ load_report_check(const json_t *doc, char *text, unsigned size)
 {
 	struct why why = {text, size, 0};
 
-	return check(doc, &why);
+	return check_report(doc, &why);
 }
 
 json_t *
@@ -542,14 +548,14 @@ load_report_read(const char *path, char *text, unsigned size)
 	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &e);
 
 	if (doc == NULL && e.line < 0) {
-		refuse(&why, "%s", e.text);
+		refuse_report(&why, "%s", e.text);
 		return NULL;
 	}
 	if (doc == NULL) {
-		refuse(&why, "it is not JSON: line %d: %s", e.line, e.text);
+		refuse_report(&why, "it is not JSON: line %d: %s", e.line, e.text);
 		return NULL;
 	}
-	if (!check(doc, &why)) {
+	if (!check_report(doc, &why)) {
 		json_decref(doc);
 		return NULL;
 	}

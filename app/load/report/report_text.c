@@ -10,7 +10,7 @@
 #define WIDTH 80
 
 static void
-print_what(FILE *f, const json_t *doc)
+print_title(FILE *f, const json_t *doc)
 {
 	const json_t *spec = json_object_get(doc, "spec");
 	double rate = report_number(spec, "rate");
@@ -87,7 +87,7 @@ print_latencies(FILE *f, const json_t *doc)
 
 /* Beside what was measured: what of it may be our own. */
 static void
-print_own(FILE *f, const json_t *doc)
+print_own_latencies(FILE *f, const json_t *doc)
 {
 	for (enum report_own o = 0; o < REPORT_OWN; o++) {
 		const json_t *one = json_object_get(doc, report_own_keys[o]);
@@ -135,7 +135,7 @@ print_status(FILE *f, const json_t *doc)
 }
 
 static void
-print_some(FILE *f, const char *what, uint64_t n, const char *text)
+print_nonzero_count(FILE *f, const char *what, uint64_t n, const char *text)
 {
 	if (n > 0)
 		fprintf(f, "  %-12s %9s  %s\n", what, figure_count(n).text, text);
@@ -146,11 +146,11 @@ print_counts(FILE *f, const json_t *doc)
 {
 	fprintf(f, "  %-12s %9s  segments, SYNs among them\n", "sent again",
 	        figure_count(report_count(doc, "retransmissions")).text);
-	print_some(f, "closed idle", report_count(doc, "closed_idle"),
+	print_nonzero_count(f, "closed idle", report_count(doc, "closed_idle"),
 	        "connections were ended by the server between two requests");
-	print_some(f, "closed by us", report_count(doc, "closed_by_us"),
+	print_nonzero_count(f, "closed by us", report_count(doc, "closed_by_us"),
 	        "connections, as the server did not within a second");
-	print_some(f, "handed over", report_count(doc, "handed_over"),
+	print_nonzero_count(f, "handed over", report_count(doc, "handed_over"),
 	        "segments came to another core's queue");
 }
 
@@ -256,10 +256,10 @@ print_verdict(FILE *f, const json_t *doc)
 void
 load_report_text(FILE *f, const json_t *doc)
 {
-	print_what(f, doc);
+	print_title(f, doc);
 	print_headline(f, doc);
 	print_latencies(f, doc);
-	print_own(f, doc);
+	print_own_latencies(f, doc);
 	print_errors(f, doc);
 	print_status(f, doc);
 	print_counts(f, doc);

@@ -55,7 +55,7 @@ print_bar(FILE *f, double share)
 
 /* "(warm-up)": before the steady window; "(ending)": behind it. */
 static const char *
-phase(const struct load_result *r, const struct load_second *s)
+phase_text(const struct load_result *r, const struct load_second *s)
 {
 	if (s->at_s - s->for_s / 2 < r->spec.warmup_s)
 		return "  (warm-up)";
@@ -84,12 +84,11 @@ line_second(FILE *f, const struct load_result *r, unsigned i, bool bar)
 	if (bar)
 		print_bar(f, s->at_s / (r->spec.warmup_s + r->spec.duration_s));
 	fprintf(f,
-	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f "
-	        "%%%s",
+	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f %%%s",
 	        s->at_s, s->for_s > 0 ? (double)s->completed / s->for_s : 0,
 	        (unsigned long long)s->open, (unsigned long long)s->errors,
 	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,
-	        phase(r, s));
+	        phase_text(r, s));
 	print_away(f, s);
 	fprintf(f, "\n");
 	fflush(f);

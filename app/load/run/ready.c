@@ -13,7 +13,7 @@
 #define SAY_AFTER_US   250000 /* an answer takes a moment, and is no news */
 
 static bool
-has_link(const struct app_port *p)
+port_has_link(const struct app_port *p)
 {
 	struct rte_eth_link link = {0};
 
@@ -23,7 +23,7 @@ has_link(const struct app_port *p)
 
 /* As the stack chooses it: through the gateway goes what is not in the port's network. */
 static be32
-hop_of(const struct config_port *p, be32 addr)
+next_hop_of(const struct config_port *p, be32 addr)
 {
 	bool far = ((addr ^ p->ip) & config_netmask(p->prefix_len)) != 0;
 
@@ -32,15 +32,15 @@ hop_of(const struct config_port *p, be32 addr)
 
 /* -ENETUNREACH: no port leads there. */
 static int
-look(struct ready *r, struct app *app)
+look_at_next_hop(struct ready *r, struct app *app)
 {
 	enum stack_route way = engine_route_to(app->engine, r->addr, &r->port);
 
 	r->looked_us = engine_now(app->engine).us;
 	if (way == STACK_ROUTE_NONE)
 		return -ENETUNREACH;
-	r->hop = hop_of(&app->config.port[r->port], r->addr);
-	if (!has_link(&app->port[r->port]))
+	r->hop = next_hop_of(&app->config.port[r->port], r->addr);
+	if (!port_has_link(&app->port[r->port]))
 		r->state = READY_NO_LINK;
 	else
 		r->state = way == STACK_ROUTE_KNOWN ? READY : READY_NO_ANSWER;
@@ -48,13 +48,12 @@ look(struct ready *r, struct app *app)
 }
 
 static int
-no_port(const struct ready *r, struct error *e)
+error_no_port(const struct ready *r, struct error *e)
 {
 	char text[ADDR_TEXT];
 
 	error_set(e, 0,
-	        "no port leads to %s: it is on no port's network, and no port "
-	        "has a gateway",
+	        "no port leads to %s: it is on no port's network, and no port has a gateway",
 	        addr_text(r->addr, text));
 	return error_fix(e, -ENETUNREACH, "set port N ip ADDR/LEN gateway ADDR (stop first)");
 }
@@ -67,7 +66,7 @@ ready_begin(struct ready *r, struct app *app, be32 addr, struct error *e)
 	*r = (struct ready) {.addr = addr};
 	r->since_us = engine_now(app->engine).us;
 	r->until_us = r->since_us + (uint64_t)wait_s * US_PER_SECOND;
-	return look(r, app) != 0 ? no_port(r, e) : 0;
+	return look_at_next_hop(r, app) != 0 ? error_no_port(r, e) : 0;
 }
 
 const char *
@@ -84,7 +83,7 @@ ready_text(const struct ready *r, char text[READY_TEXT])
 }
 
 static void
-say(struct ready *r, struct app *app, uint64_t now_us)
+say_waiting_for(struct ready *r, struct app *app, uint64_t now_us)
 {
 	char text[READY_TEXT];
 
@@ -100,7 +99,7 @@ say(struct ready *r, struct app *app, uint64_t now_us)
 
 /* The kernel's end of a port's wire, where there is one: "hf0". */
 static bool
-kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
+port_kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 {
 	struct rte_eth_dev_info info;
 
@@ -111,28 +110,27 @@ kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 
 /* port_watch.h has said the rest. */
 static int
-no_device(const struct ready *r, struct error *e)
+error_no_device(const struct ready *r, struct error *e)
 {
 	error_set(e, 0, "port %u has lost its network device: nothing was measured", r->port);
 	return error_fix(e, -ENETDOWN, "end this program, and start it again");
 }
 
 static int
-no_link(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
+error_no_link(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
 {
 	char name[IF_NAMESIZE];
 
 	error_set(e, 0, "port %u had no link for %u s: nothing was measured", r->port, seconds);
-	if (kernel_end(app, r->port, name))
+	if (port_kernel_end(app, r->port, name))
 		return error_fix(e, -ENETDOWN, "ip link set %s up", name);
 	return error_fix(e, -ENETDOWN,
-	        "is the cable in, and the other end up (show port %u)? --load-wait S waits for "
-	        "longer",
+	        "is the cable in, and the other end up (show port %u)? --load-wait S waits for longer",
 	        r->port);
 }
 
 static int
-no_answer(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
+error_no_answer(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
 {
 	const struct config_port *p = &app->config.port[r->port];
 	char name[IF_NAMESIZE], hop[ADDR_TEXT];
@@ -141,10 +139,9 @@ no_answer(const struct ready *r, const struct app *app, unsigned seconds, struct
 	error_set(e, 0,
 	        "nobody answers ARP for %s (port %u), asked for %u s: nothing was measured",
 	        hop, r->port, seconds);
-	if (kernel_end(app, r->port, name))
+	if (port_kernel_end(app, r->port, name))
 		return error_fix(e, -EHOSTUNREACH,
-		        "ip addr add %s/%u dev %s; ip link set %s up (--load-wait S waits for "
-		        "longer)",
+		        "ip addr add %s/%u dev %s; ip link set %s up (--load-wait S waits for longer)",
 		        hop, p->prefix_len, name, name);
 	return error_fix(e, -EHOSTUNREACH,
 	        "is %s the right address, and its host up? --load-wait S waits for longer",
@@ -159,15 +156,15 @@ ready_tend(struct ready *r, struct app *app, struct error *e)
 
 	if (r->state == READY || now_us < r->looked_us + READY_LOOK_US)
 		return 0;
-	if (look(r, app) != 0)
-		return no_port(r, e);
+	if (look_at_next_hop(r, app) != 0)
+		return error_no_port(r, e);
 	if (r->state == READY)
 		return 0;
 	if (app->port[r->port].removed)
-		return no_device(r, e);
+		return error_no_device(r, e);
 	if (now_us >= r->until_us)
-		return r->state == READY_NO_LINK ? no_link(r, app, seconds, e)
-		                                 : no_answer(r, app, seconds, e);
-	say(r, app, now_us);
+		return r->state == READY_NO_LINK ? error_no_link(r, app, seconds, e)
+		                                 : error_no_answer(r, app, seconds, e);
+	say_waiting_for(r, app, now_us);
 	return 0;
 }

@@ -152,7 +152,7 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 }
 
 static void
-begin(struct app *app, struct load_run *run, const struct load_spec *spec,
+run_begin(struct app *app, struct load_run *run, const struct load_spec *spec,
         const struct ready *ready)
 {
 	int code = run->code;
@@ -174,7 +174,7 @@ begin(struct app *app, struct load_run *run, const struct load_spec *spec,
 
 /* The peer can be reached: the clock starts. */
 static int
-launch(struct app *app, struct load_run *run, struct error *e)
+run_launch(struct app *app, struct load_run *run, struct error *e)
 {
 	int err = make_clients(app, run, e);
 
@@ -209,15 +209,15 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 		run = app->load = calloc(1, sizeof(*run));
 	if (run == NULL)
 		return error_set(e, -ENOMEM, "no memory for a load");
-	begin(app, run, spec, &ready);
+	run_begin(app, run, spec, &ready);
 	if (ready.state == READY)
-		err = launch(app, run, e);
+		err = run_launch(app, run, e);
 	run->active = err == 0;
 	return err;
 }
 
 static void
-enter_ending(struct load_run *run)
+run_enter_ending(struct load_run *run)
 {
 	if (run->phase == STEADY)
 		watch_window(&run->watch, &run->watch.window_end);
@@ -232,7 +232,7 @@ stop_clients(struct load_run *run, bool cut)
 }
 
 static bool
-all_done(const struct load_run *run)
+clients_all_done(const struct load_run *run)
 {
 	for (unsigned w = 0; w < run->watch.ncores; w++)
 		if (!load_client_done(run->watch.client[w]))
@@ -242,7 +242,7 @@ all_done(const struct load_run *run)
 
 /* All figures, as of now. */
 static void
-take_stock(const struct app *app, struct load_run *run)
+run_take_stock(const struct app *app, struct load_run *run)
 {
 	struct load_result *r = &run->result;
 
@@ -265,7 +265,7 @@ struct writing {
 };
 
 static int
-do_write(void *writing)
+do_write_report(void *writing)
 {
 	const struct writing *w = writing;
 
@@ -273,11 +273,11 @@ do_write(void *writing)
 }
 
 static void
-write_file(struct app *app, struct load_run *run, const char *path,
+write_report_file(struct app *app, struct load_run *run, const char *path,
         int (*write)(const char *path, const json_t *doc))
 {
 	struct writing w = {write, path, run->report};
-	int err = path[0] != '\0' ? aside_do(app, do_write, &w) : 0;
+	int err = path[0] != '\0' ? aside_do(app, do_write_report, &w) : 0;
 	struct error e;
 
 	if (err == 0)
@@ -301,14 +301,14 @@ say_second(struct app *app, struct load_run *run)
 }
 
 static void
-finish(struct app *app, struct load_run *run)
+run_finish(struct app *app, struct load_run *run)
 {
 	uint64_t now_us = engine_now(app->engine).us;
 
 	if (now_us > run->watch.last.now_us + SHORT_SECOND_US)
 		say_second(app, run);
-	enter_ending(run);
-	take_stock(app, run);
+	run_enter_ending(run);
+	run_take_stock(app, run);
 	end_clients(app, run);
 	run->active = false;
 	run->report = load_report_model(&run->result);
@@ -318,19 +318,19 @@ finish(struct app *app, struct load_run *run)
 	printf("\n");
 	load_report_text(stdout, run->report);
 	fflush(stdout);
-	write_file(app, run, run->result.spec.json, load_report_write_json);
-	write_file(app, run, run->result.spec.html, load_report_write_html);
+	write_report_file(app, run, run->result.spec.json, load_report_write_json);
+	write_report_file(app, run, run->result.spec.html, load_report_write_html);
 	app_unasked_end(app);
 }
 
 /* Stopped before it could begin: a report of nothing. */
 static void
-finish_unbegun(struct app *app, struct load_run *run)
+run_finish_unbegun(struct app *app, struct load_run *run)
 {
 	run->result.stopped = true;
 	run->watch.begin_us = engine_now(app->engine).us;
 	watch_begin(&run->watch);
-	finish(app, run);
+	run_finish(app, run);
 }
 
 int
@@ -343,18 +343,18 @@ load_run_stop(struct app *app, struct error *e)
 		return error_fix(e, -ENOENT, "load URL");
 	}
 	if (run->phase == WAITING) {
-		finish_unbegun(app, run);
+		run_finish_unbegun(app, run);
 		return 0;
 	}
 	stop_clients(run, run->result.stopped); /* said again: it does not wait */
 	run->result.stopped = true;
-	enter_ending(run);
+	run_enter_ending(run);
 	return 0;
 }
 
 /* At the prompt nobody waits for it: it is said here. */
 static void
-give_up(struct app *app, struct load_run *run, int err, const struct error *e)
+run_give_up(struct app *app, struct load_run *run, int err, const struct error *e)
 {
 	const struct where prompt = {NULL, 0};
 
@@ -382,18 +382,18 @@ load_run_failed(const struct app *app, struct error *e)
 }
 
 static void
-tend_waiting(struct app *app, struct load_run *run)
+run_tend_waiting(struct app *app, struct load_run *run)
 {
 	struct error e = {"", ""};
 	int err = ready_tend(&run->ready, app, &e);
 
 	if (err == 0 && run->ready.state == READY) {
 		app_unasked_begin(app);
-		err = launch(app, run, &e);
+		err = run_launch(app, run, &e);
 		app_unasked_end(app);
 	}
 	if (err != 0)
-		give_up(app, run, err, &e);
+		run_give_up(app, run, err, &e);
 }
 
 void
@@ -407,7 +407,7 @@ load_run_tend(struct app *app)
 	if (!load_run_active(app))
 		return;
 	if (run->phase == WAITING) {
-		tend_waiting(app, run);
+		run_tend_waiting(app, run);
 		return;
 	}
 	spec = &run->result.spec;
@@ -420,12 +420,12 @@ load_run_tend(struct app *app)
 		watch_window(&run->watch, &run->watch.window);
 	}
 	if (run->phase == STEADY && at_s >= spec->warmup_s + spec->duration_s)
-		enter_ending(run);
+		run_enter_ending(run);
 	if (now_us >= run->watch.last.now_us + US_PER_SECOND &&
 	        watch_ready(&run->watch, now_us))
 		say_second(app, run);
-	if (all_done(run))
-		finish(app, run);
+	if (clients_all_done(run))
+		run_finish(app, run);
 }
 
 void
@@ -438,18 +438,18 @@ load_run_cut(struct app *app)
 	if (!load_run_active(app))
 		return;
 	if (run->phase == WAITING) {
-		finish_unbegun(app, run);
+		run_finish_unbegun(app, run);
 		return;
 	}
 	run->result.stopped = true;
 	stop_clients(run, true);
-	enter_ending(run);
+	run_enter_ending(run);
 	end_us = engine_now(app->engine).us + CUT_MOST_US;
-	while (!all_done(run) && engine_now(app->engine).us < end_us) {
+	while (!clients_all_done(run) && engine_now(app->engine).us < end_us) {
 		if (!engine_poll(app->engine))
 			nanosleep(&nap, NULL);
 	}
-	finish(app, run);
+	run_finish(app, run);
 }
 
 json_t *
@@ -468,7 +468,7 @@ load_run_model(struct app *app, struct error *e)
 	}
 	if (!run->active)
 		return json_incref(run->report);
-	take_stock(app, run);
+	run_take_stock(app, run);
 	doc = load_report_model(&run->result);
 	if (doc != NULL && run->phase == WAITING)
 		json_object_set_new(

@@ -12,7 +12,7 @@
 #define OF_A_CLASS 100u
 
 static bool
-has_all(const struct status_set *s, unsigned first, unsigned last)
+has_all_codes(const struct status_set *s, unsigned first, unsigned last)
 {
 	for (; first <= last; first++) {
 		if (!status_set_has(s, first))
@@ -79,12 +79,13 @@ status_set_parse(const char *text, struct status_set *s, char *why, unsigned why
 
 /* The last of the codes from `first` on that are all there; a whole class is one by itself. */
 static unsigned
-run_end(const struct status_set *s, unsigned first)
+code_run_end(const struct status_set *s, unsigned first)
 {
 	unsigned last = first;
 
 	while (last < LAST && status_set_has(s, last + 1) &&
-	        ((last + 1) % OF_A_CLASS != 0 || !has_all(s, last + 1, last + OF_A_CLASS)))
+	        ((last + 1) % OF_A_CLASS != 0 ||
+	                !has_all_codes(s, last + 1, last + OF_A_CLASS)))
 		last++;
 	return last;
 }
@@ -102,7 +103,7 @@ status_set_print(const struct status_set *s, char text[STATUS_TEXT])
 
 		if (!status_set_has(&set, code))
 			continue;
-		last = run_end(&set, code);
+		last = code_run_end(&set, code);
 		if (code % OF_A_CLASS == 0 && last >= code + OF_A_CLASS - 1) {
 			last = code + OF_A_CLASS - 1;
 			len += (size_t)snprintf(text + len, STATUS_TEXT - len, "%s%uxx", comma,

@@ -88,8 +88,7 @@ read_path(struct reading *r, const char *p, struct load_url *url)
 
 	if (fragment != NULL)
 		return reading_bad(r,
-		        "'%s' is a fragment, which is never sent: leave it out, or write "
-		        "%%23 for a # of the path",
+		        "'%s' is a fragment, which is never sent: leave it out, or write %%23 for a # of the path",
 		        fragment);
 	if (url->kind != LOAD_HTTP) {
 		if (*p != '\0' && strcmp(p, "/") != 0)

@@ -77,7 +77,7 @@ Test(load_url, addresses_that_no_host_has)
 	expect_bad("http://127.0.0.1/", "loopback");
 	expect_bad("http://0.0.0.0/", "nobody can be reached there");
 	expect_bad("tcp://224.0.0.1:9", "multicast");
-	expect_bad("tcp://255.255.255.255:9", "everybody");
+	expect_bad("tcp://255.255.255.255:9", "broadcast");
 	expect_bad("http://192.0.2/", "four numbers");
 	expect_bad("http://192.0.2.256/", "256 is more than 255");
 }
