@@ -21,7 +21,7 @@ struct wanted {
 
 /* ": TAP user MAC (zz) is not in format ...", or "". */
 static const char *
-because(const struct wanted *w, const char *name, char text[SAID])
+driver_words(const struct wanted *w, const char *name, char text[SAID])
 {
 	text[0] = ':';
 	text[1] = ' ';
@@ -79,7 +79,7 @@ check_vdev(const struct wanted *w, const char *name)
 		return true; /* a crypto or event device: not ours to judge */
 	if (has_port(name))
 		return check_vdev_name(name);
-	if (because(w, name, text)[0] != '\0')
+	if (driver_words(w, name, text)[0] != '\0')
 		fprintf(stderr, "--vdev=%s: became no port%s\n", name, text);
 	else
 		fprintf(stderr,
@@ -107,7 +107,7 @@ check_pci(const struct wanted *w, const char *name)
 	        "-a %s: became no port%s: no such device, or it is not bound to a driver that "
 	        "DPDK can use; see `dpdk-devbind.py --status`, then "
 	        "`dpdk-devbind.py -b vfio-pci %s`\n",
-	        name, because(w, full, text), full);
+	        name, driver_words(w, full, text), full);
 	return false;
 }
 
@@ -131,7 +131,7 @@ check_allowed(const struct wanted *w)
 		return check_vdev(w, name);
 	if (has_port(name))
 		return true;
-	fprintf(stderr, "-a %s: became no port%s\n", name, because(w, name, text));
+	fprintf(stderr, "-a %s: became no port%s\n", name, driver_words(w, name, text));
 	return false;
 }
 

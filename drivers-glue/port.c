@@ -34,7 +34,7 @@ struct opening {
 };
 
 static void __attribute__((format(printf, 2, 3)))
-note(struct port_notes *notes, const char *format, ...)
+add_note(struct port_notes *notes, const char *format, ...)
 {
 	va_list args;
 
@@ -46,7 +46,7 @@ note(struct port_notes *notes, const char *format, ...)
 }
 
 static int
-refuse(const struct opening *o, const char *what, int err, const char *fix)
+refuse_port(const struct opening *o, const char *what, int err, const char *fix)
 {
 	fprintf(stderr, "port %u (%s): %s: %s; %s\n", o->id,
 	        o->info.driver_name != NULL ? o->info.driver_name : "?", what, strerror(-err),
@@ -100,7 +100,7 @@ port_queues(uint16_t id)
 }
 
 static int
-check_queues(const struct opening *o)
+check_port_queues(const struct opening *o)
 {
 	unsigned most = most_queues(&o->info);
 
@@ -129,7 +129,7 @@ choose_rss(struct opening *o)
 		return 0;
 	err = secret_fill(o->rss_key, size);
 	if (err != 0)
-		return refuse(o, "no random key for RSS", err, "is /dev/urandom there?");
+		return refuse_port(o, "no random key for RSS", err, "is /dev/urandom there?");
 	o->conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	o->conf.rx_adv_conf.rss_conf.rss_key = o->rss_key;
 	o->conf.rx_adv_conf.rss_conf.rss_key_len = (uint8_t)size;
@@ -156,11 +156,12 @@ choose_offloads(struct opening *o)
 	o->conf.rxmode.offloads = rx;
 	o->conf.txmode.offloads = tx;
 	if (software)
-		note(o->notes, "checksums: this driver's offload is software; ours is used");
+		add_note(
+		        o->notes, "checksums: this driver's offload is software; ours is used");
 	else if (rx == 0 && !o->out->net.offload_tcp)
-		note(o->notes, "no checksum offload: made and verified in software");
+		add_note(o->notes, "no checksum offload: made and verified in software");
 	else if (!o->out->rx_csum_tcp || !o->out->net.offload_tcp)
-		note(o->notes, "checksum offload in part: TCP %s in software",
+		add_note(o->notes, "checksum offload in part: TCP %s in software",
 		        o->out->rx_csum_tcp ? "made" : "verified");
 }
 
@@ -178,7 +179,7 @@ note_spreading(const struct opening *o)
 	                                       "flow on one; a flow that "
 	                                       "changes its queue is answered with a reset",
 	        o->n);
-	note(o->notes, "no RSS: %s", text);
+	add_note(o->notes, "no RSS: %s", text);
 }
 
 /* What becomes of connections that we open, if their source ports cannot be
@@ -194,9 +195,9 @@ settle_steering(const struct opening *o)
 	if (o->out->rss)
 		why = rss_read_back(o->id, o->n, &o->info, asked, o->out);
 	if (why != NULL)
-		note(o->notes, "RSS: %s", why);
+		add_note(o->notes, "RSS: %s", why);
 	if (o->out->reta_size == 0)
-		note(o->notes,
+		add_note(o->notes,
 		        "flows that we open: what comes to another core is handed over to the "
 		        "one that opened it");
 }
@@ -221,14 +222,14 @@ setup_queues(struct opening *o, struct rte_mempool *const *pool)
 	txconf.offloads = o->conf.txmode.offloads;
 	err = rte_eth_dev_adjust_nb_rx_tx_desc(o->id, &nrx, &ntx);
 	if (err != 0)
-		return refuse(o, "no descriptors", err, "another driver may do");
+		return refuse_port(o, "no descriptors", err, "another driver may do");
 	for (uint16_t q = 0; q < o->n; q++) {
 		err = rte_eth_rx_queue_setup(o->id, q, nrx, (unsigned)node, &rxconf, pool[q]);
 		if (err != 0)
-			return refuse(o, "no receive queue", err, queue_fix(err));
+			return refuse_port(o, "no receive queue", err, queue_fix(err));
 		err = rte_eth_tx_queue_setup(o->id, q, ntx, (unsigned)node, &txconf);
 		if (err != 0)
-			return refuse(o, "no transmit queue", err, queue_fix(err));
+			return refuse_port(o, "no transmit queue", err, queue_fix(err));
 	}
 	return 0;
 }
@@ -243,24 +244,25 @@ read_identity(struct opening *o)
 	if (err == 0)
 		err = rte_eth_dev_get_mtu(o->id, &o->out->net.mtu);
 	if (err != 0)
-		return refuse(o, "does not tell its MAC and MTU", err, "another driver may do");
+		return refuse_port(
+		        o, "does not tell its MAC and MTU", err, "another driver may do");
 	if (rte_is_zero_ether_addr(&mac)) {
 		rte_eth_random_addr(mac.addr_bytes);
-		note(o->notes, "MAC: the device has none; one was drawn");
+		add_note(o->notes, "MAC: the device has none; one was drawn");
 	}
 	memcpy(o->out->net.mac, mac.addr_bytes, ETH_ALEN);
 	if (o->quirks->shared_mac) {
 		o->out->net.mac[ETH_ALEN - 1] ^= 1;
-		note(o->notes,
+		add_note(o->notes,
 		        "MAC: the kernel's end has the port's; ours differs in the last bit");
 	}
 	if (o->quirks->overload != NULL)
-		note(o->notes, "overload: %s", o->quirks->overload);
+		add_note(o->notes, "overload: %s", o->quirks->overload);
 	return 0;
 }
 
 static int
-begin(struct opening *o)
+begin_opening(struct opening *o)
 {
 	int err;
 
@@ -268,9 +270,9 @@ begin(struct opening *o)
 	o->out->id = o->id;
 	err = rte_eth_dev_info_get(o->id, &o->info);
 	if (err != 0)
-		return refuse(o, "is not there", err, "`show port all` lists what is");
+		return refuse_port(o, "is not there", err, "`show port all` lists what is");
 	o->quirks = quirks_of(o->info.driver_name);
-	err = check_queues(o);
+	err = check_port_queues(o);
 	if (err != 0)
 		return err;
 	err = choose_rss(o);
@@ -281,12 +283,12 @@ begin(struct opening *o)
 }
 
 static int
-start(struct opening *o)
+start_port(struct opening *o)
 {
 	int err = rte_eth_dev_start(o->id);
 
 	if (err != 0)
-		return refuse(o, "does not start", err, DRIVERS_WORDS);
+		return refuse_port(o, "does not start", err, DRIVERS_WORDS);
 	note_spreading(o);
 	settle_steering(o);
 	return read_identity(o);
@@ -308,15 +310,15 @@ port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engin
 
 	if (notes != NULL)
 		notes->n = 0;
-	err = begin(&o);
+	err = begin_opening(&o);
 	if (err != 0)
 		return err;
 	err = rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &o.conf);
 	if (err != 0)
-		return refuse(&o, "cannot be configured", err, DRIVERS_WORDS);
+		return refuse_port(&o, "cannot be configured", err, DRIVERS_WORDS);
 	err = setup_queues(&o, pool);
 	if (err == 0)
-		err = start(&o);
+		err = start_port(&o);
 	if (err != 0)
 		port_close(id);
 	return err;

@@ -49,7 +49,7 @@ hf_eal_stop(void)
 }
 
 static int
-refuse(const char *why, unsigned number)
+refuse_embedder(const char *why, unsigned number)
 {
 	fprintf(stderr, "hf_engine_create: ");
 	fprintf(stderr, why, number);
@@ -64,11 +64,12 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	const char *bytes = (const void *)given;
 
 	if (given->size < sizeof(*c))
-		return refuse(
+		return refuse_embedder(
 		        "size is %u; set it to sizeof(struct hf_engine_conf)", given->size);
 	for (uint32_t i = sizeof(*c); i < given->size; i++) {
 		if (bytes[i] != 0) {
-			refuse("byte %u of the configuration is not known; update libhandfast",
+			refuse_embedder(
+			        "byte %u of the configuration is not known; update libhandfast",
 			        i);
 			return -E2BIG;
 		}
@@ -84,26 +85,29 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 }
 
 static int
-check_conf(const struct hf_engine_conf *c)
+check_embedder_conf(const struct hf_engine_conf *c)
 {
 	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
-		return refuse("nports is %u; 1 to 32 ports are possible", c->nports);
+		return refuse_embedder("nports is %u; 1 to 32 ports are possible", c->nports);
 	if (c->nworkers > HF_WORKERS)
-		return refuse("nworkers is %u; 1 to 64 workers are possible", c->nworkers);
+		return refuse_embedder(
+		        "nworkers is %u; 1 to 64 workers are possible", c->nworkers);
 	if (c->nworkers > 1 && c->lcores == NULL)
-		return refuse("lcores is NULL; name one for each of %u workers", c->nworkers);
+		return refuse_embedder(
+		        "lcores is NULL; name one for each of %u workers", c->nworkers);
 	for (unsigned i = 0; i < c->nworkers && c->lcores != NULL; i++) {
 		if (!rte_lcore_is_enabled(c->lcores[i]))
-			return refuse(
+			return refuse_embedder(
 			        "lcore %u is not there; name it with EAL's -l", c->lcores[i]);
 	}
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (!rte_eth_dev_is_valid_port(c->ports[i].id))
-			return refuse(
+			return refuse_embedder(
 			        "there is no port %u; give EAL a device with --vdev or -a",
 			        c->ports[i].id);
 		if (port_is_member(c->ports[i].id))
-			return refuse("port %u is a member of a bond; name the bond instead",
+			return refuse_embedder(
+			        "port %u is a member of a bond; name the bond instead",
 			        c->ports[i].id);
 	}
 	return 0;
@@ -174,7 +178,7 @@ hf_engine_create(struct hf_engine **out, const struct hf_engine_conf *given)
 	struct hf_engine *e;
 	int err = read_conf(&c, given);
 
-	if (err != 0 || (err = check_conf(&c)) != 0)
+	if (err != 0 || (err = check_embedder_conf(&c)) != 0)
 		return err;
 	e = calloc(1, sizeof(*e));
 	ec = calloc(1, sizeof(*ec));

@@ -51,7 +51,7 @@ struct capture {
 };
 
 static void
-destroy(struct capture *c)
+capture_destroy(struct capture *c)
 {
 	struct rte_mbuf *m;
 
@@ -64,10 +64,10 @@ destroy(struct capture *c)
 }
 
 static struct capture *
-fail(struct capture *c, enum capture_step step, int err, struct capture_failure *why)
+capture_fail(struct capture *c, enum capture_step step, int err, struct capture_failure *why)
 {
 	if (c != NULL)
-		destroy(c);
+		capture_destroy(c);
 	*why = (struct capture_failure) {step, err > 0 ? err : ENOMEM};
 	return NULL;
 }
@@ -97,7 +97,7 @@ count_lost(struct capture *c, uint16_t port, unsigned n)
 
 /* What is in the ring. False: it was empty. */
 static bool
-write_some(struct capture *c)
+write_ring(struct capture *c)
 {
 	struct rte_mbuf *m[WRITE_BURST];
 	unsigned n = rte_ring_dequeue_burst(c->ring, (void **)m, WRITE_BURST, NULL), kept = 0;
@@ -127,7 +127,7 @@ write_stats(struct capture *c)
 }
 
 static void *
-work(void *capture)
+capture_thread(void *capture)
 {
 	const struct timespec nap = {.tv_nsec = NAP_NS};
 	struct capture *c = capture;
@@ -135,7 +135,7 @@ work(void *capture)
 
 	while (!end) {
 		end = __atomic_load_n(&c->end, __ATOMIC_ACQUIRE);
-		while (write_some(c))
+		while (write_ring(c))
 			;
 		if (!end)
 			nanosleep(&nap, NULL);
@@ -154,7 +154,7 @@ capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned n
 	int err;
 
 	if (c == NULL || nports > RTE_MAX_ETHPORTS)
-		return fail(c, CAPTURE_MEMORY, ENOMEM, why);
+		return capture_fail(c, CAPTURE_MEMORY, ENOMEM, why);
 	clock_gettime(CLOCK_REALTIME, &now);
 	c->open_tsc = rte_rdtsc();
 	c->open_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
@@ -163,13 +163,13 @@ capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned n
 	memcpy(c->port, ports, nports * sizeof(*ports));
 	err = make_queue(c);
 	if (err != 0)
-		return fail(c, CAPTURE_MEMORY, err, why);
+		return capture_fail(c, CAPTURE_MEMORY, err, why);
 	err = capture_file_open(&c->file, path, ports, nports, &c->cut);
 	if (err != 0)
-		return fail(c, CAPTURE_FILE, err, why);
-	err = thread_create(&c->thread, "hf-capture", work, c);
+		return capture_fail(c, CAPTURE_FILE, err, why);
+	err = thread_create(&c->thread, "hf-capture", capture_thread, c);
 	if (err != 0)
-		return fail(c, CAPTURE_THREAD, err, why);
+		return capture_fail(c, CAPTURE_THREAD, err, why);
 	return c;
 }
 
@@ -199,7 +199,7 @@ capture_close(struct capture *c)
 	capture_end(c);
 	__atomic_store_n(&c->cut, true, __ATOMIC_RELEASE);
 	thread_end(c->thread, &c->done);
-	destroy(c);
+	capture_destroy(c);
 }
 
 uint64_t
@@ -273,7 +273,7 @@ copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_m
 }
 
 static void
-enqueue(struct capture *c, uint16_t port, struct rte_mbuf *copy)
+enqueue_copy(struct capture *c, uint16_t port, struct rte_mbuf *copy)
 {
 	if (copy == NULL) {
 		count_lost(c, port, 1);
@@ -292,7 +292,7 @@ capture_received(struct capture *c, uint16_t port, uint16_t queue, struct rte_mb
 	n = quota_take(&c->asked, c->limit, n);
 	__atomic_fetch_add(&c->count[port].taken, n, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < n; i++)
-		enqueue(c, port,
+		enqueue_copy(c, port,
 		        copy_packet(c, port, queue, m[i], stamp, RTE_PCAPNG_DIRECTION_IN));
 }
 
@@ -315,7 +315,7 @@ capture_sent(
 	sent = RTE_MIN(sent, n);
 	__atomic_fetch_add(&c->count[port].taken, sent, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < sent; i++)
-		enqueue(c, port, copy[i]);
+		enqueue_copy(c, port, copy[i]);
 	for (unsigned i = sent; i < n; i++)
 		rte_pktmbuf_free(copy[i]);
 	quota_give_back(&c->asked, c->limit, n - sent);

@@ -41,7 +41,7 @@ write_all(const struct capture_file *f, int fd, const char *bytes, size_t len, s
 }
 
 static void
-cut_back(const struct capture_file *f)
+cut_file_back(const struct capture_file *f)
 {
 	if (f->regular && ftruncate(f->fd, f->whole) == 0)
 		lseek(f->fd, f->whole, SEEK_SET);
@@ -200,7 +200,7 @@ capture_file_write(struct capture_file *f, struct rte_mbuf **m, unsigned n)
 		f->error = write_rest(f, m, n, &done);
 	kept = keep_whole(f, m, n, done);
 	if (f->error != 0)
-		cut_back(f);
+		cut_file_back(f);
 	return kept;
 }
 
@@ -219,7 +219,7 @@ capture_file_stats(struct capture_file *f, uint16_t port, uint64_t received, uin
 		f->error = copy_blocks(f, memory, f->fd);
 	}
 	if (f->error != 0)
-		cut_back(f);
+		cut_file_back(f);
 	if (fd >= 0)
 		close(fd);
 	if (memory >= 0)

@@ -182,7 +182,7 @@ engine_client_end(struct engine *e, unsigned w, void *self)
 	engine_call_some(e, w, do_client_end, &c);
 }
 
-struct way_call {
+struct route_call {
 	be32 addr;
 	struct clock now;
 	uint8_t port;
@@ -192,7 +192,7 @@ struct way_call {
 /* Is a so bad that it does not matter what b is? Asking on does not help where
  * another worker was told that nobody is there. */
 static bool
-is_worse(enum stack_route a, enum stack_route b)
+route_is_worse(enum stack_route a, enum stack_route b)
 {
 	static const uint8_t rank[] = {
 	        [STACK_ROUTE_NONE] = 0,
@@ -205,21 +205,21 @@ is_worse(enum stack_route a, enum stack_route b)
 }
 
 static void
-do_way_to(struct stack *st, void *arg)
+do_route_to(struct stack *st, void *arg)
 {
-	struct way_call *c = arg;
+	struct route_call *c = arg;
 	enum stack_route route = stack_route_to(st, c->addr, &c->port, c->now);
 
-	if (is_worse(route, c->worst))
+	if (route_is_worse(route, c->worst))
 		c->worst = route;
 }
 
 enum stack_route
 engine_route_to(struct engine *e, be32 addr, unsigned *port)
 {
-	struct way_call c = {.addr = addr, .now = engine_now(e), .worst = STACK_ROUTE_KNOWN};
+	struct route_call c = {.addr = addr, .now = engine_now(e), .worst = STACK_ROUTE_KNOWN};
 
-	engine_call_all(e, do_way_to, &c);
+	engine_call_all(e, do_route_to, &c);
 	*port = c.port;
 	return c.worst;
 }

@@ -63,7 +63,7 @@ csum_verdict(const struct decode_port *p, const struct rte_mbuf *m)
 
 /* To answer in place: not in bytes that are somebody else's, too. */
 static inline uint16_t
-room(const struct rte_mbuf *m)
+answer_room(const struct rte_mbuf *m)
 {
 	if (unlikely(!RTE_MBUF_DIRECT(m) || rte_mbuf_refcnt_read(m) != 1))
 		return 0;
@@ -84,7 +84,7 @@ decode_one(const struct decode_port *p, struct rte_mbuf *m, struct seg *s)
 	}
 	s->frame = rte_pktmbuf_mtod(m, uint8_t *);
 	s->frame_len = m->data_len;
-	s->room = room(m);
+	s->room = answer_room(m);
 	s->csum_ok = csum_verdict(p, m);
 	return parse_frame(s);
 }

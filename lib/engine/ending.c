@@ -39,16 +39,16 @@ engine_set_draining(struct engine *e, uint32_t ms)
 
 /* What keeps a frame that was to be sent from the wire. */
 static uint64_t
-unsent(const struct counters *c)
+frames_unsent(const struct counters *c)
 {
 	return c->drop[DROP_TX_FULL] + c->drop[DROP_NO_MBUF] + c->drop[DROP_NEIGH_UNRESOLVED];
 }
 
 /* ... and what a port does not take, and will not be asked to take for much longer. */
 static uint64_t
-unsent_soon(const struct worker *w)
+frames_unsent_soon(const struct worker *w)
 {
-	uint64_t n = unsent(w->counters);
+	uint64_t n = frames_unsent(w->counters);
 
 	for (unsigned port = 0; port < w->nports; port++)
 		n += w->tx.backlog[port].n;
@@ -68,7 +68,7 @@ struct ending {
 };
 
 static void
-begin(struct ending *x)
+begin_ending(struct ending *x)
 {
 	x->begun = true;
 	x->began_ms = x->w->tx.now_ms;
@@ -79,20 +79,20 @@ begin(struct ending *x)
 /* Between two turns. What a port has not taken yet goes first: a reset that finds no room
  * is lost. */
 static bool
-end_some(struct stack *st, void *arg)
+end_conns_some(struct stack *st, void *arg)
 {
 	struct ending *x = arg;
 	const struct transmit *tx = &x->w->tx;
 	bool late;
 
 	if (!x->begun)
-		begin(x);
+		begin_ending(x);
 	late = tx->now_ms - x->began_ms >= STOP_MOST_MS;
 	if (transmit_waits(tx) && !late)
 		return true;
 	if (!x->over) {
 		if (x->end.conns == 0)
-			x->unsent = unsent_soon(x->w);
+			x->unsent = frames_unsent_soon(x->w);
 		x->over_ms = tx->now_ms;
 		x->over = !stack_abort_some(st, &x->end, x->now);
 		return true;
@@ -153,16 +153,16 @@ engine_halt(struct engine *e, unsigned launched)
 
 /* All workers at the same time. */
 static void
-end_conns(struct engine *e, struct ending *x)
+end_engine_conns(struct engine *e, struct ending *x)
 {
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		x[i] = (struct ending) {.w = e->worker[i], .now = engine_now(e)};
-		x[i].call = (struct worker_call) {.some = end_some, .arg = &x[i]};
+		x[i].call = (struct worker_call) {.some = end_conns_some, .arg = &x[i]};
 		if (!e->main_works)
 			worker_post(e->worker[i], &x[i].call);
 	}
 	if (e->main_works) {
-		engine_call_some(e, 0, end_some, &x[0]);
+		engine_call_some(e, 0, end_conns_some, &x[0]);
 		return;
 	}
 	for (unsigned i = 0; i < e->nworkers; i++)
@@ -171,10 +171,10 @@ end_conns(struct engine *e, struct ending *x)
 
 /* Other frames find no room either: a SYN that is sent again, a question of ARP's. */
 static uint64_t
-unsent_resets(const struct ending *x)
+ending_unsent_resets(const struct ending *x)
 {
 	const struct counters *c = x->w->counters;
-	uint64_t all = unsent(c);
+	uint64_t all = frames_unsent(c);
 
 	return RTE_MIN(all - RTE_MIN(all, x->unsent), c->conn_aborted - x->aborted);
 }
@@ -188,13 +188,13 @@ engine_stop(struct engine *e)
 
 	if (!e->running)
 		return;
-	end_conns(e, x);
+	end_engine_conns(e, x);
 	engine_halt(e, e->nworkers);
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		struct worker *w = e->worker[i];
 
 		w->cut = x[i].end.cut;
-		w->unsent_resets = unsent_resets(&x[i]);
+		w->unsent_resets = ending_unsent_resets(&x[i]);
 	}
 }
 

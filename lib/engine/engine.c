@@ -16,7 +16,7 @@
 #define KEPT_DEFAULT 8192 /* struct stack_conf's */
 
 static int
-refuse(const char *why, unsigned number)
+refuse_conf(const char *why, unsigned number)
 {
 	fprintf(stderr, "engine: ");
 	fprintf(stderr, why, number);
@@ -31,13 +31,13 @@ check_lcores(const struct engine_conf *conf)
 		unsigned lcore = conf->lcore[i];
 
 		if (!rte_lcore_is_enabled(lcore))
-			return refuse("lcore %u is not there; name it with -l", lcore);
+			return refuse_conf("lcore %u is not there; name it with -l", lcore);
 		if (conf->nworkers > 1 && !conf->own_loop && lcore == rte_get_main_lcore())
-			return refuse(
+			return refuse_conf(
 			        "lcore %u is the main one, which works only alone", lcore);
 		for (unsigned k = 0; k < i; k++) {
 			if (conf->lcore[k] == lcore)
-				return refuse("lcore %u is given to two workers", lcore);
+				return refuse_conf("lcore %u is given to two workers", lcore);
 		}
 	}
 	return 0;
@@ -52,22 +52,23 @@ check_pools(const struct engine_conf *conf)
 
 	for (unsigned i = 0; i < conf->nworkers; i++) {
 		if (conf->pool[i] == NULL)
-			return refuse("worker %u has no packet pool", i);
+			return refuse_conf("worker %u has no packet pool", i);
 		if (2 * (uint64_t)kept > (uint64_t)conf->pool[i]->size + 1)
-			return refuse("max_kept may be half of the smallest pool, which has %u "
-			              "packets: lower it, or make larger pools",
+			return refuse_conf(
+			        "max_kept may be half of the smallest pool, which has %u "
+			        "packets: lower it, or make larger pools",
 			        conf->pool[i]->size);
 	}
 	return 0;
 }
 
 static int
-check_conf(const struct engine_conf *conf)
+check_engine_conf(const struct engine_conf *conf)
 {
 	if (conf->nworkers == 0 || conf->nworkers > ENGINE_WORKERS)
-		return refuse("1 to 64 workers are possible, not %u", conf->nworkers);
+		return refuse_conf("1 to 64 workers are possible, not %u", conf->nworkers);
 	if (conf->nports == 0 || conf->nports > STACK_PORTS)
-		return refuse("1 to 32 ports are possible, not %u", conf->nports);
+		return refuse_conf("1 to 32 ports are possible, not %u", conf->nports);
 	return check_lcores(conf) != 0 ? -EINVAL : check_pools(conf);
 }
 
@@ -244,7 +245,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	struct engine *e;
 	int err;
 
-	err = check_conf(conf);
+	err = check_engine_conf(conf);
 	if (err != 0)
 		return err;
 	e = rte_zmalloc("engine", sizeof(*e), RTE_CACHE_LINE_SIZE);

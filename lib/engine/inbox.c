@@ -77,7 +77,7 @@ _Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "copied by word
 _Static_assert(INBOX_WORKERS <= UINT8_MAX, "inbox_arp.from");
 
 static bool
-may_write(struct inbox_news *w)
+lock_news(struct inbox_news *w)
 {
 	for (unsigned i = 0; i < SPINS; i++) {
 		if (!__atomic_exchange_n(&w->writing, true, __ATOMIC_ACQUIRE))
@@ -126,7 +126,7 @@ inbox_publish(struct inboxes *s, unsigned from, const struct seg *seg)
 	struct inbox_arp a = {.port = seg->port, .from = (uint8_t)from};
 	uint64_t number;
 
-	if (!may_write(w))
+	if (!lock_news(w))
 		return false;
 	number = w->next;
 	memcpy(a.frame, seg->frame, INBOX_ARP);
@@ -187,7 +187,7 @@ inbox_hand_over(struct inboxes *s, unsigned to, const struct seg *seg, struct rt
 /* Back to the sender's pool, past this core's cache of it, where it would lie
  * idle. */
 static void
-give_back(struct rte_mbuf *m)
+give_mbuf_back(struct rte_mbuf *m)
 {
 	while (m != NULL) {
 		struct rte_mbuf *next = m->next;
@@ -211,13 +211,13 @@ take_over(struct rte_mbuf **m, struct rte_mbuf *const *theirs, unsigned n,
 
 		if (copy != NULL)
 			m[taken++] = copy;
-		give_back(theirs[i]);
+		give_mbuf_back(theirs[i]);
 	}
 	return taken;
 }
 
 static unsigned
-empty(struct rte_ring *ring, struct rte_mbuf **m, unsigned n, struct rte_mempool *own,
+drain_ring(struct rte_ring *ring, struct rte_mbuf **m, unsigned n, struct rte_mempool *own,
         struct counters *c)
 {
 	struct rte_mbuf *theirs[BURST];
@@ -236,7 +236,7 @@ unsigned
 inbox_receive(struct inboxes *s, unsigned to, struct rte_mbuf **m, unsigned n,
         struct rte_mempool *own, struct counters *c)
 {
-	unsigned first = empty(s->errors[to], m, n, own, c);
+	unsigned first = drain_ring(s->errors[to], m, n, own, c);
 
-	return first + empty(s->flows[to], m + first, n - first, own, c);
+	return first + drain_ring(s->flows[to], m + first, n - first, own, c);
 }

@@ -127,7 +127,7 @@ mbuf_of_frame(const struct frame *f)
 }
 
 static uint64_t
-bytes_of(struct rte_mbuf *const *m, unsigned n)
+mbuf_bytes(struct rte_mbuf *const *m, unsigned n)
 {
 	uint64_t bytes = 0;
 
@@ -141,7 +141,7 @@ static unsigned
 send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 {
 	uint16_t ethdev = t->ethdev[port];
-	uint64_t bytes = bytes_of(m, n);
+	uint64_t bytes = mbuf_bytes(m, n);
 	struct rte_mbuf *copy[BURST];
 	unsigned sent = 0, copied = 0;
 
@@ -154,7 +154,7 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 		capture_sent(t->capture, ethdev, copy, copied, sent);
 	t->used |= 1u << port;
 	counter_add(&t->counters->tx_packets, sent);
-	counter_add(&t->counters->tx_bytes, bytes - bytes_of(m + sent, n - sent));
+	counter_add(&t->counters->tx_bytes, bytes - mbuf_bytes(m + sent, n - sent));
 	return sent;
 }
 
@@ -168,7 +168,7 @@ struct burst {
 /* Some ports want their descriptors' numbers checked and mended. What one refuses
  * goes alone. */
 static void
-prepare(struct transmit *t, uint8_t port, struct burst *b)
+prepare_burst(struct transmit *t, uint8_t port, struct burst *b)
 {
 	unsigned ready = rte_eth_tx_prepare(t->ethdev[port], t->queue, b->m, (uint16_t)b->n);
 	unsigned at = ready;
@@ -190,7 +190,7 @@ prepare(struct transmit *t, uint8_t port, struct burst *b)
 
 /* False: there is no room for it. */
 static bool
-keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
+backlog_keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
 {
 	if (q->n >= (stranger ? TRANSMIT_BACKLOG / 2 : TRANSMIT_BACKLOG))
 		return false;
@@ -210,7 +210,7 @@ keep_rest(struct transmit *t, uint8_t port, struct burst *b, unsigned from)
 		q->since_ms = t->now_ms;
 	t->backlogged |= 1u << port;
 	for (unsigned i = from; i < b->n; i++) {
-		if (keep(q, b->m[i], b->stranger[i])) {
+		if (backlog_keep(q, b->m[i], b->stranger[i])) {
 			kept++;
 			continue;
 		}
@@ -259,7 +259,7 @@ io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 		}
 		done += b.n;
 		if (offload != 0)
-			prepare(t, port, &b);
+			prepare_burst(t, port, &b);
 		lost += send_or_keep(t, port, &b);
 	}
 	return n - lost;
@@ -267,14 +267,14 @@ io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 
 /* Frames of the backlog that lie in a row, a burst at the most. */
 static unsigned
-row(const struct transmit_backlog *q)
+backlog_row(const struct transmit_backlog *q)
 {
 	return RTE_MIN(RTE_MIN((unsigned)q->n, (unsigned)BURST),
 	        TRANSMIT_BACKLOG - (unsigned)q->first);
 }
 
 static void
-forget_first(struct transmit_backlog *q, unsigned n)
+backlog_forget(struct transmit_backlog *q, unsigned n)
 {
 	q->first = (uint16_t)((q->first + n) % TRANSMIT_BACKLOG);
 	q->n = (uint16_t)(q->n - n);
@@ -287,9 +287,9 @@ send_backlog(struct transmit *t, uint8_t port)
 	unsigned n, sent;
 
 	do {
-		n = row(q);
+		n = backlog_row(q);
 		sent = send_burst(t, port, &q->m[q->first], n);
-		forget_first(q, sent);
+		backlog_forget(q, sent);
 		if (sent != 0) {
 			q->since_ms = t->now_ms;
 			t->stuck &= ~(1u << port);
@@ -306,10 +306,10 @@ drop_backlog(struct transmit *t, uint8_t port)
 
 	counter_add(&t->counters->drop[DROP_TX_FULL], q->n);
 	while (q->n != 0) {
-		unsigned n = row(q);
+		unsigned n = backlog_row(q);
 
 		transmit_free(&q->m[q->first], n);
-		forget_first(q, n);
+		backlog_forget(q, n);
 	}
 	t->backlogged &= ~(1u << port);
 }

@@ -42,7 +42,7 @@ compare_clocks(struct worker *w)
 /* The one clock read. The time since the last turn began counts as busy if
  * that turn did something. */
 static inline struct clock
-begin(struct worker *w)
+begin_turn(struct worker *w)
 {
 	uint64_t tsc = rte_rdtsc(), passed;
 
@@ -60,7 +60,7 @@ begin(struct worker *w)
 }
 
 static void
-publish(struct worker *w, const struct seg *seg, unsigned n)
+publish_news(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (unlikely(inbox_is_news(&seg[i], w->own[seg[i].port])) &&
@@ -70,7 +70,7 @@ publish(struct worker *w, const struct seg *seg, unsigned n)
 }
 
 static inline void
-leave(struct worker *w, const struct seg *seg, unsigned n)
+leave_buffers(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		w->left[w->nleft] = seg[i].buf;
@@ -91,7 +91,7 @@ count_received(struct worker *w, struct rte_mbuf **m, unsigned n)
 
 /* A burst of one port; returns its size. */
 static inline unsigned
-receive(struct worker *w, unsigned port)
+receive_burst(struct worker *w, unsigned port)
 {
 	struct rte_mbuf *m[WORKER_BURST];
 	struct seg seg[WORKER_BURST];
@@ -106,9 +106,9 @@ receive(struct worker *w, unsigned port)
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
 	if (w->tx.inboxes != NULL)
-		publish(w, seg, n);
+		publish_news(w, seg, n);
 	stack_input(w->st, seg, n);
-	leave(w, seg, n);
+	leave_buffers(w, seg, n);
 	return n;
 }
 
@@ -130,7 +130,7 @@ receive_shared(struct worker *w)
 		seg[i].round = round;
 	}
 	stack_input_shared(w->st, seg, n);
-	leave(w, seg, n);
+	leave_buffers(w, seg, n);
 	return n;
 }
 
@@ -160,7 +160,7 @@ read_news(struct worker *w)
 bool
 worker_turn(struct worker *w)
 {
-	struct clock now = begin(w);
+	struct clock now = begin_turn(w);
 	bool busy = transmit_turn(&w->tx, now.ms);
 	bool more = false;
 
@@ -170,7 +170,7 @@ worker_turn(struct worker *w)
 
 		if (unlikely(w->left_alone >> port & 1))
 			continue;
-		n = receive(w, port);
+		n = receive_burst(w, port);
 		busy |= n != 0;
 		more |= n == WORKER_BURST;
 	}

@@ -21,7 +21,7 @@ stack_arp_ask(void *port, be32 target, const uint8_t *dst)
 
 /* Budgets know a sender by his MAC: a probe has no address yet. */
 static uint64_t
-sender(const struct arp_hdr *a)
+arp_sender(const struct arp_hdr *a)
 {
 	uint64_t mac = 0;
 
@@ -54,7 +54,7 @@ stack_arp(struct stack *st, struct seg *s)
 		return why == DROP_NONE || why == DROP_ARP_CLAIM ? why : DROP_ARP_NOT_OURS;
 	if (!request || st->shared) /* who received it answers, and once */
 		return why;
-	if (!answers_take(&st->arp_answers, sender(a), st->tcp.now.us))
+	if (!answers_take(&st->arp_answers, arp_sender(a), st->tcp.now.us))
 		return DROP_ARP_RATE;
 	if (!stack_own(st, s))
 		return DROP_NONE; /* counted */

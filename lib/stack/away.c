@@ -16,7 +16,7 @@
 
 /* Of a flow as we receive it; NOBODY: it cannot be told. */
 static unsigned
-owner(struct stack *st, const struct steer *steer, const struct flow_key *k)
+flow_owner(struct stack *st, const struct steer *steer, const struct flow_key *k)
 {
 	if (!steer->rss && tcp_find_listener(&st->tcp, k->laddr, k->lport) != TCP_NO_USER)
 		return NOBODY;
@@ -24,7 +24,7 @@ owner(struct stack *st, const struct steer *steer, const struct flow_key *k)
 }
 
 static enum drop
-hand_over(struct stack *st, struct seg *s, unsigned core, unsigned round)
+hand_error_over(struct stack *st, struct seg *s, unsigned core, unsigned round)
 {
 	s->round = (uint8_t)round;
 	if (!st->io.hand_over(st->io.ctx, core, s))
@@ -51,16 +51,16 @@ stack_error_away(struct stack *st, struct seg *s, const struct flow_key *quoted)
 	if (st->shared) {
 		if (s->round == 0)
 			return DROP_ICMP_UNMATCHED;
-		return hand_over(st, s, next_core(st, steer), s->round - 1u);
+		return hand_error_over(st, s, next_core(st, steer), s->round - 1u);
 	}
-	core = owner(st, steer, quoted);
+	core = flow_owner(st, steer, quoted);
 	if (core == st->tcp.conf.core)
 		return DROP_ICMP_UNMATCHED;
 	if (core != NOBODY)
 		return answers_take(&st->errors_away, s->key.raddr, now_us)
-		               ? hand_over(st, s, core, 0)
+		               ? hand_error_over(st, s, core, 0)
 		               : DROP_ICMP_RATE;
 	if (!answers_take(&st->errors_round, s->key.raddr, now_us))
 		return DROP_ICMP_RATE;
-	return hand_over(st, s, next_core(st, steer), steer->cores - 2);
+	return hand_error_over(st, s, next_core(st, steer), steer->cores - 2);
 }

@@ -95,7 +95,7 @@ handle_tcp(struct stack *st, struct seg *s)
 }
 
 static enum drop
-handle(struct stack *st, struct seg *s)
+handle_packet(struct stack *st, struct seg *s)
 {
 	switch ((enum seg_kind)s->kind) {
 	case SEG_TCP:
@@ -134,7 +134,7 @@ stack_input(struct stack *st, struct seg *seg, unsigned n)
 	if (ntcp != 0)
 		flows_look_ahead(&st->tcp, seg, tcp, ntcp);
 	for (unsigned i = 0; i < n; i++) {
-		if ((why = handle(st, &seg[i])) != DROP_NONE)
+		if ((why = handle_packet(st, &seg[i])) != DROP_NONE)
 			counter_drop(&st->count, why);
 	}
 	if (st->tcp.syns.n != 0)

@@ -7,7 +7,7 @@
 
 /* The flow and sequence number that an error quotes. */
 static bool
-quoted(const struct seg *s, struct flow_key *k, uint32_t *seq)
+read_quoted_flow(const struct seg *s, struct flow_key *k, uint32_t *seq)
 {
 	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(const void *)s->text;
 	const uint8_t *l4;
@@ -30,7 +30,7 @@ quoted(const struct seg *s, struct flow_key *k, uint32_t *seq)
 
 /* As hosts have always told them apart (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
 static enum hf_reason
-unreachable(uint8_t code)
+unreachable_reason(uint8_t code)
 {
 	switch (code) {
 	case ICMP_UNREACH_PROTOCOL:
@@ -57,7 +57,7 @@ read_error(const struct icmp_hdr *icmp, struct tcp_icmp *e)
 {
 	switch (icmp->type) {
 	case ICMP_UNREACHABLE:
-		e->why = unreachable(icmp->code);
+		e->why = unreachable_reason(icmp->code);
 		e->hard = e->why != HF_HOST_UNREACHABLE && e->why != HF_NET_UNREACHABLE;
 		if (icmp->code != ICMP_UNREACH_FRAG)
 			return;
@@ -76,13 +76,13 @@ read_error(const struct icmp_hdr *icmp, struct tcp_icmp *e)
 }
 
 static enum drop
-error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
+handle_icmp_error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 {
 	struct tcp_icmp e = {0};
 	struct tcp_conn *c;
 	struct flow_key k;
 
-	if (!quoted(s, &k, &e.seq))
+	if (!read_quoted_flow(s, &k, &e.seq))
 		return DROP_ICMP_UNMATCHED;
 	c = flows_find_conn(&st->tcp, &k);
 	if (c == NULL)
@@ -109,7 +109,7 @@ stack_icmp(struct stack *st, struct seg *s)
 	case ICMP_UNREACHABLE:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETER:
-		return error(st, s, icmp);
+		return handle_icmp_error(st, s, icmp);
 	default:
 		return DROP_ICMP_TYPE;
 	}

@@ -12,7 +12,7 @@
  * the link, wherever its address is; then comes its network; and all that is left is
  * reached through the gateway. */
 static uint64_t
-closeness(const struct stack_port *p, be32 raddr)
+route_closeness(const struct stack_port *p, be32 raddr)
 {
 	if (p->ip == 0)
 		return 0;
@@ -30,7 +30,7 @@ stack_find_port(const struct stack *st, be32 raddr)
 	uint64_t best = 0;
 
 	for (unsigned i = 0; i < st->nports; i++) {
-		uint64_t close = closeness(&st->port[i].conf, raddr);
+		uint64_t close = route_closeness(&st->port[i].conf, raddr);
 
 		if (close <= best)
 			continue;

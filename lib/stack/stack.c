@@ -157,7 +157,7 @@ find_route(void *below, be32 raddr, be32 laddr, struct tcp_route *route)
 }
 
 static bool
-resolved(void *below, uint8_t port, be32 raddr)
+next_hop_resolved(void *below, uint8_t port, be32 raddr)
 {
 	struct stack_if *p = &((struct stack *)below)->port[port];
 	const uint8_t *mac;
@@ -218,7 +218,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->tcp.buf_free = free_buf;
 	st->tcp.mtu = mtu_of;
 	st->tcp.route = find_route;
-	st->tcp.resolved = resolved;
+	st->tcp.resolved = next_hop_resolved;
 	st->tcp.count = &st->count;
 	rc = tcp_create(&st->tcp, &f, &secrets, numa_node, now);
 	if (rc == 0 && (rc = add_sources(st, conf)) != 0)
@@ -369,7 +369,7 @@ expire_neighbours(struct stack *st)
 }
 
 static bool
-expire(struct stack *st)
+expire_all(struct stack *st)
 {
 	struct tcp *t = &st->tcp;
 	bool busy = tcp_expire(t, TIMERS_AT_ONCE);
@@ -393,7 +393,7 @@ stack_turn_end(struct stack *st, bool more)
 
 	if (!more || ++st->held_back >= HELD_BACK_MOST) {
 		st->held_back = 0;
-		busy = expire(st);
+		busy = expire_all(st);
 	} else {
 		tcp_expire_later(&st->tcp);
 	}

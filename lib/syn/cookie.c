@@ -66,7 +66,7 @@ class_of_wscale(const struct seg *s)
 }
 
 static uint32_t
-index_of(const struct seg *s)
+cookie_index(const struct seg *s)
 {
 	if (s->opts & SEG_OPT_TS)
 		return PLAIN_INDICES + class_of_mss(mss_ts_class, MSS_TS_CLASSES, s);
@@ -97,7 +97,7 @@ tsval_with(uint32_t clock, uint32_t bits)
 }
 
 static struct prf_block
-block_of(const struct flow_key *k, uint32_t irs)
+cookie_block(const struct flow_key *k, uint32_t irs)
 {
 	struct prf_block b = flow_block(k);
 
@@ -115,12 +115,12 @@ cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cook
 
 	do {
 		clock[j] = flow_block(&s[j]->key);
-		b[j] = block_of(&s[j]->key, s[j]->seq);
+		b[j] = cookie_block(&s[j]->key, s[j]->seq);
 	} while (++j < n);
 	prf_burst(&e->key, b, b, n);
 	prf_burst(&k->ts, clock, clock, n);
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t mac = (uint32_t)b[i].lo + (index_of(s[i]) << INDEX_SHIFT);
+		uint32_t mac = (uint32_t)b[i].lo + (cookie_index(s[i]) << INDEX_SHIFT);
 
 		c[i].iss = k->epoch << EPOCH_SHIFT | (mac & MAC_MASK);
 		c[i].tsval = tsval_with(now_ms + (uint32_t)clock[i].lo, ts_bits(s[i]));
@@ -156,7 +156,7 @@ ts_offer(uint32_t index, const struct seg *s, struct syn_offer *o)
 
 /* b: the PRF of s under a key; ts: the one of that time's clocks. */
 static bool
-matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t now_ms,
+cookie_matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t now_ms,
         struct cookie_found *found)
 {
 	uint32_t above = (s->ack - 1 - (uint32_t)b.lo) & MAC_MASK;
@@ -190,10 +190,11 @@ cookie_check(const struct cookie_keys *k, const struct seg *s, uint32_t now_ms,
 
 	if (e == NULL)
 		return DROP_COOKIE_EPOCH;
-	b = block_of(&s->key, s->seq - 1);
-	if (matches(&k->ts, prf_one(&e->key, b), s, now_ms, found))
+	b = cookie_block(&s->key, s->seq - 1);
+	if (cookie_matches(&k->ts, prf_one(&e->key, b), s, now_ms, found))
 		return DROP_NONE;
-	if (e->has_former && matches(&k->former_ts, prf_one(&e->former, b), s, now_ms, found))
+	if (e->has_former &&
+	        cookie_matches(&k->former_ts, prf_one(&e->former, b), s, now_ms, found))
 		return DROP_NONE;
 	return DROP_COOKIE_WRONG;
 }

@@ -27,7 +27,7 @@ half_opens_destroy(struct half_opens *h)
 }
 
 static void
-queue_append(struct half_opens *h, uint32_t i, uint32_t due_ms)
+half_open_append(struct half_opens *h, uint32_t i, uint32_t due_ms)
 {
 	struct half_open *r = half_open_at(h, i);
 	struct half_open_queue *q = &h->queue[r->rexmits];
@@ -44,7 +44,7 @@ queue_append(struct half_opens *h, uint32_t i, uint32_t due_ms)
 }
 
 static void
-queue_remove(struct half_opens *h, uint32_t i)
+half_open_unlink(struct half_opens *h, uint32_t i)
 {
 	struct half_open *r = half_open_at(h, i);
 	struct half_open_queue *q = &h->queue[r->rexmits];
@@ -78,7 +78,7 @@ half_open_take(struct half_opens *h, const struct flow_key *key, uint32_t due_ms
 	r->counted = counted;
 	if (counted)
 		sketch_add(&h->held, key->raddr);
-	queue_append(h, i, due_ms);
+	half_open_append(h, i, due_ms);
 	return i;
 }
 
@@ -87,7 +87,7 @@ half_open_give(struct half_opens *h, uint32_t i)
 {
 	struct half_open *r = half_open_at(h, i);
 
-	queue_remove(h, i);
+	half_open_unlink(h, i);
 	r->live = false;
 	if (r->counted)
 		sketch_remove(&h->held, r->key.raddr);
@@ -99,12 +99,12 @@ half_open_again(struct half_opens *h, uint32_t i, uint32_t due_ms)
 {
 	struct half_open *r = half_open_at(h, i);
 
-	queue_remove(h, i);
+	half_open_unlink(h, i);
 	r->rexmits++;
 	r->again = true;
 	if (r->rexmits > h->longest)
 		h->longest = r->rexmits;
-	queue_append(h, i, due_ms);
+	half_open_append(h, i, due_ms);
 }
 
 uint32_t
