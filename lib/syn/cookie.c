@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Makes and checks SYN cookies: the classes of options, the MAC, the bits of the timestamp. */
 #include "syn/cookie.h"
 
 #include "base/seq.h"
@@ -6,39 +7,41 @@
 #define EPOCH_SHIFT 30
 #define MAC_MASK    ((UINT32_C(1) << EPOCH_SHIFT) - 1)
 
-/* The index stands above: a number near a cookie, which ACKs of an older connection
- * carry, is none. */
+/* The index stands in the upper bits. So a number near a cookie, as ACKs of an older connection
+ * of the same flow carry it, is no cookie. */
 #define INDEX_SHIFT 23
 #define INDEX_BELOW ((UINT32_C(1) << INDEX_SHIFT) - 1)
 
-/* Indices without timestamps: MSS, then window scale, then SACK-permitted. */
+/* Indices without timestamps are made of MSS, window scale and SACK-permitted, in this order.
+ */
 #define MSS_CLASSES    4
 #define WSCALE_CLASSES 8
 #define PLAIN_INDICES  (MSS_CLASSES * WSCALE_CLASSES * 2)
 
-/* ... and behind them those with timestamps. */
+/* Indices with timestamps follow them. */
 #define MSS_TS_CLASSES 16
 #define INDICES        (PLAIN_INDICES + MSS_TS_CLASSES)
 
 _Static_assert(INDICES <= MAC_MASK >> INDEX_SHIFT, "the index fits above INDEX_SHIFT");
 
-/* Low bits of TSval. */
+/* The low bits of TSval. */
 #define TS_BITS        6
 #define TS_MASK        ((UINT32_C(1) << TS_BITS) - 1)
 #define TS_WSCALE      0x0f
-#define TS_WSCALE_NONE 0x0f /* RFC 7323 2.3: 14 is the largest */
+#define TS_WSCALE_NONE 0x0f /* no scale: the largest is 14 (RFC 7323 2.3) */
 #define TS_SACK        0x10
-#define TS_ECN         0x20 /* kept for it (RFC 3168) */
+#define TS_ECN         0x20 /* reserved for ECN (RFC 3168) */
 
-/* How old an echoed clock may be, and how much another host's may be ahead. */
+/* The age that an echoed clock may have, and the lead that another host's clock may have. */
 #define TS_AGE_MS   (3 * COOKIE_EPOCH_MS)
 #define TS_AHEAD_MS COOKIE_EPOCH_MS
 
-/* Ethernet, tunnels and IPv6's minimum between what all can and Ethernet. */
+/* MSS classes: the minimum of every host, IPv6's minimum, tunnels, Ethernet; with timestamps
+ * also small links and jumbo frames. */
 static const uint16_t mss_class[MSS_CLASSES] = {536, 1300, 1440, 1460};
 static const uint16_t mss_ts_class[MSS_TS_CLASSES] = {64, 216, 536, 966, 1220, 1240, 1300, 1360,
         1380, 1400, 1420, 1440, 1452, 1460, 4312, 8960};
-/* Without timestamps it is Windows (8) and small hosts (0 to 2) that ask. */
+/* Window scales of hosts that offer no timestamps: Windows (8) and small hosts (0 to 2). */
 #define WSCALE_NONE 0
 static const uint8_t wscale_class[WSCALE_CLASSES] = {0, 0, 1, 2, 4, 6, 7, 8};
 
@@ -87,7 +90,7 @@ ts_bits(const struct seg *s)
 	return bits;
 }
 
-/* The latest value of our clock, not ahead of it, that ends in these bits. */
+/* The latest time that ends in these bits and is not ahead of our clock. */
 static uint32_t
 tsval_with(uint32_t clock, uint32_t bits)
 {
@@ -154,7 +157,8 @@ ts_offer(uint32_t index, const struct seg *s, struct syn_offer *o)
 		o->opts |= SEG_OPT_SACK_OK;
 }
 
-/* b: the PRF of s under a key; ts: the one of that time's clocks. */
+/* Is s an ACK of a cookie under one set of keys? b: the PRF of s under the epoch's key. ts: the
+ * key of the clocks. */
 static bool
 cookie_matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t now_ms,
         struct cookie_found *found)
@@ -173,8 +177,8 @@ cookie_matches(const struct prf *ts, struct prf_block b, const struct seg *s, ui
 	if (!(s->opts & SEG_OPT_TS) ||
 	        now_ms + offset + TS_AHEAD_MS - s->tsecr > TS_AGE_MS + TS_AHEAD_MS)
 		return false;
-	/* Another host said it, whose clock is ahead: to the peer we go on from there, or
-	 * it would take what we say for old (RFC 7323 5.3). */
+	/* Another host with a clock that is ahead sent the cookie. The connection goes on from
+	 * that host's time: the peer would drop earlier timestamps as old (RFC 7323 5.3). */
 	if (seq_lt(now_ms + offset, s->tsecr))
 		found->ts_offset = s->tsecr - now_ms;
 	ts_offer(index, s, &found->peer);

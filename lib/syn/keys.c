@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Derives the keys of epochs from masters, and replaces masters. */
 #include "syn/keys.h"
 
 #include <string.h>
 
-/* "cookie" and "clock" as numbers: other uses of the same secret say something else. */
+/* "cookie" and "clock" as numbers. Other uses of the same secret have other numbers. */
 #define FOR_COOKIES UINT64_C(0x65696b6f6f63)
 #define FOR_CLOCKS  UINT64_C(0x6b636f6c63)
 
@@ -31,7 +32,7 @@ master_of(const struct cookie_masters *m, uint32_t epoch)
 		        (best == NULL || one->not_before_s >= best->not_before_s))
 			best = one;
 	}
-	return best != NULL ? best : first_master(m); /* better early than without a key */
+	return best != NULL ? best : first_master(m); /* an early key rather than none */
 }
 
 static void
@@ -59,8 +60,8 @@ derive_epoch(const struct cookie_keys *k, struct cookie_epoch *e, uint32_t epoch
 		derive_prf(&e->former, master_of(&k->former, epoch), FOR_COOKIES, epoch);
 }
 
-/* Until the epoch's last seconds begin; from there on until they end, with the next
- * one's key. */
+/* Derive the keys of the epoch at now_us. They hold until the epoch's last seconds begin, or,
+ * with the next epoch's key, until those end. */
 static void
 enter_epoch(struct cookie_keys *k, uint64_t now_us)
 {
@@ -128,8 +129,8 @@ void
 cookie_keys_move(struct cookie_keys *k, uint64_t now_us)
 {
 	enter_epoch(k, now_us);
-	/* No cookie of theirs holds any more. Their clock stays: connections that were
-	 * opened with it enter TIME-WAIT at some time. */
+	/* No cookie under the former masters holds any more. Their clock stays: connections
+	 * that were opened with it may still enter TIME-WAIT. */
 	if (k->has_former && (int32_t)(k->epoch - k->former_until) > 1)
 		explicit_bzero(&k->former, sizeof(k->former));
 }
