@@ -58,8 +58,7 @@ port_pool(unsigned lcore, unsigned n)
 
 	if (pool == NULL)
 		fprintf(stderr,
-		        "lcore %u: EAL's memory has no room for %u packet buffers (%u MiB); "
-		        "%s\n",
+		        "lcore %u: EAL's memory has no room for %u packet buffers (%u MiB); %s\n",
 		        lcore, n, mib, port_more_memory(mib, more));
 	return pool;
 }

@@ -107,8 +107,7 @@ check_port_queues(const struct opening *o)
 	if (o->n <= most)
 		return 0;
 	fprintf(stderr,
-	        "port %u (%s): %u workers need as many queue pairs, and it has %u; give EAL "
-	        "fewer lcores (-l 0-%u)\n",
+	        "port %u (%s): %u workers need as many queue pairs, and it has %u; give EAL fewer lcores (-l 0-%u)\n",
 	        o->id, o->info.driver_name, o->n, most, most);
 	return -EINVAL;
 }
@@ -174,10 +173,9 @@ note_spreading(const struct opening *o)
 	if (o->n < 2 || o->out->rss)
 		return;
 	snprintf(text, sizeof(text),
-	        o->quirks->spreading != NULL ? o->quirks->spreading
-	                                     : "whatever feeds the %u queues must keep each "
-	                                       "flow on one; a flow that "
-	                                       "changes its queue is answered with a reset",
+	        o->quirks->spreading != NULL
+	                ? o->quirks->spreading
+	                : "whatever feeds the %u queues must keep each flow on one; a flow that changes its queue is answered with a reset",
 	        o->n);
 	add_note(o->notes, "no RSS: %s", text);
 }
@@ -198,8 +196,7 @@ settle_steering(const struct opening *o)
 		add_note(o->notes, "RSS: %s", why);
 	if (o->out->reta_size == 0)
 		add_note(o->notes,
-		        "flows that we open: what comes to another core is handed over to the "
-		        "one that opened it");
+		        "flows that we open: what comes to another core is handed over to the one that opened it");
 }
 
 static const char *

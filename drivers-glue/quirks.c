@@ -22,10 +22,10 @@ static const struct quirks rows[] = {
                 .queues_in_one_message = true,
                 .tap_arguments = true,
                 .needs_root = true,
-                .spreading = "the kernel spreads flows over the %u queues and keeps a flow on "
-                             "its queue",
-                .overload = "the kernel drops what finds no room in its queue, and counts it: "
-                            "ip -s link, TX dropped of that interface",
+                .spreading =
+                        "the kernel spreads flows over the %u queues and keeps a flow on its queue",
+                .overload =
+                        "the kernel drops what finds no room in its queue, and counts it: ip -s link, TX dropped of that interface",
         },
         {
                 .driver = "net_tun",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Copies packets on workers, and writes them to a file on a thread of its own. */
 #include "engine/capture.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #include "engine/thread.h"
 #include "wire/checksum.h"
 
-/* Room for what comes while the disk sleeps. */
+/* Packets that wait while the disk is busy. */
 #define POOL_PACKETS 16383
 #define POOL_CACHE   256
 #define WRITE_BURST  32
@@ -37,13 +38,13 @@ struct capture {
 	uint64_t open_tsc;
 	uint64_t open_ns; /* the time of day at open_tsc */
 	uint64_t limit;
-	uint64_t asked; /* packets that workers copied, or will: against the limit */
+	uint64_t asked; /* packets that count against the limit */
 	uint64_t written;
-	uint64_t unwritten; /* those for which the file had no room, or no time */
-	int error;          /* why */
-	bool end;           /* no more will come */
-	bool cut;           /* nor will it be waited for */
-	bool done;          /* all is written */
+	uint64_t unwritten; /* packets that the file did not take */
+	int error;          /* the errno for which it did not */
+	bool end;           /* no packet will follow */
+	bool cut;           /* the rest of the ring is discarded */
+	bool done;          /* everything is written */
 	pthread_t thread;
 	unsigned nports;
 	uint16_t port[RTE_MAX_ETHPORTS];
@@ -72,7 +73,8 @@ capture_fail(struct capture *c, enum capture_step step, int err, struct capture_
 	return NULL;
 }
 
-/* The copy gets a block header in its headroom, and options behind it. 0 or an errno. */
+/* Create the pool and the ring. A copy has a block header in its headroom and options behind
+ * its bytes. 0 or an errno. */
 static int
 make_queue(struct capture *c)
 {
@@ -95,7 +97,7 @@ count_lost(struct capture *c, uint16_t port, unsigned n)
 	__atomic_fetch_add(&c->count[port].lost, n, __ATOMIC_RELAXED);
 }
 
-/* What is in the ring. False: it was empty. */
+/* Write some packets of the ring. False: it is empty. */
 static bool
 write_ring(struct capture *c)
 {
@@ -109,7 +111,7 @@ write_ring(struct capture *c)
 	__atomic_fetch_add(&c->written, kept, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&c->unwritten, n - kept, __ATOMIC_RELAXED);
 	__atomic_store_n(&c->error, c->file.error, __ATOMIC_RELEASE);
-	/* whatever its header says, rte_pcapng does not free them */
+	/* rte_pcapng does not free them, although its header says so */
 	rte_pktmbuf_free_bulk(m, n);
 	return true;
 }
@@ -230,8 +232,8 @@ capture_packets_lost(const struct capture *c)
 	return lost;
 }
 
-/* What the port will do, done in a copy: the frame itself must go out as it is,
- * with the pseudo-header's sum. */
+/* Make the checksums in a copy. The frame itself must leave with the sum of the pseudo-header
+ * in its checksum field, for the port. */
 static void
 make_checksums(struct rte_mbuf *m, uint64_t ol_flags)
 {
@@ -253,13 +255,13 @@ make_checksums(struct rte_mbuf *m, uint64_t ol_flags)
 
 static struct rte_mbuf *
 copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_mbuf *m,
-        uint64_t stamp, enum rte_pcapng_direction way)
+        uint64_t stamp, enum rte_pcapng_direction direction)
 {
 	const uint64_t offloads = RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
 	struct rte_mbuf *whole, *copy;
 
-	if (way == RTE_PCAPNG_DIRECTION_IN || (m->ol_flags & offloads) == 0)
-		return compat_pcapng_copy(port, queue, m, c->pool, stamp, way);
+	if (direction == RTE_PCAPNG_DIRECTION_IN || (m->ol_flags & offloads) == 0)
+		return compat_pcapng_copy(port, queue, m, c->pool, stamp, direction);
 	whole = rte_pktmbuf_copy(m, c->pool, 0, UINT32_MAX);
 	if (whole == NULL)
 		return NULL;
@@ -267,7 +269,7 @@ copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_m
 		whole->tx_offload = m->tx_offload;
 		make_checksums(whole, m->ol_flags);
 	}
-	copy = compat_pcapng_copy(port, queue, whole, c->pool, stamp, way);
+	copy = compat_pcapng_copy(port, queue, whole, c->pool, stamp, direction);
 	rte_pktmbuf_free(whole);
 	return copy;
 }

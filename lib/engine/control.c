@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the main core asks of workers that are at work. */
+/* Calls of the main core, and posts of any thread, to workers that are running. */
 #include <errno.h>
 
 #include <rte_cycles.h>
@@ -62,7 +62,7 @@ engine_now(struct engine *e)
 		tsc = now.tsc;
 	}
 	ns = clock_line_ns(&e->clock, tsc);
-	if (ns > e->told_ns) /* the core may have moved, and the TSCs differ */
+	if (ns > e->told_ns) /* the thread may have moved to a CPU whose TSC differs */
 		e->told_ns = ns;
 	return clock_from_us(e->told_ns / NS_PER_MICROSECOND);
 }
@@ -189,8 +189,8 @@ struct route_call {
 	enum stack_route worst;
 };
 
-/* Is a so bad that it does not matter what b is? Asking on does not help where
- * another worker was told that nobody is there. */
+/* Is route a worse than b? FAILED is worse than ASKING: one worker has already learned that the
+ * host does not answer. */
 static bool
 route_is_worse(enum stack_route a, enum stack_route b)
 {

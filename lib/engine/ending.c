@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The end: applications are told, peers are waited for, what is left is reset. */
+/* Drain and stop: tells the applications, waits for the peers, resets the rest, halts the
+ * workers. */
 #include <time.h>
 
 #include <rte_common.h>
@@ -8,12 +9,12 @@
 #include "engine/private.h"
 
 #define DRAIN_NAP_NS 2000000
-/* What remains once nothing is owed to anybody: peers that have yet to close their own half,
- * handshakes whose ACK may be under way. */
+/* The time for what remains once no data is owed: peers that have not closed their own half
+ * yet, and handshakes whose ACK may be under way. */
 #define DRAIN_LAST_US US_PER_SECOND
-/* Resets leave at the pace of their ports, but for no longer than this ... */
+/* The longest time for resets to leave at the pace of their ports. */
 #define STOP_MOST_MS 10000
-/* ... and those whose next hop's MAC has been forgotten wait for it for so long. */
+/* The longest wait for the MAC of a next hop that was forgotten. */
 #define STOP_ARP_MS 100
 
 struct drain_call {
@@ -37,14 +38,14 @@ engine_set_draining(struct engine *e, uint32_t ms)
 	engine_call_all(e, do_set_draining, &c);
 }
 
-/* What keeps a frame that was to be sent from the wire. */
+/* Frames that were not sent, for any reason. */
 static uint64_t
 frames_unsent(const struct counters *c)
 {
 	return c->drop[DROP_TX_FULL] + c->drop[DROP_NO_MBUF] + c->drop[DROP_NEIGH_UNRESOLVED];
 }
 
-/* ... and what a port does not take, and will not be asked to take for much longer. */
+/* The same, and frames that wait for their port and may be lost with it. */
 static uint64_t
 frames_unsent_soon(const struct worker *w)
 {
@@ -61,8 +62,8 @@ struct ending {
 	struct worker *w;
 	struct clock now;
 	struct tcp_end end;
-	uint64_t unsent;  /* before the first reset */
-	uint64_t aborted; /* before */
+	uint64_t unsent;  /* frames_unsent_soon() before the first reset */
+	uint64_t aborted; /* conn_aborted before the first reset */
 	uint32_t began_ms, over_ms;
 	bool begun, over;
 };
@@ -73,11 +74,11 @@ begin_ending(struct ending *x)
 	x->begun = true;
 	x->began_ms = x->w->tx.now_ms;
 	x->aborted = x->w->counters->conn_aborted;
-	x->w->tx.stuck = 0; /* it may have room by now; if not, that is known in a second */
+	x->w->tx.stuck = 0; /* a port may have room by now; a second will tell */
 }
 
-/* Between two turns. What a port has not taken yet goes first: a reset that finds no room
- * is lost. */
+/* End some connections between two turns. Frames that wait for a port go first: a reset that
+ * finds no room is lost. */
 static bool
 end_conns_some(struct stack *st, void *arg)
 {
@@ -113,7 +114,7 @@ do_last(struct stack *st, void *arg)
 	tx->last = false;
 }
 
-/* Until the embedder's thread has seen it. */
+/* Wait until the embedder's thread has halted. */
 static void
 wait_for_own_loop(struct worker *w)
 {
@@ -151,7 +152,7 @@ engine_halt(struct engine *e, unsigned launched)
 	}
 }
 
-/* All workers at the same time. */
+/* End the connections of all workers at the same time. */
 static void
 end_engine_conns(struct engine *e, struct ending *x)
 {
@@ -169,7 +170,8 @@ end_engine_conns(struct engine *e, struct ending *x)
 		worker_wait(e->worker[i]);
 }
 
-/* Other frames find no room either: a SYN that is sent again, a question of ARP's. */
+/* The number of resets that were not sent. Other frames may find no room either: a SYN that is
+ * sent again, an ARP request. */
 static uint64_t
 ending_unsent_resets(const struct ending *x)
 {
@@ -179,8 +181,8 @@ ending_unsent_resets(const struct ending *x)
 	return RTE_MIN(all - RTE_MIN(all, x->unsent), c->conn_aborted - x->aborted);
 }
 
-/* Workers go on while connections end, so that no reset is lost for want of a turn that
- * would send it; what comes behind the resets is refused, as in a drain. */
+/* Workers run on while connections end, so that turns send the resets. New connections are
+ * refused meanwhile, as in a drain. */
 void
 engine_stop(struct engine *e)
 {
@@ -220,7 +222,7 @@ engine_cut(const struct engine *e)
 
 struct drain {
 	struct tcp_owed owed[ENGINE_WORKERS];
-	uint64_t quiet_us; /* since when nothing is owed; 0: something is */
+	uint64_t quiet_us; /* the time from which on nothing was owed; 0: something is */
 	uint32_t conns, half_open;
 };
 
@@ -251,7 +253,7 @@ is_owed(struct engine *e, struct drain *d)
 	return false;
 }
 
-/* Nobody is left, or nobody who would lose anything. */
+/* No connection is left, or none that would lose anything. */
 static bool
 is_drained(struct engine *e, struct drain *d, uint64_t now_us)
 {

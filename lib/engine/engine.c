@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Creates an engine: checks the configuration, makes workers, steer tables and inboxes, starts.
+ */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -13,7 +15,7 @@
 
 #include "engine/private.h"
 
-#define KEPT_DEFAULT 8192 /* struct stack_conf's */
+#define KEPT_DEFAULT 8192 /* the default of struct stack_conf */
 
 static int
 refuse_conf(const char *why, unsigned number)
@@ -43,8 +45,9 @@ check_lcores(const struct engine_conf *conf)
 	return 0;
 }
 
-/* What is held must leave as much again: a worker whose packets are all held, or stand in
- * its ports' queues, receives none, so that nothing ends the holding. Pools have 2^n - 1. */
+/* Half of a pool must stay free of held packets. A worker whose packets are all held, or are in
+ * its ports' queues, receives none, and no ACK would ever release the held ones. Pools have 2^n
+ * - 1 packets. */
 static int
 check_pools(const struct engine_conf *conf)
 {
@@ -55,8 +58,7 @@ check_pools(const struct engine_conf *conf)
 			return refuse_conf("worker %u has no packet pool", i);
 		if (2 * (uint64_t)kept > (uint64_t)conf->pool[i]->size + 1)
 			return refuse_conf(
-			        "max_kept may be half of the smallest pool, which has %u "
-			        "packets: lower it, or make larger pools",
+			        "max_kept may be half of the smallest pool, which has %u packets: lower it, or make larger pools",
 			        conf->pool[i]->size);
 	}
 	return 0;
@@ -90,9 +92,9 @@ worker_set_ports(struct worker *w, const struct engine_conf *conf)
 	w->tx.left_alone = w->left_alone;
 }
 
-/* Where the port's own table and key are not known, or name queues that nobody
- * polls, or source ports do not count there, what matters is that all workers
- * take the same for granted. */
+/* Does the port steer flows by a table that we know? If the table or the key is not known, or
+ * names a queue that no worker polls, or TCP ports are no part of the hash, source ports are
+ * dealt out to the workers instead. All workers must decide alike. */
 static bool
 is_steered(const struct engine_port *p, unsigned nworkers)
 {
@@ -163,8 +165,7 @@ worker_stack(struct engine *e, struct worker *w, const struct engine_conf *conf)
 	if (err != 0) {
 		w->st = NULL;
 		fprintf(stderr,
-		        "engine: no stack for lcore %u: %s; ask for fewer connections, or give "
-		        "the machine more memory\n",
+		        "engine: no stack for lcore %u: %s; ask for fewer connections, or give the machine more memory\n",
 		        w->lcore, strerror(-err));
 		return err;
 	}
@@ -218,7 +219,8 @@ engine_destroy(struct engine *e)
 	rte_free(e);
 }
 
-/* All workers have the same: a flow's ACK may come to another one than its SYN. */
+/* All workers have the same masters: the ACK of a flow may come to another worker than its SYN.
+ */
 static int
 draw_cookie_masters(struct engine *e, const struct engine_conf *conf)
 {

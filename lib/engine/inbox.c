@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Rings and news between workers: what one receives and another one needs. */
 #include "engine/inbox.h"
 
 #include <assert.h>
@@ -12,7 +13,7 @@
 #define ERRORS 32
 #define FLOWS  256
 #define BURST  32
-#define SPINS  64 /* until another worker's news are written: it has been interrupted */
+#define SPINS  64 /* while another worker writes; then that worker was interrupted */
 
 static struct rte_ring *
 make_ring(const struct inboxes *s, const char *of, unsigned worker, unsigned size)
@@ -62,7 +63,7 @@ inbox_init(struct inboxes *s, unsigned n)
 	return 0;
 }
 
-/* What claims our address teaches nobody, and could be answered. */
+/* A packet that claims our own address is no news: a cache must not learn it. */
 bool
 inbox_is_news(const struct seg *seg, be32 own)
 {
@@ -73,8 +74,8 @@ inbox_is_news(const struct seg *seg, be32 own)
 	return arp->oper == cpu_to_be16(ARP_REPLY) || seg->key.raddr == seg->key.laddr;
 }
 
-_Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "copied by words");
-_Static_assert(INBOX_WORKERS <= UINT8_MAX, "inbox_arp.from");
+_Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "it is copied by words");
+_Static_assert(INBOX_WORKERS <= UINT8_MAX, "a worker's number fits inbox_arp.from");
 
 static bool
 lock_news(struct inbox_news *w)
@@ -87,8 +88,7 @@ lock_news(struct inbox_news *w)
 	return false;
 }
 
-/* The number is odd while the words change, so that no reader takes half of one and half
- * of another. */
+/* The number is odd while the words change, so that no reader mixes the words of two news. */
 static void
 write_slot(struct inbox_slot *slot, uint64_t number, const struct inbox_arp *a)
 {
@@ -102,7 +102,7 @@ write_slot(struct inbox_slot *slot, uint64_t number, const struct inbox_arp *a)
 	__atomic_store_n(&slot->seq, 2 * number + 2, __ATOMIC_RELEASE);
 }
 
-/* False: it has been overwritten. */
+/* False: the slot has been overwritten. */
 static bool
 read_slot(const struct inbox_slot *slot, uint64_t number, struct inbox_arp *a)
 {
@@ -158,7 +158,7 @@ inbox_read(struct inboxes *s, unsigned to, uint64_t *heard,
 	return n;
 }
 
-/* False: it has no room, or the pool no packet. */
+/* False: the ring is full, or the pool is empty. */
 static bool
 put_copy(struct rte_ring *ring, const struct seg *seg, struct rte_mempool *pool)
 {
@@ -184,8 +184,8 @@ inbox_hand_over(struct inboxes *s, unsigned to, const struct seg *seg, struct rt
 	return !rte_ring_full(ring) && put_copy(ring, seg, pool);
 }
 
-/* Back to the sender's pool, past this core's cache of it, where it would lie
- * idle. */
+/* Give a packet back to the sender's pool, past this core's cache of that pool, where it would
+ * lie idle. */
 static void
 give_mbuf_back(struct rte_mbuf *m)
 {
@@ -199,7 +199,7 @@ give_mbuf_back(struct rte_mbuf *m)
 	}
 }
 
-/* From others' packets to our own; returns how many could be had. */
+/* Copy packets of others into our own pool. Returns the number of copies. */
 static unsigned
 take_over(struct rte_mbuf **m, struct rte_mbuf *const *theirs, unsigned n,
         struct rte_mempool *own)

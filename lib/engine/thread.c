@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Creates control threads with EAL, and ends them with a signal. */
 #include "engine/thread.h"
 
 #include <errno.h>

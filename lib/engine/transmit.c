@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Sends frames with ethdev, keeps those that a port does not take, and allocates and frees
+ * mbufs. */
 #include "engine/transmit.h"
 
 #include <rte_cycles.h>
@@ -20,7 +22,7 @@ frame_of_mbuf(struct frame *f, struct rte_mbuf *m)
 	f->room = rte_pktmbuf_tailroom(m);
 }
 
-/* The pool has less than a burst left: take what there is. */
+/* The pool has less than a burst left: take the rest one by one. */
 static unsigned
 alloc_singly(struct transmit *t, struct frame *f, unsigned n)
 {
@@ -88,7 +90,7 @@ io_free(void *ctx, void **bufs, unsigned n)
 	transmit_free((struct rte_mbuf **)bufs, n);
 }
 
-/* By frame.offload. */
+/* Flags of the mbuf for each value of frame.offload. */
 static const uint64_t offload_flags[] = {
         [FRAME_CSUM_IP] = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM,
         [FRAME_CSUM_TCP] = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_CKSUM,
@@ -96,8 +98,7 @@ static const uint64_t offload_flags[] = {
                                            RTE_MBUF_F_TX_TCP_CKSUM,
 };
 
-/* The frames that we build have a plain Ethernet and IPv4 header. All lengths in one
- * store. */
+/* Our frames have a plain Ethernet and IPv4 header. All lengths are written in one store. */
 static inline void
 ask_offload(struct rte_mbuf *m, const struct frame *f)
 {
@@ -109,9 +110,9 @@ ask_offload(struct rte_mbuf *m, const struct frame *f)
 	        (tcp->data_offset >> 4) * 4u, 0, 0, 0, 0);
 }
 
-/* An answer written over the segment that it answers brings that packet's
- * flags and lengths with it. Where its bytes lie is not for us to forget:
- * freeing it depends on that. */
+/* The mbuf of a frame. If the answer was written over its segment, the flags and lengths are
+ * still those of that packet. EXTERNAL and INDIRECT say who owns the bytes: freeing depends on
+ * them, so they stay. */
 static inline struct rte_mbuf *
 mbuf_of_frame(const struct frame *f)
 {
@@ -136,7 +137,7 @@ mbuf_bytes(struct rte_mbuf *const *m, unsigned n)
 	return bytes;
 }
 
-/* As many as the port takes, counted; n is a burst at the most. */
+/* Send as many frames as the port takes, and count them. n is a burst at most. */
 static unsigned
 send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 {
@@ -158,15 +159,15 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 	return sent;
 }
 
-/* The frames of one call, or a part of them. */
+/* Frames of one call, a burst at most. */
 struct burst {
 	unsigned n;
 	struct rte_mbuf *m[BURST];
 	bool stranger[BURST];
 };
 
-/* Some ports want their descriptors' numbers checked and mended. What one refuses
- * goes alone. */
+/* Some drivers must check and adjust packets before they are sent. A packet that the driver
+ * refuses is dropped alone. */
 static void
 prepare_burst(struct transmit *t, uint8_t port, struct burst *b)
 {
@@ -188,7 +189,7 @@ prepare_burst(struct transmit *t, uint8_t port, struct burst *b)
 	b->n = ready;
 }
 
-/* False: there is no room for it. */
+/* False: the backlog has no room. */
 static bool
 backlog_keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
 {
@@ -198,8 +199,8 @@ backlog_keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
 	return true;
 }
 
-/* What was not sent of b waits. Returns how many did not fit, of those that the stack
- * counts. */
+/* Keep the frames of b from `from` on. Returns the number of lost frames that the stack must
+ * count. */
 static unsigned
 keep_rest(struct transmit *t, uint8_t port, struct burst *b, unsigned from)
 {
@@ -224,7 +225,7 @@ keep_rest(struct transmit *t, uint8_t port, struct burst *b, unsigned from)
 	return lost;
 }
 
-/* Returns how many were lost, of those that the stack counts. */
+/* Returns the number of lost frames that the stack must count. */
 static unsigned
 send_or_keep(struct transmit *t, uint8_t port, struct burst *b)
 {
@@ -265,7 +266,7 @@ io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 	return n - lost;
 }
 
-/* Frames of the backlog that lie in a row, a burst at the most. */
+/* The number of adjacent frames at the head of the backlog, a burst at most. */
 static unsigned
 backlog_row(const struct transmit_backlog *q)
 {

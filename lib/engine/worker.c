@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The turn of a worker: clock, receive, decode, stack, transmit, release; and the loop around
+ * it. */
 #include "engine/worker.h"
 
 #include <time.h>
@@ -13,13 +15,11 @@
 #include "engine/look.h"
 #include "wire/parse.h"
 
-/* No turn takes this long: a worker that is not back by then did not run, whatever it had
- * done before. */
+/* No turn takes this long. A longer time means that the worker's thread did not run. */
 #define AWAY_NS (10 * NS_PER_SECOND / 1000)
 
-/* The time of day is where ours starts; from there it goes on by itself. So initial
- * sequence numbers that are drawn from the same secret go on over a restart of the
- * program (RFC 9293 3.4.1). */
+/* The clock starts at the time of day and then runs by itself. So initial sequence numbers from
+ * the same secret go on over a restart of the program (RFC 9293 3.4.1). */
 void
 worker_clock_init(struct clock_line *c)
 {
@@ -28,7 +28,7 @@ worker_clock_init(struct clock_line *c)
 	clock_line_init(c, &now, rte_get_tsc_hz());
 }
 
-/* Once a second. What was told last is how far time has come. */
+/* Compare our clock with the kernel's, once a second. The time never runs back. */
 static uint64_t
 compare_clocks(struct worker *w)
 {
@@ -39,8 +39,8 @@ compare_clocks(struct worker *w)
 	return now.tsc;
 }
 
-/* The one clock read. The time since the last turn began counts as busy if
- * that turn did something. */
+/* Read the clock, once a turn. The time since the last turn began counts as busy if that turn
+ * did something. */
 static inline struct clock
 begin_turn(struct worker *w)
 {
@@ -48,7 +48,7 @@ begin_turn(struct worker *w)
 
 	if (unlikely(clock_line_due(&w->clock, tsc, w->tsc)))
 		tsc = compare_clocks(w);
-	passed = tsc > w->tsc ? tsc - w->tsc : 0; /* it may have run back */
+	passed = tsc > w->tsc ? tsc - w->tsc : 0; /* the TSC may have run back */
 	counter_add(&w->load.turns, 1);
 	counter_add(&w->load.total_tsc, passed);
 	if (w->was_busy && likely(clock_line_span(passed, w->clock.rate) < AWAY_NS)) {
@@ -89,7 +89,7 @@ count_received(struct worker *w, struct rte_mbuf **m, unsigned n)
 	counter_add(&w->counters->rx_bytes, bytes);
 }
 
-/* A burst of one port; returns its size. */
+/* Receive and handle a burst from one port. Returns its size. */
 static inline unsigned
 receive_burst(struct worker *w, unsigned port)
 {
@@ -112,7 +112,7 @@ receive_burst(struct worker *w, unsigned port)
 	return n;
 }
 
-/* What other workers hand on, which they have counted. */
+/* Handle packets that other workers handed over. Those workers have counted them. */
 static unsigned
 receive_shared(struct worker *w)
 {
@@ -134,7 +134,7 @@ receive_shared(struct worker *w)
 	return n;
 }
 
-/* ARP that other workers have received. */
+/* Handle ARP packets that other workers received. */
 static unsigned
 read_news(struct worker *w)
 {
@@ -242,8 +242,8 @@ worker_post(struct worker *w, struct worker_call *call)
 	__atomic_store_n(&w->call, call, __ATOMIC_RELEASE);
 }
 
-/* A turn is short, unless the worker shares its CPU with the caller: then the
- * caller must let go of it. */
+/* A turn is short, unless the worker shares its CPU with the caller. Then the caller must sleep
+ * to let it run. */
 void
 worker_wait(struct worker *w)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP errors of another core's flow. They have the addresses of a router, so that
- * neither RSS nor whoever else feeds the queues puts them where the flow is that they
- * quote.
+/* ICMP errors that quote a flow of another core. An error has the address of a router, so that
+ * RSS does not put it on the queue of the flow.
  *
- * Where the port's table is known, it tells the owner. Where it is not, the source port
- * tells who opened a flow; who accepted it nobody knows, and the error goes round: each
- * core hands to the next what is not its own. So an error costs the core that receives
- * it one copy at the most, however many there are, and none beyond a rate.
+ * Where the port's RSS table is known, the table names the owner of the flow. Where it is not
+ * known, the source port names the core that opened a flow. The core that accepted a flow is
+ * not known then, and the error goes round: each core hands it to the next one. So an error
+ * costs the core that receives it one copy at most, for any number of cores, and none beyond a
+ * rate.
  */
 #include <limits.h>
 
@@ -14,7 +14,7 @@
 
 #define NOBODY UINT_MAX
 
-/* Of a flow as we receive it; NOBODY: it cannot be told. */
+/* The core that owns flow k. NOBODY: that is not known. */
 static unsigned
 flow_owner(struct stack *st, const struct steer *steer, const struct flow_key *k)
 {

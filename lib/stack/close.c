@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Connections that the operator ends, and all of them, when the stack does. */
+/* Ends connections that the operator names, and all connections when the stack ends. */
 #include "stack/private.h"
 #include "tcp/flows.h"
 #include "tcp/life.h"
 
-/* A call may look at so many records, or end so many connections: 100 us of the core's
- * time, about. */
+/* The limits of one call, about 100 us of the core's time: records examined, and connections
+ * ended. */
 #define LOOK_AT 4096
 #define END_AT  128
 

@@ -3,7 +3,7 @@
  * one; and cookies' SYN-ACKs, written over their SYNs. */
 #include "stack/private.h"
 
-/* The MAC that o goes to, or NULL. */
+/* The MAC that o goes to. NULL: it is not known yet. */
 static const uint8_t *
 find_mac(struct stack *st, const struct tcp_out *o)
 {
@@ -11,7 +11,7 @@ find_mac(struct stack *st, const struct tcp_out *o)
 	be32 hop;
 
 	if (o->asked_by != NULL) {
-		/* what was put off is no more the one that is being handled */
+		/* a SYN that was put off for its cookie is not the segment being handled */
 		if (o->asked_by->buf != NULL)
 			memcpy(st->peer_mac, o->asked_by->frame + ETH_ALEN, ETH_ALEN);
 		if (o->way_back != NULL)
@@ -24,7 +24,7 @@ find_mac(struct stack *st, const struct tcp_out *o)
 	return neigh_mac(p->neigh, hop, o->neigh, st->tcp.now);
 }
 
-/* A buffer of `size` for o. */
+/* Find a buffer of `size` bytes for o: that of the segment that asked, or a new one. */
 static bool
 find_frame(struct stack *st, const struct tcp_out *o, unsigned size, struct frame *f)
 {

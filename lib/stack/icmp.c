@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP (RFC 792): echo is answered, errors are matched to what is in flight. */
+/* ICMP (RFC 792): answers echo requests in place, and matches errors to connections. */
 #include "stack/private.h"
 #include "tcp/flows.h"
 
@@ -28,7 +28,7 @@ read_quoted_flow(const struct seg *s, struct flow_key *k, uint32_t *seq)
 	return true;
 }
 
-/* As hosts have always told them apart (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
+/* The reason for each code of "unreachable" (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
 static enum hf_reason
 unreachable_reason(uint8_t code)
 {
@@ -38,7 +38,7 @@ unreachable_reason(uint8_t code)
 	case ICMP_UNREACH_PORT:
 		return HF_REFUSED;
 	case ICMP_UNREACH_NET:
-	case ICMP_UNREACH_ROUTE: /* we name none */
+	case ICMP_UNREACH_ROUTE: /* we send no source routes */
 	case ICMP_UNREACH_NO_NET:
 	case ICMP_UNREACH_NET_TOS:
 		return HF_NET_UNREACHABLE;
@@ -50,8 +50,8 @@ unreachable_reason(uint8_t code)
 	                                                                  : HF_HOST_UNREACHABLE;
 }
 
-/* What it says. Hard is what RFC 9293 3.9.2.2 calls so, and what BSD has long treated
- * alike: a filter, and a route that leads in a circle, let no SYN through by waiting. */
+/* Read the meaning of an error. Hard errors are those of RFC 9293 3.9.2.2, and, as in BSD, a
+ * filter and a route that leads in a circle: waiting lets no SYN through them. */
 static void
 read_error(const struct icmp_hdr *icmp, struct tcp_icmp *e)
 {

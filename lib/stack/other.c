@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames that are neither TCP, ICMP nor ARP: an application may answer them. */
+/* Hands frames that are neither TCP, ICMP nor ARP to an application, which may answer them. */
 #include <errno.h>
 
 #include "stack/private.h"

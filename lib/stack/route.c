@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which port leads to whom, and to how many. */
+/* Routes: the port and the next hop for an address, and the number of next hops of a port. */
 #include <errno.h>
 
 #include "stack/private.h"
 
 #define NEIGH_LEAST 1024
-#define NEIGH_MOST  (1u << 20) /* by default */
-#define NEIGH_SPARE 256        /* next hops that no connection has */
+#define NEIGH_MOST  (1u << 20) /* unless the configuration says more */
+#define NEIGH_SPARE 256        /* for next hops without a connection */
 
-/* How specific a port's route to raddr is; 0: there is none. Its gateway is a host on
- * the link, wherever its address is; then comes its network; and all that is left is
- * reached through the gateway. */
+/* How specific a port's route to raddr is. 0: it has none. The gateway is the most specific: it
+ * is a host on the link whatever its address is. Then comes the port's network. Every other
+ * address is reached through the gateway. */
 static uint64_t
 route_closeness(const struct stack_port *p, be32 raddr)
 {
@@ -40,8 +40,8 @@ stack_find_port(const struct stack *st, be32 raddr)
 	return port;
 }
 
-/* One for each connection, but no more than the link can have. Without a gateway
- * everybody is taken to be on it. */
+/* One next hop for each connection, but no more than the link has hosts. Without a gateway
+ * every address may be on the link. */
 uint32_t
 stack_neighbours(uint32_t max_conns, const struct stack_port *p)
 {

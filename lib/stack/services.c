@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Instances of services: those that listen, and those that open connections. */
+/* Creates and ends instances of services: listeners, and clients that open connections. */
 #include <errno.h>
 
 #include "stack/private.h"

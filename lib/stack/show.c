@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a stack holds, told to those who ask. */
+/* Describes a stack for `show`: usage, SYNs, connections, listeners, neighbours. */
 #include "stack/private.h"
 #include "tcp/sends.h"
 #include "tcp/users.h"
 
-/* What a call looks at between two turns: some 2,000 records in a row, of which it
- * describes 64. Less than 100 us. */
+/* The work of one call between two turns, less than 100 us: some 2,000 records examined in a
+ * row, or 64 described. */
 #define WORK     2048
 #define DESCRIBE 32
 
@@ -108,7 +108,7 @@ describe_half_open(const struct tcp *t, const struct half_open *h)
 	        .state = tcp_state_names[TCP_SYN_RECEIVED],
 	        .service = users_listen(&t->user[h->listener], &h->key)
 	                           ? t->user[h->listener].service->name
-	                           : "-", /* it does not listen any more */
+	                           : "-", /* the listener has ended */
 	        .age_ms = ((uint32_t)t->now.us - h->syn_us) / US_PER_MILLISECOND,
 	        .retransmissions = h->rexmits,
 	};
@@ -144,7 +144,7 @@ add_info(struct stack_listing *l, struct stack_conn_info one, uint32_t *work)
 	spend_work(work, DESCRIBE);
 }
 
-/* Each part: true if that is done, false when the work is. */
+/* List one part. True: the part is complete. False: the work of this call is used up. */
 static bool
 list_conns(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 {
@@ -152,7 +152,7 @@ list_conns(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 		const struct tcp_conn *c = tcp_conn_at(t, l->at);
 
 		spend_work(work, 1);
-		if (l->state == NULL && listing_is_full(l)) /* how many there are is known */
+		if (l->state == NULL && listing_is_full(l)) /* the total needs no count */
 			return true;
 		if (c->state == TCP_CLOSED || !state_is_wanted(l->state, c->state))
 			continue;
@@ -178,7 +178,7 @@ list_half_open(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 	return listing_is_full(l) || l->at >= t->half.pool.fresh;
 }
 
-/* at: a position in the ring, whose head may have passed it meanwhile. */
+/* l->at is a position in the ring. The head of the ring may have passed it meanwhile. */
 static bool
 list_time_wait(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 {
@@ -196,7 +196,7 @@ list_time_wait(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 	return listing_is_full(l) || !seq_lt(l->at, t->tw.tail);
 }
 
-/* What need not be counted. */
+/* The part of the total that needs no count. */
 static uint32_t
 known_total(const struct tcp *t, const char *state)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Keeps frames until ARP has found the MAC of their next hop. */
 #include "stack/waiting.h"
 
 #include "stack/private.h"
 
-/* Our frames have no IPv4 options: addresses, ports and the sequence number
- * stand together. */
+/* Addresses, ports and the sequence number. They are adjacent: our frames have no IPv4
+ * options. */
 #define SAME_AT  (sizeof(struct eth_hdr) + 12)
 #define SAME_LEN 16
 
@@ -25,7 +26,7 @@ send_waiting(struct stack *st, struct frame *f, const uint8_t *mac)
 	stack_frame_commit(st);
 }
 
-/* What of the same flow begins at the same place, or NULL. */
+/* The waiting frame of the same flow with the same sequence number, or NULL. */
 static struct waiting_frame *
 find_same_frame(struct waiting *w, const struct frame *f)
 {
@@ -44,7 +45,7 @@ waiting_add(struct stack *st, const struct frame *f, be32 hop)
 	const uint8_t *mac;
 	void *old;
 
-	/* FAILED, or no entry because the cache is full: nobody is asked */
+	/* FAILED, or no entry because the cache is full: no ARP request is under way */
 	if (neigh_look(p->neigh, hop, &mac) != NEIGH_INCOMPLETE ||
 	        (at == NULL && w->n == WAITING_MAX)) {
 		drop_waiting(st, f);
