@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Compares the devices of the command line with the ports that EAL made of them. */
 #include "port.h"
 
 #include <ctype.h>
@@ -11,7 +12,7 @@
 #define DEVICE_NAME 64
 #define SAID        400
 
-/* One device that the command line names. */
+/* A device that the command line names. */
 struct wanted {
 	char name[DEVICE_NAME]; /* without its arguments */
 	bool vdev;
@@ -47,8 +48,8 @@ has_port(const char *name)
 	return false;
 }
 
-/* EAL takes a virtual device's driver by the beginning of the name: net_tapp0
- * becomes a tap. What follows a driver's name is a number, or set off from it. */
+/* EAL finds the driver of a virtual device by the beginning of the name, so net_tapp0 becomes a
+ * tap. A right name goes on with no letter behind the driver's. */
 static bool
 check_vdev_name(const char *name)
 {
@@ -75,7 +76,7 @@ check_vdev(const struct wanted *w, const char *name)
 	char text[SAID];
 
 	if (strncmp(name, "net_", 4) != 0 && strncmp(name, "eth_", 4) != 0)
-		return true; /* a crypto or event device: not ours to judge */
+		return true; /* a crypto or event device */
 	if (has_port(name))
 		return check_vdev_name(name);
 	if (driver_words(w, name, text)[0] != '\0')
@@ -136,8 +137,8 @@ check_device(const struct wanted *w)
 	return w->vdev ? check_vdev(w, w->name) : check_allowed(w);
 }
 
-/* The value of option --long or -x at argv[i], also as --long=value or -xvalue;
- * NULL if argv[i] is another. */
+/* The value of option --long or -x at argv[i], also as --long=value or -xvalue. NULL: argv[i]
+ * is another option. */
 static const char *
 option_value(int argc, char *const *argv, int i, const char *longer, const char *shorter)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of drivers that do something differently. A new quirk of a known kind is a
- * change of this file alone. */
+/* The table of drivers that differ from what their ethdev says. A new quirk of a known kind is
+ * a change of this file alone. */
 #include "quirks.h"
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ static const struct quirks rows[] = {
                 .spreading =
                         "the kernel spreads flows over the %u queues and keeps a flow on its queue",
                 .overload =
-                        "the kernel drops what finds no room in its queue, and counts it: ip -s link, TX dropped of that interface",
+                        "the kernel drops packets that find no room in its queue, and counts them: `ip -s link`, TX dropped of that interface",
         },
         {
                 .driver = "net_tun",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The engine of an embedder: ports, pools and workers that are made and ended together. */
+/* The functions of handfast/engine.h: ports, pools and workers of an embedder, created and
+ * ended together. */
 #include "handfast/engine.h"
 
 #include <errno.h>
@@ -19,17 +20,17 @@
 #define PACKETS_DEFAULT 16383
 #define KEPT_MOST       8192
 
-_Static_assert(HF_WORKERS == ENGINE_WORKERS, "engine.h promises what an engine has");
-_Static_assert(HF_POSTS == POSTS_MAX, "engine.h promises what a worker has");
+_Static_assert(HF_WORKERS == ENGINE_WORKERS, "the public limit is the engine's");
+_Static_assert(HF_POSTS == POSTS_MAX, "the public limit is the worker's");
 _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
                        (int)HF_TURN_BUSY == (int)ENGINE_TURN_BUSY &&
                        (int)HF_TURN_HALTED == (int)ENGINE_TURN_HALTED,
-        "one is cast to the other");
+        "hf_worker_turn() casts one to the other");
 
 struct hf_engine {
 	struct engine *engine;
 	unsigned nworkers;
-	unsigned nports; /* that are open */
+	unsigned nports; /* ports that are open */
 	uint16_t port[HF_PORTS];
 	struct rte_mempool *pool[HF_WORKERS];
 };
@@ -57,7 +58,8 @@ refuse_embedder(const char *why, unsigned number)
 	return -EINVAL;
 }
 
-/* A newer embedder's members are all 0, or mean something that is not done here. */
+/* Copy the configuration and set its defaults. Members that a newer header has and this library
+ * does not know must be 0. */
 static int
 read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 {
@@ -69,7 +71,7 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	for (uint32_t i = sizeof(*c); i < given->size; i++) {
 		if (bytes[i] != 0) {
 			refuse_embedder(
-			        "byte %u of the configuration is not known; update libhandfast",
+			        "byte %u of the configuration is set and not known; update libhandfast",
 			        i);
 			return -E2BIG;
 		}
@@ -98,7 +100,7 @@ check_embedder_conf(const struct hf_engine_conf *c)
 	for (unsigned i = 0; i < c->nworkers && c->lcores != NULL; i++) {
 		if (!rte_lcore_is_enabled(c->lcores[i]))
 			return refuse_embedder(
-			        "lcore %u is not there; name it with EAL's -l", c->lcores[i]);
+			        "lcore %u does not exist; name it with EAL's -l", c->lcores[i]);
 	}
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (!rte_eth_dev_is_valid_port(c->ports[i].id))

@@ -33,13 +33,17 @@ check_lcores(const struct engine_conf *conf)
 		unsigned lcore = conf->lcore[i];
 
 		if (!rte_lcore_is_enabled(lcore))
-			return refuse_conf("lcore %u is not there; name it with -l", lcore);
+			return refuse_conf(
+			        "lcore %u does not exist; name it with EAL's -l", lcore);
 		if (conf->nworkers > 1 && !conf->own_loop && lcore == rte_get_main_lcore())
 			return refuse_conf(
-			        "lcore %u is the main one, which works only alone", lcore);
+			        "lcore %u is the main lcore, which may be a worker only if it is the only one; give EAL more lcores (-l)",
+			        lcore);
 		for (unsigned k = 0; k < i; k++) {
 			if (conf->lcore[k] == lcore)
-				return refuse_conf("lcore %u is given to two workers", lcore);
+				return refuse_conf(
+				        "lcore %u is given to two workers; name another",
+				        lcore);
 		}
 	}
 	return 0;
@@ -58,7 +62,7 @@ check_pools(const struct engine_conf *conf)
 			return refuse_conf("worker %u has no packet pool", i);
 		if (2 * (uint64_t)kept > (uint64_t)conf->pool[i]->size + 1)
 			return refuse_conf(
-			        "max_kept may be half of the smallest pool, which has %u packets: lower it, or make larger pools",
+			        "max_kept may be half of the smallest pool, which has %u packets; lower max_kept, or make larger pools",
 			        conf->pool[i]->size);
 	}
 	return 0;
@@ -68,9 +72,10 @@ static int
 check_engine_conf(const struct engine_conf *conf)
 {
 	if (conf->nworkers == 0 || conf->nworkers > ENGINE_WORKERS)
-		return refuse_conf("1 to 64 workers are possible, not %u", conf->nworkers);
+		return refuse_conf(
+		        "nworkers is %u; 1 to 64 workers are possible", conf->nworkers);
 	if (conf->nports == 0 || conf->nports > STACK_PORTS)
-		return refuse_conf("1 to 32 ports are possible, not %u", conf->nports);
+		return refuse_conf("nports is %u; 1 to 32 ports are possible", conf->nports);
 	return check_lcores(conf) != 0 ? -EINVAL : check_pools(conf);
 }
 
@@ -116,7 +121,8 @@ make_steers(struct engine *e, const struct engine_conf *conf)
 		struct steer *s = rte_zmalloc("steer", sizeof(*s), RTE_CACHE_LINE_SIZE);
 
 		if (s == NULL) {
-			fprintf(stderr, "engine: no memory\n");
+			fprintf(stderr,
+			        "engine: EAL has no memory for a steer table; give it more (-m)\n");
 			return -ENOMEM;
 		}
 		if (is_steered(p, conf->nworkers))
@@ -142,7 +148,8 @@ worker_set_stack_ports(const struct engine *e, struct worker *w, const struct en
 		net.steer = e->steer[p];
 		err = stack_set_port(w->st, (uint8_t)p, &net, now);
 		if (err != 0) {
-			fprintf(stderr, "engine: port %u: its addresses are refused: %s\n",
+			fprintf(stderr,
+			        "engine: port %u: the stack refuses its addresses or MTU: %s\n",
 			        conf->port[p].id, strerror(-err));
 			return err;
 		}
@@ -182,7 +189,8 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w = rte_zmalloc_socket("worker", sizeof(*w), RTE_CACHE_LINE_SIZE,
 	        (int)rte_lcore_to_socket_id(conf->lcore[i]));
 	if (w == NULL) {
-		fprintf(stderr, "engine: no memory for worker %u\n", i);
+		fprintf(stderr, "engine: EAL has no memory for worker %u; give it more (-m)\n",
+		        i);
 		return -ENOMEM;
 	}
 	e->worker[i] = w;
@@ -252,7 +260,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 		return err;
 	e = rte_zmalloc("engine", sizeof(*e), RTE_CACHE_LINE_SIZE);
 	if (e == NULL) {
-		fprintf(stderr, "engine: no memory\n");
+		fprintf(stderr, "engine: EAL has no memory for an engine; give it more (-m)\n");
 		return -ENOMEM;
 	}
 	worker_clock_init(&e->clock);
@@ -297,7 +305,9 @@ engine_start(struct engine *e)
 		}
 		err = rte_eal_remote_launch(worker_main, w, w->lcore);
 		if (err != 0) {
-			fprintf(stderr, "engine: lcore %u is at work already\n", w->lcore);
+			fprintf(stderr,
+			        "engine: lcore %u runs another function already; name another lcore\n",
+			        w->lcore);
 			engine_halt(e, i);
 			return err;
 		}
