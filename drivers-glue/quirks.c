@@ -11,7 +11,7 @@
 static const struct quirks rows[] = {
         /* Captures of a tap or vhost device show right checksums, because the packets are
          * whole when they reach the driver. Both ends of a tap have one MAC, and the kernel's
-         * end takes any: with another MAC for our end a capture shows who speaks. net_tap
+         * end takes any: with another MAC for our end a capture shows the sender. net_tap
          * takes RSS for rte_flow rules. */
         {
                 .driver = "net_tap",

@@ -30,8 +30,7 @@ write_all(const struct capture_file *f, int fd, const char *bytes, size_t len, s
 	while (at < len) {
 		ssize_t n = write(fd, bytes + at, len - at);
 
-		/* another process may have made the file non-blocking; the head does not wait
-		 */
+		/* another process made it non-blocking; the head does not wait */
 		if (n < 0 && errno == EAGAIN && f->whole > 0)
 			n = poll(&room, 1, -1) < 0 ? -1 : 0;
 		if (n < 0 && (errno != EINTR || is_cut(f)))

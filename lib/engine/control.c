@@ -8,7 +8,7 @@
 #include "engine/look.h"
 #include "engine/private.h"
 
-#define POLL_TURNS 64 /* turns on the main core between two looks at its other work */
+#define POLL_TURNS 64 /* turns on the main core before it turns to its other work */
 
 bool
 engine_running(const struct engine *e)

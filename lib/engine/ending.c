@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Drain and stop: tells the applications, waits for the peers, resets the rest, halts the
- * workers. */
+/* Drain and stop: tells applications, waits for peers, resets the rest, halts the workers. */
 #include <time.h>
 
 #include <rte_common.h>
@@ -222,7 +221,7 @@ engine_cut(const struct engine *e)
 
 struct drain {
 	struct tcp_owed owed[ENGINE_WORKERS];
-	uint64_t quiet_us; /* the time from which on nothing was owed; 0: something is */
+	uint64_t quiet_us; /* no data is owed from this time on; 0: some is */
 	uint32_t conns, half_open;
 };
 

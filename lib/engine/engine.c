@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Creates an engine: checks the configuration, makes workers, steer tables and inboxes, starts.
+/* Creates and starts an engine: checks the configuration, makes workers, steer tables, inboxes.
  */
 #include "engine/engine.h"
 
@@ -50,8 +50,8 @@ check_lcores(const struct engine_conf *conf)
 }
 
 /* Half of a pool must stay free of held packets. A worker whose packets are all held, or are in
- * its ports' queues, receives none, and no ACK would ever release the held ones. Pools have 2^n
- * - 1 packets. */
+ * its ports' queues, receives none, and no ACK would ever release the held ones. A pool
+ * has 2^n - 1 packets. */
 static int
 check_pools(const struct engine_conf *conf)
 {
@@ -227,8 +227,7 @@ engine_destroy(struct engine *e)
 	rte_free(e);
 }
 
-/* All workers have the same masters: the ACK of a flow may come to another worker than its SYN.
- */
+/* All workers have the same masters: a flow's ACK may come to another worker than its SYN. */
 static int
 draw_cookie_masters(struct engine *e, const struct engine_conf *conf)
 {

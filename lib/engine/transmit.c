@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sends frames with ethdev, keeps those that a port does not take, and allocates and frees
- * mbufs. */
+/* Sends frames, keeps those that a port does not take, and allocates and frees mbufs. */
 #include "engine/transmit.h"
 
 #include <rte_cycles.h>

@@ -37,7 +37,7 @@ struct inboxes;
 struct transmit_backlog {
 	uint16_t first;
 	uint16_t n;
-	uint32_t since_ms; /* the last time at which the port took something */
+	uint32_t since_ms; /* the port took nothing from this time on */
 	struct rte_mbuf *m[TRANSMIT_BACKLOG];
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The turn of a worker: clock, receive, decode, stack, transmit, release; and the loop around
- * it. */
+/* A worker's turn (clock, receive, decode, stack, transmit, release) and the loop around it. */
 #include "engine/worker.h"
 
 #include <time.h>
