@@ -9,7 +9,7 @@
 
 #include "drivers-glue/port.h"
 
-_Static_assert(HF_PORTS == STACK_PORTS, "the public limit is the stack's");
+_Static_assert(HF_PORTS == LIMIT_PORTS, "the public limit is the stack's");
 
 unsigned
 hf_port_count(void)

@@ -185,7 +185,7 @@ ending_unsent_resets(const struct ending *x)
 void
 engine_stop(struct engine *e)
 {
-	struct ending x[ENGINE_WORKERS];
+	struct ending x[LIMIT_WORKERS];
 
 	if (!e->running)
 		return;
@@ -220,7 +220,7 @@ engine_cut(const struct engine *e)
 }
 
 struct drain {
-	struct tcp_owed owed[ENGINE_WORKERS];
+	struct tcp_owed owed[LIMIT_WORKERS];
 	uint64_t quiet_us; /* no data is owed from this time on; 0: some is */
 	uint32_t conns, half_open;
 };

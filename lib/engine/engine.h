@@ -11,7 +11,7 @@
  * Memory     EAL's and the stacks', at engine_create().
  * Errors     0 or -errno. engine_create() and engine_start() print the cause on stderr, and how
  *            to fix it where that is known.
- * Bounds     ENGINE_WORKERS workers, STACK_PORTS ports.
+ * Bounds     LIMIT_WORKERS workers, LIMIT_PORTS ports.
  * Control    never enters a turn: engine_call() puts a function into a worker's mailbox, and
  * the worker runs it between two turns. Calls back? turns call the events of services, and
  * functions put by engine_post().
@@ -24,8 +24,6 @@
 struct rte_mempool;
 struct capture;
 struct engine;
-
-#define ENGINE_WORKERS 64
 
 /* A port that is open: queue i is worker i's. */
 struct engine_port {
@@ -43,10 +41,10 @@ struct engine_port {
 struct engine_conf {
 	struct stack_conf stack; /* for each worker: its numbers are not divided */
 	unsigned nports;
-	struct engine_port port[STACK_PORTS];
+	struct engine_port port[LIMIT_PORTS];
 	unsigned nworkers;
-	unsigned lcore[ENGINE_WORKERS];           /* the main lcore only if nworkers is 1 */
-	struct rte_mempool *pool[ENGINE_WORKERS]; /* one for each worker, of 2 * max_kept */
+	unsigned lcore[LIMIT_WORKERS];           /* the main lcore only if nworkers is 1 */
+	struct rte_mempool *pool[LIMIT_WORKERS]; /* one for each worker, of 2 * max_kept */
 	bool own_loop; /* no lcore is launched: engine_turn() runs the workers */
 };
 

@@ -75,7 +75,7 @@ inbox_is_news(const struct seg *seg, be32 own)
 }
 
 _Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "it is copied by words");
-_Static_assert(INBOX_WORKERS <= UINT8_MAX, "a worker's number fits inbox_arp.from");
+_Static_assert(LIMIT_WORKERS <= UINT8_MAX, "a worker's number fits inbox_arp.from");
 
 static bool
 lock_news(struct inbox_news *w)

@@ -5,7 +5,7 @@
  * Ownership  the engine owns workers, steer tables and inboxes.
  * Memory     EAL's, at engine_create().
  * Errors     as of engine.h.
- * Bounds     ENGINE_WORKERS workers.
+ * Bounds     LIMIT_WORKERS workers.
  */
 #ifndef ENGINE_PRIVATE_H
 #define ENGINE_PRIVATE_H
@@ -22,8 +22,8 @@ struct engine {
 	struct inboxes inboxes;
 	struct cookie_masters masters;
 	struct cookie_beacon beacon;      /* of all workers */
-	struct steer *steer[STACK_PORTS]; /* of all workers; NULL: there is one worker */
-	struct worker *worker[ENGINE_WORKERS];
+	struct steer *steer[LIMIT_PORTS]; /* of all workers; NULL: there is one worker */
+	struct worker *worker[LIMIT_WORKERS];
 };
 
 /* stack_set_draining() on each worker. */

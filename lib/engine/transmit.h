@@ -56,8 +56,8 @@ struct transmit {
 	uint32_t used;                /* a bit for each port that was called since looked_ms */
 	uint32_t now_ms;              /* the time of the turn */
 	uint32_t looked_ms;           /* the last time at which idle ports were called */
-	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
-	struct transmit_backlog backlog[STACK_PORTS];
+	uint16_t ethdev[LIMIT_PORTS]; /* by the stack's port number */
+	struct transmit_backlog backlog[LIMIT_PORTS];
 };
 
 struct stack_io transmit_io(struct transmit *t);

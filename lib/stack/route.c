@@ -2,11 +2,10 @@
 /* Routes: the port and the next hop for an address, and the number of next hops of a port. */
 #include <errno.h>
 
+#include "base/defaults.h"
 #include "stack/private.h"
 
-#define NEIGH_LEAST 1024
-#define NEIGH_MOST  (1u << 20) /* unless the configuration says more */
-#define NEIGH_SPARE 256        /* for next hops without a connection */
+#define NEIGH_SPARE 256 /* for next hops without a connection */
 
 /* How specific a port's route to raddr is. 0: it has none. The gateway is the most specific: it
  * is a host on the link whatever its address is. Then comes the port's network. Every other
@@ -50,15 +49,15 @@ stack_neighbours(uint32_t max_conns, const struct stack_port *p)
 
 	if (p->gateway != 0 && most > hosts)
 		most = hosts;
-	if (most > NEIGH_MOST)
-		most = NEIGH_MOST;
-	return most > NEIGH_LEAST ? (uint32_t)most : NEIGH_LEAST;
+	if (most > DEFAULT_NEIGHBOURS_MAX)
+		most = DEFAULT_NEIGHBOURS_MAX;
+	return most > DEFAULT_NEIGHBOURS_MIN ? (uint32_t)most : DEFAULT_NEIGHBOURS_MIN;
 }
 
 uint64_t
 stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p)
 {
-	uint32_t conns = conf->max_conns != 0 ? conf->max_conns : STACK_CONNS;
+	uint32_t conns = conf->max_conns != 0 ? conf->max_conns : DEFAULT_CONNS;
 
 	return neigh_bytes_of(
 	        conf->max_neighbours != 0 ? conf->max_neighbours : stack_neighbours(conns, p));

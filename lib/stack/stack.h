@@ -10,7 +10,7 @@
  *            stack keeps is moved out of its segment.
  * Memory     all of it at creation; a port's neighbours when the port is set.
  * Errors     set-up returns 0 or -errno, without a message: the caller knows what it asked for.
- * Bounds     STACK_PORTS ports, STACK_LISTENERS listeners and clients, and the numbers of
+ * Bounds     LIMIT_PORTS ports, LIMIT_USERS listeners and clients, and the numbers of
  *            struct stack_conf. A function that ends in _some works for 100 us at
  *            most.
  * Calls back? a turn calls the services' events, and stack_io. Functions that end connections
@@ -27,16 +27,13 @@
 #include "handfast/handfast.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/limits.h"
 #include "neigh/neigh.h"
 #include "syn/keys.h"
 #include "syn/mode.h"
 #include "tcp/end.h"
 #include "wire/seg.h"
 #include "wire/steer.h"
-
-#define STACK_PORTS     32
-#define STACK_LISTENERS 250
-#define STACK_CONNS     65536 /* by default */
 
 /* A frame to send. */
 struct frame {
@@ -83,48 +80,51 @@ struct stack_port {
 	const struct steer *steer; /* borrowed; NULL: there is one core */
 };
 
-/* 0 means the default in brackets. */
+/* 0 means the default in brackets, a number of base/defaults.h. */
 struct stack_conf {
-	uint32_t max_conns;     /* connections [65,536] */
-	bool refuse_when_full;  /* reset SYNs that find no record [false: no answer] */
-	uint32_t max_half_open; /* half-open records, 64 bytes each [a quarter of max_conns] */
-	uint32_t syn_rate;      /* a flood begins at this many SYNs a second that no ACK follows
-	                           [50,000] */
+	uint32_t max_conns;    /* connections [DEFAULT_CONNS] */
+	bool refuse_when_full; /* reset SYNs that find no record [false: no answer] */
+	/* Half-open records, 64 bytes each [max_conns / DEFAULT_HALF_OPEN_PART] */
+	uint32_t max_half_open;
+	/* A flood begins at this many SYNs a second that no ACK follows [DEFAULT_SYN_RATE] */
+	uint32_t syn_rate;
 	enum syn_cookie syn_cookie; /* see syn/mode.h [auto] */
 	/* Master keys of cookies, copied, and the beacon, borrowed. The cores that answer for
 	 * the same address share both (syn/keys.h). NULL: this core is alone. */
 	const struct cookie_masters *cookie_masters;
 	struct cookie_beacon *cookie_beacon;
-	uint32_t max_time_wait; /* TIME-WAIT records; the oldest makes room [as max_conns] */
-	/* MACs of next hops for each port [as max_conns, but with a gateway no more than the
-	 * port's network has addresses; 1,024 to 1,048,576] */
+	uint32_t max_time_wait; /* TIME-WAIT records; the oldest makes room [max_conns] */
+	/* MACs of next hops for each port [max_conns, but with a gateway no more than the
+	 * port's network has addresses; DEFAULT_NEIGHBOURS_MIN to DEFAULT_NEIGHBOURS_MAX] */
 	uint32_t max_neighbours;
-	uint32_t max_kept;        /* packet buffers that queues and services may hold [8,192] */
-	uint32_t rcv_wnd;         /* bytes of the first window offered [262,144] */
-	uint32_t msl_ms;          /* TIME-WAIT lasts twice as long [30,000] */
-	uint32_t fin_wait_2_ms;   /* FIN-WAIT-2 without an application [60,000] */
-	uint32_t orphan_ms;       /* queued text without an application, for a peer that takes
-	                             less than 500 bytes a second [300,000] */
-	uint32_t rto_min_ms;      /* [200; RFC 6298 2.4 says 1,000 SHOULD] */
-	uint32_t syn_retries;     /* SYN-ACKs sent again before giving up [5] */
-	uint32_t connect_retries; /* SYNs sent again; RFC 9293 3.8.3 has 3 minutes [7] */
-	uint32_t retries;         /* retransmissions before giving up (R2) [10] */
-	uint32_t rst_per_s; /* resets to strangers, and as many answers of each other kind;
-	                       one source gets a share (base/answers.h) [262,144] */
-	uint8_t dscp;       /* code point of TCP, up to 63 [0] */
-	uint8_t ttl;        /* time to live of TCP, unless a connection has its own [64] */
-	uint8_t offer;      /* options of our SYNs, SEG_OPT_* [HANDSHAKE_OPTIONS] */
+	uint32_t max_kept; /* packet buffers that queues and services may hold [DEFAULT_KEPT] */
+	uint32_t rcv_wnd;  /* bytes of the first window offered [DEFAULT_RCV_WND] */
+	uint32_t msl_ms;   /* TIME-WAIT lasts twice as long [DEFAULT_MSL_MS] */
+	uint32_t fin_wait_2_ms; /* FIN-WAIT-2 without an application [DEFAULT_FIN_WAIT_2_MS] */
+	/* Queued text without an application, for a peer that takes less than 500 bytes a
+	 * second [DEFAULT_ORPHAN_MS] */
+	uint32_t orphan_ms;
+	uint32_t rto_min_ms;  /* [DEFAULT_RTO_MIN_MS; RFC 6298 2.4 says 1,000 SHOULD] */
+	uint32_t syn_retries; /* SYN-ACKs sent again before giving up [DEFAULT_SYN_RETRIES] */
+	/* SYNs sent again; RFC 9293 3.8.3 has 3 minutes [DEFAULT_CONNECT_RETRIES] */
+	uint32_t connect_retries;
+	uint32_t retries; /* retransmissions before giving up, R2 [DEFAULT_RETRIES] */
+	/* Resets to strangers, and as many answers of each other kind. One source gets a share
+	 * (base/answers.h). [DEFAULT_ANSWERS_PER_S] */
+	uint32_t rst_per_s;
+	uint8_t dscp;  /* code point of TCP, up to 63 [0] */
+	uint8_t ttl;   /* time to live of TCP, unless a connection has its own [64] */
+	uint8_t offer; /* options of our SYNs, SEG_OPT_* [HANDSHAKE_OPTIONS] */
 	const char *congestion_control; /* its name (tcp/cc.h) [newreno] */
 	unsigned core;                  /* the number of this core among those of steer */
 	/* Addresses that connections may be opened from, beside the ports' own. ARP answers for
 	 * them on every port. Host order. */
 	uint32_t source_first;
-	uint32_t source_count;          /* at most STACK_SOURCES; 0: none */
-	uint16_t port_first, port_last; /* source ports [1,024 to 65,535, RFC 6056 3.2] */
-	uint8_t secret[16];             /* all 0: the kernel's random bytes are used */
+	uint32_t source_count; /* at most LIMIT_SOURCES; 0: none */
+	/* Source ports [DEFAULT_SOURCE_PORT_MIN to DEFAULT_SOURCE_PORT_MAX] */
+	uint16_t port_first, port_last;
+	uint8_t secret[16]; /* all 0: the kernel's random bytes are used */
 };
-
-#define STACK_SOURCES 32000
 
 struct stack;
 
@@ -171,8 +171,7 @@ void stack_turn_begin(struct stack *st, struct clock now);
 
 /* Handle a burst of parsed segments. kind, buf, port and room of each are set; SEG_NONE is
  * skipped. A buffer that the stack does not keep stays in seg[i].buf, and the caller frees it.
- * n <= STACK_BURST. */
-#define STACK_BURST 64
+ * n <= LIMIT_BURST. */
 void stack_input(struct stack *st, struct seg *seg, unsigned n);
 
 /* The same for segments that another core received and handed over. They go no further. */

@@ -23,6 +23,7 @@
 #define SYN_COOKIE_H
 
 #include "base/drop.h"
+#include "base/limits.h"
 #include "syn/keys.h"
 #include "syn/offer.h"
 #include "wire/options.h"
@@ -49,8 +50,7 @@ cookie_fits(const struct seg *s)
 }
 
 /* Make the cookies of n SYNs under the present epoch's key, all PRFs in one call.
- * 0 < n <= COOKIE_BURST. */
-#define COOKIE_BURST 64
+ * 0 < n <= LIMIT_BURST. */
 void cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cookie *c,
         unsigned n, uint32_t now_ms);
 

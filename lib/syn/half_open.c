@@ -14,7 +14,7 @@ half_opens_create(struct half_opens *h, uint32_t capacity, const struct prf *prf
 {
 	sketch_init(&h->held, prf, capacity, ADDR_PART, PREFIX_PART, HALF_OPEN_CAP_MIN);
 	h->hand = 0;
-	for (unsigned i = 0; i <= HALF_OPEN_REXMITS_MAX; i++)
+	for (unsigned i = 0; i <= LIMIT_RETRIES; i++)
 		h->queue[i] = (struct half_open_queue) {.head = POOL_NONE, .tail = POOL_NONE};
 	h->longest = 0;
 	return pool_create(&h->pool, capacity, sizeof(struct half_open), node);

@@ -20,12 +20,12 @@
 #ifndef SYN_HALF_OPEN_H
 #define SYN_HALF_OPEN_H
 
+#include "base/limits.h"
 #include "base/sketch.h"
 #include "conn/pool.h"
 #include "syn/offer.h"
 
-#define HALF_OPEN_REXMITS_MAX 15
-#define HALF_OPEN_CAP_MIN     64 /* records that each address may hold at least */
+#define HALF_OPEN_CAP_MIN 64 /* records that each address may hold at least */
 
 struct half_open {
 	struct flow_key key;
@@ -50,6 +50,9 @@ struct half_open {
 };
 
 _Static_assert(sizeof(struct half_open) == 64, "a half-open connection is a cache line");
+_Static_assert(LIMIT_RETRIES < 1 << 4, "half_open.rexmits has four bits");
+_Static_assert(
+        LIMIT_PORTS <= UINT8_MAX && LIMIT_USERS <= UINT8_MAX, "port and listener have a byte");
 
 struct half_open_queue {
 	uint32_t head;
@@ -61,7 +64,7 @@ struct half_opens {
 	uint32_t young;   /* records answered once, whose ACK may be on its way */
 	uint32_t hand;    /* the next record that half_open_of_source() examines */
 	unsigned longest; /* the queue with most retransmissions that was ever used */
-	struct half_open_queue queue[HALF_OPEN_REXMITS_MAX + 1];
+	struct half_open_queue queue[LIMIT_RETRIES + 1];
 	struct sketch held; /* counted records, by the address of their peer */
 };
 
@@ -90,7 +93,7 @@ uint32_t half_open_take(struct half_opens *h, const struct flow_key *key, uint32
 /* Every record leaves through this function: it keeps the count of the record's source. */
 void half_open_give(struct half_opens *h, uint32_t i);
 /* The SYN-ACK was sent again: the record moves to the next queue, until due_ms. rexmits must be
- * below HALF_OPEN_REXMITS_MAX. */
+ * below LIMIT_RETRIES. */
 void half_open_again(struct half_opens *h, uint32_t i, uint32_t due_ms);
 
 /* A record that is due, or POOL_NONE. It stays in its queue. */
