@@ -126,7 +126,7 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	return 0;
 }
 
-/* What the stack would refuse when the ports are open, and lost to DPDK. */
+/* Check numbers that the stack would refuse later, when the ports are already open. */
 static int
 check_embedder_numbers(const struct hf_engine_conf *c)
 {

@@ -36,7 +36,7 @@ struct cookie {
 	uint32_t tsval; /* meaningful if the SYN has SEG_OPT_TS */
 };
 
-/* What the ACK of a cookie tells. */
+/* The contents of a cookie, read from its ACK. */
 struct cookie_found {
 	uint32_t ts_offset;    /* relative to the clock that the check was given */
 	struct syn_offer peer; /* its tsval is the ACK's */
