@@ -24,7 +24,7 @@ struct choice {
 /* Whom a search is about: all, if key is NULL. */
 struct among {
 	const struct flow_key *key;
-	enum crowd_scope scope;
+	enum sketch_scope scope;
 };
 
 /* The peer has everything, and only FINs are under way. */
@@ -86,7 +86,7 @@ consider(struct tcp *t, struct tcp_conn *c, const struct among *among, struct ch
 	uint64_t idle = idle_ms(t, c);
 	enum claim claim;
 
-	if (among->key != NULL && !crowd_is_same(among->scope, &c->key, among->key))
+	if (among->key != NULL && !sketch_is_same(among->scope, c->key.raddr, among->key->raddr))
 		return;
 	claim = claim_of(t, c, idle);
 	if (claim == SPARED)
@@ -192,7 +192,7 @@ pressure_make_room(struct tcp *t)
 
 /* A search of its own budget: else a crowd that knocks would use up what others need. */
 static enum drop
-replace_own(struct tcp *t, const struct flow_key *k, enum crowd_scope scope)
+replace_own(struct tcp *t, const struct flow_key *k, enum sketch_scope scope)
 {
 	struct among own = {.key = k, .scope = scope};
 	bool found = search(t, &own, &t->pressure.fruitless_crowd, PRESSURE_LOOK_PER_MS / 4);
@@ -205,10 +205,10 @@ pressure_admit(struct tcp *t, const struct flow_key *k)
 {
 	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
 		return DROP_NONE;
-	if (crowd_is_full(&t->crowd, CROWD_ADDR, k))
-		return replace_own(t, k, CROWD_ADDR);
-	if (crowd_is_full(&t->crowd, CROWD_PREFIX, k))
-		return replace_own(t, k, CROWD_PREFIX);
+	if (sketch_is_full(&t->crowd, SKETCH_ADDR, k->raddr))
+		return replace_own(t, k, SKETCH_ADDR);
+	if (sketch_is_full(&t->crowd, SKETCH_PREFIX, k->raddr))
+		return replace_own(t, k, SKETCH_PREFIX);
 	return DROP_NONE;
 }
 

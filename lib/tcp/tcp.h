@@ -187,7 +187,7 @@ struct tcp {
 	struct prf isn_prf;
 	struct ports ports;
 	struct pressure pressure;
-	struct crowd crowd;
+	struct sketch crowd;
 
 	uint8_t nusers; /* places in use, with the free places between them */
 	uint8_t nlisteners;
