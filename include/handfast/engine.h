@@ -26,7 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <handfast/handfast.h>
+#include <handfast/core.h>
 #include <handfast/ports.h>
 
 #ifdef __cplusplus

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 #include "tcp/handle.h"
 #include "tcp/resent.h"
 #include "tcp/rtt.h"

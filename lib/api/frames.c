@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Frames that the stack does not serve, for an application that does. */
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 #include "stack/stack.h"
 #include "tcp/tcp.h"
 

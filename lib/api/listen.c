@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 #include "tcp/tcp.h"
 
 /* The first version of struct hf_listen_conf ended here. */

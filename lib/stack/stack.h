@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "neigh/neigh.h"

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "handfast/core.h"
+
 int
 users_add(struct tcp *t, const struct tcp_user *u)
 {

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 
 static inline bool
 heap_has(const struct hf_timer *x)
