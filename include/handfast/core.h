@@ -3,10 +3,13 @@
  * walk over all connections, what a connection knows, and frames that the stack does not serve.
  *
  * Threads    the core's own, but hf_handle_core() and hf_state_name(), which any thread may
- * call. hf_post() of engine.h brings a function to a core. Ownership  a struct hf_timer and a
- * listener's `self` are the caller's, and stay where they are while they are in use. Memory no
- * function allocates. Errors     0 or -errno. Bounds     250 listeners and openers for each
- * core; 32 timers in a turn; 2,048 records for each step of the walk; one function for frames.
+ *            call. hf_post() of engine.h brings a function to a core.
+ * Ownership  a struct hf_timer and a listener's `self` are the caller's, and stay where they
+ *            are while they are in use.
+ * Memory     no function allocates.
+ * Errors     0 or -errno.
+ * Bounds     250 listeners and openers for each core; 32 timers in a turn; 2,048 records for
+ *            each step of the walk; one function for frames.
  * Calls back?              no event comes from inside a call.
  * May end the connection?  no.
  */

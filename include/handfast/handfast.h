@@ -11,8 +11,8 @@
  *            shared and nothing is locked. A function that takes a struct hf_core or a struct
  *            hf_conn belongs to that core's thread. No event may block.
  * Ownership  struct hf_conn is the stack's. It is valid from opened(), or from hf_connect(),
- * until closed() returns. closed() is the last event and comes exactly once. An instance that
- *            is ended first (hf_engine_client_end(), hf_engine_destroy()) hears no closed().
+ *            until closed() returns. closed() is the last event and comes exactly once. An
+ *            instance that is ended first (hf_engine_client_end()) hears no closed().
  * Memory     all of it was taken when the engine was made. No function allocates.
  * Errors     0 or -errno.
  * Bounds     those of struct hf_engine_conf; 256 descriptors and 1 GiB of queued text for each
@@ -20,28 +20,31 @@
  * Units      bytes; a name ends in _us or _ms.
  * Calls back?              no event comes from inside a call.
  * May end the connection?  hf_close(), hf_linger(), hf_abort(), and a deadline that passes. The
- * end comes after the present event has returned.
+ *                          end comes when the present event has returned.
  *
  * Which call in which event. The first two columns are for the connection that the event is
  * about. The third is for every other connection of the core, for all other events, and for the
  * functions of timers, hf_frames() and hf_post().
  *
- *                                      data()   closed()  elsewhere
- *   hf_send(), hf_send_buf()           yes      -EPIPE    yes
- *   hf_shutdown()                      yes      -EPIPE    yes
- *   hf_close(), hf_linger()            yes      nothing   yes
- *   hf_abort()                         yes      nothing   yes
- *   hf_keep()                          yes      NULL      NULL
- *   hf_deadline(), _later()            yes      nothing   yes
- *   hf_recv_room(), hf_resume()        yes      nothing   yes; nothing before opened()
- *   hf_set_dscp(), _ttl(), _retries()  yes      nothing   yes
- *   hf_buf_alloc(), hf_buf_free()      yes      yes       yes
- *   hf_connect(), hf_listen()          yes      yes       yes; -ESHUTDOWN while the stack
- * drains hf_unlisten(), hf_frames()         yes      yes       yes hf_timer_arm(),
- * hf_timer_stop()    yes      yes       yes hf_conns_some(), hf_conn_of()      yes      yes yes
- *   hf_post(), hf_engine_stats()       yes      yes       yes
- *   all other hf_engine_*()            -EPERM, or a message and no effect
- *   all that only looks                yes      yes       yes
+ *                                data()   closed()  elsewhere
+ *   hf_send(), hf_send_buf()     yes      -EPIPE    yes
+ *   hf_shutdown()                yes      -EPIPE    yes
+ *   hf_close(), hf_linger()      yes      nothing   yes
+ *   hf_abort()                   yes      nothing   yes
+ *   hf_keep()                    yes      NULL      NULL
+ *   hf_deadline()                yes      nothing   yes
+ *   hf_deadline_later()          yes      nothing   yes
+ *   hf_recv_room(), hf_resume()  yes      nothing   yes; nothing before opened()
+ *   hf_set_dscp(), hf_set_ttl()  yes      nothing   yes
+ *   hf_set_retries()             yes      nothing   yes
+ *   hf_buf_alloc()               yes      yes       yes
+ *   hf_connect(), hf_listen()    yes      yes       yes; -ESHUTDOWN in a drain
+ *   hf_unlisten(), hf_frames()   yes      yes       yes
+ *   hf_timer_arm()               yes      yes       yes
+ *   hf_conns_some()              yes      yes       yes
+ *   hf_post()                    yes      yes       yes
+ *   hf_engine_start() and so on  -EPERM, or a message and no effect
+ *   what only looks              yes      yes       yes
  *
  * After hf_close(), hf_linger() or hf_abort() hf_send() and hf_shutdown() return -EPIPE. In
  * urgent() the text of the segment in hand is still to come, and after hf_close() it is
