@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Numbers as text, with separators and units. */
 #include "text/figure.h"
 
 #include <inttypes.h>
@@ -21,7 +22,7 @@ figure_count(uint64_t n)
 	return f;
 }
 
-/* Three digits, and not more zeros behind the point than they tell. */
+/* The number of decimals that gives three significant digits. */
 static int
 decimals(double v)
 {

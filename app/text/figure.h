@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* figure: numbers as people read them: figure_count(1234567).text is
- * "1,234,567", figure_duration(1234).text "1.23 ms". */
+ * "1,234,567", figure_duration(1234).text is "1.23 ms".
+ *
+ * Threads  any.
+ * Memory   the text is inside the returned struct.
+ */
 #ifndef APP_LOAD_FIGURE_H
 #define APP_LOAD_FIGURE_H
 
@@ -17,7 +21,7 @@ struct figure figure_amount(double v);
 struct figure figure_short(double v);
 /* "87 us", "1.23 ms", "2.05 s" */
 struct figure figure_duration(double us);
-/* "87 %"; "0.4 %" where a whole number would hide it. */
+/* "87 %"; "0.4 %" below one percent. */
 struct figure figure_percent(double percent);
 /* "30 s", "0.5 s" */
 struct figure figure_seconds(double s);

@@ -13,17 +13,19 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
+#include "base/defaults.h"
+#include "base/limits.h"
 #include "drivers-glue/port.h"
 #include "engine/posts.h"
 
-#define PACKETS_DEFAULT 16383
-#define KEPT_MOST       8192
-#define CONNS_MOST      (1u << 28)
-#define DSCP_MOST       63
-#define RCV_WND_LEAST   1024
-#define RCV_WND_MOST    (65535u << 14) /* RFC 7323 2.3 */
+#define TEXT_OF(x) #x
+#define TEXT(x)    TEXT_OF(x)
 
-_Static_assert(HF_WORKERS == ENGINE_WORKERS, "engine.h promises what an engine has");
+#define DSCP_MOST     63
+#define RCV_WND_LEAST 1024
+#define RCV_WND_MOST  (65535u << 14) /* RFC 7323 2.3 */
+
+_Static_assert(HF_WORKERS == LIMIT_WORKERS, "engine.h promises what an engine has");
 _Static_assert(HF_POSTS == POSTS_MAX, "engine.h promises what a worker has");
 _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
                        (int)HF_TURN_BUSY == (int)ENGINE_TURN_BUSY &&
@@ -116,9 +118,9 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	if (c->nworkers == 0)
 		c->nworkers = 1;
 	if (c->packets == 0)
-		c->packets = PACKETS_DEFAULT;
+		c->packets = DEFAULT_PACKETS;
 	if (c->max_kept == 0)
-		c->max_kept = RTE_MIN((c->packets + 1) / 2, (uint32_t)KEPT_MOST);
+		c->max_kept = RTE_MIN((c->packets + 1) / 2, (uint32_t)DEFAULT_KEPT);
 	return 0;
 }
 
@@ -131,7 +133,7 @@ check_numbers(const struct hf_engine_conf *c)
 	if (c->rcv_wnd != 0 && (c->rcv_wnd < RCV_WND_LEAST || c->rcv_wnd > RCV_WND_MOST))
 		return refuse(
 		        "rcv_wnd is %u; 1,024 to 1,073,725,440 bytes are possible", c->rcv_wnd);
-	if (c->max_conns > CONNS_MOST)
+	if (c->max_conns > LIMIT_CONNS)
 		return refuse("max_conns is %u; 268,435,456 are possible", c->max_conns);
 	if (c->max_kept > (c->packets + 1) / 2)
 		return refuse("max_kept is %u; half of `packets` is possible", c->max_kept);
@@ -142,9 +144,11 @@ static int
 check_conf(const struct hf_engine_conf *c)
 {
 	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
-		return refuse("nports is %u; 1 to 32 ports are possible", c->nports);
+		return refuse(
+		        "nports is %u; 1 to " TEXT(HF_PORTS) " ports are possible", c->nports);
 	if (c->nworkers > HF_WORKERS)
-		return refuse("nworkers is %u; 1 to 64 workers are possible", c->nworkers);
+		return refuse("nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
+		        c->nworkers);
 	if (c->nworkers > 1 && c->lcores == NULL)
 		return refuse("lcores is NULL; name one for each of %u workers", c->nworkers);
 	if (check_numbers(c) != 0)

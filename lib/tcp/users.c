@@ -6,6 +6,9 @@
 
 #include "handfast/core.h"
 
+_Static_assert(
+        HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "core.h promises what the clock can tell");
+
 int
 users_add(struct tcp *t, const struct tcp_user *u)
 {
@@ -13,7 +16,7 @@ users_add(struct tcp *t, const struct tcp_user *u)
 
 	while (i < t->nusers && t->user[i].service != NULL)
 		i++;
-	if (i == TCP_USERS_MAX)
+	if (i == LIMIT_USERS)
 		return -ENOSPC;
 	if (i == t->nusers)
 		t->nusers++;
