@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/limits.h"

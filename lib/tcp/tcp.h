@@ -104,6 +104,8 @@ struct tcp_route {
 };
 
 struct cc;
+struct hf_listen_conf;
+struct hf_timer;
 
 struct tcp_conf {
 	uint32_t max_conns;

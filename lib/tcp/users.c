@@ -4,8 +4,10 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "handfast/core.h"
+
 _Static_assert(
-        HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "handfast.h promises what the clock can tell");
+        HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "core.h promises what the clock can tell");
 
 int
 users_add(struct tcp *t, const struct tcp_user *u)
