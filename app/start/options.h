@@ -23,7 +23,7 @@ struct options {
 	uint32_t syn_rate;       /* SYNs without an ACK per second; 0: the stack's default */
 	uint32_t time_wait_s;    /* 2 MSL; 0: the stack's default */
 	const char *ports;       /* those to use, port_list.h; NULL: all */
-	uint32_t load_wait_s;    /* for a load's link and neighbour; 0: 60 */
+	uint32_t load_wait_s;    /* for a load's link and neighbour; 0: the default */
 	uint32_t pool_size;      /* packet buffers for each worker; 0: by the number of ports */
 };
 
@@ -37,7 +37,7 @@ struct option_text {
 	const char *name;   /* without dashes */
 	char letter;        /* 0: the option has no letter */
 	const char *value;  /* the name of its value; NULL: it takes none */
-	const char *help;   /* a few words */
+	char help[96];      /* a few words, with the default */
 	const char *detail; /* sentences with `code`, for the pages, or NULL */
 };
 

@@ -13,13 +13,14 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
+#include "base/defaults.h"
 #include "drivers-glue/port.h"
 #include "engine/posts.h"
 
-#define PACKETS_DEFAULT 16383
-#define KEPT_MOST       8192
+#define TEXT_OF(x) #x
+#define TEXT(x)    TEXT_OF(x)
 
-_Static_assert(HF_WORKERS == ENGINE_WORKERS, "engine.h promises what an engine has");
+_Static_assert(HF_WORKERS == LIMIT_WORKERS, "engine.h promises what an engine has");
 _Static_assert(HF_POSTS == POSTS_MAX, "engine.h promises what a worker has");
 _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
                        (int)HF_TURN_BUSY == (int)ENGINE_TURN_BUSY &&
@@ -77,9 +78,9 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	if (c->nworkers == 0)
 		c->nworkers = 1;
 	if (c->packets == 0)
-		c->packets = PACKETS_DEFAULT;
+		c->packets = DEFAULT_PACKETS;
 	if (c->max_kept == 0)
-		c->max_kept = RTE_MIN((c->packets + 1) / 2, (uint32_t)KEPT_MOST);
+		c->max_kept = RTE_MIN((c->packets + 1) / 2, (uint32_t)DEFAULT_KEPT);
 	return 0;
 }
 
@@ -87,9 +88,11 @@ static int
 check_conf(const struct hf_engine_conf *c)
 {
 	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
-		return refuse("nports is %u; 1 to 32 ports are possible", c->nports);
+		return refuse(
+		        "nports is %u; 1 to " TEXT(HF_PORTS) " ports are possible", c->nports);
 	if (c->nworkers > HF_WORKERS)
-		return refuse("nworkers is %u; 1 to 64 workers are possible", c->nworkers);
+		return refuse("nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
+		        c->nworkers);
 	if (c->nworkers > 1 && c->lcores == NULL)
 		return refuse("lcores is NULL; name one for each of %u workers", c->nworkers);
 	for (unsigned i = 0; i < c->nworkers && c->lcores != NULL; i++) {

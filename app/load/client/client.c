@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One core's client: opens what is due, counts, ends what is overdue, once a turn. */
 #include "load/client/client.h"
 
 #include <errno.h>
@@ -8,10 +9,10 @@
 
 #define ENDS_A_TURN  256u
 #define AGAIN_A_TURN 256u
-/* Turns up to here are not told apart: what waits for their end has waited for nothing. */
+/* Shorter turns are counted as this long: a wait for their end is no wait. */
 #define GAP_SHORT_US 1u
-/* After hf_connect() has failed: another try costs as much and counts as another
- * error; a port may be free again in a while. */
+/* The pause after hf_connect() has failed. Another attempt costs as much and counts as another
+ * error, while a port may be free again a little later. */
 #define REST_US 1000u
 
 static const struct exchange *
@@ -28,7 +29,7 @@ exchange_of(enum load_kind kind)
 	return &exchange_echo;
 }
 
-/* steady: its intended start lies in the window. */
+/* `steady`: the intended start lies in the window. */
 static void
 count_attempted(struct load_client *l, bool steady)
 {
@@ -41,8 +42,8 @@ count_attempted(struct load_client *l, bool steady)
 	l->opened++;
 }
 
-/* Could not be opened, and will not be tried again: in the closed loop another one takes
- * its place, which is free from now on. */
+/* The connection could not be opened and is not tried again. In the closed loop its place is
+ * free from now on for another one. */
 static void
 count_unopened(
         struct load_client *l, struct load_conn *x, uint64_t now_us, enum load_error error)
@@ -56,7 +57,7 @@ count_unopened(
 	l->rest_until_us = now_us + REST_US;
 }
 
-/* Tried again in each turn, and counted once. */
+/* The attempt is repeated in each turn and counted once. */
 static void
 put_conn_off(struct load_client *l)
 {
@@ -64,7 +65,7 @@ put_conn_off(struct load_client *l)
 	l->put_off = l->opened + 1;
 }
 
-/* `was`: its flags, before. */
+/* `was`: the flags of x before the attempt. */
 static void
 judge_connect_failure(
         struct load_client *l, struct load_conn *x, uint64_t now_us, uint16_t was, int err)
@@ -87,7 +88,7 @@ judge_connect_failure(
 	conns_give(&l->conns, x);
 }
 
-/* A SYN leaves for x. */
+/* Sends a SYN for x. */
 static int
 connect_conn(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
 {
@@ -105,8 +106,8 @@ connect_conn(struct load_client *l, struct hf_core *h, struct load_conn *x, uint
 	return 0;
 }
 
-/* When it ought to be opened: the open loop knows that beforehand; the closed one since
- * its place is free, or grew into being. */
+/* The intended start. The open loop computes it beforehand. In the closed loop it is the
+ * moment at which the place became free, or now for a place that the warm-up has added. */
 static uint64_t
 conn_due_us(const struct load_client *l, const struct load_conn *x, uint64_t now_us)
 {
@@ -129,7 +130,7 @@ count_opened(struct load_client *l, struct load_conn *x, uint64_t start_us)
 		l->fresh[l->nfresh++] = x->start_us;
 }
 
-/* False: no more in this turn. */
+/* False: nothing more can be opened in this turn. */
 static bool
 open_conn(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
@@ -191,8 +192,8 @@ open_lacking_conns(struct load_client *l, struct hf_core *h, uint64_t now_us)
 			return;
 }
 
-/* Where the server ended a connection between two requests, another one goes on. False:
- * there is no room for it. */
+/* The server ended a connection between two requests, so another connection sends the rest.
+ * False: there is no room for it. */
 static bool
 conn_go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
 {
@@ -217,8 +218,9 @@ conn_go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64
 	return true;
 }
 
-/* Those that wait, in their order. Where one finds no room for its request, the others
- * would not; one that needs a new connection does not keep up those that have one. */
+/* Handles the waiting connections in their order. If one finds no room for its request, the
+ * others would not find any either. One that needs a new connection does not delay those that
+ * have one. */
 static void
 look_at_conns_again(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
@@ -242,8 +244,8 @@ look_at_conns_again(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	}
 }
 
-/* The time between two turns, as far as it lies in the steady window. What lay before it
- * and is not yet counted was short turns. */
+/* Counts the time between two turns, as far as it lies in the steady window. Time before it
+ * that is not counted yet was short turns. */
 static void
 count_gap(struct load_client *l, uint64_t from_us, uint64_t to_us)
 {
@@ -272,8 +274,8 @@ note_halt(struct load_client *l, uint64_t now_us)
 	load_tally_halted(&l->tally, &halt);
 }
 
-/* What has come since the last turn was heard only now; what was opened then has left with
- * it. */
+/* Counts the last turn, now that its length is known: the SYNs of that turn left at its end,
+ * and what arrived since then is handled only now. */
 static void
 count_last_turn(struct load_client *l, uint64_t now_us)
 {
@@ -294,8 +296,8 @@ count_last_turn(struct load_client *l, uint64_t now_us)
 		note_halt(l, now_us);
 }
 
-/* Out of the order of expiry, so that the next one can be looked at before
- * closed() comes. */
+/* Removes x from the order of expiry, so that the next one can be handled before closed()
+ * comes for x. */
 static void
 cut_conn_off(
         struct load_client *l, struct hf_core *h, struct load_conn *x, enum load_error error)
@@ -304,8 +306,8 @@ cut_conn_off(
 	exchange_fail(h, x, error, true);
 }
 
-/* Its answer is there, and we have had no room for its next request: that ends with the window
- * at the latest. */
+/* The answer has come, and there was no room for the next request. This wait ends with the
+ * window at the latest. */
 static bool
 conn_waits_for_us(const struct load_conn *x)
 {
@@ -464,7 +466,7 @@ load_client_stop(struct load_client *l, bool cut)
 
 	if (cut)
 		__atomic_store_n(&l->stop, LOAD_CUT, __ATOMIC_RELAXED);
-	else /* a cut is not taken back */
+	else /* a stop does not undo a cut */
 		__atomic_compare_exchange_n(&l->stop, &goes_on, LOAD_STOP, false,
 		        __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }

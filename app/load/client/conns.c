@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Allocates the records of a client's connections. */
 #include "load/client/conns.h"
 
 #include <errno.h>
@@ -48,6 +49,6 @@ conns_create(struct conns *s, uint32_t capacity, uint32_t progress_size, int nod
 	if (s->progress != NULL)
 		return 0;
 	err = errno ? -errno : -ENOMEM;
-	conns_destroy(s); /* and errno is another's */
+	conns_destroy(s); /* it may change errno */
 	return err;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Rounds: the payload goes out whole, and each byte that comes back is compared
- * (RFC 862). */
+/* Echo rounds: the payload goes out whole, and each byte that comes back is compared (RFC
+ * 862). */
 #include <string.h>
 
 #include "load/client/exchange.h"
 
 struct progress {
-	uint32_t came; /* with CONNS_MIDWAY: of this round */
-	uint32_t rounds;
+	uint32_t came;   /* bytes of this round so far, with CONNS_MIDWAY */
+	uint32_t rounds; /* complete rounds */
 };
 
 static void
@@ -17,7 +17,7 @@ load_echo_ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 		conns_again(&l->conns, x);
 }
 
-/* An echo server closes when it has read our FIN. */
+/* An echo server closes after it has read our FIN. */
 static void
 load_echo_over(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {

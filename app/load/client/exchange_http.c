@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Requests and answers, one after the other (RFC 9112 9.3); nothing is pipelined,
- * so what comes without having been asked for is no answer. */
+/* HTTP requests and answers, one after the other (RFC 9112 9.3). Nothing is pipelined, so
+ * bytes without a request are an error. */
 #include "load/client/exchange.h"
 
 struct progress {
-	struct http_answer answer; /* with CONNS_MIDWAY */
-	uint32_t answered;         /* with several requests on a connection */
+	struct http_answer answer; /* the answer so far, with CONNS_MIDWAY */
+	uint32_t answered;         /* answers so far, with several requests on a connection */
 };
 
 /* False: there is no room. */
@@ -19,7 +19,7 @@ load_http_ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 	return exchange_send(l, h, x, last ? &l->request.last : &l->request.more);
 }
 
-/* The connection is to bring more answers, as far as the spec goes. */
+/* Does the spec want more answers on this connection? */
 static bool
 conn_wants_more(struct load_client *l, struct load_conn *x)
 {
@@ -28,8 +28,8 @@ conn_wants_more(struct load_client *l, struct load_conn *x)
 	return l->requests > 1 && ++p->answered < l->requests;
 }
 
-/* Not before the turn's end: by then a FIN that came with the answer is known, and nothing
- * is asked of a server that has left (RFC 9112 9.3.1). */
+/* The request waits for the turn's end. By then a FIN that came with the answer is known, and
+ * no request goes to a server that has closed (RFC 9112 9.3.1). */
 static void
 load_http_ask_soon(struct load_client *l, struct load_conn *x)
 {
@@ -43,7 +43,7 @@ status_is_accepted(const struct load_client *l, const struct http_answer *a)
 	return status_set_has(&l->accept, a->status);
 }
 
-/* Redirects are not followed: the page that was asked for was not measured. */
+/* Redirects are not followed, so the wanted page was not measured. */
 static void
 load_http_refuse(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct http_answer *a, bool abort)
@@ -73,7 +73,7 @@ load_http_answered(struct load_client *l, struct hf_core *h, struct load_conn *x
 		load_http_ask_soon(l, x);
 }
 
-/* What these bytes make of the answer. Returns how many belong to it. */
+/* Parses the next bytes of an answer. Returns the number of bytes that belong to it. */
 static uint32_t
 answer_read_on(struct load_client *l, struct load_conn *x, struct http_answer *a,
         const uint8_t *bytes, uint32_t len)
@@ -115,8 +115,7 @@ load_http_take(struct load_client *l, struct hf_core *h, struct load_conn *x,
 		exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
 		return;
 	case HTTP_ANSWER_BODY:
-		if (!status_is_accepted(
-		            l, &a)) { /* what else it has to say is not waited for */
+		if (!status_is_accepted(l, &a)) {
 			load_http_refuse(l, h, x, &a, true);
 			return;
 		}
@@ -153,7 +152,7 @@ load_http_data(
 	return len;
 }
 
-/* The server had closed before it knew of the request that is under way. */
+/* The server closed before it got the request that we have sent. */
 static void
 load_http_left_idle(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
@@ -163,7 +162,7 @@ load_http_left_idle(struct load_client *l, struct hf_core *h, struct load_conn *
 	hf_close(h, x->c);
 }
 
-/* The answer may be whole by that, or none may have been asked for. */
+/* The FIN may complete an answer, or it may come when no request is out. */
 static void
 load_http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A handshake, perhaps some bytes, a close. What the server says is taken and
- * forgotten: many a server greets. */
+/* Plain TCP: a handshake, a payload if any, a close. Bytes of the server are taken and
+ * ignored, since some servers send a greeting. */
 #include "load/client/exchange.h"
 
-/* Our RST would overtake what is under way, and in opened() even the handshake's
- * last ACK: the server would never hear of the connection. So not before all
- * is acknowledged, and not in the turn in which it was opened. */
+/* Our RST would overtake unacknowledged bytes, and in opened() even the last ACK of the
+ * handshake: the server would never see the connection. So the RST waits until all is
+ * acknowledged, and at least for the next turn. */
 static void
 load_tcp_reset_when_acked(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
@@ -75,7 +75,7 @@ load_tcp_room(struct hf_core *h, void *self, struct hf_conn *c)
 		load_tcp_reset_when_acked(l, h, x);
 }
 
-/* With payload still to be sent, the server did not want to hear it out. */
+/* A FIN before our payload was sent: the server did not read all of it. */
 static void
 load_tcp_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Started after t: in the warm-up of W with the rate growing to R, R t^2 / 2W; later
- * R (t - W/2). The k-th start is where that reaches k. */
+/* Computes the intended starts of connections.
+ *
+ * Within the warm-up of W, in which the rate grows to R, R t^2 / 2W connections start up to t.
+ * After it, R (t - W/2) do. The k-th start is the t for which this is k. */
 #include "load/client/pace.h"
 
 #include <math.h>
 
 #define SECOND_US 1e6
 
-/* Of n that are dealt out in turn, how many this core gets. */
+/* This core's share of n connections that the cores take in turn. */
 static uint64_t
 dealt_conns(const struct pace *p, uint64_t n)
 {
 	return (n + p->shares - 1 - p->share) / p->shares;
 }
 
-/* About how many of all cores start before us after the beginning. */
+/* The approximate number of connections that all cores start in the first `us`. */
 static double
 started_conns(const struct pace *p, double us)
 {
@@ -42,7 +44,7 @@ pace_due(struct pace *p, uint64_t now_us)
 		return p->due;
 	if (now_us >= p->end_us)
 		now_us = p->end_us - 1;
-	/* The guess may be off by rounding; what pace_start_us() says, counts. */
+	/* Rounding may make the guess wrong by a few, so pace_start_us() decides. */
 	n = p->due + 1;
 	guess = dealt_conns(p, (uint64_t)started_conns(p, (double)(now_us - p->begin_us)));
 	if (guess > n)

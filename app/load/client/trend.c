@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Fits a line of least squares through durations. */
 #include "load/client/trend.h"
 
 #include <math.h>
 
-/* Standard errors: a server whose durations are random seems to slow down once in 30,000
- * loads. With few points more of them, about as Student's distribution has it. */
+/* In standard errors. With 4 of them, a server with random durations seems to slow down once in
+ * 30,000 loads. Few points need more, about as Student's distribution says. */
 #define CERTAIN     4
 #define CERTAIN_FEW 6
 

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Draws plots as SVG. */
 #include "load/report/plot.h"
 
 #include <math.h>
 #include <string.h>
 
-/* In the SVG's units, which are pixels on a wide page. */
+/* In the units of the SVG, which are pixels on a wide page. */
 #define WIDTH       860.0
 #define HEIGHT      320.0
 #define LEFT        86.0
 #define RIGHT       (WIDTH - 22)
-#define TOP         34.0 /* the legend is above */
+#define TOP         34.0 /* the legend is above it */
 #define BOTTOM      (HEIGHT - 46)
-#define SEEN        0.4 /* pixels */
-#define LETTER      6.9 /* mean width of one */
+#define SEEN        0.4 /* pixels: a shorter line is not visible */
+#define LETTER      6.9 /* mean width of a letter */
 #define LEGEND_LINE 22.0
 
 static double
@@ -21,7 +22,7 @@ at_most(double v, double most)
 	return v < most ? v : most;
 }
 
-/* The least of 1, 2, 5 times a power of ten that is no less than v. */
+/* The least number of v or more that is 1, 2 or 5 times a power of ten. */
 static double
 tick_round_up(double v)
 {
@@ -66,7 +67,7 @@ plot_axis_log(struct plot_axis *a, const char *title, double least, double most)
 		a->high = tick_round_up(a->low * 1.5);
 }
 
-/* 0 to 1 along the axis. */
+/* The place of v on the axis, 0 to 1. */
 static double
 axis_share(const struct plot_axis *a, double v)
 {
@@ -91,7 +92,7 @@ plot_y(const struct plot *p, double v)
 	return BOTTOM - axis_share(&p->y, v) * (BOTTOM - TOP);
 }
 
-/* The next character of UTF-8 (RFC 3629), and *p behind it; 0: the bytes are none. */
+/* Reads a character of UTF-8 (RFC 3629) and moves *p past it. 0: the bytes are no UTF-8. */
 static uint32_t
 next_character(const char **p)
 {
@@ -119,8 +120,8 @@ next_character(const char **p)
 	return c;
 }
 
-/* In XML there are no control characters (2.2), and U+FFFE and U+FFFF are none; the rest of the
- * non-characters, and what turns the direction of text behind it, are discouraged. */
+/* XML (2.2) has no control characters and no U+FFFE and U+FFFF. It discourages the other
+ * non-characters, and characters that change the direction of text. */
 static bool
 character_may_stand(uint32_t c)
 {
@@ -199,7 +200,7 @@ linear_ticks(struct plot *p, const struct plot_axis *a,
 		tick(p, a->low + i * a->step, a->label(a->low + i * a->step).text);
 }
 
-/* Each power of ten; 2 and 5 times it, too, where there is room. */
+/* A tick at each power of ten, and at 2 and 5 times it if there is room. */
 static void
 log_ticks_y(struct plot *p)
 {
@@ -284,7 +285,7 @@ plot_band_x(struct plot *p, double from, double to, const char *classes)
 	        classes, x, TOP, plot_x(p, to) - x, BOTTOM - TOP);
 }
 
-/* The name after its mark, and where the next begins. */
+/* Writes the name after its mark, and moves legend_x past it. */
 static void
 legend_name(struct plot *p, const char *name)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Draws the plots of a report. */
 #include "load/report/report_charts.h"
 
 #include <math.h>
@@ -7,12 +8,12 @@
 #include "load/report/plot.h"
 #include "load/report/report_doc.h"
 
-#define CURVES_MAX  8 /* more cores than colours: a field of cells */
+#define CURVES_MAX  8 /* more cores are drawn as a field of cells */
 #define CELLS_MAX   12000u
-#define SLIVER_S    0.25  /* the rate of a shorter end of a run is noise */
-#define ERRORS_SEEN 0.005 /* of the axis: fewer lie on its line, and are in the table */
-#define DIGITS_MAX  7     /* of 99.99999 % */
-#define AWAY_SHOWN  0.05  /* of a second */
+#define SLIVER_S    0.25  /* the rate of a shorter row is noise */
+#define ERRORS_SEEN 0.005 /* share of the axis; a lower curve would lie on its line */
+#define DIGITS_MAX  7     /* nines of the last percentile, 99.99999 % */
+#define AWAY_SHOWN  0.05  /* share of a row */
 
 static void
 chart_say_nothing(FILE *f, const char *why)
@@ -26,7 +27,7 @@ is_sliver(const json_t *second, size_t i)
 	return i > 0 && report_number(second, "for_s") < SLIVER_S;
 }
 
-/* The end of the run, and of the axis of time. */
+/* The end of the load and of the time axis. */
 static double
 end_s(const json_t *doc)
 {
@@ -85,7 +86,7 @@ greatest_rate(const json_t *doc)
 	        fmax(greatest_second(doc, cps_of), greatest_second(doc, errors_per_s)));
 }
 
-/* A rate is of a whole second: steps, not lines between points. */
+/* A rate belongs to a whole row, so it is drawn as a step. */
 static void
 draw_steps(
         struct plot *p, const json_t *doc, const char *classes, double (*value)(const json_t *))
@@ -122,8 +123,8 @@ draw_window(struct plot *p, const json_t *doc)
 	plot_legend_line(p, "mean", name);
 }
 
-/* Where our own cores did not run for a part of a second that shows: whatever the curve does
- * there, the server did not do it. */
+/* Marks the rows in which our own cores did not run for a visible time, since the curve does
+ * not describe the server there. */
 static void
 draw_away(struct plot *p, const json_t *doc)
 {
@@ -143,7 +144,7 @@ draw_away(struct plot *p, const json_t *doc)
 		any = true;
 	}
 	if (any)
-		plot_legend_box(p, "away", "we did not run");
+		plot_legend_box(p, "away", "handfast did not run");
 }
 
 void
@@ -152,7 +153,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 	struct plot p;
 
 	if (json_array_size(json_object_get(doc, "seconds")) == 0) {
-		chart_say_nothing(f, "It ended before its first second was over.");
+		chart_say_nothing(f, "The load ended within its first second.");
 		return;
 	}
 	time_axis(&p.x, doc);
@@ -175,7 +176,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 	plot_end(&p);
 }
 
-/* Where a share of 1 - 10^-v is: 0.3 for 50 %, 1 for 90 %, 2 for 99 %. */
+/* The v for which the share is 1 - 10^-v: 0.3 for 50 %, 1 for 90 %, 2 for 99 %. */
 static double
 nines_of(double below, double count)
 {
@@ -184,7 +185,7 @@ nines_of(double below, double count)
 	return -log10(above);
 }
 
-/* They end in the middle of the greatest one: beyond it no percentile is known. */
+/* The curve ends in the middle of the greatest bucket: no percentile is known beyond it. */
 static void
 draw_percentiles(struct plot *p, const json_t *latency, const char *classes)
 {
@@ -220,7 +221,7 @@ percentile_ticks(struct plot *p)
 	}
 }
 
-/* The least and the greatest of all, and how many nines they have. */
+/* Both axes: the range of all latencies, and the percentiles that the counts can resolve. */
 static void
 latency_axes(struct plot *p, const json_t *doc)
 {
@@ -250,7 +251,7 @@ report_chart_latency(FILE *f, const json_t *doc)
 	struct plot p;
 
 	if (!report_latency_any(doc)) {
-		chart_say_nothing(f, "No connection came so far in the steady window.");
+		chart_say_nothing(f, "No connection of the steady window has a latency.");
 		return;
 	}
 	latency_axes(&p, doc);
@@ -272,7 +273,7 @@ busy_of(const json_t *second, size_t core)
 	return 100 * json_number_value(json_array_get(json_object_get(second, "busy"), core));
 }
 
-/* Of several machines, each has an lcore 1: then its row in the table. */
+/* In a merged report several machines have an lcore 1, so the row of the table is named. */
 static void
 name_core(char *name, size_t size, const json_t *doc, size_t core)
 {
@@ -322,7 +323,7 @@ draw_curves(FILE *f, const json_t *doc, size_t cores)
 	plot_end(&p);
 }
 
-/* The mean of `group` seconds of a core, as a cell of its row. */
+/* Draws the mean of `group` seconds of a core as one cell. */
 static void
 draw_cell(struct plot *p, const json_t *seconds, size_t from, size_t group, size_t core)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What was expected, and the verdict. A percentile is of all that was due in the steady window:
- * what failed, and what was never opened, counts as slower than anything that came to its
- * end. Errors are of the whole run. */
+/* Judges the expectations and makes the verdict.
+ *
+ * A percentile is one of all connections that were due in the steady window. Those that failed
+ * or were never opened count as slower than all others. Errors are counted over the whole
+ * load. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,14 +12,14 @@
 #include "load/report/report_doc.h"
 #include "text/figure.h"
 
-#define FAILED_MOST 1.0 /* percent of the attempts, where `expect errors` does not say */
+#define FAILED_MOST 1.0 /* percent of the attempts, without `expect errors` */
 
-/* How a row came out. */
+/* The result of one expectation. */
 struct outcome {
-	bool known; /* `measured` holds */
+	bool known; /* `measured` is valid */
 	double measured;
 	bool met;
-	bool not_measurable; /* missed, but perhaps by us */
+	bool not_measurable; /* missed, but our own side may be the cause */
 	char why[200];
 };
 
@@ -44,7 +46,7 @@ open_attempts(const json_t *doc)
 	        report_count(doc, "completed") + report_count(doc, "errors.total"));
 }
 
-/* Neither completed nor failed: they are open, or `stop load` or a signal cut them off. */
+/* Attempts without a result: they are open, or `stop load` or a signal cut them off. */
 static uint64_t
 undecided_attempts(const json_t *doc)
 {
@@ -64,14 +66,14 @@ decided_attempts(const json_t *doc)
 	return count_less(report_count(doc, "attempted"), undecided_attempts(doc));
 }
 
-/* Attempts that came to nothing before a SYN: no fault of the peer's. */
+/* Attempts that failed before a SYN left. The peer is not the cause. */
 static uint64_t
 our_failures(const json_t *doc)
 {
 	return report_count(doc, "errors.no_source");
 }
 
-/* In the unit of the row; without those that are ours, or with them. */
+/* The failures in the unit of the row. */
 static double
 failures_of(const json_t *doc, enum expect what, bool with_ours)
 {
@@ -84,11 +86,11 @@ failures_of(const json_t *doc, enum expect what, bool with_ours)
 	return all == 0 ? 0 : 100 * (double)n / (double)all;
 }
 
-/* What a percentile is of. */
+/* The connections that a percentile describes. */
 struct sample {
-	uint64_t all;    /* have or should have the latency */
-	uint64_t opened; /* of these; the rest was due, and no SYN of it ever left */
-	uint64_t have;   /* of these */
+	uint64_t all;    /* connections that have or should have the latency */
+	uint64_t opened; /* of these, connections of which a SYN left */
+	uint64_t have;   /* of these, connections that have the latency */
 };
 
 static bool
@@ -97,8 +99,8 @@ latency_is(const char *latency, enum report_latency which)
 	return strcmp(latency, report_latency_keys[which]) == 0;
 }
 
-/* Of the connections that were due in the steady window, as the latencies are. Those that are
- * open, or were cut off, are undecided. */
+/* The sample is taken from the connections that were due in the steady window, as latencies
+ * are. Connections that are open or were cut off have no result, and are left out. */
 static struct sample
 sample_of_window(const json_t *doc, const char *latency)
 {
@@ -116,7 +118,7 @@ sample_of_window(const json_t *doc, const char *latency)
 	return s;
 }
 
-/* Schema 1 has only the counts of the whole run: as if all of it were like the window. */
+/* Schema 1 has only the counts of the whole load, which stand for those of the window. */
 static struct sample
 sample_of_run(const json_t *doc, const char *latency)
 {
@@ -144,7 +146,7 @@ sample_of(const json_t *doc, const struct expect_row *row)
 	return s;
 }
 
-/* Ours are no figures of the peer's: missed, or not measurable here. */
+/* If the limit is on our own side, the figures do not describe the peer. */
 static bool
 limit_is_ours(const char *side)
 {
@@ -161,7 +163,7 @@ judge_rate(const json_t *doc, enum expect what, double asked, struct outcome *o)
 	o->met = o->measured >= asked;
 	o->not_measurable = !o->met && limit_is_ours(side);
 	if (o->not_measurable)
-		say_why(o, "the limit was ours (%s), not the peer's: see `limit`", side);
+		say_why(o, "our own side was the limit (%s), not the peer: see `limit`", side);
 }
 
 static void
@@ -174,7 +176,7 @@ judge_errors(const json_t *doc, enum expect what, double asked, struct outcome *
 	if (!o->known)
 		say_why(o, "nothing was attempted");
 	else if (o->not_measurable)
-		say_why(o, "%s of %s attempts found no source port of ours (see `limit`)",
+		say_why(o, "%s of %s attempts found no free source port (see `limit`)",
 		        figure_count(our_failures(doc)).text,
 		        figure_count(decided_attempts(doc)).text);
 	else if (!o->met)
@@ -182,7 +184,8 @@ judge_errors(const json_t *doc, enum expect what, double asked, struct outcome *
 		        figure_count(decided_attempts(doc)).text);
 }
 
-/* The percentile of all is a higher one of those that have a latency; above 1 there is none. */
+/* A percentile of all connections is a higher percentile of those that have the latency. There
+ * is none above 1. */
 static bool
 measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, uint64_t have,
         struct outcome *o)
@@ -193,12 +196,12 @@ measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, u
 
 	o->known = false;
 	if (all == 0)
-		say_why(o, "nothing was due in the steady window");
+		say_why(o, "no connection was due in the steady window");
 	else if (share > 1 + 1e-9)
 		say_why(o, "%s of %s attempts have no latency",
 		        figure_count(count_less(all, have)).text, figure_count(all).text);
 	else if (report_count(latency, "count") == 0)
-		say_why(o, "no connection of the steady window has one");
+		say_why(o, "no connection of the steady window has this latency");
 	else
 		o->known = true;
 	if (o->known)
@@ -206,7 +209,7 @@ measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, u
 	return o->known;
 }
 
-/* A request is sent when it is: nobody can be late with it. */
+/* The latency of a request counts from its sending, so it has no lateness. */
 static double
 own_ms(const json_t *doc, const struct expect_row *row)
 {
@@ -216,7 +219,8 @@ own_ms(const json_t *doc, const struct expect_row *row)
 	return report_own_us(doc, row->quantile) / 1000;
 }
 
-/* Would it be met by those that were opened? What was due and never opened is our doing. */
+/* Do the connections that were opened meet the expectation? That others were due and never
+ * opened is our own fault. */
 static bool
 met_by_opened_attempts(
         const json_t *doc, const struct expect_row *row, const struct sample *s, double asked)
@@ -227,7 +231,7 @@ met_by_opened_attempts(
 	       o.measured <= asked;
 }
 
-/* It is too slow by less than we may have been ourselves. */
+/* Is the excess less than the part that may be our own? */
 static bool
 miss_may_be_ours(
         const json_t *doc, const struct expect_row *row, double asked, struct outcome *o)
@@ -238,7 +242,7 @@ miss_may_be_ours(
 		return false;
 	own = own < o->measured ? own : o->measured;
 	say_why(o,
-	        "%s of it may be our own lateness: ask for less, or give cores that nobody else uses",
+	        "%s of it may be our own lateness: lower the load, or choose cores that no other process uses with -l",
 	        figure_duration(1000 * own).text);
 	return true;
 }
@@ -254,7 +258,7 @@ judge_latency(const json_t *doc, enum expect what, double asked, struct outcome 
 		return;
 	if (met_by_opened_attempts(doc, row, &s, asked)) {
 		o->not_measurable = true;
-		say_why(o, "%s that were due were never opened (see `limit`)",
+		say_why(o, "%s connections that were due were never opened (see `limit`)",
 		        figure_count(count_less(s.all, s.opened)).text);
 	} else {
 		o->not_measurable = miss_may_be_ours(doc, row, asked, o);
@@ -290,7 +294,7 @@ outcome_row(enum expect what, double asked, const struct outcome *o)
 	        "not_measurable", o->not_measurable, "why", o->why);
 }
 
-/* The words of all rows that were missed, by us perhaps or not. */
+/* Lists the words of all missed expectations that are, or are not, measurable here. */
 static unsigned
 list_missed(const json_t *doc, bool not_measurable, char *text, size_t size)
 {
@@ -319,8 +323,8 @@ make_verdict(int code, const char *fmt, const char *text)
 	return json_pack("{s:i, s:o}", "code", code, "text", json_sprintf(fmt, text));
 }
 
-/* A user that says nothing of errors expects next to none: figures of the few that were served
- * are no figures of the server. NULL: there were few. */
+/* Without `expect errors` a load may have FAILED_MOST percent of errors: figures of a few
+ * successful connections do not describe the server. NULL: there were no more errors. */
 static json_t *
 judge_unsaid_errors(const json_t *doc)
 {
@@ -335,7 +339,7 @@ judge_unsaid_errors(const json_t *doc)
 	                o.not_measurable ? "not measurable here: " : "", o.why, FAILED_MOST));
 }
 
-/* Where no SYN ever left, nothing is known of the peer. */
+/* If no SYN left, nothing is known about the peer. */
 static json_t *
 judge_nothing_completed(const json_t *doc)
 {

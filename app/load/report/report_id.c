@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Makes ids of reports, and finds loads that would be counted twice. */
 #include "load/report/report_id.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ report_id_make(char id[REPORT_ID])
 	        b[13], b[14], b[15]);
 }
 
-/* FNV-1a: no key, since nobody gains by two reports that are taken for one. */
+/* FNV-1a. It has no key, since an attacker gains nothing from two reports with one hash. */
 static uint64_t
 content_hash(const char *text, uint64_t h)
 {
@@ -70,16 +71,16 @@ say_repeated(
 	              json_object_get(docs[b - 1], "parts") != NULL;
 
 	if (a == b)
-		snprintf(why, whylen, "number %u has a report in it twice: %.64s", a, id);
+		snprintf(why, whylen, "report %u contains a load twice: %.64s", a, id);
 	else if (merged)
 		snprintf(why, whylen,
-		        "numbers %u and %u have a report in common, which would be counted twice: %.64s",
+		        "reports %u and %u have a load in common, which would be counted twice: %.64s",
 		        a, b, id);
 	else
-		snprintf(why, whylen, "numbers %u and %u are the same report", a, b);
+		snprintf(why, whylen, "files %u and %u are the same report", a, b);
 }
 
-/* Puts the ids of one document, counted from 1, among those that were seen. */
+/* Adds the ids of document `number`, counted from 1, to `seen`. True: one was there before. */
 static bool
 see_ids(json_t *seen, json_t *const *docs, unsigned number, char *why, unsigned whylen)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Adds the reports of several machines into one. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,11 +11,11 @@
 #include "load/report/report_id.h"
 #include "load/spec/options.h"
 
-#define APART_S 3 /* clocks of machines differ, and people are slow: no note below */
+#define APART_S 3 /* loads are started by hand, and clocks differ by less than this */
 
 typedef json_t *const *docs_t;
 
-/* What adds up, at the top and inside. */
+/* The members that add up, of the document and of its parts. */
 static const char *const counts[] = {"intended", "attempted", "connected", "completed",
         "requests", "put_off", "text_bytes_in", "retransmissions", "handed_over", "sources",
         "max_conns", "closed_idle", "closed_by_us"};
@@ -25,18 +26,18 @@ static const char *const second_counts[] = {"attempted", "completed", "errors", 
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A member of the spec that must be the same, or the sum would be of different things. */
+/* Have both specs the same value of this member? The sum means nothing otherwise. */
 static bool
 spec_alike_in(const json_t *a, const json_t *b, const char *key, char *why, unsigned whylen)
 {
 	const json_t *one = json_object_get(json_object_get(a, "spec"), key);
 	const json_t *other = json_object_get(json_object_get(b, "spec"), key);
 
-	if (one == other || json_equal(one, other)) /* or neither has it */
+	if (one == other || json_equal(one, other)) /* both are NULL if neither has it */
 		return true;
 	if (json_is_number(one) && json_number_value(one) == json_number_value(other))
 		return true;
-	snprintf(why, whylen, "they did not do the same: spec.%s differs", key);
+	snprintf(why, whylen, "the loads differ in spec.%s", key);
 	return false;
 }
 
@@ -62,7 +63,7 @@ reports_alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
 	        json_is_null(report_member(b, "spec.rate")))
 		return true;
 	snprintf(why, whylen,
-	        "one had a rate, the other a concurrency: their latencies are counted from different moments");
+	        "one load had a rate, the other a concurrency: their latencies count from different moments");
 	return false;
 }
 
@@ -132,7 +133,7 @@ add_errors(json_t *errors, const json_t *one)
 	sum_counts(errors, one, (const char *const[]) {"total"}, 1);
 }
 
-/* Codes that only one of them has seen are codes of both. */
+/* A code that only one report has is kept. */
 static void
 add_status(json_t *doc, const json_t *one)
 {
@@ -158,7 +159,7 @@ add_latencies(json_t *doc, const json_t *one)
 	}
 }
 
-/* Older reports have none: as if nothing had been our own. */
+/* Older reports lack these members, as if no part of a latency were our own. */
 static void
 add_own(json_t *doc, const json_t *one)
 {
@@ -172,7 +173,7 @@ add_own(json_t *doc, const json_t *one)
 	}
 }
 
-/* Zeros for machines that did not run that long. */
+/* Appends zeros for machines whose load was shorter. */
 static void
 pad_busy(json_t *busy, size_t n)
 {
@@ -188,8 +189,7 @@ empty_second(void)
 	        "cps", 0.0, "p50_us", "p99_us", "away_s", 0.0, "busy");
 }
 
-/* Several rows of one machine may lie in one of another: their busy shares are of parts of
- * it. */
+/* Several rows of one machine may lie in one row of another. The greatest busy share counts. */
 static void
 add_busy(json_t *busy, const json_t *one, size_t had)
 {
@@ -207,7 +207,7 @@ add_busy(json_t *busy, const json_t *one, size_t had)
 	}
 }
 
-/* Of a part of the second: so much of it. */
+/* Adds a rate that holds for a part of the row, in proportion. */
 static void
 add_rate(json_t *into, const json_t *one)
 {
@@ -218,7 +218,7 @@ add_rate(json_t *into, const json_t *one)
 	        report_real(report_number(into, "cps") + part * report_number(one, "cps")));
 }
 
-/* What was open at the end of a part of it is not open at its end. */
+/* Removes the open connections of a part of the row that is not the last. */
 static void
 take_back_open(json_t *into, const json_t *part)
 {
@@ -228,7 +228,7 @@ take_back_open(json_t *into, const json_t *part)
 	        into, "open", json_integer((json_int_t)(open > was ? open - was : 0)));
 }
 
-/* Percentiles of a second have no buckets, so they are not known of a sum. */
+/* The percentiles of a row have no buckets, so the sum has none. */
 static void
 add_second(json_t *into, const json_t *one, size_t had)
 {
@@ -243,8 +243,8 @@ add_second(json_t *into, const json_t *one, size_t had)
 	add_busy(json_object_get(into, "busy"), json_object_get(one, "busy"), had);
 }
 
-/* The row in whose time the middle of this one lies: after a row in which a machine did not
- * run, its rows and those of others are no longer as many. `from`: no earlier one. */
+/* The index of the row that covers the middle of `second`, from `from` on. Indexes of machines
+ * differ after a time in which one of them did not run. */
 static size_t
 row_at_time(const json_t *into, const json_t *second, size_t from)
 {
@@ -257,7 +257,7 @@ row_at_time(const json_t *into, const json_t *second, size_t from)
 	return i;
 }
 
-/* Before their cores are joined: the numbers of those tell how long `busy` is. */
+/* Call it before the cores are joined: their numbers give the length of `busy`. */
 static void
 add_seconds(json_t *doc, const json_t *one)
 {
@@ -282,7 +282,7 @@ add_seconds(json_t *doc, const json_t *one)
 	json_array_foreach(into, i, second) pad_busy(json_object_get(second, "busy"), both);
 }
 
-/* The name of its machine goes to each core: lcore 2 is there on all. */
+/* Gives each core the name of its machine, since all machines may have an lcore 2. */
 static void
 name_cores(json_t *doc)
 {
@@ -297,7 +297,7 @@ name_cores(json_t *doc)
 	}
 }
 
-/* One that was merged brings its machines. */
+/* A merged report adds all its machines. */
 static void
 add_machines(json_t *machines, const json_t *one)
 {
@@ -315,14 +315,14 @@ join_texts(const char *a, const char *between, const char *b)
 	return json_sprintf("%s%s%s", a, between, b);
 }
 
-/* A limit of ours before the peer, the peer before none: so far was none of them. */
+/* A limit of our own outweighs the peer, and the peer outweighs none. */
 static unsigned
 limit_weight(const char *side)
 {
 	return strcmp(side, "none") == 0 ? 0 : strcmp(side, "peer") == 0 ? 1 : 2;
 }
 
-/* Ours before the peer's, and the peer's before none. */
+/* Our own latency outweighs the peer's, and the peer's outweighs none. */
 static unsigned
 latency_weight(const char *side)
 {
@@ -335,7 +335,7 @@ latency_weight(const char *side)
 	return 0;
 }
 
-/* One that was merged has said it already. */
+/* The text of a verdict, with the name of its machine. A merged report has it already. */
 static json_t *
 verdict_said_by(const json_t *doc, const char *verdict)
 {
@@ -361,7 +361,7 @@ add_verdict(
 		json_object_set(verdict, "side", json_object_get(other, "side"));
 }
 
-/* Whole, between commas: :80 is not :8080. */
+/* Is `target` an item of the comma-separated list? ":80" is not an item of "...:8080". */
 static bool
 lists_target(const char *list, const char *target)
 {
@@ -384,7 +384,7 @@ add_target(json_t *doc, const json_t *one)
 		        doc, "target", join_texts(target, ", ", report_text(one, "target")));
 }
 
-/* Rates add up, so all of what was asked is asked of all; each wanted its percentile. */
+/* Joins the expectations of one report into those of all. */
 static void
 expect_of_both(const json_t *one, struct expectations *all)
 {
@@ -429,7 +429,8 @@ started_unix_s(const json_t *doc)
 	return end == NULL ? NAN : (double)timegm(&tm);
 }
 
-/* Rates of different moments have no sum: said, since clocks may be wrong. */
+/* Rates of different times have no sum. It is a note and no error, since clocks may be wrong.
+ */
 static void
 note_times(json_t *doc, docs_t docs, unsigned n)
 {
@@ -448,7 +449,7 @@ note_times(json_t *doc, docs_t docs, unsigned n)
 	                        last - first)));
 }
 
-/* A copy with its machine's name at whatever will stand beside others'. */
+/* A copy of the first report, with its machine's name in the parts that will be joined. */
 static json_t *
 begin_sum(const json_t *first)
 {
@@ -477,7 +478,7 @@ add_parts(json_t *parts, const json_t *one)
 	json_decref(its);
 }
 
-/* An id of its own, and what it was made of. */
+/* Gives the sum its own id and the ids of its parts. */
 static void
 name_sum(json_t *doc, json_t *parts)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Makes the document of a load's result. */
 #include <time.h>
 
 #include "load/report/report.h"
@@ -17,8 +18,8 @@ make_count(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
-/* Names of machines may be no UTF-8, which JSON does not take, or have control characters,
- * which load_report_read() does not. */
+/* The name of a machine may be invalid UTF-8, which JSON does not accept, or have control
+ * characters, which load_report_read() does not accept. */
 static json_t *
 make_text(const char *bytes)
 {
@@ -48,7 +49,7 @@ make_target(const struct load_url *url)
 	return make_text(target);
 }
 
-/* Only http has one. */
+/* Only http has statuses. */
 static json_t *
 make_accepted(const struct load_spec *s)
 {
@@ -119,7 +120,7 @@ make_errors(const struct load_tally *t)
 	return errors;
 }
 
-/* Those that came, by their code. */
+/* The number of answers, by status. */
 static json_t *
 make_status(const struct load_tally *t)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads reports, and refuses those that the other functions cannot rely on. */
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 
 #define NUMBER_MAX  1e15
 #define SECONDS_MAX 100000u
-#define CORES_MAX   4096u /* of many machines */
+#define CORES_MAX   4096u /* of all machines */
 #define PARTS_MAX   4096u
 
 enum kind {
@@ -22,7 +23,7 @@ enum kind {
 	ARRAY,
 };
 
-/* A member that must be there. */
+/* A required member. */
 struct member {
 	const char *key;
 	enum kind kind;
@@ -119,7 +120,7 @@ static const struct member of_expectation[] = {
         {NULL, TEXT, false},
 };
 
-/* What schema 2 has beside. */
+/* The members that schema 2 has added. */
 static const struct member of_report_2[] = {
         {"id", TEXT, false},
         {"status", OBJECT, false},
@@ -195,7 +196,7 @@ static const struct member of_environment[] = {
         {NULL, TEXT, false},
 };
 
-/* A message may quote what is in the file: a terminal must not obey that. */
+/* A message may quote the file, and a terminal must not obey its bytes. */
 static void
 make_plain(char *text)
 {
@@ -292,7 +293,7 @@ kind_of_option(enum report_member_kind kind)
 	return TEXT;
 }
 
-/* The members of options, from their table. */
+/* Checks the members that are options, by their table. */
 static bool
 check_spec(const json_t *spec, struct why *why)
 {
@@ -311,7 +312,7 @@ check_spec(const json_t *spec, struct why *why)
 	return true;
 }
 
-/* Each of an array. */
+/* Checks each object of an array. */
 static bool
 check_each(const json_t *doc, const char *key, unsigned most, const struct member *m,
         struct why *why)
@@ -331,7 +332,7 @@ check_each(const json_t *doc, const char *key, unsigned most, const struct membe
 	return true;
 }
 
-/* One share for each core. */
+/* Each row must have a share for each core. */
 static bool
 check_busy(const json_t *doc, struct why *why)
 {
@@ -349,8 +350,8 @@ check_busy(const json_t *doc, struct why *why)
 		json_array_foreach(busy, k, share)
 		{
 			if (!value_is_of(share, NUMBER))
-				return refuse_report(
-				        why, "\"busy\" of a second is not all numbers");
+				return refuse_report(why,
+				        "\"busy\" of a second has a member that is not a number");
 		}
 	}
 	return true;
@@ -364,7 +365,8 @@ check_latency(const json_t *one, const char *key, struct why *why)
 	if (!check_members(one, key, of_latency, why))
 		return false;
 	return report_latency_take(one, &h) ||
-	       refuse_report(why, "the buckets of \"%s\" are not a histogram of ours", key);
+	       refuse_report(
+	               why, "the buckets of \"%s\" are not those of a handfast histogram", key);
 }
 
 static bool
@@ -400,7 +402,7 @@ check_head(const json_t *doc, struct why *why)
 	return true;
 }
 
-/* Of all that may be printed, whether it has to be there or not. */
+/* Checks all texts, since optional members are printed, too. */
 static bool
 all_plain(const json_t *value)
 {
@@ -415,7 +417,7 @@ all_plain(const json_t *value)
 	return plain;
 }
 
-/* Rows of our table, each once. */
+/* Each expectation must be in our table, and may be there once. */
 static bool
 check_expectations(const json_t *doc, struct why *why)
 {
@@ -430,18 +432,17 @@ check_expectations(const json_t *doc, struct why *why)
 		enum expect what = expect_by_key(report_text(row, "what"));
 
 		if (what == EXPECT_COUNT)
-			return refuse_report(why,
-			        "nothing is known of an expectation of \"%.32s\"",
+			return refuse_report(why, "\"%.32s\" is not a known expectation",
 			        report_text(row, "what"));
 		if (seen[what])
-			return refuse_report(
-			        why, "\"%s\" is expected twice", expectation_rows[what].key);
+			return refuse_report(why, "the expectation \"%s\" is there twice",
+			        expectation_rows[what].key);
 		seen[what] = true;
 	}
 	return true;
 }
 
-/* How many answers, by their status: "200". */
+/* The numbers of answers, by status as "200". */
 static bool
 check_status(const json_t *doc, struct why *why)
 {
@@ -453,7 +454,7 @@ check_status(const json_t *doc, struct why *why)
 		if (strlen(code) != 3 || strspn(code, "0123456789") != 3 || code[0] < '1' ||
 		        code[0] > '5')
 			return refuse_report(
-			        why, "\"status\" has a code that is none: %.32s", code);
+			        why, "\"status\" has an invalid code: %.32s", code);
 		if (!value_is_of(n, COUNT))
 			return refuse_report(
 			        why, "\"%s\" of status is not %s", code, kind_text(COUNT));
@@ -461,7 +462,7 @@ check_status(const json_t *doc, struct why *why)
 	return true;
 }
 
-/* What was merged; a report that was not has none. */
+/* The ids of the parts of a merged report. Others have none. */
 static bool
 check_parts(const json_t *doc, struct why *why)
 {
@@ -472,16 +473,17 @@ check_parts(const json_t *doc, struct why *why)
 	if (parts == NULL)
 		return true;
 	if (!json_is_array(parts) || json_array_size(parts) > PARTS_MAX)
-		return refuse_report(why, "\"parts\" is no list of at most %u", PARTS_MAX);
+		return refuse_report(why, "\"parts\" is not a list of at most %u", PARTS_MAX);
 	json_array_foreach(parts, i, id)
 	{
 		if (!json_is_string(id))
-			return refuse_report(why, "\"parts\" is not all strings");
+			return refuse_report(
+			        why, "\"parts\" has a member that is not a string");
 	}
 	return true;
 }
 
-/* Schema 1 took redirects for answers like others. */
+/* Schema 1 counted redirects as complete answers, and lacks their count. */
 static bool
 check_errors(json_t *errors, struct why *why)
 {
@@ -509,8 +511,7 @@ check_schema_2(const json_t *doc, struct why *why)
 static bool
 check_plain(const json_t *doc, struct why *why)
 {
-	return all_plain(doc) ||
-	       refuse_report(why, "there are control characters in its texts");
+	return all_plain(doc) || refuse_report(why, "its texts contain control characters");
 }
 
 static bool

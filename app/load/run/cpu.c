@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads the name of the CPU from /proc/cpuinfo. */
 #include "load/run/cpu.h"
 
 #include <string.h>
@@ -11,8 +12,8 @@ struct about {
 	char part[VALUE_SIZE];
 };
 
-/* "model name	: AMD EPYC ...": its value, if the line is of this key and none is known
- * yet. */
+/* Takes the value of a line like "model name	: AMD EPYC ...". A line with another key is
+ * passed over, and so is a second line with the key. */
 static void
 take_cpu_value(const char *line, const char *key, char value[VALUE_SIZE])
 {

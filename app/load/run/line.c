@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Prints the lines that a load shows while it runs. */
 #include "load/run/line.h"
 
 #include <string.h>
@@ -53,7 +54,7 @@ print_bar(FILE *f, double share)
 	fprintf(f, "[%s] %3.0f %%", bar, 100 * (share < 1 ? share : 1));
 }
 
-/* "(warm-up)": before the steady window; "(ending)": behind it. */
+/* "(warm-up)" stands before the steady window, "(ending)" after it. */
 static const char *
 phase_text(const struct load_result *r, const struct load_second *s)
 {
@@ -64,12 +65,13 @@ phase_text(const struct load_result *r, const struct load_second *s)
 	return "";
 }
 
-/* Where a core of ours was away for a part of it that shows, no figure is only the peer's. */
+/* If one of our cores did not run for a visible part of the second, its figures do not
+ * describe the peer alone. */
 static void
 print_away(FILE *f, const struct load_second *s)
 {
 	if (s->away_s >= AWAY_SHOWN * s->for_s)
-		fprintf(f, "  (we did not run for %.2g s)", s->away_s);
+		fprintf(f, "  (handfast did not run for %.2g s)", s->away_s);
 }
 
 void

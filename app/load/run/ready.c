@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Waits for the link and for the next hop before a load begins. */
 #include "load/run/ready.h"
 
 #include <errno.h>
@@ -7,10 +8,10 @@
 
 #include <rte_ethdev.h>
 
+#include "base/defaults.h"
 #include "drivers-glue/quirks.h"
 
-#define WAIT_S_DEFAULT 60
-#define SAY_AFTER_US   250000 /* an answer takes a moment, and is no news */
+#define SAY_AFTER_US 250000 /* a shorter wait is usual, and is not printed */
 
 static bool
 port_has_link(const struct app_port *p)
@@ -21,7 +22,8 @@ port_has_link(const struct app_port *p)
 	       link.link_status == RTE_ETH_LINK_UP;
 }
 
-/* As the stack chooses it: through the gateway goes what is not in the port's network. */
+/* The next hop as the stack chooses it: an address outside the port's network is reached
+ * through the gateway. */
 static be32
 next_hop_of(const struct config_port *p, be32 addr)
 {
@@ -30,7 +32,7 @@ next_hop_of(const struct config_port *p, be32 addr)
 	return far && p->gateway != 0 ? p->gateway : addr;
 }
 
-/* -ENETUNREACH: no port leads there. */
+/* -ENETUNREACH: no port leads to the address. */
 static int
 look_at_next_hop(struct ready *r, struct app *app)
 {
@@ -53,15 +55,16 @@ error_no_port(const struct ready *r, struct error *e)
 	char text[ADDR_TEXT];
 
 	error_set(e, 0,
-	        "no port leads to %s: it is on no port's network, and no port has a gateway",
+	        "no port leads to %s: the address is in no port's network, and no port has a gateway",
 	        addr_text(r->addr, text));
-	return error_fix(e, -ENETUNREACH, "set port N ip ADDR/LEN gateway ADDR (stop first)");
+	return error_fix(e, -ENETUNREACH, "stop; set port N ip ADDR/LEN gateway ADDR; start");
 }
 
 int
 ready_begin(struct ready *r, struct app *app, be32 addr, struct error *e)
 {
-	uint32_t wait_s = app->opt.load_wait_s != 0 ? app->opt.load_wait_s : WAIT_S_DEFAULT;
+	uint32_t wait_s = app->opt.load_wait_s != 0 ? app->opt.load_wait_s
+	                                            : DEFAULT_LOAD_WAIT_S;
 
 	*r = (struct ready) {.addr = addr};
 	r->since_us = engine_now(app->engine).us;
@@ -97,7 +100,7 @@ say_waiting_for(struct ready *r, struct app *app, uint64_t now_us)
 	app_unasked_end(app);
 }
 
-/* The kernel's end of a port's wire, where there is one: "hf0". */
+/* The kernel's interface at the other end of the port, as "hf0". False: the driver has none. */
 static bool
 port_kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 {
@@ -108,12 +111,12 @@ port_kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 	       if_indextoname(info.if_index, name) != NULL;
 }
 
-/* port_watch.h has said the rest. */
+/* The watch of ports (port_watch.h) has printed the cause before. */
 static int
 error_no_device(const struct ready *r, struct error *e)
 {
 	error_set(e, 0, "port %u has lost its network device: nothing was measured", r->port);
-	return error_fix(e, -ENETDOWN, "end this program, and start it again");
+	return error_fix(e, -ENETDOWN, "quit, and start handfast again");
 }
 
 static int
@@ -125,7 +128,7 @@ error_no_link(const struct ready *r, const struct app *app, unsigned seconds, st
 	if (port_kernel_end(app, r->port, name))
 		return error_fix(e, -ENETDOWN, "ip link set %s up", name);
 	return error_fix(e, -ENETDOWN,
-	        "is the cable in, and the other end up (show port %u)? --load-wait S waits for longer",
+	        "check the cable and the other end (show port %u), or wait longer with --load-wait S",
 	        r->port);
 }
 
@@ -136,15 +139,14 @@ error_no_answer(const struct ready *r, const struct app *app, unsigned seconds, 
 	char name[IF_NAMESIZE], hop[ADDR_TEXT];
 
 	addr_text(r->hop, hop);
-	error_set(e, 0,
-	        "nobody answers ARP for %s (port %u), asked for %u s: nothing was measured",
+	error_set(e, 0, "no answer to ARP for %s (port %u) within %u s: nothing was measured",
 	        hop, r->port, seconds);
 	if (port_kernel_end(app, r->port, name))
 		return error_fix(e, -EHOSTUNREACH,
-		        "ip addr add %s/%u dev %s; ip link set %s up (--load-wait S waits for longer)",
+		        "ip addr add %s/%u dev %s; ip link set %s up (or wait longer with --load-wait S)",
 		        hop, p->prefix_len, name, name);
 	return error_fix(e, -EHOSTUNREACH,
-	        "is %s the right address, and its host up? --load-wait S waits for longer",
+	        "check the address %s and that its host is up, or wait longer with --load-wait S",
 	        hop);
 }
 

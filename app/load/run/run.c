@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Runs one load at a time: wait, warm-up, steady window, ending, report. */
 #include "load/run/run.h"
 
 #include <errno.h>
@@ -17,16 +18,16 @@
 #include "program/aside.h"
 #include "text/document.h"
 
-#define BEGIN_US        20000 /* from making the clients to their common beginning */
+#define BEGIN_US        20000 /* all clients begin this long after they are made */
 #define CUT_NAP_NS      1000000
 #define CUT_MOST_US     (US_PER_SECOND / 2)
 #define PORTS_FIRST     1024
 #define PORTS_LAST      65535
 #define TIME_WAIT_S     60
-#define SHORT_SECOND_US 100000 /* at the end: what is shorter is no second */
+#define SHORT_SECOND_US 100000 /* a shorter rest at the end gets no row */
 
 enum phase {
-	WAITING, /* for the link, and for an answer to ARP: no client has been made */
+	WAITING, /* no client is made yet: the link or the answer to ARP is missing */
 	WARM_UP,
 	STEADY,
 	ENDING,
@@ -38,10 +39,10 @@ struct load_run {
 	struct ready ready;
 	enum phase phase;
 	bool active;
-	int failed; /* -errno: it could not begin */
+	int failed; /* -errno if the load could not begin */
 	struct error why;
-	int code;       /* of this one and those before */
-	json_t *report; /* of the last one, once it is over */
+	int code;       /* exit code of all loads so far */
+	json_t *report; /* of the last load that ended */
 };
 
 bool
@@ -82,7 +83,7 @@ count_ports(const struct config_source *s)
 	return last - first + 1u;
 }
 
-/* The arithmetic, before anything is sent. */
+/* Prints the arithmetic before anything is sent. */
 static int
 check_feasible(const struct app *app, const struct load_spec *spec, struct error *e)
 {
@@ -147,8 +148,10 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 	if (err == 0)
 		return 0;
 	end_clients(app, run);
-	error_set(e, 0, "the clients could not be made: %s", strerror(-err));
-	return err == -ENOMEM ? error_fix(e, err, "a smaller --max-conns behind `--`") : err;
+	error_set(
+	        e, 0, "no memory for the load's connections on each core: %s", strerror(-err));
+	return err == -ENOMEM ? error_fix(e, err, "give a smaller --max-conns behind `--`")
+	                      : err;
 }
 
 static void
@@ -172,7 +175,7 @@ run_begin(struct app *app, struct load_run *run, const struct load_spec *spec,
 	run->result.max_conns = app->opt.max_conns * app->nworkers;
 }
 
-/* The peer can be reached: the clock starts. */
+/* The peer can be reached, so the clock starts. */
 static int
 run_launch(struct app *app, struct load_run *run, struct error *e)
 {
@@ -197,7 +200,7 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 	int err;
 
 	if (load_run_active(app)) {
-		error_set(e, 0, "a load is under way");
+		error_set(e, 0, "a load is running");
 		return error_fix(e, -EBUSY, "stop load");
 	}
 	err = check_feasible(app, spec, e);
@@ -208,7 +211,7 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 	if (run == NULL)
 		run = app->load = calloc(1, sizeof(*run));
 	if (run == NULL)
-		return error_set(e, -ENOMEM, "no memory for a load");
+		return error_set(e, -ENOMEM, "no memory for the result of a load");
 	run_begin(app, run, spec, &ready);
 	if (ready.state == READY)
 		err = run_launch(app, run, e);
@@ -240,7 +243,7 @@ clients_all_done(const struct load_run *run)
 	return true;
 }
 
-/* All figures, as of now. */
+/* Brings all figures up to now. */
 static void
 run_take_stock(const struct app *app, struct load_run *run)
 {
@@ -248,7 +251,8 @@ run_take_stock(const struct app *app, struct load_run *run)
 
 	watch_result(&run->watch, r);
 	r->port_gone = app->port[run->ready.port].removed;
-	/* The clients know their window to the microsecond. */
+	/* The clients end the window to the microsecond; the main core is some milliseconds
+	 * late. */
 	if (run->phase == ENDING && !r->stopped)
 		r->window_s = r->spec.duration_s;
 	if (r->stopped && run->watch.window_end.now_us != 0) {
@@ -323,7 +327,7 @@ run_finish(struct app *app, struct load_run *run)
 	app_unasked_end(app);
 }
 
-/* Stopped before it could begin: a report of nothing. */
+/* The load was stopped before it began: its report has no figures. */
 static void
 run_finish_unbegun(struct app *app, struct load_run *run)
 {
@@ -339,20 +343,21 @@ load_run_stop(struct app *app, struct error *e)
 	struct load_run *run = app->load;
 
 	if (!load_run_active(app)) {
-		error_set(e, 0, "no load is under way");
+		error_set(e, 0, "no load is running");
 		return error_fix(e, -ENOENT, "load URL");
 	}
 	if (run->phase == WAITING) {
 		run_finish_unbegun(app, run);
 		return 0;
 	}
-	stop_clients(run, run->result.stopped); /* said again: it does not wait */
+	stop_clients(run, run->result.stopped); /* a second `stop load` cuts connections off */
 	run->result.stopped = true;
 	run_enter_ending(run);
 	return 0;
 }
 
-/* At the prompt nobody waits for it: it is said here. */
+/* A command file gets the error from load_run_failed(). The prompt does not wait for the
+ * load, so the error is printed here. */
 static void
 run_give_up(struct app *app, struct load_run *run, int err, const struct error *e)
 {

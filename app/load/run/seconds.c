@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Adds rows to a load's course, and splits a row in which our cores did not run. */
 #include "load/run/seconds.h"
 
 #include <math.h>
@@ -7,7 +8,7 @@
 #define SECOND_US     1000000u
 #define HALT_LEAST_US (SECOND_US / 4)
 
-/* What one split needs. */
+/* The arguments of one split. */
 struct split {
 	struct load_result *r;
 	uint64_t begin_us;
@@ -36,14 +37,15 @@ since_begin_s(const struct split *p, uint64_t us)
 	return us > p->begin_us ? (double)(us - p->begin_us) / SECOND_US : 0;
 }
 
-/* A core may have gone just before the others, and before the last row was told. */
+/* 0 if `to` is less: a core may have stopped before the others, and before the last row. */
 static uint64_t
 count_since(uint64_t from, uint64_t to)
 {
 	return to > from ? to - from : 0;
 }
 
-/* Percentiles are of the whole row: known of a part if the other one has none. */
+/* Percentiles describe the whole row. A part has them only if no connection ended in the
+ * other part. */
 static void
 forget_percentiles(struct load_second *part, const struct load_second *all)
 {
@@ -73,7 +75,7 @@ add_row_before(const struct split *p, struct load_second *before)
 	return add_row(p->r, before) != NULL;
 }
 
-/* The last one is perhaps shorter. */
+/* One row a second in which nothing was done; the last row may be shorter. */
 static bool
 add_rows_away(const struct split *p)
 {
@@ -113,7 +115,7 @@ add_row_after(const struct split *p, const struct load_second *before)
 	return add_row(p->r, &left) != NULL;
 }
 
-/* Long, and the end of it came after the row before. */
+/* The halt was long, and ended after the row before. */
 static bool
 row_is_halted(const struct seconds_edge *last, const struct load_second *all,
         const struct load_halt *halt)

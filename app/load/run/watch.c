@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Samples the clients, the cores and the counters of a load. */
 #include "load/run/watch.h"
 
 #include <stdio.h>
@@ -6,8 +7,8 @@
 
 #include "load/run/seconds.h"
 
-/* How long the kernel has let a thread of ours wait while it could have run: the
- * second figure of its schedstat. 0 where the kernel does not count it. */
+/* The time that one of our threads waited for a CPU: the second figure of its schedstat.
+ * 0 if the kernel does not count it. */
 static uint64_t
 thread_waited_ns(int tid)
 {
@@ -25,8 +26,8 @@ thread_waited_ns(int tid)
 	return waited;
 }
 
-/* When all were away at once: from the last that went to the first that came back. What they
- * had done is what each had when it went. */
+/* The time in which no core ran: from the last core that stopped to the first that came back.
+ * The counts are those of each core when it stopped. */
 static void
 sum_halts(struct load_halt *sum, const struct load_halt *one, bool first)
 {
@@ -85,9 +86,9 @@ core_busy_share(const struct watch_sample *from, const struct watch_sample *to, 
 	return total != 0 ? (double)busy / (double)total : 0;
 }
 
-/* The kernel counts for how long others had its CPU, even if that was often and short. Our
- * clock sees what the kernel does not count as that: a program that was stopped, a machine
- * that was. */
+/* The greater of two measurements. The kernel counts the time in which other threads had the
+ * CPU, even in many short pieces. Our clock also sees a stopped program and a stopped machine,
+ * which the kernel does not count. */
 static double
 core_away_share(const struct watch *w, const struct watch_sample *from,
         const struct watch_sample *to, double window_s, unsigned core)
@@ -100,7 +101,7 @@ core_away_share(const struct watch *w, const struct watch_sample *from,
 	return window_s <= 0 ? 0 : most_us < 1e6 * window_s ? most_us / 1e6 / window_s : 1;
 }
 
-/* Of the core that was away most. */
+/* The time of the core that ran least. */
 static double
 most_away_s(const struct watch *w, const struct watch_sample *now)
 {
@@ -124,7 +125,7 @@ watch_begin(struct watch *w)
 	w->window.now_us = w->window_end.now_us = 0;
 }
 
-/* What was added to `to` since `from`. */
+/* `to` keeps what was added since `from`. */
 static void
 subtract_histogram(struct histogram *to, const struct histogram *from)
 {
@@ -198,14 +199,14 @@ watch_window(struct watch *w, struct watch_sample *edge)
 	sample_cores(w, edge);
 }
 
-/* Whoever it was for: ACKs in TIME-WAIT are a load's, too. */
+/* Packets of connections and packets without one: ACKs in TIME-WAIT belong to a load, too. */
 static uint64_t
 lost_to_port(const struct counters *n)
 {
 	return n->drop[DROP_TX_FULL] + n->drop[DROP_TX_STRANGER];
 }
 
-/* The steady window, as far as it has come. */
+/* The figures of the steady window so far. */
 static void
 fill_window(const struct watch *w, const struct watch_sample *now, struct load_result *r)
 {
@@ -215,7 +216,7 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 	r->window_s = 0;
 	if (from->now_us == 0)
 		return;
-	/* Clients count from its very beginning, which `from` may be late for. */
+	/* Clients count from the beginning of the window; `from` was sampled a little later. */
 	r->window_s = (double)(to->now_us - w->begin_us) / 1e6 - r->spec.warmup_s;
 	r->no_mbuf = to->count.drop[DROP_NO_MBUF] - from->count.drop[DROP_NO_MBUF];
 	r->tx_full = lost_to_port(&to->count) - lost_to_port(&from->count);

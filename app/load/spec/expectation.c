@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of expectations, and the search in it. */
 #include "load/spec/expectation.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define USUAL "p99" /* where only the latency is named */
+#define USUAL "p99" /* the percentile if only the latency is named */
 
 const struct expect_row expectation_rows[EXPECT_COUNT] = {
         [EXPECT_CPS] = {EXPECT_RATE, "cps", "cps", "connections a second", NULL, 0},

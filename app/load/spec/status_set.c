@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Parses and prints sets of HTTP status codes. */
 #include "load/spec/status_set.h"
 
 #include <ctype.h>
@@ -29,8 +30,8 @@ read_code(struct reading *r, const char *p, const char *end, unsigned *code)
 	if (reading_number(r, p, end, UINT16_MAX, &n) != 0)
 		return -EINVAL;
 	if (n < STATUS_FINAL || n > LAST)
-		return reading_bad(
-		        r, "a status is %u to %u: %.*s", STATUS_FINAL, LAST, (int)(end - p), p);
+		return reading_bad(r, "a status is a number from %u to %u, not %.*s",
+		        STATUS_FINAL, LAST, (int)(end - p), p);
 	*code = (unsigned)n;
 	return 0;
 }
@@ -77,7 +78,7 @@ status_set_parse(const char *text, struct status_set *s, char *why, unsigned why
 	}
 }
 
-/* The last of the codes from `first` on that are all there; a whole class is one by itself. */
+/* The end of the run of codes that begins at `first`. A whole class is a run of its own. */
 static unsigned
 code_run_end(const struct status_set *s, unsigned first)
 {
@@ -90,7 +91,7 @@ code_run_end(const struct status_set *s, unsigned first)
 	return last;
 }
 
-/* The longest text is of every second code: 200 of them, four bytes each. */
+/* The longest text is that of every second code: 200 codes, four bytes each. */
 void
 status_set_print(const struct status_set *s, char text[STATUS_TEXT])
 {
