@@ -211,7 +211,7 @@ hf_shutdown(struct hf_core *h, struct hf_conn *c)
 {
 	struct tcp_conn *k = conn(c);
 
-	if (k->flags & (CONN_SHUTDOWN | CONN_ENDED))
+	if (k->flags & (CONN_SHUTDOWN | CONN_ABORT | CONN_ENDED))
 		return -EPIPE;
 	tcp_shut(k);
 	speak(core(h), k);

@@ -8,10 +8,13 @@
 #include "stack/private.h"
 #include "tcp/cc.h"
 #include "tcp/handshake.h"
+#include "timer/heap.h"
 
-#define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
-#define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
-#define NEIGH_PERIOD_MS 20
+#define TIMERS_AT_ONCE 256 /* connections whose timers fire in one turn */
+/* Timers of applications that are called in one turn. Each may open or end connections. */
+#define APP_TIMERS_AT_ONCE 32
+#define SPEAK_AT_ONCE      256 /* connections that speak in one turn */
+#define NEIGH_PERIOD_MS    20
 /* Forged ones cost another core a copy, or every core one; a true one that is lost is
  * not missed for long (RFC 5927 5.2). */
 #define ERRORS_AWAY_PER_S  4096
@@ -401,6 +404,8 @@ stack_turn_end(struct stack *st, bool more)
 		tcp_drain_some(&st->tcp);
 		busy = true;
 	}
+	busy |= heap_fire(
+	        &st->tcp.app_timers, stack_core(st), st->tcp.now.us, APP_TIMERS_AT_ONCE);
 	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);
 	busy |= st->ntx != 0;
