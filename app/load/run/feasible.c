@@ -106,8 +106,6 @@ say_addresses(struct sum *s, double flows)
 static void
 say_lower_rate(struct sum *s, double rate)
 {
-	char a[COUNT_TEXT];
-
 	if (s->in->spec->rate > 0)
 		say_feasible(s, "rate %.0f", rate < 1 ? 1 : whole_below(rate));
 	else
