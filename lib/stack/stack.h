@@ -177,7 +177,8 @@ void stack_input_shared(struct stack *st, struct seg *seg, unsigned n);
 bool stack_turn_end(struct stack *st, bool more);
 
 /* Outside a turn. The time of day is so much ahead of what turns are given, which must be
- * the one when the stack is created and only go on: see docs/decisions/0018-two-clocks.md. */
+ * the one when the stack is created and only go on: see
+ * docs/decisions/0018-monotonic-clock-and-time-of-day.md. */
 void stack_set_day(struct stack *st, int64_t ahead_us);
 /* As of refuse_when_full. */
 void stack_set_when_full(struct stack *st, bool refuse);

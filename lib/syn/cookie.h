@@ -14,7 +14,7 @@
  * being in the low 6 bits of our TSval, which the peer echoes: that must be a time
  * of our clock as this flow sees it. What is rounded is rounded down.
  *
- * The odds of a forger are in docs/decisions/0013-cookies.md.
+ * The odds of a forger are in docs/decisions/0013-syn-cookies.md.
  */
 #ifndef SYN_COOKIE_H
 #define SYN_COOKIE_H

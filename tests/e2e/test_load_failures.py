@@ -216,7 +216,7 @@ class NoWay(loads.LoadCase):
         self.assertEqual(self.syns(BARRED), {2: report["attempted"]})
 
     def test_a_filter_says_no(self):
-        """It stays, so that ends it (RFC 5461; docs/decisions/0023-as-errno-would-say.md). The
+        """It stays, so that ends it (RFC 5461; docs/decisions/0023-reasons-and-errno.md). The
         kernel says so five times, and then once a second."""
         report = self.all_fail("unreachable", f"http://{FILTERED}/", "rate 4 duration 1 warmup 0")
         self.assertEqual(self.syns(FILTERED), {1: report["attempted"]})
