@@ -23,7 +23,7 @@ ports_model(const struct app *app)
 }
 
 static void
-sum_workers(const struct app *app, struct counters *sum)
+sum_workers(struct app *app, struct counters *sum)
 {
 	struct counters one;
 

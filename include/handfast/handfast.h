@@ -362,6 +362,29 @@ struct hf_info {
  * know itself. -EINVAL: size is 0. */
 int hf_info(struct hf_core *h, const struct hf_conn *c, struct hf_info *info, uint32_t size);
 
+/* A timer of the application's, on one core. It lies in the application's memory: set fn and
+ * arg, and all else to 0, before it is armed for the first time. While it is armed it stays
+ * where it is; stop it before its memory is freed, at the latest in destroy(). */
+struct hf_timer {
+	void (*fn)(struct hf_core *h, struct hf_timer *timer);
+	void *arg; /* the application's word */
+
+	/* private */
+	struct hf_timer *up, *left, *right;
+	uint64_t at_us;
+	uint32_t rank;
+};
+
+/* Have fn called once, in the first turn that begins `us` or more from now, at the end of that
+ * turn, and never in the present turn. A timer that is armed already is armed anew. The cost is
+ * the logarithm of the number of timers. No more than 32 are called in a turn; the others that
+ * are due follow in the next turns, the earliest first. fn may do all that turn() may: arm its
+ * timer again, or free it, stop others. -EINVAL: fn is NULL. */
+int hf_timer_arm(struct hf_core *h, struct hf_timer *timer, uint64_t us);
+/* False: it was not armed. */
+bool hf_timer_stop(struct hf_core *h, struct hf_timer *timer);
+bool hf_timer_is_armed(const struct hf_timer *timer);
+
 /* A frame that the stack does not serve: of an ether type that is neither IPv4 nor ARP, or IPv4
  * (whole, its header checked) of a protocol that is neither TCP nor ICMP. Its addresses are not
  * checked: it may be for somebody else, or from a source that cannot be. */

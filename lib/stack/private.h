@@ -55,7 +55,7 @@ struct stack {
 	hf_frame_fn frames; /* an application's, for frames that are not served; or NULL */
 	void *frames_arg;
 
-	struct stack_if port[STACK_PORTS];
+	struct stack_if port[LIMIT_PORTS];
 };
 
 /* Frames. False: it was not sent, and does not wait for its next hop's MAC

@@ -143,12 +143,12 @@ go_on(struct engine_rig *r, const struct step *s, struct seg *seg, enum drop why
 	case THEN_HAND_OVER:
 		seg->round = s->a >> 6;
 		if (why == DROP_NONE && seg->kind != SEG_ARP)
-			engine_hand_over(r, (s->b >> 3) % ENGINE_WORKERS, seg);
+			engine_hand_over(r, (s->b >> 3) % LIMIT_WORKERS, seg);
 		break;
 	case THEN_PUBLISH:
 		if (why == DROP_NONE && inbox_is_news(seg, own))
 			for (unsigned i = 0; i <= (s->a >> 6) * 90u; i++)
-				engine_publish(r, (s->b >> 3) % ENGINE_WORKERS, seg);
+				engine_publish(r, (s->b >> 3) % LIMIT_WORKERS, seg);
 		break;
 	case THEN_FREE:
 	case THENS:
@@ -219,10 +219,10 @@ take_step(struct engine_rig *r, const struct step *s)
 		arrive(r, s);
 		break;
 	case READ:
-		engine_read(r, s->a % ENGINE_WORKERS);
+		engine_read(r, s->a % LIMIT_WORKERS);
 		break;
 	case RECEIVE:
-		engine_receive(r, s->a % ENGINE_WORKERS, s->b % 65);
+		engine_receive(r, s->a % LIMIT_WORKERS, s->b % 65);
 		break;
 	case WHATS:
 		break;

@@ -97,7 +97,7 @@ say_addresses(struct sum *s, double flows)
 	double n = whole_above(flows / (double)s->in->ports);
 	char a[COUNT_TEXT];
 
-	if (n > STACK_SOURCES)
+	if (n > LIMIT_SOURCES)
 		return false;
 	say_feasible(s, "`set source` with %s address%s, ", count_text(n, a), plural_es(n));
 	return true;
@@ -264,7 +264,7 @@ check_closed_loop(const struct sum *s, struct error *e)
 		        "concurrency %.0f needs more than the %s flows of %s address%s x %s ports",
 		        n, count_text(s->flows, a), count_text((double)in->addresses, b),
 		        plural_es((double)in->addresses), count_text((double)in->ports, c));
-		if (addresses > STACK_SOURCES)
+		if (addresses > LIMIT_SOURCES)
 			return error_fix(e, -EINVAL, "concurrency %.0f", s->flows);
 		return error_fix(e, -EINVAL,
 		        "concurrency %.0f, or `set source` with %.0f addresses", s->flows,

@@ -8,10 +8,10 @@
 
 #include <rte_ethdev.h>
 
+#include "base/defaults.h"
 #include "drivers-glue/quirks.h"
 
-#define WAIT_S_DEFAULT 60
-#define SAY_AFTER_US   250000 /* a shorter wait is usual, and is not printed */
+#define SAY_AFTER_US 250000 /* a shorter wait is usual, and is not printed */
 
 static bool
 port_has_link(const struct app_port *p)
@@ -63,7 +63,8 @@ error_no_port(const struct ready *r, struct error *e)
 int
 ready_begin(struct ready *r, struct app *app, be32 addr, struct error *e)
 {
-	uint32_t wait_s = app->opt.load_wait_s != 0 ? app->opt.load_wait_s : WAIT_S_DEFAULT;
+	uint32_t wait_s = app->opt.load_wait_s != 0 ? app->opt.load_wait_s
+	                                            : DEFAULT_LOAD_WAIT_S;
 
 	*r = (struct ready) {.addr = addr};
 	r->since_us = engine_now(app->engine).us;

@@ -233,8 +233,8 @@ static void
 input(struct rig *r, void (*take)(struct stack *st, struct seg *seg, unsigned n))
 {
 	stack_turn_begin(r->st, r->now);
-	for (unsigned i = 0; i < r->nin; i += STACK_BURST) {
-		unsigned n = r->nin - i < STACK_BURST ? r->nin - i : STACK_BURST;
+	for (unsigned i = 0; i < r->nin; i += LIMIT_BURST) {
+		unsigned n = r->nin - i < LIMIT_BURST ? r->nin - i : LIMIT_BURST;
 
 		take(r->st, &r->in[i], n);
 	}
