@@ -184,7 +184,7 @@ bool stack_turn_end(struct stack *st, bool more);
 
 /* Outside a turn: the time of day is ahead of the time of turns by ahead_us. The time of turns
  * was the time of day when the stack was created, and never runs back:
- * docs/decisions/0018-two-clocks.md. */
+ * docs/decisions/0018-monotonic-clock-and-time-of-day.md. */
 void stack_set_day(struct stack *st, int64_t ahead_us);
 /* Change refuse_when_full. */
 void stack_set_when_full(struct stack *st, bool refuse);

@@ -17,7 +17,7 @@
  * Memory     none beside the caller's; cookie_make_burst() uses 2 KB of stack.
  * Errors     cookie_check(): enum drop, why the ACK carries no cookie of ours.
  * Bounds     two PRFs for a cookie made, at most four for an ACK checked.
- * Odds       a forger's are in docs/decisions/0013-cookies.md.
+ * Odds       a forger's are in docs/decisions/0013-syn-cookies.md.
  */
 #ifndef SYN_COOKIE_H
 #define SYN_COOKIE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pressure: who goes when a newcomer that has completed its handshake finds no
- * connection record free (docs/decisions/0012-who-goes-first.md).
+ * connection record free (docs/decisions/0012-eviction.md).
  *
  * Policy    in this order: orphans that have nothing left to say, or whose peer does
  *           not answer; those of an address or a /24 that holds too many, if they

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who goes when there is no room for a newcomer:
- * docs/decisions/0012-who-goes-first.md */
+ * docs/decisions/0012-eviction.md */
 #include "rig.h"
 
 #include "tcp/pend.h"
