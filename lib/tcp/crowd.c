@@ -8,7 +8,7 @@
 static const uint32_t share[CROWD_SCOPES] = {[CROWD_ADDR] = 32, [CROWD_PREFIX] = 16};
 
 static uint32_t
-part_of(const struct flow_key *k, enum crowd_scope scope)
+scope_part(const struct flow_key *k, enum crowd_scope scope)
 {
 	return be32_to_cpu(k->raddr) >> (scope == CROWD_PREFIX ? 8 : 0);
 }
@@ -17,7 +17,7 @@ part_of(const struct flow_key *k, enum crowd_scope scope)
 static uint32_t
 place_of(const struct crowd *w, enum crowd_scope scope, unsigned row, const struct flow_key *k)
 {
-	uint64_t at = ((uint64_t)part_of(k, scope) + 1) * w->multiplier[row];
+	uint64_t at = ((uint64_t)scope_part(k, scope) + 1) * w->multiplier[row];
 
 	return (uint32_t)(at >> (64 - CROWD_BITS));
 }
@@ -88,5 +88,5 @@ crowd_is_near(const struct crowd *w, const struct flow_key *k)
 bool
 crowd_is_same(enum crowd_scope scope, const struct flow_key *a, const struct flow_key *b)
 {
-	return part_of(a, scope) == part_of(b, scope);
+	return scope_part(a, scope) == scope_part(b, scope);
 }
