@@ -23,7 +23,7 @@
 /* The unit of tcp_conn.heard. */
 #define IDLE_STAMP_MS 66
 
-/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said during the silence is a
+/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. An ICMP error during the silence is a
  * better reason than a timeout. */
 static void
 give_up_conn(struct tcp *t, struct tcp_conn *c)
@@ -184,10 +184,9 @@ ms_is_between(uint32_t ms, uint32_t from, uint32_t to)
 	return ms - from <= to - from;
 }
 
-/* Text that still waits at our own full port is not lost, and neither is text that has just
- * left it: the time for an answer begins when it leaves. Returns how much of that time is left;
- * 0: none. The retransmission timer began when the port had the oldest segment, or when that
- * reached it. */
+/* Text that waits at our own full port, or has just left it, is not lost: the time for an
+ * answer begins when text leaves the port. Returns the rest of that time; 0: none is left. The
+ * retransmission timer began when the port had the oldest segment, or when that reached it. */
 static uint32_t
 ms_for_port(const struct tcp *t, const struct tcp_conn *c)
 {
