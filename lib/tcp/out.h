@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* out: the beginning of each struct tcp_out (wire/build.h).
  *
- * Threads    the connection's core. Memory: the caller's. Errors: none.
+ * Threads    the connection's core.
+ * Memory     the caller's.
+ * Errors     none.
  * Calls back? no. May end the connection? no.
  */
 #ifndef TCP_OUT_H
