@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "stack/stack.h"
+#include "text/figure.h"
 
 #define LIFE_S       0.001 /* a guess, and said to be one */
 #define PEER_WAIT_S  60.0  /* TIME-WAIT of Linux */
 #define REUSE_S      1.0   /* RFC 6191, RFC 7323: a tick of the coarsest clock */
 #define SHORT_LIFE_S 0.01  /* less than this, and the table of connections is small */
 #define GOOD_LIFE_S  0.1
-#define COUNT_TEXT   32
+#define COUNT_TEXT   sizeof(struct figure)
 
 /* What follows from the input, and the text as it grows. */
 struct sum {
@@ -60,15 +61,7 @@ up(double x)
 static const char *
 count(double n, char text[COUNT_TEXT])
 {
-	char digits[COUNT_TEXT];
-	int len = snprintf(digits, sizeof(digits), "%.0f", n), out = 0;
-
-	for (int i = 0; i < len && out < COUNT_TEXT - 2; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			text[out++] = ',';
-		text[out++] = digits[i];
-	}
-	text[out] = '\0';
+	snprintf(text, COUNT_TEXT, "%s", figure_count((uint64_t)(n + 0.5)).text);
 	return text;
 }
 
@@ -76,9 +69,7 @@ count(double n, char text[COUNT_TEXT])
 static const char *
 seconds(double s, char text[COUNT_TEXT])
 {
-	double n = s < 1 ? s * 1000 : s;
-
-	snprintf(text, COUNT_TEXT, n < 10 ? "%.2g %s" : "%.0f %s", n, s < 1 ? "ms" : "s");
+	snprintf(text, COUNT_TEXT, "%s", figure_estimate(s).text);
 	return text;
 }
 
