@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuse documents that name what is not there (tests and functions of docs/rfc.md, and
-files anywhere), that quote another number than the header of defaults or limits has, and
+"""Refuses documents that name missing things (tests and functions in docs/rfc.md, files in any
+document), documents that quote another number than the header of defaults or limits has, and
 decision records without their four parts.
 
-    check_docs.py [TREE]     0: all is there, 1: the list of what is not
+    check_docs.py [TREE]     0: nothing is missing, 1: something is; the list is on stderr
 """
 import fnmatch
 import glob
@@ -54,7 +54,7 @@ LINK = re.compile(r"\]\(([^)#:]+)[^):]*\)")
 
 
 def read(tree, pattern):
-    """All files of a pattern: {path: text}."""
+    """The files that match a pattern: {path: text}."""
     found = {}
     for path in sorted(glob.glob(os.path.join(tree, pattern), recursive=True)):
         with open(path, encoding="utf-8") as f:
@@ -76,7 +76,7 @@ def has_word(texts, word):
 
 
 def names(line, suites, code):
-    """What a line quotes and nobody has: after `suite::test`, bare words are tests of that suite."""
+    """Quoted names that do not exist. After `suite::test`, bare words are tests of that suite."""
     suite = None
     for quoted in QUOTED.findall(line):
         if re.fullmatch(r"\w+::[\w*]+", quoted):
@@ -92,7 +92,7 @@ def names(line, suites, code):
 
 
 def places(line, code):
-    """Functions that are not in the file that stands behind them."""
+    """Functions that are not in the file that the line gives for them."""
     for first, more, name in IN_FILE.findall(line):
         texts = [text for path, text in code.items() if path.endswith("/" + name)]
         for word in [first, *re.findall(r"\w+", more)]:

@@ -8,6 +8,7 @@
 
 #include "base/drop.h"
 #include "command/grammar.h"
+#include "command/roff.h"
 #include "load/spec/options.h"
 #include "service/services.h"
 
@@ -174,55 +175,6 @@ pages_markdown(FILE *f)
 	drops_markdown(f);
 }
 
-/* Text for troff: `code` becomes bold, and no character is a request. */
-static void
-print_roff(FILE *f, const char *text)
-{
-	bool bold = false;
-
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '`':
-			bold = !bold;
-			fputs(bold ? "\\fB" : "\\fR", f);
-			break;
-		case '\\':
-			fputs("\\e", f);
-			break;
-		case '-':
-			fputs("\\-", f);
-			break;
-		case '\'':
-			fputs("\\(aq", f);
-			break;
-		default:
-			fputc(*text, f);
-		}
-	}
-}
-
-/* A term, then what is said of it. */
-static void
-man_entry(
-        FILE *f, const char *term, const char *otherwise, const char *help, const char *detail)
-{
-	fputs(".TP\n\\fB", f);
-	print_roff(f, term);
-	fputs("\\fR\n\\&", f);
-	fputc(toupper((unsigned char)help[0]), f);
-	print_roff(f, help + 1);
-	if (otherwise[0] != '\0') {
-		fputs(" (default: ", f);
-		print_roff(f, otherwise);
-		fputc(')', f);
-	}
-	if (detail != NULL) {
-		fputs(".\n\\&", f);
-		print_roff(f, detail);
-	}
-	fputc('\n', f);
-}
-
 void
 pages_man(FILE *f)
 {
@@ -233,32 +185,30 @@ pages_man(FILE *f)
 	      ".SH NAME\n"
 	      "handfast\\-commands \\- commands of handfast's prompt and command files\n"
 	      ".SH DESCRIPTION\n"
-	      "The commands are the same at the prompt, on a pipe and in a command file: one "
-	      "command a line.\n"
+	      "The commands are the same at the prompt, on a pipe and in a command file: one command a line.\n"
 	      "A\n.B #\nwhere a word could begin begins a comment;\n.B \"\\(dqa b\\(dq\"\n"
 	      "is one word.\n"
 	      "Small words are keywords, capital ones are values.\n"
-	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any "
-	      "order.\n"
+	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any order.\n"
 	      ".SH COMMANDS\n",
 	        f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
 		char syntax[160];
 
 		short_syntax(form->syntax, syntax, sizeof(syntax));
-		man_entry(f, syntax, "", form->help, form->detail);
+		roff_entry(f, syntax, "", form->help, form->detail);
 	}
 	fputs(".SH OPTIONS OF LOAD\n", f);
 	for (unsigned i = 0; load_option_text(i, &t); i++)
-		man_entry(f, t.syntax, t.otherwise, t.help, t.detail);
+		roff_entry(f, t.syntax, t.otherwise, t.help, t.detail);
 	fputs(".SH SERVICES\n", f);
 	for (unsigned i = 0; i < LENGTH(services); i++) {
 		snprintf(port, sizeof(port), "usual port %u", services[i].port);
-		man_entry(f, services[i].name, "", services[i].help, port);
+		roff_entry(f, services[i].name, "", services[i].help, port);
 	}
 	fputs(".SH REASONS OF DROPS\n", f);
 	for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++)
-		man_entry(f, drop_name(d), "", drop_text(d), severity_name(drop_severity(d)));
+		roff_entry(f, drop_name(d), "", drop_text(d), severity_name(drop_severity(d)));
 	fputs(".SH SEE ALSO\n.BR handfast (1)\n", f);
 }
 

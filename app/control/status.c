@@ -133,9 +133,8 @@ print_line(struct app *app, uint64_t now_us)
 		time_wait += u.time_wait;
 	}
 	prompt_hide(app->prompt);
-	printf("%7.1f s  conns %u (half-open %u, TIME-WAIT %u), %.0f new/s%s  rx %.0f pps %.2f "
-	       "Mbit/s  "
-	       "tx %.0f pps %.2f Mbit/s  drops %" PRIu64 "  busy %.0f %%\n",
+	printf("%7.1f s  conns %u (half-open %u, TIME-WAIT %u), %.0f new/s%s  rx %.0f pps %.2f Mbit/s  tx %.0f pps %.2f Mbit/s  drops %" PRIu64
+	       "  busy %.0f %%\n",
 	        (double)(now_us - app->started_us) / US_PER_SECOND, conns, half_open, time_wait,
 	        (double)d.conn_accepted / s, cookies_text(&d, s, cookies),
 	        (double)d.rx_packets / s, (double)d.rx_bytes * 8e-6 / s,

@@ -181,8 +181,7 @@ not_ours(const struct config *c, be32 addr, struct error *e)
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (c->port[i].ip == 0)
 			return error_fix(e, -EADDRNOTAVAIL,
-			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (any of "
-			        "ours)",
+			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (any of ours)",
 			        i, text);
 	}
 	return error_fix(e, -EADDRNOTAVAIL, "listen on %s, or on 0.0.0.0 (any of ours)",

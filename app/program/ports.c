@@ -49,8 +49,7 @@ no_port(struct error *e)
 {
 	error_set(e, 0, "there is no port: EAL found no network device");
 	return error_fix(e, EXIT_ENVIRONMENT,
-	        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC bound to "
-	        "vfio-pci (dpdk-devbind.py --status)");
+	        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC bound to vfio-pci (dpdk-devbind.py --status)");
 }
 
 static int
@@ -148,8 +147,7 @@ no_memory(const struct app *app, unsigned n, unsigned least, struct error *e)
 	char more[PORT_MORE_MEMORY];
 
 	error_set(e, 0,
-	        "EAL's memory has no room for %u packet buffers of each of %u core%s (%u MiB "
-	        "in all)",
+	        "EAL's memory has no room for %u packet buffers of each of %u core%s (%u MiB in all)",
 	        n, app->nworkers, app->nworkers == 1 ? "" : "s", mib);
 	if (n > least)
 		return error_fix(e, EXIT_ENVIRONMENT, "%s, or --pool-size %u behind `--`",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The options behind `--`: their table, what --help says, and how they are read. */
 #include "start/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "service/services.h"
 #include "start/port_list.h"
 #include "text/nearest.h"
+#include "text/paragraph.h"
 
 _Static_assert(DEFAULT_HALF_OPEN_PART == 4, "the help of --syn-backlog says a quarter");
 
@@ -69,18 +72,44 @@ static const struct spec {
         [VERSION] = {"version", 'v', NULL, "the version", 0, 0},
 };
 
-void
-options_help(FILE *f)
+static const char *const usage[] = {
+        "handfast [EAL options] -- [options]",
+        "handfast demo",
+        "handfast report merge A.json [B.json ...] [json FILE] [html FILE]",
+        NULL,
+};
+
+static const struct exit_code exits[] = {
+        {0, "ended in order"},
+        {EXIT_MISSED,
+                "a load missed what was expected of it, or too many of its attempts failed"},
+        {EXIT_ENVIRONMENT, "something is missing on this machine, or it is too slow to tell"},
+        {EXIT_USAGE, "wrong usage"},
+        {0, NULL},
+};
+
+const struct program_text program_text = {
+        .usage = usage,
+        .about = "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
+                 "and that opens connections by the million to measure others: `load`. "
+                 "`demo` does both in one process, without root or a NIC; `report merge` "
+                 "adds the results of several machines.",
+        .exits = exits,
+};
+
+bool
+option_text(unsigned i, struct option_text *t)
 {
-	fputs("usage: handfast [EAL options] -- [options]\n"
-	      "       handfast demo\n"
-	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
-	      "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
-	      "and\nthat opens connections by the million to measure others: `load`.\n"
-	      "`demo` does both in one process, without root or a NIC; `report merge` adds "
-	      "the\n"
-	      "results of several machines.\n\n",
-	        f);
+	if (i >= OPTIONS)
+		return false;
+	*t = (struct option_text) {
+	        specs[i].name, specs[i].letter, specs[i].value, specs[i].help};
+	return true;
+}
+
+static void
+print_options(FILE *f)
+{
 	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
 		char left[40];
 
@@ -92,22 +121,44 @@ options_help(FILE *f)
 			fprintf(f, " (%u)", s->otherwise);
 		fputc('\n', f);
 	}
+}
+
+static void
+print_exits(FILE *f)
+{
+	char text[512];
+	size_t len = 0;
+
+	for (const struct exit_code *x = exits; x->text != NULL; x++) {
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%d %s",
+		        x == exits ? "Exit codes: " : ", ", x->code, x->text);
+		assert(len < sizeof(text) - 1);
+	}
+	memcpy(text + len, ".", 2);
+	paragraph_print(f, text, 0);
+}
+
+void
+options_help(FILE *f)
+{
+	for (unsigned i = 0; usage[i] != NULL; i++)
+		fprintf(f, "%s %s\n", i == 0 ? "usage:" : "      ", usage[i]);
+	fputc('\n', f);
+	paragraph_print(f, program_text.about, 0);
+	fputc('\n', f);
+	print_options(f);
 	fputs("\nEAL options choose cores, memory and devices, for example on a TAP device\n"
 	      "without hugepages, with two lines of commands:\n\n"
-	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > "
-	      "web.cmd\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > web.cmd\n"
 	      "  sudo handfast -l 0 --no-huge -m 512 --no-pci --vdev=net_tap0,iface=hf0 -- \\\n"
 	      "      --cmdline-file web.cmd -i\n"
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
 	      "or, to measure a server, with its result in a file:\n\n"
-	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json "
-	      "r.json\\n' > load.cmd\n\n"
-	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a "
-	      "load\n"
-	      "missed what was expected of it, or too many of its attempts failed, 2 "
-	      "something\n"
-	      "is missing on this machine, or it is too slow to tell, 3 wrong usage.\n",
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json r.json\\n' > load.cmd\n\n"
+	      "`help` at the prompt lists the commands. Manual pages: handfast(1),\n"
+	      "handfast-commands(7).\n",
 	        f);
+	print_exits(f);
 }
 
 static int

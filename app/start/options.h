@@ -31,6 +31,33 @@ struct options {
 int options_read(struct options *o, int argc, char *const *argv, struct error *e);
 void options_help(FILE *f);
 
+/* A row of the table of options, as --help, the manual page and the completion have it. */
+struct option_text {
+	const char *name;  /* without dashes */
+	char letter;       /* 0: the option has no letter */
+	const char *value; /* the name of its value; NULL: it takes none */
+	const char *help;
+};
+
+/* false: there is no option i. */
+bool option_text(unsigned i, struct option_text *t);
+
+struct exit_code {
+	int code;
+	const char *text; /* NULL at the end */
+};
+
+/* What --help and the manual page say of the program as a whole. */
+extern const struct program_text {
+	const char *const *usage; /* each way to call it; NULL at the end */
+	const char *about;        /* sentences, with `code` */
+	const struct exit_code *exits;
+} program_text;
+
+/* The name of EAL's option i without dashes, or NULL: there is no option i. A name may come
+ * twice: where the value is optional. */
+const char *eal_option_name(unsigned i, bool *takes_value);
+
 /* What stands before `--`: is each one an option of EAL's? -EINVAL names the
  * one that is not, and the nearest. */
 int eal_options_check(int argc, char *const *argv, struct error *e);

@@ -22,7 +22,7 @@ struct figure figure_amount(double v);
 struct figure figure_short(double v);
 /* "87 us", "1.23 ms", "2.05 s" */
 struct figure figure_duration(double us);
-/* "87 %"; "0.4 %" where a whole number would hide it. */
+/* "87 %"; "0.4 %" below one percent. */
 struct figure figure_percent(double percent);
 /* "30 s", "0.50 s" */
 struct figure figure_seconds(double s);

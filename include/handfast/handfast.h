@@ -362,6 +362,36 @@ struct hf_info {
  * know itself. -EINVAL: size is 0. */
 int hf_info(struct hf_core *h, const struct hf_conn *c, struct hf_info *info, uint32_t size);
 
+/* A frame that the stack does not serve: of an ether type that is neither IPv4 nor ARP, or IPv4
+ * (whole, its header checked) of a protocol that is neither TCP nor ICMP. Its addresses are not
+ * checked: it may be for somebody else, or from a source that cannot be. */
+struct hf_frame {
+	uint8_t *bytes;      /* the Ethernet header; all of `room` may be written */
+	uint32_t len;        /* bytes of the frame, padding included */
+	uint32_t room;       /* bytes from `bytes` on, `len` at the least */
+	const uint8_t *mac;  /* the port's own, six bytes */
+	unsigned port;       /* as the engine counts its ports */
+	uint16_t ether_type; /* in host order */
+	uint8_t protocol;    /* of IPv4; 0 with another ether type */
+};
+
+enum hf_frame_use {
+	HF_FRAME_DROP,  /* it is none of ours: dropped, and counted with its reason */
+	HF_FRAME_TAKEN, /* it has been read, or copied: released, and not counted as dropped */
+	HF_FRAME_SEND,  /* `bytes` holds the answer, `len` says how long it is: it leaves on the
+	                   port where the frame arrived. No byte of it is completed. If it is
+	                   shorter than an Ethernet header, or longer than `room` or the
+	                   port's MTU, it is as HF_FRAME_DROP */
+};
+
+/* The frame is the stack's again when the function returns. */
+typedef enum hf_frame_use (*hf_frame_fn)(struct hf_core *h, void *arg, struct hf_frame *f);
+
+/* Have fn see the frames that arrive on this core and are not served; NULL: nobody, as at
+ * first. Each of these frames costs one call and one answer at the most; when the transmit
+ * queue is full, answers go first. -EBUSY: another fn sees them. */
+int hf_frames(struct hf_core *h, hf_frame_fn fn, void *arg);
+
 /* 0: the stack does not drain. Else how many milliseconds it will be before what is open
  * is reset, 1 at the least; whoever answers a request meanwhile says that it was the last
  * one. It may end sooner, once nothing is owed to any peer. */

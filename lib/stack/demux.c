@@ -101,6 +101,8 @@ handle(struct stack *st, struct seg *s)
 		return stack_icmp(st, s);
 	case SEG_ARP:
 		return stack_arp(st, s);
+	case SEG_OTHER:
+		return stack_other(st, s);
 	case SEG_NONE:
 		break;
 	}

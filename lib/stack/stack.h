@@ -211,6 +211,9 @@ struct stack_close {
  * 100 us or so. One connection that is named in full is looked up. True: call again. */
 bool stack_close_some(struct stack *st, struct stack_close *x, struct clock now);
 
+/* As of hf_frames(). */
+int stack_set_frames(struct stack *st, hf_frame_fn fn, void *arg);
+
 struct counters *stack_counters(struct stack *st);
 /* What an application calls this stack. */
 struct hf_core *stack_core(struct stack *st);

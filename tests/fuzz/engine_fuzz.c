@@ -116,6 +116,8 @@ decode(struct engine_rig *r, const struct decode_port *p, struct rte_mbuf *m, st
 	if (alone) {
 		ASAN_UNPOISON_MEMORY_REGION(m->buf_addr, m->buf_len);
 	}
+	if (out->kind == SEG_OTHER) /* the stack counts it */
+		why = (enum drop)out->ref;
 	for (unsigned i = 1; i < DROP_COUNT; i++) {
 		must(r->counters.drop[i] - before[i] <= 1);
 		if (r->counters.drop[i] == before[i])

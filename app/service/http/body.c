@@ -71,8 +71,7 @@ make_page(struct http_body *b)
 {
 	char text[512];
 	int n = snprintf(text, sizeof(text),
-	        "%s<h1>It works</h1>\n<p>Served by Handfast: %u bytes over a TCP of its "
-	        "own.</p>\n"
+	        "%s<h1>It works</h1>\n<p>Served by Handfast: %u bytes over a TCP of its own.</p>\n"
 	        "<!--\n",
 	        page_top, b->len);
 	uint32_t top = (uint32_t)n, end = sizeof(page_end) - 1;

@@ -224,7 +224,7 @@ rig_push(struct rig *r, uint8_t port, const void *bytes, unsigned len)
 	s->port = port;
 	s->csum_ok = r->csum_ok;
 	why = parse_frame(s);
-	if (why != DROP_NONE)
+	if (why != DROP_NONE && !parse_other(s, why))
 		counter_drop(stack_counters(r->st), why);
 	return why;
 }
