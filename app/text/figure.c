@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-<<<<<<< HEAD
-/* Numbers as texts: counts with commas, amounts and durations of a few digits. */
-||||||| 7915292
-=======
 /* Numbers as text, with separators and units. */
->>>>>>> main
 #include "text/figure.h"
 
 #include <inttypes.h>
@@ -26,13 +21,7 @@ figure_count(uint64_t n)
 	return f;
 }
 
-<<<<<<< HEAD
-/* Decimals of a number with three digits. */
-||||||| 7915292
-/* Three digits, and not more zeros behind the point than they tell. */
-=======
 /* The number of decimals that gives three significant digits. */
->>>>>>> main
 static int
 decimals(double v)
 {

@@ -13,19 +13,9 @@
 #define LIFE_S       0.001 /* the assumed duration of a connection; the text names it */
 #define PEER_WAIT_S  60.0  /* TIME-WAIT of Linux */
 #define REUSE_S      1.0   /* RFC 6191, RFC 7323: a tick of the coarsest clock */
-<<<<<<< HEAD
-#define SHORT_LIFE_S 0.01  /* less than this, and the table of connections is small */
-#define GOOD_LIFE_S  0.1
-#define COUNT_TEXT   sizeof(struct figure)
-||||||| 7915292
-#define SHORT_LIFE_S 0.01  /* less than this, and the table of connections is small */
-#define GOOD_LIFE_S  0.1
-#define COUNT_TEXT   32
-=======
 #define SHORT_LIFE_S 0.01  /* the table is too small if connections must be shorter */
 #define GOOD_LIFE_S  0.1   /* the duration for which a larger table is suggested */
-#define COUNT_TEXT   32
->>>>>>> main
+#define COUNT_TEXT   sizeof(struct figure)
 
 /* The input, the figures that follow from it, and the text as it grows. */
 struct sum {
@@ -107,8 +97,6 @@ say_addresses(struct sum *s, double flows)
 static void
 say_lower_rate(struct sum *s, double rate)
 {
-	char a[COUNT_TEXT];
-
 	if (s->in->spec->rate > 0)
 		say_feasible(s, "rate %.0f", rate < 1 ? 1 : whole_below(rate));
 	else

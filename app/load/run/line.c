@@ -83,16 +83,8 @@ line_second(FILE *f, const struct load_result *r, unsigned i, bool bar)
 	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f %%%s",
 	        s->at_s, s->for_s > 0 ? (double)s->completed / s->for_s : 0,
 	        (unsigned long long)s->open, (unsigned long long)s->errors,
-<<<<<<< HEAD
 	        latency_figure(s->p50_us).text, latency_figure(s->p99_us).text,
-	        100 * (double)busy, phase(r, s));
-||||||| 7915292
-	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,
-	        phase(r, s));
-=======
-	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,
-	        phase_text(r, s));
->>>>>>> main
+	        100 * (double)busy, phase_text(r, s));
 	print_away(f, s);
 	fprintf(f, "\n");
 	fflush(f);
