@@ -57,8 +57,8 @@ struct option_row {
 	}
 
 /* Read argv into where n rows say. */
-bool options_read(const char *program, const struct option_row *rows, unsigned n, int argc,
-        char **argv);
+bool options_read(
+        const char *program, const struct option_row *rows, unsigned n, int argc, char **argv);
 
 /* False, with a message, if the text is no number from least to most. */
 bool options_number(const char *text, double least, double most, double *out);

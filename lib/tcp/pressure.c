@@ -88,7 +88,8 @@ candidate_consider(
 	uint64_t idle = conn_idle_ms(t, c);
 	enum rank rank;
 
-	if (among->key != NULL && !sketch_is_same(among->scope, c->key.raddr, among->key->raddr))
+	if (among->key != NULL &&
+	        !sketch_is_same(among->scope, c->key.raddr, among->key->raddr))
 		return;
 	rank = conn_rank(t, c, idle);
 	if (rank == SPARED)
