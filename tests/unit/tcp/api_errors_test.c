@@ -67,7 +67,7 @@ Test(tcp_api_errors, listeners_are_bounded)
 	while ((rc = listen_with(p, conf_of((be16)(1000 + n)))) == 0)
 		n++;
 	cr_expect_eq(rc, -ENOSPC);
-	cr_expect_eq(n, TCP_USERS_MAX - 1, "the rig has one");
+	cr_expect_eq(n, LIMIT_USERS - 1, "the rig has one");
 	cr_assert_eq(hf_unlisten(core_of(p), (struct hf_addr) {.port = 1000}), 0);
 	cr_expect_eq(listen_with(p, conf_of(999)), -ENOSPC, "the turn is not over");
 	tcp_take_turns(p->t);
