@@ -196,7 +196,7 @@ struct tcp {
 	uint8_t nunlistened; /* users that take no new connections and still have a place */
 	uint8_t last_opener; /* index of the last user of hf_connect() */
 	struct tcp_user user[LIMIT_USERS];
-	uint8_t *listener_of_port; /* 65,536 entries, by the port in network order */
+	uint8_t *listener_of_port;   /* 65,536 entries, by the port in network order */
 	struct hf_timer *app_timers; /* the earliest timer of an application; or NULL */
 	uint8_t nturns;
 	uint8_t turns[LIMIT_USERS]; /* users whose service has a turn() */

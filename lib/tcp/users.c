@@ -6,8 +6,7 @@
 
 #include "handfast/core.h"
 
-_Static_assert(
-        HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "core.h promises what the clock can tell");
+_Static_assert(HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "core.h promises what the clock can tell");
 
 int
 users_add(struct tcp *t, const struct tcp_user *u)
