@@ -6,7 +6,7 @@
  * Ownership  an instance (`instance`) is destroyed with its user.
  * Memory     the table in struct tcp.
  * Errors     users_add() returns -ENOSPC without a free place.
- * Bounds     TCP_USERS_MAX users.
+ * Bounds     LIMIT_USERS users.
  * Calls back? users_forget() and users_destroy(): destroy(). May end the connection? no.
  */
 #ifndef TCP_USERS_H
