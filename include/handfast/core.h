@@ -8,7 +8,7 @@
  *            are while they are in use.
  * Memory     no function allocates.
  * Errors     0 or -errno.
- * Bounds     250 listeners and openers for each core; 32 timers in a turn; 2,048 records for
+ * Bounds     250 listeners and openers for each core; 8 timers in a turn; 2,048 records for
  *            each step of the walk; one function for frames.
  * Calls back?              no event comes from inside a call.
  * May end the connection?  no.
@@ -72,7 +72,7 @@ struct hf_timer {
 
 /* Have fn called once, at the end of the first turn that begins `us` or more from now, and
  * never in the present turn. A timer that is armed already is armed anew. The cost grows with
- * the logarithm of the number of timers. No more than 32 are called in a turn; the others that
+ * the logarithm of the number of timers. No more than 8 are called in a turn; the others that
  * are due follow in the next turns, the earliest first. fn may do all that turn() may: arm its
  * timer again, free it, stop others. -EINVAL: fn is NULL. */
 int hf_timer_arm(struct hf_core *h, struct hf_timer *timer, uint64_t us);

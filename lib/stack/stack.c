@@ -13,7 +13,7 @@
 
 #define TIMERS_AT_ONCE 256 /* connections whose timers fire in one turn */
 /* Timers of applications that are called in one turn. Each may open or end connections. */
-#define APP_TIMERS_AT_ONCE 32
+#define APP_TIMERS_AT_ONCE 8
 #define SPEAK_AT_ONCE      256 /* connections that speak in one turn */
 #define NEIGH_PERIOD_MS    20
 /* ICMP errors for other cores. A forged one costs another core a copy, or every core one. A
