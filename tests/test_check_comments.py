@@ -83,7 +83,7 @@ class CheckComments(unittest.TestCase):
         self.accepted("input.h, tcp/input.h, lib/tcp/cc_*.c; setup.sh", "docs/decisions/0007-source-port-and-rss.md",
                       "decisions/0007: why", "the suffixes .c and .h", "handfast.h: what an application includes")
         self.refused(("see output.h", "file output.h"), ("in stack/input.h", "file stack/input.h"),
-                     ("docs/decisions/0007-source-port-and-rss.md", "file docs/decisions/0007-source-port-and-rss.md"),
+                     ("docs/decisions/0007-of-another-name.md", "file docs/decisions/0007-of-another-name.md"),
                      ("(decisions/0099)", "decision 0099"))
 
     def test_comments_of_sources_count_and_code_does_not(self):
