@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of drop reasons. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames of a burst become segments. */
 #include <criterion/criterion.h>
 
 #include "engine/decode.h"

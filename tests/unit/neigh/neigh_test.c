@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is known of a neighbour, and what ARP makes of it. */
+/* The states of a neighbour, and the effect of ARP packets on them. */
 #include "lan.h"
 
-/* Looking neither asks nor makes an entry. */
+/* A look neither asks nor makes an entry. */
 Test(neigh, look_tells_and_asks_nobody)
 {
 	struct lan l;
@@ -90,7 +90,7 @@ Test(neigh, failed_is_not_asked_for_a_while_and_then_anew)
 	neigh_destroy(l.n);
 }
 
-/* Somebody waits for it. RFC 1122 2.3.2.1: once a second all the same. */
+/* A caller waits for the answer. RFC 1122 2.3.2.1: it is asked once a second all the same. */
 Test(neigh, failed_is_asked_once_a_second_if_insisted_on)
 {
 	struct lan l;
