@@ -45,7 +45,7 @@ by_rss(void)
 	return s;
 }
 
-/* A router says that what we sent from this port to 10.9.9.9:80 went nowhere. */
+/* A router reports that a segment from this port to 10.9.9.9:80 did not arrive. */
 static void
 push_error(struct rig *r, uint8_t router, uint16_t sport)
 {
@@ -74,7 +74,7 @@ push_error(struct rig *r, uint8_t router, uint16_t sport)
 	cr_assert_eq(rig_push(r, 0, f, sizeof(f)), DROP_NONE);
 }
 
-/* Of 64: what a forged error costs does not grow with their number. */
+/* The cost of a forged error does not grow with the number of connections, here 64. */
 Test(stack_away, the_table_tells_the_one_core)
 {
 	struct steer s = by_rss();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The layers below and above TCP, for its tests. */
 #include "rig.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ peer_of(struct rig *r, be16 port)
 	return NULL;
 }
 
-/* From below */
+/* The functions that are lent from below. */
 
 static void
 check_text(const struct tcp_out *o, uint32_t seq)
