@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* must: what a fuzz target holds to be true. It ends the process: the input that
- * led there is the reproducer. */
+/* must: a condition that a fuzz target holds to be true. A false one ends the process: the
+ * input is the reproducer. */
 #ifndef FUZZ_MUST_H
 #define FUZZ_MUST_H
 

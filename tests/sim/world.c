@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A server, its clients, and the time between them. */
 #include "world.h"
 
 #include <stdio.h>
@@ -152,7 +153,7 @@ to_client(struct world *w, const struct packet *p)
 		client_input(c, &s, world_now_us(w));
 }
 
-/* What must hold between any two turns. */
+/* The rules that hold between any two turns. */
 static void
 check_books(const struct world *w)
 {

@@ -464,7 +464,7 @@ Test(tcp_pressure, crowd_goes_before_who_is_alone)
 	peer_end(alone);
 }
 
-/* Newcomers for whom all are spared cost a bounded search, whatever their rate. */
+/* A search in vain is bounded, whatever the rate of newcomers is. */
 Test(tcp_pressure, fruitless_search_is_bounded)
 {
 	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
