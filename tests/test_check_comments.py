@@ -18,7 +18,7 @@ FILES = {
     "app/names.c": '/* Names. */\nconst char *key = "tx_full";\n',
     "bench/wheel_bench.c": "/* A bench. */\n",
     "docs/json.md": "| `window_cps` | a rate |\n",
-    "docs/decisions/0007-steering.md": "",
+    "docs/decisions/0007-source-port-and-rss.md": "",
     "setup.sh": "",
 }
 
@@ -80,10 +80,10 @@ class CheckComments(unittest.TestCase):
                       "<rte_mbuf.h>, <linux/if_tun.h>")
 
     def test_files_and_decisions(self):
-        self.accepted("input.h, tcp/input.h, lib/tcp/cc_*.c; setup.sh", "docs/decisions/0007-steering.md",
+        self.accepted("input.h, tcp/input.h, lib/tcp/cc_*.c; setup.sh", "docs/decisions/0007-source-port-and-rss.md",
                       "decisions/0007: why", "the suffixes .c and .h", "handfast.h: what an application includes")
         self.refused(("see output.h", "file output.h"), ("in stack/input.h", "file stack/input.h"),
-                     ("docs/decisions/0007-other.md", "file docs/decisions/0007-other.md"),
+                     ("docs/decisions/0007-source-port-and-rss.md", "file docs/decisions/0007-source-port-and-rss.md"),
                      ("(decisions/0099)", "decision 0099"))
 
     def test_comments_of_sources_count_and_code_does_not(self):

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/drop.h"
 #include "command/grammar.h"
+#include "command/markdown.h"
+#include "command/roff.h"
 #include "load/spec/options.h"
 #include "service/services.h"
 
@@ -46,49 +49,6 @@ print_syntax(FILE *f, const char *syntax)
 	fputc('\n', f);
 }
 
-/* A cell of a table in Markdown, where a bar would end it. */
-static void
-print_cell(FILE *f, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '|')
-			fputc('\\', f);
-		fputc(*text, f);
-	}
-}
-
-/* "| `set source off` | " */
-static void
-print_first_cell(FILE *f, const char *syntax)
-{
-	fputs("| `", f);
-	print_cell(f, syntax);
-	fputs("` | ", f);
-}
-
-/* A few words, and the sentences behind them. */
-static void
-print_last_cell(FILE *f, const char *help, const char *detail)
-{
-	fputc(toupper((unsigned char)help[0]), f);
-	print_cell(f, help + 1);
-	fputs(detail != NULL ? ". " : "", f);
-	print_cell(f, detail != NULL ? detail : "");
-	fputs(" |\n", f);
-}
-
-static void
-begin_part(FILE *f, const char *name)
-{
-	fprintf(f, "<!-- made from the tables: %s -->\n", name);
-}
-
-static void
-end_part(FILE *f)
-{
-	fputs("<!-- end -->\n", f);
-}
-
 /* "load URL {...}": its options have a table of their own. */
 static void
 short_syntax(const char *syntax, char *out, size_t size)
@@ -106,28 +66,28 @@ commands_markdown(FILE *f)
 {
 	char syntax[160];
 
-	begin_part(f, "commands");
+	markdown_begin(f, "commands");
 	fputs("```\n", f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++)
 		print_syntax(f, form->syntax);
 	fputs("```\n\n| command | what to know |\n|---|---|\n", f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
 		short_syntax(form->syntax, syntax, sizeof(syntax));
-		print_first_cell(f, syntax);
-		print_last_cell(f, form->help, form->detail);
+		markdown_first_cell(f, syntax);
+		markdown_last_cell(f, form->help, form->detail);
 	}
-	end_part(f);
+	markdown_end(f);
 }
 
 static void
 services_markdown(FILE *f)
 {
-	begin_part(f, "services");
+	markdown_begin(f, "services");
 	fputs("| service | usual port | |\n|---|---|---|\n", f);
 	for (unsigned i = 0; i < LENGTH(services); i++)
 		fprintf(f, "| `%s` | %u | %s |\n", services[i].name, services[i].port,
 		        services[i].help);
-	end_part(f);
+	markdown_end(f);
 }
 
 static void
@@ -135,14 +95,33 @@ load_markdown(FILE *f)
 {
 	struct load_option_text t;
 
-	begin_part(f, "load");
+	markdown_begin(f, "load");
 	fputs("| option | default | |\n|---|---|---|\n", f);
 	for (unsigned i = 0; load_option_text(i, &t); i++) {
-		print_first_cell(f, t.syntax);
+		markdown_first_cell(f, t.syntax);
 		fprintf(f, "%s%s| ", t.otherwise, t.otherwise[0] != '\0' ? " " : "");
-		print_last_cell(f, t.help, t.detail);
+		markdown_last_cell(f, t.help, t.detail);
 	}
-	end_part(f);
+	markdown_end(f);
+}
+
+/* In the order of `show drops`. */
+static void
+drops_markdown(FILE *f)
+{
+	markdown_begin(f, "drops");
+	fputs("| severity | |\n|---|---|\n", f);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++)
+		fprintf(f, "| `%s` | %s |\n", severity_name(s), severity_text(s));
+	fputs("\n| reason | severity | |\n|---|---|---|\n", f);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++) {
+		for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+			if (drop_severity(d) == s)
+				fprintf(f, "| `%s` | %s | %s |\n", drop_name(d),
+				        severity_name(s), drop_text(d));
+		}
+	}
+	markdown_end(f);
 }
 
 void
@@ -151,55 +130,8 @@ pages_markdown(FILE *f)
 	commands_markdown(f);
 	services_markdown(f);
 	load_markdown(f);
-}
-
-/* Text for troff: `code` becomes bold, and no character is a request. */
-static void
-print_roff(FILE *f, const char *text)
-{
-	bool bold = false;
-
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '`':
-			bold = !bold;
-			fputs(bold ? "\\fB" : "\\fR", f);
-			break;
-		case '\\':
-			fputs("\\e", f);
-			break;
-		case '-':
-			fputs("\\-", f);
-			break;
-		case '\'':
-			fputs("\\(aq", f);
-			break;
-		default:
-			fputc(*text, f);
-		}
-	}
-}
-
-/* A term, then what is said of it. */
-static void
-man_entry(
-        FILE *f, const char *term, const char *otherwise, const char *help, const char *detail)
-{
-	fputs(".TP\n\\fB", f);
-	print_roff(f, term);
-	fputs("\\fR\n\\&", f);
-	fputc(toupper((unsigned char)help[0]), f);
-	print_roff(f, help + 1);
-	if (otherwise[0] != '\0') {
-		fputs(" (default: ", f);
-		print_roff(f, otherwise);
-		fputc(')', f);
-	}
-	if (detail != NULL) {
-		fputs(".\n\\&", f);
-		print_roff(f, detail);
-	}
-	fputc('\n', f);
+	options_markdown(f);
+	drops_markdown(f);
 }
 
 void
@@ -212,29 +144,30 @@ pages_man(FILE *f)
 	      ".SH NAME\n"
 	      "handfast\\-commands \\- commands of handfast's prompt and command files\n"
 	      ".SH DESCRIPTION\n"
-	      "The commands are the same at the prompt, on a pipe and in a command file: one "
-	      "command a line.\n"
+	      "The commands are the same at the prompt, on a pipe and in a command file: one command a line.\n"
 	      "A\n.B #\nwhere a word could begin begins a comment;\n.B \"\\(dqa b\\(dq\"\n"
 	      "is one word.\n"
 	      "Small words are keywords, capital ones are values.\n"
-	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any "
-	      "order.\n"
+	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any order.\n"
 	      ".SH COMMANDS\n",
 	        f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
 		char syntax[160];
 
 		short_syntax(form->syntax, syntax, sizeof(syntax));
-		man_entry(f, syntax, "", form->help, form->detail);
+		roff_entry(f, syntax, "", form->help, form->detail);
 	}
 	fputs(".SH OPTIONS OF LOAD\n", f);
 	for (unsigned i = 0; load_option_text(i, &t); i++)
-		man_entry(f, t.syntax, t.otherwise, t.help, t.detail);
+		roff_entry(f, t.syntax, t.otherwise, t.help, t.detail);
 	fputs(".SH SERVICES\n", f);
 	for (unsigned i = 0; i < LENGTH(services); i++) {
 		snprintf(port, sizeof(port), "usual port %u", services[i].port);
-		man_entry(f, services[i].name, "", services[i].help, port);
+		roff_entry(f, services[i].name, "", services[i].help, port);
 	}
+	fputs(".SH REASONS OF DROPS\n", f);
+	for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++)
+		roff_entry(f, drop_name(d), "", drop_text(d), severity_name(drop_severity(d)));
 	fputs(".SH SEE ALSO\n.BR handfast (1)\n", f);
 }
 

@@ -65,10 +65,7 @@ check_loop(const struct args *a, struct error *e)
 {
 	if (a->given[ARG_LOAD_RATE] && a->given[ARG_LOAD_CONCURRENCY]) {
 		error_set(e, 0,
-		        "`rate` and `concurrency` are two kinds of load: with a rate "
-		        "connections "
-		        "start on time, whatever becomes of the others (open loop); with a "
-		        "concurrency one starts when another has ended (closed loop)");
+		        "`rate` and `concurrency` are two kinds of load: with a rate connections start on time, whatever becomes of the others (open loop); with a concurrency one starts when another has ended (closed loop)");
 		return error_fix(e, -EINVAL, "leave one of the two out");
 	}
 	return 0;
@@ -120,8 +117,7 @@ check_reach(const struct load_spec *s, struct error *e)
 		        x->value[EXPECT_CPS], s->rate);
 	if (s->rate > 0 && x->asked[EXPECT_RPS] && x->value[EXPECT_RPS] > rps)
 		return error_set(e, -EINVAL,
-		        "`expect rps %.0f` cannot be met: `rate %.0f` with %u requests on each "
-		        "connection asks for %.0f",
+		        "`expect rps %.0f` cannot be met: `rate %.0f` with %u requests on each connection asks for %.0f",
 		        x->value[EXPECT_RPS], s->rate, s->requests, rps);
 	return 0;
 }
@@ -187,8 +183,7 @@ check_exchange(const struct load_spec *s, struct error *e)
 		        e, -EINVAL, "an echo needs bytes to return: payload 1 or more");
 	if (s->url.kind == LOAD_TCP && s->requests > 1)
 		return error_set(e, -EINVAL,
-		        "tcp:// has no requests: it connects, sends its payload and closes; "
-		        "http:// and echo:// have");
+		        "tcp:// has no requests: it connects, sends its payload and closes; http:// and echo:// have");
 	if (s->url.kind == LOAD_ECHO && s->close == LOAD_CLOSE_SERVER) {
 		error_set(e, 0, "an echo server does not close first (RFC 862)");
 		return error_fix(e, -EINVAL, "close fin, or close rst");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 
+#include "base/defaults.h"
 #include "control/cli.h"
 #include "control/status.h"
 
-#define DRAIN_SECONDS     30u
 #define DRAIN_SECONDS_MAX 1000000u /* what milliseconds can tell in 32 bits */
 
 static int
@@ -40,7 +40,7 @@ cli_stop(struct app *app, const struct args *a, struct error *e)
 int
 cli_drain(struct app *app, const struct args *a, struct error *e)
 {
-	uint64_t seconds = DRAIN_SECONDS;
+	uint64_t seconds = DEFAULT_DRAIN_S;
 	unsigned cut;
 
 	if (!app_running(app))

@@ -22,8 +22,7 @@ cli_set_port(struct app *app, const struct args *a, struct error *e)
 		return error_set(e, -EINVAL, "0.0.0.0 cannot be a gateway");
 	err = config_set_port(&app->config, a->value[ARG_PORT].number, &p, e);
 	if (err == 0 && config_gateway_outside(&p))
-		printf("the gateway is outside of the port's network: it is taken to be on "
-		       "the link\n");
+		printf("the gateway is outside of the port's network: it is taken to be on the link\n");
 	return err;
 }
 
@@ -37,8 +36,7 @@ static void
 say_when(const struct app *app)
 {
 	if (app_running(app))
-		printf("for listeners that are set from now on; `stop` and `start` bring it to "
-		       "the others\n");
+		printf("for listeners that are set from now on; `stop` and `start` bring it to the others\n");
 }
 
 int
@@ -68,10 +66,9 @@ cli_set_http_file(struct app *app, const struct args *a, struct error *e)
 	if (err == -ENOENT) {
 		error_set(e, 0, "there is no file '%s'", path);
 		return error_fix(e, err,
-		        path[0] == '/' ? "give the path of a file that exists: set http "
-		                         "file PATH"
-		                       : "give a path from /: it is looked for where "
-		                         "handfast was started");
+		        path[0] == '/'
+		                ? "give the path of a file that exists: set http file PATH"
+		                : "give a path from /: it is looked for where handfast was started");
 	}
 	if (err == -EISDIR || err == -EINVAL)
 		return error_set(e, err, "'%s' is not a regular file", path);

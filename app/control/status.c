@@ -133,9 +133,8 @@ print_line(struct app *app, uint64_t now_us)
 		time_wait += u.time_wait;
 	}
 	prompt_hide(app->prompt);
-	printf("%7.1f s  conns %u (half-open %u, TIME-WAIT %u), %.0f new/s%s  rx %.0f pps %.2f "
-	       "Mbit/s  "
-	       "tx %.0f pps %.2f Mbit/s  drops %" PRIu64 "  busy %.0f %%\n",
+	printf("%7.1f s  conns %u (half-open %u, TIME-WAIT %u), %.0f new/s%s  rx %.0f pps %.2f Mbit/s  tx %.0f pps %.2f Mbit/s  drops %" PRIu64
+	       "  busy %.0f %%\n",
 	        (double)(now_us - app->started_us) / US_PER_SECOND, conns, half_open, time_wait,
 	        (double)d.conn_accepted / s, cookies_text(&d, s, cookies),
 	        (double)d.rx_packets / s, (double)d.rx_bytes * 8e-6 / s,
@@ -194,6 +193,20 @@ say_missed(const struct app *app)
 		        missed);
 }
 
+/* By severity, as in `show drops`. */
+static void
+say_drops(const struct counters *c)
+{
+	printf("  dropped      %" PRIu64 "\n", sum_drops(c));
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++) {
+		for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+			if (c->drop[d] != 0 && drop_severity(d) == s)
+				printf("  %13" PRIu64 "  %-6s  %s\n", c->drop[d],
+				        severity_name(s), drop_text(d));
+		}
+	}
+}
+
 void
 report_totals(struct app *app)
 {
@@ -214,10 +227,6 @@ report_totals(struct app *app)
 	        c.text_bytes_out, c.segments_retransmitted);
 	say_syns(&c);
 	say_missed(app);
-	printf("  dropped      %" PRIu64 "\n", sum_drops(&c));
-	for (unsigned d = DROP_NONE + 1; d < DROP_COUNT; d++) {
-		if (c.drop[d] != 0)
-			printf("  %13" PRIu64 "  %s\n", c.drop[d], drop_text((enum drop)d));
-	}
+	say_drops(&c);
 	fflush(stdout);
 }

@@ -37,10 +37,8 @@ print_usage(FILE *f)
 {
 	fputs("usage: handfast demo [duration SECONDS] [concurrency N | rate CPS] [json FILE]\n"
 	      "                     [html FILE] [sources N] [scattered]\n\n"
-	      "Client and server on two cores of this machine, over rings in memory: no root, "
-	      "no\n"
-	      "NIC, no hugepages. It opens short HTTP connections for 5 seconds and reports as "
-	      "`load`\n"
+	      "Client and server on two cores of this machine, over rings in memory: no root, no\n"
+	      "NIC, no hugepages. It opens short HTTP connections for 5 seconds and reports as `load`\n"
 	      "does.\n",
 	        f);
 }
@@ -118,7 +116,7 @@ take_word(struct demo *d, const char *word, const char *value, struct error *e)
 	} else if (strcmp(word, "rate") == 0 && take_number(word, value, 1, 1e8, &n, e)) {
 		d->spec.rate = n;
 	} else if (strcmp(word, "sources") == 0 &&
-	           take_whole(word, value, STACK_SOURCES, &n, e)) {
+	           take_whole(word, value, LIMIT_SOURCES, &n, e)) {
 		d->sources = (unsigned)n;
 	} else {
 		if (e->what[0] == '\0')
@@ -241,8 +239,7 @@ say_server(const struct side *from, const struct side *to)
 
 	if (n == 0 || total == 0)
 		return;
-	printf("server core: busy %.0f %%, %.0f cycles per connection (of %llu, warm-up "
-	       "included)\n",
+	printf("server core: busy %.0f %%, %.0f cycles per connection (of %llu, warm-up included)\n",
 	        100 * (double)busy / (double)total, (double)busy / (double)n,
 	        (unsigned long long)n);
 }
@@ -292,9 +289,7 @@ prepare(struct demo *d, struct error *e)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");
 	d->app->above = &loop_above;
 	if (cpus == 1)
-		printf("This process may use one CPU only (nproc): client and server take "
-		       "turns "
-		       "on it,\nand the figures say little.\n\n");
+		printf("This process may use one CPU only (nproc): client and server take turns on it,\nand the figures say little.\n\n");
 	return 0;
 }
 

@@ -69,9 +69,9 @@ struct app {
 	struct http_conf http;
 	struct idle_conf idle[IDLE_SERVICES];
 	unsigned nports;
-	struct app_port port[STACK_PORTS];
+	struct app_port port[LIMIT_PORTS];
 	unsigned nworkers;
-	struct app_worker worker[ENGINE_WORKERS];
+	struct app_worker worker[LIMIT_WORKERS];
 	uint8_t secret[16]; /* of all runs: sequence numbers go on across them */
 	struct cookie_masters cookie_masters; /* n 0: one is drawn at `start` */
 	uint32_t max_kept;     /* packet buffers that queues and services may hold */

@@ -80,13 +80,12 @@ cannot_capture(const char *path, const struct capture_failure *why, struct error
 		error_set(e, 0, "no capture to %s: no thread to write it: %s", path,
 		        strerror(why->err));
 		return error_fix(e, -EIO,
-		        "allow more threads (ulimit -u; in a container: "
-		        "pids.max of its cgroup)");
+		        "allow more threads (ulimit -u; in a container: pids.max of its cgroup)");
 	case CAPTURE_FILE:
 		break;
 	}
 	if (why->err == ENXIO && is_fifo(path)) {
-		error_set(e, 0, "no capture to %s: it is a FIFO, and nobody reads it", path);
+		error_set(e, 0, "no capture to %s: it is a FIFO without a reader", path);
 		return error_fix(e, -EINVAL, "begin to read first: cat %s > FILE", path);
 	}
 	error_set(e, 0, "no capture to %s: %s", path, strerror(why->err));
@@ -96,7 +95,7 @@ cannot_capture(const char *path, const struct capture_failure *why, struct error
 int
 app_capture_start(struct app *app, const char *path, uint64_t limit, struct error *e)
 {
-	uint16_t ports[STACK_PORTS];
+	uint16_t ports[LIMIT_PORTS];
 	struct capture_failure why;
 
 	if (app->capture != NULL) {

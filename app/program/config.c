@@ -181,8 +181,7 @@ not_ours(const struct config *c, be32 addr, struct error *e)
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (c->port[i].ip == 0)
 			return error_fix(e, -EADDRNOTAVAIL,
-			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (any of "
-			        "ours)",
+			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (any of ours)",
 			        i, text);
 	}
 	return error_fix(e, -EADDRNOTAVAIL, "listen on %s, or on 0.0.0.0 (any of ours)",
@@ -203,9 +202,9 @@ config_add_listen(struct config *c, be32 addr, be16 port, const char *service, s
 		return error_set(e, -EADDRINUSE, "%s:%u is taken: '%s' listens there already",
 		        addr_text(addr, text), be16_to_cpu(port), l->service);
 	}
-	if (c->nlisten == STACK_LISTENERS)
+	if (c->nlisten == LIMIT_USERS)
 		return error_set(e, -ENOSPC, "there are %d listeners, and no room for more",
-		        STACK_LISTENERS);
+		        LIMIT_USERS);
 	l->addr = addr;
 	l->port = port;
 	snprintf(l->service, sizeof(l->service), "%s", service);
@@ -274,12 +273,12 @@ check_source_range(const struct config_source *s, struct error *e)
 		error_set(e, 0, "%s-%s is empty: the first comes behind the last", a, b);
 		return error_fix(e, -EINVAL, "set source %s-%s", b, a);
 	}
-	if (last - first < STACK_SOURCES)
+	if (last - first < LIMIT_SOURCES)
 		return 0;
 	error_set(e, 0, "%s-%s are %u addresses, and there is room for %d", a, b,
-	        last - first + 1, STACK_SOURCES);
+	        last - first + 1, LIMIT_SOURCES);
 	return error_fix(e, -EINVAL, "set source %s-%s", a,
-	        addr_text(cpu_to_be32(first + STACK_SOURCES - 1), b));
+	        addr_text(cpu_to_be32(first + LIMIT_SOURCES - 1), b));
 }
 
 static int

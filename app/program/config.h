@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/defaults.h"
+#include "base/limits.h"
 #include "command/values.h"
 #include "service/services.h"
 #include "stack/stack.h"
@@ -59,9 +61,9 @@ struct config_source {
 
 struct config {
 	unsigned nports;
-	struct config_port port[STACK_PORTS];
+	struct config_port port[LIMIT_PORTS];
 	unsigned nlisten;
-	struct config_listen listen[STACK_LISTENERS];
+	struct config_listen listen[LIMIT_USERS];
 	struct config_http http;
 	uint32_t idle_ms[IDLE_SERVICES]; /* 0: the default */
 	struct config_source source;
@@ -71,12 +73,10 @@ struct config {
 };
 
 /* How long connections may take to end when the program does. */
-#define CONFIG_DRAIN_MS 5000u
-
 static inline uint32_t
 config_drain_ms(const struct config *c)
 {
-	return c->drain_set ? c->drain_ms : CONFIG_DRAIN_MS;
+	return c->drain_set ? c->drain_ms : DEFAULT_DRAIN_MS;
 }
 
 be32 config_netmask(uint8_t prefix_len);

@@ -28,8 +28,7 @@ look(struct app *app, unsigned i)
 		return;
 	p->removed = true;
 	error_set(&e, 0,
-	        "port %u has lost its network device: %s was removed, and nothing comes or "
-	        "goes there any more",
+	        "port %u has lost its network device: %s was removed, and nothing comes or goes there any more",
 	        i, p->if_name);
 	error_fix(&e, 0, "end this program, and start it again");
 	app_unasked_begin(app);

@@ -5,20 +5,18 @@
 
 #include <rte_ethdev.h>
 
+#include "base/defaults.h"
 #include "program/port_watch.h"
 #include "start/port_list.h"
 
-#define POOL_BASE     16384 /* kept buffers, bursts, caches */
-#define POOL_PER_PORT 4096
-#define POOL_BUSY     2048 /* bursts, the caches of the worker and the main core */
-#define POOL_QUEUES   2048 /* a port's descriptors of both directions */
-#define KEPT_MOST     8192
-#define KEPT_LEAST    256
+#define POOL_BUSY   2048 /* bursts, the caches of the worker and the main core */
+#define POOL_QUEUES 2048 /* a port's descriptors of both directions */
+#define KEPT_LEAST  256
 
 /* EAL's numbers of those that are ours, in our order. */
 struct chosen {
 	unsigned n;
-	uint16_t id[STACK_PORTS];
+	uint16_t id[LIMIT_PORTS];
 };
 
 static const char *
@@ -51,8 +49,7 @@ no_port(struct error *e)
 {
 	error_set(e, 0, "there is no port: EAL found no network device");
 	return error_fix(e, EXIT_ENVIRONMENT,
-	        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC bound to "
-	        "vfio-pci (dpdk-devbind.py --status)");
+	        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC bound to vfio-pci (dpdk-devbind.py --status)");
 }
 
 static int
@@ -80,8 +77,8 @@ choose(struct chosen *c, uint16_t id, struct error *e)
 		if (c->id[i] == id)
 			return error_set(e, EXIT_USAGE, "--ports: %s is named twice", name);
 	}
-	if (c->n == STACK_PORTS) {
-		error_set(e, 0, "there are more than %d ports", STACK_PORTS);
+	if (c->n == LIMIT_PORTS) {
+		error_set(e, 0, "there are more than %d ports", LIMIT_PORTS);
 		return error_fix(e, EXIT_USAGE, "--ports LIST behind `--`, with fewer of them");
 	}
 	c->id[c->n++] = id;
@@ -140,7 +137,7 @@ kept_of(unsigned pool, unsigned nports)
 {
 	uint32_t spare = (pool - POOL_BUSY - POOL_QUEUES * nports) / 2;
 
-	return spare < KEPT_MOST ? spare : KEPT_MOST;
+	return spare < DEFAULT_KEPT ? spare : DEFAULT_KEPT;
 }
 
 static int
@@ -150,8 +147,7 @@ no_memory(const struct app *app, unsigned n, unsigned least, struct error *e)
 	char more[PORT_MORE_MEMORY];
 
 	error_set(e, 0,
-	        "EAL's memory has no room for %u packet buffers of each of %u core%s (%u MiB "
-	        "in all)",
+	        "EAL's memory has no room for %u packet buffers of each of %u core%s (%u MiB in all)",
 	        n, app->nworkers, app->nworkers == 1 ? "" : "s", mib);
 	if (n > least)
 		return error_fix(e, EXIT_ENVIRONMENT, "%s, or --pool-size %u behind `--`",
@@ -166,7 +162,7 @@ make_pools(struct app *app, unsigned nports, struct error *e)
 	unsigned n = app->opt.pool_size;
 
 	if (n == 0)
-		n = POOL_BASE + POOL_PER_PORT * nports;
+		n = DEFAULT_POOL + DEFAULT_POOL_PER_PORT * nports;
 	if (n < least) {
 		error_set(e, 0, "--pool-size %u is too small for %u port%s", n, nports,
 		        nports == 1 ? "" : "s");
@@ -187,7 +183,7 @@ static int
 open_port(struct app *app, uint16_t id, struct error *e)
 {
 	struct app_port *p = &app->port[app->nports];
-	struct rte_mempool *pool[ENGINE_WORKERS];
+	struct rte_mempool *pool[LIMIT_WORKERS];
 
 	for (unsigned i = 0; i < app->nworkers; i++)
 		pool[i] = app->worker[i].pool;

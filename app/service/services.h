@@ -15,6 +15,7 @@
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H
 
+#include "base/defaults.h"
 #include "handfast/handfast.h"
 
 /* What `http` serves: after http_conf_init() a small page. Changed by the
@@ -36,7 +37,6 @@ struct http_conf {
 	uint32_t max_conns; /* of the core: by that records are measured */
 };
 
-#define HTTP_BODY_DEFAULT 512u
 /* A response fits into what hf_send() takes: 1 GiB, less room for others. */
 #define HTTP_BODY_MAX ((1u << 30) - (1u << 20))
 
@@ -86,8 +86,6 @@ enum idle_service {
 /* "http, echo, discard, daytime, chargen, " */
 #define SERVICE_COMMA(name, ...) #name ", "
 #define SERVICES_LIST            SERVICES(SERVICE_COMMA, SERVICE_COMMA, )
-
-#define IDLE_MS_DEFAULT 300000u
 
 /* The conf to hand to stack_listen() with it: struct http_conf for `http`, struct
  * idle_conf (NULL: the default) for rows of IDLE; `daytime` waits for nothing. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `show drops`: packets that were dropped, by severity and reason. */
 #include <string.h>
 
 #include "show/show.h"
 #include "text/table.h"
 
-/* What no core has seen. */
+/* Packets that the ports lost before a core saw them. */
 static json_t *
 ports_model(const struct app *app)
 {
@@ -21,31 +22,55 @@ ports_model(const struct app *app)
 	        (json_int_t)sum.rx_errors);
 }
 
+static void
+sum_workers(struct app *app, struct counters *sum)
+{
+	struct counters one;
+
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned w = 0; w < app->nworkers; w++) {
+		app_counters_shown(app, w, &one);
+		counters_sum(sum, &one);
+	}
+}
+
+/* Appends the reasons of a severity that occurred; returns the sum of their packets. */
+static uint64_t
+append_drops(json_t *list, const struct counters *sum, enum drop_severity severity)
+{
+	uint64_t total = 0;
+
+	for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+		if (sum->drop[d] == 0 || drop_severity(d) != severity)
+			continue;
+		total += sum->drop[d];
+		json_array_append_new(
+		        list, json_pack("{s:s, s:s, s:I, s:s}", "reason", drop_name(d),
+		                      "severity", severity_name(severity), "packets",
+		                      (json_int_t)sum->drop[d], "text", drop_text(d)));
+	}
+	return total;
+}
+
 static json_t *
 model(struct app *app, const struct args *a, struct error *e)
 {
-	json_t *list = json_array();
-	struct counters sum, one;
+	json_t *list = json_array(), *by_severity = json_object();
+	struct counters sum;
 	uint64_t total = 0;
 
 	(void)a;
 	(void)e;
-	memset(&sum, 0, sizeof(sum));
-	for (unsigned w = 0; w < app->nworkers; w++) {
-		app_counters_shown(app, w, &one);
-		counters_sum(&sum, &one);
+	sum_workers(app, &sum);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++) {
+		uint64_t packets = append_drops(list, &sum, s);
+
+		total += packets;
+		json_object_set_new(
+		        by_severity, severity_name(s), json_integer((json_int_t)packets));
 	}
-	for (unsigned d = DROP_NONE + 1; d < DROP_COUNT; d++) {
-		if (sum.drop[d] == 0)
-			continue;
-		total += sum.drop[d];
-		json_array_append_new(
-		        list, json_pack("{s:s, s:I, s:s}", "reason", drop_name((enum drop)d),
-		                      "packets", (json_int_t)sum.drop[d], "text",
-		                      drop_text((enum drop)d)));
-	}
-	return json_pack("{s:I, s:o, s:o}", "total", (json_int_t)total, "drops", list, "ports",
-	        ports_model(app));
+	return json_pack("{s:I, s:o, s:o, s:o}", "total", (json_int_t)total, "by_severity",
+	        by_severity, "drops", list, "ports", ports_model(app));
 }
 
 static void
@@ -57,8 +82,7 @@ text_ports(FILE *f, const json_t *ports)
 
 	if (missed + no_mbuf + errors != 0)
 		fprintf(f,
-		        "before a core saw them: %lld missed (receive queue full), %lld times "
-		        "no buffer, %lld damaged; what to do: show port all\n",
+		        "before a core saw them: %lld missed (receive queue full), %lld times no buffer, %lld damaged; what to do: show port all\n",
 		        missed, no_mbuf, errors);
 }
 
@@ -67,6 +91,7 @@ text(FILE *f, const json_t *doc)
 {
 	static const struct column columns[] = {
 	        {"packets", "packets"},
+	        {"severity", "severity"},
 	        {"reason", "reason"},
 	        {"text", ""},
 	};

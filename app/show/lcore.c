@@ -26,8 +26,7 @@ one_lcore(struct app *app, unsigned w)
 	if (load.total_tsc > 0)
 		busy = 100.0 * (double)load.busy_tsc / (double)load.total_tsc;
 	return json_pack(
-	        "{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	        "s:I, s:I, s:I, s:I, s:o}",
+	        "{s:i, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 	        "lcore", (int)load.lcore, "busy_percent", busy, "busy_cycles",
 	        (json_int_t)load.busy_tsc, "cycles", (json_int_t)load.total_tsc, "turns",
 	        (json_int_t)load.turns, "busy_turns", (json_int_t)load.busy_turns, "rx_packets",

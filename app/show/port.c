@@ -141,8 +141,7 @@ text_link(FILE *f, const json_t *link)
 {
 	if (flag(link, "removed")) {
 		fprintf(f,
-		        "  link       gone: its network device was removed; start this program "
-		        "again\n");
+		        "  link       gone: its network device was removed; start this program again\n");
 		return;
 	}
 	fprintf(f, "  link       %s", flag(link, "up") ? "up" : "down");
@@ -159,8 +158,7 @@ why_unsent(const json_t *link)
 		return "its network device was removed";
 	if (!flag(link, "up"))
 		return "the link is down";
-	return "the link was down meanwhile, or is slower than what is to go out; more often: "
-	       "tx_full in show drops";
+	return "the link was down meanwhile, or is slower than what is to go out; more often: tx_full in show drops";
 }
 
 /* What to do about packets that no core has seen, or no wire. */
@@ -169,19 +167,15 @@ text_losses(FILE *f, const json_t *s, const json_t *link)
 {
 	if (member_int(s, "rx_missed") != 0)
 		fprintf(f,
-		        "  lost       missed %lld: the receive queue was full, cores are too "
-		        "slow for what comes (show lcore); more cores (-l), each brings a "
-		        "queue\n",
+		        "  lost       missed %lld: the receive queue was full, cores are too slow for what comes (show lcore); more cores (-l), each brings a queue\n",
 		        member_int(s, "rx_missed"));
 	if (member_int(s, "rx_no_mbuf") != 0)
 		fprintf(f,
-		        "  lost       no buffer %lld times: packet buffers are in use "
-		        "(below); more of them: --pool-size N\n",
+		        "  lost       no buffer %lld times: packet buffers are in use (below); more of them: --pool-size N\n",
 		        member_int(s, "rx_no_mbuf"));
 	if (member_int(s, "rx_errors") != 0)
 		fprintf(f,
-		        "  lost       errors %lld: damaged on the wire, or longer than the "
-		        "MTU; cable, optics, the other side's MTU\n",
+		        "  lost       errors %lld: damaged on the wire, or longer than the MTU; cable, optics, the other side's MTU\n",
 		        member_int(s, "rx_errors"));
 	if (member_int(s, "tx_errors") != 0)
 		fprintf(f, "  lost       errors %lld in sending: %s\n",
@@ -205,8 +199,7 @@ text_port(FILE *f, const json_t *p)
 	        who(o, "rx_ip_checksum"), who(o, "rx_tcp_checksum"), who(o, "tx_ip_checksum"),
 	        who(o, "tx_tcp_checksum"));
 	fprintf(f,
-	        "  received   %lld packets, %lld bytes; missed %lld, errors %lld, no buffer "
-	        "%lld\n",
+	        "  received   %lld packets, %lld bytes; missed %lld, errors %lld, no buffer %lld\n",
 	        member_int(s, "rx_packets"), member_int(s, "rx_bytes"),
 	        member_int(s, "rx_missed"), member_int(s, "rx_errors"),
 	        member_int(s, "rx_no_mbuf"));

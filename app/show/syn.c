@@ -27,7 +27,9 @@ add_counts(json_t *o, const struct counters *c)
 	        {"syn_evicted", c->syn_evicted},
 	        {"syn_timeout", c->syn_timeout},
 	        {"syn_reset", c->syn_reset},
+	        {"syn_capped", c->syn_capped},
 	        {"syn_backlog", c->drop[DROP_SYN_BACKLOG]},
+	        {"syn_cap", c->drop[DROP_SYN_CAP]},
 	        {"syn_mss", c->drop[DROP_SYN_MSS]},
 	        {"cookies_sent", c->cookies_sent},
 	        {"cookies_valid", c->cookies_valid},
@@ -54,8 +56,8 @@ one_lcore(struct app *app, unsigned w)
 
 	engine_call(app->engine, w, do_ask, &s);
 	app_counters_shown(app, w, &c);
-	o = json_pack("{s:i, s:s, s:b, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I, "
-	              "s:I, s:I, s:b}",
+	o = json_pack(
+	        "{s:i, s:s, s:b, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:b}",
 	        "lcore", (int)app->worker[w].lcore, "set", config_syn_cookie_names[s.set],
 	        "stateless", s.stateless, "stateless_s",
 	        seconds_if(s.stateless, s.stateless_for_ms), "quiet_s",
@@ -123,8 +125,7 @@ text_stateless(FILE *f, const json_t *row)
 		fprintf(f, "SYN flood: answering with cookies for %lld s", for_s);
 	else
 		fprintf(f,
-		        "quiet after a SYN flood: answering with cookies for %lld s, and for "
-		        "%lld s more",
+		        "quiet after a SYN flood: answering with cookies for %lld s, and for %lld s more",
 		        for_s, quiet_s < QUIET_S ? QUIET_S - quiet_s : 0);
 }
 
@@ -134,8 +135,8 @@ text_stateful(FILE *f, const json_t *row, bool flood)
 	if (strcmp(member_text(row, "set"), "off") != 0)
 		fprintf(f, "no flood: SYNs are remembered");
 	else if (flood)
-		fprintf(f, "SYN flood, and cookies are off: half-open connections make room "
-		           "for one another (to fix it: set syn-cookie auto)");
+		fprintf(f,
+		        "SYN flood, and cookies are off: half-open connections make room for one another (to fix it: set syn-cookie auto)");
 	else
 		fprintf(f, "no flood: SYNs are remembered, cookies are off");
 }
@@ -214,13 +215,11 @@ text_strays(FILE *f, const json_t *total)
 
 	if (n > 0)
 		fprintf(f,
-		        "%lld ACKs to listeners held no cookie of ours: guesses, an ACK flood, "
-		        "or another host with other keys\n",
+		        "%lld ACKs to listeners held no cookie of ours: guesses, an ACK flood, or another host with other keys\n",
 		        n);
 	if (member_int(total, "syn_mss") > 0)
 		fprintf(f,
-		        "%lld SYNs had an MSS below %d and no timestamps: a cookie cannot hold "
-		        "that\n",
+		        "%lld SYNs had an MSS below %d and no timestamps: a cookie cannot hold that\n",
 		        member_int(total, "syn_mss"), COOKIE_MSS_MIN);
 }
 

@@ -19,14 +19,11 @@ static const struct rule {
         {"another primary process", false, "another DPDK program has the same file prefix",
                 "--file-prefix=NAME before `--`, or end the other program"},
         {"Error creating '", false, NULL,
-                "RUNTIME_DIRECTORY=DIR in front of the command, with a folder that can be "
-                "written"},
+                "RUNTIME_DIRECTORY=DIR in front of the command, with a folder that can be written"},
         {"runtime directory", false, NULL,
-                "RUNTIME_DIRECTORY=DIR in front of the command, with a folder that can be "
-                "written"},
+                "RUNTIME_DIRECTORY=DIR in front of the command, with a folder that can be written"},
         {"thread", false, NULL,
-                "ulimit -u unlimited; in a container or a service a higher limit of tasks "
-                "(--pids-limit, TasksMax=)"},
+                "ulimit -u unlimited; in a container or a service a higher limit of tasks (--pids-limit, TasksMax=)"},
         {"virtual area", true, NULL, "ulimit -v unlimited"},
         {"failed to map segment", true, NULL, "ulimit -v unlimited"},
         {"Cannot allocate memory", true, NULL, "ulimit -v unlimited"},
@@ -93,8 +90,7 @@ wrong_value(const struct eal_failure *f, const char *line, struct error *e)
 	}
 	error_set(e, 0, "EAL did not start: %s", line);
 	return error_fix(e, EXIT_USAGE,
-	        "check the values of EAL's options; for more: "
-	        "--log-level=debug");
+	        "check the values of EAL's options; for more: --log-level=debug");
 }
 
 /* EAL names what it could not make for lack of them, a thread's pipe for one. */

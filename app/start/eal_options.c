@@ -129,6 +129,19 @@ eal_option_at(int argc, char *const *argv, int i, const char *name, int *next)
 	return w.value;
 }
 
+const char *
+eal_option_name(unsigned i, bool *takes_value)
+{
+	const unsigned first = sizeof(with_value) / sizeof(with_value[0]) - 1;
+
+	*takes_value = i < first;
+	if (i < first)
+		return with_value[i];
+	return i - first < sizeof(without_value) / sizeof(without_value[0])
+	               ? without_value[i - first]
+	               : NULL;
+}
+
 bool
 eal_option_given(int argc, char *const *argv, const char *name)
 {
@@ -150,8 +163,7 @@ refuse_word(const char *arg, struct error *e)
 	if (near != NULL)
 		return error_fix(e, -EINVAL, "did you mean 'handfast %s'?", near);
 	return error_fix(e, -EINVAL,
-	        "handfast [EAL options] -- [options]; commands go into a --cmdline-file, "
-	        "or to the prompt (-i); see handfast --help");
+	        "handfast [EAL options] -- [options]; commands go into a --cmdline-file, or to the prompt (-i); see handfast --help");
 }
 
 static int
@@ -204,9 +216,7 @@ check_prefix(const char *value, struct error *e)
 		return 0;
 	error_set(e, 0, "--file-prefix %s: that is no name of a folder", value);
 	return error_fix(e, -EINVAL,
-	        "--file-prefix=NAME, without '/' (RUNTIME_DIRECTORY=DIR in front of the "
-	        "command "
-	        "says where)");
+	        "--file-prefix=NAME, without '/' (RUNTIME_DIRECTORY=DIR in front of the command says where)");
 }
 
 int

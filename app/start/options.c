@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The options behind `--`: their table, what --help says, and how they are read. */
 #include "start/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/defaults.h"
+#include "base/limits.h"
 #include "service/services.h"
 #include "start/port_list.h"
 #include "text/nearest.h"
+#include "text/paragraph.h"
 
-#define MAX_CONNS_DEFAULT 65536 /* the stack's, too */
+_Static_assert(DEFAULT_HALF_OPEN_PART == 4, "the help of --syn-backlog says a quarter");
 
 enum id {
 	CMDLINE_FILE,
@@ -35,70 +41,134 @@ static const struct spec {
 	const char *value; /* its name, or NULL */
 	const char *help;
 	uint32_t least, most;
+	uint32_t otherwise; /* the default; 0: `help` says it, if there is one */
+	const char *detail; /* sentences for the pages, or NULL */
 } specs[OPTIONS] = {
-        [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first", 0,
-                0},
-        [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe",
-                0, 0},
-        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)", 0,
-                0},
+        [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first",
+                .detail =
+                        "FILE may be a pipe, as `<(...)` makes one. All lines are checked before EAL starts and before the first one runs. A command that fails ends the program."},
+        [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe"},
+        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)"},
         [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
                 86400},
-        [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core (65536)", 16,
-                1u << 28},
+        [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core", 16, LIMIT_CONNS,
+                DEFAULT_CONNS, "Half-open connections are not counted."},
         [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
-                "MACs on each port's link, per worker core (by --max-conns)", 16, 1u << 24},
+                "MACs on each port's link, per worker core (by --max-conns)", 16,
+                LIMIT_NEIGHBOURS,
+                .detail =
+                        "A core knows the MACs of N hosts and gateways at a time, about 60 bytes each. Without the option, N is `--max-conns`, or the number of addresses in the port's network if it has a gateway; at least 1,024, at most 1,048,576."},
         [SYN_BACKLOG] = {"syn-backlog", 0, "N",
-                "half-open ones per worker core (a quarter of that)", 16, 1u << 28},
-        [SYN_RATE] = {"syn-rate", 0, "N",
-                "SYNs per second and core without an ACK: a flood (50000)", 16, 1u << 30},
-        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
+                "half-open records per worker core (1/4 of --max-conns)", 16, LIMIT_CONNS,
+                .detail =
+                        "A half-open record takes 64 bytes and a slot in the table of connections."},
+        [SYN_RATE] = {"syn-rate", 0, "N", "SYNs per second and core without an ACK: a flood",
+                16, 1u << 30, DEFAULT_SYN_RATE,
+                "From this rate on, SYNs that no ACK follows are a flood: see `set syn-cookie`."},
+        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds: 2 MSL", 1, 3600,
+                2 * DEFAULT_MSL_MS / MS_PER_SECOND},
         [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
-                1u << 24},
-        [LOAD_WAIT] = {"load-wait", 0, "S",
-                "a load waits S seconds for its link and for ARP (60)", 1, 86400},
-        [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)", 0,
-                0},
-        [HELP] = {"help", 'h', NULL, "this text", 0, 0},
-        [VERSION] = {"version", 'v', NULL, "the version", 0, 0},
+                1u << 24,
+                .detail = "Without the option, a core has 16384, and 4096 for each port."},
+        [LOAD_WAIT] = {"load-wait", 0, "S", "a load waits S seconds for its link and for ARP",
+                1, 86400, DEFAULT_LOAD_WAIT_S, "The clock of a load starts after that wait."},
+        [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)",
+                .detail =
+                        "Ports are used in this order: the first one is port 0. LIST holds names (`net_bonding0`, `0000:03:00.0`), or numbers in EAL's order as testpmd has them (`0,2-3`). Without the option, all ports are used but the members of a bond, which belong to the bond."},
+        [HELP] = {"help", 'h', NULL, "this text"},
+        [VERSION] = {"version", 'v', NULL, "the version"},
 };
+
+static const char *const usage[] = {
+        "handfast [EAL options] -- [options]",
+        "handfast demo",
+        "handfast report merge A.json [B.json ...] [json FILE] [html FILE]",
+        NULL,
+};
+
+static const struct exit_code exits[] = {
+        {0, "ended in order"},
+        {EXIT_MISSED,
+                "a load missed what was expected of it, or too many of its attempts failed"},
+        {EXIT_ENVIRONMENT, "something is missing on this machine, or it is too slow to tell"},
+        {EXIT_USAGE, "wrong usage"},
+        {0, NULL},
+};
+
+const struct program_text program_text = {
+        .usage = usage,
+        .about = "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
+                 "and that opens connections by the million to measure others: `load`. "
+                 "`demo` does both in one process, without root or a NIC; `report merge` "
+                 "adds the results of several machines.",
+        .exits = exits,
+};
+
+bool
+option_text(unsigned i, struct option_text *t)
+{
+	const struct spec *s = &specs[i];
+	char otherwise[16] = "";
+
+	if (i >= OPTIONS)
+		return false;
+	if (s->otherwise != 0)
+		snprintf(otherwise, sizeof(otherwise), " (%u)", s->otherwise);
+	*t = (struct option_text) {s->name, s->letter, s->value, "", s->detail};
+	snprintf(t->help, sizeof(t->help), "%s%s", s->help, otherwise);
+	return true;
+}
+
+static void
+print_options(FILE *f)
+{
+	struct option_text t;
+	char left[40];
+
+	for (unsigned i = 0; option_text(i, &t); i++) {
+		snprintf(left, sizeof(left), "%s%c%s--%s %s", t.letter != 0 ? "-" : " ",
+		        t.letter != 0 ? t.letter : ' ', t.letter != 0 ? ", " : "  ", t.name,
+		        t.value != NULL ? t.value : "");
+		fprintf(f, "  %-28s %s\n", left, t.help);
+	}
+}
+
+static void
+print_exits(FILE *f)
+{
+	char text[512];
+	size_t len = 0;
+
+	for (const struct exit_code *x = exits; x->text != NULL; x++) {
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%d %s",
+		        x == exits ? "Exit codes: " : ", ", x->code, x->text);
+		assert(len < sizeof(text) - 1);
+	}
+	memcpy(text + len, ".", 2);
+	paragraph_print(f, text, 0);
+}
 
 void
 options_help(FILE *f)
 {
-	fputs("usage: handfast [EAL options] -- [options]\n"
-	      "       handfast demo\n"
-	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
-	      "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
-	      "and\nthat opens connections by the million to measure others: `load`.\n"
-	      "`demo` does both in one process, without root or a NIC; `report merge` adds "
-	      "the\n"
-	      "results of several machines.\n\n",
-	        f);
-	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
-		char left[40];
-
-		snprintf(left, sizeof(left), "%s%c%s--%s %s", s->letter != 0 ? "-" : " ",
-		        s->letter != 0 ? s->letter : ' ', s->letter != 0 ? ", " : "  ", s->name,
-		        s->value != NULL ? s->value : "");
-		fprintf(f, "  %-28s %s\n", left, s->help);
-	}
+	for (unsigned i = 0; usage[i] != NULL; i++)
+		fprintf(f, "%s %s\n", i == 0 ? "usage:" : "      ", usage[i]);
+	fputc('\n', f);
+	paragraph_print(f, program_text.about, 0);
+	fputc('\n', f);
+	print_options(f);
 	fputs("\nEAL options choose cores, memory and devices, for example on a TAP device\n"
 	      "without hugepages, with two lines of commands:\n\n"
-	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > "
-	      "web.cmd\n"
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > web.cmd\n"
 	      "  sudo handfast -l 0 --no-huge -m 512 --no-pci --vdev=net_tap0,iface=hf0 -- \\\n"
 	      "      --cmdline-file web.cmd -i\n"
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
 	      "or, to measure a server, with its result in a file:\n\n"
-	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json "
-	      "r.json\\n' > load.cmd\n\n"
-	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a "
-	      "load\n"
-	      "missed what was expected of it, or too many of its attempts failed, 2 "
-	      "something\n"
-	      "is missing on this machine, or it is too slow to tell, 3 wrong usage.\n",
+	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json r.json\\n' > load.cmd\n\n"
+	      "`help` at the prompt lists the commands. Manual pages: handfast(1),\n"
+	      "handfast-commands(7).\n",
 	        f);
+	print_exits(f);
 }
 
 static int
@@ -152,7 +222,7 @@ read_u32(const struct spec *s, const char *text, uint32_t *out, struct error *e)
 }
 
 static int
-take(struct options *o, const struct spec *s, const char *value, struct error *e)
+take_value(struct options *o, const struct spec *s, const char *value, struct error *e)
 {
 	switch ((enum id)(s - specs)) {
 	case CMDLINE_FILE:
@@ -219,7 +289,7 @@ parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *
 	if (s->value != NULL && o->given & 1u << (s - specs))
 		return error_set(e, -EINVAL, "--%s is given twice", s->name);
 	o->given |= 1u << (s - specs);
-	return take(o, s, value, e);
+	return take_value(o, s, value, e);
 }
 
 /* An option of ours before `--`: help and version work there, too. */
@@ -237,7 +307,7 @@ look_before(struct options *o, int argc, char *const *argv, struct error *e)
 			continue;
 		}
 		if (s == &specs[HELP] || s == &specs[VERSION]) {
-			take(o, s, NULL, e);
+			take_value(o, s, NULL, e);
 			return 0;
 		}
 		if (s->letter != 0 && len == 2)
@@ -256,7 +326,7 @@ options_read(struct options *o, int argc, char *const *argv, struct error *e)
 	int i = 1;
 
 	memset(o, 0, sizeof(*o));
-	o->max_conns = MAX_CONNS_DEFAULT;
+	o->max_conns = DEFAULT_CONNS;
 	while (i < argc && strcmp(argv[i], "--") != 0)
 		i++;
 	o->eal_argc = i;

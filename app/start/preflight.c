@@ -29,14 +29,12 @@ judge_huge(const struct preflight *p, int argc, char *const *argv, struct error 
 	if (p->huge_pages == 0) {
 		error_set(e, 0, "no hugepage is free");
 		return error_fix(e, EXIT_ENVIRONMENT,
-		        "echo 512 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages, "
-		        "or do without: --no-huge -m 512");
+		        "echo 512 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages, or do without: --no-huge -m 512");
 	}
 	if (!p->huge_mount && !in_memory) {
 		error_set(e, 0, "there are hugepages, but no hugetlbfs is mounted");
 		return error_fix(e, EXIT_ENVIRONMENT,
-		        "mkdir -p /dev/hugepages && mount -t hugetlbfs none /dev/hugepages, "
-		        "or add --in-memory");
+		        "mkdir -p /dev/hugepages && mount -t hugetlbfs none /dev/hugepages, or add --in-memory");
 	}
 	return 0;
 }
@@ -47,8 +45,7 @@ judge_tun(const struct preflight *p, const char *vdev, struct error *e)
 	if (p->tun_errno == ENOENT) {
 		error_set(e, 0, "%s: there is no /dev/net/tun", vdev);
 		return error_fix(e, EXIT_ENVIRONMENT,
-		        "modprobe tun, or in a container: mkdir -p /dev/net && "
-		        "mknod /dev/net/tun c 10 200");
+		        "modprobe tun, or in a container: mkdir -p /dev/net && mknod /dev/net/tun c 10 200");
 	}
 	if (p->tun_errno == ENODEV || p->tun_errno == ENXIO) {
 		error_set(
@@ -138,8 +135,7 @@ judge_iface(const struct preflight *p, const char *vdev, struct error *e)
 		return 0;
 	error_set(e, 0, "--vdev=%s: there is a network device %s already", vdev, name);
 	return error_fix(e, EXIT_ENVIRONMENT,
-	        "end the program that has it, or take another name: iface=NAME "
-	        "(ip -d link show %s)",
+	        "end the program that has it, or take another name: iface=NAME (ip -d link show %s)",
 	        name);
 }
 
@@ -228,8 +224,7 @@ judge_threads(const struct preflight *p, int argc, char *const *argv, struct err
 	error_set(e, 0, "%u more thread%s may be started here, and it takes %u", got,
 	        got == 1 ? "" : "s", want);
 	return error_fix(e, EXIT_ENVIRONMENT,
-	        "ulimit -u unlimited; in a container or a service a higher limit of tasks "
-	        "(--pids-limit, TasksMax=)");
+	        "ulimit -u unlimited; in a container or a service a higher limit of tasks (--pids-limit, TasksMax=)");
 }
 
 int

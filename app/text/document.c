@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Where a document goes, and how it gets there as a whole. */
 #include "text/document.h"
 
 #include <errno.h>
@@ -10,22 +11,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LINKS_MOST 40 /* as the kernel */
+#define LINKS_MOST 40 /* the kernel's limit */
 #define BESIDE     "/.handfast-XXXXXX"
 
 /* What a path stands for. */
 struct place {
 	enum {
 		STANDARD, /* output */
-		NOTHING,  /* yet */
+		NOTHING,  /* exists there yet */
 		REGULAR,
-		OTHER, /* is written into as it is */
+		OTHER, /* a device or a FIFO: document_write() opens it and writes */
 	} kind;
-	char path[PATH_MAX]; /* links followed, but of OTHER */
-	struct stat st;      /* of REGULAR and OTHER */
+	char path[PATH_MAX]; /* links are followed, except for OTHER */
+	struct stat st;      /* only for REGULAR and OTHER */
 };
 
-static int claimed = -1; /* a process has one standard output */
+/* A global variable, because a process has one standard output. */
+static int claimed = -1;
 
 void
 document_claim_stdout(void)
@@ -38,7 +40,7 @@ document_claim_stdout(void)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
-/* The names of a terminal and of /dev/null are nobody's alone. */
+/* A terminal and /dev/null do not count: other programs write there as well. */
 static bool
 is_our_stdout(const struct stat *st)
 {
@@ -49,9 +51,10 @@ is_our_stdout(const struct stat *st)
 	       out.st_dev == st->st_dev && out.st_ino == st->st_ino;
 }
 
-/* Behind a link's name, its target: seen from the folder of the link. */
+/* Replaces the path of a link by the path of its target. A relative target starts at the
+ * folder of the link. */
 static int
-follow(char path[PATH_MAX], const char *target)
+follow_link(char path[PATH_MAX], const char *target)
 {
 	char copy[PATH_MAX], joined[2 * PATH_MAX];
 	int n;
@@ -65,7 +68,7 @@ follow(char path[PATH_MAX], const char *target)
 	return 0;
 }
 
-/* There is nothing: perhaps at the end of links. */
+/* Nothing exists at the path. The path may be a link whose target is missing. */
 static int
 find_nothing(struct place *p)
 {
@@ -82,13 +85,13 @@ find_nothing(struct place *p)
 		if (n < 0)
 			return 0;
 		target[n] = '\0';
-		if (follow(p->path, target) != 0)
+		if (follow_link(p->path, target) != 0)
 			return -ENAMETOOLONG;
 	}
 	return -ELOOP;
 }
 
-/* Is `path` itself, no link at its end followed, the kernel's name of our file 1? */
+/* Is `path` the kernel's name of this process's file 1? A link at its end is not followed. */
 static bool
 is_file_one(const char *path)
 {
@@ -107,8 +110,8 @@ is_file_one(const char *path)
 	return is;
 }
 
-/* /dev/stdout and what leads there. Once it is claimed, that file is where the rest of what
- * is said goes, so the name decides. */
+/* /dev/stdout, and each link to it. The name decides: once standard output is claimed, file 1
+ * leads to stderr, so its device and inode no longer tell. */
 static bool
 names_stdout(const char *path)
 {
@@ -121,14 +124,14 @@ names_stdout(const char *path)
 		if (n < 0)
 			return false;
 		target[n] = '\0';
-		if (follow(at, target) != 0)
+		if (follow_link(at, target) != 0)
 			return false;
 	}
 	return is_file_one(at);
 }
 
-/* Its one name without links. A file that is open but has no name any more, as
- * /dev/fd/3 may be, is written in its place. */
+/* Finds the name without links. An open file may have lost its name (/dev/fd/3 of a deleted
+ * file); it is written in place. */
 static void
 find_regular(struct place *p)
 {
@@ -180,7 +183,7 @@ document_is_stdout(const char *path)
 	return path[0] != '\0' && find_place(&p, path) == 0 && p.kind == STANDARD;
 }
 
-/* Nothing yet: will it be one file? */
+/* Neither file exists yet: will both paths name the same one? */
 static bool
 same_name(const char *a, const char *b)
 {
@@ -212,7 +215,8 @@ document_same(const char *a, const char *b)
 	       x.st.st_ino == y.st.st_ino;
 }
 
-/* In the folder of the place; *beside is its path, to be freed. -1: errno. */
+/* Creates a file in the folder of the place. The caller frees *beside, its path. Returns -1
+ * and sets errno on failure. */
 static int
 create_beside(const struct place *p, char **beside)
 {
@@ -233,16 +237,17 @@ create_beside(const struct place *p, char **beside)
 	return fd;
 }
 
-/* As open(2) would have made it, for mkstemp() lets nobody else read it; or as the one was
- * whose place it takes, as far as we may. */
+/* mkostemp() gives a mode that only the owner can read. The file gets the owner and the mode
+ * of the file that it replaces, as far as the process may set them. A new file gets the mode
+ * that open(2) would give it. */
 static void
-dress(int fd, const struct place *p)
+set_owner_and_mode(int fd, const struct place *p)
 {
 	mode_t mask;
 
 	if (p->kind == REGULAR) {
 		if (fchown(fd, p->st.st_uid, p->st.st_gid) != 0)
-			errno = 0; /* root's right */
+			errno = 0; /* only root may */
 		fchmod(fd, p->st.st_mode & 07777);
 		return;
 	}
@@ -275,7 +280,8 @@ print_whole(int fd, document_fn print, const void *what)
 	return fclose(f) != 0 ? -errno : 0;
 }
 
-/* Into what is there. A FIFO that nobody reads must not stop us. */
+/* Writes to the existing file. Opening does not block: a FIFO without a reader must not stop
+ * the program. */
 static int
 write_into(const struct place *p, document_fn print, const void *what)
 {
@@ -284,12 +290,12 @@ write_into(const struct place *p, document_fn print, const void *what)
 
 	if (fd < 0)
 		return errno == ENXIO && S_ISFIFO(p->st.st_mode) ? -EPIPE : -errno;
-	fcntl(fd, F_SETFL, O_WRONLY); /* but one who reads may take a while */
+	fcntl(fd, F_SETFL, O_WRONLY); /* writing blocks: a slow reader gets all bytes */
 	return print_whole(fd, print, what);
 }
 
-/* Beside it, and renamed. *in_place: that cannot be, but the file itself can be written: its
- * folder is another's, or it is a mount of its own. */
+/* Writes a file beside the old one and renames it. *in_place is set when that fails but the
+ * old file can be written: its folder is not writable, or the file is a mount point. */
 static int
 replace(const struct place *p, document_fn print, const void *what, bool *in_place)
 {
@@ -299,7 +305,7 @@ replace(const struct place *p, document_fn print, const void *what, bool *in_pla
 	*in_place = fd < 0 && p->kind == REGULAR;
 	if (fd < 0)
 		return -errno;
-	dress(fd, p);
+	set_owner_and_mode(fd, p);
 	err = print_whole(fd, print, what);
 	if (err == 0 && rename(beside, p->path) != 0) {
 		err = -errno;
@@ -346,7 +352,7 @@ document_why(int err)
 {
 	err = err < 0 ? -err : err;
 	if (err == EPIPE)
-		return "nobody reads it";
+		return "it is a FIFO without a reader";
 	if (err == EOPNOTSUPP)
 		return "it is a socket";
 	if (err == EISDIR)
@@ -354,7 +360,8 @@ document_why(int err)
 	return strerror(err);
 }
 
-/* Can a file be made in its folder? Tried, for there are more reasons than rights. */
+/* Can a file be created in the folder of the place? The function tries it, because access(2)
+ * knows only some of the reasons for a failure. */
 static int
 try_beside(const struct place *p)
 {
@@ -362,7 +369,7 @@ try_beside(const struct place *p)
 	int fd = create_beside(p, &beside);
 
 	if (fd < 0)
-		return p->kind == REGULAR ? 0 : -errno; /* that one is written in place */
+		return p->kind == REGULAR ? 0 : -errno; /* a REGULAR file is written in place */
 	close(fd);
 	unlink(beside);
 	free(beside);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Messages to a person: the cause, then the command that fixes it. */
 #include "text/error.h"
 
 #include <stdarg.h>
@@ -29,11 +30,11 @@ error_fix(struct error *e, int code, const char *fmt, ...)
 	return code;
 }
 
-/* Texts quote what others wrote. */
+/* The texts may quote bytes from files and peers, so plain_print() prints them. */
 void
 error_print(FILE *f, const struct where *where, const struct error *e)
 {
-	if (e->what[0] != '\0') { /* else others have said it */
+	if (e->what[0] != '\0') { /* empty: a library has printed the cause already */
 		if (where != NULL && where->file != NULL) {
 			plain_print(f, where->file);
 			fprintf(f, ":%u: ", where->line);

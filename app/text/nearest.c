@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Which known word a misspelt one was meant to be. */
 #include "text/nearest.h"
 
 #include <ctype.h>
@@ -17,7 +18,7 @@ min3(unsigned a, unsigned b, unsigned c)
 }
 
 static bool
-same(char a, char b)
+same_letter(char a, char b)
 {
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
@@ -35,11 +36,11 @@ nearest_distance(const char *a, const char *b)
 		d[0][j] = (unsigned)j;
 	for (size_t i = 1; i <= na; i++) {
 		for (size_t j = 1; j <= nb; j++) {
-			bool swapped = i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
-			               same(a[i - 2], b[j - 1]);
+			bool swapped = i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+			               same_letter(a[i - 2], b[j - 1]);
 
 			d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1,
-			        d[i - 1][j - 1] + !same(a[i - 1], b[j - 1]));
+			        d[i - 1][j - 1] + !same_letter(a[i - 1], b[j - 1]));
 			if (swapped && d[i - 2][j - 2] + 1 < d[i][j])
 				d[i][j] = d[i - 2][j - 2] + 1;
 		}
@@ -47,8 +48,8 @@ nearest_distance(const char *a, const char *b)
 	return d[na][nb];
 }
 
-/* A third of the letters may be wrong; a beginning of three is as good as one
- * slip. */
+/* The distance in letters; nearest() allows a third of the letters. A word of three letters
+ * or more that the candidate begins with counts as distance 1. */
 static unsigned
 badness(const char *word, const char *candidate)
 {
@@ -68,7 +69,7 @@ nearest(const char *word, const char *const *candidates)
 	for (; *candidates != NULL; candidates++) {
 		unsigned d = badness(word, *candidates);
 
-		/* Nothing of the word would be left. */
+		/* A distance of all letters matches anything. */
 		if (d >= strlen(*candidates) || d > most)
 			continue;
 		if (best == NULL || d < badness(word, best))

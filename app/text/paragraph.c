@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sentences, cut into lines at blanks. */
+/* Text broken into lines at blanks. */
 #include "text/paragraph.h"
 
 #include <string.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Which bytes a terminal may be shown, and printing of text that holds others. */
 #include "text/plain.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* How many bytes of UTF-8 follow a first one (RFC 3629 3); -1: it is none. */
+/* The number of UTF-8 bytes that follow a first byte (RFC 3629 3); -1: it is no first byte. */
 static int
-further(uint8_t first)
+further_bytes(uint8_t first)
 {
 	if (first < 0x80)
 		return 0;
@@ -21,7 +22,7 @@ size_t
 plain_char(const char *text)
 {
 	const uint8_t *b = (const uint8_t *)text;
-	int n = further(b[0]);
+	int n = further_bytes(b[0]);
 
 	if (n < 0 || b[0] < ' ' || b[0] == 0x7f)
 		return 0;
@@ -32,7 +33,7 @@ plain_char(const char *text)
 	if ((b[0] == 0xc2 && b[1] < 0xa0) || (b[0] == 0xe0 && b[1] < 0xa0) ||
 	        (b[0] == 0xed && b[1] > 0x9f) || (b[0] == 0xf0 && b[1] < 0x90) ||
 	        (b[0] == 0xf4 && b[1] > 0x8f))
-		return 0; /* C1, or what UTF-8 writes in another way or not at all */
+		return 0; /* a C1 control, an overlong form, or no Unicode character */
 	return (size_t)n + 1;
 }
 
@@ -49,7 +50,7 @@ plain_find(const char *text)
 	return NULL;
 }
 
-/* In as few pieces as can be: stderr has no buffer. */
+/* Writes as few parts as possible, because stderr has no buffer. */
 void
 plain_print(FILE *f, const char *text)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* plain: text of others, which may hold what a terminal obeys, made harmless.
+/* plain: printing of text from files and peers, which may hold control sequences for a
+ * terminal.
  *
- * Control characters, those of Unicode (U+0080 to U+009F) too, and bytes that are not UTF-8
- * are written as \\x1b. All else stays as it is.
+ * Control characters (U+0080 to U+009F as well) and bytes that are not UTF-8 are printed as
+ * \\x1b. All other text is printed unchanged.
  *
  * Threads  any.
  * Memory   none.
@@ -14,10 +15,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* How many bytes of text, which ends with a NUL, are one character that may be shown; 0: its
- * first byte may not. */
+/* The number of bytes of the first character; 0: it must not be printed. A NUL ends `text`. */
 size_t plain_char(const char *text);
-/* The first byte that may not be shown, or NULL. */
+/* The first byte that must not be printed, or NULL. */
 const char *plain_find(const char *text);
 void plain_print(FILE *f, const char *text);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Numbers, units, addresses and ports read from text. */
 #include "text/reading.h"
 
 #include <ctype.h>
@@ -41,7 +42,8 @@ reading_number(struct reading *r, const char *p, const char *end, uint64_t most,
 	return 0;
 }
 
-/* Digits, perhaps a point and digits: where they end; p: there are none. */
+/* Reads digits, with a point and more digits if they follow. Returns their end, or p if there
+ * are no digits. */
 static const char *
 scan_decimal(const char *p, const char *end, double *out)
 {
@@ -75,7 +77,7 @@ reading_decimal(struct reading *r, const char *p, const char *end, const struct 
 		}
 	}
 	if (len > 0)
-		return reading_bad(r, "'%.*s' is no unit of it", (int)len, unit);
+		return reading_bad(r, "'%.*s' is not a known unit", (int)len, unit);
 	return 0;
 }
 
@@ -94,7 +96,8 @@ reading_addr(struct reading *r, const char *p, const char *end, be32 *out)
 		if (reading_number(r, p, stop, 255, &byte) != 0)
 			return -EINVAL;
 		if (stop - p > 1 && *p == '0')
-			return reading_bad(r, "'%.*s' begins with 0, which some read as octal",
+			return reading_bad(r,
+			        "'%.*s' begins with 0, and some programs read that as octal",
 			        (int)(stop - p), p);
 		addr = addr << 8 | (uint32_t)byte;
 		p = stop + 1;
@@ -122,12 +125,12 @@ reading_not_a_host(be32 addr)
 	uint32_t a = be32_to_cpu(addr);
 
 	if (a >> 24 == 0)
-		return "0.0.0.0/8 is `this network`";
+		return "0.0.0.0/8 is reserved for `this network`";
 	if (a >> 24 == 127)
-		return "127.0.0.0/8 is loopback, and never on a wire";
+		return "127.0.0.0/8 is loopback";
 	if (a >> 28 == 14)
 		return "224.0.0.0/4 is multicast";
 	if (a == UINT32_MAX)
-		return "255.255.255.255 is everybody on the link";
+		return "255.255.255.255 is the broadcast address";
 	return NULL;
 }

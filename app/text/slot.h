@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* slot: what may stand in one place of a command: how the word is read, and its bounds.
+/* slot: the argument at one place of a command: the type of its value, and its bounds.
  *
- * Threads    plain data.
- * Ownership  texts are static.
+ * Threads    constant data; any.
+ * Ownership  the texts are static.
  */
 #ifndef APP_SLOT_H
 #define APP_SLOT_H
 
-/* What a word is read as. */
+/* How the word is read. */
 enum value_type {
-	VALUE_WORDS, /* none: keywords stand there */
+	VALUE_WORDS, /* keywords; there is no value to read */
 	VALUE_COUNT, /* digits */
-	VALUE_WHOLE, /* as a rate, without a fraction */
+	VALUE_WHOLE, /* a number with a unit, as a rate has, without a fraction */
 	VALUE_RATE,
 	VALUE_SECONDS,
 	VALUE_MS,
@@ -30,11 +30,11 @@ enum value_type {
 };
 
 struct slot {
-	const char *name; /* in a syntax: "ADDR/LEN" */
-	const char *what; /* in words */
+	const char *name; /* in the syntax of a command: "ADDR/LEN" */
+	const char *what; /* the meaning, in words */
 	enum value_type type;
-	double least; /* bounds of a number */
-	double most;
+	double least;        /* the lower bound of a number */
+	double most;         /* the upper bound of a number */
 	const char *command; /* the first word of the only command that has it; NULL: all */
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* JSON objects printed as the rows of a table. */
 #include "text/table.h"
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 #define COLUMNS 24
 
 static const char *
-cell(const json_t *value, char text[CELL])
+cell_text(const json_t *value, char text[CELL])
 {
 	switch (json_typeof(value)) {
 	case JSON_STRING:
@@ -36,11 +37,11 @@ cell_at(const json_t *row, const char *key, char text[CELL])
 {
 	const json_t *value = json_object_get(row, key);
 
-	return value == NULL ? "-" : cell(value, text);
+	return value == NULL ? "-" : cell_text(value, text);
 }
 
 static void
-print_cell(FILE *f, const char *text, int width, bool right, bool last)
+print_table_cell(FILE *f, const char *text, int width, bool right, bool last)
 {
 	if (right)
 		fprintf(f, "%*s%s", width, text, last ? "\n" : "  ");
@@ -69,12 +70,12 @@ table_print(FILE *f, const json_t *rows, const struct column *columns, unsigned 
 		}
 	}
 	for (unsigned c = 0; c < n; c++)
-		print_cell(f, columns[c].title, width[c], right[c], c == n - 1);
+		print_table_cell(f, columns[c].title, width[c], right[c], c == n - 1);
 	json_array_foreach(rows, i, row)
 	{
 		for (unsigned c = 0; c < n; c++)
-			print_cell(f, cell_at(row, columns[c].key, text), width[c], right[c],
-			        c == n - 1);
+			print_table_cell(f, cell_at(row, columns[c].key, text), width[c],
+			        right[c], c == n - 1);
 	}
 }
 

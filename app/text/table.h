@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* table: an array of JSON objects as columns of text. */
+/* table: an array of JSON objects as columns of text.
+ *
+ * Threads    any.
+ * Ownership  the caller keeps the JSON; member_text() returns text inside of it.
+ * Bounds     a table has 24 columns at most.
+ */
 #ifndef APP_TABLE_H
 #define APP_TABLE_H
 
@@ -11,11 +16,11 @@ struct column {
 	const char *title;
 };
 
-/* Columns whose first row has a number stand to the right, all others to the left; what is
- * missing is "-", as are null, objects and arrays. */
+/* A column is aligned to the right if its first row holds a number, otherwise to the left.
+ * A missing member, null, an object and an array are printed as "-". */
 void table_print(FILE *f, const json_t *rows, const struct column *columns, unsigned n);
 
-/* Members, for texts: 0 or "" if there is none of that name. */
+/* The member of that name; 0 or "" if there is none. */
 long long member_int(const json_t *object, const char *key);
 const char *member_text(const json_t *object, const char *key);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A line split into words, with quotes and comments. */
 #include "text/words.h"
 
 #include <ctype.h>
@@ -8,10 +9,10 @@
 
 #define BLANKS " \t\r\n"
 
-/* Cut one word off *p in place. A `#` in it is one of its letters: a comment begins where a
- * word could begin. */
+/* Cuts one word off *p, in place. A `#` inside a word belongs to the word: only a `#` at the
+ * beginning of a word starts a comment. */
 static char *
-cut(char **p, struct error *e)
+cut_word(char **p, struct error *e)
 {
 	char *start = *p, *end;
 
@@ -20,11 +21,12 @@ cut(char **p, struct error *e)
 	} else {
 		end = strchr(++start, '"');
 		if (end == NULL) {
-			error_set(e, 0, "a quote has no end: %s", start - 1);
+			error_set(e, 0, "the closing quote is missing: %s", start - 1);
 			return NULL;
 		}
 		if (end[1] != '\0' && strchr(BLANKS, end[1]) == NULL) {
-			error_set(e, 0, "behind a quote a blank is missing: %s", start - 1);
+			error_set(e, 0, "a blank is missing behind the closing quote: %s",
+			        start - 1);
 			return NULL;
 		}
 		*end++ = '\0';
@@ -34,8 +36,9 @@ cut(char **p, struct error *e)
 	return start;
 }
 
-/* No name or number has them, and a terminal would obey them. Blanks are none, and what is
- * not UTF-8 may be a file's name. */
+/* Refuses control characters: no name or number holds them, and a terminal would obey them.
+ * Blanks are allowed. Bytes that are not UTF-8 are allowed, because a file name may have them.
+ */
 static int
 check_bytes(const char *line, struct error *e)
 {
@@ -71,7 +74,7 @@ words_split(struct words *w, const char *line, struct error *e)
 		if (w->n == WORDS_MAX)
 			return error_set(
 			        e, -EINVAL, "the line has more than %d words", WORDS_MAX);
-		w->word[w->n] = cut(&p, e);
+		w->word[w->n] = cut_word(&p, e);
 		if (w->word[w->n++] == NULL)
 			return -EINVAL;
 	}

@@ -282,8 +282,8 @@ neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int 
 	size_t entries = sizeof(struct neigh) + c.capacity * sizeof(struct neigh_entry);
 	uint8_t secret[16];
 	struct neigh *n;
-	int err = c.capacity <= NEIGH_CAPACITY_MAX ? secret_fill(secret, sizeof(secret))
-	                                           : -EINVAL;
+	int err = c.capacity <= LIMIT_NEIGHBOURS ? secret_fill(secret, sizeof(secret))
+	                                         : -EINVAL;
 
 	if (err) {
 		errno = -err;

@@ -50,11 +50,10 @@
 
 #include "base/clock.h"
 #include "base/drop.h"
+#include "base/limits.h"
 #include "wire/headers.h"
 
 #define NEIGH_NONE UINT16_MAX /* a hint that tells nothing */
-
-#define NEIGH_CAPACITY_MAX (1u << 24)
 
 #define NEIGH_ASKS     3    /* requests without an answer until the entry is given up */
 #define NEIGH_RETRY_MS 1000 /* from one request to the next (RFC 1122 2.3.2.1: the least) */
@@ -98,7 +97,7 @@ struct neigh_entry {
 };
 
 struct neigh_conf {
-	uint32_t capacity;     /* 0: 1,024; at most NEIGH_CAPACITY_MAX */
+	uint32_t capacity;     /* 0: 1,024; at most LIMIT_NEIGHBOURS */
 	uint32_t reachable_ms; /* 0: 60,000 */
 	uint32_t ask_per_s;    /* 0: 1,000 */
 };
@@ -109,7 +108,7 @@ struct neigh;
 typedef void (*neigh_ask_fn)(void *ctx, be32 target, const uint8_t *dst);
 
 /* Returns NULL and sets errno without memory, without randomness, or for a capacity above
- * NEIGH_CAPACITY_MAX. node: as for arena_alloc(). */
+ * LIMIT_NEIGHBOURS. node: as for arena_alloc(). */
 struct neigh *neigh_create(
         const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
 void neigh_destroy(struct neigh *n);

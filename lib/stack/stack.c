@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One core's stack: its creation, its ports, and the beginning and the end of a turn. */
 #include "stack/stack.h"
 
 #include <errno.h>
 
 #include "base/arena.h"
+#include "base/defaults.h"
 #include "stack/private.h"
 #include "tcp/cc.h"
 #include "tcp/handshake.h"
+#include "timer/heap.h"
 
-#define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
-#define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
-#define NEIGH_PERIOD_MS 20
-/* Forged ones cost another core a copy, or every core one; a true one that is lost is
- * not missed for long (RFC 5927 5.2). */
+#define TIMERS_AT_ONCE 256 /* connections whose timers fire in one turn */
+/* Timers of applications that are called in one turn. Each may open or end connections. */
+#define APP_TIMERS_AT_ONCE 32
+#define SPEAK_AT_ONCE      256 /* connections that speak in one turn */
+#define NEIGH_PERIOD_MS    20
+/* ICMP errors for other cores. A forged one costs another core a copy, or every core one. A
+ * true one that is lost is not missed for long (RFC 5927 5.2). */
 #define ERRORS_AWAY_PER_S  4096
 #define ERRORS_ROUND_PER_S 256
 #define HELD_BACK_MOST     64 /* turns in which timers wait for packets that wait */
 #define REACH_US           ((UINT64_C(1) << 30) * US_PER_MILLISECOND) /* 12 days */
-#define CONNS_MAX          (1u << 28)
-#define TIMEOUT_MAX_MS     (1u << 30) /* half of what the clock can tell */
 
 static uint32_t
 or_default(uint32_t v, uint32_t otherwise)
@@ -31,27 +34,28 @@ tcp_conf_of(const struct stack_conf *c)
 {
 	struct tcp_conf f;
 
-	f.max_conns = or_default(c->max_conns, STACK_CONNS);
-	f.max_half_open = or_default(c->max_half_open, (f.max_conns + 3) / 4);
-	f.syn_rate = or_default(c->syn_rate, 50000);
+	f.max_conns = or_default(c->max_conns, DEFAULT_CONNS);
+	f.max_half_open = or_default(c->max_half_open,
+	        (f.max_conns + DEFAULT_HALF_OPEN_PART - 1) / DEFAULT_HALF_OPEN_PART);
+	f.syn_rate = or_default(c->syn_rate, DEFAULT_SYN_RATE);
 	f.syn_cookie = c->syn_cookie;
 	f.refuse = c->refuse_when_full;
 	f.tos = (uint8_t)(c->dscp << TCP_DSCP_SHIFT);
 	f.ttl = c->ttl;
 	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
-	f.max_kept = or_default(c->max_kept, 8192);
-	f.rcv_wnd = or_default(c->rcv_wnd, 262144);
-	f.msl_ms = or_default(c->msl_ms, 30000);
-	f.fin_wait_2_ms = or_default(c->fin_wait_2_ms, 60000);
-	f.orphan_ms = or_default(c->orphan_ms, 300000);
-	f.rto_min_ms = or_default(c->rto_min_ms, 200);
-	f.syn_retries = or_default(c->syn_retries, 5);
-	f.connect_retries = or_default(c->connect_retries, 7);
-	f.retries = or_default(c->retries, 10);
-	f.rst_per_s = or_default(c->rst_per_s, 262144);
+	f.max_kept = or_default(c->max_kept, DEFAULT_KEPT);
+	f.rcv_wnd = or_default(c->rcv_wnd, DEFAULT_RCV_WND);
+	f.msl_ms = or_default(c->msl_ms, DEFAULT_MSL_MS);
+	f.fin_wait_2_ms = or_default(c->fin_wait_2_ms, DEFAULT_FIN_WAIT_2_MS);
+	f.orphan_ms = or_default(c->orphan_ms, DEFAULT_ORPHAN_MS);
+	f.rto_min_ms = or_default(c->rto_min_ms, DEFAULT_RTO_MIN_MS);
+	f.syn_retries = or_default(c->syn_retries, DEFAULT_SYN_RETRIES);
+	f.connect_retries = or_default(c->connect_retries, DEFAULT_CONNECT_RETRIES);
+	f.retries = or_default(c->retries, DEFAULT_RETRIES);
+	f.rst_per_s = or_default(c->rst_per_s, DEFAULT_ANSWERS_PER_S);
 	f.core = c->core;
-	f.port_first = c->port_first != 0 ? c->port_first : 1024;
-	f.port_last = c->port_last != 0 ? c->port_last : 65535;
+	f.port_first = c->port_first != 0 ? c->port_first : DEFAULT_SOURCE_PORT_MIN;
+	f.port_last = c->port_last != 0 ? c->port_last : DEFAULT_SOURCE_PORT_MAX;
 	f.offer = c->offer != 0 ? c->offer : HANDSHAKE_OPTIONS;
 	f.cc = cc_find(c->congestion_control);
 	return f;
@@ -60,16 +64,16 @@ tcp_conf_of(const struct stack_conf *c)
 static bool
 is_sane(const struct tcp_conf *f)
 {
-	return f->cc != NULL && f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
-	       f->max_half_open <= CONNS_MAX &&
+	return f->cc != NULL && f->max_conns <= LIMIT_CONNS &&
+	       f->max_time_wait <= LIMIT_CONNS && f->max_half_open <= LIMIT_CONNS &&
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
-	       f->syn_retries <= 15 && f->connect_retries <= 15 && f->retries <= 15 &&
-	       f->port_first <= f->port_last && f->msl_ms <= TIMEOUT_MAX_MS / 2 &&
-	       f->fin_wait_2_ms <= TIMEOUT_MAX_MS && f->orphan_ms <= TIMEOUT_MAX_MS &&
-	       f->rto_min_ms <= TCP_RTO_MAX_MS;
+	       f->syn_retries <= LIMIT_RETRIES && f->connect_retries <= LIMIT_RETRIES &&
+	       f->retries <= LIMIT_RETRIES && f->port_first <= f->port_last &&
+	       f->msl_ms <= LIMIT_TIMEOUT_MS / 2 && f->fin_wait_2_ms <= LIMIT_TIMEOUT_MS &&
+	       f->orphan_ms <= LIMIT_TIMEOUT_MS && f->rto_min_ms <= TCP_RTO_MAX_MS;
 }
 
-/* tcp's way down */
+/* Functions that TCP calls */
 
 static void *
 lend_buf(void *below, uint8_t **bytes, uint32_t *room)
@@ -97,7 +101,7 @@ mtu_of(void *below, uint8_t port)
 	return ((struct stack *)below)->port[port].conf.mtu;
 }
 
-/* The peer hears what is sent to the MAC that it used in the handshake. */
+/* The handshake proves that the peer receives what is sent to the MAC it came from. */
 static void
 peer_proved(void *below, const struct seg *s)
 {
@@ -109,8 +113,8 @@ peer_proved(void *below, const struct seg *s)
 	waiting_look(st, p);
 }
 
-/* c makes progress: the next hop of its port hears us at the MAC that the segment in
- * hand came from. */
+/* c makes progress: the next hop of its port hears us at the MAC that the present segment came
+ * from. */
 static void
 peer_heard(void *below, const struct tcp_conn *c)
 {
@@ -123,7 +127,7 @@ peer_heard(void *below, const struct tcp_conn *c)
 		waiting_look(st, p);
 }
 
-/* Nobody says anything to what c has sent. */
+/* Segments of c are not acknowledged. */
 static void
 peer_silent(void *below, const struct tcp_conn *c)
 {
@@ -157,7 +161,7 @@ find_route(void *below, be32 raddr, be32 laddr, struct tcp_route *route)
 }
 
 static bool
-resolved(void *below, uint8_t port, be32 raddr)
+next_hop_resolved(void *below, uint8_t port, be32 raddr)
 {
 	struct stack_if *p = &((struct stack *)below)->port[port];
 	const uint8_t *mac;
@@ -187,7 +191,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	struct stack *st;
 	int rc;
 
-	if (!is_sane(&f) || conf->max_neighbours > NEIGH_CAPACITY_MAX ||
+	if (!is_sane(&f) || conf->max_neighbours > LIMIT_NEIGHBOURS ||
 	        conf->dscp > TCP_DSCP_MAX)
 		return -EINVAL;
 	memcpy(secrets.own, conf->secret, sizeof(secrets.own));
@@ -218,7 +222,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->tcp.buf_free = free_buf;
 	st->tcp.mtu = mtu_of;
 	st->tcp.route = find_route;
-	st->tcp.resolved = resolved;
+	st->tcp.resolved = next_hop_resolved;
 	st->tcp.count = &st->count;
 	rc = tcp_create(&st->tcp, &f, &secrets, numa_node, now);
 	if (rc == 0 && (rc = add_sources(st, conf)) != 0)
@@ -245,7 +249,7 @@ stack_destroy(struct stack *st)
 		st->io.free(st->io.ctx, &st->tx[--st->ntx].buf, 1);
 	while (st->nstash > 0)
 		st->io.free(st->io.ctx, &st->stash[--st->nstash].buf, 1);
-	for (unsigned i = 0; i < STACK_PORTS; i++) {
+	for (unsigned i = 0; i < LIMIT_PORTS; i++) {
 		waiting_drop(st, &st->port[i]);
 		if (st->port[i].neigh != NULL)
 			neigh_destroy(st->port[i].neigh);
@@ -254,9 +258,9 @@ stack_destroy(struct stack *st)
 	arena_free(st, sizeof(*st));
 }
 
-/* There may have been no turn for weeks. Who keeps milliseconds in 32 bits takes what was
- * due more than 2^31 of them ago for the future: time goes no further than half of that
- * from where nothing was due any more. */
+/* The time of a turn. There may have been no turn for weeks. A deadline of 32 bits of
+ * milliseconds that passed more than 2^31 ms ago looks like the future. So time goes no further
+ * than half of that beyond the last moment at which nothing was due. */
 static struct clock
 within_reach(const struct stack *st, struct clock now)
 {
@@ -267,7 +271,7 @@ within_reach(const struct stack *st, struct clock now)
 	return clock_from_us(st->settled_us + REACH_US);
 }
 
-/* Outside a turn the time is another core's: it must not run back. */
+/* Outside a turn the time comes from another core. It must not run back. */
 void
 stack_keep_time(struct stack *st, struct clock now)
 {
@@ -282,7 +286,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	struct stack_if *i;
 	int rc;
 
-	if (port >= STACK_PORTS || p->mtu < 576)
+	if (port >= LIMIT_PORTS || p->mtu < IPV4_MTU_MIN)
 		return -EINVAL;
 	if (nc.capacity == 0)
 		nc.capacity = stack_neighbours(st->tcp.conf.max_conns, p);
@@ -298,7 +302,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->stack = st;
 	i->index = port;
 	memcpy(&i->mac_word, p->mac, ETH_ALEN);
-	syn_ack_prepare(&i->syn_ack, p->mac, (uint16_t)(p->mtu - 40), st->tcp.rcv_wscale,
+	syn_ack_prepare(&i->syn_ack, p->mac, mss_of_mtu(p->mtu), st->tcp.rcv_wscale,
 	        tcp_syn_window(&st->tcp));
 	syn_ack_mark(&i->syn_ack, st->tcp.conf.tos, st->tcp.conf.ttl);
 	i->syn_ack.offload_ip = p->offload_ip;
@@ -309,7 +313,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 		st->nports = port + 1u;
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);
 	if (i->neigh == NULL)
-		return -errno; /* there may be no randomness, too */
+		return -errno; /* no memory, or no random bytes */
 	st->bytes += neigh_bytes(i->neigh);
 	stack_keep_time(st, now);
 	if (p->gateway != 0 && p->ip != 0)
@@ -338,7 +342,7 @@ stack_route_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 	failed = neigh_look(p->neigh, hop, &mac) == NEIGH_FAILED;
 	if (failed)
 		neigh_insist(p->neigh, hop, now);
-	stack_flush(st); /* the question */
+	stack_flush(st); /* the ARP request */
 	return failed ? STACK_ROUTE_FAILED : STACK_ROUTE_ASKING;
 }
 
@@ -350,13 +354,13 @@ stack_turn_begin(struct stack *st, struct clock now)
 	tcp_speak_waiting(&st->tcp, SPEAK_AT_ONCE);
 }
 
-/* Returns true if none is due any more. */
+/* Returns true if no neighbour is due any more. */
 static bool
 expire_neighbours(struct stack *st)
 {
 	bool settled = true;
 
-	for (unsigned i = 0; i < STACK_PORTS; i++) {
+	for (unsigned i = 0; i < LIMIT_PORTS; i++) {
 		struct stack_if *p = &st->port[i];
 
 		if (p->neigh == NULL)
@@ -369,7 +373,7 @@ expire_neighbours(struct stack *st)
 }
 
 static bool
-expire(struct stack *st)
+expire_all(struct stack *st)
 {
 	struct tcp *t = &st->tcp;
 	bool busy = tcp_expire(t, TIMERS_AT_ONCE);
@@ -393,7 +397,7 @@ stack_turn_end(struct stack *st, bool more)
 
 	if (!more || ++st->held_back >= HELD_BACK_MOST) {
 		st->held_back = 0;
-		busy = expire(st);
+		busy = expire_all(st);
 	} else {
 		tcp_expire_later(&st->tcp);
 	}
@@ -401,6 +405,8 @@ stack_turn_end(struct stack *st, bool more)
 		tcp_drain_some(&st->tcp);
 		busy = true;
 	}
+	busy |= heap_fire(
+	        &st->tcp.app_timers, stack_core(st), st->tcp.now.us, APP_TIMERS_AT_ONCE);
 	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);
 	busy |= st->ntx != 0;
@@ -447,7 +453,7 @@ stack_abort_all(struct stack *st, struct clock now)
 	stack_keep_time(st, now);
 	stack_look_at_ports(st);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
-	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */
+	for (unsigned i = 0; i < LIMIT_PORTS; i++) /* no turn may follow */
 		waiting_drop(st, &st->port[i]);
 	stack_flush(st);
 }

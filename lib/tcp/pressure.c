@@ -25,7 +25,7 @@ struct choice {
 /* The connections of a search. key NULL: all connections. */
 struct among {
 	const struct flow_key *key;
-	enum crowd_scope scope;
+	enum sketch_scope scope;
 };
 
 /* The peer has acknowledged all text. Only FINs are under way. */
@@ -88,7 +88,8 @@ candidate_consider(
 	uint64_t idle = conn_idle_ms(t, c);
 	enum rank rank;
 
-	if (among->key != NULL && !crowd_is_same(among->scope, &c->key, among->key))
+	if (among->key != NULL &&
+	        !sketch_is_same(among->scope, c->key.raddr, among->key->raddr))
 		return;
 	rank = conn_rank(t, c, idle);
 	if (rank == SPARED)
@@ -195,7 +196,7 @@ pressure_make_room(struct tcp *t)
 /* The search has a budget of its own. In a common budget the newcomers of a crowd would use up
  * the searches of all others. */
 static enum drop
-crowd_replace_own(struct tcp *t, const struct flow_key *k, enum crowd_scope scope)
+crowd_replace_own(struct tcp *t, const struct flow_key *k, enum sketch_scope scope)
 {
 	struct among own = {.key = k, .scope = scope};
 	bool found = search_and_evict(
@@ -209,10 +210,10 @@ pressure_admit(struct tcp *t, const struct flow_key *k)
 {
 	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
 		return DROP_NONE;
-	if (crowd_is_full(&t->crowd, CROWD_ADDR, k))
-		return crowd_replace_own(t, k, CROWD_ADDR);
-	if (crowd_is_full(&t->crowd, CROWD_PREFIX, k))
-		return crowd_replace_own(t, k, CROWD_PREFIX);
+	if (sketch_is_full(&t->crowd, SKETCH_ADDR, k->raddr))
+		return crowd_replace_own(t, k, SKETCH_ADDR);
+	if (sketch_is_full(&t->crowd, SKETCH_PREFIX, k->raddr))
+		return crowd_replace_own(t, k, SKETCH_PREFIX);
 	return DROP_NONE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pressure: the connection that ends when a newcomer has completed its handshake and no
- * connection record is free (docs/decisions/0012-who-goes-first.md).
+ * connection record is free (docs/decisions/0012-eviction.md).
  *
  * Policy     connections end in this order:
  *            1. orphans without text for the peer, or whose peer does not answer;

@@ -8,13 +8,13 @@
 #include "tcp/steps.h"
 #include "tcp/users.h"
 
-#define ANSWERS_MAX 15 /* answers to one half-open connection, beside its SYN-ACK */
+#define REPLIES_MAX 15 /* replies to one half-open connection, beside its SYN-ACK */
 
 static void
-answer_half_open(struct tcp *t, struct half_open *h, struct seg *answers)
+answer_half_open(struct tcp *t, struct half_open *h, struct seg *asked_by)
 {
 	counter_add(&t->count->segments_retransmitted, 1);
-	handshake_answer(t, h, answers);
+	handshake_answer(t, h, asked_by);
 }
 
 /* Send a challenge ACK to a wrong segment (RFC 5961 3 to 5). Each record has a limit of its
@@ -27,11 +27,11 @@ challenge_half_open(struct tcp *t, struct half_open *h, struct seg *s)
 	unsigned shift = (h->peer.opts & SEG_OPT_WSCALE) ? t->rcv_wscale : 0;
 	struct tcp_opts opts = {.present = 0};
 
-	if (h->answers == ANSWERS_MAX) {
+	if (h->replies == REPLIES_MAX) {
 		counter_add(&t->count->challenge_acks_limited, 1);
 		return;
 	}
-	h->answers++;
+	h->replies++;
 	if (h->peer.opts & s->opts & SEG_OPT_TS) {
 		opts.present = SEG_OPT_TS;
 		opts.tsval = t->now.ms + h->ts_offset;
@@ -63,9 +63,9 @@ answer_syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 	if (!handshake_takes_text(s))
 		return DROP_MSS_TINY;
 	h->again = true;
-	if (h->answers == ANSWERS_MAX)
+	if (h->replies == REPLIES_MAX)
 		return DROP_TCP_OLD;
-	h->answers++;
+	h->replies++;
 	least_mss(&h->peer, s);
 	h->peer.opts = (h->peer.opts & s->opts) | SEG_OPT_MSS;
 	if ((h->peer.opts & SEG_OPT_TS) && seq_gt(s->tsval, h->peer.tsval))

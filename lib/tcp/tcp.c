@@ -57,14 +57,16 @@ send_descriptors(uint32_t max_conns)
 }
 
 static int
-create_tables(struct tcp *t, int node)
+create_tables(struct tcp *t, const struct tcp_secrets *secrets, int node)
 {
 	const struct tcp_conf *f = &t->conf;
 	/* A quarter of the buffers is for services alone. Otherwise text behind holes that
 	 * peers never fill could leave services none. */
 	uint32_t pieces = f->max_kept - f->max_kept / 4;
+	struct prf half_prf;
 	int rc;
 
+	derive_key(&half_prf, secrets->own, 5);
 	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
@@ -72,7 +74,7 @@ create_tables(struct tcp *t, int node)
 	        (rc = pool_create(&t->losses, loss_records(f->max_conns),
 	                 sizeof(struct tcp_loss), node)) != 0 ||
 	        (rc = resent_create(&t->resent, f->max_conns, node)) != 0 ||
-	        (rc = half_opens_create(&t->half, f->max_half_open, node)) != 0 ||
+	        (rc = half_opens_create(&t->half, f->max_half_open, &half_prf, node)) != 0 ||
 	        (rc = flow_table_create(&t->table,
 	                 f->max_conns + f->max_half_open + f->max_time_wait, node)) != 0 ||
 	        (rc = time_wait_create(&t->tw, f->max_time_wait, 2 * f->msl_ms, node)) != 0)
@@ -117,7 +119,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
 	t->drain_at = POOL_NONE;
-	for (unsigned i = 0; i < TCP_PORTS; i++)
+	for (unsigned i = 0; i < LIMIT_PORTS; i++)
 		t->waiting_for[i].first = POOL_NONE;
 	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 1);
 	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 2);
@@ -128,7 +130,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	derive_keys(t, secrets);
 	syn_mode_init(&t->syn, conf->syn_cookie, conf->syn_rate, now.ms);
 
-	if ((rc = create_tables(t, node)) != 0) {
+	if ((rc = create_tables(t, secrets, node)) != 0) {
 		tcp_destroy(t);
 		return rc;
 	}

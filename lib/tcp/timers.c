@@ -2,10 +2,8 @@
 /* A connection's timers are armed and stopped. expire.c handles timers that fire. */
 #include "tcp/timers.h"
 
+#include "base/limits.h"
 #include "tcp/rtt.h"
-
-/* A later deadline would look like one in the past to serial arithmetic. */
-#define DEADLINE_MAX_MS (1u << 30)
 
 /* No application waits for an orphan. Its peer has orphan_ms to take the queued data, and each
  * octet that it takes adds ORPHAN_OCTET_MS. A peer that takes less than 500 octets a second
@@ -128,7 +126,7 @@ tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 	if (ms == 0)
 		c->timers &= ~TIMER_LIFE;
 	else
-		life_start(t, c, ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS);
+		life_start(t, c, ms < LIMIT_TIMEOUT_MS ? ms : LIMIT_TIMEOUT_MS);
 }
 
 void
@@ -138,8 +136,8 @@ tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_m
 
 	if (!(c->timers & TIMER_LIFE))
 		return;
-	if (most_ms > DEADLINE_MAX_MS)
-		most_ms = DEADLINE_MAX_MS;
+	if (most_ms > LIMIT_TIMEOUT_MS)
+		most_ms = LIMIT_TIMEOUT_MS;
 	/* The time is added to the present deadline. From the present time, rounded up, each
 	 * call would add up to a millisecond too much. */
 	c->life_at = seq_max(c->life_at, t->now.ms_up);

@@ -44,6 +44,7 @@ struct arp_hdr {
 #define IPV4_MF       0x2000
 #define IPV4_OFFSET   0x1fff
 #define IPV4_TTL      64
+#define IPV4_MTU_MIN  576 /* bytes that any host can receive (RFC 1122 3.3.2) */
 
 struct ipv4_hdr {
 	uint8_t version_ihl;
@@ -112,5 +113,12 @@ _Static_assert(sizeof(struct arp_hdr) == 28, "ARP");
 _Static_assert(sizeof(struct ipv4_hdr) == 20, "IPv4");
 _Static_assert(sizeof(struct icmp_hdr) == 8, "ICMP");
 _Static_assert(sizeof(struct tcp_hdr) == 20, "TCP");
+
+/* The text of a full segment without options on a path of this MTU (RFC 6691 2). */
+static inline uint16_t
+mss_of_mtu(uint32_t mtu)
+{
+	return (uint16_t)(mtu - sizeof(struct ipv4_hdr) - sizeof(struct tcp_hdr));
+}
 
 #endif

@@ -22,6 +22,7 @@
 #define TCP_OPT_SACK    5
 #define TCP_OPT_TS      8
 #define TCP_OPTS_MAX    40
+#define TCP_TS_BYTES    12 /* timestamps with their padding (RFC 7323 appendix A) */
 #define TCP_WSCALE_MAX  14 /* RFC 7323 2.3 */
 #define TCP_SACK_MAX    4
 #define TCP_SACK_MAX_TS 3 /* beside timestamps */

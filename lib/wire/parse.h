@@ -13,11 +13,25 @@
 #ifndef WIRE_PARSE_H
 #define WIRE_PARSE_H
 
+#include <stdbool.h>
+
 #include "base/drop.h"
 #include "wire/seg.h"
 
 /* In: s->frame, s->frame_len, s->csum_ok. Out: all members but hash, ref, buf, port, room and
  * round. On a drop s->kind is SEG_NONE. */
 enum drop parse_frame(struct seg *s);
+
+/* After parse_frame() returned why: is s whole, but of a kind that is not served? Then s
+ * becomes SEG_OTHER, and the stack counts the drop if no application takes it. */
+static inline bool
+parse_other(struct seg *s, enum drop why)
+{
+	if (why != DROP_ETH_TYPE && why != DROP_IP_PROTOCOL)
+		return false;
+	s->kind = SEG_OTHER;
+	s->ref = why;
+	return true;
+}
 
 #endif

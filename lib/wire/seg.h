@@ -21,6 +21,7 @@ enum seg_kind {
 	SEG_TCP,
 	SEG_ICMP,
 	SEG_ARP,
+	SEG_OTHER, /* as SEG_NONE, but an application may know it; ref is the enum drop */
 };
 
 /* The well-formed options of a segment. */

@@ -115,7 +115,7 @@ class Captures(hf.unittest.TestCase):
         reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
         self.assertEqual(self.hf.command(f"capture start {fifo}"), "")
         os.close(reader)
-        self.assertEqual(self.fill()[1], "nobody reads it")
+        self.assertEqual(self.fill()[1], "it is a FIFO without a reader")
         self.assertEqual(self.hf.quit()[0], ENVIRONMENT)
 
 
@@ -201,7 +201,7 @@ class Standard(hf.unittest.TestCase):
         self.assertFalse(os.path.isfile(fifo))
         done = hf.run(hf.PROGRAM, "report", "merge", report, "json", fifo, check=False)
         self.assertEqual(done.returncode, ENVIRONMENT)
-        self.assertIn("nobody reads it", done.stderr)
+        self.assertIn("it is a FIFO without a reader", done.stderr)
 
     def test_a_signal_ends_a_merge_as_it_would(self):
         os.mkfifo(self.path("fifo"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What users get wrong: each mistake ends with a cause and a command that fixes it."""
+"""Mistakes of users: each message names the cause and a command that fixes it."""
 import os
 import re
 import shutil
@@ -75,7 +75,7 @@ class Mistakes(unittest.TestCase):
         self.assertTrue(os.path.exists(os.path.join(self.dir, "dpdk")), "the fix is one")
 
     def test_a_runtime_directory_without_room(self):
-        """EAL's files there grow by being written to: without room that is a SIGBUS."""
+        """EAL's files there grow when they are written. Without room that is a SIGBUS."""
         script = 'mount -t tmpfs -o size=1M none /run && "$@"; code=$?; ls -A /run/dpdk; exit $code'
         said = self.fails(ENVIRONMENT, ["No space left on device", "df -h /run"], "--cmdline-file",
                           self.file(hf.ADDRESS), before=["unshare", "--mount", "sh", "-c", script, "sh"])
@@ -164,7 +164,7 @@ class Mistakes(unittest.TestCase):
         for option, value in (("--lcores", "(0"), ("-l", "x"), ("-l", "0,,1-"), ("-c", "xyz"), ("--iova-mode", "zz"),
                               ("--main-lcore", "7"), ("--proc-type", "zz"), ("-m", "x"), ("-m", "512M")):
             with self.subTest(option=option, value=value):
-                eal = [x for x in hf.eal() if x not in ("--lcores", "0")] + [option, value]
+                eal = [*hf.eal()[2:], option, value]  # without --lcores and its value
                 said = self.fails(USAGE, [f"{re.escape(option)} {re.escape(value)}", "to fix it: "], eal=eal)
                 self.assertLess(said.count("\n"), 4, said)
 
@@ -277,7 +277,7 @@ class Mistakes(unittest.TestCase):
 
 
 class AtThePrompt(hf.Case):
-    """A mistake at the prompt is told and changes nothing."""
+    """A mistake at the prompt is reported and changes nothing."""
 
     def test_the_nearest_match_is_named(self):
         said = self.hf.command("shwo port all")

@@ -71,8 +71,7 @@ make_page(struct http_body *b)
 {
 	char text[512];
 	int n = snprintf(text, sizeof(text),
-	        "%s<h1>It works</h1>\n<p>Served by Handfast: %u bytes over a TCP of its "
-	        "own.</p>\n"
+	        "%s<h1>It works</h1>\n<p>Served by Handfast: %u bytes over a TCP of its own.</p>\n"
 	        "<!--\n",
 	        page_top, b->len);
 	uint32_t top = (uint32_t)n, end = sizeof(page_end) - 1;
@@ -217,12 +216,12 @@ int
 http_conf_init(struct http_conf *conf)
 {
 	*conf = (struct http_conf) {
-	        .timeout_ms = {[HTTP_CLIENT_HEADER] = 60000,
-	                [HTTP_CLIENT_BODY] = 60000,
-	                [HTTP_KEEPALIVE] = 75000,
-	                [HTTP_SEND] = 60000},
+	        .timeout_ms = {[HTTP_CLIENT_HEADER] = DEFAULT_HTTP_HEADER_MS,
+	                [HTTP_CLIENT_BODY] = DEFAULT_HTTP_BODY_MS,
+	                [HTTP_KEEPALIVE] = DEFAULT_HTTP_KEEPALIVE_MS,
+	                [HTTP_SEND] = DEFAULT_HTTP_SEND_MS},
 	};
-	return http_conf_body(conf, HTTP_BODY_DEFAULT);
+	return http_conf_body(conf, DEFAULT_HTTP_BODY);
 }
 
 void

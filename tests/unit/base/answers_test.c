@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The limits of answers to strangers (docs/decisions/0011-answers-in-parts.md). */
+/* The limits of answers to strangers (docs/decisions/0011-answers-to-strangers.md). */
 #include <criterion/criterion.h>
 
 #include "base/answers.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The numbers that an attacker off the path can count (CVE-2016-5696, RFC 5961 7;
- * docs/decisions/0011-answers-in-parts.md).
+ * docs/decisions/0011-answers-to-strangers.md).
  *
  * The attacker forges its victim's address, and does not see the answers. From its own address
  * it asks for all answers that it can get: resets of a closed port, ACKs of a connection in

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The hits of a forger's guesses, beside the odds of docs/decisions/0013-cookies.md. The seed
- * is fixed, so that the hits are the same each time. */
+/* The hits of a forger's guesses, beside the odds of docs/decisions/0013-syn-cookies.md. The
+ * seed is fixed, so that the hits are the same each time. */
 #include "syn/cookie.h"
 
 #include <criterion/criterion.h>

@@ -128,8 +128,10 @@ Test(grammar, a_comment_begins_where_a_word_could)
 	expect_error("load http://192.0.2.1/a#b rate 10 json F", "'#b' is a fragment", "");
 	expect_command("set http file /srv/page#1.html", CMD_SET_HTTP_FILE);
 	cr_expect_str_eq(a.value[ARG_PATH].text, "/srv/page#1.html");
-	expect_error("set http file \"/srv/a\"#1", "behind a quote a blank is missing", "");
-	expect_error("set http file \"/srv/a\"b", "behind a quote a blank is missing", "");
+	expect_error("set http file \"/srv/a\"#1",
+	        "a blank is missing behind the closing quote", "");
+	expect_error(
+	        "set http file \"/srv/a\"b", "a blank is missing behind the closing quote", "");
 }
 
 Test(grammar, control_characters_are_in_no_command)
@@ -234,7 +236,7 @@ Test(grammar_error, lines_that_are_no_lines)
 {
 	char line[2 * WORDS_LINE];
 
-	expect_error("set http file \"/srv/x", "a quote has no end", "");
+	expect_error("set http file \"/srv/x", "the closing quote is missing", "");
 	memset(line, 'x', sizeof(line));
 	line[sizeof(line) - 1] = '\0';
 	expect_error(line, "longer than", "");

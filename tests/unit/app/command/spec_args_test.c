@@ -223,5 +223,5 @@ Test(load_spec, bounds)
 	expect_bad("load http://192.0.2.1/ expect errors -1", "is not a number");
 	expect_bad("load http://192.0.2.1/ expect errors %", "a number is missing");
 	expect_bad("load http://192.0.2.1/ rate -5", "'-5' is not a number");
-	expect_bad("load http://192.0.2.1/ rate 5G", "'G' is no unit");
+	expect_bad("load http://192.0.2.1/ rate 5G", "'G' is not a known unit");
 }

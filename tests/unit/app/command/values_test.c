@@ -170,10 +170,10 @@ Test(values_rate, thousands_and_millions)
 	expect_real(ARG_LOAD_RATE, "100M", 100e6);
 	expect_bad(ARG_LOAD_RATE, "", "missing");
 	expect_bad(ARG_LOAD_RATE, "K", "'K' is not a number");
-	expect_bad(ARG_LOAD_RATE, "1.M", "'.M' is no unit");
+	expect_bad(ARG_LOAD_RATE, "1.M", "'.M' is not a known unit");
 	expect_bad(ARG_LOAD_RATE, ".5M", "'.5M' is not a number");
-	expect_bad(ARG_LOAD_RATE, "1e6", "'e6' is no unit");
-	expect_bad(ARG_LOAD_RATE, "0x10", "'x10' is no unit");
+	expect_bad(ARG_LOAD_RATE, "1e6", "'e6' is not a known unit");
+	expect_bad(ARG_LOAD_RATE, "0x10", "'x10' is not a known unit");
 	expect_bad(ARG_LOAD_RATE, "inf", "not a number");
 	expect_bad(ARG_LOAD_RATE, "99999999999999999999999999999999999999999",
 	        "more than 100000000");
@@ -194,5 +194,5 @@ Test(values_time, with_and_without_units)
 	expect_real(ARG_SHARE, "5", 5);
 	expect_real(ARG_SHARE, "0", 0);
 	expect_real(ARG_SHARE, "0.5%", 0.5);
-	expect_bad(ARG_DURATION, "5d", "'d' is no unit");
+	expect_bad(ARG_DURATION, "5d", "'d' is not a known unit");
 }

@@ -191,7 +191,7 @@ Test(document, a_fifo_that_nobody_reads_stops_nobody)
 	cr_assert_eq(mkfifo("fifo", 0600), 0);
 	err = document_write("fifo", print, "new");
 	cr_expect_eq(err, -EPIPE);
-	cr_expect_str_eq(document_why(err), "nobody reads it");
+	cr_expect_str_eq(document_why(err), "it is a FIFO without a reader");
 	cr_expect_eq(type_of("fifo"), S_IFIFO);
 }
 
