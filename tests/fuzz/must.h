@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define must(what)                                                                         \
-	do {                                                                               \
-		if (!(what)) {                                                             \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
-			abort();                                                           \
-		}                                                                          \
+#define must(what)                                                                        \
+	do {                                                                              \
+		if (!(what)) {                                                            \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, \
+			        #what);                                                   \
+			abort();                                                          \
+		}                                                                         \
 	} while (0)
 
 #endif

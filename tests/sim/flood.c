@@ -28,7 +28,7 @@ nobody_hears(void *ctx, const struct rig_out *o)
 {
 	(void)ctx;
 	if (o->seg.kind == SEG_TCP && o->seg.len != 0)
-		sim_fail("text to nobody");
+		sim_fail("text to a forged host");
 }
 
 void

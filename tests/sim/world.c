@@ -70,7 +70,7 @@ server_says(void *ctx, const struct rig_out *o)
 	c = o->seg.kind == SEG_TCP ? client_of(w, o->seg.key.laddr, o->seg.key.lport) : NULL;
 	if (c == NULL) {
 		if (w->stranger == NULL)
-			sim_fail("a frame to nobody");
+			sim_fail("a frame to an unknown host");
 		w->stranger(w->ctx, o);
 		return;
 	}

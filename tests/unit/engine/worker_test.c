@@ -360,7 +360,7 @@ Test(worker, a_turn_comes_between_two_portions_of_a_call)
 	cr_expect_eq(p.calls, 3);
 	cr_expect_eq(p.turns[1], p.turns[0] + 1);
 	cr_expect_eq(p.turns[2], p.turns[0] + 2);
-	cr_expect_null(p.w->call, "who asked may go on");
+	cr_expect_null(p.w->call, "the caller may go on");
 	rig_destroy(r);
 }
 

@@ -256,7 +256,7 @@ Test(neigh, claim_is_believed_once_the_old_mac_is_silent)
 	for (ms = 0; lan_mac(&l, 1) != NULL; ms += 100)
 		lan_pass_ms(&l, 100);
 	cr_expect(ms >= 2000 && ms <= 4000, "%u ms", ms);
-	cr_expect_not(l.unicast, "everybody is asked");
+	cr_expect_not(l.unicast, "the question is broadcast");
 	cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_NONE);
 	expect_state(&l, 1, NEIGH_REACHABLE);
 	expect_mac(&l, 1, mac_b);

@@ -97,7 +97,7 @@ Test(neigh, failed_is_asked_once_a_second_if_insisted_on)
 
 	lan_open(&l, (struct neigh_conf) {0}, 5000000);
 	neigh_insist(l.n, host(1), l.now);
-	cr_expect_eq(l.asked, 0, "nobody has needed it");
+	cr_expect_eq(l.asked, 0, "no packet has needed it");
 	lan_mac(&l, 1);
 	for (unsigned ms = 0; ms < 20000; ms += 5) {
 		lan_pass_ms(&l, 5);
@@ -134,7 +134,7 @@ Test(neigh, reachable_is_stale_after_its_time_and_still_usable)
 	expect_state(&l, 1, NEIGH_REACHABLE);
 	lan_pass_ms(&l, 1);
 	expect_state(&l, 1, NEIGH_STALE);
-	cr_expect_eq(l.asked, 1, "asked though nobody uses it");
+	cr_expect_eq(l.asked, 1, "asked although it is unused");
 	expect_mac(&l, 1, mac_a);
 	neigh_destroy(l.n);
 }

@@ -201,6 +201,6 @@ Test(stack_client, end_of_the_stack)
 	        -ESHUTDOWN);
 	stack_abort_all(r->st, r->now);
 	cr_expect_eq(seen.closed, 1);
-	cr_expect_eq(stack_counters(r->st)->rst_sent, 0, "nobody is there yet");
+	cr_expect_eq(stack_counters(r->st)->rst_sent, 0, "no peer is there yet");
 	cr_expect_eq(rig_free(r), 0);
 }

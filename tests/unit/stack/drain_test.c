@@ -423,7 +423,8 @@ Test(stack_drain, the_end_comes_in_portions)
 		cr_expect_leq(n, RESET_AT_ONCE);
 		all += n;
 		calls++;
-		cr_expect_eq(hf_draining(core(r)), 0, "nobody shall close in order now");
+		cr_expect_eq(
+		        hf_draining(core(r)), 0, "no application shall close in order now");
 		a_turn(r);
 		cr_expect_eq(seen.destroyed, 0);
 	}

@@ -67,7 +67,7 @@ answer_arp(struct rig *r, be32 hop)
 {
 	const struct rig_out *o = rig_next(r);
 
-	cr_assert_not_null(o, "nobody was asked for");
+	cr_assert_not_null(o, "no address was asked for");
 	cr_assert_eq(o->seg.kind, SEG_ARP);
 	cr_assert_eq(o->seg.key.laddr, hop, "the wrong one was asked for");
 	push_arp(r, o->port, ARP_REPLY, hop, rig_ports[o->port].ip);

@@ -172,7 +172,7 @@ Test(stack_waiting, is_dropped_when_nobody_answers)
 	rig_wait(r, 500);
 	cr_expect_eq(waiting(r), 0, "the younger one, too: ARP has given up");
 	cr_expect_eq(rig_drops(r, DROP_NEIGH_UNRESOLVED), 2);
-	cr_expect_not(say(r, HOST_A, 5002, 1), "nobody is asked for a while");
+	cr_expect_not(say(r, HOST_A, 5002, 1), "no question leaves for a while");
 	cr_expect_eq(rig_drops(r, DROP_NEIGH_UNRESOLVED), 3);
 	cr_expect_null(next_tcp(r));
 	cr_expect_eq(rig_free(r), 0);

@@ -98,7 +98,7 @@ Test(syn_forge, so_many_values_hold_and_no_more)
 {
 	cr_expect_eq(valid_beside(false, 0), PLAIN);
 	cr_expect_eq(valid_beside(true, 0), PLAIN + WITH_TS);
-	cr_expect_eq(valid_beside(true, 0x40000000), PLAIN, "who guesses the clock wrong");
+	cr_expect_eq(valid_beside(true, 0x40000000), PLAIN, "the clock was guessed wrong");
 }
 
 static double

@@ -440,7 +440,7 @@ Test(tcp_connect_api, client_ends_without_a_word)
 	tcp_client_end(p->t, &e);
 	expect_sent(p, .flags = TCP_RST | TCP_ACK);
 	expect_silence(q);
-	cr_expect_eq(e.closed, 0, "a word to who goes");
+	cr_expect_eq(e.closed, 0, "the client that ends heard closed()");
 	cr_expect_eq(p->t->conns.used, 1);
 	cr_expect_eq(stays.closed, 0);
 	peer_end(p);

@@ -217,7 +217,7 @@ Test(tcp_syn_sent, is_counted)
 	cr_expect_eq(p->t->count->conn_reset, 0);
 	cr_expect_eq(p->t->count->conn_connected, 1);
 	cr_expect_eq(p->t->count->conn_accepted, 0);
-	cr_expect_eq(q->rig->proved, 0, "whom we called is in the ARP cache");
+	cr_expect_eq(q->rig->proved, 0, "the peer of an active open is in the ARP cache");
 	peer_end(p);
 }
 

@@ -512,7 +512,7 @@ Test(tcp_pressure, stalled_one_gives_up_descriptors_that_others_want)
 		peer_send(stalled, .flags = TCP_ACK, .wnd = -1);
 		peer_wait(stalled, 1000);
 	}
-	cr_expect_eq(stalled->closed, 0, "nobody wanted more");
+	cr_expect_eq(stalled->closed, 0, "no connection wanted more");
 	while (app_send(other, 1) == 0)
 		;
 	peer_wait(stalled, 1);
@@ -536,7 +536,7 @@ Test(tcp_pressure, longest_queue_out_of_order_is_forgotten)
 	for (int i = 0; i < 44; i++)
 		peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
 	peer_wait(greedy, 1);
-	cr_expect_eq(greedy->t->pieces.used, 48, "all, but nobody wanted more");
+	cr_expect_eq(greedy->t->pieces.used, 48, "all are used, but no connection wanted more");
 	cr_expect_eq(peer_send(modest, .flags = TCP_ACK, .seq = 900, .len = 200),
 	        DROP_TCP_REASM_FULL);
 	peer_wait(greedy, 1);

@@ -32,7 +32,7 @@ peer_of(struct rig *r, be16 port)
 	for (unsigned i = 0; i < r->npeers; i++)
 		if (r->peer[i]->port == port)
 			return r->peer[i];
-	cr_assert_fail("a segment or event for nobody");
+	cr_assert_fail("a segment or event without a peer");
 	return NULL;
 }
 

@@ -115,7 +115,7 @@ Test(config_port, a_gateway_is_no_network_and_nobodys_broadcast)
 	expect_said("port 1's own address");
 	cr_expect_eq(c.port[0].ip, 0, "nothing was changed");
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 2, 1), 32, addr(10, 0, 2, 255)), 0,
-	        "of what network, nobody knows");
+	        "the network is unknown");
 }
 
 /* Ports are set in any order. */

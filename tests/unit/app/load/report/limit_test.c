@@ -66,7 +66,7 @@ static const struct judged table[] = {
                 .error = NONE, .side = LOAD_SIDE_CORES, .says = "-l"},
         {"what waits does no harm", 10000, 100000, {.5, .5}, .tx_waited = 600000, .error = NONE,
                 .side = LOAD_SIDE_NONE, .says = "reached"},
-        {"nobody answers ARP", 0, 0, {.1, .1}, .unresolved = 300, .error = LOAD_ERROR_timeout,
+        {"no host answers ARP", 0, 0, {.1, .1}, .unresolved = 300, .error = LOAD_ERROR_timeout,
                 .errors = 100000, .side = LOAD_SIDE_PEER, .says = "ARP"},
         {"refused", 0, 0, {.1, .1}, .error = LOAD_ERROR_refused, .errors = 100000,
                 .side = LOAD_SIDE_PEER,
