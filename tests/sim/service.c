@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The server's application. */
 #include "service.h"
 
 #include <string.h>

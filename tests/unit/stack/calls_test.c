@@ -54,7 +54,7 @@ struct scene;
 struct call {
 	const char *name;
 	long (*act)(struct scene *s, struct hf_core *h, struct hf_conn *c);
-	/* What act() returns. */
+	/* The results of act(). */
 	long usual;    /* in every event but those below */
 	long in_data;  /* for the connection of data() */
 	long draining; /* while the stack drains */
@@ -364,7 +364,7 @@ provoke(struct scene *s)
 	settle(s);
 }
 
-/* The calls. What they return is what the table says, or NO_EFFECT. */
+/* The calls. They return the table's result, or NO_EFFECT. */
 
 static long
 call_send(struct scene *s, struct hf_core *h, struct hf_conn *c)

@@ -49,7 +49,7 @@ core_of(const struct rig *r)
 	return stack_core(r->st);
 }
 
-/* A turn, so many microseconds later. */
+/* A turn, `us` microseconds later. */
 static bool
 turn_after(struct rig *r, uint64_t us)
 {

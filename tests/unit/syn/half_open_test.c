@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Half-open records, their queues and their timers. */
 #include "syn/half_open.h"
 
 #include <criterion/criterion.h>
@@ -38,7 +39,7 @@ expect_order(struct half_opens *h, const uint32_t *order, unsigned n, int line)
 	expect_order(h, (const uint32_t[]) {__VA_ARGS__}, \
 	        sizeof((const uint32_t[]) {__VA_ARGS__}) / sizeof(uint32_t), __LINE__)
 
-/* What a stranger may cost. */
+/* The cost of a record without a proved peer. */
 Test(syn_half_open, record_is_a_cache_line)
 {
 	struct half_opens h = pool();
@@ -134,8 +135,7 @@ Test(syn_half_open, as_many_queues_as_retransmissions)
 	half_opens_destroy(&h);
 }
 
-/* Who has not answered after several retransmissions is the least likely to be
- * somebody. */
+/* A peer without an answer after several retransmissions is the least likely to exist. */
 Test(syn_half_open, oldest_is_of_the_most_retransmissions_then_of_age)
 {
 	struct half_opens h = pool();
@@ -151,7 +151,7 @@ Test(syn_half_open, oldest_is_of_the_most_retransmissions_then_of_age)
 	half_opens_destroy(&h);
 }
 
-/* From head, tail and middle of a queue. */
+/* The record is at the head, the tail and in the middle of a queue. */
 Test(syn_half_open, who_leaves_leaves_the_others_in_order)
 {
 	for (unsigned gone = 0; gone < 4; gone++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an embedder does with connections: handles, the walk, what is known, listeners. */
+/* An embedder's calls about connections: handles, the walk, hf_info(), listeners. */
 #include "rig.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The layers below and above TCP, for its tests. */
 #include "rig.h"
 
 #include <errno.h>
@@ -31,11 +32,11 @@ peer_of(struct rig *r, be16 port)
 	for (unsigned i = 0; i < r->npeers; i++)
 		if (r->peer[i]->port == port)
 			return r->peer[i];
-	cr_assert_fail("a segment or event for nobody");
+	cr_assert_fail("a segment or event without a peer");
 	return NULL;
 }
 
-/* From below */
+/* The functions that are lent from below. */
 
 static void
 check_text(const struct tcp_out *o, uint32_t seq)

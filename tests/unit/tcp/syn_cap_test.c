@@ -206,7 +206,8 @@ Test(tcp_syn_cap, off_dropped_where_no_own_record_is_in_reach)
 	crowd_end();
 }
 
-/* `auto` answers with cookies instead: nobody is displaced, others keep their records. */
+/* `auto` answers with cookies instead: no record is displaced, and other sources keep theirs.
+ */
 Test(tcp_syn_cap, auto_sends_cookies_to_the_source_alone)
 {
 	struct peer *p = crowd_begin(SYN_COOKIE_AUTO), *q[20];
@@ -346,7 +347,7 @@ Test(tcp_syn_cap, eviction_leaves_the_count)
 {
 	struct peer *p = crowd_begin(SYN_COOKIE_OFF);
 
-	for (unsigned i = 0; i < 4 * POOL; i++) /* of everywhere: nobody is at a limit */
+	for (unsigned i = 0; i < 4 * POOL; i++) /* from everywhere: no source is at its limit */
 		crowd_syn(NAT + ((i * 7919u) << 24) + (i % 8 << 4), (uint16_t)(1024 + i));
 	cr_expect_geq(p->t->count->syn_evicted, 3 * POOL);
 	cr_expect_leq(counted(p->t), 4 * POOL);
