@@ -47,10 +47,12 @@ static const struct spec {
         [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first",
                 .detail =
                         "FILE may be a pipe, as `<(...)` makes one. All lines are checked before EAL starts and before the first one runs. A command that fails ends the program."},
-        [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe"},
-        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)"},
+        [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe",
+                .detail = NULL},
+        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)",
+                .detail = NULL},
         [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
-                86400},
+                86400, .detail = NULL},
         [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core", 16, LIMIT_CONNS,
                 DEFAULT_CONNS, "Half-open connections are not counted."},
         [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
@@ -66,7 +68,7 @@ static const struct spec {
                 16, 1u << 30, DEFAULT_SYN_RATE,
                 "From this rate on, SYNs that no ACK follows are a flood: see `set syn-cookie`."},
         [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds: 2 MSL", 1, 3600,
-                2 * DEFAULT_MSL_MS / MS_PER_SECOND},
+                2 * DEFAULT_MSL_MS / MS_PER_SECOND, NULL},
         [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
                 1u << 24,
                 .detail = "Without the option, a core has 16384, and 4096 for each port."},
@@ -75,8 +77,8 @@ static const struct spec {
         [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)",
                 .detail =
                         "Ports are used in this order: the first one is port 0. LIST holds names (`net_bonding0`, `0000:03:00.0`), or numbers in EAL's order as testpmd has them (`0,2-3`). Without the option, all ports are used but the members of a bond, which belong to the bond."},
-        [HELP] = {"help", 'h', NULL, "this text"},
-        [VERSION] = {"version", 'v', NULL, "the version"},
+        [HELP] = {"help", 'h', NULL, "this text", .detail = NULL},
+        [VERSION] = {"version", 'v', NULL, "the version", .detail = NULL},
 };
 
 static const char *const usage[] = {
