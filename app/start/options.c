@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The program's own options: the table, its help, and the reader. */
 #include "start/options.h"
 
 #include <errno.h>
@@ -32,35 +33,40 @@ enum id {
 static const struct spec {
 	const char *name;
 	char letter;
-	const char *value; /* its name, or NULL */
+	const char *value; /* the name of its value in the help; NULL: it has none */
 	const char *help;
-	uint32_t least, most;
+	uint32_t least; /* the lower bound of a number */
+	uint32_t most;  /* the upper bound of a number */
 } specs[OPTIONS] = {
         [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first", 0,
                 0},
         [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe",
                 0, 0},
-        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)", 0,
-                0},
+        [AUTO_START] = {"auto-start", 'a', NULL,
+                "start the cores after the file (without -i: always)", 0, 0},
         [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
                 86400},
         [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core (65536)", 16,
                 1u << 28},
         [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
-                "MACs on each port's link, per worker core (by --max-conns)", 16, 1u << 24},
+                "neighbours (MAC addresses) per port and worker core (default: from --max-conns)",
+                16, 1u << 24},
         [SYN_BACKLOG] = {"syn-backlog", 0, "N",
-                "half-open ones per worker core (a quarter of that)", 16, 1u << 28},
+                "half-open connections per worker core (a quarter of --max-conns)", 16,
+                1u << 28},
         [SYN_RATE] = {"syn-rate", 0, "N",
-                "SYNs per second and core without an ACK: a flood (50000)", 16, 1u << 30},
+                "SYNs without an ACK per second and core that make a flood (50000)", 16,
+                1u << 30},
         [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
-        [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
+        [POOL_SIZE] = {"pool-size", 0, "N",
+                "packet buffers per worker core (default: from the number of ports)", 1024,
                 1u << 24},
         [LOAD_WAIT] = {"load-wait", 0, "S",
                 "a load waits S seconds for its link and for ARP (60)", 1, 86400},
         [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)", 0,
                 0},
-        [HELP] = {"help", 'h', NULL, "this text", 0, 0},
-        [VERSION] = {"version", 'v', NULL, "the version", 0, 0},
+        [HELP] = {"help", 'h', NULL, "print this text", 0, 0},
+        [VERSION] = {"version", 'v', NULL, "print the version", 0, 0},
 };
 
 void
@@ -69,9 +75,9 @@ options_help(FILE *f)
 	fputs("usage: handfast [EAL options] -- [options]\n"
 	      "       handfast demo\n"
 	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
-	      "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
-	      "and\nthat opens connections by the million to measure others: `load`.\n"
-	      "`demo` does both in one process, without root or a NIC; `report merge` adds the\n"
+	      "Handfast is a poll-mode TCP stack on DPDK. It serves " SERVICES_LIST
+	      "and\n`load` opens millions of connections to measure other servers.\n"
+	      "`demo` does both in one process, without root or a NIC. `report merge` adds up the\n"
 	      "results of several machines.\n\n",
 	        f);
 	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
@@ -82,22 +88,24 @@ options_help(FILE *f)
 		        s->value != NULL ? s->value : "");
 		fprintf(f, "  %-28s %s\n", left, s->help);
 	}
-	fputs("\nEAL options choose cores, memory and devices, for example on a TAP device\n"
-	      "without hugepages, with two lines of commands:\n\n"
+	fputs("\nEAL options choose cores, memory and devices. This example serves HTTP on a\n"
+	      "TAP device, without hugepages, with a file of two commands:\n\n"
 	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > web.cmd\n"
 	      "  sudo handfast -l 0 --no-huge -m 512 --no-pci --vdev=net_tap0,iface=hf0 -- \\\n"
 	      "      --cmdline-file web.cmd -i\n"
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
-	      "or, to measure a server, with its result in a file:\n\n"
+	      "This file of commands measures a server and writes the result to r.json:\n\n"
 	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json r.json\\n' > load.cmd\n\n"
-	      "`help` at the prompt lists the commands. Exit codes: 0 ended in order, 1 a load\n"
-	      "missed what was expected of it, or too many of its attempts failed, 2 something\n"
-	      "is missing on this machine, or it is too slow to tell, 3 wrong usage.\n",
+	      "`help` at the prompt lists the commands. Exit codes:\n"
+	      "  0  success\n"
+	      "  1  a load missed an expectation, or too many of its attempts failed\n"
+	      "  2  the machine lacks something, or it is too slow for the measurement\n"
+	      "  3  an option or a command is wrong\n",
 	        f);
 }
 
 static int
-unknown(const char *arg, struct error *e)
+refuse_option(const char *arg, struct error *e)
 {
 	const char *names[OPTIONS + 1] = {NULL};
 	const char *near;
@@ -106,17 +114,17 @@ unknown(const char *arg, struct error *e)
 		names[i] = specs[i].name;
 	near = nearest(arg + strspn(arg, "-"), names);
 	if (arg[0] != '-')
-		error_set(e, 0, "'%s' is no option: words of commands go into a --cmdline-file",
-		        arg);
+		error_set(
+		        e, 0, "'%s' is not an option: commands go into a --cmdline-file", arg);
 	else
-		error_set(e, 0, "there is no option '%s' behind `--`", arg);
+		error_set(e, 0, "'%s' is not an option of handfast", arg);
 	if (near != NULL && arg[0] == '-')
 		return error_fix(e, -EINVAL, "did you mean '--%s'?", near);
 	return error_fix(e, -EINVAL, "handfast --help (EAL's options go before `--`)");
 }
 
 static const struct spec *
-find(const char *arg, size_t *len)
+find_option(const char *arg, size_t *len)
 {
 	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
 		*len = strlen(s->name) + 2;
@@ -147,7 +155,7 @@ read_u32(const struct spec *s, const char *text, uint32_t *out, struct error *e)
 }
 
 static int
-take(struct options *o, const struct spec *s, const char *value, struct error *e)
+set_option(struct options *o, const struct spec *s, const char *value, struct error *e)
 {
 	switch ((enum id)(s - specs)) {
 	case CMDLINE_FILE:
@@ -190,17 +198,17 @@ take(struct options *o, const struct spec *s, const char *value, struct error *e
 	return -EINVAL;
 }
 
-/* argv[*i] and perhaps its value; *i moves on. */
+/* Reads argv[*i], and its value if it has one, and advances *i. */
 static int
 parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *e)
 {
 	const char *arg = argv[(*i)++];
 	const char *value = NULL;
 	size_t len;
-	const struct spec *s = find(arg, &len);
+	const struct spec *s = find_option(arg, &len);
 
 	if (s == NULL)
-		return unknown(arg, e);
+		return refuse_option(arg, e);
 	if (arg[len] == '=')
 		value = arg + len + 1;
 	if (s->value == NULL && value != NULL)
@@ -214,17 +222,17 @@ parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *
 	if (s->value != NULL && o->given & 1u << (s - specs))
 		return error_set(e, -EINVAL, "--%s is given twice", s->name);
 	o->given |= 1u << (s - specs);
-	return take(o, s, value, e);
+	return set_option(o, s, value, e);
 }
 
-/* An option of ours before `--`: help and version work there, too. */
+/* Refuses an option of the program before `--`, except --help and --version. */
 static int
 look_before(struct options *o, int argc, char *const *argv, struct error *e)
 {
 	size_t len;
 
 	for (int i = 1, next; i < argc; i = next) {
-		const struct spec *s = find(argv[i], &len);
+		const struct spec *s = find_option(argv[i], &len);
 
 		next = i + 1;
 		if (s == NULL) {
@@ -232,12 +240,13 @@ look_before(struct options *o, int argc, char *const *argv, struct error *e)
 			continue;
 		}
 		if (s == &specs[HELP] || s == &specs[VERSION]) {
-			take(o, s, NULL, e);
+			set_option(o, s, NULL, e);
 			return 0;
 		}
 		if (s->letter != 0 && len == 2)
-			continue; /* EAL has letters of its own */
-		error_set(e, 0, "%s is an option of handfast, but stands where EAL's go",
+			continue; /* the letter may be one of EAL's options */
+		error_set(e, 0,
+		        "%s is an option of handfast, but it stands among EAL's options",
 		        argv[i]);
 		return error_fix(e, -EINVAL, "put `--` before it: handfast [EAL options] -- %s",
 		        argv[i]);
