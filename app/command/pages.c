@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Pages that are made from the tables: parts of docs/commands.md, and a manual page. */
+/* Pages made from the tables: parts of docs/commands.md, a manual page, a list of keywords. */
 #include "command/pages.h"
 
 #include <ctype.h>
@@ -28,7 +28,7 @@ static const struct service_row {
 #undef ROW
 };
 
-/* A syntax of many options is cut into lines before a bar. */
+/* Prints a syntax; a long one is broken into lines before a bar. */
 static void
 print_syntax(FILE *f, const char *syntax)
 {
@@ -46,9 +46,9 @@ print_syntax(FILE *f, const char *syntax)
 	fputc('\n', f);
 }
 
-/* A cell of a table in Markdown, where a bar would end it. */
+/* Prints a cell of a Markdown table, where a bare bar would end the cell. */
 static void
-print_cell(FILE *f, const char *text)
+print_markdown_cell(FILE *f, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '|')
@@ -62,18 +62,18 @@ static void
 print_first_cell(FILE *f, const char *syntax)
 {
 	fputs("| `", f);
-	print_cell(f, syntax);
+	print_markdown_cell(f, syntax);
 	fputs("` | ", f);
 }
 
-/* A few words, and the sentences behind them. */
+/* Prints the help, with a capital letter, and the detail. */
 static void
 print_last_cell(FILE *f, const char *help, const char *detail)
 {
 	fputc(toupper((unsigned char)help[0]), f);
-	print_cell(f, help + 1);
+	print_markdown_cell(f, help + 1);
 	fputs(detail != NULL ? ". " : "", f);
-	print_cell(f, detail != NULL ? detail : "");
+	print_markdown_cell(f, detail != NULL ? detail : "");
 	fputs(" |\n", f);
 }
 
@@ -84,12 +84,12 @@ begin_part(FILE *f, const char *name)
 }
 
 static void
-end_part(FILE *f)
+end_page_part(FILE *f)
 {
 	fputs("<!-- end -->\n", f);
 }
 
-/* "load URL {...}": its options have a table of their own. */
+/* "load URL {...}": the options have a table of their own. */
 static void
 short_syntax(const char *syntax, char *out, size_t size)
 {
@@ -116,7 +116,7 @@ commands_markdown(FILE *f)
 		print_first_cell(f, syntax);
 		print_last_cell(f, form->help, form->detail);
 	}
-	end_part(f);
+	end_page_part(f);
 }
 
 static void
@@ -127,7 +127,7 @@ services_markdown(FILE *f)
 	for (unsigned i = 0; i < LENGTH(services); i++)
 		fprintf(f, "| `%s` | %u | %s |\n", services[i].name, services[i].port,
 		        services[i].help);
-	end_part(f);
+	end_page_part(f);
 }
 
 static void
@@ -142,7 +142,7 @@ load_markdown(FILE *f)
 		fprintf(f, "%s%s| ", t.otherwise, t.otherwise[0] != '\0' ? " " : "");
 		print_last_cell(f, t.help, t.detail);
 	}
-	end_part(f);
+	end_page_part(f);
 }
 
 void
@@ -153,7 +153,7 @@ pages_markdown(FILE *f)
 	load_markdown(f);
 }
 
-/* Text for troff: `code` becomes bold, and no character is a request. */
+/* Prints text for troff: `code` becomes bold, and special characters are escaped. */
 static void
 print_roff(FILE *f, const char *text)
 {
@@ -180,7 +180,7 @@ print_roff(FILE *f, const char *text)
 	}
 }
 
-/* A term, then what is said of it. */
+/* Prints a term and its description. */
 static void
 man_entry(
         FILE *f, const char *term, const char *otherwise, const char *help, const char *detail)
@@ -212,10 +212,10 @@ pages_man(FILE *f)
 	      ".SH NAME\n"
 	      "handfast\\-commands \\- commands of handfast's prompt and command files\n"
 	      ".SH DESCRIPTION\n"
-	      "The commands are the same at the prompt, on a pipe and in a command file: one command a line.\n"
-	      "A\n.B #\nwhere a word could begin begins a comment;\n.B \"\\(dqa b\\(dq\"\n"
+	      "The commands are the same at the prompt, on a pipe and in a command file: one command per line.\n"
+	      "A\n.B #\nat the beginning of a word starts a comment;\n.B \"\\(dqa b\\(dq\"\n"
 	      "is one word.\n"
-	      "Small words are keywords, capital ones are values.\n"
+	      "Words in lower case are keywords, words in upper case are values.\n"
 	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any order.\n"
 	      ".SH COMMANDS\n",
 	        f);
