@@ -58,7 +58,7 @@ class Captures(hf.unittest.TestCase):
 
         def told():
             page(20000)
-            return re.search(r"capture: (\d+) packets in \S+; it takes no more: (.*?); (\d+) more", self.hf.text[mark:])
+            return re.search(r"capture: (\d+) packets in \S+; writing failed: (.*?); (\d+) more", self.hf.text[mark:])
         found = hf.wait_for(told, "the capture ends")
         return int(found[1]), found[2], int(found[3])
 
@@ -69,12 +69,12 @@ class Captures(hf.unittest.TestCase):
         self.assertEqual(self.hf.command(f"capture start {self.path}"), "")
         n, why, more = self.fill()
         self.assertIn("No space left on device", why)
-        self.assertNotIn("no buffer free", self.hf.text)
+        self.assertNotIn("no free buffer", self.hf.text)
         self.assertGreater(n, 0)
         self.assertGreater(more, 0)
         self.assertEqual(blocks(self.path), n)
         self.assertIn(f"{self.path} has ended by itself", self.hf.command("capture stop"))
-        self.assertIn("there is no capture", self.hf.command("capture stop"))
+        self.assertIn("no capture is running", self.hf.command("capture stop"))
         said = self.hf.command(f"capture start {self.disk}/second.pcapng")  # not even its head has room
         self.assertIn("No space left on device", said)
         self.assertNotIn("memory", said)

@@ -38,7 +38,7 @@ class Alone(hf.Case):
     commands = ("set listen 0.0.0.0:80 http",)
 
     def test_it_is_said_and_the_other_one_works(self):
-        self.assertRegex(self.hf.text, "port 1 .*no address, so it is left alone: set port 1 ip")
+        self.assertRegex(self.hf.text, "port 1 .*no address, so the port is not used: set port 1 ip")
         self.assertTrue(ping())
 
     def test_what_arrives_there_is_not_ours(self):
