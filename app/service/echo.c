@@ -24,7 +24,7 @@ echo_offer_room(struct hf_core *h, struct hf_conn *c)
 }
 
 static void
-echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	idle_awake(h, self, c);
 	echo_offer_room(h, c);
@@ -32,7 +32,8 @@ echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
 
 /* Takes all bytes or none; the stack offers them again. */
 static uint32_t
-echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+echo_service_data(
+        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
 	uint32_t unacked = hf_unacked(h, c);
 	struct hf_buf *b;
@@ -54,7 +55,7 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 }
 
 static void
-echo_room(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	idle_awake(h, self, c);
 	echo_offer_room(h, c);
@@ -62,14 +63,14 @@ echo_room(struct hf_core *h, void *self, struct hf_conn *c)
 
 /* All bytes before the peer's FIN are queued, and the service's FIN follows them. */
 static void
-echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	(void)self;
 	hf_close(h, c);
 }
 
 static void
-echo_draining(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_draining(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	idle_awake(h, self, c);
 }
@@ -78,10 +79,10 @@ const struct hf_service service_echo = {
         .name = "echo",
         .create = idle_create,
         .destroy = free,
-        .opened = echo_opened,
-        .data = echo_data,
-        .room = echo_room,
-        .peer_closed = echo_peer_closed,
+        .opened = echo_service_opened,
+        .data = echo_service_data,
+        .room = echo_service_room,
+        .peer_closed = echo_service_peer_closed,
         .deadline = idle_over,
-        .draining = echo_draining,
+        .draining = echo_service_draining,
 };

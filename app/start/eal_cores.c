@@ -12,7 +12,7 @@
 
 /* The largest number from p up to end; -1 if there is none. */
 static long
-largest(const char *p, const char *end)
+largest_number(const char *p, const char *end)
 {
 	long most = -1;
 
@@ -50,8 +50,8 @@ largest_listed(const char *list)
 			else if (*list == '@')
 				cpus = list + 1;
 		}
-		if (largest(cpus, list) > most)
-			most = largest(cpus, list);
+		if (largest_number(cpus, list) > most)
+			most = largest_number(cpus, list);
 		list += *list == ',';
 	}
 	return most;

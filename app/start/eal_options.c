@@ -28,7 +28,7 @@ static const struct {
         {'l', "corelist"}, {'s', "service-coremask"}, {'S', "service-corelist"}};
 
 static bool
-listed(const char *const *list, const char *name, size_t len)
+option_listed(const char *const *list, const char *name, size_t len)
 {
 	for (; *list != NULL; list++) {
 		if (strncmp(*list, name, len) == 0 && (*list)[len] == '\0')
@@ -75,7 +75,7 @@ read_long(int argc, char *const *argv, int i)
 		return w;
 	if (arg[len] == '=')
 		w.value = arg + len + 1;
-	else if (listed(with_value, w.name, strlen(w.name)) && i + 1 < argc) {
+	else if (option_listed(with_value, w.name, strlen(w.name)) && i + 1 < argc) {
 		w.value = argv[i + 1];
 		w.next = i + 2;
 	}
@@ -216,7 +216,7 @@ eal_options_check(int argc, char *const *argv, struct error *e)
 		if (w.name == NULL)
 			return refuse_eal_option(argv[i], e);
 		if (w.next == i + 1 && w.value[0] == '\0' &&
-		        (argv[i][1] == '-' ? listed(with_value, w.name, strlen(w.name))
+		        (argv[i][1] == '-' ? option_listed(with_value, w.name, strlen(w.name))
 		                           : strchr(LETTERS_VALUE, argv[i][1]) != NULL))
 			return error_set(
 			        e, -EINVAL, "EAL's option %s: the value is missing", argv[i]);

@@ -134,7 +134,7 @@ list_drivers(struct preflight *p)
 }
 
 static unsigned
-ncpus(void)
+count_cpus(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_CONF);
 
@@ -203,7 +203,7 @@ preflight_gather(struct preflight *p)
 	p->tun_errno = open_tun_errno();
 	p->huge_pages = free_huge_pages();
 	p->huge_mount = huge_mounted();
-	p->ncpus = ncpus();
+	p->ncpus = count_cpus();
 	p->netdev_taken = netdev_taken;
 	p->threads = try_threads;
 	p->tap_persist = RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0);

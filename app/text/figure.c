@@ -24,7 +24,7 @@ figure_count(uint64_t n)
 
 /* The number of decimals that gives three significant digits. */
 static int
-decimals(double v)
+figure_decimals(double v)
 {
 	return v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2;
 }
@@ -70,8 +70,8 @@ figure_duration(double us)
 	if (us < 999.5)
 		return with_unit(us, 0, "us");
 	if (us < 999.5e3)
-		return with_unit(us / 1e3, decimals(us / 1e3), "ms");
-	return with_unit(us / 1e6, decimals(us / 1e6), "s");
+		return with_unit(us / 1e3, figure_decimals(us / 1e3), "ms");
+	return with_unit(us / 1e6, figure_decimals(us / 1e6), "s");
 }
 
 struct figure
@@ -83,5 +83,5 @@ figure_percent(double percent)
 struct figure
 figure_seconds(double s)
 {
-	return with_unit(s, s == floor(s) ? 0 : decimals(s), "s");
+	return with_unit(s, s == floor(s) ? 0 : figure_decimals(s), "s");
 }

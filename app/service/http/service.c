@@ -343,7 +343,8 @@ serve_from_record(struct http_session *x, const uint8_t *bytes, uint32_t len)
 }
 
 static uint32_t
-http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+http_service_data(
+        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 	uint32_t taken;
@@ -388,13 +389,13 @@ session_go_on(struct http_session *x)
 }
 
 static void
-http_opened(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	http_time_begin(h, self, c);
 }
 
 static void
-http_room(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -412,7 +413,7 @@ http_room(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
-http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -424,7 +425,7 @@ http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
-http_deadline(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_deadline(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -449,7 +450,7 @@ http_deadline(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
-http_draining(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_draining(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -459,7 +460,7 @@ http_draining(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
-http_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+http_service_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -471,7 +472,7 @@ http_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why
 }
 
 static void *
-http_create(const void *conf, int numa_node)
+http_service_create(const void *conf, int numa_node)
 {
 	const struct http_conf *cf = conf;
 	struct http *s = calloc(1, sizeof(*s));
@@ -497,7 +498,7 @@ fail:
 }
 
 static void
-http_destroy(void *self)
+http_service_destroy(void *self)
 {
 	struct http *s = self;
 
@@ -508,13 +509,13 @@ http_destroy(void *self)
 
 const struct hf_service service_http = {
         .name = "http",
-        .create = http_create,
-        .destroy = http_destroy,
-        .opened = http_opened,
-        .data = http_data,
-        .room = http_room,
-        .peer_closed = http_peer_closed,
-        .deadline = http_deadline,
-        .draining = http_draining,
-        .closed = http_closed,
+        .create = http_service_create,
+        .destroy = http_service_destroy,
+        .opened = http_service_opened,
+        .data = http_service_data,
+        .room = http_service_room,
+        .peer_closed = http_service_peer_closed,
+        .deadline = http_service_deadline,
+        .draining = http_service_draining,
+        .closed = http_service_closed,
 };
