@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuse a docs/commands.md whose tables are not those of the program.
+"""Refuses a docs/commands.md whose tables differ from the program's.
 
 Parts of the page stand between `<!-- made from the tables: NAME -->` and `<!-- end -->`;
-commands-page prints what belongs there.
+commands-page prints them.
 
     check_commands.py PAGE_PROGRAM [TREE]            0: they are the same, 1: the parts that differ
     check_commands.py --write PAGE_PROGRAM [TREE]    write the parts into the page
@@ -23,7 +23,7 @@ def parts(text):
 
 
 def updated(page, made):
-    """The page with the parts that were made, and what is wrong with those that it had."""
+    """The page with new parts, and complaints about its old parts."""
     found, old = [], parts(page)
     for name in made:
         if name not in old:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuse comments of C files that name what is not there.
+"""Refuses comments of C files that name what is not there.
 
     some_function()        is called or defined somewhere in the tree
     some_name, SOME_NAME   stands in code, in a string or in docs/*.md, or is a file's name;
@@ -39,7 +39,7 @@ def content(root, path):
 
 
 class Tree:
-    """What there is, and what comments say: {path: [(line, text)]}."""
+    """The names that exist, and the comments: {path: [(line, text)]}."""
 
     def __init__(self, root):
         self.functions, self.names, self.paths, self.comments = set(), set(), [], {}
@@ -54,7 +54,7 @@ class Tree:
                 self.names.update(WORD.findall(content(root, path)))
 
     def read(self, text):
-        """Take the names of a file's code; return its comments."""
+        """Collects the names in a file's code; returns its comments."""
         comments, code, at = [], [], 0
         for m in TOKEN.finditer(text):
             code.append(text[at:m.start()])
@@ -83,7 +83,7 @@ class Tree:
 
 
 def wrong(tree, text):
-    """(place, complaint) of all that a comment names and nobody has."""
+    """(place, complaint) for each name in a comment that does not exist."""
     for m in FUNCTION.finditer(text):
         if not tree.has_function(m.group(1)):
             yield m.start(), f"there is no {m.group()}"
@@ -99,7 +99,7 @@ def wrong(tree, text):
 
 
 def check(root):
-    """How many comments there are, and all complaints, as file:line: text."""
+    """The number of comments, and all complaints as file:line: text."""
     tree, found = Tree(root), []
     for path, comments in tree.comments.items():
         for line, text in comments:

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuse documents that name what is not there (tests and functions of docs/rfc.md, and
-files anywhere), and decision records without their four parts.
+"""Refuses documents that name missing things (tests and functions in docs/rfc.md, files in any
+document), documents that quote another number than the header of defaults or limits has, and
+decision records without their four parts.
 
-    check_docs.py [TREE]     0: all is there, 1: the list of what is not
+    check_docs.py [TREE]     0: nothing is missing, 1: something is; the list is on stderr
 """
 import fnmatch
 import glob
@@ -17,11 +18,43 @@ IN_FILE = re.compile(r"`(\w+)`((?:, `\w+`)*) \(([\w/]+\.[ch])\)")
 PATH = re.compile(r"(?:app|bench|config|docs|drivers-glue|include|lib|tests)/[\w./-]*\w")
 PARTS = ["Context", "Decision", "Consequences", "Measured"]
 PART = re.compile(r"^## (.+)$", re.M)
+DEFINE = re.compile(r"^#define\s+((?:DEFAULT|LIMIT)_\w+)\s+(\(?[\du][\du <]*\)?)", re.M)
+HEADERS = ["lib/base/defaults.h", "lib/base/limits.h"]
+
+# Sentences that quote a default or a limit: the file, the sentence with its number in a group,
+# and what the number is. A new quotation has a row here.
+QUOTATIONS = [
+    ("include/handfast/engine.h", r"packet buffers of each worker \[([\d,]+)\]", "DEFAULT_PACKETS"),
+    ("include/handfast/engine.h", r"most half of `packets` \[([\d,]+), or that half\]", "DEFAULT_KEPT"),
+    ("include/handfast/engine.h", r"connections of each worker \[([\d,]+)\]", "DEFAULT_CONNS"),
+    ("include/handfast/engine.h", r"receive window that a connection offers \[([\d,]+)\]", "DEFAULT_RCV_WND"),
+    ("include/handfast/engine.h", r"([\d,]+)\s+\*?\s*listeners and openers", "LIMIT_USERS"),
+    ("docs/commands.md", r"`client_header_timeout` \((\d+) s\)", "DEFAULT_HTTP_HEADER_MS / 1000"),
+    ("docs/commands.md", r"`client_body_timeout` \((\d+) s\)", "DEFAULT_HTTP_BODY_MS / 1000"),
+    ("docs/commands.md", r"`keepalive_timeout` \((\d+) s\)", "DEFAULT_HTTP_KEEPALIVE_MS / 1000"),
+    ("docs/commands.md", r"`send_timeout` \((\d+) s\)", "DEFAULT_HTTP_SEND_MS / 1000"),
+    ("docs/commands.md", r"The default is (\d+) seconds. `daytime`", "DEFAULT_IDLE_MS / 1000"),
+    ("docs/commands.md", r"A range has up to ([\d,]+) addresses", "LIMIT_SOURCES"),
+    ("docs/commands.md", r"the ports (\d+)-65535 unless", "DEFAULT_SOURCE_PORT_MIN"),
+    ("docs/commands.md", r"the ports 1024-(\d+) unless", "DEFAULT_SOURCE_PORT_MAX"),
+    ("docs/commands.md", r"when it ends. The default is (\d+) s;", "DEFAULT_DRAIN_MS / 1000"),
+    ("docs/commands.md", r"in order. The default is (\d+) seconds; connections", "DEFAULT_DRAIN_S"),
+    ("docs/commands.md", r"`--max-conns N` .*\((\d+)\)", "DEFAULT_CONNS"),
+    ("docs/commands.md", r"`--max-neighbours N` .* at least ([\d,]+), at most", "DEFAULT_NEIGHBOURS_MIN"),
+    ("docs/commands.md", r"`--max-neighbours N` .* at most ([\d,]+)\.", "DEFAULT_NEIGHBOURS_MAX"),
+    ("docs/commands.md", r"`--syn-rate N` .*\((\d+)\)", "DEFAULT_SYN_RATE"),
+    ("docs/commands.md", r"`--time-wait S` .*\((\d+)\)", "2 * DEFAULT_MSL_MS / 1000"),
+    ("docs/commands.md", r"`--load-wait S` .*\((\d+)\)", "DEFAULT_LOAD_WAIT_S"),
+    ("docs/commands.md", r"`--pool-size N` .*\((\d+), and", "DEFAULT_POOL"),
+    ("docs/commands.md", r"`--pool-size N` .*and (\d+) for each port", "DEFAULT_POOL_PER_PORT"),
+    ("docs/load.md", r"up to (\d+) s \(`--load-wait`\)", "DEFAULT_LOAD_WAIT_S"),
+    ("docs/rfc.md", r"The least RTO is (\d+) ms", "DEFAULT_RTO_MIN_MS"),
+]
 LINK = re.compile(r"\]\(([^)#:]+)[^):]*\)")
 
 
 def read(tree, pattern):
-    """All files of a pattern: {path: text}."""
+    """The files that match a pattern: {path: text}."""
     found = {}
     for path in sorted(glob.glob(os.path.join(tree, pattern), recursive=True)):
         with open(path, encoding="utf-8") as f:
@@ -43,7 +76,7 @@ def has_word(texts, word):
 
 
 def names(line, suites, code):
-    """What a line quotes and nobody has: after `suite::test`, bare words are tests of that suite."""
+    """Quoted names that do not exist. After `suite::test`, bare words are tests of that suite."""
     suite = None
     for quoted in QUOTED.findall(line):
         if re.fullmatch(r"\w+::[\w*]+", quoted):
@@ -59,7 +92,7 @@ def names(line, suites, code):
 
 
 def places(line, code):
-    """Functions that are not in the file that stands behind them."""
+    """Functions that are not in the file that the line gives for them."""
     for first, more, name in IN_FILE.findall(line):
         texts = [text for path, text in code.items() if path.endswith("/" + name)]
         for word in [first, *re.findall(r"\w+", more)]:
@@ -100,8 +133,31 @@ def check_records(tree):
                 yield f"{path}:1: the part {part} is empty"
 
 
+def numbers(tree):
+    """{name: value} of the headers of defaults and limits."""
+    values = {}
+    for header in HEADERS:
+        for name, literal in DEFINE.findall(read(tree, header).get(header, "")):
+            values[name] = eval(literal.replace("u", ""))  # digits, a shift, parentheses
+    return values
+
+
+def check_numbers(tree, quotations=None):
+    """Each quotation is there, and says what the header says."""
+    values = numbers(tree)
+    for path, sentence, formula in QUOTATIONS if quotations is None else quotations:
+        text = read(tree, path).get(path, "")
+        found = list(re.finditer(sentence, text))
+        if not found:
+            yield f"{path}:1: no sentence quotes {formula}; correct its row in tests/check_docs.py"
+        for m in found:
+            number, want = int(m.group(1).replace(",", "")), eval(formula, {}, values)
+            if number != want:
+                yield f"{path}:{text.count(chr(10), 0, m.start()) + 1}: {formula} is {want:g}, not {number}"
+
+
 def check(tree):
-    return [*check_rfc(tree), *check_paths(tree), *check_records(tree)]
+    return [*check_rfc(tree), *check_paths(tree), *check_records(tree), *check_numbers(tree)]
 
 
 def main():

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuse includes that point upwards.
+"""Refuses includes that point upwards.
 
 docs/architecture.md draws the layers; TIERS says the same, lowest first. Within
 a tier a folder may use itself and wire, nothing else. The public headers of include/handfast
-include nothing of ours but each other, and any file may include them. DPDK's headers begin at engine. A CPU's own headers have a file each
-that knows what to do without them.
+include nothing of ours but each other, and any file may include them. DPDK's headers
+begin at engine. The headers of one kind of CPU belong to CPU_FILES alone, which have code
+for the other kinds.
 
-    check_includes.py [TREE]     0: in order, 1: the list of what is not
+    check_includes.py [TREE]     0: in order, 1: the list of complaints is on stderr
 """
 import os
 import re
@@ -60,7 +61,7 @@ def blank_comments(text):
 
 
 def resolve(tree, source, name):
-    """Path of an included file of ours, relative to the tree; None: not ours."""
+    """Path of an included file, relative to the tree; None: the file is not in the tree."""
     for base in (os.path.dirname(source), "include", "lib", "app", ""):
         path = os.path.normpath(os.path.join(base, name))
         if not path.startswith("..") and os.path.isfile(os.path.join(tree, path)):
@@ -79,7 +80,7 @@ def may_use(user, used):
 
 
 def judge(tree, source, quote, name):
-    """What is wrong with one include, or None."""
+    """The complaint about one include, or None."""
     target = resolve(tree, source, name)
     user = folder_of(source)
     if target is None:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Handfast on systems that are not this one: a part of setup.sh, which reads it.
+# shellcheck shell=bash
+# Builds and tests Handfast for other systems: Debian 13, arm64. setup.sh sources this file.
 #
-# Roots    what such a system consists of is kept in $HF_ROOTS; it may be removed at any time.
-# Mirror   the one that apt uses here.
-# Mounts   in a namespace that ends with its last process, however that ends: none is left.
+# Roots    the files of the other systems are kept in $HF_ROOTS, which may be removed at any time.
+# Mirror   the mirror that apt uses here.
+# Mounts   are made in a namespace. The kernel removes them with its last process.
 ROOTS=$(realpath -m "${HF_ROOTS:-/var/cache/handfast}")
 readonly ROOTS
 readonly DEBIAN_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -12,7 +13,7 @@ CROSS_PACKAGES=(gcc-aarch64-linux-gnu qemu-user debian-archive-keyring)
 readonly CROSS_PACKAGES
 readonly ARM64_PACKAGES=(libc6-dev libdpdk-dev libnuma-dev libjansson-dev libcriterion-dev)
 
-# debian_sources: SITE RELEASE COMPONENT of what apt has of Debian here.
+# debian_sources: prints SITE RELEASE COMPONENT of each Debian source that apt knows here.
 debian_sources() {
     apt-get indextargets --format '$(ORIGIN) $(SITE) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
         awk '$1 == "Debian" && $4 == "main" { print $2, $3, $4 }' | sort -u
@@ -21,20 +22,21 @@ debian_sources() {
 need_mirror() {
     [ -n "$(debian_sources)" ] || apt-get update -q >/dev/null || true
     [ -n "$(debian_sources)" ] ||
-        die "apt knows no mirror of Debian here" "apt-get update   (after a look at /etc/apt/sources.list.d/)"
+        die "apt knows no mirror of Debian here" "apt-get update   (check /etc/apt/sources.list.d/ first)"
 }
 
 this_release() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
 
 need_roots() {
-    case $ROOTS/ in "$PWD"/*) die "HF_ROOTS is in the tree, of which a root gets a copy" "HF_ROOTS=\$HOME/.cache/handfast ./setup.sh $1" ;; esac
+    case $ROOTS/ in "$PWD"/*) die "HF_ROOTS is inside the tree, and the tree is copied into a root" "HF_ROOTS=\$HOME/.cache/handfast ./setup.sh $1" ;; esac
     mkdir -p "$ROOTS" 2>/dev/null && [ -w "$ROOTS" ] ||
-        die "nothing can be kept in $ROOTS, and this is user $(id -un)" "HF_ROOTS=\$HOME/.cache/handfast ./setup.sh $1"
+        die "user $(id -un) cannot write to $ROOTS" "HF_ROOTS=\$HOME/.cache/handfast ./setup.sh $1"
 }
 
 # --------------------------------------------------------------- Debian 13
 
-# The tree as it would be committed, with its times: what did not change is not built again.
+# copy_tree DIR: the tree as git would commit it. Modification times are kept, so that only
+# changed files are built again.
 copy_tree() {
     local to=$1
     mkdir -p "$to"
@@ -56,11 +58,11 @@ make_debian13() {
     say "Making a root of Debian 13 in $root"
     rm -rf --one-file-system "$root.part"
     debootstrap --variant=minbase --keyring="$DEBIAN_KEYS" trixie "$root.part" "$site" >"$root.log" 2>&1 ||
-        { tail -n 20 "$root.log" >&2; die "debootstrap could not make $root from $site" "./setup.sh test-debian13   (all that it said: $root.log)"; }
+        { tail -n 20 "$root.log" >&2; die "debootstrap could not make $root from $site" "./setup.sh test-debian13   (its whole output: $root.log)"; }
     mv "$root.part" "$root"
 }
 
-# within ROOT COMMAND...: as its root, with this kernel's devices and no mount outside.
+# within ROOT COMMAND...: runs COMMAND with ROOT as /, with the devices of this kernel.
 within() {
     local root=$1
     shift
@@ -68,7 +70,7 @@ within() {
     unshare --mount --pid --fork --kill-child bash -euc '
         root=$1; shift
         mount --make-rprivate /
-        mount --bind "$root" "$root" # or its / would be no mount, which ip netns wants
+        mount --bind "$root" "$root" # ip netns needs / to be a mount
         mount -t proc proc "$root/proc"
         mount --rbind /sys "$root/sys"
         mount --rbind /dev "$root/dev"
@@ -93,7 +95,7 @@ run_test_debian13() {
 
 # ------------------------------------------------------------------- arm64
 
-# apt_arm64 DIR ARGUMENTS: an apt of its own, for a system that has nothing yet.
+# apt_arm64 DIR ARGUMENTS: apt with a state of its own, for a system with no packages yet.
 apt_arm64() {
     local dir=$1
     shift
@@ -111,7 +113,7 @@ fetch_arm64() {
     apt_arm64 "$dir" update && apt_arm64 "$dir" install -y --download-only "${ARM64_PACKAGES[@]}"
 }
 
-# Links that begin at / would lead to this system's files.
+# relative_links DIR: a link that begins with / would lead to a file of this system.
 relative_links() {
     local link
     find "$1" -lname '/*' -print0 | while IFS= read -r -d '' link; do
@@ -119,8 +121,8 @@ relative_links() {
     done
 }
 
-# Headers and libraries, unpacked. Installed beside this machine's own, some of them
-# would put those out.
+# make_arm64 ROOT: headers and libraries, unpacked only. To install them would remove some of
+# this system's own.
 make_arm64() {
     local root=$1 package
     [ ! -d "$root" ] || [ "$(cat "$root.packages" 2>/dev/null)" != "${ARM64_PACKAGES[*]}" ] || return 0
@@ -128,7 +130,7 @@ make_arm64() {
     say "Unpacking Debian's arm64 packages into $root"
     rm -rf --one-file-system "$root" "$root.part" "$root.apt"
     fetch_arm64 "$root.apt" >"$root.log" 2>&1 ||
-        { tail -n 20 "$root.log" >&2; die "apt could not fetch the arm64 packages ${ARM64_PACKAGES[*]}" "./setup.sh test-aarch64   (all that it said: $root.log)"; }
+        { tail -n 20 "$root.log" >&2; die "apt could not fetch the arm64 packages ${ARM64_PACKAGES[*]}" "./setup.sh test-aarch64   (its whole output: $root.log)"; }
     mkdir -p "$root.part"
     for package in "$root.apt"/cache/archives/*.deb; do
         dpkg-deb -x "$package" "$root.part"
@@ -140,7 +142,7 @@ make_arm64() {
     echo "${ARM64_PACKAGES[*]}" >"$root.packages"
 }
 
-# Emulated: a test takes some ten times as long.
+# Under emulation a test takes about ten times as long.
 test_aarch64() {
     local root
     need_roots test-aarch64

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Add up what meson's tests said, down to their single cases.
+"""Adds up the results of meson's tests, down to their single cases.
 
     summarise.py --builds NAME=ok|failed ... --logs LABEL=testlog.json ...
 
-The last line is `N passed, N failed`. Criterion and unittest say how many cases
-they ran; a test that says neither, or failed without naming a case, counts as
-one. A build counts as one too. 0: nothing failed.
+The last line is `N passed, N failed`. Criterion and unittest print how many cases
+they ran. A test that prints neither, or fails without naming a case, counts as one
+case. A build counts as one case, too. Exit code 0: nothing failed.
 """
 import argparse
 import json
@@ -14,13 +14,13 @@ import re
 import sys
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-CRITERION = re.compile(r"Synthesis: Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+)")  # crashed ones are failing ones
+CRITERION = re.compile(r"Synthesis: Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+)")  # crashed cases count as failing
 UNITTEST = re.compile(r"^Ran (\d+) tests? in .*?\n+(OK|FAILED)(?: \(([^)]*)\))?", re.M)
 MESON_SKIP = 77
 
 
 def counts_of_text(text):
-    """(passed, failed, skipped) of the cases that a test's output speaks of."""
+    """(passed, failed, skipped): cases in the output of a test."""
     text = ANSI.sub("", text)
     passed = failed = skipped = 0
     for _, ok, bad in CRITERION.findall(text):
@@ -54,7 +54,7 @@ def tests_of(path):
 
 
 def summarise(builds, logs):
-    """Prints the table; returns (passed, failed)."""
+    """Prints the table; returns [passed, failed, skipped]."""
     total, failures, skips = [0, 0, 0], [], []
     for name, result in builds:
         ok = result == "ok"
@@ -87,7 +87,7 @@ def pairs(words):
 
 
 def main():
-    p = argparse.ArgumentParser(description="Add up what meson's tests said.")
+    p = argparse.ArgumentParser(description="Adds up the results of meson's tests.")
     p.add_argument("--builds", nargs="*", default=[])
     p.add_argument("--logs", nargs="*", default=[])
     args = p.parse_args()

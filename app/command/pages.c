@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/drop.h"
 #include "command/grammar.h"
+#include "command/roff.h"
 #include "load/spec/options.h"
 #include "service/services.h"
 
@@ -145,61 +147,32 @@ load_markdown(FILE *f)
 	end_page_part(f);
 }
 
+/* In the order of `show drops`. */
+static void
+drops_markdown(FILE *f)
+{
+	begin_part(f, "drops");
+	fputs("| severity | |\n|---|---|\n", f);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++)
+		fprintf(f, "| `%s` | %s |\n", severity_name(s), severity_text(s));
+	fputs("\n| reason | severity | |\n|---|---|---|\n", f);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++) {
+		for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+			if (drop_severity(d) == s)
+				fprintf(f, "| `%s` | %s | %s |\n", drop_name(d),
+				        severity_name(s), drop_text(d));
+		}
+	}
+	end_page_part(f);
+}
+
 void
 pages_markdown(FILE *f)
 {
 	commands_markdown(f);
 	services_markdown(f);
 	load_markdown(f);
-}
-
-/* Prints text for troff: `code` becomes bold, and special characters are escaped. */
-static void
-print_roff(FILE *f, const char *text)
-{
-	bool bold = false;
-
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '`':
-			bold = !bold;
-			fputs(bold ? "\\fB" : "\\fR", f);
-			break;
-		case '\\':
-			fputs("\\e", f);
-			break;
-		case '-':
-			fputs("\\-", f);
-			break;
-		case '\'':
-			fputs("\\(aq", f);
-			break;
-		default:
-			fputc(*text, f);
-		}
-	}
-}
-
-/* Prints a term and its description. */
-static void
-man_entry(
-        FILE *f, const char *term, const char *otherwise, const char *help, const char *detail)
-{
-	fputs(".TP\n\\fB", f);
-	print_roff(f, term);
-	fputs("\\fR\n\\&", f);
-	fputc(toupper((unsigned char)help[0]), f);
-	print_roff(f, help + 1);
-	if (otherwise[0] != '\0') {
-		fputs(" (default: ", f);
-		print_roff(f, otherwise);
-		fputc(')', f);
-	}
-	if (detail != NULL) {
-		fputs(".\n\\&", f);
-		print_roff(f, detail);
-	}
-	fputc('\n', f);
+	drops_markdown(f);
 }
 
 void
@@ -223,16 +196,19 @@ pages_man(FILE *f)
 		char syntax[160];
 
 		short_syntax(form->syntax, syntax, sizeof(syntax));
-		man_entry(f, syntax, "", form->help, form->detail);
+		roff_entry(f, syntax, "", form->help, form->detail);
 	}
 	fputs(".SH OPTIONS OF LOAD\n", f);
 	for (unsigned i = 0; load_option_text(i, &t); i++)
-		man_entry(f, t.syntax, t.otherwise, t.help, t.detail);
+		roff_entry(f, t.syntax, t.otherwise, t.help, t.detail);
 	fputs(".SH SERVICES\n", f);
 	for (unsigned i = 0; i < LENGTH(services); i++) {
 		snprintf(port, sizeof(port), "usual port %u", services[i].port);
-		man_entry(f, services[i].name, "", services[i].help, port);
+		roff_entry(f, services[i].name, "", services[i].help, port);
 	}
+	fputs(".SH REASONS OF DROPS\n", f);
+	for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++)
+		roff_entry(f, drop_name(d), "", drop_text(d), severity_name(drop_severity(d)));
 	fputs(".SH SEE ALSO\n.BR handfast (1)\n", f);
 }
 

@@ -19,5 +19,10 @@ void pages_markdown(FILE *f);
 void pages_man(FILE *f);
 /* Each keyword once, one per line, in the order of the table; for editors and completion. */
 void pages_words(FILE *f);
+/* The manual page handfast(1). */
+void pages_program_man(FILE *f);
+/* The head of the completion script, completion.bash: variables of bash with the options of
+ * handfast and of EAL. Options with a value are in variables of their own. */
+void pages_completion(FILE *f);
 
 #endif

@@ -15,6 +15,8 @@ static const struct page {
 } pages[] = {
         {"md", pages_markdown},
         {"man", pages_man},
+        {"program-man", pages_program_man},
+        {"completion", pages_completion},
         {"words", pages_words},
 };
 
@@ -30,6 +32,6 @@ main(int argc, char **argv)
 		perror("commands-page: standard output cannot be written");
 		return EXIT_ENVIRONMENT;
 	}
-	fputs("usage: commands-page md|man|words\n", stderr);
+	fputs("usage: commands-page md|man|program-man|completion|words\n", stderr);
 	return EXIT_USAGE;
 }

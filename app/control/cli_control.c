@@ -2,10 +2,10 @@
 /* The commands that start, stop, drain, close, clear, capture, help and quit. */
 #include <errno.h>
 
+#include "base/defaults.h"
 #include "control/cli.h"
 #include "control/status.h"
 
-#define DRAIN_SECONDS     30u
 #define DRAIN_SECONDS_MAX 1000000u /* the milliseconds fit into 32 bits */
 
 static int
@@ -41,7 +41,7 @@ cli_stop(struct app *app, const struct args *a, struct error *e)
 int
 cli_drain(struct app *app, const struct args *a, struct error *e)
 {
-	uint64_t seconds = DRAIN_SECONDS;
+	uint64_t seconds = DEFAULT_DRAIN_S;
 	unsigned cut;
 
 	if (!app_running(app))

@@ -196,6 +196,20 @@ say_missed(const struct app *app)
 		        missed);
 }
 
+/* By severity, as in `show drops`. */
+static void
+say_drops(const struct counters *c)
+{
+	printf("  dropped      %" PRIu64 "\n", sum_drops(c));
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++) {
+		for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+			if (c->drop[d] != 0 && drop_severity(d) == s)
+				printf("  %13" PRIu64 "  %-6s  %s\n", c->drop[d],
+				        severity_name(s), drop_text(d));
+		}
+	}
+}
+
 void
 status_totals(struct app *app)
 {
@@ -216,10 +230,6 @@ status_totals(struct app *app)
 	        c.text_bytes_out, c.segments_retransmitted);
 	say_syns(&c);
 	say_missed(app);
-	printf("  dropped      %" PRIu64 "\n", sum_drops(&c));
-	for (unsigned d = DROP_NONE + 1; d < DROP_COUNT; d++) {
-		if (c.drop[d] != 0)
-			printf("  %13" PRIu64 "  %s\n", c.drop[d], drop_text((enum drop)d));
-	}
+	say_drops(&c);
 	fflush(stdout);
 }

@@ -118,7 +118,7 @@ take_demo_word(struct demo *d, const char *word, const char *value, struct error
 	} else if (strcmp(word, "rate") == 0 && take_number(word, value, 1, 1e8, &n, e)) {
 		d->spec.rate = n;
 	} else if (strcmp(word, "sources") == 0 &&
-	           take_whole(word, value, STACK_SOURCES, &n, e)) {
+	           take_whole(word, value, LIMIT_SOURCES, &n, e)) {
 		d->sources = (unsigned)n;
 	} else {
 		if (e->what[0] == '\0')

@@ -8,11 +8,11 @@
 #include <rte_ethdev.h>
 #include <rte_ring.h>
 
+#include "base/defaults.h"
 #include "drivers-glue/port.h"
 #include "program/config.h"
 
 #define PACKETS    32767
-#define KEPT       8192
 #define RING_LEAST 4096
 #define BODY_BYTES 64
 
@@ -60,8 +60,8 @@ make_demo_engine(struct demo_server *s, unsigned lcore, unsigned conns, struct e
 	s->port.net.gateway = DEMO_CLIENT;
 	conf.stack.max_conns = conns + conns / 4 + 1024;
 	conf.stack.max_half_open = conf.stack.max_conns;
-	conf.stack.max_time_wait = 65536;
-	conf.stack.max_kept = KEPT;
+	conf.stack.max_time_wait = DEFAULT_CONNS;
+	conf.stack.max_kept = DEFAULT_KEPT;
 	conf.port[0] = s->port;
 	conf.lcore[0] = lcore;
 	conf.pool[0] = s->pool;

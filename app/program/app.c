@@ -38,10 +38,10 @@ find_workers(struct app *app, struct error *e)
 	{
 		if (lcore == app->foreign_lcore)
 			continue;
-		if (app->nworkers == ENGINE_WORKERS) {
+		if (app->nworkers == LIMIT_WORKERS) {
 			error_set(e, 0,
 			        "there are more than %d worker cores, which is the limit",
-			        ENGINE_WORKERS);
+			        LIMIT_WORKERS);
 			return error_fix(e, EXIT_USAGE, "name fewer cores with -l");
 		}
 		app->worker[app->nworkers++].lcore = lcore;
@@ -70,7 +70,7 @@ app_open(struct app *app, struct error *e)
 		return error_set(e, EXIT_ENVIRONMENT, "no memory is left for the HTTP page");
 	app->http.max_conns = app->opt.max_conns;
 	for (unsigned i = 0; i < IDLE_SERVICES; i++)
-		app->idle[i].idle_ms = IDLE_MS_DEFAULT;
+		app->idle[i].idle_ms = DEFAULT_IDLE_MS;
 	return 0;
 }
 
@@ -189,7 +189,7 @@ check_memory(const struct app *app, const struct engine_conf *conf, struct error
 {
 	uint64_t have = preflight_free_bytes();
 	uint64_t half = app->opt.syn_backlog != 0 ? app->opt.syn_backlog
-	                                          : app->opt.max_conns / 4;
+	                                          : app->opt.max_conns / DEFAULT_HALF_OPEN_PART;
 	uint64_t conns = (uint64_t)app->opt.max_conns * BYTES_PER_CONN;
 	uint64_t macs = neighbours_bytes(conf), need;
 

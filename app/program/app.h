@@ -70,11 +70,11 @@ struct app {
 	struct http_conf http;
 	struct idle_conf idle[IDLE_SERVICES];
 	unsigned nports;
-	struct app_port port[STACK_PORTS];
+	struct app_port port[LIMIT_PORTS];
 	unsigned nworkers;
-	struct app_worker worker[ENGINE_WORKERS];
-	uint8_t secret[16]; /* the same in all runs, so that sequence numbers go on across them
-	                     */
+	struct app_worker worker[LIMIT_WORKERS];
+	/* the same in all runs, so that sequence numbers go on across them */
+	uint8_t secret[16];
 	struct cookie_masters cookie_masters; /* n 0: `start` draws one */
 	uint32_t max_kept;     /* packet buffers that queues and services may keep */
 	struct engine *engine; /* the engine of the last run, or NULL */

@@ -97,7 +97,7 @@ refuse_capture(const char *path, const struct capture_failure *why, struct error
 int
 app_capture_start(struct app *app, const char *path, uint64_t limit, struct error *e)
 {
-	uint16_t ports[STACK_PORTS];
+	uint16_t ports[LIMIT_PORTS];
 	struct capture_failure why;
 
 	if (app->capture != NULL) {

@@ -205,9 +205,9 @@ config_add_listen(struct config *c, be32 addr, be16 port, const char *service, s
 		        "%s:%u is in use: the service '%s' listens there",
 		        addr_text(addr, text), be16_to_cpu(port), l->service);
 	}
-	if (c->nlisten == STACK_LISTENERS)
+	if (c->nlisten == LIMIT_USERS)
 		return error_set(e, -ENOSPC,
-		        "there are %d listeners already, which is the limit", STACK_LISTENERS);
+		        "there are %d listeners already, which is the limit", LIMIT_USERS);
 	l->addr = addr;
 	l->port = port;
 	snprintf(l->service, sizeof(l->service), "%s", service);
@@ -279,12 +279,12 @@ check_source_range(const struct config_source *s, struct error *e)
 		        b);
 		return error_fix(e, -EINVAL, "set source %s-%s", b, a);
 	}
-	if (last - first < STACK_SOURCES)
+	if (last - first < LIMIT_SOURCES)
 		return 0;
 	error_set(e, 0, "%s-%s has %u addresses, and the limit is %d", a, b, last - first + 1,
-	        STACK_SOURCES);
+	        LIMIT_SOURCES);
 	return error_fix(e, -EINVAL, "set source %s-%s", a,
-	        addr_text(cpu_to_be32(first + STACK_SOURCES - 1), b));
+	        addr_text(cpu_to_be32(first + LIMIT_SOURCES - 1), b));
 }
 
 static int

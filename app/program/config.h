@@ -7,7 +7,7 @@
  * Threads  the main core.
  * Memory   the struct; nothing is allocated.
  * Errors   -errno, with e filled in; the configuration is then unchanged.
- * Bounds   STACK_PORTS ports, STACK_LISTENERS listeners, STACK_SOURCES source addresses.
+ * Bounds   LIMIT_PORTS ports, LIMIT_USERS listeners, LIMIT_SOURCES source addresses.
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/defaults.h"
+#include "base/limits.h"
 #include "command/values.h"
 #include "service/services.h"
 #include "stack/stack.h"
@@ -63,9 +65,9 @@ struct config_source {
 
 struct config {
 	unsigned nports;
-	struct config_port port[STACK_PORTS];
+	struct config_port port[LIMIT_PORTS];
 	unsigned nlisten;
-	struct config_listen listen[STACK_LISTENERS];
+	struct config_listen listen[LIMIT_USERS];
 	struct config_http http;
 	uint32_t idle_ms[IDLE_SERVICES]; /* 0: the default */
 	struct config_source source;
@@ -74,13 +76,11 @@ struct config {
 	uint32_t drain_ms;
 };
 
-/* How long the end of the program waits for connections to end, by default. */
-#define CONFIG_DRAIN_MS 5000u
-
+/* How long the end of the program waits for connections to end. */
 static inline uint32_t
 config_drain_ms(const struct config *c)
 {
-	return c->drain_set ? c->drain_ms : CONFIG_DRAIN_MS;
+	return c->drain_set ? c->drain_ms : DEFAULT_DRAIN_MS;
 }
 
 be32 config_netmask(uint8_t prefix_len);

@@ -6,22 +6,19 @@
 
 #include <rte_ethdev.h>
 
+#include "base/defaults.h"
 #include "program/port_watch.h"
 #include "start/port_list.h"
 
-#define POOL_BASE     16384 /* buffers that are kept, in bursts and in caches */
-#define POOL_PER_PORT 4096
-#define POOL_BUSY                                                                   \
-	2048 /* buffers in bursts and in the caches of the worker and the main core \
-	      */
+/* buffers in bursts and in the caches of the worker and the main core */
+#define POOL_BUSY   2048
 #define POOL_QUEUES 2048 /* buffers in the descriptors of a port, both directions */
-#define KEPT_MOST   8192
 #define KEPT_LEAST  256
 
 /* EAL's numbers of the chosen ports, in the program's order. */
 struct chosen {
 	unsigned n;
-	uint16_t id[STACK_PORTS];
+	uint16_t id[LIMIT_PORTS];
 };
 
 static const char *
@@ -82,9 +79,9 @@ choose_port(struct chosen *c, uint16_t id, struct error *e)
 		if (c->id[i] == id)
 			return error_set(e, EXIT_USAGE, "--ports: %s is named twice", name);
 	}
-	if (c->n == STACK_PORTS) {
+	if (c->n == LIMIT_PORTS) {
 		error_set(
-		        e, 0, "EAL found more than %d ports, which is the limit", STACK_PORTS);
+		        e, 0, "EAL found more than %d ports, which is the limit", LIMIT_PORTS);
 		return error_fix(e, EXIT_USAGE, "choose fewer with --ports LIST behind `--`");
 	}
 	c->id[c->n++] = id;
@@ -144,7 +141,7 @@ max_kept_buffers(unsigned pool, unsigned nports)
 {
 	uint32_t spare = (pool - POOL_BUSY - POOL_QUEUES * nports) / 2;
 
-	return spare < KEPT_MOST ? spare : KEPT_MOST;
+	return spare < DEFAULT_KEPT ? spare : DEFAULT_KEPT;
 }
 
 static int
@@ -169,7 +166,7 @@ make_pools(struct app *app, unsigned nports, struct error *e)
 	unsigned n = app->opt.pool_size;
 
 	if (n == 0)
-		n = POOL_BASE + POOL_PER_PORT * nports;
+		n = DEFAULT_POOL + DEFAULT_POOL_PER_PORT * nports;
 	if (n < least) {
 		error_set(e, 0, "--pool-size %u is too small for %u port%s", n, nports,
 		        nports == 1 ? "" : "s");
@@ -190,7 +187,7 @@ static int
 open_port(struct app *app, uint16_t id, struct error *e)
 {
 	struct app_port *p = &app->port[app->nports];
-	struct rte_mempool *pool[ENGINE_WORKERS];
+	struct rte_mempool *pool[LIMIT_WORKERS];
 
 	for (unsigned i = 0; i < app->nworkers; i++)
 		pool[i] = app->worker[i].pool;

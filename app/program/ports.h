@@ -7,7 +7,7 @@
  * Threads  the main core, after EAL has started.
  * Memory   a pool of packet buffers for each worker, in EAL's memory.
  * Errors   an exit code, with e filled in.
- * Bounds   STACK_PORTS ports.
+ * Bounds   LIMIT_PORTS ports.
  */
 #ifndef APP_PORTS_H
 #define APP_PORTS_H

@@ -19,7 +19,7 @@ idle_ms_of(const void *conf)
 {
 	const struct idle_conf *cf = conf;
 
-	return cf != NULL ? cf->idle_ms : IDLE_MS_DEFAULT;
+	return cf != NULL ? cf->idle_ms : DEFAULT_IDLE_MS;
 }
 
 /* create() of struct hf_service; free() is its destroy(). */

@@ -13,6 +13,7 @@
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H
 
+#include "base/defaults.h"
 #include "handfast/handfast.h"
 
 enum http_timeout {
@@ -34,7 +35,6 @@ struct http_conf {
 	uint32_t max_conns; /* connections of a core; sets the number of records */
 };
 
-#define HTTP_BODY_DEFAULT 512u
 /* hf_send() takes 1 GiB at most, and other responses need room, too. */
 #define HTTP_BODY_MAX ((1u << 30) - (1u << 20))
 
@@ -85,8 +85,6 @@ enum idle_service {
 /* "http, echo, discard, daytime, chargen, " */
 #define SERVICE_COMMA(name, ...) #name ", "
 #define SERVICES_LIST            SERVICES(SERVICE_COMMA, SERVICE_COMMA, )
-
-#define IDLE_MS_DEFAULT 300000u
 
 /* The conf that stack_listen() takes with a service is a struct http_conf for `http` and a
  * struct idle_conf for rows of IDLE (NULL: the default). `daytime` has none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `show drops`: dropped packets by reason, and packets that the ports lost. */
+/* `show drops`: dropped packets by severity and reason, and packets that the ports lost. */
 #include <string.h>
 
 #include "show/show.h"
@@ -22,31 +22,55 @@ lost_by_ports_model(const struct app *app)
 	        (json_int_t)sum.rx_errors);
 }
 
+static void
+sum_workers(struct app *app, struct counters *sum)
+{
+	struct counters one;
+
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned w = 0; w < app->nworkers; w++) {
+		app_counters_shown(app, w, &one);
+		counters_sum(sum, &one);
+	}
+}
+
+/* Appends the reasons of a severity that occurred; returns the sum of their packets. */
+static uint64_t
+append_drops(json_t *list, const struct counters *sum, enum drop_severity severity)
+{
+	uint64_t total = 0;
+
+	for (enum drop d = DROP_NONE + 1; d < DROP_COUNT; d++) {
+		if (sum->drop[d] == 0 || drop_severity(d) != severity)
+			continue;
+		total += sum->drop[d];
+		json_array_append_new(
+		        list, json_pack("{s:s, s:s, s:I, s:s}", "reason", drop_name(d),
+		                      "severity", severity_name(severity), "packets",
+		                      (json_int_t)sum->drop[d], "text", drop_text(d)));
+	}
+	return total;
+}
+
 static json_t *
 drops_model(struct app *app, const struct args *a, struct error *e)
 {
-	json_t *list = json_array();
-	struct counters sum, one;
+	json_t *list = json_array(), *by_severity = json_object();
+	struct counters sum;
 	uint64_t total = 0;
 
 	(void)a;
 	(void)e;
-	memset(&sum, 0, sizeof(sum));
-	for (unsigned w = 0; w < app->nworkers; w++) {
-		app_counters_shown(app, w, &one);
-		counters_sum(&sum, &one);
+	sum_workers(app, &sum);
+	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++) {
+		uint64_t packets = append_drops(list, &sum, s);
+
+		total += packets;
+		json_object_set_new(
+		        by_severity, severity_name(s), json_integer((json_int_t)packets));
 	}
-	for (unsigned d = DROP_NONE + 1; d < DROP_COUNT; d++) {
-		if (sum.drop[d] == 0)
-			continue;
-		total += sum.drop[d];
-		json_array_append_new(
-		        list, json_pack("{s:s, s:I, s:s}", "reason", drop_name((enum drop)d),
-		                      "packets", (json_int_t)sum.drop[d], "text",
-		                      drop_text((enum drop)d)));
-	}
-	return json_pack("{s:I, s:o, s:o}", "total", (json_int_t)total, "drops", list, "ports",
-	        lost_by_ports_model(app));
+	return json_pack("{s:I, s:o, s:o, s:o}", "total", (json_int_t)total, "by_severity",
+	        by_severity, "drops", list, "ports", lost_by_ports_model(app));
 }
 
 static void
@@ -67,6 +91,7 @@ drops_text(FILE *f, const json_t *doc)
 {
 	static const struct column columns[] = {
 	        {"packets", "packets"},
+	        {"severity", "severity"},
 	        {"reason", "reason"},
 	        {"text", ""},
 	};

@@ -129,6 +129,19 @@ eal_option_at(int argc, char *const *argv, int i, const char *name, int *next)
 	return w.value;
 }
 
+const char *
+eal_option_name(unsigned i, bool *takes_value)
+{
+	const unsigned first = sizeof(with_value) / sizeof(with_value[0]) - 1;
+
+	*takes_value = i < first;
+	if (i < first)
+		return with_value[i];
+	return i - first < sizeof(without_value) / sizeof(without_value[0])
+	               ? without_value[i - first]
+	               : NULL;
+}
+
 bool
 eal_option_given(int argc, char *const *argv, const char *name)
 {

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The program's own options: the table, its help, and the reader. */
+/* The options behind `--`: their table, the text of --help, and the reader. */
 #include "start/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/defaults.h"
+#include "base/limits.h"
 #include "service/services.h"
 #include "start/port_list.h"
 #include "text/nearest.h"
+#include "text/paragraph.h"
 
-#define MAX_CONNS_DEFAULT 65536 /* the stack's, too */
+_Static_assert(DEFAULT_HALF_OPEN_PART == 4, "the help of --syn-backlog says a quarter");
 
 enum id {
 	CMDLINE_FILE,
@@ -35,8 +40,9 @@ static const struct spec {
 	char letter;
 	const char *value; /* the name of its value in the help; NULL: it has none */
 	const char *help;
-	uint32_t least; /* the lower bound of a number */
-	uint32_t most;  /* the upper bound of a number */
+	uint32_t least;     /* the lower bound of a number */
+	uint32_t most;      /* the upper bound of a number */
+	uint32_t otherwise; /* the default; 0: `help` names it, if there is one */
 } specs[OPTIONS] = {
         [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first", 0,
                 0},
@@ -46,48 +52,97 @@ static const struct spec {
                 "start the cores after the file (without -i: always)", 0, 0},
         [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
                 86400},
-        [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core (65536)", 16,
-                1u << 28},
+        [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core", 16, LIMIT_CONNS,
+                DEFAULT_CONNS},
         [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
                 "neighbours (MAC addresses) per port and worker core (default: from --max-conns)",
-                16, 1u << 24},
+                16, LIMIT_NEIGHBOURS},
         [SYN_BACKLOG] = {"syn-backlog", 0, "N",
                 "half-open connections per worker core (a quarter of --max-conns)", 16,
-                1u << 28},
+                LIMIT_CONNS},
         [SYN_RATE] = {"syn-rate", 0, "N",
-                "SYNs without an ACK per second and core that make a flood (50000)", 16,
-                1u << 30},
-        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds (60)", 1, 3600},
+                "SYNs without an ACK per second and core that make a flood", 16, 1u << 30,
+                DEFAULT_SYN_RATE},
+        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds", 1, 3600,
+                2 * DEFAULT_MSL_MS / MS_PER_SECOND},
         [POOL_SIZE] = {"pool-size", 0, "N",
                 "packet buffers per worker core (default: from the number of ports)", 1024,
                 1u << 24},
-        [LOAD_WAIT] = {"load-wait", 0, "S",
-                "a load waits S seconds for its link and for ARP (60)", 1, 86400},
+        [LOAD_WAIT] = {"load-wait", 0, "S", "a load waits S seconds for its link and for ARP",
+                1, 86400, DEFAULT_LOAD_WAIT_S},
         [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)", 0,
                 0},
         [HELP] = {"help", 'h', NULL, "print this text", 0, 0},
         [VERSION] = {"version", 'v', NULL, "print the version", 0, 0},
 };
 
-void
-options_help(FILE *f)
+static const char *const usage[] = {
+        "handfast [EAL options] -- [options]",
+        "handfast demo",
+        "handfast report merge A.json [B.json ...] [json FILE] [html FILE]",
+        NULL,
+};
+
+static const struct exit_code exits[] = {
+        {0, "success"},
+        {EXIT_MISSED, "a load missed an expectation, or too many of its attempts failed"},
+        {EXIT_ENVIRONMENT,
+                "the machine lacks something, or it is too slow for the measurement"},
+        {EXIT_USAGE, "an option or a command is wrong"},
+        {0, NULL},
+};
+
+const struct program_text program_text = {
+        .usage = usage,
+        .about =
+                "Handfast is a poll-mode TCP stack on DPDK. It serves " SERVICES_LIST
+                "and `load` opens millions of connections to measure other servers. `demo` does both in one process, without root or a NIC. `report merge` adds up the results of several machines.",
+        .exits = exits,
+};
+
+bool
+option_text(unsigned i, struct option_text *t)
 {
-	fputs("usage: handfast [EAL options] -- [options]\n"
-	      "       handfast demo\n"
-	      "       handfast report merge A.json [B.json ...] [json FILE] [html FILE]\n\n"
-	      "Handfast is a poll-mode TCP stack on DPDK. It serves " SERVICES_LIST
-	      "and\n`load` opens millions of connections to measure other servers.\n"
-	      "`demo` does both in one process, without root or a NIC. `report merge` adds up the\n"
-	      "results of several machines.\n\n",
-	        f);
+	if (i >= OPTIONS)
+		return false;
+	*t = (struct option_text) {
+	        specs[i].name, specs[i].letter, specs[i].value, specs[i].help};
+	return true;
+}
+
+static void
+print_options(FILE *f)
+{
 	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
 		char left[40];
 
 		snprintf(left, sizeof(left), "%s%c%s--%s %s", s->letter != 0 ? "-" : " ",
 		        s->letter != 0 ? s->letter : ' ', s->letter != 0 ? ", " : "  ", s->name,
 		        s->value != NULL ? s->value : "");
-		fprintf(f, "  %-28s %s\n", left, s->help);
+		fprintf(f, "  %-28s %s", left, s->help);
+		if (s->otherwise != 0)
+			fprintf(f, " (%u)", s->otherwise);
+		fputc('\n', f);
 	}
+}
+
+static void
+print_exits(FILE *f)
+{
+	fputs("Exit codes:\n", f);
+	for (const struct exit_code *x = exits; x->text != NULL; x++)
+		fprintf(f, "  %d  %s\n", x->code, x->text);
+}
+
+void
+options_help(FILE *f)
+{
+	for (unsigned i = 0; usage[i] != NULL; i++)
+		fprintf(f, "%s %s\n", i == 0 ? "usage:" : "      ", usage[i]);
+	fputc('\n', f);
+	paragraph_print(f, program_text.about, 0);
+	fputc('\n', f);
+	print_options(f);
 	fputs("\nEAL options choose cores, memory and devices. This example serves HTTP on a\n"
 	      "TAP device, without hugepages, with a file of two commands:\n\n"
 	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > web.cmd\n"
@@ -96,12 +151,10 @@ options_help(FILE *f)
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
 	      "This file of commands measures a server and writes the result to r.json:\n\n"
 	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json r.json\\n' > load.cmd\n\n"
-	      "`help` at the prompt lists the commands. Exit codes:\n"
-	      "  0  success\n"
-	      "  1  a load missed an expectation, or too many of its attempts failed\n"
-	      "  2  the machine lacks something, or it is too slow for the measurement\n"
-	      "  3  an option or a command is wrong\n",
+	      "`help` at the prompt lists the commands. Manual pages: handfast(1),\n"
+	      "handfast-commands(7).\n\n",
 	        f);
+	print_exits(f);
 }
 
 static int
@@ -260,7 +313,7 @@ options_read(struct options *o, int argc, char *const *argv, struct error *e)
 	int i = 1;
 
 	memset(o, 0, sizeof(*o));
-	o->max_conns = MAX_CONNS_DEFAULT;
+	o->max_conns = DEFAULT_CONNS;
 	while (i < argc && strcmp(argv[i], "--") != 0)
 		i++;
 	o->eal_argc = i;

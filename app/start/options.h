@@ -29,15 +29,44 @@ struct options {
 	uint32_t syn_rate;       /* SYNs without an ACK per second; 0: the stack's default */
 	uint32_t time_wait_s;    /* 2 MSL; 0: the stack's default */
 	const char *ports;       /* the ports to use, see port_list.h; NULL: all */
-	uint32_t load_wait_s;    /* how long a load waits for its link and for ARP; 0: 60 */
-	uint32_t pool_size;      /* packet buffers per worker; 0: from the number of ports */
+	uint32_t load_wait_s; /* how long a load waits for its link and for ARP; 0: the default
+	                       */
+	uint32_t pool_size;   /* packet buffers per worker; 0: from the number of ports */
 };
 
 int options_read(struct options *o, int argc, char *const *argv, struct error *e);
 void options_help(FILE *f);
 
+/* A row of the table of options, for --help, the manual page and the completion. */
+struct option_text {
+	const char *name;  /* without dashes */
+	char letter;       /* 0: the option has no letter */
+	const char *value; /* the name of its value; NULL: it has none */
+	const char *help;
+};
+
+/* Returns false if option i does not exist. */
+bool option_text(unsigned i, struct option_text *t);
+
+struct exit_code {
+	int code;
+	const char *text; /* NULL ends the list */
+};
+
+/* The text of --help and of the manual page about the whole program. */
+extern const struct program_text {
+	const char *const *usage; /* each form of the command line; NULL ends the list */
+	const char *about;        /* sentences, with `code` */
+	const struct exit_code *exits;
+} program_text;
+
+/* The name of EAL's option i without dashes; NULL: there is no option i. An option whose value
+ * is optional has its name twice. */
+const char *eal_option_name(unsigned i, bool *takes_value);
+
 /* Checks that each word before `--` is an option of EAL. The error names the first that is
  * not, and the nearest option. */
+
 int eal_options_check(int argc, char *const *argv, struct error *e);
 
 /* Checks that the machine has the cores of -l, -c and --lcores. ncpus 0: unknown. */

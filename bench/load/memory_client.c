@@ -83,11 +83,11 @@ next_turn(struct rig *r)
 static void
 turn(struct end *e)
 {
-	struct seg seg[STACK_BURST];
+	struct seg seg[LIMIT_BURST];
 	unsigned n = 0;
 
 	memset(seg, 0, sizeof(seg));
-	for (; n < STACK_BURST && e->head != e->tail; n++) {
+	for (; n < LIMIT_BURST && e->head != e->tail; n++) {
 		const struct frame *f = &e->inbox[e->head++ % BUFFERS];
 
 		seg[n].buf = f->buf;
@@ -111,7 +111,7 @@ make_stack(struct end *e, uint32_t conns, bool client)
 {
 	const struct stack_conf conf = {
 	        .max_conns = conns,
-	        .max_half_open = STACK_BURST,
+	        .max_half_open = LIMIT_BURST,
 	        .syn_cookie = SYN_COOKIE_ALWAYS, /* they leave no record */
 	        .max_time_wait = 1024,
 	        .source_first = client ? SOURCE_FIRST : 0,

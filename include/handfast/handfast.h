@@ -362,6 +362,59 @@ struct hf_info {
  * know itself. -EINVAL: size is 0. */
 int hf_info(struct hf_core *h, const struct hf_conn *c, struct hf_info *info, uint32_t size);
 
+/* A timer of the application's, on one core. It lies in the application's memory: set fn and
+ * arg, and all else to 0, before it is armed for the first time. While it is armed it stays
+ * where it is; stop it before its memory is freed, at the latest in destroy(). */
+struct hf_timer {
+	void (*fn)(struct hf_core *h, struct hf_timer *timer);
+	void *arg; /* the application's word */
+
+	/* private */
+	struct hf_timer *up, *left, *right;
+	uint64_t at_us;
+	uint32_t rank;
+};
+
+/* Have fn called once, in the first turn that begins `us` or more from now, at the end of that
+ * turn, and never in the present turn. A timer that is armed already is armed anew. The cost is
+ * the logarithm of the number of timers. No more than 32 are called in a turn; the others that
+ * are due follow in the next turns, the earliest first. fn may do all that turn() may: arm its
+ * timer again, or free it, stop others. -EINVAL: fn is NULL. */
+int hf_timer_arm(struct hf_core *h, struct hf_timer *timer, uint64_t us);
+/* False: it was not armed. */
+bool hf_timer_stop(struct hf_core *h, struct hf_timer *timer);
+bool hf_timer_is_armed(const struct hf_timer *timer);
+
+/* A frame that the stack does not serve: of an ether type that is neither IPv4 nor ARP, or IPv4
+ * (whole, its header checked) of a protocol that is neither TCP nor ICMP. Its addresses are not
+ * checked: it may be for somebody else, or from a source that cannot be. */
+struct hf_frame {
+	uint8_t *bytes;      /* the Ethernet header; all of `room` may be written */
+	uint32_t len;        /* bytes of the frame, padding included */
+	uint32_t room;       /* bytes from `bytes` on, `len` at the least */
+	const uint8_t *mac;  /* the port's own, six bytes */
+	unsigned port;       /* as the engine counts its ports */
+	uint16_t ether_type; /* in host order */
+	uint8_t protocol;    /* of IPv4; 0 with another ether type */
+};
+
+enum hf_frame_use {
+	HF_FRAME_DROP,  /* it is none of ours: dropped, and counted with its reason */
+	HF_FRAME_TAKEN, /* it has been read, or copied: released, and not counted as dropped */
+	HF_FRAME_SEND,  /* `bytes` holds the answer, `len` says how long it is: it leaves on the
+	                   port where the frame arrived. No byte of it is completed. If it is
+	                   shorter than an Ethernet header, or longer than `room` or the
+	                   port's MTU, it is as HF_FRAME_DROP */
+};
+
+/* The frame is the stack's again when the function returns. */
+typedef enum hf_frame_use (*hf_frame_fn)(struct hf_core *h, void *arg, struct hf_frame *f);
+
+/* Have fn see the frames that arrive on this core and are not served; NULL: nobody, as at
+ * first. Each of these frames costs one call and one answer at the most; when the transmit
+ * queue is full, answers go first. -EBUSY: another fn sees them. */
+int hf_frames(struct hf_core *h, hf_frame_fn fn, void *arg);
+
 /* 0: the stack does not drain. Else how many milliseconds it will be before what is open
  * is reset, 1 at the least; whoever answers a request meanwhile says that it was the last
  * one. It may end sooner, once nothing is owed to any peer. */

@@ -211,7 +211,7 @@ hf_shutdown(struct hf_core *h, struct hf_conn *c)
 {
 	struct tcp_conn *k = conn(c);
 
-	if (k->flags & (CONN_SHUTDOWN | CONN_ENDED))
+	if (k->flags & (CONN_SHUTDOWN | CONN_ABORT | CONN_ENDED))
 		return -EPIPE;
 	tcp_shut(k);
 	speak(core(h), k);
@@ -326,7 +326,7 @@ hf_set_ttl(struct hf_core *h, struct hf_conn *c, unsigned ttl)
 int
 hf_set_retries(struct hf_core *h, struct hf_conn *c, unsigned n)
 {
-	if (n == 0 || n > TCP_RETRIES_MAX)
+	if (n == 0 || n > LIMIT_RETRIES)
 		return -EINVAL;
 	tcp_rare(core(h), conn(c))->retries = n & 15;
 	return 0;

@@ -1,51 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The tables of drop reasons and of severities, and the look-ups in them. */
 #include "base/drop.h"
 
 #include <assert.h>
 
-#define NAME_MAX_LEN 24
-
-/* The preprocessor cannot lower a letter, but a constant expression can: the
- * names are made from the enum's own, so that the two cannot part ways. */
-#define LOWER(c)  ((c) >= 'A' && (c) <= 'Z' ? (c) + ('a' - 'A') : (c))
-#define AT(s, i)  LOWER((s)[(i) < sizeof(s) ? (i) : sizeof(s) - 1])
-#define AT4(s, i) AT(s, i), AT(s, (i) + 1), AT(s, (i) + 2), AT(s, (i) + 3)
-#define LOWERED(s)                                                                        \
-	{                                                                                 \
-		AT4(s, 0u), AT4(s, 4u), AT4(s, 8u), AT4(s, 12u), AT4(s, 16u), AT4(s, 20u) \
-	}
-
-#define X(name, text) \
-	_Static_assert(sizeof(#name) <= NAME_MAX_LEN, "raise NAME_MAX_LEN for " #name);
-DROP_REASONS(X)
-#undef X
-
-/* clang-format off */
-static const char names[DROP_COUNT][NAME_MAX_LEN] = {
-	"none",
-#define X(name, text) [DROP_##name] = LOWERED(#name),
-	DROP_REASONS(X)
+static const struct drop_row {
+	const char *name;
+	const char *text;
+	enum drop_severity severity;
+} reasons[DROP_COUNT] = {[DROP_NONE] = {"none", "not dropped", SEVERITY_NORMAL},
+#define X(reason, name, severity, text) [DROP_##reason] = {name, text, SEVERITY_##severity},
+        DROP_REASONS(X)
 #undef X
 };
 
-static const char *const texts[DROP_COUNT] = {
-	"not dropped",
-#define X(name, text) [DROP_##name] = text,
-	DROP_REASONS(X)
+static const struct severity_row {
+	const char *name;
+	const char *text;
+} severities[SEVERITY_COUNT] = {
+#define X(severity, name, text) [SEVERITY_##severity] = {name, text},
+        DROP_SEVERITIES(X)
 #undef X
 };
-/* clang-format on */
 
 const char *
 drop_name(enum drop why)
 {
 	assert(why < DROP_COUNT);
-	return names[why];
+	return reasons[why].name;
 }
 
 const char *
 drop_text(enum drop why)
 {
 	assert(why < DROP_COUNT);
-	return texts[why];
+	return reasons[why].text;
+}
+
+enum drop_severity
+drop_severity(enum drop why)
+{
+	assert(why < DROP_COUNT);
+	return reasons[why].severity;
+}
+
+const char *
+severity_name(enum drop_severity s)
+{
+	assert(s < SEVERITY_COUNT);
+	return severities[s].name;
+}
+
+const char *
+severity_text(enum drop_severity s)
+{
+	assert(s < SEVERITY_COUNT);
+	return severities[s].text;
 }

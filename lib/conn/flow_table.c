@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Creation of the table, and the operations that change it: insert, remove, replace. */
 #include "conn/flow_table.h"
 
 #include <assert.h>
@@ -6,14 +7,15 @@
 
 #include "base/arena.h"
 
-/* At 7.5 entries in a bucket of 10 a random hash overfills 13.8 % of the buckets
- * (Poisson). Overflow buckets for a sixth of them is more than 4 standard
- * deviations away from two thousand buckets on; smaller tables get some more. */
+/* With 7.5 entries in a bucket of 10 a random hash overfills 13.8 % of the buckets
+ * (Poisson). A table has overflow buckets for a sixth of its buckets. From two thousand
+ * buckets on, the need is more than 4 standard deviations below that. A smaller table
+ * gets OVERFLOW_LEAST more. */
 #define MEAN_TIMES_10  75
 #define OVERFLOW_SHARE 6
 #define OVERFLOW_LEAST 16
 
-/* A place in the table. */
+/* One slot of the table. */
 struct place {
 	struct flow_bucket *bucket;
 	uint32_t way;
@@ -26,7 +28,7 @@ first_way(uint32_t ways)
 }
 
 static struct place
-find(struct flow_table *t, uint32_t hash, uint32_t ref)
+slot_find(struct flow_table *t, uint32_t hash, uint32_t ref)
 {
 	struct flow_bucket *b = &t->bucket[flow_table_index(t, hash)];
 	uint16_t signature = flow_table_signature(hash);
@@ -42,9 +44,9 @@ find(struct flow_table *t, uint32_t hash, uint32_t ref)
 	}
 }
 
-/* Put a spare bucket between a full one and the rest of its chain. */
+/* Link a spare bucket between a full bucket and the rest of its chain. NULL: none is left. */
 static struct flow_bucket *
-grow(struct flow_table *t, struct flow_bucket *b)
+chain_grow(struct flow_table *t, struct flow_bucket *b)
 {
 	uint32_t i = t->free_overflow;
 	struct flow_bucket *o;
@@ -59,18 +61,18 @@ grow(struct flow_table *t, struct flow_bucket *b)
 	return o;
 }
 
-/* Fill the hole in a chain from its first overflow bucket, the only one that
- * need not be full; give that back when it is empty. */
+/* Fill the gap that a removal leaves, from the chain's first overflow bucket: no other
+ * bucket of a chain may have a free slot. An overflow bucket that becomes empty is freed. */
 static void
-pull(struct flow_table *t, struct flow_bucket *home, struct place hole)
+chain_fill_gap(struct flow_table *t, struct flow_bucket *home, struct place gap)
 {
 	uint32_t i = home->overflow;
 	struct flow_bucket *o = &t->bucket[i];
 	uint32_t taken = ~flow_bucket_match(o, 0) & FLOW_ALL;
 	uint32_t way = first_way(taken);
 
-	hole.bucket->signature[hole.way] = o->signature[way];
-	hole.bucket->ref[hole.way] = o->ref[way];
+	gap.bucket->signature[gap.way] = o->signature[way];
+	gap.bucket->ref[gap.way] = o->ref[way];
 	o->signature[way] = 0;
 	if (taken & (taken - 1))
 		return;
@@ -128,7 +130,7 @@ flow_table_insert(struct flow_table *t, uint32_t hash, uint32_t ref)
 		empty = flow_bucket_match(b, 0);
 	}
 	if (empty == 0) {
-		b = grow(t, home);
+		b = chain_grow(t, home);
 		if (b == NULL)
 			return -ENOSPC;
 		empty = flow_bucket_match(b, 0);
@@ -145,19 +147,19 @@ void
 flow_table_remove(struct flow_table *t, uint32_t hash, uint32_t ref)
 {
 	struct flow_bucket *home = &t->bucket[flow_table_index(t, hash)];
-	struct place at = find(t, hash, ref);
+	struct place at = slot_find(t, hash, ref);
 
 	if (home->overflow == FLOW_NONE)
 		at.bucket->signature[at.way] = 0;
 	else
-		pull(t, home, at);
+		chain_fill_gap(t, home, at);
 	t->used--;
 }
 
 void
 flow_table_replace(struct flow_table *t, uint32_t hash, uint32_t old, uint32_t ref)
 {
-	struct place at = find(t, hash, old);
+	struct place at = slot_find(t, hash, old);
 
 	at.bucket->ref[at.way] = ref;
 }

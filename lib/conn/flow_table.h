@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* flow_table: from the hash of a flow to its record.
  *
- * Buckets of one cache line: 10 signatures of 16 bits, 10 references of 32 bits,
+ * A bucket is one cache line: 10 signatures of 16 bits, 10 references of 32 bits,
  * and a link to an overflow bucket. The table does not know the records: it
- * offers candidates whose signature fits, and the caller compares keys. So a
- * burst prefetches first all buckets, then all candidates' records.
+ * offers candidates whose signature fits, and the caller compares keys. A burst can
+ * therefore prefetch all buckets first, and then the records of all candidates.
  *
- * Threads    one table per core; single writer, no function is thread-safe.
- * Memory     all of it at creation: 10 bytes per entry asked for. Insert never
+ * Threads    one table per core, with one writer. No function is thread-safe.
+ * Ownership  the table holds references. The records are the caller's.
+ * Memory     all of it is allocated at creation: 10 bytes per entry. Insert never
  *            allocates.
- * Errors     insert returns -ENOSPC when bucket and overflow are full; nothing
- *            is lost.
- * Hash       32 bits, keyed (base/prf.h): bucket from the high bits (a multiply,
- *            so that the number of buckets need not be a power of two, which
- *            would cost up to twice the memory), signature from the low ones.
+ * Errors     create returns -errno. Insert returns -ENOSPC when the bucket and the
+ *            overflow buckets are full, and then changes nothing.
+ * Bounds     2^31 - 1 entries. Insert and remove touch two buckets of a chain; a
+ *            look-up reads all of it.
+ * Hash       32 bits, keyed (base/prf.h). The high bits choose the bucket, by a multiply:
+ *            so the number of buckets need not be a power of two, which would cost up
+ *            to twice the memory. The low bits are the signature.
  * Chains     a bucket that has an overflow chain is full, and so is each bucket
- *            of the chain but the first: insert and the repair after a removal
- *            touch two buckets, however long an attacker makes the chain.
+ *            of the chain but the first. Insert, and the repair after a removal,
+ *            therefore touch two buckets, however long an attacker makes the chain.
  */
 #ifndef CONN_FLOW_TABLE_H
 #define CONN_FLOW_TABLE_H
@@ -31,33 +34,33 @@
 #define FLOW_ALL  0x55555u /* two bits per way */
 
 struct flow_bucket {
-	uint16_t signature[FLOW_WAYS]; /* 0: empty; a signature of 0 is stored as 1 */
+	uint16_t signature[FLOW_WAYS]; /* 0: empty. A signature of 0 is stored as 1. */
 	uint32_t ref[FLOW_WAYS];
-	uint32_t overflow; /* index of a bucket, FLOW_NONE at the end */
+	uint32_t overflow; /* index of the next bucket; FLOW_NONE at the end */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct flow_bucket) == 64, "a bucket is a cache line");
 
 struct flow_table {
-	struct flow_bucket *bucket; /* nbuckets, then the overflow ones */
+	struct flow_bucket *bucket; /* nbuckets buckets, then noverflow overflow buckets */
 	uint32_t nbuckets;
 	uint32_t noverflow;
-	uint32_t free_overflow; /* chain */
+	uint32_t free_overflow; /* the first of the chain of free overflow buckets */
 	uint32_t used;          /* references in the table */
 	uint32_t used_overflow; /* overflow buckets that are linked */
-	uint32_t inserted;      /* ever; what was not there before may be now */
+	uint32_t inserted;      /* inserts so far; while it stays the same, a miss holds */
 	size_t bytes;
 };
 
-/* Where a search stands. Good until the table changes. */
+/* The position of a search. It is valid until the table changes. */
 struct flow_cursor {
 	const struct flow_bucket *bucket;
-	uint32_t matches; /* two bits per way of this bucket still to be offered */
+	uint32_t matches; /* two bits for each way of this bucket that is still to be offered */
 	uint16_t signature;
 };
 
-/* Room for `entries` flows: a load of 75 % then, with overflow buckets for the
- * unevenness of a random hash. 0 or -errno. node: as for arena_alloc(). */
+/* Room for `entries` flows, which fill 75 % of the buckets. Overflow buckets take what a
+ * random hash distributes unevenly. Returns 0 or -errno. node: as for arena_alloc(). */
 int flow_table_create(struct flow_table *t, uint32_t entries, int node);
 void flow_table_destroy(struct flow_table *t);
 
@@ -81,14 +84,14 @@ flow_table_signature(uint32_t hash)
 	return s ? s : 1;
 }
 
-/* The bucket's line. */
+/* Prefetch the cache line of the bucket. */
 static inline void
 flow_table_prefetch(const struct flow_table *t, uint32_t hash)
 {
 	__builtin_prefetch(flow_table_bucket(t, hash));
 }
 
-/* The ways that hold the signature: way i is bit 2 * i. */
+/* The ways that hold the signature. Way i is bit 2 * i. */
 static inline uint32_t
 flow_bucket_match(const struct flow_bucket *b, uint16_t signature)
 {
@@ -99,7 +102,7 @@ flow_bucket_match(const struct flow_bucket *b, uint16_t signature)
 	return (first | last << 16) & FLOW_ALL;
 }
 
-/* The next reference whose signature fits, or FLOW_NONE. */
+/* The next reference with the same signature, or FLOW_NONE. */
 static inline uint32_t
 flow_table_next(const struct flow_table *t, struct flow_cursor *at)
 {
@@ -116,7 +119,8 @@ flow_table_next(const struct flow_table *t, struct flow_cursor *at)
 	return at->bucket->ref[way];
 }
 
-/* The first one. Keys decide: another flow may have the same signature. */
+/* The first reference with the same signature, or FLOW_NONE. The caller compares keys:
+ * another flow may have the same signature. */
 static inline uint32_t
 flow_table_first(const struct flow_table *t, uint32_t hash, struct flow_cursor *at)
 {
@@ -126,11 +130,11 @@ flow_table_first(const struct flow_table *t, uint32_t hash, struct flow_cursor *
 	return flow_table_next(t, at);
 }
 
-/* ref must not be in the table under this hash already. 0 or -ENOSPC. */
+/* ref must not be in the table under this hash already. Returns 0 or -ENOSPC. */
 int flow_table_insert(struct flow_table *t, uint32_t hash, uint32_t ref);
-/* ref must be there. */
+/* ref must be in the table under this hash. */
 void flow_table_remove(struct flow_table *t, uint32_t hash, uint32_t ref);
-/* The same flow, another record: the slot is rewritten. old must be there. */
+/* The flow gets another record: the slot of old is rewritten. old must be in the table. */
 void flow_table_replace(struct flow_table *t, uint32_t hash, uint32_t old, uint32_t ref);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Creation and destruction of a pool of records. */
 #include "conn/pool.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@ pool_create(struct pool *p, uint32_t capacity, uint32_t size, int node)
 	size_t bytes = (size_t)capacity * size;
 	void *base;
 
-	/* Above 2^31 an index would collide with the wheel's marks. */
+	/* From 2^31 on an index would collide with the marks of the wheel. */
 	if (capacity == 0 || capacity > INT32_MAX || size == 0 || size % sizeof(uint32_t) != 0)
 		return -EINVAL;
 	base = arena_alloc(bytes, node);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pool: records of one size, known by index, last freed first taken (the one
- * whose lines are still in the cache).
+/* pool: records of one size, known by index.
  *
- * Threads    single writer.
- * Memory     all of it at creation, zeroed; the free list lives in the records'
- *            first four bytes. Records are aligned to 64 bytes if their size is
- *            a multiple of 64.
- * Bugs       giving a record twice is not noticed.
+ * The record that was freed last is taken first, since its lines are still in the cache.
+ *
+ * Threads    one writer; no function is thread-safe.
+ * Ownership  a record is the caller's from pool_take() to pool_give().
+ * Memory     all of it is allocated at creation, zeroed. The free list lives in the first
+ *            four bytes of the records. Records are aligned to 64 bytes if their size
+ *            is a multiple of 64.
+ * Errors     pool_create() returns -errno; pool_take() returns POOL_NONE when all records
+ *            are taken. The pool does not notice a record that is given twice.
+ * Bounds     2^31 - 1 records.
  */
 #ifndef CONN_POOL_H
 #define CONN_POOL_H
@@ -18,15 +22,15 @@
 
 struct pool {
 	uint8_t *base;
-	uint32_t size;     /* of a record */
-	uint32_t capacity; /* records */
+	uint32_t size;     /* bytes of a record */
+	uint32_t capacity; /* records in all */
 	uint32_t used;
-	uint32_t free;  /* head of the freed ones */
-	uint32_t fresh; /* records from here on were never taken */
+	uint32_t free;  /* the first of the chain of freed records */
+	uint32_t fresh; /* records from this index on were never taken */
 	size_t bytes;
 };
 
-/* size: a multiple of 4; capacity: below 2^31. 0 or -errno. */
+/* size: a multiple of 4; capacity: below 2^31. Returns 0 or -errno. */
 int pool_create(struct pool *p, uint32_t capacity, uint32_t size, int node);
 void pool_destroy(struct pool *p);
 
@@ -42,7 +46,7 @@ pool_index(const struct pool *p, const void *record)
 	return (uint32_t)((size_t)((const uint8_t *)record - p->base) / p->size);
 }
 
-/* Takes a record, its content undefined; POOL_NONE if all are taken. */
+/* The index of a record with undefined content, or POOL_NONE if all are taken. */
 static inline uint32_t
 pool_take(struct pool *p)
 {

@@ -13,13 +13,19 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
+#include "base/defaults.h"
+#include "base/limits.h"
 #include "drivers-glue/port.h"
 #include "engine/posts.h"
 
-#define PACKETS_DEFAULT 16383
-#define KEPT_MOST       8192
+#define TEXT_OF(x) #x
+#define TEXT(x)    TEXT_OF(x)
 
-_Static_assert(HF_WORKERS == ENGINE_WORKERS, "engine.h promises what an engine has");
+#define DSCP_MOST     63
+#define RCV_WND_LEAST 1024
+#define RCV_WND_MOST  (65535u << 14) /* RFC 7323 2.3 */
+
+_Static_assert(HF_WORKERS == LIMIT_WORKERS, "engine.h promises what an engine has");
 _Static_assert(HF_POSTS == POSTS_MAX, "engine.h promises what a worker has");
 _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
                        (int)HF_TURN_BUSY == (int)ENGINE_TURN_BUSY &&
@@ -30,9 +36,44 @@ struct hf_engine {
 	struct engine *engine;
 	unsigned nworkers;
 	unsigned nports; /* that are open */
+	bool inside;     /* the control thread is in a call that may bring events */
 	uint16_t port[HF_PORTS];
 	struct rte_mempool *pool[HF_WORKERS];
 };
+
+static bool
+is_control_thread(void)
+{
+	return rte_lcore_id() == rte_get_main_lcore();
+}
+
+static void
+say_not_now(const char *call)
+{
+	fprintf(stderr,
+	        "%s: called in an event or by another thread; call it from the thread that "
+	        "started EAL, after hf_engine_poll() has returned\n",
+	        call);
+}
+
+/* True: the call may go on, and leave_control() ends it. An event that called a control
+ * function would run turns in the middle of a turn. */
+static bool
+enter_control(struct hf_engine *e, const char *call)
+{
+	if (!is_control_thread() || e->inside) {
+		say_not_now(call);
+		return false;
+	}
+	e->inside = true;
+	return true;
+}
+
+static void
+leave_control(struct hf_engine *e)
+{
+	e->inside = false;
+}
 
 int
 hf_eal_start(int argc, char **argv)
@@ -77,9 +118,25 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	if (c->nworkers == 0)
 		c->nworkers = 1;
 	if (c->packets == 0)
-		c->packets = PACKETS_DEFAULT;
+		c->packets = DEFAULT_PACKETS;
 	if (c->max_kept == 0)
-		c->max_kept = RTE_MIN((c->packets + 1) / 2, (uint32_t)KEPT_MOST);
+		c->max_kept = RTE_MIN((c->packets + 1) / 2, (uint32_t)DEFAULT_KEPT);
+	return 0;
+}
+
+/* What the stack would refuse when the ports are open, and lost to DPDK. */
+static int
+check_numbers(const struct hf_engine_conf *c)
+{
+	if (c->dscp > DSCP_MOST)
+		return refuse("dscp is %u; 0 to 63 are possible", c->dscp);
+	if (c->rcv_wnd != 0 && (c->rcv_wnd < RCV_WND_LEAST || c->rcv_wnd > RCV_WND_MOST))
+		return refuse(
+		        "rcv_wnd is %u; 1,024 to 1,073,725,440 bytes are possible", c->rcv_wnd);
+	if (c->max_conns > LIMIT_CONNS)
+		return refuse("max_conns is %u; 268,435,456 are possible", c->max_conns);
+	if (c->max_kept > (c->packets + 1) / 2)
+		return refuse("max_kept is %u; half of `packets` is possible", c->max_kept);
 	return 0;
 }
 
@@ -87,11 +144,15 @@ static int
 check_conf(const struct hf_engine_conf *c)
 {
 	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
-		return refuse("nports is %u; 1 to 32 ports are possible", c->nports);
+		return refuse(
+		        "nports is %u; 1 to " TEXT(HF_PORTS) " ports are possible", c->nports);
 	if (c->nworkers > HF_WORKERS)
-		return refuse("nworkers is %u; 1 to 64 workers are possible", c->nworkers);
+		return refuse("nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
+		        c->nworkers);
 	if (c->nworkers > 1 && c->lcores == NULL)
 		return refuse("lcores is NULL; name one for each of %u workers", c->nworkers);
+	if (check_numbers(c) != 0)
+		return -EINVAL;
 	for (unsigned i = 0; i < c->nworkers && c->lcores != NULL; i++) {
 		if (!rte_lcore_is_enabled(c->lcores[i]))
 			return refuse(
@@ -156,7 +217,7 @@ set_stack(struct stack_conf *s, const struct hf_engine_conf *c)
 void
 hf_engine_destroy(struct hf_engine *e)
 {
-	if (e == NULL)
+	if (e == NULL || !enter_control(e, "hf_engine_destroy"))
 		return;
 	engine_destroy(e->engine);
 	for (unsigned i = 0; i < e->nports; i++)
@@ -172,8 +233,13 @@ hf_engine_create(struct hf_engine **out, const struct hf_engine_conf *given)
 	struct hf_engine_conf c;
 	struct engine_conf *ec;
 	struct hf_engine *e;
-	int err = read_conf(&c, given);
+	int err;
 
+	if (!is_control_thread()) {
+		say_not_now("hf_engine_create");
+		return -EPERM;
+	}
+	err = read_conf(&c, given);
 	if (err != 0 || (err = check_conf(&c)) != 0)
 		return err;
 	e = calloc(1, sizeof(*e));
@@ -199,39 +265,70 @@ int
 hf_engine_listen(struct hf_engine *e, struct hf_addr local, const struct hf_service *service,
         const void *conf)
 {
-	return engine_listen(e->engine, local.addr, local.port, service, conf);
+	int err;
+
+	if (!enter_control(e, "hf_engine_listen"))
+		return -EPERM;
+	err = engine_listen(e->engine, local.addr, local.port, service, conf);
+	leave_control(e);
+	return err;
 }
 
 int
 hf_engine_client(struct hf_engine *e, unsigned w, const struct hf_service *service,
         const void *conf, void **self)
 {
-	return w < e->nworkers ? engine_client(e->engine, w, service, conf, self) : -EINVAL;
+	int err;
+
+	if (w >= e->nworkers)
+		return -EINVAL;
+	if (!enter_control(e, "hf_engine_client"))
+		return -EPERM;
+	err = engine_client(e->engine, w, service, conf, self);
+	leave_control(e);
+	return err;
 }
 
 void
 hf_engine_client_end(struct hf_engine *e, unsigned w, void *self)
 {
-	if (w < e->nworkers && self != NULL)
-		engine_client_end(e->engine, w, self);
+	if (w >= e->nworkers || self == NULL || !enter_control(e, "hf_engine_client_end"))
+		return;
+	engine_client_end(e->engine, w, self);
+	leave_control(e);
 }
 
 int
 hf_engine_start(struct hf_engine *e)
 {
-	return engine_start(e->engine);
+	int err;
+
+	if (!enter_control(e, "hf_engine_start"))
+		return -EPERM;
+	err = engine_start(e->engine);
+	leave_control(e);
+	return err;
 }
 
 void
 hf_engine_stop(struct hf_engine *e)
 {
+	if (!enter_control(e, "hf_engine_stop"))
+		return;
 	engine_stop(e->engine);
+	leave_control(e);
 }
 
 unsigned
 hf_engine_drain(struct hf_engine *e, uint32_t ms, bool (*poll)(void *ctx), void *ctx)
 {
-	return engine_drain(e->engine, ms, poll, ctx);
+	unsigned cut;
+
+	if (!enter_control(e, "hf_engine_drain"))
+		return 0;
+	cut = engine_drain(e->engine, ms, poll, ctx);
+	leave_control(e);
+	return cut;
 }
 
 bool
@@ -243,13 +340,19 @@ hf_engine_running(const struct hf_engine *e)
 bool
 hf_engine_poll(struct hf_engine *e)
 {
-	return engine_poll(e->engine);
+	bool busy;
+
+	if (!enter_control(e, "hf_engine_poll"))
+		return false;
+	busy = engine_poll(e->engine);
+	leave_control(e);
+	return busy;
 }
 
 enum hf_turn
 hf_worker_turn(struct hf_engine *e, unsigned w)
 {
-	return (enum hf_turn)engine_turn(e->engine, w);
+	return w < e->nworkers ? (enum hf_turn)engine_turn(e->engine, w) : HF_TURN_HALTED;
 }
 
 int

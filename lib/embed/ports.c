@@ -9,7 +9,7 @@
 
 #include "drivers-glue/port.h"
 
-_Static_assert(HF_PORTS == STACK_PORTS, "ports.h promises what a stack has");
+_Static_assert(HF_PORTS == LIMIT_PORTS, "ports.h promises what a stack has");
 
 unsigned
 hf_port_count(void)

@@ -23,7 +23,8 @@ engine_main_works(const struct engine *e)
 int
 engine_post(struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg)
 {
-	return w < e->nworkers ? posts_put(&e->worker[w]->posts, fn, arg) : -EINVAL;
+	return fn != NULL && w < e->nworkers ? posts_put(&e->worker[w]->posts, fn, arg)
+	                                     : -EINVAL;
 }
 
 struct clock

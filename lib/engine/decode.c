@@ -99,7 +99,7 @@ decode_burst(const struct decode_port *p, struct rte_mbuf **m, unsigned n, struc
 
 		prefetch_next(m, n, i);
 		why = decode_one(p, m[i], &seg[i]);
-		if (unlikely(why != DROP_NONE))
+		if (unlikely(why != DROP_NONE) && !parse_other(&seg[i], why))
 			counter_drop(c, why);
 	}
 }

@@ -26,7 +26,7 @@ struct decode_port {
 	bool rx_csum_tcp;
 };
 
-/* Counts what it drops. */
+/* Counts what it drops. SEG_OTHER is not counted: the stack decides. */
 void decode_burst(const struct decode_port *p, struct rte_mbuf **m, unsigned n, struct seg *seg,
         struct counters *c);
 

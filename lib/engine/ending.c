@@ -184,7 +184,7 @@ unsent_resets(const struct ending *x)
 void
 engine_stop(struct engine *e)
 {
-	struct ending x[ENGINE_WORKERS];
+	struct ending x[LIMIT_WORKERS];
 
 	if (!e->running)
 		return;
@@ -219,7 +219,7 @@ engine_cut(const struct engine *e)
 }
 
 struct drain {
-	struct tcp_owed owed[ENGINE_WORKERS];
+	struct tcp_owed owed[LIMIT_WORKERS];
 	uint64_t quiet_us; /* since when nothing is owed; 0: something is */
 	uint32_t conns, half_open;
 };

@@ -11,10 +11,10 @@
 #include <rte_malloc.h>
 #include <rte_mempool.h>
 
+#include "base/defaults.h"
 #include "engine/private.h"
 
-#define POLL_TURNS   64   /* on the main core, between two looks at its other work */
-#define KEPT_DEFAULT 8192 /* struct stack_conf's */
+#define POLL_TURNS 64 /* on the main core, between two looks at its other work */
 
 static int
 refuse(const char *why, unsigned number)
@@ -49,7 +49,7 @@ check_lcores(const struct engine_conf *conf)
 static int
 check_pools(const struct engine_conf *conf)
 {
-	uint32_t kept = conf->stack.max_kept != 0 ? conf->stack.max_kept : KEPT_DEFAULT;
+	uint32_t kept = conf->stack.max_kept != 0 ? conf->stack.max_kept : DEFAULT_KEPT;
 
 	for (unsigned i = 0; i < conf->nworkers; i++) {
 		if (conf->pool[i] == NULL)
@@ -63,12 +63,19 @@ check_pools(const struct engine_conf *conf)
 }
 
 static int
+refuse_number(const char *what, unsigned most, unsigned number)
+{
+	fprintf(stderr, "engine: 1 to %u %s are possible, not %u\n", most, what, number);
+	return -EINVAL;
+}
+
+static int
 check_conf(const struct engine_conf *conf)
 {
-	if (conf->nworkers == 0 || conf->nworkers > ENGINE_WORKERS)
-		return refuse("1 to 64 workers are possible, not %u", conf->nworkers);
-	if (conf->nports == 0 || conf->nports > STACK_PORTS)
-		return refuse("1 to 32 ports are possible, not %u", conf->nports);
+	if (conf->nworkers == 0 || conf->nworkers > LIMIT_WORKERS)
+		return refuse_number("workers", LIMIT_WORKERS, conf->nworkers);
+	if (conf->nports == 0 || conf->nports > LIMIT_PORTS)
+		return refuse_number("ports", LIMIT_PORTS, conf->nports);
 	return check_lcores(conf) != 0 ? -EINVAL : check_pools(conf);
 }
 
@@ -212,7 +219,7 @@ engine_destroy(struct engine *e)
 		}
 		rte_free(e->worker[i]);
 	}
-	for (unsigned i = 0; i < STACK_PORTS; i++)
+	for (unsigned i = 0; i < LIMIT_PORTS; i++)
 		rte_free(e->steer[i]);
 	inbox_fini(&e->inboxes);
 	rte_free(e);

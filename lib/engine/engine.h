@@ -22,8 +22,6 @@ struct rte_mempool;
 struct capture;
 struct engine;
 
-#define ENGINE_WORKERS 64
-
 /* A port that is open: queue i is worker i's. */
 struct engine_port {
 	uint16_t id;           /* ethdev */
@@ -40,10 +38,10 @@ struct engine_port {
 struct engine_conf {
 	struct stack_conf stack; /* of each worker: its numbers are not divided */
 	unsigned nports;
-	struct engine_port port[STACK_PORTS];
+	struct engine_port port[LIMIT_PORTS];
 	unsigned nworkers;
-	unsigned lcore[ENGINE_WORKERS];           /* the main lcore only if nworkers is 1 */
-	struct rte_mempool *pool[ENGINE_WORKERS]; /* worker i's packets: twice max_kept */
+	unsigned lcore[LIMIT_WORKERS];           /* the main lcore only if nworkers is 1 */
+	struct rte_mempool *pool[LIMIT_WORKERS]; /* worker i's packets: twice max_kept */
 	bool own_loop; /* no lcore is launched: engine_turn() runs the workers */
 };
 

@@ -74,7 +74,7 @@ inbox_is_news(const struct seg *seg, be32 own)
 }
 
 _Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "copied by words");
-_Static_assert(INBOX_WORKERS <= UINT8_MAX, "inbox_arp.from");
+_Static_assert(LIMIT_WORKERS <= UINT8_MAX, "inbox_arp.from");
 
 static bool
 may_write(struct inbox_news *w)

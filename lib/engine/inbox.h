@@ -33,13 +33,12 @@
 #include <stdint.h>
 
 #include "base/counters.h"
+#include "base/limits.h"
 #include "wire/seg.h"
 
 struct rte_mbuf;
 struct rte_mempool;
 struct rte_ring;
-
-#define INBOX_WORKERS 64
 
 #define INBOX_NEWS         256 /* a power of two */
 #define INBOX_NEWS_AT_ONCE 16  /* that a worker reads in a turn */
@@ -70,8 +69,8 @@ struct inbox_news {
 
 struct inboxes {
 	unsigned n;
-	struct rte_ring *errors[INBOX_WORKERS]; /* ICMP */
-	struct rte_ring *flows[INBOX_WORKERS];  /* TCP */
+	struct rte_ring *errors[LIMIT_WORKERS]; /* ICMP */
+	struct rte_ring *flows[LIMIT_WORKERS];  /* TCP */
 	struct inbox_news news;
 };
 

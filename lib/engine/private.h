@@ -15,8 +15,8 @@ struct engine {
 	struct inboxes inboxes;
 	struct cookie_masters masters;
 	struct cookie_beacon beacon;      /* the workers' */
-	struct steer *steer[STACK_PORTS]; /* the workers', NULL with one of them */
-	struct worker *worker[ENGINE_WORKERS];
+	struct steer *steer[LIMIT_PORTS]; /* the workers', NULL with one of them */
+	struct worker *worker[LIMIT_WORKERS];
 };
 
 /* On each worker: as of stack_set_draining(). */

@@ -58,8 +58,8 @@ struct transmit {
 	uint32_t used;       /* ... that was asked to send lately */
 	uint32_t now_ms;     /* of the turn */
 	uint32_t looked_ms;  /* when idle ports last heard from us */
-	uint16_t ethdev[STACK_PORTS]; /* by the stack's port number */
-	struct transmit_backlog backlog[STACK_PORTS];
+	uint16_t ethdev[LIMIT_PORTS]; /* by the stack's port number */
+	struct transmit_backlog backlog[LIMIT_PORTS];
 };
 
 struct stack_io transmit_io(struct transmit *t);

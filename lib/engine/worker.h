@@ -17,6 +17,8 @@
 
 #define WORKER_BURST 32
 
+_Static_assert(WORKER_BURST <= LIMIT_BURST, "the stack takes a burst in one call");
+
 struct worker_call {
 	void (*fn)(struct stack *st, void *arg);
 	bool (*some)(struct stack *st, void *arg); /* or this, turn after turn while true */
@@ -42,8 +44,8 @@ struct worker {
 	uint64_t tsc;        /* of the last turn */
 	struct clock_line clock;
 	struct transmit tx;
-	struct decode_port port[STACK_PORTS];
-	be32 own[STACK_PORTS]; /* addresses of the ports */
+	struct decode_port port[LIMIT_PORTS];
+	be32 own[LIMIT_PORTS]; /* addresses of the ports */
 
 	struct engine_usage load;
 	uint64_t unsent_resets; /* of the last stop */
@@ -52,7 +54,7 @@ struct worker {
 
 	/* Buffers that nobody kept, freed at the end of the turn. */
 	unsigned nleft;
-	struct rte_mbuf *left[(STACK_PORTS + 1) * WORKER_BURST];
+	struct rte_mbuf *left[(LIMIT_PORTS + 1) * WORKER_BURST];
 
 	/* What the main core writes. */
 	struct worker_call *call __attribute__((aligned(64))); /* NULL: none waits */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The entries of a cache of neighbours: look-up, order of use, queues, eviction. */
 #include "neigh/entries.h"
 
 static uint32_t
-index_of(const struct neigh *n, const struct neigh_entry *e)
+entry_index(const struct neigh *n, const struct neigh_entry *e)
 {
 	return (uint32_t)(e - n->entry);
 }
@@ -27,7 +28,7 @@ entry_find(struct neigh *n, be32 ip)
 void
 entry_hint(const struct neigh *n, const struct neigh_entry *e, uint16_t *hint)
 {
-	uint32_t i = e != NULL ? index_of(n, e) : NEIGH_NONE;
+	uint32_t i = e != NULL ? entry_index(n, e) : NEIGH_NONE;
 
 	*hint = i < NEIGH_NONE ? (uint16_t)i : NEIGH_NONE;
 }
@@ -69,8 +70,8 @@ order_append(struct neigh *n, struct neigh_entry *e)
 		return;
 	e->older = o->last;
 	e->newer = ENTRY_NONE;
-	*(o->last == ENTRY_NONE ? &o->first : &n->entry[o->last].newer) = index_of(n, e);
-	o->last = index_of(n, e);
+	*(o->last == ENTRY_NONE ? &o->first : &n->entry[o->last].newer) = entry_index(n, e);
+	o->last = entry_index(n, e);
 }
 
 void
@@ -113,8 +114,8 @@ queue_append(struct neigh *n, struct neigh_entry *e, enum neigh_queue queue)
 	e->queue = (uint8_t)queue;
 	e->ahead = q->last;
 	e->behind = ENTRY_NONE;
-	*(q->last == ENTRY_NONE ? &q->first : &n->entry[q->last].behind) = index_of(n, e);
-	q->last = index_of(n, e);
+	*(q->last == ENTRY_NONE ? &q->first : &n->entry[q->last].behind) = entry_index(n, e);
+	q->last = entry_index(n, e);
 }
 
 void
@@ -151,24 +152,24 @@ entry_set_state(struct neigh *n, struct neigh_entry *e, enum neigh_state state)
 		order_append(n, e);
 }
 
-/* Coming and going. */
+/* Making and forgetting an entry. */
 
 void
 entry_forget(struct neigh *n, struct neigh_entry *e)
 {
 	uint32_t *link = hash_head(n, e->ip);
 
-	while (*link != index_of(n, e))
+	while (*link != entry_index(n, e))
 		link = &n->entry[*link].hash_next;
 	*link = e->hash_next;
 	entry_set_state(n, e, NEIGH_FREE);
 	e->hash_next = n->free;
-	n->free = index_of(n, e);
+	n->free = entry_index(n, e);
 }
 
-/* The oldest that nobody answered for, but no gateway: of those there are few. */
+/* The oldest FAILED entry that is not pinned. The loop is short: few entries are pinned. */
 static uint32_t
-oldest_failed(const struct neigh *n)
+entry_oldest_failed(const struct neigh *n)
 {
 	uint32_t i = n->queue[QUEUE_FAILED].first;
 
@@ -177,11 +178,11 @@ oldest_failed(const struct neigh *n)
 	return i;
 }
 
-/* Whose place a new one takes; ENTRY_NONE: nobody's. */
+/* The entry whose place a new entry takes, or ENTRY_NONE. */
 static uint32_t
-victim(const struct neigh *n, enum neigh_state state)
+entry_to_evict(const struct neigh *n, enum neigh_state state)
 {
-	uint32_t i = oldest_failed(n);
+	uint32_t i = entry_oldest_failed(n);
 
 	if (i != ENTRY_NONE)
 		return i;
@@ -190,16 +191,16 @@ victim(const struct neigh *n, enum neigh_state state)
 	return n->usable.first;
 }
 
-/* A free entry, somebody's if need be. */
+/* A free entry; if there is none, an evicted one; NULL if none may be evicted. */
 static struct neigh_entry *
-take(struct neigh *n, enum neigh_state state)
+entry_take(struct neigh *n, enum neigh_state state)
 {
 	uint32_t i = n->free;
 
 	if (i == ENTRY_NONE && n->fresh < n->conf.capacity)
 		return &n->entry[n->fresh++];
 	if (i == ENTRY_NONE) {
-		i = victim(n, state);
+		i = entry_to_evict(n, state);
 		if (i == ENTRY_NONE)
 			return NULL;
 		entry_forget(n, &n->entry[i]);
@@ -211,7 +212,7 @@ take(struct neigh *n, enum neigh_state state)
 struct neigh_entry *
 entry_make(struct neigh *n, be32 ip, enum neigh_state state, struct clock now)
 {
-	struct neigh_entry *e = take(n, state);
+	struct neigh_entry *e = entry_take(n, state);
 	uint32_t *head = hash_head(n, ip);
 
 	if (e == NULL)
@@ -222,7 +223,7 @@ entry_make(struct neigh *n, be32 ip, enum neigh_state state, struct clock now)
 	        .asked_ms = now.ms - NEIGH_RETRY_MS,
 	        .hash_next = *head,
 	};
-	*head = index_of(n, e);
+	*head = entry_index(n, e);
 	entry_set_state(n, e, state);
 	return e;
 }

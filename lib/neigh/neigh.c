@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The states of a neighbour: questions, doubts, claims, and their ends (RFC 826, RFC 1122
+ * 2.3.2.1). */
 #include "neigh/neigh.h"
 
 #include <errno.h>
@@ -10,26 +12,26 @@
 #define CAPACITY_DEFAULT     1024
 #define REACHABLE_MS_DEFAULT 60000
 #define ASK_PER_S_DEFAULT    1000
-#define EXPIRE_MOST          256 /* of each queue, and of those that age, in one call */
+#define EXPIRE_MOST          256 /* entries of each queue, and aged entries, in one call */
 
 static const uint8_t no_mac[ETH_ALEN];
 
 static bool
-is_mac(const uint8_t *a, const uint8_t *b)
+same_mac(const uint8_t *a, const uint8_t *b)
 {
 	return memcmp(a, b, ETH_ALEN) == 0;
 }
 
-/* Neither a group nor nobody: what a host may send from. */
+/* A host can have this MAC: it is no group address, and not zero. */
 static bool
 mac_of_host(const uint8_t *mac)
 {
-	return !(mac[0] & 1) && !is_mac(mac, no_mac);
+	return !(mac[0] & 1) && !same_mac(mac, no_mac);
 }
 
-/* A question for which nobody waits: what is usable is used meanwhile. */
+/* No packet waits for the answer to a poll: the MAC is usable meanwhile. */
 static bool
-is_poll(const struct neigh_entry *e)
+question_is_poll(const struct neigh_entry *e)
 {
 	return e->state == NEIGH_STALE && e->doubt == NEIGH_SURE;
 }
@@ -40,9 +42,9 @@ rate_allows(const struct neigh *n, bool poll, struct clock now)
 	return n->ask_next_us <= now.us + (poll ? n->ask_ahead_us / 2 : n->ask_ahead_us);
 }
 
-/* Where a question goes: to the MAC that we have, if it alone is asked. */
+/* The destination of a question: the MAC that we have, or NULL for broadcast. */
 static const uint8_t *
-whom(const struct neigh_entry *e)
+question_target(const struct neigh_entry *e)
 {
 	bool alone = e->state == NEIGH_STALE &&
 	             (e->doubt == NEIGH_SURE || (e->doubt == NEIGH_ASKED && !e->claimed));
@@ -50,11 +52,11 @@ whom(const struct neigh_entry *e)
 	return alone ? e->mac : NULL;
 }
 
-/* Ask once, as soon as the rate allows it; and wait for the answer. */
+/* Ask once, as soon as the rate allows it, and begin to wait for the answer. */
 static void
-ask(struct neigh *n, struct neigh_entry *e, struct clock now)
+question_ask(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
-	bool poll = is_poll(e);
+	bool poll = question_is_poll(e);
 	bool begins = e->doubt == NEIGH_ASKED || e->doubt == NEIGH_PRESSED;
 
 	if (!rate_allows(n, poll, now)) {
@@ -67,28 +69,29 @@ ask(struct neigh *n, struct neigh_entry *e, struct clock now)
 	e->asked++;
 	e->asked_ms = now.ms;
 	entry_wait(n, e, begins ? QUEUE_DOUBT : QUEUE_ASKED, now);
-	n->ask(n->ctx, e->ip, whom(e));
+	n->ask(n->ctx, e->ip, question_target(e));
 }
 
 static void
-proved(struct neigh *n, struct neigh_entry *e, struct clock now)
+entry_proved(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
 	entry_set_state(n, e, NEIGH_REACHABLE);
 	e->proved_ms = now.ms;
 }
 
-/* It answers our question from another MAC, and the old one does not. */
+/* The old MAC is silent, and another one answered our question: that one has the address. */
 static void
-inherit(struct neigh *n, struct neigh_entry *e, const uint8_t *mac, struct clock now)
+heir_inherits(struct neigh *n, struct neigh_entry *e, const uint8_t *mac, struct clock now)
 {
-	proved(n, e, now);
+	entry_proved(n, e, now);
 	memcpy(e->mac, mac, ETH_ALEN);
 }
 
-/* Is it still there? A poll that is under way is the first question. Claims, which
- * anybody makes, have it asked once a second; silence, which is seldom made, at once. */
+/* Ask whether the host is still there. A poll under way serves as the first question. A
+ * claim asks at most once a second, since any host can send claims. Silence asks again
+ * after NEIGH_DOUBT_MS, since an attacker seldom can cause it. */
 static void
-begin_doubt(struct neigh *n, struct neigh_entry *e, bool claimed, struct clock now)
+doubt_begin(struct neigh *n, struct neigh_entry *e, bool claimed, struct clock now)
 {
 	uint32_t apart_ms = claimed ? NEIGH_RETRY_MS : NEIGH_DOUBT_MS;
 	bool later = e->doubt == NEIGH_LATER && !claimed;
@@ -106,13 +109,13 @@ begin_doubt(struct neigh *n, struct neigh_entry *e, bool claimed, struct clock n
 		e->doubt = NEIGH_LATER;
 		entry_wait(n, e, QUEUE_ASKED, now);
 	} else {
-		ask(n, e, now);
+		question_ask(n, e, now);
 	}
 }
 
 /* No answer came to the last question of a usable entry. */
 static void
-stale_waited(struct neigh *n, struct neigh_entry *e, struct clock now)
+stale_wait_ended(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
 	switch ((enum neigh_doubt)e->doubt) {
 	case NEIGH_LATER:
@@ -122,8 +125,8 @@ stale_waited(struct neigh *n, struct neigh_entry *e, struct clock now)
 		e->doubt = NEIGH_PRESSED;
 		break;
 	case NEIGH_PRESSED:
-		if (!is_mac(e->heir, no_mac)) {
-			inherit(n, e, e->heir, now);
+		if (!same_mac(e->heir, no_mac)) {
+			heir_inherits(n, e, e->heir, now);
 			return;
 		}
 		e->doubt = NEIGH_OPEN;
@@ -135,17 +138,17 @@ stale_waited(struct neigh *n, struct neigh_entry *e, struct clock now)
 			entry_set_state(n, e, NEIGH_INCOMPLETE);
 		break;
 	}
-	ask(n, e, now);
+	question_ask(n, e, now);
 }
 
 /* The time for which e waited is over. */
 static void
-waited(struct neigh *n, struct neigh_entry *e, struct clock now)
+wait_ended(struct neigh *n, struct neigh_entry *e, struct clock now)
 {
 	switch ((enum neigh_state)e->state) {
 	case NEIGH_INCOMPLETE:
 		if (e->asked < NEIGH_ASKS) {
-			ask(n, e, now);
+			question_ask(n, e, now);
 			break;
 		}
 		entry_set_state(n, e, NEIGH_FAILED);
@@ -157,10 +160,10 @@ waited(struct neigh *n, struct neigh_entry *e, struct clock now)
 			break;
 		}
 		entry_set_state(n, e, NEIGH_INCOMPLETE);
-		ask(n, e, now);
+		question_ask(n, e, now);
 		break;
 	case NEIGH_STALE:
-		stale_waited(n, e, now);
+		stale_wait_ended(n, e, now);
 		break;
 	case NEIGH_REACHABLE:
 	case NEIGH_FREE:
@@ -169,14 +172,14 @@ waited(struct neigh *n, struct neigh_entry *e, struct clock now)
 }
 
 static void
-expire_held(struct neigh *n, enum neigh_queue q, struct clock now)
+ask_held(struct neigh *n, enum neigh_queue q, struct clock now)
 {
 	while (n->queue[q].first != ENTRY_NONE && rate_allows(n, q == QUEUE_HELD_POLLS, now))
-		ask(n, &n->entry[n->queue[q].first], now);
+		question_ask(n, &n->entry[n->queue[q].first], now);
 }
 
 static bool
-is_due(const struct neigh *n, enum neigh_queue q, struct clock now)
+queue_is_due(const struct neigh *n, enum neigh_queue q, struct clock now)
 {
 	uint32_t first = n->queue[q].first;
 
@@ -186,19 +189,20 @@ is_due(const struct neigh *n, enum neigh_queue q, struct clock now)
 static void
 expire_queue(struct neigh *n, enum neigh_queue q, struct clock now)
 {
-	for (unsigned i = 0; i < EXPIRE_MOST && is_due(n, q, now); i++)
-		waited(n, &n->entry[n->queue[q].first], now);
+	for (unsigned i = 0; i < EXPIRE_MOST && queue_is_due(n, q, now); i++)
+		wait_ended(n, &n->entry[n->queue[q].first], now);
 }
 
 static bool
-is_old(const struct neigh *n, const struct neigh_entry *e, struct clock now)
+proof_is_old(const struct neigh *n, const struct neigh_entry *e, struct clock now)
 {
 	return e->state == NEIGH_REACHABLE && now.ms - e->proved_ms >= n->conf.reachable_ms;
 }
 
-/* Nobody waits for that: some at a time, as their milliseconds must not wrap. */
+/* Age some entries: a stamp in milliseconds must not wrap while its entry is REACHABLE.
+ * No packet waits for this, so a part of the entries in each call is enough. */
 static void
-sweep(struct neigh *n, struct clock now)
+age_entries(struct neigh *n, struct clock now)
 {
 	for (uint32_t i = 0; i < EXPIRE_MOST && i < n->fresh; i++) {
 		struct neigh_entry *e;
@@ -206,7 +210,7 @@ sweep(struct neigh *n, struct clock now)
 		if (n->swept >= n->fresh)
 			n->swept = 0;
 		e = &n->entry[n->swept++];
-		if (is_old(n, e, now))
+		if (proof_is_old(n, e, now))
 			entry_set_state(n, e, NEIGH_STALE);
 	}
 }
@@ -214,23 +218,23 @@ sweep(struct neigh *n, struct clock now)
 void
 neigh_expire(struct neigh *n, struct clock now)
 {
-	expire_held(n, QUEUE_HELD, now);
+	ask_held(n, QUEUE_HELD, now);
 	expire_queue(n, QUEUE_DOUBT, now);
 	expire_queue(n, QUEUE_ASKED, now);
 	expire_queue(n, QUEUE_FAILED, now);
-	expire_held(n, QUEUE_HELD_POLLS, now);
-	sweep(n, now);
+	ask_held(n, QUEUE_HELD_POLLS, now);
+	age_entries(n, now);
 }
 
 bool
 neigh_is_settled(const struct neigh *n, struct clock now)
 {
-	return !is_due(n, QUEUE_DOUBT, now) && !is_due(n, QUEUE_ASKED, now) &&
-	       !is_due(n, QUEUE_FAILED, now);
+	return !queue_is_due(n, QUEUE_DOUBT, now) && !queue_is_due(n, QUEUE_ASKED, now) &&
+	       !queue_is_due(n, QUEUE_FAILED, now);
 }
 
 static struct neigh_conf
-with_defaults(const struct neigh_conf *conf)
+conf_with_defaults(const struct neigh_conf *conf)
 {
 	struct neigh_conf c = conf ? *conf : (struct neigh_conf) {0};
 
@@ -241,7 +245,7 @@ with_defaults(const struct neigh_conf *conf)
 }
 
 static void
-no_entries(struct neigh *n, uint32_t heads, size_t entries)
+entries_init(struct neigh *n, uint32_t heads, size_t entries)
 {
 	static const struct chain none = {ENTRY_NONE, ENTRY_NONE};
 
@@ -255,7 +259,7 @@ no_entries(struct neigh *n, uint32_t heads, size_t entries)
 }
 
 static uint32_t
-heads_of(uint32_t capacity)
+hash_heads(uint32_t capacity)
 {
 	uint32_t heads = 1;
 
@@ -268,18 +272,18 @@ size_t
 neigh_bytes_of(uint32_t capacity)
 {
 	return sizeof(struct neigh) + capacity * sizeof(struct neigh_entry) +
-	       heads_of(capacity) * sizeof(uint32_t);
+	       hash_heads(capacity) * sizeof(uint32_t);
 }
 
 struct neigh *
 neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int node)
 {
-	struct neigh_conf c = with_defaults(conf);
+	struct neigh_conf c = conf_with_defaults(conf);
 	size_t entries = sizeof(struct neigh) + c.capacity * sizeof(struct neigh_entry);
 	uint8_t secret[16];
 	struct neigh *n;
-	int err = c.capacity <= NEIGH_CAPACITY_MAX ? secret_fill(secret, sizeof(secret))
-	                                           : -EINVAL;
+	int err = c.capacity <= LIMIT_NEIGHBOURS ? secret_fill(secret, sizeof(secret))
+	                                         : -EINVAL;
 
 	if (err) {
 		errno = -err;
@@ -294,7 +298,7 @@ neigh_create(const struct neigh_conf *conf, neigh_ask_fn ask_fn, void *ctx, int 
 	n->ctx = ctx;
 	n->ask_every_us = c.ask_per_s < US_PER_SECOND ? US_PER_SECOND / c.ask_per_s : 1;
 	n->ask_ahead_us = US_PER_SECOND / 10 - 1;
-	no_entries(n, heads_of(c.capacity), entries);
+	entries_init(n, hash_heads(c.capacity), entries);
 	prf_init(&n->prf, secret);
 	return n;
 }
@@ -322,14 +326,14 @@ neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock now)
 		entry_hint(n, e, hint);
 		if (e == NULL)
 			return NULL;
-		ask(n, e, now);
+		question_ask(n, e, now);
 		return NULL;
 	}
 	entry_stamp(n, e, now);
-	if (is_old(n, e, now))
+	if (proof_is_old(n, e, now))
 		entry_set_state(n, e, NEIGH_STALE);
 	if (e->state == NEIGH_STALE && e->queue == QUEUE_NONE)
-		ask(n, e, now);
+		question_ask(n, e, now);
 	return entry_usable(e) ? e->mac : NULL;
 }
 
@@ -342,9 +346,9 @@ neigh_look(struct neigh *n, be32 ip, const uint8_t **mac)
 	return e != NULL ? (enum neigh_state)e->state : NEIGH_FREE;
 }
 
-/* ip hears us at mac. True: it becomes usable by that. */
+/* The host ip receives what we send to mac. True: the entry became usable now. */
 static bool
-learn(struct neigh *n, struct neigh_entry *e, be32 ip, const uint8_t *mac, struct clock now)
+mac_learn(struct neigh *n, struct neigh_entry *e, be32 ip, const uint8_t *mac, struct clock now)
 {
 	if (!mac_of_host(mac))
 		return false;
@@ -365,19 +369,19 @@ learn(struct neigh *n, struct neigh_entry *e, be32 ip, const uint8_t *mac, struc
 void
 neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock now)
 {
-	learn(n, entry_find(n, ip), ip, mac, now);
+	mac_learn(n, entry_find(n, ip), ip, mac, now);
 }
 
 bool
 neigh_heard(struct neigh *n, be32 ip, const uint8_t *mac, uint16_t *hint, struct clock now)
 {
 	struct neigh_entry *e = entry_find_by(n, ip, hint);
-	bool news = learn(n, e, ip, mac, now);
+	bool news = mac_learn(n, e, ip, mac, now);
 
 	if (e == NULL)
 		e = entry_find_by(n, ip, hint);
-	if (e != NULL && entry_usable(e) && is_mac(e->mac, mac) && e->doubt == NEIGH_SURE)
-		proved(n, e, now);
+	if (e != NULL && entry_usable(e) && same_mac(e->mac, mac) && e->doubt == NEIGH_SURE)
+		entry_proved(n, e, now);
 	return news;
 }
 
@@ -390,24 +394,24 @@ neigh_unanswered(struct neigh *n, be32 ip, uint16_t *hint, struct clock now)
 		return;
 	if (e->state == NEIGH_REACHABLE && now.ms - e->proved_ms < NEIGH_DOUBT_MS)
 		return;
-	begin_doubt(n, e, false, now);
+	doubt_begin(n, e, false, now);
 }
 
-/* RFC 826: the sender's pair updates what is there already, whatever the packet
- * is; here a MAC that is usable stays until it no longer answers. */
+/* RFC 826 lets the sender of any packet update an existing entry. Deviation: a usable MAC
+ * stays until it no longer answers. */
 static enum drop
-claim(struct neigh *n, struct neigh_entry *e, const uint8_t *mac, bool answers_us,
+mac_claimed(struct neigh *n, struct neigh_entry *e, const uint8_t *mac, bool answers_us,
         struct clock now)
 {
 	bool asked = e->doubt >= NEIGH_ASKED && e->asked > 0;
 
 	if (asked && answers_us && e->doubt == NEIGH_OPEN) {
-		inherit(n, e, mac, now);
+		heir_inherits(n, e, mac, now);
 		return DROP_NONE;
 	}
 	if (!asked || !answers_us)
-		begin_doubt(n, e, true, now);
-	else if (is_mac(e->heir, no_mac))
+		doubt_begin(n, e, true, now);
+	else if (same_mac(e->heir, no_mac))
 		memcpy(e->heir, mac, ETH_ALEN);
 	return DROP_ARP_CLAIM;
 }
@@ -421,10 +425,10 @@ neigh_input(struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struc
 		return DROP_ARP_MALFORMED;
 	if (e == NULL)
 		return DROP_ARP_UNSOLICITED;
-	if (entry_usable(e) && !is_mac(e->mac, mac))
-		return claim(n, e, mac, answers_us, now);
+	if (entry_usable(e) && !same_mac(e->mac, mac))
+		return mac_claimed(n, e, mac, answers_us, now);
 	if (answers_us && e->asked > 0)
-		proved(n, e, now);
+		entry_proved(n, e, now);
 	else if (!entry_usable(e))
 		entry_set_state(n, e, NEIGH_STALE);
 	memcpy(e->mac, mac, ETH_ALEN);
@@ -439,7 +443,7 @@ neigh_insist(struct neigh *n, be32 ip, struct clock now)
 	if (e == NULL || e->state != NEIGH_FAILED || now.ms - e->asked_ms < NEIGH_RETRY_MS)
 		return;
 	entry_set_state(n, e, NEIGH_INCOMPLETE);
-	ask(n, e, now);
+	question_ask(n, e, now);
 }
 
 void
@@ -455,7 +459,7 @@ neigh_pin(struct neigh *n, be32 ip, struct clock now)
 	if (e->state == NEIGH_FAILED)
 		entry_set_state(n, e, NEIGH_INCOMPLETE);
 	if (e->queue == QUEUE_NONE && e->state != NEIGH_REACHABLE)
-		ask(n, e, now);
+		question_ask(n, e, now);
 }
 
 unsigned

@@ -1,41 +1,45 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* neigh: from a next hop's IPv4 address to its MAC (RFC 826, RFC 1122 2.3.2).
  *
- * An entry comes to be only because we need it: we asked for it, or a peer
- * finished a handshake from that MAC (proof that it hears what we send there).
- * ARP packets that nobody asked for update an entry, never make one.
+ * An entry is made only when we need it: we asked for the address, or a peer
+ * completed a handshake from that MAC (proof that it receives what we send there).
+ * An ARP packet that is no answer to us may update an entry. It never makes one.
  *
- * States     INCOMPLETE  asked, no answer yet; asked each second, 3 times in all
- *            REACHABLE   proved less than `reachable_ms` ago: by an ARP answer, or
- *                        by a connection that made progress (neigh_heard())
- *            STALE       usable; its use begins a poll: unicast, each second, 3
- *                        times; no answer to them makes it INCOMPLETE
- *                        (RFC 1122 2.3.2.1, unicast poll)
- *            FAILED      no answer; not asked again for NEIGH_HOLD_MS, and then
- *                        forgotten (a pinned one: asked again)
- * Trust      no ARP packet, answer or not, takes the place of a usable MAC that
- *            answers: that the host has another one is a claim. A claim, or
- *            traffic that nobody answers, is a doubt (enum neigh_doubt): two
- *            questions NEIGH_DOUBT_MS apart, the second one to everybody. If the
- *            old MAC answers, it stays. If it is silent, whoever else answers has
- *            the address; if nobody does, the entry is INCOMPLETE within three
- *            seconds. So who floods with claims to be the gateway changes nothing
- *            while the gateway answers, and causes no more than one doubt a second.
- *            An entry without a MAC takes any: as REACHABLE if it answers our
- *            question, else as STALE.
- * Time       all of this runs by neigh_expire(), whether an entry is used or not;
- *            the doubt's length lets an announced move be believed before most
- *            retransmission timers fire for the second time (600 ms).
- * Bounds     `capacity` entries. When full, of those without an answer the oldest
- *            goes, then the usable one not used for the longest time; a question
- *            that may still be answered never, and a gateway never. Questions take
- *            usable entries' places up to half of the capacity; beyond it nobody
- *            is asked, and what was to be sent is not. ARP requests leave at
- *            most at `ask_per_s`, a tenth of a second's worth of them at once; polls
- *            leave half of that to questions that somebody waits for.
- * Hash       keyed: a flood chooses addresses.
  * Threads    one cache per core and port; single writer.
- * Memory     all of it at creation: 60 bytes an entry, and 4 to 8 for its hash.
+ * Memory     all of it is allocated at creation: 60 bytes per entry, and 4 to 8 for its
+ *            hash.
+ * Errors     neigh_create() returns NULL and sets errno. A full cache returns no MAC.
+ * Calls back `ask`, from neigh_mac(), neigh_unanswered(), neigh_input(), neigh_insist(),
+ *            neigh_pin() and neigh_expire(). It must not call this cache.
+ * States     INCOMPLETE  asked, no answer yet. Asked each second, 3 times in all.
+ *            REACHABLE   proved less than `reachable_ms` ago: by an ARP answer, or
+ *                        by a connection that made progress (neigh_heard()).
+ *            STALE       usable. A use begins a poll: unicast, each second, 3 times.
+ *                        Without an answer it becomes INCOMPLETE (RFC 1122
+ *                        2.3.2.1, unicast poll).
+ *            FAILED      no answer. Not asked again for NEIGH_HOLD_MS, and then
+ *                        forgotten; a pinned entry is asked again instead.
+ * Trust      an ARP packet, answer or not, does not replace a usable MAC that
+ *            answers: another MAC for the address is only a claim. A claim begins a
+ *            doubt (enum neigh_doubt), and so does traffic without an answer. A doubt is
+ *            two questions NEIGH_DOUBT_MS apart; the second one is broadcast. If the
+ *            old MAC answers, it stays. If the old MAC is silent, the first other host
+ *            that answers has the address. If no host answers, the entry is INCOMPLETE
+ *            within three seconds. A flood of claims to be the gateway therefore changes
+ *            nothing while the gateway answers, and causes at most one doubt a second.
+ *            An entry without a MAC accepts any MAC: as REACHABLE if the packet answers
+ *            our question, else as STALE.
+ * Time       neigh_expire() drives all of this, whether an entry is used or not. A doubt
+ *            is short enough that an announced move is believed before most
+ *            retransmission timers fire for the second time (600 ms).
+ * Bounds     `capacity` entries. A full cache evicts the oldest FAILED entry first, then
+ *            the usable entry that was unused for the longest time. It never evicts an
+ *            entry whose question may still be answered, nor a pinned entry. Questions
+ *            may evict usable entries until half of the capacity is INCOMPLETE. Beyond
+ *            that no question is asked, and the packet is not sent. ARP requests leave
+ *            at a rate of at most `ask_per_s`, in bursts of a tenth of a second's worth.
+ *            Polls leave half of such a burst to questions for which a packet waits.
+ * Hash       keyed, since a flood chooses addresses.
  */
 #ifndef NEIGH_NEIGH_H
 #define NEIGH_NEIGH_H
@@ -46,16 +50,15 @@
 
 #include "base/clock.h"
 #include "base/drop.h"
+#include "base/limits.h"
 #include "wire/headers.h"
 
 #define NEIGH_NONE UINT16_MAX /* a hint that tells nothing */
 
-#define NEIGH_CAPACITY_MAX (1u << 24)
-
-#define NEIGH_ASKS     3    /* requests without an answer, then it is given up */
-#define NEIGH_RETRY_MS 1000 /* between them (RFC 1122 2.3.2.1: no more often) */
-#define NEIGH_HOLD_MS  3000
-#define NEIGH_DOUBT_MS 150 /* after each of a doubt's first two questions */
+#define NEIGH_ASKS     3    /* requests without an answer until the entry is given up */
+#define NEIGH_RETRY_MS 1000 /* from one request to the next (RFC 1122 2.3.2.1: the least) */
+#define NEIGH_HOLD_MS  3000 /* without requests for a FAILED entry */
+#define NEIGH_DOUBT_MS 150  /* for an answer to each of the first two questions of a doubt */
 
 enum neigh_state {
 	NEIGH_FREE,
@@ -65,105 +68,105 @@ enum neigh_state {
 	NEIGH_FAILED,
 };
 
-/* Of a STALE entry: is the host still there, and where? */
+/* The doubt of a STALE entry: whether the host still has this MAC. */
 enum neigh_doubt {
-	NEIGH_SURE,    /* not asked, or a poll */
-	NEIGH_LATER,   /* it was asked less than a second ago */
+	NEIGH_SURE,    /* there is no doubt; a poll may be under way */
+	NEIGH_LATER,   /* the doubt begins a second after the last question */
 	NEIGH_ASKED,   /* the first question is out: NEIGH_DOUBT_MS for an answer */
-	NEIGH_PRESSED, /* and the second, to everybody */
-	NEIGH_OPEN,    /* the old MAC was silent: who answers first has it */
+	NEIGH_PRESSED, /* the second question is out, as broadcast */
+	NEIGH_OPEN,    /* the old MAC was silent: the first host that answers has the address */
 };
 
 struct neigh_entry {
 	be32 ip;
 	uint8_t mac[ETH_ALEN];
-	uint8_t heir[ETH_ALEN]; /* of a doubt: who else answered first; 0: nobody */
+	uint8_t heir[ETH_ALEN]; /* in a doubt: the first other MAC that answered; 0: none */
 	uint8_t state;          /* enum neigh_state */
 	uint8_t doubt;          /* enum neigh_doubt */
 	uint8_t asked;          /* requests without an answer */
-	uint8_t queue;          /* what it waits for: enum neigh_queue, entries.h */
-	bool pinned;            /* the gateway */
-	bool claimed;           /* of a doubt: by an ARP packet */
+	uint8_t queue;          /* enum neigh_queue (entries.h): the reason of its wait */
+	bool pinned;            /* a gateway: never evicted, never forgotten */
+	bool claimed;           /* an ARP packet began the doubt */
 	uint32_t used_ms;
-	uint32_t proved_ms; /* REACHABLE: since when */
-	uint32_t asked_ms;  /* the last request */
-	uint32_t due_ms;    /* the end of its waiting */
+	uint32_t proved_ms; /* the time of the last proof */
+	uint32_t asked_ms;  /* the time of the last request */
+	uint32_t due_ms;    /* the end of its wait */
 	uint32_t hash_next;
-	uint32_t older, newer;  /* neighbours in the order of use */
-	uint32_t ahead, behind; /* ... and in the queue */
+	uint32_t older, newer;  /* the entries beside it in the order of use */
+	uint32_t ahead, behind; /* the entries beside it in its queue */
 };
 
 struct neigh_conf {
-	uint32_t capacity;     /* 0: 1,024; NEIGH_CAPACITY_MAX at the most */
+	uint32_t capacity;     /* 0: 1,024; at most LIMIT_NEIGHBOURS */
 	uint32_t reachable_ms; /* 0: 60,000 */
 	uint32_t ask_per_s;    /* 0: 1,000 */
 };
 
 struct neigh;
 
-/* dst NULL: broadcast. */
+/* Send an ARP request for target to dst; NULL: to all (broadcast). */
 typedef void (*neigh_ask_fn)(void *ctx, be32 target, const uint8_t *dst);
 
-/* NULL, with errno set, if there is no memory or no randomness, or more is asked for
- * than NEIGH_CAPACITY_MAX. node: as for arena_alloc(). */
+/* Returns NULL and sets errno without memory, without randomness, or for a capacity above
+ * LIMIT_NEIGHBOURS. node: as for arena_alloc(). */
 struct neigh *neigh_create(
         const struct neigh_conf *conf, neigh_ask_fn ask, void *ctx, int node);
 void neigh_destroy(struct neigh *n);
 size_t neigh_bytes(const struct neigh *n);
-/* What a cache of that capacity takes. */
+/* The bytes of a cache with that capacity. */
 size_t neigh_bytes_of(uint32_t capacity);
 
-/* The MAC for ip, or NULL while it is not known; asks if need be, and makes
- * the entry. *hint: where it stood last time (NEIGH_NONE at first); updated, to
- * NEIGH_NONE if there is no room for another question, or if it stands beyond what
- * 16 bits tell. The MAC is good until the next call. */
+/* The MAC for ip, or NULL while it is unknown. Makes the entry and asks, if needed.
+ * *hint: the index of the entry at the last call (NEIGH_NONE at first). It is updated:
+ * to NEIGH_NONE without room for another question, or for an index above 16 bits.
+ * The MAC is valid until the next call. */
 const uint8_t *neigh_mac(struct neigh *n, be32 ip, uint16_t *hint, struct clock now);
 
-/* What is known of ip, without asking, and not counted as a use. *mac: NULL
- * where there is none to send to. */
+/* The state of ip, without a question; the call does not count as a use. *mac: NULL if
+ * there is no usable one. */
 enum neigh_state neigh_look(struct neigh *n, be32 ip, const uint8_t **mac);
 
-/* A peer at ip has proved that it hears us at mac: made STALE if there was no
- * usable entry; an existing MAC is not changed. */
+/* A peer at ip has proved that it receives what we send to mac. Without a usable entry one
+ * is made, STALE. A usable MAC is not changed. */
 void neigh_confirm(struct neigh *n, be32 ip, const uint8_t *mac, struct clock now);
 
-/* The same, of a connection that makes progress with segments from mac (RFC 1122
- * 2.3.2.1 (4), RFC 4861 7.3.1): it is a use, too, and if that is the MAC that we
- * have, it is as good as an answer. A doubt is settled by ARP alone. hint: as of
- * neigh_mac(). True if the entry became usable by it. */
+/* A connection makes progress with segments from mac (RFC 1122 2.3.2.1 (4), RFC 4861
+ * 7.3.1). Does what neigh_confirm() does, and counts as a use. If the entry has this MAC,
+ * progress counts as an answer; only a doubt needs an answer by ARP. hint: as in
+ * neigh_mac(). True: the entry became usable now. */
 bool neigh_heard(
         struct neigh *n, be32 ip, const uint8_t *mac, uint16_t *hint, struct clock now);
 
-/* Nobody has answered what was sent there, in time (RFC 1122 3.3.1.4, RFC 9293 3.8.3
- * R1): a doubt, unless it was proved less than NEIGH_DOUBT_MS ago. hint: as of
+/* Packets sent to ip were not answered in time (RFC 1122 3.3.1.4, RFC 9293 3.8.3 R1). This
+ * begins a doubt, unless the MAC was proved less than NEIGH_DOUBT_MS ago. hint: as in
  * neigh_mac(). */
 void neigh_unanswered(struct neigh *n, be32 ip, uint16_t *hint, struct clock now);
 
-/* An ARP packet's sender. answers_us: a reply sent to us. Returns why nothing
- * came of it for the cache: ARP_UNSOLICITED, there is no entry (a request is
- * answered all the same); ARP_CLAIM, it has another MAC (likewise);
- * ARP_MALFORMED, no host has this MAC. */
+/* Take the sender of an ARP packet. answers_us: the packet is a reply, sent to us. Returns
+ * the reason if the cache does not change. ARP_UNSOLICITED: there is no entry.
+ * ARP_CLAIM: the entry has another MAC. ARP_MALFORMED: no host can have this MAC. The
+ * caller answers a request in the first two cases all the same. */
 enum drop neigh_input(
         struct neigh *n, be32 ip, const uint8_t *mac, bool answers_us, struct clock now);
 
-/* Somebody waits for ip for as long as it takes: a FAILED entry is asked again, once a
- * second as before (RFC 1122 2.3.2.1), instead of being left alone for NEIGH_HOLD_MS. */
+/* A caller waits for ip without a limit: a FAILED entry is asked again, at most once a
+ * second (RFC 1122 2.3.2.1), without the pause of NEIGH_HOLD_MS. */
 void neigh_insist(struct neigh *n, be32 ip, struct clock now);
 
-/* Never evict ip (the gateway); asks at once. */
+/* Never evict ip, a gateway. Asks at once. */
 void neigh_pin(struct neigh *n, be32 ip, struct clock now);
 
-/* Once in a while (each 20 ms or so): ask again, give up, age. Its work is bounded
- * whatever the capacity: what is due beyond that comes next time. */
+/* Ask again, give up, age: to be called about each 20 ms. The work of a call is bounded,
+ * whatever the capacity; the next call continues. */
 void neigh_expire(struct neigh *n, struct clock now);
-/* Nothing is due any more. */
+/* True: no entry is due. */
 bool neigh_is_settled(const struct neigh *n, struct clock now);
 
-/* For show: the entries in use among the next `most` places from *at (0 at first);
- * *at moves on, to UINT32_MAX at the end. Returns how many were written to out. */
+/* For show: the entries in use among the next `most` indices from *at (0 at first). *at
+ * advances, to UINT32_MAX at the end. Returns the number of entries written to out. */
 unsigned neigh_list(
         const struct neigh *n, uint32_t *at, struct neigh_entry *out, unsigned most);
-/* The i-th entry in use; false past the last. A search, for tests: others list. */
+/* The i-th entry in use; false past the last. It searches, and is for tests only. */
 bool neigh_entry_at(const struct neigh *n, unsigned i, struct neigh_entry *out);
 const char *neigh_state_name(enum neigh_state s);
 

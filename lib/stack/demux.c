@@ -3,9 +3,6 @@
 #include "stack/private.h"
 #include "tcp/flows.h"
 
-_Static_assert(STACK_BURST <= COOKIE_BURST, "all of a burst may be SYNs");
-_Static_assert(STACK_BURST <= FLOWS_BURST, "all of a burst may be TCP");
-
 static struct eth_hdr *
 eth_of(const struct seg *s)
 {
@@ -104,6 +101,8 @@ handle(struct stack *st, struct seg *s)
 		return stack_icmp(st, s);
 	case SEG_ARP:
 		return stack_arp(st, s);
+	case SEG_OTHER:
+		return stack_other(st, s);
 	case SEG_NONE:
 		break;
 	}
@@ -113,7 +112,7 @@ handle(struct stack *st, struct seg *s)
 void
 stack_input(struct stack *st, struct seg *seg, unsigned n)
 {
-	uint8_t tcp[STACK_BURST];
+	uint8_t tcp[LIMIT_BURST];
 	unsigned ntcp = 0;
 	enum drop why;
 

@@ -52,7 +52,10 @@ struct stack {
 	unsigned nstash;
 	struct frame stash[STACK_STASH]; /* empty frames */
 
-	struct stack_if port[STACK_PORTS];
+	hf_frame_fn frames; /* an application's, for frames that are not served; or NULL */
+	void *frames_arg;
+
+	struct stack_if port[LIMIT_PORTS];
 };
 
 /* Frames. False: it was not sent, and does not wait for its next hop's MAC
@@ -81,6 +84,7 @@ void stack_keep_time(struct stack *st, struct clock now);
 /* Packets that are not TCP. */
 enum drop stack_arp(struct stack *st, struct seg *s);
 enum drop stack_icmp(struct stack *st, struct seg *s);
+enum drop stack_other(struct stack *st, struct seg *s);
 void stack_arp_ask(void *port, be32 target, const uint8_t *dst);
 
 /* TCP's way to other cores: s is of no flow and no listener here. True: another core may have

@@ -2,11 +2,10 @@
 /* Which port leads to whom, and to how many. */
 #include <errno.h>
 
+#include "base/defaults.h"
 #include "stack/private.h"
 
-#define NEIGH_LEAST 1024
-#define NEIGH_MOST  (1u << 20) /* by default */
-#define NEIGH_SPARE 256        /* next hops that no connection has */
+#define NEIGH_SPARE 256 /* next hops that no connection has */
 
 /* How specific a port's route to raddr is; 0: there is none. Its gateway is a host on
  * the link, wherever its address is; then comes its network; and all that is left is
@@ -50,15 +49,15 @@ stack_neighbours(uint32_t max_conns, const struct stack_port *p)
 
 	if (p->gateway != 0 && most > hosts)
 		most = hosts;
-	if (most > NEIGH_MOST)
-		most = NEIGH_MOST;
-	return most > NEIGH_LEAST ? (uint32_t)most : NEIGH_LEAST;
+	if (most > DEFAULT_NEIGHBOURS_MAX)
+		most = DEFAULT_NEIGHBOURS_MAX;
+	return most > DEFAULT_NEIGHBOURS_MIN ? (uint32_t)most : DEFAULT_NEIGHBOURS_MIN;
 }
 
 uint64_t
 stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p)
 {
-	uint32_t conns = conf->max_conns != 0 ? conf->max_conns : STACK_CONNS;
+	uint32_t conns = conf->max_conns != 0 ? conf->max_conns : DEFAULT_CONNS;
 
 	return neigh_bytes_of(
 	        conf->max_neighbours != 0 ? conf->max_neighbours : stack_neighbours(conns, p));

@@ -30,7 +30,7 @@ stack_usage(const struct stack *st)
 	const struct tcp *t = &st->tcp;
 	uint32_t waiting = 0;
 
-	for (unsigned i = 0; i < STACK_PORTS; i++)
+	for (unsigned i = 0; i < LIMIT_PORTS; i++)
 		waiting += st->port[i].waiting.n;
 	return (struct stack_usage) {
 	        .conns = t->conns.used,
@@ -260,7 +260,7 @@ stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info
 bool
 stack_neigh_at(const struct stack *st, uint8_t port, unsigned i, struct neigh_entry *out)
 {
-	return port < STACK_PORTS && st->port[port].neigh != NULL &&
+	return port < LIMIT_PORTS && st->port[port].neigh != NULL &&
 	       neigh_entry_at(st->port[port].neigh, i, out);
 }
 
@@ -268,7 +268,7 @@ unsigned
 stack_neigh_list(const struct stack *st, uint8_t port, uint32_t *at, struct neigh_entry *out,
         unsigned most)
 {
-	if (port < STACK_PORTS && st->port[port].neigh != NULL)
+	if (port < LIMIT_PORTS && st->port[port].neigh != NULL)
 		return neigh_list(st->port[port].neigh, at, out, most);
 	*at = UINT32_MAX;
 	return 0;

@@ -4,21 +4,23 @@
 #include <errno.h>
 
 #include "base/arena.h"
+#include "base/defaults.h"
 #include "stack/private.h"
 #include "tcp/cc.h"
 #include "tcp/handshake.h"
+#include "timer/heap.h"
 
-#define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
-#define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
-#define NEIGH_PERIOD_MS 20
+#define TIMERS_AT_ONCE 256 /* connections whose timers fire in one turn */
+/* Timers of applications that are called in one turn. Each may open or end connections. */
+#define APP_TIMERS_AT_ONCE 32
+#define SPEAK_AT_ONCE      256 /* connections that speak in one turn */
+#define NEIGH_PERIOD_MS    20
 /* Forged ones cost another core a copy, or every core one; a true one that is lost is
  * not missed for long (RFC 5927 5.2). */
 #define ERRORS_AWAY_PER_S  4096
 #define ERRORS_ROUND_PER_S 256
 #define HELD_BACK_MOST     64 /* turns in which timers wait for packets that wait */
 #define REACH_US           ((UINT64_C(1) << 30) * US_PER_MILLISECOND) /* 12 days */
-#define CONNS_MAX          (1u << 28)
-#define TIMEOUT_MAX_MS     (1u << 30) /* half of what the clock can tell */
 
 static uint32_t
 or_default(uint32_t v, uint32_t otherwise)
@@ -31,27 +33,28 @@ tcp_conf_of(const struct stack_conf *c)
 {
 	struct tcp_conf f;
 
-	f.max_conns = or_default(c->max_conns, STACK_CONNS);
-	f.max_half_open = or_default(c->max_half_open, (f.max_conns + 3) / 4);
-	f.syn_rate = or_default(c->syn_rate, 50000);
+	f.max_conns = or_default(c->max_conns, DEFAULT_CONNS);
+	f.max_half_open = or_default(c->max_half_open,
+	        (f.max_conns + DEFAULT_HALF_OPEN_PART - 1) / DEFAULT_HALF_OPEN_PART);
+	f.syn_rate = or_default(c->syn_rate, DEFAULT_SYN_RATE);
 	f.syn_cookie = c->syn_cookie;
 	f.refuse = c->refuse_when_full;
 	f.tos = (uint8_t)(c->dscp << TCP_DSCP_SHIFT);
 	f.ttl = c->ttl;
 	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
-	f.max_kept = or_default(c->max_kept, 8192);
-	f.rcv_wnd = or_default(c->rcv_wnd, 262144);
-	f.msl_ms = or_default(c->msl_ms, 30000);
-	f.fin_wait_2_ms = or_default(c->fin_wait_2_ms, 60000);
-	f.orphan_ms = or_default(c->orphan_ms, 300000);
-	f.rto_min_ms = or_default(c->rto_min_ms, 200);
-	f.syn_retries = or_default(c->syn_retries, 5);
-	f.connect_retries = or_default(c->connect_retries, 7);
-	f.retries = or_default(c->retries, 10);
-	f.rst_per_s = or_default(c->rst_per_s, 262144);
+	f.max_kept = or_default(c->max_kept, DEFAULT_KEPT);
+	f.rcv_wnd = or_default(c->rcv_wnd, DEFAULT_RCV_WND);
+	f.msl_ms = or_default(c->msl_ms, DEFAULT_MSL_MS);
+	f.fin_wait_2_ms = or_default(c->fin_wait_2_ms, DEFAULT_FIN_WAIT_2_MS);
+	f.orphan_ms = or_default(c->orphan_ms, DEFAULT_ORPHAN_MS);
+	f.rto_min_ms = or_default(c->rto_min_ms, DEFAULT_RTO_MIN_MS);
+	f.syn_retries = or_default(c->syn_retries, DEFAULT_SYN_RETRIES);
+	f.connect_retries = or_default(c->connect_retries, DEFAULT_CONNECT_RETRIES);
+	f.retries = or_default(c->retries, DEFAULT_RETRIES);
+	f.rst_per_s = or_default(c->rst_per_s, DEFAULT_ANSWERS_PER_S);
 	f.core = c->core;
-	f.port_first = c->port_first != 0 ? c->port_first : 1024;
-	f.port_last = c->port_last != 0 ? c->port_last : 65535;
+	f.port_first = c->port_first != 0 ? c->port_first : DEFAULT_SOURCE_PORT_MIN;
+	f.port_last = c->port_last != 0 ? c->port_last : DEFAULT_SOURCE_PORT_MAX;
 	f.offer = c->offer != 0 ? c->offer : HANDSHAKE_OPTIONS;
 	f.cc = cc_find(c->congestion_control);
 	return f;
@@ -60,13 +63,13 @@ tcp_conf_of(const struct stack_conf *c)
 static bool
 is_sane(const struct tcp_conf *f)
 {
-	return f->cc != NULL && f->max_conns <= CONNS_MAX && f->max_time_wait <= CONNS_MAX &&
-	       f->max_half_open <= CONNS_MAX &&
+	return f->cc != NULL && f->max_conns <= LIMIT_CONNS &&
+	       f->max_time_wait <= LIMIT_CONNS && f->max_half_open <= LIMIT_CONNS &&
 	       f->rcv_wnd <= (uint32_t)UINT16_MAX << TCP_WSCALE_MAX && f->rcv_wnd >= 1024 &&
-	       f->syn_retries <= 15 && f->connect_retries <= 15 && f->retries <= 15 &&
-	       f->port_first <= f->port_last && f->msl_ms <= TIMEOUT_MAX_MS / 2 &&
-	       f->fin_wait_2_ms <= TIMEOUT_MAX_MS && f->orphan_ms <= TIMEOUT_MAX_MS &&
-	       f->rto_min_ms <= TCP_RTO_MAX_MS;
+	       f->syn_retries <= LIMIT_RETRIES && f->connect_retries <= LIMIT_RETRIES &&
+	       f->retries <= LIMIT_RETRIES && f->port_first <= f->port_last &&
+	       f->msl_ms <= LIMIT_TIMEOUT_MS / 2 && f->fin_wait_2_ms <= LIMIT_TIMEOUT_MS &&
+	       f->orphan_ms <= LIMIT_TIMEOUT_MS && f->rto_min_ms <= TCP_RTO_MAX_MS;
 }
 
 /* tcp's way down */
@@ -187,7 +190,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	struct stack *st;
 	int rc;
 
-	if (!is_sane(&f) || conf->max_neighbours > NEIGH_CAPACITY_MAX ||
+	if (!is_sane(&f) || conf->max_neighbours > LIMIT_NEIGHBOURS ||
 	        conf->dscp > TCP_DSCP_MAX)
 		return -EINVAL;
 	memcpy(secrets.own, conf->secret, sizeof(secrets.own));
@@ -245,7 +248,7 @@ stack_destroy(struct stack *st)
 		st->io.free(st->io.ctx, &st->tx[--st->ntx].buf, 1);
 	while (st->nstash > 0)
 		st->io.free(st->io.ctx, &st->stash[--st->nstash].buf, 1);
-	for (unsigned i = 0; i < STACK_PORTS; i++) {
+	for (unsigned i = 0; i < LIMIT_PORTS; i++) {
 		waiting_drop(st, &st->port[i]);
 		if (st->port[i].neigh != NULL)
 			neigh_destroy(st->port[i].neigh);
@@ -282,7 +285,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	struct stack_if *i;
 	int rc;
 
-	if (port >= STACK_PORTS || p->mtu < 576)
+	if (port >= LIMIT_PORTS || p->mtu < IPV4_MTU_MIN)
 		return -EINVAL;
 	if (nc.capacity == 0)
 		nc.capacity = stack_neighbours(st->tcp.conf.max_conns, p);
@@ -298,7 +301,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 	i->stack = st;
 	i->index = port;
 	memcpy(&i->mac_word, p->mac, ETH_ALEN);
-	syn_ack_prepare(&i->syn_ack, p->mac, (uint16_t)(p->mtu - 40), st->tcp.rcv_wscale,
+	syn_ack_prepare(&i->syn_ack, p->mac, mss_of_mtu(p->mtu), st->tcp.rcv_wscale,
 	        tcp_syn_window(&st->tcp));
 	syn_ack_mark(&i->syn_ack, st->tcp.conf.tos, st->tcp.conf.ttl);
 	i->syn_ack.offload_ip = p->offload_ip;
@@ -356,7 +359,7 @@ expire_neighbours(struct stack *st)
 {
 	bool settled = true;
 
-	for (unsigned i = 0; i < STACK_PORTS; i++) {
+	for (unsigned i = 0; i < LIMIT_PORTS; i++) {
 		struct stack_if *p = &st->port[i];
 
 		if (p->neigh == NULL)
@@ -401,6 +404,8 @@ stack_turn_end(struct stack *st, bool more)
 		tcp_drain_some(&st->tcp);
 		busy = true;
 	}
+	busy |= heap_fire(
+	        &st->tcp.app_timers, stack_core(st), st->tcp.now.us, APP_TIMERS_AT_ONCE);
 	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);
 	busy |= st->ntx != 0;
@@ -447,7 +452,7 @@ stack_abort_all(struct stack *st, struct clock now)
 	stack_keep_time(st, now);
 	stack_look_at_ports(st);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
-	for (unsigned i = 0; i < STACK_PORTS; i++) /* there may be no turn any more */
+	for (unsigned i = 0; i < LIMIT_PORTS; i++) /* there may be no turn any more */
 		waiting_drop(st, &st->port[i]);
 	stack_flush(st);
 }

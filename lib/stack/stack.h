@@ -21,16 +21,13 @@
 #include "handfast/handfast.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/limits.h"
 #include "neigh/neigh.h"
 #include "syn/keys.h"
 #include "syn/mode.h"
 #include "tcp/end.h"
 #include "wire/seg.h"
 #include "wire/steer.h"
-
-#define STACK_PORTS     32
-#define STACK_LISTENERS 250
-#define STACK_CONNS     65536 /* by default */
 
 /* A frame to be sent. */
 struct frame {
@@ -76,13 +73,14 @@ struct stack_port {
 	const struct steer *steer; /* borrowed; NULL: there is one core */
 };
 
-/* 0 means the default in brackets. */
+/* 0 means the default in brackets, a number of base/defaults.h. */
 struct stack_conf {
-	uint32_t max_conns;     /* connections [65,536] */
-	bool refuse_when_full;  /* SYNs beyond them: reset [false: no answer] */
-	uint32_t max_half_open; /* and of those in SYN-RECEIVED, 64 bytes each [a quarter] */
-	uint32_t syn_rate;      /* SYNs a second that no ACK follows, and that are no flood
-	                           [50,000] */
+	uint32_t max_conns;         /* connections [DEFAULT_CONNS] */
+	bool refuse_when_full;      /* SYNs beyond them: reset [false: no answer] */
+	uint32_t max_half_open;     /* and of those in SYN-RECEIVED, 64 bytes each [1 /
+	                               DEFAULT_HALF_OPEN_PART] */
+	uint32_t syn_rate;          /* SYNs a second that no ACK follows, and that are no flood
+	                               [DEFAULT_SYN_RATE] */
 	enum syn_cookie syn_cookie; /* see syn/mode.h [auto] */
 	/* Cookies' master keys, copied; borrowed beacon: both shared by the cores that
 	 * answer for the same address (syn/keys.h). NULL: this core is alone. */
@@ -90,20 +88,22 @@ struct stack_conf {
 	struct cookie_beacon *cookie_beacon;
 	uint32_t max_time_wait; /* [as max_conns]; the oldest goes when full */
 	/* MACs of next hops, of each port [as max_conns, but no more than its network has
-	 * addresses if it has a gateway; 1,024 to 1,048,576] */
+	 * addresses if it has a gateway; DEFAULT_NEIGHBOURS_MIN to DEFAULT_NEIGHBOURS_MAX] */
 	uint32_t max_neighbours;
-	uint32_t max_kept;        /* packet buffers held by queues and services [8,192] */
-	uint32_t rcv_wnd;         /* bytes offered at first [262,144] */
-	uint32_t msl_ms;          /* TIME-WAIT lasts twice as long [30,000] */
-	uint32_t fin_wait_2_ms;   /* once the application is gone [60,000] */
-	uint32_t orphan_ms;       /* before that, for a peer that takes less than 500 bytes a
-	                             second of what is queued [300,000] */
-	uint32_t rto_min_ms;      /* [200; RFC 6298 2.4 says 1,000 SHOULD] */
-	uint32_t syn_retries;     /* SYN-ACKs sent again before giving up [5] */
-	uint32_t connect_retries; /* SYNs: RFC 9293 3.8.3 has 3 minutes [7] */
-	uint32_t retries;         /* R2: retransmissions before giving up [10] */
+	uint32_t max_kept;      /* packet buffers held by queues and services [DEFAULT_KEPT] */
+	uint32_t rcv_wnd;       /* bytes offered at first [DEFAULT_RCV_WND] */
+	uint32_t msl_ms;        /* TIME-WAIT lasts twice as long [DEFAULT_MSL_MS] */
+	uint32_t fin_wait_2_ms; /* once the application is gone [DEFAULT_FIN_WAIT_2_MS] */
+	uint32_t orphan_ms;     /* before that, for a peer that takes less than 500 bytes a
+	                           second of what is queued [DEFAULT_ORPHAN_MS] */
+	uint32_t rto_min_ms;    /* [DEFAULT_RTO_MIN_MS; RFC 6298 2.4 says 1,000 SHOULD] */
+	uint32_t syn_retries;   /* SYN-ACKs sent again before giving up [DEFAULT_SYN_RETRIES] */
+	uint32_t connect_retries; /* SYNs: RFC 9293 3.8.3 has 3 minutes
+	                             [DEFAULT_CONNECT_RETRIES] */
+	uint32_t retries;         /* R2: retransmissions before giving up [DEFAULT_RETRIES] */
 	uint32_t rst_per_s;       /* resets to strangers, and of each other kind of answer as
-	                             many; one source gets a share (base/answers.h) [262,144] */
+	                             many; one source gets a share (base/answers.h)
+	                             [DEFAULT_ANSWERS_PER_S] */
 	uint8_t dscp;             /* code point of what is sent, up to 63 [0], and its ... */
 	uint8_t ttl;   /* time to live [64]: of TCP, unless a connection has its own */
 	uint8_t offer; /* options of our SYNs, SEG_OPT_* [HANDSHAKE_OPTIONS] */
@@ -112,12 +112,11 @@ struct stack_conf {
 	/* What connections are opened from, if not from a port's own address:
 	 * answered for in ARP on every port. Host order. */
 	uint32_t source_first;
-	uint32_t source_count;          /* at most STACK_SOURCES; 0: none */
-	uint16_t port_first, port_last; /* source ports [1,024 to 65,535, RFC 6056 3.2] */
+	uint32_t source_count;          /* at most LIMIT_SOURCES; 0: none */
+	uint16_t port_first, port_last; /* source ports [DEFAULT_SOURCE_PORT_MIN to
+	                                   DEFAULT_SOURCE_PORT_MAX] */
 	uint8_t secret[16];             /* all-zero: drawn from the kernel */
 };
-
-#define STACK_SOURCES 32000
 
 struct stack;
 
@@ -163,8 +162,7 @@ void stack_turn_begin(struct stack *st, struct clock now);
 
 /* Handle a burst of parsed segments (seg[i].kind says what, buf, port, room
  * are set; SEG_NONE is passed over). What the stack does not keep is left in
- * seg[i].buf for the caller to free. n <= STACK_BURST. */
-#define STACK_BURST 64
+ * seg[i].buf for the caller to free. n <= LIMIT_BURST. */
 void stack_input(struct stack *st, struct seg *seg, unsigned n);
 
 /* The same for what another core received and handed on: it stays here. */
@@ -212,6 +210,9 @@ struct stack_close {
 /* Ends some of them, by RST, and their applications hear HF_ABORTED; outside a turn, for
  * 100 us or so. One connection that is named in full is looked up. True: call again. */
 bool stack_close_some(struct stack *st, struct stack_close *x, struct clock now);
+
+/* As of hf_frames(). */
+int stack_set_frames(struct stack *st, hf_frame_fn fn, void *arg);
 
 struct counters *stack_counters(struct stack *st);
 /* What an application calls this stack. */

@@ -110,7 +110,7 @@ cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cook
         unsigned n, uint32_t now_ms)
 {
 	const struct cookie_epoch *e = &k->of[k->epoch & 1];
-	struct prf_block b[COOKIE_BURST], clock[COOKIE_BURST];
+	struct prf_block b[LIMIT_BURST], clock[LIMIT_BURST];
 	unsigned j = 0;
 
 	do {

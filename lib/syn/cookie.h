@@ -20,6 +20,7 @@
 #define SYN_COOKIE_H
 
 #include "base/drop.h"
+#include "base/limits.h"
 #include "syn/keys.h"
 #include "syn/offer.h"
 #include "wire/options.h"
@@ -46,8 +47,7 @@ cookie_fits(const struct seg *s)
 }
 
 /* For n SYNs under this epoch's key: the PRFs in one go. 0 < n <=
- * COOKIE_BURST. */
-#define COOKIE_BURST 64
+ * LIMIT_BURST. */
 void cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cookie *c,
         unsigned n, uint32_t now_ms);
 

@@ -6,7 +6,7 @@
 int
 half_opens_create(struct half_opens *h, uint32_t capacity, int node)
 {
-	for (unsigned i = 0; i <= HALF_OPEN_REXMITS_MAX; i++)
+	for (unsigned i = 0; i <= LIMIT_RETRIES; i++)
 		h->queue[i] = (struct half_open_queue) {.head = POOL_NONE, .tail = POOL_NONE};
 	h->longest = 0;
 	return pool_create(&h->pool, capacity, sizeof(struct half_open), node);

@@ -17,10 +17,9 @@
 #ifndef SYN_HALF_OPEN_H
 #define SYN_HALF_OPEN_H
 
+#include "base/limits.h"
 #include "conn/pool.h"
 #include "syn/offer.h"
-
-#define HALF_OPEN_REXMITS_MAX 15
 
 struct half_open {
 	struct flow_key key;
@@ -44,6 +43,9 @@ struct half_open {
 };
 
 _Static_assert(sizeof(struct half_open) == 64, "a half-open connection is a cache line");
+_Static_assert(LIMIT_RETRIES < 1 << 4, "half_open.rexmits has four bits");
+_Static_assert(
+        LIMIT_PORTS <= UINT8_MAX && LIMIT_USERS <= UINT8_MAX, "port and listener have a byte");
 
 struct half_open_queue {
 	uint32_t head;
@@ -54,7 +56,7 @@ struct half_opens {
 	struct pool pool;
 	uint32_t young;   /* that have been answered once: their ACK may be on its way */
 	unsigned longest; /* the queue with most retransmissions that was ever used */
-	struct half_open_queue queue[HALF_OPEN_REXMITS_MAX + 1];
+	struct half_open_queue queue[LIMIT_RETRIES + 1];
 };
 
 int half_opens_create(struct half_opens *h, uint32_t capacity, int node);
@@ -80,7 +82,7 @@ half_open_is(const struct half_opens *h, uint32_t i, const struct flow_key *k)
 uint32_t half_open_take(struct half_opens *h, uint32_t due_ms);
 void half_open_give(struct half_opens *h, uint32_t i);
 /* It has been answered once more: to the next queue, until due_ms. rexmits must
- * be below HALF_OPEN_REXMITS_MAX. */
+ * be below LIMIT_RETRIES. */
 void half_open_again(struct half_opens *h, uint32_t i, uint32_t due_ms);
 
 /* One whose time has come, or POOL_NONE; it is still where it was. */

@@ -14,6 +14,7 @@
 #ifndef TCP_CONN_H
 #define TCP_CONN_H
 
+#include "base/limits.h"
 #include "timer/wheel.h"
 #include "wire/flow.h"
 
@@ -107,6 +108,8 @@ struct tcp_conn {
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tcp_conn) == 128, "a connection is two cache lines");
+_Static_assert(LIMIT_PORTS <= 1 << 5, "tcp_conn.port has five bits");
+_Static_assert(LIMIT_RETRIES < 1 << 4, "tcp_conn.rexmits and tcp_rare.retries have four bits");
 
 /* A unit is 9.5 hours. A byte counts 101 days. After CONN_EPOCH_VOID units (24 days) ts_recent
  * is void (RFC 7323 5.5). */

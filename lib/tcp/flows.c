@@ -36,7 +36,7 @@ touch_record(const struct tcp *t, const struct seg *s)
 void
 flows_look_ahead(struct tcp *t, struct seg *seg, const uint8_t *which, unsigned n)
 {
-	struct prf_block b[FLOWS_BURST];
+	struct prf_block b[LIMIT_BURST];
 	struct flow_cursor at;
 	unsigned k = 0;
 

@@ -5,7 +5,7 @@
  * Threads    single writer.
  * Memory     none of its own.
  * Errors     FLOW_NONE or NULL: the flow has no record.
- * Bounds     FLOWS_BURST segments a call.
+ * Bounds     LIMIT_BURST segments a call.
  * Calls back? no. May end the connection? no.
  */
 #ifndef TCP_FLOWS_H
@@ -38,10 +38,8 @@ flows_find(const struct tcp *t, uint32_t hash, const struct flow_key *k)
 	return ref;
 }
 
-#define FLOWS_BURST 64
-
 /* Write the hash of each segment, and a guess of its flow, seg[which[0]] to
- * seg[which[n - 1]]; 0 < n <= FLOWS_BURST. The guess holds for flows_settle() until the next
+ * seg[which[n - 1]]; 0 < n <= LIMIT_BURST. The guess holds for flows_settle() until the next
  * burst is looked at. */
 void flows_look_ahead(struct tcp *t, struct seg *seg, const uint8_t *which, unsigned n);
 

@@ -22,6 +22,9 @@
 #define HANDLE_CORE_SHIFT (16 + HANDLE_STAMP_BITS + HANDLE_INDEX_BITS)
 #define HANDLE_CORES      256
 
+_Static_assert(LIMIT_WORKERS <= HANDLE_CORES, "each worker's handles differ");
+_Static_assert(LIMIT_CONNS <= 1u << HANDLE_INDEX_BITS, "each connection has a handle");
+
 static inline uint16_t
 handle_next_generation(uint16_t g)
 {

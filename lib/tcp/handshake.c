@@ -37,7 +37,7 @@ void
 handshake_agree(struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer, uint8_t ours)
 {
 	uint32_t room = t->conf.rcv_wnd;
-	uint16_t most = (uint16_t)(t->mtu(t->below, c->port) - 40);
+	uint16_t most = mss_of_mtu(t->mtu(t->below, c->port));
 	uint16_t mss = (peer->opts & SEG_OPT_MSS) ? peer->mss : TCP_MSS_DEFAULT;
 	uint8_t both = peer->opts & ours;
 
@@ -49,7 +49,7 @@ handshake_agree(struct tcp *t, struct tcp_conn *c, const struct syn_offer *peer,
 		c->flags |= CONN_TS;
 		c->ts_recent = peer->tsval;
 		c->ts_epoch = (uint8_t)(t->now.us >> CONN_EPOCH_SHIFT);
-		c->mss -= 12; /* RFC 6691: options are paid from the segment */
+		c->mss -= TCP_TS_BYTES; /* RFC 6691: options are paid from the segment */
 	}
 	if (both & SEG_OPT_SACK_OK)
 		c->flags |= CONN_SACK;
@@ -73,7 +73,7 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 	o.flags = TCP_SYN | TCP_ACK;
 	o.way_back = a->way_back;
 	o.opts.present = SEG_OPT_MSS | (a->peer->opts & HANDSHAKE_OPTIONS);
-	o.opts.mss = (uint16_t)(t->mtu(t->below, a->port) - 40);
+	o.opts.mss = mss_of_mtu(t->mtu(t->below, a->port));
 	o.opts.wscale = t->rcv_wscale;
 	o.opts.tsval = a->tsval;
 	o.opts.tsecr = a->peer->tsval;

@@ -135,7 +135,7 @@ answer_syn_alone(struct tcp *t, struct seg *s, const struct cookie *c)
 void
 tcp_answer_syns(struct tcp *t)
 {
-	struct cookie cookie[COOKIE_BURST];
+	struct cookie cookie[LIMIT_BURST];
 	struct tcp_syns *y = &t->syns;
 
 	cookie_make_burst(&t->cookies, y->seg, cookie, y->n, tcp_ts_ms(t));

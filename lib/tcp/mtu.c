@@ -6,9 +6,8 @@
 #include "tcp/loss.h"
 #include "tcp/pend.h"
 
-#define MTU_MIN     576 /* RFC 1191 3: a smaller claim is an attack */
-#define UNIT_SHIFT  8   /* of clock_stamp(): 16.8 s */
-#define RAISE_UNITS 36  /* ten minutes (RFC 1191 6.3) */
+#define UNIT_SHIFT  8  /* of clock_stamp(): 16.8 s */
+#define RAISE_UNITS 36 /* ten minutes (RFC 1191 6.3) */
 
 static uint16_t
 unit_of(struct clock now)
@@ -48,7 +47,9 @@ send_smaller(struct tcp *t, struct tcp_conn *c)
 enum drop
 mtu_too_big(struct tcp *t, struct tcp_conn *c, uint32_t mtu)
 {
-	uint32_t mss = (mtu > MTU_MIN ? mtu : MTU_MIN) - 40u - ((c->flags & CONN_TS) ? 12 : 0);
+	/* RFC 1191 3: a smaller claim is an attack. */
+	uint32_t mss = mss_of_mtu(mtu > IPV4_MTU_MIN ? mtu : IPV4_MTU_MIN) -
+	               ((c->flags & CONN_TS) ? TCP_TS_BYTES : 0);
 	struct tcp_loss *l;
 
 	if (mss >= c->mss)

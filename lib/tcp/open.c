@@ -63,7 +63,7 @@ enter_syn_sent(
 	c->state = TCP_SYN_SENT;
 	handshake_start(
 	        c, handshake_iss(t, flow->isn, flow->iss_floor), tcp_ts_offset(t, &c->key));
-	c->mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
+	c->mss = mss_of_mtu(t->mtu(t->below, c->port));
 	if (offer & SEG_OPT_TS)
 		c->flags |= CONN_TS;
 	if (offer & SEG_OPT_SACK_OK)

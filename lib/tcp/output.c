@@ -64,7 +64,7 @@ static void
 fill_syn_options(const struct tcp *t, const struct tcp_conn *c, struct tcp_out *o, bool wscale)
 {
 	o->opts.present |= SEG_OPT_MSS;
-	o->opts.mss = (uint16_t)(t->mtu(t->below, c->port) - 40);
+	o->opts.mss = mss_of_mtu(t->mtu(t->below, c->port));
 	if (wscale) {
 		o->opts.present |= SEG_OPT_WSCALE;
 		o->opts.wscale = c->rcv_wscale;

@@ -117,7 +117,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	t->now = now;
 	t->pending = t->speaking = POOL_NONE;
 	t->drain_at = POOL_NONE;
-	for (unsigned i = 0; i < TCP_PORTS; i++)
+	for (unsigned i = 0; i < LIMIT_PORTS; i++)
 		t->waiting_for[i].first = POOL_NONE;
 	answers_init(&t->resets, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 1);
 	answers_init(&t->bare_acks, ANSWERS_SECRET, conf->rst_per_s, secrets->own, 2);

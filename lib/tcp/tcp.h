@@ -20,6 +20,7 @@
 #include "handfast/handfast.h"
 #include "base/answers.h"
 #include "base/counters.h"
+#include "base/limits.h"
 #include "base/seq.h"
 #include "conn/pool.h"
 #include "syn/cookie.h"
@@ -39,7 +40,6 @@
 #define TCP_MSS_MIN     64    /* a peer with a smaller MSS gets no connection */
 #define TCP_RTO_INIT_MS 1000  /* RFC 6298 2.1 */
 #define TCP_RTO_MAX_MS  60000 /* RFC 6298 2.5 */
-#define TCP_RETRIES_MAX 15    /* rexmits has four bits */
 #define TCP_R1          3     /* RFC 9293 3.8.3, SHLD-10 */
 #define TCP_DSCP_MAX    63
 #define TCP_DSCP_SHIFT  2   /* ECN (RFC 3168) has the lower bits */
@@ -50,9 +50,7 @@
 #define TCP_TINY_MAX    32  /* tiny pieces of one connection */
 #define TCP_TINY        128 /* bytes; a shorter piece is tiny */
 #define TCP_QUEUED_MAX  (1u << 30)
-#define TCP_USERS_MAX   250
-#define TCP_PORTS       32 /* tcp_conn.port has five bits */
-#define TCP_NO_USER     255
+#define TCP_NO_USER     255 /* a tcp_conn.user that is none */
 #define TCP_RANGES_MAX  40
 #define TCP_ADDRS_MAX   32768 /* tw_record has 15 bits for one of them */
 
@@ -62,6 +60,13 @@
 #define REF_HALF_OPEN 0x80000000u
 #define REF_KIND      0xc0000000u
 #define REF_INDEX     0x3fffffffu
+
+_Static_assert(
+        TCP_MSS_DEFAULT + sizeof(struct ipv4_hdr) + sizeof(struct tcp_hdr) == IPV4_MTU_MIN,
+        "RFC 9293 3.7.1");
+_Static_assert(LIMIT_CONNS - 1 <= REF_INDEX, "each record has a reference");
+_Static_assert(LIMIT_USERS <= TCP_NO_USER, "tcp_conn.user names each user, or none");
+_Static_assert(LIMIT_SOURCES + LIMIT_PORTS <= TCP_ADDRS_MAX, "each address has an index");
 
 /* A TCP user (RFC 9293 3.9.1) hears of connections. It is a listener, or a service that opens
  * connections. */
@@ -128,7 +133,7 @@ struct tcp_conf {
 /* SYNs of this burst that get a cookie. All cookies are computed together. */
 struct tcp_syns {
 	unsigned n;
-	struct seg *seg[COOKIE_BURST];
+	struct seg *seg[LIMIT_BURST];
 };
 
 /* Connections whose text waits for a port, first come, first served. The times say when the
@@ -188,13 +193,14 @@ struct tcp {
 	uint8_t nlisteners;
 	uint8_t nunlistened; /* users that take no new connections and still have a place */
 	uint8_t last_opener; /* index of the last user of hf_connect() */
-	struct tcp_user user[TCP_USERS_MAX];
-	uint8_t *listener_of_port; /* 65,536 entries, by the port in network order */
+	struct tcp_user user[LIMIT_USERS];
+	uint8_t *listener_of_port;   /* 65,536 entries, by the port in network order */
+	struct hf_timer *app_timers; /* the earliest timer of an application; or NULL */
 	uint8_t nturns;
-	uint8_t turns[TCP_USERS_MAX]; /* users whose service has a turn() */
+	uint8_t turns[LIMIT_USERS]; /* users whose service has a turn() */
 
 	uint32_t ports_waited_for; /* bit set of ports with waiting connections */
-	struct tcp_waiting waiting_for[TCP_PORTS];
+	struct tcp_waiting waiting_for[LIMIT_PORTS];
 
 	uint8_t nranges;
 	struct tcp_range range[TCP_RANGES_MAX]; /* addresses of ours */

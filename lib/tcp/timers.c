@@ -2,10 +2,8 @@
 /* What starts and stops a connection's timers. expire.c handles those that fire. */
 #include "tcp/timers.h"
 
+#include "base/limits.h"
 #include "tcp/rtt.h"
-
-/* Serial arithmetic tells so much from what has passed. */
-#define DEADLINE_MAX_MS (1u << 30)
 
 /* Nobody waits for an orphan: its peer has orphan_ms to take what is queued, and earns
  * more with each octet that it takes. One that takes less than 500 a second ends. */
@@ -125,7 +123,7 @@ tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 	if (ms == 0)
 		c->timers &= ~TIMER_LIFE;
 	else
-		start_life(t, c, ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS);
+		start_life(t, c, ms < LIMIT_TIMEOUT_MS ? ms : LIMIT_TIMEOUT_MS);
 }
 
 void
@@ -135,8 +133,8 @@ tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_m
 
 	if (!(c->timers & TIMER_LIFE))
 		return;
-	if (most_ms > DEADLINE_MAX_MS)
-		most_ms = DEADLINE_MAX_MS;
+	if (most_ms > LIMIT_TIMEOUT_MS)
+		most_ms = LIMIT_TIMEOUT_MS;
 	/* From where it stands: rounded up anew, each call would give a millisecond away. */
 	c->life_at = seq_max(c->life_at, t->now.ms_up);
 	left = c->life_at - t->now.ms_up;

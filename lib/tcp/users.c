@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <errno.h>
 
+_Static_assert(
+        HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "handfast.h promises what the clock can tell");
+
 int
 users_add(struct tcp *t, const struct tcp_user *u)
 {
@@ -11,7 +14,7 @@ users_add(struct tcp *t, const struct tcp_user *u)
 
 	while (i < t->nusers && t->user[i].service != NULL)
 		i++;
-	if (i == TCP_USERS_MAX)
+	if (i == LIMIT_USERS)
 		return -ENOSPC;
 	if (i == t->nusers)
 		t->nusers++;

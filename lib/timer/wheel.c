@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The slots of the wheel: nodes are linked into them, move down a level, and come due. */
 #include "timer/wheel.h"
 
 #include <assert.h>
@@ -24,9 +25,9 @@ mark_idle(struct wheel *w, uint32_t slot)
 	w->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
 }
 
-/* A level's slot is that of its byte of the tick. One byte further than the
- * distance says (an alias of where the wheel stands) is no harm: that slot was
- * emptied when the wheel entered it, and comes round when the node is due. */
+/* The distance chooses the level, and that level's byte of the tick chooses the slot. The
+ * slot may be the one of that level in which the wheel stands: a whole round ahead. That
+ * slot was emptied when the wheel entered it, and comes round when the node is due. */
 static inline uint32_t
 slot_for(const struct wheel *w, uint32_t when)
 {
@@ -54,11 +55,11 @@ link_node(struct wheel *w, struct wheel_node *n, uint32_t i)
 	w->slot[slot] = i;
 }
 
-/* Take up to `most` off a slot of a higher level, to lower ones; returns how many. None
- * comes back: what is that far ahead of the slot's first tick, where the wheel stands,
- * belongs to another slot. */
+/* Move up to `most` nodes of a slot to lower levels; returns the number moved. The wheel
+ * stands at the first tick of the slot, so every node of it is near enough for a lower
+ * level: none returns to this slot. */
 static uint32_t
-move_down(struct wheel *w, uint32_t slot, uint32_t most)
+slot_move_down(struct wheel *w, uint32_t slot, uint32_t most)
 {
 	uint32_t i = w->slot[slot], n = 0;
 
@@ -80,9 +81,9 @@ move_down(struct wheel *w, uint32_t slot, uint32_t most)
 	return n;
 }
 
-/* The slot of a level that begins at the tick where the wheel stands, or false. */
+/* True: a slot of this level begins at the tick where the wheel stands. */
 static inline bool
-begins_here(const struct wheel *w, uint32_t level, uint32_t *slot)
+slot_begins_here(const struct wheel *w, uint32_t level, uint32_t *slot)
 {
 	uint32_t below = level * LEVEL_BITS;
 
@@ -92,16 +93,16 @@ begins_here(const struct wheel *w, uint32_t level, uint32_t *slot)
 	return true;
 }
 
-/* How many slots after `from` the next busy one of a level is: 1 to 256 (all
- * the way round), or NEVER. */
+/* The distance from slot `from` to the next busy slot of a level: 1 to 256 (a whole
+ * round), or NEVER. */
 static uint32_t
-next_busy(const struct wheel *w, uint32_t level, uint32_t from)
+next_busy_slot(const struct wheel *w, uint32_t level, uint32_t from)
 {
 	const uint64_t *busy = &w->busy[level * LEVEL_WORDS];
 	uint32_t start = (from + 1) % WHEEL_SLOTS;
 	uint64_t bits = busy[start / 64] & (~UINT64_C(0) << start % 64);
 
-	/* The word of the start comes last once more, for the bits before it. */
+	/* The first word is read once more at the end, for the bits before the start. */
 	for (uint32_t k = 0; k <= LEVEL_WORDS; k++) {
 		uint32_t word = (start / 64 + k) % LEVEL_WORDS;
 
@@ -116,9 +117,9 @@ next_busy(const struct wheel *w, uint32_t level, uint32_t from)
 	return NEVER;
 }
 
-/* Ticks from where the wheel stands to the next one that has work: nodes due,
- * or a slot of a higher level to be moved down. NEVER: none. The slot of the
- * tick where it stands is empty, and so is every one that begins there. */
+/* Ticks until the next tick with work: nodes come due, or a slot of a higher level must
+ * move down. NEVER: there is none. The caller has emptied the slot of the tick where the
+ * wheel stands, and each slot of a higher level that begins there. */
 static uint32_t
 next_event(const struct wheel *w)
 {
@@ -132,16 +133,16 @@ next_event(const struct wheel *w)
 		/* A level has no event before its next slot begins. */
 		if (best <= (UINT32_C(1) << below) - into)
 			break;
-		slots = next_busy(w, level, (w->now >> below) % WHEEL_SLOTS);
+		slots = next_busy_slot(w, level, (w->now >> below) % WHEEL_SLOTS);
 		if (slots != NEVER && (slots << below) - into < best)
 			best = (slots << below) - into;
 	}
 	return best;
 }
 
-/* Take up to max nodes off the slot of the tick where the wheel stands. */
+/* Take up to max nodes from the slot of the tick where the wheel stands. */
 static unsigned
-take_due(struct wheel *w, uint32_t *due, unsigned max)
+take_due_nodes(struct wheel *w, uint32_t *due, unsigned max)
 {
 	uint32_t slot = w->now % WHEEL_SLOTS;
 	uint32_t i = w->slot[slot];
@@ -210,7 +211,8 @@ wheel_moving(const struct wheel *w)
 {
 	uint32_t slot;
 
-	for (uint32_t level = 1; level < WHEEL_LEVELS && begins_here(w, level, &slot); level++)
+	for (uint32_t level = 1; level < WHEEL_LEVELS && slot_begins_here(w, level, &slot);
+	        level++)
 		if (w->slot[slot] != WHEEL_NIL)
 			return true;
 	return false;
@@ -221,12 +223,13 @@ wheel_settle(struct wheel *w, uint32_t *moves)
 {
 	uint32_t slot;
 
-	for (uint32_t level = 1; level < WHEEL_LEVELS && begins_here(w, level, &slot); level++)
-		*moves -= move_down(w, slot, *moves);
+	for (uint32_t level = 1; level < WHEEL_LEVELS && slot_begins_here(w, level, &slot);
+	        level++)
+		*moves -= slot_move_down(w, slot, *moves);
 }
 
-/* The wheel stands while something moves, that may be due at this very tick: what has
- * arrived fires, and the tick ends when all of it has. */
+/* The wheel does not advance while a slot moves down, since a node of that slot may be due
+ * at this tick. Nodes that have moved fire meanwhile; the tick ends when all have moved. */
 unsigned
 wheel_expire_some(struct wheel *w, uint32_t now, uint32_t *due, unsigned max, uint32_t *moves)
 {
@@ -236,7 +239,7 @@ wheel_expire_some(struct wheel *w, uint32_t now, uint32_t *due, unsigned max, ui
 		uint32_t ahead;
 
 		wheel_settle(w, moves);
-		n += take_due(w, due + n, max - n);
+		n += take_due_nodes(w, due + n, max - n);
 		if (n == max || !seq_lt(w->now, now) || wheel_moving(w))
 			break;
 		ahead = w->armed ? next_event(w) : NEVER;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames are written: TCP segments, echo replies, ARP packets. */
 #include "wire/build.h"
 
 #include <stddef.h>
@@ -21,7 +22,8 @@ build_tcp_size(const struct tcp_out *o)
 	return OPTIONS + options_size(&o->opts) + o->len;
 }
 
-/* As it was written: one wide load of two stores would wait for both. */
+/* Load the MAC in the pieces in which it was stored: one wide load would wait for both
+ * stores. */
 static inline uint64_t
 load_mac(const uint8_t *mac)
 {
@@ -29,7 +31,7 @@ load_mac(const uint8_t *mac)
 }
 
 static inline void
-write_ethernet(uint8_t *frame, const struct build_l2 *l2)
+eth_write(uint8_t *frame, const struct build_l2 *l2)
 {
 	uint64_t dst = load_mac(l2->dst);
 	uint64_t src = load_mac(l2->src);
@@ -38,9 +40,9 @@ write_ethernet(uint8_t *frame, const struct build_l2 *l2)
 	store64(frame + ETH_ALEN, src | ETH_IPV4_WORD << 48);
 }
 
-/* addrs: both addresses, as in the flow key. */
+/* addrs: both addresses, as they lie in the flow key. */
 static inline void
-write_ipv4(uint8_t *ip, const struct tcp_out *o, uint64_t addrs, unsigned len, bool offload)
+ipv4_write(uint8_t *ip, const struct tcp_out *o, uint64_t addrs, unsigned len, bool offload)
 {
 	uint64_t wire_len = cpu_to_be16((uint16_t)len);
 	uint64_t first = IPV4_FIRST_WORD | (uint64_t)o->tos << 8;
@@ -53,10 +55,10 @@ write_ipv4(uint8_t *ip, const struct tcp_out *o, uint64_t addrs, unsigned len, b
 	store32(ip + 16, o->key.raddr);
 }
 
-/* Returns the bytes written; sum: theirs. Beside none at all, the timestamps
- * alone are what nearly every segment has. */
+/* Returns the number of bytes written; *sum is their sum. Nearly every segment has no
+ * options, or timestamps alone: these two cases are fast. */
 static inline unsigned
-write_options(uint8_t *p, const struct tcp_opts *o, uint64_t *sum)
+options_write_summed(uint8_t *p, const struct tcp_opts *o, uint64_t *sum)
 {
 	uint64_t values;
 	unsigned len;
@@ -77,7 +79,7 @@ write_options(uint8_t *p, const struct tcp_opts *o, uint64_t *sum)
 }
 
 static inline void
-copy_text(uint8_t *to, const struct tcp_out *o)
+text_copy(uint8_t *to, const struct tcp_out *o)
 {
 	for (unsigned i = 0; i < o->npieces; i++) {
 		memcpy(to, o->piece[i].data, o->piece[i].len);
@@ -86,7 +88,7 @@ copy_text(uint8_t *to, const struct tcp_out *o)
 }
 
 static inline uint64_t
-copy_and_sum_text(uint8_t *to, const struct tcp_out *o)
+text_copy_summed(uint8_t *to, const struct tcp_out *o)
 {
 	uint64_t sum = 0, one;
 	unsigned at = 0;
@@ -104,23 +106,23 @@ build_tcp(uint8_t *frame, const struct tcp_out *o, const struct build_l2 *l2)
 {
 	uint64_t addrs = load64(&o->key), numbers, rest, pseudo, sum;
 	uint32_t ports = (uint32_t)o->key.lport | (uint32_t)o->key.rport << 16;
-	unsigned opts = write_options(frame + OPTIONS, &o->opts, &sum);
+	unsigned opts = options_write_summed(frame + OPTIONS, &o->opts, &sum);
 	unsigned header = sizeof(struct tcp_hdr) + opts, len = header + o->len;
 	uint8_t *tcp = frame + L4;
 
-	write_ethernet(frame, l2);
-	write_ipv4(frame + L3, o, addrs, sizeof(struct ipv4_hdr) + len, l2->offload_ip);
+	eth_write(frame, l2);
+	ipv4_write(frame + L3, o, addrs, sizeof(struct ipv4_hdr) + len, l2->offload_ip);
 
 	numbers = cpu_to_be32(o->seq) | (uint64_t)cpu_to_be32(o->ack) << 32;
 	rest = header << 2 | (unsigned)o->flags << 8 | (uint32_t)cpu_to_be16(o->wnd) << 16;
 	pseudo = sum_plus(addrs, (IPPROTO_TCP_ << 8) + cpu_to_be16((uint16_t)len));
 	if (l2->offload_tcp) {
-		copy_text(tcp + header, o);
+		text_copy(tcp + header, o);
 		rest |= (uint64_t)sum_fold(pseudo) << 32;
 	} else {
 		sum = sum_plus(sum_plus(sum, pseudo), sum_plus(numbers, rest + ports));
 		if (o->len > 0)
-			sum = sum_plus(sum, copy_and_sum_text(tcp + header, o));
+			sum = sum_plus(sum, text_copy_summed(tcp + header, o));
 		rest |= (uint64_t)(uint16_t)~sum_fold(sum) << 32;
 	}
 	store32(tcp, ports);
@@ -129,8 +131,8 @@ build_tcp(uint8_t *frame, const struct tcp_out *o, const struct build_l2 *l2)
 	return OPTIONS + opts + o->len;
 }
 
-/* The options of the request are not sent back: nobody follows source routes
- * (RFC 7126 4.3), and a route is recorded for whom it concerns, not for us. */
+/* The options of the request are not sent back. Routers do not follow source routes (RFC
+ * 7126 4.3), and a recorded route tells us nothing. */
 static void
 drop_ip_options(struct seg *s, struct ipv4_hdr *ip)
 {
@@ -158,8 +160,8 @@ build_echo_reply(struct seg *s, const uint8_t our_mac[ETH_ALEN])
 	memcpy(eth->dst, eth->src, ETH_ALEN);
 	memcpy(eth->src, our_mac, ETH_ALEN);
 
-	/* The request's ID and DF go back: as unique on the way back as they
-	 * were on the way here (RFC 6864 4.3). */
+	/* The reply has the ID and DF of the request: they are as unique in the reply as
+	 * they were in the request (RFC 6864 4.3). */
 	drop_ip_options(s, ip);
 	ip->src = ip->dst;
 	ip->dst = src;
@@ -167,9 +169,9 @@ build_echo_reply(struct seg *s, const uint8_t our_mac[ETH_ALEN])
 	ip->fragment &= cpu_to_be16(IPV4_DF);
 	ip->checksum = checksum_ipv4(ip);
 
-	/* Updated, not made anew: an error in our memory stays visible
-	 * (RFC 1624 3, equation 3). Of the two zeros, ffff also holds for a
-	 * message that has nothing but zeros: ID 0, sequence number 0. */
+	/* The checksum is updated, not computed again: an error in our memory stays
+	 * visible (RFC 1624 3, equation 3). ffff is written for zero, since it also holds
+	 * for a message of zeros only (ID 0, sequence number 0). */
 	icmp = (struct icmp_hdr *)(s->frame + s->l4);
 	was = load16(icmp);
 	icmp->type = ICMP_ECHO_REPLY;

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* build: from what TCP wants to say to the bytes of a frame.
+/* build: from a segment that TCP sends to the bytes of a frame.
  *
- * tcp_out is a segment to be sent, as the protocol says it. It is made on the
- * stack frame of the function that sends it and written out at once: there is
- * no array of them.
+ * struct tcp_out is a segment to be sent, in terms of the protocol. The function that sends
+ * it keeps it on its stack frame and writes it out at once. There is no array of them.
+ *
+ * Threads    the functions have no state.
+ * Ownership  pointers in struct tcp_out are borrowed until build_tcp() returns.
+ * Memory     nothing is allocated. The caller provides build_tcp_size() bytes.
+ * Errors     none.
+ * Bounds     TCP_OUT_PIECES pieces of payload in a segment.
  */
 #ifndef WIRE_BUILD_H
 #define WIRE_BUILD_H
 
 #include "wire/options.h"
 
-#define TCP_OUT_PIECES 256 /* what is not filled in costs nothing */
+#define TCP_OUT_PIECES 256 /* an unused piece is not written, and costs nothing */
 
 struct tcp_text {
 	const uint8_t *data;
@@ -21,38 +26,36 @@ struct tcp_out {
 	struct flow_key key;
 	uint32_t seq;
 	uint32_t ack;
-	uint16_t wnd; /* scaled already */
+	uint16_t wnd; /* as in the header: already scaled */
 	uint8_t flags;
 	uint16_t npieces;
 	uint8_t port;
-	uint8_t tos;         /* DSCP and ECN, as the header has them */
+	uint8_t tos;         /* DSCP and ECN, as in the header */
 	uint8_t ttl;         /* 0: IPV4_TTL */
-	uint16_t *neigh;     /* the connection's hint where its next hop stands;
-	                        NULL: it has none, or not yet */
-	uint8_t *way_back;   /* in the handshake: 6 bytes of the connection for the
-	                        MAC that the SYN came from; else NULL */
-	struct seg *answers; /* the segment that this one answers, or NULL: its
-	                        buffer may be reused, its MAC is the way back */
+	uint16_t *neigh;     /* the connection's hint of its next hop, or NULL */
+	uint8_t *way_back;   /* in the handshake: the 6 bytes of the connection that keep
+	                        the MAC from which the SYN came; else NULL */
+	struct seg *answers; /* the segment that this one answers, or NULL. Its buffer may
+	                        be reused, and its MAC is the way back. */
 	struct tcp_opts opts;
-	uint32_t len; /* sum of the pieces */
+	uint32_t len; /* bytes of all pieces */
 	struct tcp_text piece[TCP_OUT_PIECES];
 };
 
-/* Who sends, and what its port does in hardware. */
+/* The MACs of a frame, and the checksums that the port makes. */
 struct build_l2 {
-	const uint8_t *src; /* ETH_ALEN bytes each */
-	const uint8_t *dst;
-	bool offload_ip;  /* the port makes the IPv4 checksum */
-	bool offload_tcp; /* the port makes the TCP checksum: we leave the
-	                     pseudo-header's sum in its place */
+	const uint8_t *src; /* ETH_ALEN bytes */
+	const uint8_t *dst; /* ETH_ALEN bytes */
+	bool offload_ip;    /* the port makes the IPv4 checksum */
+	bool offload_tcp;   /* the port makes the TCP checksum from the pseudo-header's
+	                       sum that we write */
 };
 
-/* Bytes that a frame for o takes. */
+/* The bytes of a frame for o. */
 unsigned build_tcp_size(const struct tcp_out *o);
 
-/* Write Ethernet, IPv4 (DF, ID 0: RFC 6864) and TCP headers, options and
- * payload at frame; returns the frame's length. The payload may not overlap
- * the frame. */
+/* Write Ethernet, IPv4 (DF, ID 0: RFC 6864) and TCP headers, options and payload at frame;
+ * returns the length of the frame. The payload must not overlap the frame. */
 unsigned build_tcp(uint8_t *frame, const struct tcp_out *o, const struct build_l2 *l2);
 
 /* Turn an ICMP echo request into its reply, in place: addresses, type,
@@ -62,7 +65,7 @@ void build_echo_reply(struct seg *s, const uint8_t our_mac[ETH_ALEN]);
 /* Turn an ARP request into our reply, in place. */
 void build_arp_reply(struct seg *s, const uint8_t our_mac[ETH_ALEN]);
 
-/* An ARP request, 42 bytes; dst NULL: broadcast. */
+/* Write an ARP request; returns its length, 42. dst NULL: broadcast. */
 unsigned build_arp_request(uint8_t *frame, const uint8_t our_mac[ETH_ALEN], be32 our_ip,
         be32 target, const uint8_t dst[ETH_ALEN]);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The Internet checksum over long runs of bytes, by vectors, and over headers. */
 #include "wire/checksum.h"
 
 #include "wire/sum.h"
 
-/* From here on the vectors pay for their set-up. */
+/* From this length on the vectors pay for their set-up. */
 #define LONG_BYTES 64
 #define STRIDE     64
 #define LANES      16
@@ -13,7 +14,7 @@ struct lanes {
 };
 
 static inline uint64_t
-add_short(uint64_t sum, const uint8_t *p, size_t len)
+sum_add_short(uint64_t sum, const uint8_t *p, size_t len)
 {
 	unsigned __int128 acc = sum;
 
@@ -25,7 +26,7 @@ add_short(uint64_t sum, const uint8_t *p, size_t len)
 }
 
 static inline uint64_t
-copy_short(uint64_t sum, uint8_t *dst, const uint8_t *src, size_t len)
+sum_copy_short(uint64_t sum, uint8_t *dst, const uint8_t *src, size_t len)
 {
 	unsigned __int128 acc = sum;
 	uint64_t v;
@@ -61,9 +62,9 @@ lanes_copy(uint8_t *dst, const uint8_t *src)
 	return x;
 }
 
-/* Two sums in each 64-bit lane: of the words, whose carries are lost, and of
- * their upper halves, too small to carry before 2^32 words. The second tells
- * what the first has lost: the sum of the lower halves is their difference. */
+/* Each 64-bit lane has two sums. acc[0] sums the words and loses carries. acc[1] sums the
+ * upper halves of the words, and cannot carry before 2^32 words. The sum of the lower
+ * halves is acc[0] less acc[1] << 32, so no carry is missing in the end. */
 static inline void
 lanes_add(struct lanes acc[2], struct lanes x)
 {
@@ -87,14 +88,14 @@ checksum_add(uint64_t sum, const void *p, size_t len)
 	struct lanes acc[2] = {{{0, 0}}, {{0, 0}}};
 
 	if (len < LONG_BYTES)
-		return add_short(sum, at, len);
+		return sum_add_short(sum, at, len);
 	for (; len >= STRIDE; len -= STRIDE, at += STRIDE)
 #pragma GCC unroll 4
 		for (unsigned i = 0; i < STRIDE; i += LANES)
 			lanes_add(acc, lanes_load(at + i));
 	for (; len >= LANES; len -= LANES, at += LANES)
 		lanes_add(acc, lanes_load(at));
-	return add_short(lanes_sum(sum, acc), at, len);
+	return sum_add_short(lanes_sum(sum, acc), at, len);
 }
 
 uint64_t
@@ -105,14 +106,14 @@ checksum_copy(uint64_t sum, void *dst, const void *src, size_t len)
 	struct lanes acc[2] = {{{0, 0}}, {{0, 0}}};
 
 	if (len < LONG_BYTES)
-		return copy_short(sum, to, from, len);
+		return sum_copy_short(sum, to, from, len);
 	for (; len >= STRIDE; len -= STRIDE, from += STRIDE, to += STRIDE)
 #pragma GCC unroll 4
 		for (unsigned i = 0; i < STRIDE; i += LANES)
 			lanes_add(acc, lanes_copy(to + i, from + i));
 	for (; len >= LANES; len -= LANES, from += LANES, to += LANES)
 		lanes_add(acc, lanes_copy(to, from));
-	return copy_short(lanes_sum(sum, acc), to, from, len);
+	return sum_copy_short(lanes_sum(sum, acc), to, from, len);
 }
 
 uint16_t
@@ -132,7 +133,7 @@ checksum_ipv4(const struct ipv4_hdr *ip)
 {
 	uint64_t sum = checksum_add(0, ip, (size_t)(ip->version_ihl & 15) * 4);
 
-	/* Take the field itself out again: minus is plus the complement. */
+	/* Subtract the field itself, by adding its complement. */
 	return (be16)~sum_fold(sum_plus(sum, (uint16_t)~ip->checksum));
 }
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flow: who talks to whom, in the byte order and the order of fields that an
- * arriving IPv4 packet has from its source address on: one 12-byte load.
+/* flow: the addresses and ports of a connection.
  *
- * IPv6 will not widen it: an IPv6 address pair is interned, and raddr/laddr
- * become its handle (docs/decisions/0002-flow-key.md).
+ * The key has the byte order and the order of fields of an arriving IPv4 packet, from its
+ * source address on, so that one 12-byte load reads it.
+ *
+ * IPv6 will not widen the key: a pair of IPv6 addresses is interned, and raddr and laddr
+ * hold its handle (docs/decisions/0002-flow-key.md).
+ *
+ * Threads  the functions have no state.
  */
 #ifndef WIRE_FLOW_H
 #define WIRE_FLOW_H
@@ -15,10 +19,10 @@
 #include "base/prf.h"
 
 struct flow_key {
-	be32 raddr; /* the peer's: source of what arrives, destination of what goes */
-	be32 laddr; /* ours */
-	be16 rport;
-	be16 lport;
+	be32 raddr; /* the peer's address */
+	be32 laddr; /* our address */
+	be16 rport; /* the peer's port */
+	be16 lport; /* our port */
 };
 
 _Static_assert(sizeof(struct flow_key) == 12, "the flow key is 12 bytes");
@@ -43,8 +47,8 @@ flow_block(const struct flow_key *k)
 	uint64_t lo;
 	uint32_t hi;
 
-	/* through registers: a block that is assembled in memory and read back
-	 * whole would wait for its own stores */
+	/* The block is assembled in registers: in memory, the load of the whole would
+	 * wait for the stores of its parts. */
 	memcpy(&lo, k, 8);
 	memcpy(&hi, (const uint8_t *)k + 8, 4);
 	return (struct prf_block) {.lo = lo, .hi = hi};

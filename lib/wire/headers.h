@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* headers: the formats on the wire (IEEE 802.3, RFC 826, 791, 792, 9293). */
+/* headers: the formats of headers on the wire (IEEE 802.3, RFC 826, 791, 792, 9293).
+ *
+ * Units  members of type be16 and be32 are in network byte order.
+ */
 #ifndef WIRE_HEADERS_H
 #define WIRE_HEADERS_H
 
 #include "base/be.h"
 
-/* Headers lie in buffers that are bytes to everybody else: without may_alias
- * the compiler may move a copy of the buffer past a read of its header. */
+/* Headers lie in buffers that other code accesses as bytes. Without may_alias the compiler
+ * may move a copy of the buffer past a read of its header. */
 #define ON_WIRE __attribute__((packed, aligned(2), may_alias))
 
 #define ETH_ALEN      6
@@ -41,6 +44,7 @@ struct arp_hdr {
 #define IPV4_MF       0x2000
 #define IPV4_OFFSET   0x1fff
 #define IPV4_TTL      64
+#define IPV4_MTU_MIN  576 /* bytes that any host can receive (RFC 1122 3.3.2) */
 
 struct ipv4_hdr {
 	uint8_t version_ihl;
@@ -63,12 +67,12 @@ struct ipv4_hdr {
 #define ICMP_UNREACH_PORT     3
 #define ICMP_UNREACH_FRAG     4
 #define ICMP_UNREACH_ROUTE    5  /* a source route failed */
-#define ICMP_UNREACH_NO_NET   6  /* "unknown" */
+#define ICMP_UNREACH_NO_NET   6  /* the network is unknown */
 #define ICMP_UNREACH_NET_BAR  9  /* administratively prohibited (RFC 1122 3.2.2.1) */
-#define ICMP_UNREACH_HOST_BAR 10 /* ... */
+#define ICMP_UNREACH_HOST_BAR 10 /* administratively prohibited (RFC 1122 3.2.2.1) */
 #define ICMP_UNREACH_NET_TOS  11 /* for this type of service */
 #define ICMP_UNREACH_FILTER   13 /* administratively prohibited (RFC 1812 5.2.7.1) */
-#define ICMP_UNREACH_CUTOFF   15 /* the last of precedence */
+#define ICMP_UNREACH_CUTOFF   15 /* precedence is too low */
 #define ICMP_SOURCE_QUENCH    4
 #define ICMP_ECHO             8
 #define ICMP_TIME_EXCEEDED    11
@@ -109,5 +113,12 @@ _Static_assert(sizeof(struct arp_hdr) == 28, "ARP");
 _Static_assert(sizeof(struct ipv4_hdr) == 20, "IPv4");
 _Static_assert(sizeof(struct icmp_hdr) == 8, "ICMP");
 _Static_assert(sizeof(struct tcp_hdr) == 20, "TCP");
+
+/* The text of a full segment without options on a path of this MTU (RFC 6691 2). */
+static inline uint16_t
+mss_of_mtu(uint32_t mtu)
+{
+	return (uint16_t)(mtu - sizeof(struct ipv4_hdr) - sizeof(struct tcp_hdr));
+}
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* TCP options are read from a segment, and written into one (RFC 9293 3.2). */
 #include "wire/options.h"
 
 #include "wire/sum.h"
@@ -11,10 +12,10 @@
 
 _Static_assert((TCP_OPTS_MAX - 4) / SACK_BLOCK <= TCP_SACK_MAX, "room is the only bound");
 
-/* Whether an option of this kind can have this length. Unknown kinds have any
- * (RFC 9293 3.2, MUST-6). */
+/* True: an option of this kind can have this length. An unknown kind can have any (RFC 9293
+ * 3.2, MUST-6). */
 static inline bool
-length_ok(unsigned kind, unsigned len)
+option_length_ok(unsigned kind, unsigned len)
 {
 	switch (kind) {
 	case TCP_OPT_MSS:
@@ -31,14 +32,14 @@ length_ok(unsigned kind, unsigned len)
 	return len >= 2;
 }
 
-/* What only a SYN may offer. */
+/* Take an option that only a SYN may offer. */
 static inline void
-take_offer(const uint8_t *p, struct seg *s)
+option_take_offer(const uint8_t *p, struct seg *s)
 {
 	switch (p[0]) {
 	case TCP_OPT_MSS:
-		if (be16_load(p + 2) ==
-		        0) /* as Linux has it: no offer, not an impossible one */
+		/* An MSS of 0 counts as no offer, as in Linux. */
+		if (be16_load(p + 2) == 0)
 			break;
 		s->mss = be16_load(p + 2);
 		s->opts |= SEG_OPT_MSS;
@@ -54,7 +55,7 @@ take_offer(const uint8_t *p, struct seg *s)
 }
 
 static inline void
-take(const uint8_t *p, unsigned len, struct seg *s)
+option_take(const uint8_t *p, unsigned len, struct seg *s)
 {
 	if (p[0] == TCP_OPT_SACK) {
 		s->sack = p + 2;
@@ -65,7 +66,7 @@ take(const uint8_t *p, unsigned len, struct seg *s)
 		s->tsecr = be32_load(p + 6);
 		s->opts |= SEG_OPT_TS;
 	} else if (s->flags & TCP_SYN) {
-		take_offer(p, s);
+		option_take_offer(p, s);
 	}
 }
 
@@ -80,16 +81,16 @@ options_parse(const uint8_t *p, unsigned len, struct seg *s)
 			p++;
 			continue;
 		}
-		/* An impossible length (RFC 9293 3.2, MUST-7): where the next
-		 * option starts is anyone's guess, so it ends here. */
-		if (end - p < 2 || p[1] > end - p || !length_ok(p[0], p[1]))
+		/* After an impossible length the start of the next option is unknown, so
+		 * parsing ends (RFC 9293 3.2, MUST-7). */
+		if (end - p < 2 || p[1] > end - p || !option_length_ok(p[0], p[1]))
 			return;
-		take(p, p[1], s);
+		option_take(p, p[1], s);
 		p += p[1];
 	}
 }
 
-/* Blocks that have room behind what stands already. */
+/* The number of SACK blocks that have room behind `before` bytes of options. */
 static inline unsigned
 sack_blocks(const struct tcp_opts *o, unsigned before)
 {
@@ -100,7 +101,7 @@ sack_blocks(const struct tcp_opts *o, unsigned before)
 	return o->nsack < room ? o->nsack : room;
 }
 
-/* All but the SACK blocks; each is padded to 4 bytes. At most 20. */
+/* Bytes of all options but SACK, each padded to 4 bytes: at most 20. */
 static inline unsigned
 fixed_size(const struct tcp_opts *o)
 {
@@ -126,7 +127,7 @@ options_size(const struct tcp_opts *o)
 }
 
 static inline uint8_t *
-put(uint8_t *p, uint8_t a, uint8_t b, uint8_t c, uint8_t d)
+option_put(uint8_t *p, uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 {
 	p[0] = a;
 	p[1] = b;
@@ -144,17 +145,18 @@ put_fixed(uint8_t *p, const struct tcp_opts *o)
 	uint8_t b = sack_ok ? SACK_OK_LEN : TCP_OPT_NOP;
 
 	if (o->present & SEG_OPT_MSS)
-		p = put(p, TCP_OPT_MSS, MSS_LEN, (uint8_t)(o->mss >> 8), (uint8_t)o->mss);
+		p = option_put(
+		        p, TCP_OPT_MSS, MSS_LEN, (uint8_t)(o->mss >> 8), (uint8_t)o->mss);
 	if (o->present & SEG_OPT_TS) {
-		p = put(p, a, b, TCP_OPT_TS, TS_LEN);
+		p = option_put(p, a, b, TCP_OPT_TS, TS_LEN);
 		be32_store(p, o->tsval);
 		be32_store(p + 4, o->tsecr);
 		p += 8;
 	} else if (sack_ok) {
-		p = put(p, TCP_OPT_NOP, TCP_OPT_NOP, a, b);
+		p = option_put(p, TCP_OPT_NOP, TCP_OPT_NOP, a, b);
 	}
 	if (o->present & SEG_OPT_WSCALE)
-		p = put(p, TCP_OPT_NOP, TCP_OPT_WSCALE, WSCALE_LEN, o->wscale);
+		p = option_put(p, TCP_OPT_NOP, TCP_OPT_WSCALE, WSCALE_LEN, o->wscale);
 	return p;
 }
 
@@ -165,7 +167,7 @@ options_write(uint8_t *p, const struct tcp_opts *o)
 	unsigned blocks = sack_blocks(o, (unsigned)(at - p));
 
 	if (blocks > 0)
-		at = put(at, TCP_OPT_NOP, TCP_OPT_NOP, TCP_OPT_SACK,
+		at = option_put(at, TCP_OPT_NOP, TCP_OPT_NOP, TCP_OPT_SACK,
 		        (uint8_t)(2 + blocks * SACK_BLOCK));
 	for (unsigned i = 0; i < blocks; i++, at += SACK_BLOCK) {
 		be32_store(at, o->sack[i].left);

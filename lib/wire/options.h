@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* options: TCP options, read and written (RFC 9293 3.2, 7323, 2018).
  *
- * Robustness  a malformed list ends the parsing; what stood before it holds,
- *             nothing is read outside [p, p + len). A repeated option: the
- *             last one holds. MSS, window scale and SACK-permitted outside a
- *             SYN are ignored (RFC 9293 3.2, 7323 2.2, 2018 2). A length that
- *             a known kind cannot have makes the list malformed.
+ * Threads     the functions have no state.
+ * Memory      nothing is allocated. s->sack points into the list that was parsed.
+ * Errors      none: parsing ends at a malformed option. The options before it hold.
+ * Bounds      nothing is read outside [p, p + len), or written beyond TCP_OPTS_MAX.
+ * Robustness  a known kind with a length that it cannot have is malformed. Of a repeated
+ *             option the last one holds. MSS, window scale and SACK-permitted outside a
+ *             SYN are ignored (RFC 9293 3.2, 7323 2.2, 2018 2).
  */
 #ifndef WIRE_OPTIONS_H
 #define WIRE_OPTIONS_H
@@ -20,18 +22,19 @@
 #define TCP_OPT_SACK    5
 #define TCP_OPT_TS      8
 #define TCP_OPTS_MAX    40
+#define TCP_TS_BYTES    12 /* timestamps with their padding (RFC 7323 appendix A) */
 #define TCP_WSCALE_MAX  14 /* RFC 7323 2.3 */
 #define TCP_SACK_MAX    4
 #define TCP_SACK_MAX_TS 3 /* beside timestamps */
 
 struct sack_block {
-	uint32_t left;  /* first sequence number of the block */
-	uint32_t right; /* the one behind its last */
+	uint32_t left;  /* the first sequence number of the block */
+	uint32_t right; /* the sequence number behind its last */
 };
 
-/* What to write. */
+/* The options to be written. */
 struct tcp_opts {
-	uint8_t present; /* SEG_OPT_*: nothing is written without its bit */
+	uint8_t present; /* SEG_OPT_*: an option is written if its bit is set */
 	uint8_t wscale;
 	uint8_t nsack;
 	uint16_t mss;
@@ -56,11 +59,11 @@ options_none(struct seg *s)
  * s->flags must be set. */
 void options_parse(const uint8_t *p, unsigned len, struct seg *s);
 
-/* Write o at p, padded to a multiple of 4; returns the bytes written, at most
- * TCP_OPTS_MAX: SACK blocks that do not fit are left out. */
+/* Write o at p, padded to a multiple of 4. Returns the number of bytes written, at most
+ * TCP_OPTS_MAX. SACK blocks that do not fit are left out. */
 unsigned options_write(uint8_t *p, const struct tcp_opts *o);
 
-/* What options_write() will take, without writing. */
+/* The number of bytes that options_write() will write. */
 unsigned options_size(const struct tcp_opts *o);
 
 static inline struct sack_block

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames are checked and parsed: a fast path for plain TCP, and one for all else. */
 #include "wire/parse.h"
 
 #include "wire/checksum.h"
@@ -14,8 +15,8 @@
 #define TS_PADDED  0x0a080101 /* NOP NOP TS 10, as loaded (RFC 7323 appendix A) */
 #define INLINE_SUM 64
 
-/* MSS, SACK-permitted, timestamps, NOP, window scale, as Linux and most others
- * lay them out in a SYN. */
+/* MSS, SACK-permitted, timestamps, NOP, window scale, in the layout that Linux and most
+ * other systems use in a SYN. */
 static inline bool
 is_usual_syn(const struct seg *s, const uint8_t *p, unsigned len)
 {
@@ -24,10 +25,10 @@ is_usual_syn(const struct seg *s, const uint8_t *p, unsigned len)
 	       (load32(p + 16) & 0x00ffffff) == 0x00030301;
 }
 
-/* Almost every segment has no option, or the timestamps alone; and a flood has
- * nothing but SYNs. */
+/* Almost every segment has no option or only timestamps, and a flood consists of SYNs: these
+ * cases are fast. */
 static inline void
-take_options(struct seg *s, const uint8_t *p, unsigned len)
+parse_options(struct seg *s, const uint8_t *p, unsigned len)
 {
 	options_none(s);
 	if (len == 0)
@@ -47,9 +48,9 @@ take_options(struct seg *s, const uint8_t *p, unsigned len)
 	}
 }
 
-/* A TCP segment of len bytes at l4, all of it checked. */
+/* Fill s from a TCP segment of len bytes at l4. The caller has checked it. */
 static inline void
-take_tcp(struct seg *s, unsigned l4, unsigned len)
+fill_tcp(struct seg *s, unsigned l4, unsigned len)
 {
 	uint8_t *tcp = s->frame + l4;
 	unsigned header = (tcp[12] >> 4) * 4u;
@@ -64,12 +65,12 @@ take_tcp(struct seg *s, unsigned l4, unsigned len)
 	s->frame_len = (uint16_t)(l4 + len);
 	s->l3 = L3;
 	s->l4 = (uint16_t)l4;
-	take_options(s, tcp + TCP_MIN, header - TCP_MIN);
+	parse_options(s, tcp + TCP_MIN, header - TCP_MIN);
 }
 
-/* What is not TCP has none of its fields. */
+/* Fill s from a packet that is not TCP: the fields of TCP are zero. */
 static void
-take_other(struct seg *s, enum seg_kind kind, unsigned l4, unsigned header, unsigned len)
+fill_other(struct seg *s, enum seg_kind kind, unsigned l4, unsigned header, unsigned len)
 {
 	s->seq = 0;
 	s->ack = 0;
@@ -102,7 +103,7 @@ parse_arp(struct seg *s)
 
 	s->key.raddr = load32(arp->spa);
 	s->key.laddr = load32(arp->tpa);
-	take_other(s, SEG_ARP, L3 + sizeof(*arp), 0, 0);
+	fill_other(s, SEG_ARP, L3 + sizeof(*arp), 0, 0);
 	return DROP_NONE;
 }
 
@@ -111,12 +112,12 @@ parse_icmp(struct seg *s, unsigned l4, unsigned len)
 {
 	if (len < ICMP_MIN)
 		return DROP_ICMP_SHORT;
-	/* Ports vouch for TCP's checksum: what they say of others' is worth
-	 * nothing, and ICMP is rare. */
+	/* csum_ok is about the checksum of TCP. NICs do not verify the checksum of ICMP,
+	 * and ICMP is rare. */
 	if (!checksum_icmp_ok(s->frame + l4, (uint16_t)len))
 		return DROP_ICMP_CHECKSUM;
 
-	take_other(s, SEG_ICMP, l4, ICMP_MIN, len);
+	fill_other(s, SEG_ICMP, l4, ICMP_MIN, len);
 	return DROP_NONE;
 }
 
@@ -138,11 +139,11 @@ parse_tcp(struct seg *s, const struct ipv4_hdr *ip, unsigned l4, unsigned len)
 
 	s->key.rport = tcp->sport;
 	s->key.lport = tcp->dport;
-	take_tcp(s, l4, len);
+	fill_tcp(s, l4, len);
 	return DROP_NONE;
 }
 
-/* RFC 1122 3.2.1: version, checksum; the rest is a matter of bounds. */
+/* Check version and checksum (RFC 1122 3.2.1), the bounds of lengths, and fragmentation. */
 static enum drop
 parse_ipv4(struct seg *s)
 {
@@ -173,7 +174,7 @@ parse_ipv4(struct seg *s)
 	return DROP_IP_PROTOCOL;
 }
 
-/* Everything, in the order of the headers; names the reason. */
+/* Check everything in the order of the headers, and return the reason of a drop. */
 static __attribute__((noinline)) enum drop
 parse_any(struct seg *s)
 {
@@ -189,20 +190,19 @@ parse_any(struct seg *s)
 	return DROP_ETH_TYPE;
 }
 
-/* The packet that nearly all are: TCP in IPv4 without options or fragments.
- * Two loads answer six questions: type, version, header length; flags,
- * offset, protocol. */
+/* Nearly all packets are TCP in IPv4 without IP options or fragments. Two loads check type,
+ * version and header length, then flags, offset and protocol. */
 static inline bool
-is_plain(const uint8_t *f)
+is_plain_tcp(const uint8_t *f)
 {
 	return (load32(f + L3 - 2) & 0x00ffffff) == 0x00450008 &&
 	       (load32(f + L3 + 6) & 0xff00ff3f) == 0x06000000;
 }
 
-/* Of a plain packet; len is that of the TCP segment. The addresses stand in
- * both sums. */
+/* Verify both checksums of a plain packet; len: bytes of the TCP segment. Both sums contain
+ * the addresses. */
 static inline bool
-sums_ok(const uint8_t *f, unsigned len)
+plain_sums_ok(const uint8_t *f, unsigned len)
 {
 	const uint8_t *ip = f + L3, *p = f + L4;
 	unsigned __int128 tcp = load64(ip + 12);
@@ -215,7 +215,7 @@ sums_ok(const uint8_t *f, unsigned len)
 	if (likely(len <= INLINE_SUM)) {
 		for (; rest >= 8; rest -= 8, p += 8)
 			tcp += load64(p);
-		if (rest > 0) /* at least a header stands in front of it */
+		if (rest > 0) /* the header in front of p makes p - 8 readable */
 			tcp += load64(p + rest - 8) >> (64 - 8 * rest);
 	} else {
 		tcp += checksum_add(0, p, len);
@@ -230,8 +230,8 @@ parse_frame(struct seg *s)
 	uint8_t *f = s->frame;
 	unsigned total, header;
 
-	/* Whatever is not in perfect order is left to the one that can say why. */
-	if (s->frame_len < L4 + TCP_MIN || !is_plain(f))
+	/* parse_any() takes each frame that fails a check here: it finds the reason. */
+	if (s->frame_len < L4 + TCP_MIN || !is_plain_tcp(f))
 		return parse_any(s);
 	total = be16_load(f + L3 + 2);
 	header = (f[L4 + 12] >> 4) * 4u;
@@ -240,8 +240,8 @@ parse_frame(struct seg *s)
 	memcpy(&s->key, f + L3 + 12, sizeof(s->key));
 	if (s->key.rport == 0 || s->key.lport == 0)
 		return parse_any(s);
-	if ((s->csum_ok & both) != both && !sums_ok(f, total - (L4 - L3)))
+	if ((s->csum_ok & both) != both && !plain_sums_ok(f, total - (L4 - L3)))
 		return parse_any(s);
-	take_tcp(s, L4, total - (L4 - L3));
+	fill_tcp(s, L4, total - (L4 - L3));
 	return DROP_NONE;
 }

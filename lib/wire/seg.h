@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* seg: one arrived packet, parsed; the currency between engine and protocol.
+/* seg: one arrived packet, parsed. The engine passes it to the protocol.
  *
- * Ownership  buf is the engine's handle of the packet buffer. Who keeps the
- *            payload, or answers in the same buffer, *moves* the handle: takes
- *            it and sets buf to NULL. What is still there at the end of the
- *            turn is freed in bulk. text, frame and sack point into it.
- * Units      seq, ack, wnd... in host order; wnd as it stood, unscaled.
+ * Threads    a segment belongs to one core. Another core may receive it by the inbox.
+ * Ownership  buf is the engine's handle of the packet buffer. A function that keeps the
+ *            payload, or answers in the same buffer, *moves* the handle: it takes
+ *            the handle and sets buf to NULL. At the end of the turn the engine frees all
+ *            buffers that were not moved. text, frame and sack point into the buffer.
+ * Units      numbers are in host byte order. wnd is as in the header, unscaled.
  */
 #ifndef WIRE_SEG_H
 #define WIRE_SEG_H
@@ -16,13 +17,14 @@
 #include "wire/headers.h"
 
 enum seg_kind {
-	SEG_NONE, /* dropped: nothing is valid but frame, frame_len, buf and port */
+	SEG_NONE, /* dropped: only frame, frame_len, buf and port are valid */
 	SEG_TCP,
 	SEG_ICMP,
 	SEG_ARP,
+	SEG_OTHER, /* as SEG_NONE, but an application may know it; ref is the enum drop */
 };
 
-/* Which options stood in a segment, all of them well-formed. */
+/* The well-formed options of a segment. */
 #define SEG_OPT_MSS     0x01
 #define SEG_OPT_WSCALE  0x02
 #define SEG_OPT_SACK_OK 0x04
@@ -31,7 +33,7 @@ enum seg_kind {
 
 struct seg {
 	struct flow_key key;
-	uint32_t hash; /* of key; the demux writes it */
+	uint32_t hash; /* the hash of key; the demux writes it */
 
 	uint32_t seq;
 	uint32_t ack;
@@ -48,23 +50,23 @@ struct seg {
 	uint8_t wscale;  /* as offered, up to 255 */
 	uint8_t opts;    /* SEG_OPT_* */
 	uint8_t nsack;   /* SACK blocks at sack: 8 bytes each, network order */
-	uint8_t port;    /* where it arrived */
-	uint8_t csum_ok; /* SEG_CSUM_*: what the port has verified already */
-	uint8_t round;   /* handed on by another core: N more may see it */
+	uint8_t port;    /* the port on which it arrived */
+	uint8_t csum_ok; /* SEG_CSUM_*: the checksums that the port has verified */
+	uint8_t round;   /* cores that may still see it, if another core handed it on */
 	const uint8_t *sack;
 
-	uint8_t *frame;     /* Ethernet header */
-	uint16_t frame_len; /* Ethernet header to the end of the IP datagram */
-	uint16_t room;      /* bytes that the buffer has from frame on */
+	uint8_t *frame;     /* the Ethernet header */
+	uint16_t frame_len; /* bytes from the Ethernet header to the end of the IP datagram */
+	uint16_t room;      /* bytes of the buffer from frame on */
 	uint16_t l3;        /* offset of the IPv4 (ARP) header from frame */
 	uint16_t l4;        /* offset of the TCP (ICMP) header from frame */
-	uint32_t ref;       /* the demux's guess which connection this is */
+	uint32_t ref;       /* the connection that the demux expects */
 };
 
 #define SEG_CSUM_IP 0x01
 #define SEG_CSUM_L4 0x02
 
-/* SEG.UP of the RFC, from SEG.SEQ on: with TCP_URG, while the frame is as it came. */
+/* SEG.UP of the RFC, counted from SEG.SEQ. Valid with TCP_URG, until the frame is changed. */
 static inline uint16_t
 seg_urgent(const struct seg *s)
 {

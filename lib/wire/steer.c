@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The hash of RSS in software, as a table for each byte of the flow key. */
 #include "wire/steer.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define ADDRESS_BYTES 8 /* of the key; the ports' follow */
+#define ADDRESS_BYTES 8 /* bytes of the flow key before its ports */
 
-/* The 32 bits of the key from this bit on: what an input bit there adds. */
+/* The 32 bits of the RSS key from this bit on: an input bit at this place adds them. */
 static uint32_t
-window(const uint8_t *key, unsigned bit)
+key_window(const uint8_t *key, unsigned bit)
 {
 	uint64_t five = 0;
 
@@ -17,14 +18,14 @@ window(const uint8_t *key, unsigned bit)
 	return (uint32_t)(five >> (8 - bit % 8));
 }
 
-/* What the byte at this place of the input adds, for each of its values. */
+/* Fill the table of one place of the input: each value of the byte adds its entry. */
 static void
-fill_byte(uint32_t *table, const uint8_t *key, unsigned place)
+table_fill_byte(uint32_t *table, const uint8_t *key, unsigned place)
 {
 	for (unsigned value = 0; value < 256; value++)
 		for (unsigned bit = 0; bit < 8; bit++)
 			if (value & (0x80u >> bit))
-				table[value] ^= window(key, place * 8 + bit);
+				table[value] ^= key_window(key, place * 8 + bit);
 }
 
 void
@@ -48,12 +49,12 @@ steer_init_rss(struct steer *s, unsigned cores, const uint8_t *key, const uint16
 	s->l4 = l4;
 	s->reta_mask = reta_size - 1;
 	memcpy(s->reta, reta, reta_size * sizeof(*reta));
-	/* without ports in the hash, they add nothing */
+	/* Ports outside the hash add nothing: their tables stay zero. */
 	for (unsigned place = 0; place < places; place++)
-		fill_byte(s->table[place], key, place);
+		table_fill_byte(s->table[place], key, place);
 }
 
-/* Toeplitz is linear, and a flow key's fields stand as a NIC takes them. */
+/* The Toeplitz hash is linear, and a flow key has the order of bytes that a NIC hashes. */
 uint32_t
 steer_hash(const struct steer *s, const struct flow_key *k)
 {

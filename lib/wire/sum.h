@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sum: the inside of checksum.h, for this folder's own hot loops to inline.
+/* sum: the arithmetic of checksum.h, inline for the hot loops of lib/wire.
  *
- * The Internet checksum is arithmetic modulo 2^16 - 1. That divides 2^64 - 1,
- * so words of 64 bits may be added with an end-around carry and folded at the
- * end (RFC 1071 2). Eight bytes are summed as they lie: the order of bytes
- * does not matter as long as it is the same everywhere (ibid., 1.(B)).
+ * The Internet checksum is arithmetic modulo 2^16 - 1. This divides 2^64 - 1, so words of
+ * 64 bits may be added with an end-around carry and folded at the end (RFC 1071 2).
+ * Eight bytes are summed as they lie in memory: the order of bytes does not matter if it
+ * is the same everywhere (RFC 1071 1.(B)).
+ *
+ * Threads  the functions have no state.
  */
 #ifndef WIRE_SUM_H
 #define WIRE_SUM_H
@@ -59,16 +61,16 @@ sum_plus(uint64_t a, uint64_t b)
 	return a + (a < b);
 }
 
-/* Long additions collect their carries in the upper half of 128 bits: brought
- * around at once, each carry would lengthen the chain by a cycle. */
+/* Long additions collect their carries in the upper half of 128 bits. An end-around carry
+ * after each addition would cost a cycle more. */
 static inline uint64_t
 sum_narrow(unsigned __int128 acc)
 {
 	return sum_plus((uint64_t)acc, (uint64_t)(acc >> 64));
 }
 
-/* Adding a number to itself with its halves swapped leaves their end-around
- * sum in the upper half. */
+/* A number plus itself with its halves swapped has the end-around sum of the halves in its
+ * upper half. */
 static inline uint16_t
 sum_fold(uint64_t sum)
 {
@@ -80,14 +82,14 @@ sum_fold(uint64_t sum)
 	return (uint16_t)(s >> 16);
 }
 
-/* The sum of what stood one byte further: for a piece at an odd offset. */
+/* The sum of the same bytes one place further, for a piece at an odd offset. */
 static inline uint64_t
 sum_odd(uint64_t sum)
 {
 	return sum << 8 | sum >> 56;
 }
 
-/* n < 8 bytes, as the first bytes of a word that is otherwise zero. */
+/* n < 8 bytes, as the first bytes of a word; its other bytes are zero. */
 static inline uint64_t
 sum_tail(const uint8_t *p, size_t n)
 {

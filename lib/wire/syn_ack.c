@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A SYN-ACK is written over its SYN, from the prepared words of a port. */
 #include "wire/syn_ack.h"
 
 #include "wire/options.h"
@@ -38,10 +39,10 @@ syn_ack_prepare(struct syn_ack_template *t, const uint8_t our_mac[ETH_ALEN], uin
 	t->wnd_flags = (TCP_SYN | TCP_ACK) << 8 | (uint32_t)cpu_to_be16(wnd) << 16;
 }
 
-/* The same bytes as options_write() makes. Returns how many; *sum: theirs. */
+/* Write the bytes that options_write() would. Returns their number; *sum is their sum. */
 static inline unsigned
-write_options(uint8_t *p, const struct syn_ack_template *t, const struct seg *s, uint32_t tsval,
-        uint64_t *sum)
+answer_options_write(uint8_t *p, const struct syn_ack_template *t, const struct seg *s,
+        uint32_t tsval, uint64_t *sum)
 {
 	uint32_t sack = (s->opts & SEG_OPT_SACK_OK) ? SACK_OK_WORD : NOPS_WORD;
 	uint64_t values, all = t->mss;
@@ -68,9 +69,9 @@ write_options(uint8_t *p, const struct syn_ack_template *t, const struct seg *s,
 	return len;
 }
 
-/* addrs: as they stood in the SYN. */
+/* addrs: the addresses as they are in the SYN. */
 static inline void
-write_ipv4(uint8_t *ip, const struct syn_ack_template *t, uint64_t addrs, unsigned len)
+answer_ipv4_write(uint8_t *ip, const struct syn_ack_template *t, uint64_t addrs, unsigned len)
 {
 	uint64_t wire_len = cpu_to_be16((uint16_t)len);
 	uint64_t fixed = (t->ip_word >> 48) + (t->ip_word & 0xffff) + t->ttl_word;
@@ -94,8 +95,8 @@ syn_ack_build(struct seg *s, const struct syn_ack_template *t, uint32_t iss, uin
 		return false;
 	store64(f, load64(f + ETH_ALEN)); /* its last two bytes are written again */
 	store64(f + ETH_ALEN, t->src_type);
-	header = sizeof(struct tcp_hdr) + write_options(f + OPTIONS, t, s, tsval, &sum);
-	write_ipv4(f + L3, t, addrs, sizeof(struct ipv4_hdr) + header);
+	header = sizeof(struct tcp_hdr) + answer_options_write(f + OPTIONS, t, s, tsval, &sum);
+	answer_ipv4_write(f + L3, t, addrs, sizeof(struct ipv4_hdr) + header);
 
 	numbers = cpu_to_be32(iss) | (uint64_t)cpu_to_be32(s->seq + 1) << 32;
 	rest = header << 2 | t->wnd_flags;

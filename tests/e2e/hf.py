@@ -34,6 +34,7 @@ SKIPPED = 77  # meson's exit code for a skipped test
 DEADLINE = int(os.environ.get("HF_DEADLINE", 60))  # the limit of each wait; no test judges speed
 
 CLONE_NEWNET = 0x40000000
+CPUS = sorted(os.sched_getaffinity(0))
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -46,6 +47,24 @@ def require(*programs):
     for name in programs:
         if shutil.which(name) is None:
             skip(f"{name} is not installed (./setup.sh test installs it)")
+
+
+def take_cpu():
+    """A CPU that no other topic polls on, while there is one. A name of an abstract socket is
+    free again when its process has ended, however it ended."""
+    for cpu in CPUS:
+        name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            name.bind(f"\0handfast-e2e-cpu-{cpu}")
+        except OSError:
+            name.close()
+            continue
+        return cpu, name
+    return CPUS[0], None
+
+
+# Before enter_namespace(): a namespace has abstract names of its own.
+CPU, CPU_NAME = take_cpu()
 
 
 def enter_namespace():
@@ -91,7 +110,10 @@ def wait_for(condition, what, deadline=DEADLINE):
 
 
 def eal(lcores="0", queues=None, memory=512, tap=TAP, more=()):
-    """EAL's options for a TAP device without hugepages."""
+    """EAL's options for a TAP device without hugepages. A program of one core polls on this
+    topic's CPU."""
+    if lcores == "0":
+        lcores = f"0@{CPU}"
     vdev = f"net_tap0,iface={tap}"
     return ["--lcores", lcores, "--no-huge", "-m", str(memory), "--no-pci",
             f"--file-prefix=hf-{os.getpid()}", f"--vdev={vdev}", "--no-telemetry", *more]

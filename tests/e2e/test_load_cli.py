@@ -122,7 +122,7 @@ class InAFile(Folder):
         self.assertIn("attempts failed", said)
         said = self.loads(MISSED, f"load {peer.url()} {SHORT} expect errors 100% expect p50 20000")
         self.assertIn("have no latency", said)
-        self.assertIn("(whole: of the ", said)
+        self.assertIn("(whole covers the ", said)
         self.loads(PASSED, f"load {peer.url()} {SHORT} expect errors 95% expect cps 1")
 
     def test_a_redirect_is_not_the_page(self):
@@ -231,7 +231,7 @@ class InAFile(Folder):
                              arguments=["--load-wait", "2"])
         self.assertEqual(program.wait(hf.DEADLINE), ENVIRONMENT)
         said = self.read("out")
-        self.assertIn("commands:2: nobody answers ARP for 192.0.2.1 (port 0)", said)
+        self.assertIn("commands:2: no answer to ARP for 192.0.2.1 (port 0)", said)
         self.assertIn(f"ip addr add {hf.CLIENT}/24 dev {hf.TAP}", said)
         self.assertNotIn("completed of", said)
         self.assertFalse(os.path.exists(self.path("r.json")))

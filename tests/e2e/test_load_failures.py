@@ -159,11 +159,11 @@ class NoNeighbour(loads.LoadCase):
         """It is waited for; a load that nobody could hear is none."""
         self.load_begin(f"http://{NOBODY}/", FEW)
         hf.wait_for(lambda: "nothing was measured" in self.hf.text, "the end of the wait")
-        self.assertIn(f"error: nobody answers ARP for {NOBODY} (port 0), asked for 2 s", self.hf.text)
+        self.assertIn(f"error: no answer to ARP for {NOBODY} (port 0) within 2 s", self.hf.text)
         self.assertIn(f"ip addr add {NOBODY}/24 dev {hf.TAP}", self.hf.text)
         self.assertNotIn("CPS", self.hf.text)
         self.assertFalse(os.path.exists(self.report_path))
-        self.assertIn("nobody answers ARP", self.hf.command("show load"))
+        self.assertIn("no answer to ARP", self.hf.command("show load"))
 
 
 class LongWait(loads.LoadCase):

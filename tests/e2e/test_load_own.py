@@ -96,7 +96,7 @@ class Stopped(loads.LoadCase):
         for key in ("attempted", "completed", "errors"):
             total = report["errors"]["total"] if key == "errors" else report[key]
             self.assertLessEqual(sum(s[key] for s in report["seconds"]), total, key)
-        self.assertRegex(self.hf.text, r" 0 CPS .*\(we did not run for 1 s\)")
+        self.assertRegex(self.hf.text, r" 0 CPS .*\(handfast did not run for 1 s\)")
         self.assertRegex(self.hf.text, r"our lateness .* 1\.[45]")
         ends = [0, *(s["at_s"] for s in report["seconds"])]
         for begin, s in zip(ends, report["seconds"]):

@@ -33,7 +33,7 @@ class AtThePrompt(loads.LoadCase):
             hf.wait_for(lambda: self.hf.json("show load")["completed"] > 5, "some are completed")
             self.assertIn("completed of", self.hf.command("show load"))
             said = self.hf.command(f"load {peer.url()} {loads.SMALL}")
-            self.assertIn("under way", said)
+            self.assertIn("a load is running", said)
             self.assertIn("stop load", said)
             self.assertEqual(self.hf.command("stop load").strip(), "")
             report = self.load_end()
@@ -44,7 +44,7 @@ class AtThePrompt(loads.LoadCase):
         self.assertEqual(shown.keys(), report.keys())
         for key in ("attempted", "completed", "requests", "errors", "stopped", "target"):
             self.assertEqual(shown[key], report[key], key)
-        self.assertIn("no load is under way", self.hf.command("stop load"))
+        self.assertIn("no load is running", self.hf.command("stop load"))
 
     def test_a_wrong_url_changes_nothing(self):
         before = self.hf.command("show config")

@@ -147,8 +147,14 @@ class Always(hf.Case):
             self.assertEqual(hf.wait_for(answered, "a reset"), (1, [hostile.RST]), reason)
         self.assertRegex(self.hf.command("show syn"), r"(?m)^\d+ ACKs to listeners had no valid cookie")
         said = self.hf.command("show drops")
-        self.assertRegex(said, r"cookie_wrong +ACK to a listener; not a cookie of ours")
-        self.assertRegex(said, r"cookie_epoch +ACK to a listener; no cookie of the last two epochs")
+        self.assertRegex(said, r"attack +cookie_wrong +ACK to a listener; not a cookie of ours")
+        self.assertRegex(said, r"attack +cookie_epoch +ACK to a listener; no cookie of the last two epochs")
+        report = self.hf.json("show drops")
+        sums = {}
+        for drop in report["drops"]:
+            sums[drop["severity"]] = sums.get(drop["severity"], 0) + drop["packets"]
+        self.assertEqual({s: n for s, n in report["by_severity"].items() if n}, sums)
+        self.assertEqual(report["total"], sum(sums.values()))
 
     def test_a_syn_that_no_cookie_can_hold_is_explained(self):
         heard = self.host.segments(tcp(self.host.port(), PAGE, SYN, options=b"\x02\x04\x01\x00"))

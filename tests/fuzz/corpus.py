@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The corpora: many inputs in one file, each behind its length (4 bytes,
-little-endian), in the order of their lengths.
+"""Reads and writes corpora. A corpus is a file of inputs, shortest first; each follows its
+length in 4 bytes, little-endian.
 
     corpus.py unpack PACK DIR           one file per input, named by its hash
     corpus.py pack PACK DIR...          what is in DIRs becomes PACK

@@ -116,6 +116,8 @@ decode(struct engine_rig *r, const struct decode_port *p, struct rte_mbuf *m, st
 	if (alone) {
 		ASAN_UNPOISON_MEMORY_REGION(m->buf_addr, m->buf_len);
 	}
+	if (out->kind == SEG_OTHER) /* the stack counts it */
+		why = (enum drop)out->ref;
 	for (unsigned i = 1; i < DROP_COUNT; i++) {
 		must(r->counters.drop[i] - before[i] <= 1);
 		if (r->counters.drop[i] == before[i])
@@ -141,12 +143,12 @@ go_on(struct engine_rig *r, const struct step *s, struct seg *seg, enum drop why
 	case THEN_HAND_OVER:
 		seg->round = s->a >> 6;
 		if (why == DROP_NONE && seg->kind != SEG_ARP)
-			engine_hand_over(r, (s->b >> 3) % ENGINE_WORKERS, seg);
+			engine_hand_over(r, (s->b >> 3) % LIMIT_WORKERS, seg);
 		break;
 	case THEN_PUBLISH:
 		if (why == DROP_NONE && inbox_is_news(seg, own))
 			for (unsigned i = 0; i <= (s->a >> 6) * 90u; i++)
-				engine_publish(r, (s->b >> 3) % ENGINE_WORKERS, seg);
+				engine_publish(r, (s->b >> 3) % LIMIT_WORKERS, seg);
 		break;
 	case THEN_FREE:
 	case THENS:
@@ -217,10 +219,10 @@ take_step(struct engine_rig *r, const struct step *s)
 		arrive(r, s);
 		break;
 	case READ:
-		engine_read(r, s->a % ENGINE_WORKERS);
+		engine_read(r, s->a % LIMIT_WORKERS);
 		break;
 	case RECEIVE:
-		engine_receive(r, s->a % ENGINE_WORKERS, s->b % 65);
+		engine_receive(r, s->a % LIMIT_WORKERS, s->b % 65);
 		break;
 	case WHATS:
 		break;

@@ -329,8 +329,8 @@ make_once(struct engine_rig *r)
 	static void *queue[ENGINE_PORTS][1];
 
 	r->packets = packets_create();
-	r->inboxes.n = ENGINE_WORKERS;
-	for (unsigned i = 0; i < ENGINE_WORKERS; i++) {
+	r->inboxes.n = LIMIT_WORKERS;
+	for (unsigned i = 0; i < LIMIT_WORKERS; i++) {
 		r->inboxes.errors[i] = ring(ENGINE_ERRORS);
 		r->inboxes.flows[i] = ring(ENGINE_FLOWS);
 	}
@@ -372,7 +372,7 @@ engine_rig_end(struct engine_rig *r)
 	transmit_forget(&r->tx);
 	judge(r);
 	must(r->tx.backlogged == 0);
-	for (unsigned i = 0; i < ENGINE_WORKERS; i++)
+	for (unsigned i = 0; i < LIMIT_WORKERS; i++)
 		while (r->errors[i].n + r->flows[i].n > 0)
 			engine_receive(r, i, 64);
 	must(packets_in_use(r->packets) == 0);

@@ -18,10 +18,9 @@
 #include "engine/inbox.h"
 #include "engine/transmit.h"
 
-#define ENGINE_PORTS   2
-#define ENGINE_WORKERS 3
-#define ENGINE_FLOWS   256 /* an inbox holds: lib/engine/inbox.h */
-#define ENGINE_ERRORS  32
+#define ENGINE_PORTS  2
+#define ENGINE_FLOWS  256 /* an inbox holds: lib/engine/inbox.h */
+#define ENGINE_ERRORS 32
 
 /* A port: it takes what it has room for, and refuses each packet of a multiple of `refuses`. */
 struct engine_wire {
@@ -53,8 +52,8 @@ struct engine_rig {
 		uint32_t sum;
 		unsigned from;
 	} news[INBOX_NEWS];
-	uint64_t heard[ENGINE_WORKERS];
-	struct engine_inbox errors[ENGINE_WORKERS], flows[ENGINE_WORKERS];
+	uint64_t heard[LIMIT_WORKERS];
+	struct engine_inbox errors[LIMIT_WORKERS], flows[LIMIT_WORKERS];
 };
 
 /* As new. */

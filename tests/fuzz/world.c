@@ -387,7 +387,7 @@ world_step(struct world *w, const struct step *s)
 	push(w, s);
 	if (s->how & HOW_SHARED)
 		turn_shared(w);
-	else if (!(s->how & HOW_BURST) || w->r->nin >= STACK_BURST)
+	else if (!(s->how & HOW_BURST) || w->r->nin >= LIMIT_BURST)
 		turn(w);
 	if (w->r->nin == 0)
 		answer_arp(w);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""spin, over all that the model allows: each world must hold, and in each world with a
-mistake built in, spin must find that mistake.
+"""Runs spin over every state of the model. Each world must hold; in each world with a built-in
+mistake, spin must find that mistake.
 
     run_model.py [Holds|Breaks[.test_NAME]]
-    run_model.py --trail NAME  how the error comes about, segment by segment
+    run_model.py --trail NAME  shows the steps to the error, segment by segment
 """
 import os
 import re
@@ -19,10 +19,10 @@ MODEL = os.path.join(HERE, "model.pml")
 SKIPPED = 77  # as meson has it
 MEMORY_MB = 900
 DEPTH = 20_000
-SECONDS = 300  # until it is given up: nothing is judged by speed
+SECONDS = 300  # until a run is given up; speed is never judged
 
-# Nothing may go wrong here, and all must be over at last: with the claim `ends`, whoever
-# waits for ever is found as well as who goes round in circles.
+# No assertion may fail in these worlds, and every run must end: with the claim `ends`, spin finds
+# both a side that waits for ever and a side that repeats itself for ever.
 HOLDS = {
     "loss": "-DLOSSES=2 -DCOPIES=2",
     "newer_syn": "-DOPENS=2 -DCOPIES=1 -DCARELESS",
@@ -36,7 +36,7 @@ HOLDS = {
     "abort": "-DOPENS=2 -DABORTS=1",
 }
 
-# A mistake, where it shows, and what it must violate.
+# mistake: the world in which it shows, and the claim that it must violate
 LEGAL, BELONGS = r"assertion.*was==", r"assertion.*s>>20.*irs"
 AGREE, COOKIE, EPOCH = r"assertion.*c\[0\]\.iss==c\[1\]\.irs", r"assertion.*sent&", r"assertion.*epoch-"
 BREAKS = {
@@ -55,7 +55,7 @@ BREAKS = {
 
 
 def pan(folder, defines, claim, optimise):
-    """Build and run; returns what it said."""
+    """Builds and runs the checker; returns its output."""
     def run(*command, timeout=SECONDS):
         done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               timeout=timeout, check=False)
@@ -70,7 +70,7 @@ def pan(folder, defines, claim, optimise):
 
 
 def wrong(said):
-    """What pan found, or why its answer is worth nothing; "": all is well."""
+    """The error that pan found, or why its answer does not count; "": no error."""
     found = re.search(r"^pan:\d+: (.*)", said, re.M)
     if found:
         return found[1]
@@ -89,11 +89,11 @@ def check(defines, claim=False, trail=False, optimise="-O1"):
 
 
 class Holds(unittest.TestCase):
-    """What the protocol promises, in each world."""
+    """The promises of the protocol hold in each world."""
 
 
 class Breaks(unittest.TestCase):
-    """The model sees a mistake when there is one."""
+    """Each mistake is found."""
 
 
 def add(case, name, test):
@@ -117,7 +117,7 @@ def add_tests():
 def main():
     for program in ("spin", "gcc"):
         if shutil.which(program) is None:
-            print(f"skipped: there is no {program} here (./setup.sh test installs it)", file=sys.stderr)
+            print(f"skipped: there is no {program} here (./setup.sh test all installs it)", file=sys.stderr)
             sys.exit(SKIPPED)
     if sys.argv[1:2] == ["--trail"]:
         bug = BREAKS.get(sys.argv[2])

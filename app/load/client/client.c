@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One core's client: opens what is due, counts, ends what is overdue, once a turn. */
 #include "load/client/client.h"
 
 #include <errno.h>
@@ -8,10 +9,10 @@
 
 #define ENDS_A_TURN  256u
 #define AGAIN_A_TURN 256u
-/* Turns up to here are not told apart: what waits for their end has waited for nothing. */
+/* Shorter turns are counted as this long: a wait for their end is no wait. */
 #define GAP_SHORT_US 1u
-/* After hf_connect() has failed: another try costs as much and counts as another
- * error; a port may be free again in a while. */
+/* The pause after hf_connect() has failed. Another attempt costs as much and counts as another
+ * error, while a port may be free again a little later. */
 #define REST_US 1000u
 
 static const struct exchange *
@@ -28,7 +29,7 @@ exchange_of(enum load_kind kind)
 	return &exchange_echo;
 }
 
-/* steady: its intended start lies in the window. */
+/* `steady`: the intended start lies in the window. */
 static void
 count_attempted(struct load_client *l, bool steady)
 {
@@ -41,10 +42,11 @@ count_attempted(struct load_client *l, bool steady)
 	l->opened++;
 }
 
-/* Could not be opened, and will not be tried again: in the closed loop another one takes
- * its place, which is free from now on. */
+/* The connection could not be opened and is not tried again. In the closed loop its place is
+ * free from now on for another one. */
 static void
-count_lost(struct load_client *l, struct load_conn *x, uint64_t now_us, enum load_error error)
+count_unopened(
+        struct load_client *l, struct load_conn *x, uint64_t now_us, enum load_error error)
 {
 	bool steady = x->flags & CONNS_STEADY;
 
@@ -55,40 +57,40 @@ count_lost(struct load_client *l, struct load_conn *x, uint64_t now_us, enum loa
 	l->rest_until_us = now_us + REST_US;
 }
 
-/* Tried again in each turn, and counted once. */
+/* The attempt is repeated in each turn and counted once. */
 static void
-put_off(struct load_client *l)
+put_conn_off(struct load_client *l)
 {
 	counter_add(&l->tally.put_off, l->put_off != l->opened + 1);
 	l->put_off = l->opened + 1;
 }
 
-/* `was`: its flags, before. */
+/* `was`: the flags of x before the attempt. */
 static void
-judge_failure(
+judge_connect_failure(
         struct load_client *l, struct load_conn *x, uint64_t now_us, uint16_t was, int err)
 {
 	switch (err) {
 	case -ENOBUFS:
-		put_off(l);
+		put_conn_off(l);
 		x->flags = was;
 		break;
 	case -ESHUTDOWN:
 		l->halted = true;
 		break;
 	case -EADDRNOTAVAIL:
-		count_lost(l, x, now_us, LOAD_ERROR_no_source);
+		count_unopened(l, x, now_us, LOAD_ERROR_no_source);
 		break;
 	default:
-		count_lost(l, x, now_us, LOAD_ERROR_unreachable);
+		count_unopened(l, x, now_us, LOAD_ERROR_unreachable);
 		break;
 	}
 	conns_give(&l->conns, x);
 }
 
-/* A SYN leaves for x. */
+/* Sends a SYN for x. */
 static int
-connect_as(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
+connect_conn(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
 {
 	struct hf_open how = {.peer = l->peer, .ctx = x};
 	int err;
@@ -104,10 +106,10 @@ connect_as(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64
 	return 0;
 }
 
-/* When it ought to be opened: the open loop knows that beforehand; the closed one since
- * its place is free, or grew into being. */
+/* The intended start. The open loop computes it beforehand. In the closed loop it is the
+ * moment at which the place became free, or now for a place that the warm-up has added. */
 static uint64_t
-due_us(const struct load_client *l, const struct load_conn *x, uint64_t now_us)
+conn_due_us(const struct load_client *l, const struct load_conn *x, uint64_t now_us)
 {
 	if (l->open_loop)
 		return pace_start_us(&l->pace, l->opened);
@@ -128,9 +130,9 @@ count_opened(struct load_client *l, struct load_conn *x, uint64_t start_us)
 		l->fresh[l->nfresh++] = x->start_us;
 }
 
-/* False: no more in this turn. */
+/* False: nothing more can be opened in this turn. */
 static bool
-open_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
+open_conn(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	struct load_conn *x = conns_take(&l->conns);
 	uint16_t was;
@@ -138,17 +140,17 @@ open_one(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	int err;
 
 	if (x == NULL) {
-		put_off(l);
+		put_conn_off(l);
 		return false;
 	}
-	start_us = due_us(l, x, now_us);
+	start_us = conn_due_us(l, x, now_us);
 	was = x->flags;
 	x->flags = pace_steady(&l->pace, start_us) ? CONNS_STEADY : 0;
-	err = connect_as(l, h, x, now_us);
+	err = connect_conn(l, h, x, now_us);
 	if (err == 0)
 		count_opened(l, x, start_us);
 	else
-		judge_failure(l, x, now_us, was, err);
+		judge_connect_failure(l, x, now_us, was, err);
 	return err == 0;
 }
 
@@ -163,7 +165,7 @@ count_due(struct load_client *l, uint64_t due)
 }
 
 static void
-open_due(struct load_client *l, struct hf_core *h, uint64_t now_us)
+open_due_conns(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	uint64_t due = pace_due(&l->pace, now_us);
 	unsigned left = LOAD_OPENS_A_TURN;
@@ -173,12 +175,12 @@ open_due(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	if (now_us < l->rest_until_us || now_us >= l->pace.end_us)
 		return;
 	while (l->opened < due && left-- > 0)
-		if (!open_one(l, h, now_us))
+		if (!open_conn(l, h, now_us))
 			return;
 }
 
 static void
-open_lacking(struct load_client *l, struct hf_core *h, uint64_t now_us)
+open_lacking_conns(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	uint32_t room = pace_room(&l->pace, now_us);
 	unsigned left = LOAD_OPENS_A_TURN;
@@ -186,14 +188,14 @@ open_lacking(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	if (now_us < l->rest_until_us)
 		return;
 	while (l->tally.open < room && left-- > 0)
-		if (!open_one(l, h, now_us))
+		if (!open_conn(l, h, now_us))
 			return;
 }
 
-/* Where the server ended a connection between two requests, another one goes on. False:
- * there is no room for it. */
+/* The server ended a connection between two requests, so another connection sends the rest.
+ * False: there is no room for it. */
 static bool
-go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
+conn_go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t now_us)
 {
 	int err;
 
@@ -203,7 +205,7 @@ go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t no
 		exchange_end(l, h, x, cut ? LOAD_ERROR_stopped : LOAD_ERROR_COUNT);
 		return true;
 	}
-	err = connect_as(l, h, x, now_us);
+	err = connect_conn(l, h, x, now_us);
 	if (err == -ENOBUFS)
 		return false;
 	if (err == -ESHUTDOWN)
@@ -216,10 +218,11 @@ go_on(struct load_client *l, struct hf_core *h, struct load_conn *x, uint64_t no
 	return true;
 }
 
-/* Those that wait, in their order. Where one finds no room for its request, the others
- * would not; one that needs a new connection does not keep up those that have one. */
+/* Handles the waiting connections in their order. If one finds no room for its request, the
+ * others would not find any either. One that needs a new connection does not delay those that
+ * have one. */
 static void
-look_again(struct load_client *l, struct hf_core *h, uint64_t now_us)
+look_at_conns_again(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	uint32_t left = l->conns.nagain < AGAIN_A_TURN ? l->conns.nagain : AGAIN_A_TURN;
 	bool room = true;
@@ -231,7 +234,7 @@ look_again(struct load_client *l, struct hf_core *h, uint64_t now_us)
 			x->flags = CONNS_FREED;
 			conns_give(&l->conns, x);
 		} else if (x->phase == CONNS_PARTED) {
-			room = room && go_on(l, h, x, now_us);
+			room = room && conn_go_on(l, h, x, now_us);
 			if (x->phase == CONNS_PARTED)
 				conns_again(&l->conns, x);
 		} else if (!l->exchange->again(l, h, x)) {
@@ -241,8 +244,8 @@ look_again(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	}
 }
 
-/* The time between two turns, as far as it lies in the steady window. What lay before it
- * and is not yet counted was short turns. */
+/* Counts the time between two turns, as far as it lies in the steady window. Time before it
+ * that is not counted yet was short turns. */
 static void
 count_gap(struct load_client *l, uint64_t from_us, uint64_t to_us)
 {
@@ -271,10 +274,10 @@ note_halt(struct load_client *l, uint64_t now_us)
 	load_tally_halted(&l->tally, &halt);
 }
 
-/* What has come since the last turn was heard only now; what was opened then has left with
- * it. */
+/* Counts the last turn, now that its length is known: the SYNs of that turn left at its end,
+ * and what arrived since then is handled only now. */
 static void
-look_back(struct load_client *l, uint64_t now_us)
+count_last_turn(struct load_client *l, uint64_t now_us)
 {
 	uint64_t gap_us = now_us - l->last.at_us;
 
@@ -293,25 +296,26 @@ look_back(struct load_client *l, uint64_t now_us)
 		note_halt(l, now_us);
 }
 
-/* Out of the order of expiry, so that the next one can be looked at before
- * closed() comes. */
+/* Removes x from the order of expiry, so that the next one can be handled before closed()
+ * comes for x. */
 static void
-cut_off(struct load_client *l, struct hf_core *h, struct load_conn *x, enum load_error error)
+cut_conn_off(
+        struct load_client *l, struct hf_core *h, struct load_conn *x, enum load_error error)
 {
 	conns_unqueue(&l->conns, x);
 	exchange_fail(h, x, error, true);
 }
 
-/* Its answer is there, and we have had no room for its next request: that ends with the window
- * at the latest. */
+/* The answer has come, and there was no room for the next request. This wait ends with the
+ * window at the latest. */
 static bool
-waits_for_us(const struct load_conn *x)
+conn_waits_for_us(const struct load_conn *x)
 {
 	return x->phase == CONNS_ASKING && (x->flags & CONNS_OWES) && (x->flags & CONNS_KEPT);
 }
 
 static void
-end_overdue(struct load_client *l, struct hf_core *h, uint64_t now_us)
+end_overdue_conns(struct load_client *l, struct hf_core *h, uint64_t now_us)
 {
 	uint64_t awake_us = exchange_awake_us(l, now_us);
 	unsigned left = ENDS_A_TURN;
@@ -321,25 +325,25 @@ end_overdue(struct load_client *l, struct hf_core *h, uint64_t now_us)
 	        exchange_elapsed_us(awake_us, x->since_us) >= l->timeout_us) {
 		if (x->phase == CONNS_WHOLE && l->exchange->self_defining)
 			exchange_deadline(h, l, x->c);
-		else if (waits_for_us(x))
+		else if (conn_waits_for_us(x))
 			conns_renew(&l->conns, x, awake_us);
 		else
-			cut_off(l, h, x, LOAD_ERROR_timeout);
+			cut_conn_off(l, h, x, LOAD_ERROR_timeout);
 	}
 }
 
 static void
-end_all(struct load_client *l, struct hf_core *h)
+end_all_conns(struct load_client *l, struct hf_core *h)
 {
 	unsigned left = ENDS_A_TURN;
 	struct load_conn *x;
 
 	while ((x = conns_first(&l->conns)) != NULL && left-- > 0)
-		cut_off(l, h, x, LOAD_ERROR_stopped);
+		cut_conn_off(l, h, x, LOAD_ERROR_stopped);
 }
 
 static void
-client_turn(struct hf_core *h, void *self)
+load_client_turn(struct hf_core *h, void *self)
 {
 	struct load_client *l = self;
 	uint64_t now_us = hf_now_us(h);
@@ -348,16 +352,16 @@ client_turn(struct hf_core *h, void *self)
 
 	l->halted_us = now_us - exchange_awake_us(l, now_us);
 	l->turned_us = now_us;
-	look_back(l, now_us);
+	count_last_turn(l, now_us);
 	if (l->conns.nagain != 0)
-		look_again(l, h, now_us);
-	end_overdue(l, h, now_us);
+		look_at_conns_again(l, h, now_us);
+	end_overdue_conns(l, h, now_us);
 	if (stop == LOAD_CUT)
-		end_all(l, h);
+		end_all_conns(l, h);
 	if (stop == LOAD_GOES_ON && !l->halted && l->open_loop)
-		open_due(l, h, now_us);
+		open_due_conns(l, h, now_us);
 	else if (!over)
-		open_lacking(l, h, now_us);
+		open_lacking_conns(l, h, now_us);
 	if (over && l->tally.open == 0 && !l->done)
 		__atomic_store_n(&l->done, true, __ATOMIC_RELEASE);
 	l->last.attempted = l->tally.attempted;
@@ -367,7 +371,7 @@ client_turn(struct hf_core *h, void *self)
 }
 
 static uint32_t
-timeout_us(const struct load_spec *spec)
+spec_timeout_us(const struct load_spec *spec)
 {
 	uint64_t us = (uint64_t)spec->timeout_ms * 1000;
 
@@ -375,7 +379,7 @@ timeout_us(const struct load_spec *spec)
 }
 
 static uint32_t
-capacity(const struct load_client *l, const struct load_client_conf *conf)
+conn_capacity(const struct load_client *l, const struct load_client_conf *conf)
 {
 	if (!l->open_loop && l->pace.most < conf->max_conns)
 		return l->pace.most;
@@ -383,7 +387,7 @@ capacity(const struct load_client *l, const struct load_client_conf *conf)
 }
 
 static int
-client_init(struct load_client *l, const struct load_client_conf *conf, int node)
+load_client_init(struct load_client *l, const struct load_client_conf *conf, int node)
 {
 	const struct load_spec *spec = conf->spec;
 	int err;
@@ -391,7 +395,7 @@ client_init(struct load_client *l, const struct load_client_conf *conf, int node
 	l->open_loop = spec->rate > 0;
 	l->close = spec->close;
 	l->requests = spec->requests > 0 ? spec->requests : 1;
-	l->timeout_us = timeout_us(spec);
+	l->timeout_us = spec_timeout_us(spec);
 	l->exchange = exchange_of(spec->url.kind);
 	l->accept = status_set_or_default(&spec->accept);
 	l->peer = (struct hf_addr) {spec->url.addr, spec->url.port};
@@ -403,14 +407,14 @@ client_init(struct load_client *l, const struct load_client_conf *conf, int node
 	err = request_make(&l->request, spec);
 	if (err != 0)
 		return err;
-	err = conns_create(&l->conns, capacity(l, conf), l->exchange->progress_size, node);
+	err = conns_create(&l->conns, conn_capacity(l, conf), l->exchange->progress_size, node);
 	if (err != 0)
 		request_free(&l->request);
 	return err;
 }
 
 static void *
-client_create(const void *arg, int numa_node)
+load_client_create(const void *arg, int numa_node)
 {
 	const struct load_client_conf *conf = arg;
 	const struct load_spec *spec = conf->spec;
@@ -425,7 +429,7 @@ client_create(const void *arg, int numa_node)
 	l = arena_alloc(sizeof(*l), numa_node);
 	if (l == NULL)
 		return NULL;
-	err = client_init(l, conf, numa_node);
+	err = load_client_init(l, conf, numa_node);
 	if (err == 0)
 		return l;
 	arena_free(l, sizeof(*l));
@@ -434,7 +438,7 @@ client_create(const void *arg, int numa_node)
 }
 
 static void
-client_destroy(void *self)
+load_client_destroy(void *self)
 {
 	struct load_client *l = self;
 
@@ -462,7 +466,7 @@ load_client_stop(struct load_client *l, bool cut)
 
 	if (cut)
 		__atomic_store_n(&l->stop, LOAD_CUT, __ATOMIC_RELAXED);
-	else /* a cut is not taken back */
+	else /* a stop does not undo a cut */
 		__atomic_compare_exchange_n(&l->stop, &goes_on, LOAD_STOP, false,
 		        __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
@@ -475,7 +479,7 @@ load_client_done(const struct load_client *l)
 
 const struct hf_service load_client = {
         .name = "load",
-        .create = client_create,
-        .destroy = client_destroy,
-        .turn = client_turn,
+        .create = load_client_create,
+        .destroy = load_client_destroy,
+        .turn = load_client_turn,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Allocates the records of a client's connections. */
 #include "load/client/conns.h"
 
 #include <errno.h>
@@ -6,7 +7,7 @@
 #include "base/arena.h"
 
 static void *
-allocate(size_t bytes, int node)
+conns_allocate(size_t bytes, int node)
 {
 	errno = 0;
 	return bytes > 0 ? arena_alloc(bytes, node) : NULL;
@@ -39,15 +40,15 @@ conns_create(struct conns *s, uint32_t capacity, uint32_t progress_size, int nod
 	};
 	if (capacity == 0)
 		return 0;
-	s->at = allocate((size_t)capacity * sizeof(struct load_conn), node);
+	s->at = conns_allocate((size_t)capacity * sizeof(struct load_conn), node);
 	if (s->at == NULL)
 		return errno ? -errno : -ENOMEM;
 	if (progress_size == 0)
 		return 0;
-	s->progress = allocate((size_t)capacity * progress_size, node);
+	s->progress = conns_allocate((size_t)capacity * progress_size, node);
 	if (s->progress != NULL)
 		return 0;
 	err = errno ? -errno : -ENOMEM;
-	conns_destroy(s); /* and errno is another's */
+	conns_destroy(s); /* it may change errno */
 	return err;
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* conns: a record for each connection that a load's core has open, in the order in which
- * their time began: as all may take equally long, the first is the first that is
- * overdue, and nobody needs a timer.
+ * their times began. All have the same timeout, so the first record is the first that is
+ * overdue, and no connection needs a timer.
  *
- * Threads  its core's.
- * Memory   all of it at creation: 32 bytes a record, and as many of `progress`
- *          beside them as the creator asks for; those are touched only by answers
- *          that take more than one segment and connections of several requests.
- * Units    *_us are the lower 32 bits of the clock: good for differences of up
- *          to 71 minutes.
+ * Threads    its core's.
+ * Ownership  records belong to the pool; a record is valid from conns_take() to conns_give().
+ * Memory     all of it at creation: 32 bytes a record, and progress_size bytes beside each.
+ *            Only answers of more than one segment and connections of several requests use
+ *            the latter.
+ * Errors     conns_create(): -ENOMEM or another -errno of the arena.
+ * Bounds     `capacity` records.
+ * Units      *_us are the lower 32 bits of the clock: they hold differences of up to 71
+ *            minutes.
  */
 #ifndef APP_LOAD_CONNS_H
 #define APP_LOAD_CONNS_H
@@ -23,38 +26,38 @@
 
 enum conns_phase {
 	CONNS_OPENING,
-	CONNS_ASKING, /* something has to come back */
-	CONNS_WHOLE,  /* all was exchanged: the peer's FIN or last ACK is waited for */
-	CONNS_ENDING, /* hf_close() or hf_abort() has been called */
-	CONNS_PARTED, /* closed() between two requests: a new connection is to go on */
-	CONNS_GONE, /* closed(), though it may be in the list of those to be looked at again */
+	CONNS_ASKING, /* an answer, or a part of it, must still come */
+	CONNS_WHOLE,  /* all is exchanged; the peer's FIN or last ACK must still come */
+	CONNS_ENDING, /* hf_close() or hf_abort() was called */
+	CONNS_PARTED, /* closed() came between two requests: a new connection must be opened */
+	CONNS_GONE,   /* closed() came; the record may still be in the waiting list */
 };
 
 /* flags */
-#define CONNS_STEADY 0x01u  /* its intended start lies in the steady window */
-#define CONNS_HEARD  0x02u  /* something has come back */
-#define CONNS_MIDWAY 0x04u  /* its progress says how far the answer has come */
-#define CONNS_OWES   0x08u  /* a request is to be sent: in this turn, or once there is room */
-#define CONNS_AGAIN  0x10u  /* is in the list of those to be looked at again */
-#define CONNS_QUEUED 0x20u  /* is in the order of expiry */
-#define CONNS_RST    0x40u  /* is to be, or was, ended by our RST: as intended */
-#define CONNS_KEPT   0x80u  /* it has brought a whole answer */
-#define CONNS_IDLE   0x100u /* the server has ended it between two requests */
-#define CONNS_MORE   0x200u /* it is not the first one: it goes on where another was ended */
-#define CONNS_FREED  0x400u /* of no connection now; start_us: since when */
+#define CONNS_STEADY 0x01u  /* the intended start lies in the steady window */
+#define CONNS_HEARD  0x02u  /* a byte has come back */
+#define CONNS_MIDWAY 0x04u  /* an answer has begun; `progress` says how much of it is here */
+#define CONNS_OWES   0x08u  /* a request must be sent in this turn, or once there is room */
+#define CONNS_AGAIN  0x10u  /* the record is in the waiting list */
+#define CONNS_QUEUED 0x20u  /* the record is in the order of expiry */
+#define CONNS_RST    0x40u  /* our RST ends the connection, as the spec wants it */
+#define CONNS_KEPT   0x80u  /* the connection has brought a whole answer */
+#define CONNS_IDLE   0x100u /* the server ended it between two requests */
+#define CONNS_MORE   0x200u /* the connection continues one that the server ended */
+#define CONNS_FREED  0x400u /* the record is free since start_us */
 
 struct load_conn {
 	struct hf_conn *c;
-	uint32_t later, earlier; /* in the order of expiry; later: also of free ones */
-	uint32_t start_us;       /* intended */
-	uint32_t since_us; /* its time counts from here, on a clock of its own: its opening, a
-	                      further request */
+	uint32_t later;    /* next in the order of expiry, or next free record */
+	uint32_t earlier;  /* before it in the order of expiry */
+	uint32_t start_us; /* intended start */
+	uint32_t since_us; /* begin of the timeout, by exchange_awake_us(): SYN or request */
 	union {
-		uint32_t sent_us; /* the request */
-		uint32_t again;   /* next in the list of those to be looked at again */
+		uint32_t sent_us; /* sending of the request */
+		uint32_t again;   /* next in the waiting list */
 	};
 	uint8_t phase; /* enum conns_phase */
-	uint8_t error; /* enum load_error, to be counted at the end; LOAD_ERROR_COUNT: none */
+	uint8_t error; /* enum load_error to count at the end; LOAD_ERROR_COUNT: none */
 	uint16_t flags;
 };
 _Static_assert(sizeof(struct load_conn) == 32, "two to a cache line");
@@ -64,13 +67,16 @@ struct conns {
 	uint8_t *progress;
 	uint32_t progress_size;
 	uint32_t capacity;
-	uint32_t fresh; /* records from here on were never taken */
-	uint32_t free;
-	uint32_t first, last;               /* to expire */
-	uint32_t again, again_last, nagain; /* to be looked at again */
+	uint32_t fresh;      /* records from here on were never taken */
+	uint32_t free;       /* first free record */
+	uint32_t first;      /* first in the order of expiry */
+	uint32_t last;       /* last in the order of expiry */
+	uint32_t again;      /* first in the waiting list */
+	uint32_t again_last; /* last in the waiting list */
+	uint32_t nagain;     /* length of the waiting list */
 };
 
-/* progress_size: a multiple of 8, or 0. 0 or -errno. */
+/* progress_size: a multiple of 8, or 0. Returns 0 or -errno. */
 int conns_create(struct conns *s, uint32_t capacity, uint32_t progress_size, int node);
 void conns_destroy(struct conns *s);
 
@@ -86,7 +92,7 @@ conns_progress(const struct conns *s, const struct load_conn *x)
 	return s->progress + (size_t)conns_index(s, x) * s->progress_size;
 }
 
-/* NULL: all are taken. Last freed, first taken. */
+/* The record that was freed last. NULL: all are taken. */
 static inline struct load_conn *
 conns_take(struct conns *s)
 {
@@ -137,7 +143,7 @@ conns_unqueue(struct conns *s, struct load_conn *x)
 	x->flags &= (uint16_t)~CONNS_QUEUED;
 }
 
-/* Its time begins anew. */
+/* The timeout of x begins again. */
 static inline void
 conns_renew(struct conns *s, struct load_conn *x, uint64_t now_us)
 {
@@ -155,7 +161,7 @@ conns_first(const struct conns *s)
 	return s->first != CONNS_NONE ? &s->at[s->first] : NULL;
 }
 
-/* Look at it again when the turn is taken, after those that came before. */
+/* Appends x to the waiting list, which the next turn handles. */
 static inline void
 conns_again(struct conns *s, struct load_conn *x)
 {
@@ -173,7 +179,7 @@ conns_again(struct conns *s, struct load_conn *x)
 	s->nagain++;
 }
 
-/* ... before all others. */
+/* Puts x at the head of the waiting list. */
 static inline void
 conns_again_first(struct conns *s, struct load_conn *x)
 {
@@ -185,8 +191,7 @@ conns_again_first(struct conns *s, struct load_conn *x)
 	s->nagain++;
 }
 
-/* The first of those to be looked at again, which is in that list no more. There is one:
- * nagain is not 0. */
+/* Removes and returns the head of the waiting list. nagain must not be 0. */
 static inline struct load_conn *
 conns_again_take(struct conns *s)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* What all kinds of exchanges share: sending, counting, closing. */
 #include "load/client/exchange.h"
 
 #define NO_ERROR LOAD_ERROR_COUNT
-/* How long a server may take to close what it was asked to. */
+/* The time in which a server must close a connection that it was asked to close. */
 #define FIN_WAIT_MS 1000
 
 void
@@ -30,7 +31,8 @@ exchange_send(struct load_client *l, struct hf_core *h, struct load_conn *x,
 {
 	uint64_t now_us = hf_now_us(h);
 
-	/* Nothing may be on its way whose acknowledgement would bring room(). */
+	/* If hf_send() fails and no byte is unacknowledged, no room() will come: the flag makes
+	 * the next turn try again. */
 	x->flags |= CONNS_OWES;
 	if (hf_send(h, x->c, text->bytes, text->len) != 0)
 		return false;
@@ -81,7 +83,7 @@ exchange_leave(struct load_client *l, struct hf_core *h, struct load_conn *x)
 	hf_abort(h, x->c);
 }
 
-/* TIME-WAIT at the server is what this close is for, so it goes first, if it goes. */
+/* This close puts TIME-WAIT on the server's side, so the server may close first for a while. */
 static void
 wait_for_fin(struct hf_core *h, struct load_conn *x)
 {
@@ -107,7 +109,8 @@ exchange_deadline(struct hf_core *h, void *self, struct hf_conn *c)
 	if (x->phase != CONNS_WHOLE)
 		return;
 	counter_add(&l->tally.closed_by_us, 1);
-	conns_renew(&l->conns, x, exchange_awake_us(l, hf_now_us(h))); /* for the close */
+	conns_renew(
+	        &l->conns, x, exchange_awake_us(l, hf_now_us(h))); /* the close's own time */
 	exchange_leave(l, h, x);
 }
 
@@ -130,21 +133,21 @@ exchange_fail(struct hf_core *h, struct load_conn *x, enum load_error error, boo
 		hf_close(h, x->c);
 }
 
-/* As what it counts. */
+/* The error that the connection counts as, or NO_ERROR. */
 static enum load_error
-verdict(const struct load_conn *x, enum hf_reason why)
+conn_verdict(const struct load_conn *x, enum hf_reason why)
 {
 	bool ending = x->phase == CONNS_ENDING;
 
 	if (x->error != NO_ERROR)
 		return (enum load_error)x->error;
-	/* What we had sent or closed meanwhile may have met a socket that is no more. */
+	/* Our request or our FIN may have reached a socket that the server had closed. */
 	if ((x->flags & CONNS_IDLE) && (why == HF_CLOSED || why == HF_RESET))
 		return NO_ERROR;
 	switch (why) {
-	case HF_CLOSED: /* only we can say that all was said */
+	case HF_CLOSED: /* the exchange is complete only if we ended it */
 		return ending ? NO_ERROR : LOAD_ERROR_short_answer;
-	case HF_ABORTED: /* ours, or an answer went on behind its end */
+	case HF_ABORTED: /* our RST as intended, or bytes came after the answer's end */
 		return ending && (x->flags & CONNS_RST) ? NO_ERROR : LOAD_ERROR_bad_answer;
 	case HF_RESET:
 		return LOAD_ERROR_reset;
@@ -159,15 +162,15 @@ verdict(const struct load_conn *x, enum hf_reason why)
 	case HF_TIMEOUT:
 		return LOAD_ERROR_timeout;
 	case HF_STOPPED:
-	case HF_PRESSURE: /* only what was accepted, or left */
+	case HF_PRESSURE: /* only accepted or lingering connections end so */
 		break;
 	}
 	return LOAD_ERROR_stopped;
 }
 
-/* Its time counts from the intended start. */
+/* The latency counts from the intended start. */
 static void
-note_whole(struct load_client *l, const struct load_conn *x, uint64_t now_us)
+note_whole_conn(struct load_client *l, const struct load_conn *x, uint64_t now_us)
 {
 	uint32_t took_us = exchange_elapsed_us(now_us, x->start_us);
 	uint64_t since_us = now_us - took_us - l->pace.steady_us;
@@ -184,7 +187,7 @@ count_completed(struct load_client *l, const struct load_conn *x, uint64_t now_u
 	if (pace_steady(&l->pace, now_us))
 		counter_add(&l->tally.window_completed, 1);
 	if (x->flags & CONNS_STEADY)
-		note_whole(l, x, now_us);
+		note_whole_conn(l, x, now_us);
 }
 
 void
@@ -208,9 +211,9 @@ exchange_end(
 		conns_give(&l->conns, x);
 }
 
-/* It is still one that is open, and goes on in this turn or a later one. */
+/* The connection still counts as open, and continues in this turn or a later one. */
 static void
-part(struct load_client *l, struct load_conn *x)
+conn_part(struct load_client *l, struct load_conn *x)
 {
 	if (x->flags & CONNS_QUEUED)
 		conns_unqueue(&l->conns, x);
@@ -221,7 +224,8 @@ part(struct load_client *l, struct load_conn *x)
 	conns_again(&l->conns, x);
 }
 
-/* A connection of the server's that met our next request, or its RST (RFC 9112 9.3.1). */
+/* A RST between two requests: the server had closed before our next request came (RFC 9112
+ * 9.3.1). */
 static void
 note_idle_reset(struct load_client *l, struct load_conn *x, enum hf_reason why)
 {
@@ -239,10 +243,10 @@ exchange_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason
 	enum load_error error;
 
 	note_idle_reset(l, x, why);
-	error = verdict(x, why);
+	error = conn_verdict(x, why);
 	if (error == NO_ERROR && (x->flags & CONNS_IDLE) && l->repeatable &&
 	        !exchange_time_over(l, hf_now_us(h)))
-		part(l, x);
+		conn_part(l, x);
 	else
 		exchange_end(l, h, x, error);
 }

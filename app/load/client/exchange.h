@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* exchange: what a load's connections say, by kind, and how they end.
+/* exchange: what a load's connections send and expect, by kind, and how they end.
  *
- * Each kind has events of its own, with which its connections are opened, so
- * that no event asks of which kind it is. The instance is always struct load_client.
+ * Each kind has its own events, and its connections are opened with them, so that no event has
+ * to look up the kind. The instance is always a struct load_client.
  *
- * Counting   a connection is counted where it ends, in closed(), and once: as
- *            completed or as one error. What went wrong before stands in its
- *            record until then.
  * Threads    the core's, but for `stop` and `done`.
+ * Ownership  a record belongs to the exchange from hf_connect() to exchange_end().
+ * Errors     a connection is counted once, in closed(): as completed or as one error. An
+ *            earlier failure stays in its record until then.
+ * Bounds     a timeout for each request; FIN_WAIT_MS for a server that must close.
  */
 #ifndef APP_LOAD_EXCHANGE_H
 #define APP_LOAD_EXCHANGE_H
@@ -22,11 +23,11 @@
 
 struct exchange {
 	struct hf_service events;
-	/* A record that was given to conns_again(). False: there is still no room. */
+	/* Handles a record of the waiting list. False: there is still no room. */
 	bool (*again)(struct load_client *l, struct hf_core *h, struct load_conn *x);
 	uint32_t progress_size;
-	/* Answers say where they end, so that they are whole whoever closes, and requests
-	 * may be asked again on another connection. */
+	/* Answers mark their own end. So they are whole whichever side closes, and requests
+	 * may be sent again on another connection. */
 	bool self_defining;
 };
 
@@ -36,17 +37,19 @@ extern const struct exchange exchange_tcp;
 
 enum load_stop { LOAD_GOES_ON, LOAD_STOP, LOAD_CUT };
 
-/* In one turn, so that what has been opened gets its share of the core, and a
- * backlog does not come as a burst that fills the transmit queue. */
+/* The bound leaves open connections their share of the core, and it keeps a backlog from
+ * filling the transmit queue in one burst. */
 #define LOAD_OPENS_A_TURN 64u
 
-/* A core that is away for so long was halted: it has a row of its own in the report. */
+/* A core that does not run for this long is halted, and the report gets a row for that. */
 #define LOAD_HALT_US 100000u
 
-/* Between two turns. */
+/* The last turn: its beginning, and the counts at its end. */
 struct load_moment {
-	uint64_t at_us;                      /* the last turn's beginning; 0: there was none */
-	uint64_t attempted, completed, open; /* at its end */
+	uint64_t at_us; /* 0: there was no turn */
+	uint64_t attempted;
+	uint64_t completed;
+	uint64_t open;
 };
 
 struct load_client {
@@ -57,28 +60,28 @@ struct load_client {
 	enum load_close close;
 	uint32_t requests; /* of each connection */
 	uint32_t timeout_us;
-	uint64_t opened;        /* open loop: so many of those that were due */
-	uint64_t put_off;       /* the last that found no room, counted from 1 */
-	uint64_t rest_until_us; /* opening failed: not before then */
-	uint64_t turned_us;     /* this turn's beginning; before it, the last one's */
-	uint64_t halted_us;     /* how long it has been halted by then */
+	uint64_t opened;        /* open loop: connections attempted of those that were due */
+	uint64_t put_off;       /* the last connection that found no room, counted from 1 */
+	uint64_t rest_until_us; /* opening failed: no attempt before this */
+	uint64_t turned_us;     /* beginning of this turn, or of the last one between turns */
+	uint64_t halted_us;     /* sum of all halts up to turned_us */
 	const struct exchange *exchange;
 	struct hf_addr peer;
 	struct pace pace;
 	struct sources sources;
 	struct request request;
-	struct status_set accept; /* http: of answers that are what was asked for */
+	struct status_set accept; /* http: statuses that complete a request */
 	struct conns conns;
 	struct http_known known;
 	struct load_moment last;
-	uint64_t gaps_until_us;            /* so far the steady window's gaps are counted */
-	uint32_t fresh[LOAD_OPENS_A_TURN]; /* intended starts of those opened in this turn */
+	uint64_t gaps_until_us; /* gaps of the steady window are counted up to here */
+	uint32_t fresh[LOAD_OPENS_A_TURN]; /* intended starts of this turn's connections */
 	unsigned nfresh;
-	bool repeatable; /* requests: sent again, they do no harm (RFC 9110 9.2.2) */
+	bool repeatable; /* a request may be sent twice without harm (RFC 9110 9.2.2) */
 	struct load_tally tally;
 };
 
-/* No further request is to be sent: the window is over, or it was stopped. */
+/* True: no further request may be sent, since the window is over or the load was stopped. */
 static inline bool
 exchange_time_over(const struct load_client *l, uint64_t now_us)
 {
@@ -86,8 +89,8 @@ exchange_time_over(const struct load_client *l, uint64_t now_us)
 	       __atomic_load_n(&l->stop, __ATOMIC_RELAXED) != LOAD_GOES_ON;
 }
 
-/* The clock of timeouts. It stands still while the core is halted: what has come meanwhile was
- * not heard, and the peer is not to blame for that. */
+/* The clock of timeouts. It stands still while the core is halted: what arrives then is not
+ * handled, and that is no fault of the peer. */
 static inline uint64_t
 exchange_awake_us(const struct load_client *l, uint64_t now_us)
 {
@@ -104,32 +107,30 @@ exchange_elapsed_us(uint64_t now_us, uint32_t since_us)
 
 /* The handshake is done. */
 void exchange_begin(struct load_client *l, struct hf_core *h, struct load_conn *x);
-/* The first of what was asked for. */
+/* The first byte of an answer has come. */
 void exchange_heard(struct load_client *l, struct hf_core *h, struct load_conn *x);
-/* Bytes have come. False: they are no answer; what that means has been noted. */
+/* Bytes have come. False: no answer was due, and the failure has been noted. */
 bool exchange_hears(struct load_client *l, struct hf_core *h, struct load_conn *x);
-/* Sends it; false: there is no room for it (CONNS_OWES). */
+/* Sends a request. False: there is no room, and CONNS_OWES is set. */
 bool exchange_send(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct request_text *text);
-/* An answer is there, whole and right. */
+/* A whole answer has come, and it is right. */
 void exchange_answered(struct load_client *l, struct hf_core *h, struct load_conn *x);
-/* All is said: ends the connection as the spec wants it; from the peer's FIN on
- * nothing is left to wait for. */
+/* The exchange is complete: ends the connection as the spec wants it. With peer_fin it does
+ * not wait for the server's close. */
 void exchange_over(
         struct load_client *l, struct hf_core *h, struct load_conn *x, bool peer_fin);
-/* ... and the server does not know that it is to close. */
+/* Ends the connection without waiting for the server, which was not asked to close. */
 void exchange_leave(struct load_client *l, struct hf_core *h, struct load_conn *x);
-/* The server has ended a connection of several requests, and of the next one's answer
- * no byte has come (RFC 9112 9.3.1). */
+/* The connection has brought whole answers, and no byte of the next one (RFC 9112 9.3.1). */
 bool exchange_is_idle(const struct load_conn *x);
-/* It will count as this error, if not as an earlier one. */
+/* The connection will count as this error, unless it has an earlier one. */
 void exchange_fail(struct hf_core *h, struct load_conn *x, enum load_error error, bool abort);
 
-/* A connection that was counted as open is no more, without an error if that is
- * LOAD_ERROR_COUNT. Its record is free. */
+/* Counts the end of a connection and frees its record. LOAD_ERROR_COUNT: it was completed. */
 void exchange_end(
         struct load_client *l, struct hf_core *h, struct load_conn *x, enum load_error error);
-/* The server was to close, and did not within a second: we do (RFC 9112 9.6). */
+/* The server did not close within FIN_WAIT_MS, so we close (RFC 9112 9.6). */
 void exchange_deadline(struct hf_core *h, void *self, struct hf_conn *c);
 /* The closed() of all kinds. */
 void exchange_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why);

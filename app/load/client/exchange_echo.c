@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Rounds: the payload goes out whole, and each byte that comes back is compared
- * (RFC 862). */
+/* Echo rounds: the payload goes out whole, and each byte that comes back is compared (RFC
+ * 862). */
 #include <string.h>
 
 #include "load/client/exchange.h"
 
 struct progress {
-	uint32_t came; /* with CONNS_MIDWAY: of this round */
-	uint32_t rounds;
+	uint32_t came;   /* bytes of this round so far, with CONNS_MIDWAY */
+	uint32_t rounds; /* complete rounds */
 };
 
 static void
-ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_echo_ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (!exchange_send(l, h, x, &l->request.more))
 		conns_again(&l->conns, x);
 }
 
-/* An echo server closes when it has read our FIN. */
+/* An echo server closes after it has read our FIN. */
 static void
-over(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_echo_over(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (l->close == LOAD_CLOSE_SERVER)
 		hf_shutdown(h, x->c);
@@ -27,20 +27,21 @@ over(struct load_client *l, struct hf_core *h, struct load_conn *x)
 }
 
 static void
-round_done(struct load_client *l, struct hf_core *h, struct load_conn *x, struct progress *p)
+load_echo_round_done(
+        struct load_client *l, struct hf_core *h, struct load_conn *x, struct progress *p)
 {
 	exchange_answered(l, h, x);
 	x->flags &= (uint16_t)~CONNS_MIDWAY;
 	if (l->requests == 1 || ++p->rounds == l->requests ||
 	        exchange_time_over(l, hf_now_us(h)))
-		over(l, h, x);
+		load_echo_over(l, h, x);
 	else
-		ask(l, h, x);
+		load_echo_ask(l, h, x);
 }
 
 static void
-take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_t *bytes,
-        uint32_t len)
+load_echo_take(struct load_client *l, struct hf_core *h, struct load_conn *x,
+        const uint8_t *bytes, uint32_t len)
 {
 	const struct request_text *sent = &l->request.more;
 	struct progress *p = conns_progress(&l->conns, x);
@@ -53,7 +54,7 @@ take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_
 	counter_add(&l->tally.text_in, len);
 	came += len;
 	if (came == sent->len) {
-		round_done(l, h, x, p);
+		load_echo_round_done(l, h, x, p);
 		return;
 	}
 	p->came = came;
@@ -61,7 +62,7 @@ take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_
 }
 
 static void
-echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
+load_echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
@@ -69,22 +70,23 @@ echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	exchange_begin(l, h, x);
 	if (l->requests > 1)
 		((struct progress *)conns_progress(&l->conns, x))->rounds = 0;
-	ask(l, h, x);
+	load_echo_ask(l, h, x);
 }
 
 static uint32_t
-echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+load_echo_data(
+        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
 
 	if (exchange_hears(l, h, x))
-		take(l, h, x, bytes, len);
+		load_echo_take(l, h, x, bytes, len);
 	return len;
 }
 
 static void
-echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+load_echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
@@ -99,13 +101,13 @@ echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static bool
-echo_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_echo_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (x->phase != CONNS_ASKING || !(x->flags & CONNS_OWES))
 		return true;
 	if (!(x->flags & CONNS_KEPT) || !exchange_time_over(l, hf_now_us(h)))
 		return exchange_send(l, h, x, &l->request.more);
-	over(l, h, x);
+	load_echo_over(l, h, x);
 	return true;
 }
 
@@ -113,11 +115,11 @@ const struct exchange exchange_echo = {
         .events =
                 {
                         .name = "load",
-                        .opened = echo_opened,
-                        .data = echo_data,
-                        .peer_closed = echo_peer_closed,
+                        .opened = load_echo_opened,
+                        .data = load_echo_data,
+                        .peer_closed = load_echo_peer_closed,
                         .closed = exchange_closed,
                 },
-        .again = echo_again,
+        .again = load_echo_again,
         .progress_size = sizeof(struct progress),
 };

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Requests and answers, one after the other (RFC 9112 9.3); nothing is pipelined,
- * so what comes without having been asked for is no answer. */
+/* HTTP requests and answers, one after the other (RFC 9112 9.3). Nothing is pipelined, so
+ * bytes without a request are an error. */
 #include "load/client/exchange.h"
 
 struct progress {
-	struct http_answer answer; /* with CONNS_MIDWAY */
-	uint32_t answered;         /* with several requests on a connection */
+	struct http_answer answer; /* the answer so far, with CONNS_MIDWAY */
+	uint32_t answered;         /* answers so far, with several requests on a connection */
 };
 
 /* False: there is no room. */
 static bool
-ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_http_ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	const struct progress *p = conns_progress(&l->conns, x);
 	bool last = l->requests == 1 || p->answered + 1 == l->requests ||
@@ -19,33 +19,33 @@ ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 	return exchange_send(l, h, x, last ? &l->request.last : &l->request.more);
 }
 
-/* The connection is to bring more answers, as far as the spec goes. */
+/* Does the spec want more answers on this connection? */
 static bool
-wants_more(struct load_client *l, struct load_conn *x)
+conn_wants_more(struct load_client *l, struct load_conn *x)
 {
 	struct progress *p = conns_progress(&l->conns, x);
 
 	return l->requests > 1 && ++p->answered < l->requests;
 }
 
-/* Not before the turn's end: by then a FIN that came with the answer is known, and nothing
- * is asked of a server that has left (RFC 9112 9.3.1). */
+/* The request waits for the turn's end. By then a FIN that came with the answer is known, and
+ * no request goes to a server that has closed (RFC 9112 9.3.1). */
 static void
-ask_soon(struct load_client *l, struct load_conn *x)
+load_http_ask_soon(struct load_client *l, struct load_conn *x)
 {
 	x->flags |= CONNS_OWES;
 	conns_again(&l->conns, x);
 }
 
 static bool
-takes(const struct load_client *l, const struct http_answer *a)
+status_is_accepted(const struct load_client *l, const struct http_answer *a)
 {
 	return status_set_has(&l->accept, a->status);
 }
 
-/* Redirects are not followed: the page that was asked for was not measured. */
+/* Redirects are not followed, so the wanted page was not measured. */
 static void
-refuse(struct load_client *l, struct hf_core *h, struct load_conn *x,
+load_http_refuse(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct http_answer *a, bool abort)
 {
 	bool redirects = a->status >= 300 && a->status < 400;
@@ -55,28 +55,28 @@ refuse(struct load_client *l, struct hf_core *h, struct load_conn *x,
 }
 
 static void
-answered(struct load_client *l, struct hf_core *h, struct load_conn *x,
+load_http_answered(struct load_client *l, struct hf_core *h, struct load_conn *x,
         const struct http_answer *a, bool peer_fin)
 {
-	if (!takes(l, a)) {
-		refuse(l, h, x, a, false);
+	if (!status_is_accepted(l, a)) {
+		load_http_refuse(l, h, x, a, false);
 		return;
 	}
 	counter_add(&l->tally.status[a->status - STATUS_FIRST], 1);
 	exchange_answered(l, h, x);
 	x->flags &= (uint16_t)~CONNS_MIDWAY;
-	if (!wants_more(l, x) || http_answer_closes(a))
+	if (!conn_wants_more(l, x) || http_answer_closes(a))
 		exchange_over(l, h, x, peer_fin);
 	else if (exchange_time_over(l, hf_now_us(h)))
 		exchange_leave(l, h, x);
 	else
-		ask_soon(l, x);
+		load_http_ask_soon(l, x);
 }
 
-/* What these bytes make of the answer. Returns how many belong to it. */
+/* Parses the next bytes of an answer. Returns the number of bytes that belong to it. */
 static uint32_t
-read_on(struct load_client *l, struct load_conn *x, struct http_answer *a, const uint8_t *bytes,
-        uint32_t len)
+answer_read_on(struct load_client *l, struct load_conn *x, struct http_answer *a,
+        const uint8_t *bytes, uint32_t len)
 {
 	uint64_t body = 0;
 	uint32_t n = 0;
@@ -98,16 +98,16 @@ read_on(struct load_client *l, struct load_conn *x, struct http_answer *a, const
 }
 
 static void
-take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_t *bytes,
-        uint32_t len)
+load_http_take(struct load_client *l, struct hf_core *h, struct load_conn *x,
+        const uint8_t *bytes, uint32_t len)
 {
 	struct http_answer a;
-	uint32_t n = read_on(l, x, &a, bytes, len);
+	uint32_t n = answer_read_on(l, x, &a, bytes, len);
 
 	switch (http_answer_is(&a)) {
 	case HTTP_ANSWER_DONE:
 		if (n == len)
-			answered(l, h, x, &a, false);
+			load_http_answered(l, h, x, &a, false);
 		else
 			exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
 		return;
@@ -115,8 +115,8 @@ take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_
 		exchange_fail(h, x, LOAD_ERROR_bad_answer, true);
 		return;
 	case HTTP_ANSWER_BODY:
-		if (!takes(l, &a)) { /* what else it has to say is not waited for */
-			refuse(l, h, x, &a, true);
+		if (!status_is_accepted(l, &a)) {
+			load_http_refuse(l, h, x, &a, true);
 			return;
 		}
 		break;
@@ -128,7 +128,7 @@ take(struct load_client *l, struct hf_core *h, struct load_conn *x, const uint8_
 }
 
 static void
-http_opened(struct hf_core *h, void *self, struct hf_conn *c)
+load_http_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
@@ -136,24 +136,25 @@ http_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	exchange_begin(l, h, x);
 	if (l->requests > 1 && !(x->flags & CONNS_MORE))
 		((struct progress *)conns_progress(&l->conns, x))->answered = 0;
-	if (!ask(l, h, x))
+	if (!load_http_ask(l, h, x))
 		conns_again(&l->conns, x);
 }
 
 static uint32_t
-http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+load_http_data(
+        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
 
 	if (exchange_hears(l, h, x))
-		take(l, h, x, bytes, len);
+		load_http_take(l, h, x, bytes, len);
 	return len;
 }
 
-/* The server had closed before it knew of the request that is under way. */
+/* The server closed before it got the request that we have sent. */
 static void
-left_idle(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_http_left_idle(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	counter_add(&l->tally.closed_idle, 1);
 	x->flags |= CONNS_IDLE;
@@ -161,9 +162,9 @@ left_idle(struct load_client *l, struct hf_core *h, struct load_conn *x)
 	hf_close(h, x->c);
 }
 
-/* The answer may be whole by that, or none may have been asked for. */
+/* The FIN may complete an answer, or it may come when no request is out. */
 static void
-http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+load_http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
@@ -175,20 +176,20 @@ http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 	if (x->phase == CONNS_WHOLE || between)
 		exchange_over(l, h, x, true);
 	else if ((x->flags & CONNS_MIDWAY) && http_answer_ends_here(&p->answer))
-		answered(l, h, x, &p->answer, true);
+		load_http_answered(l, h, x, &p->answer, true);
 	else if (exchange_is_idle(x))
-		left_idle(l, h, x);
+		load_http_left_idle(l, h, x);
 	else
 		exchange_fail(h, x, LOAD_ERROR_short_answer, false);
 }
 
 static bool
-http_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_http_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (x->phase != CONNS_ASKING || !(x->flags & CONNS_OWES))
 		return true;
 	if (!(x->flags & CONNS_KEPT) || !exchange_time_over(l, hf_now_us(h)))
-		return ask(l, h, x);
+		return load_http_ask(l, h, x);
 	exchange_leave(l, h, x);
 	return true;
 }
@@ -197,13 +198,13 @@ const struct exchange exchange_http = {
         .events =
                 {
                         .name = "load",
-                        .opened = http_opened,
-                        .data = http_data,
-                        .peer_closed = http_peer_closed,
+                        .opened = load_http_opened,
+                        .data = load_http_data,
+                        .peer_closed = load_http_peer_closed,
                         .deadline = exchange_deadline,
                         .closed = exchange_closed,
                 },
-        .again = http_again,
+        .again = load_http_again,
         .progress_size = sizeof(struct progress),
         .self_defining = true,
 };

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A handshake, perhaps some bytes, a close. What the server says is taken and
- * forgotten: many a server greets. */
+/* Plain TCP: a handshake, a payload if any, a close. Bytes of the server are taken and
+ * ignored, since some servers send a greeting. */
 #include "load/client/exchange.h"
 
-/* Our RST would overtake what is under way, and in opened() even the handshake's
- * last ACK: the server would never hear of the connection. So not before all
- * is acknowledged, and not in the turn in which it was opened. */
+/* Our RST would overtake unacknowledged bytes, and in opened() even the last ACK of the
+ * handshake: the server would never see the connection. So the RST waits until all is
+ * acknowledged, and at least for the next turn. */
 static void
-reset_when_acked(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_tcp_reset_when_acked(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (hf_unacked(h, x->c) == 0)
 		exchange_over(l, h, x, false);
 }
 
 static void
-said(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_tcp_said(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	switch (l->close) {
 	case LOAD_CLOSE_FIN:
@@ -33,27 +33,28 @@ said(struct load_client *l, struct hf_core *h, struct load_conn *x)
 
 /* False: there is no room. */
 static bool
-say(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_tcp_say(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (l->request.last.len > 0 && !exchange_send(l, h, x, &l->request.last))
 		return false;
-	said(l, h, x);
+	load_tcp_said(l, h, x);
 	return true;
 }
 
 static void
-tcp_opened(struct hf_core *h, void *self, struct hf_conn *c)
+load_tcp_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
 
 	exchange_begin(l, h, x);
-	if (!say(l, h, x))
+	if (!load_tcp_say(l, h, x))
 		conns_again(&l->conns, x);
 }
 
 static uint32_t
-tcp_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+load_tcp_data(
+        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
 	struct load_client *l = self;
 
@@ -65,18 +66,18 @@ tcp_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes,
 }
 
 static void
-tcp_room(struct hf_core *h, void *self, struct hf_conn *c)
+load_tcp_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
 
 	if (x->phase == CONNS_WHOLE && l->close == LOAD_CLOSE_RST)
-		reset_when_acked(l, h, x);
+		load_tcp_reset_when_acked(l, h, x);
 }
 
-/* With payload still to be sent, the server did not want to hear it out. */
+/* A FIN before our payload was sent: the server did not read all of it. */
 static void
-tcp_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+load_tcp_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct load_client *l = self;
 	struct load_conn *x = hf_ctx(c);
@@ -88,12 +89,12 @@ tcp_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static bool
-tcp_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_tcp_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (x->phase == CONNS_ASKING)
-		return say(l, h, x);
+		return load_tcp_say(l, h, x);
 	if (x->phase == CONNS_WHOLE)
-		reset_when_acked(l, h, x);
+		load_tcp_reset_when_acked(l, h, x);
 	return true;
 }
 
@@ -101,11 +102,11 @@ const struct exchange exchange_tcp = {
         .events =
                 {
                         .name = "load",
-                        .opened = tcp_opened,
-                        .data = tcp_data,
-                        .room = tcp_room,
-                        .peer_closed = tcp_peer_closed,
+                        .opened = load_tcp_opened,
+                        .data = load_tcp_data,
+                        .room = load_tcp_room,
+                        .peer_closed = load_tcp_peer_closed,
                         .closed = exchange_closed,
                 },
-        .again = tcp_again,
+        .again = load_tcp_again,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Counts durations in buckets, merges them, and finds quantiles. */
 #include "load/client/histogram.h"
 
 #include <math.h>
@@ -6,8 +7,8 @@
 #include "base/counters.h"
 
 #define LONGEST_US UINT32_MAX
-#define EXACT_BITS 7 /* of HISTOGRAM_EXACT */
-#define STEP_BITS  6 /* of HISTOGRAM_STEPS */
+#define EXACT_BITS 7 /* log2 of HISTOGRAM_EXACT */
+#define STEP_BITS  6 /* log2 of HISTOGRAM_STEPS */
 
 unsigned
 histogram_index(uint64_t us)
@@ -40,8 +41,8 @@ histogram_high(unsigned i)
 	return i + 1 < HISTOGRAM_BUCKETS ? histogram_low(i + 1) - 1 : LONGEST_US;
 }
 
-/* Whoever sees a bucket grow sees its maximum, too: the fence here pairs with the
- * one in histogram_merge(). */
+/* A reader that sees a bucket grow also sees its maximum: this fence pairs with the one in
+ * histogram_merge(). */
 static void
 raise_max(uint64_t *max, uint64_t us)
 {
@@ -69,8 +70,8 @@ histogram_add(struct histogram *h, uint64_t us)
 	histogram_add_many(h, us, 1);
 }
 
-/* The count is that of the buckets as they were read, not from->count, which may
- * be ahead of them: a quantile's rank must lie in a bucket. */
+/* The count is the sum of the buckets as they were read. from->count may be ahead of them, and
+ * a quantile's rank must lie in a bucket. */
 void
 histogram_merge(struct histogram *into, const struct histogram *from)
 {
@@ -85,8 +86,8 @@ histogram_merge(struct histogram *into, const struct histogram *from)
 	raise_max(&into->max_us, counter_read(&from->max_us));
 }
 
-/* The place of the value in a sorted list of all, from 1 on. 0.07 * 100 is a
- * little above 7 in binary: not the eighth. */
+/* The rank of the value in a sorted list of all, counted from 1. The factor below 1 is for
+ * products like 0.07 * 100, which is a little above 7 in binary and means the seventh. */
 static uint64_t
 rank_of(double share, uint64_t count)
 {

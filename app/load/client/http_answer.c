@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Parses an HTTP/1 answer, one byte after the other, by a state machine. */
 #include "load/client/http_answer.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* struct http_answer.step, in the order of an answer */
+/* The steps of an answer, in its order (struct http_answer.step). */
 enum step {
 	STATUS, /* "HTTP/1." */
 	MINOR,
@@ -12,24 +13,24 @@ enum step {
 	CODE, /* three digits */
 	CODE_END,
 	REASON,
-	LINE, /* begins */
+	LINE, /* a line of the header section begins */
 	NAME,
-	VALUE, /* of a field that is nothing to us */
+	VALUE, /* the value of a field that does not matter here */
 	LENGTH_OWS,
 	LENGTH,
 	LENGTH_END,
-	TOKEN_OWS, /* of Connection or Transfer-Encoding */
+	TOKEN_OWS, /* before a token of Connection or Transfer-Encoding */
 	TOKEN,
-	TOKEN_GAP, /* white space behind it */
-	HEAD_LF,   /* CR of the empty line was there */
-	LINE_LF,   /* CR of any other */
-	SIZED,     /* body of known length */
+	TOKEN_GAP, /* white space after the token */
+	HEAD_LF,   /* after the CR of the empty line */
+	LINE_LF,   /* after the CR of any other line */
+	SIZED,     /* in a body of known length */
 	CHUNK_FIRST,
 	CHUNK_SIZE,
 	CHUNK_EXT,
 	CHUNK_LF,
 	CHUNK,
-	CHUNK_CR, /* behind it */
+	CHUNK_CR, /* after the bytes of a chunk */
 	CHUNK_CRLF,
 	TRAILER,
 	TRAILER_LINE,
@@ -39,17 +40,17 @@ enum step {
 	BAD,
 };
 
-/* struct http_answer.framed */
+/* Flags of the framing (struct http_answer.framed). */
 #define MINOR_0    0x01u
 #define HAS_CLOSE  0x02u
 #define HAS_KEEP   0x04u
 #define HAS_LENGTH 0x08u
 #define HAS_CODING 0x10u
-#define IS_CHUNKED 0x20u /* by the last coding */
-#define IN_CODING  0x40u /* the tokens are of Transfer-Encoding */
-#define NO_FOLD    0x80u /* the line before was of the framing */
+#define IS_CHUNKED 0x20u /* the last coding is chunked */
+#define IN_CODING  0x40u /* the tokens belong to Transfer-Encoding */
+#define NO_FOLD    0x80u /* the line before was a field of the framing */
 
-/* struct http_answer.maybe: bits of the tables below. */
+/* The words that the parser knows. Bit i of struct http_answer.maybe is word i of its table. */
 static const struct word {
 	const char *text;
 	uint8_t len;
@@ -60,10 +61,10 @@ enum { FIELD_LENGTH = 1, FIELD_CODING = 2, FIELD_CONNECTION = 4 };
 enum { TOKEN_CLOSE = 1, TOKEN_KEEP = 2, TOKEN_CHUNKED = 4 };
 
 #define WORDS 3
-#define ANY   7u /* all of a table */
+#define ANY   7u /* all words of a table */
 
 static uint8_t
-lower(uint8_t c)
+lower_letter(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
@@ -78,7 +79,7 @@ is_digit(uint8_t c)
 static bool
 is_tchar(uint8_t c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') ||
+	return is_digit(c) || (lower_letter(c) >= 'a' && lower_letter(c) <= 'z') ||
 	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
@@ -88,18 +89,19 @@ is_text(uint8_t c)
 	return (c >= 0x20 && c != 0x7f) || c == '\t';
 }
 
-/* One more byte of a word: which it may still be. */
+/* Takes one more byte of a word, and drops the words that it can no longer be. */
 static void
 word_byte(struct http_answer *a, const struct word *table, uint8_t c)
 {
 	for (unsigned i = 0; i < WORDS; i++)
-		if (a->match >= table[i].len || (uint8_t)table[i].text[a->match] != lower(c))
+		if (a->match >= table[i].len ||
+		        (uint8_t)table[i].text[a->match] != lower_letter(c))
 			a->maybe &= (uint8_t) ~(1u << i);
 	if (a->match < UINT8_MAX)
 		a->match++;
 }
 
-/* The word has ended: the bit of the one that it is, or 0. */
+/* The word has ended. Returns its bit, or 0 if it is not in the table. */
 static unsigned
 word_is(const struct http_answer *a, const struct word *table)
 {
@@ -156,7 +158,7 @@ name_end(struct http_answer *a)
 	return TOKEN_OWS;
 }
 
-/* RFC 9112 6.3, as far as it is about answers to GET and POST. */
+/* The length of the body (RFC 9112 6.3, for answers to GET and POST). */
 static enum step
 head_end(struct http_answer *a)
 {
@@ -204,7 +206,7 @@ status_byte(struct http_answer *a, uint8_t c)
 		if (++a->match < 3)
 			return CODE;
 		return a->status >= 100 && a->status < 600 ? CODE_END : BAD;
-	case CODE_END: /* servers leave out the SP before an empty reason */
+	case CODE_END: /* some servers leave out the SP before an empty reason */
 		if (c != ' ' && c != '\r' && c != '\n')
 			return BAD;
 		break;
@@ -262,7 +264,7 @@ token_byte(struct http_answer *a, uint8_t c)
 		return BAD;
 	if (c != ',' && is_text(c)) {
 		if (a->step == TOKEN_GAP)
-			a->maybe = 0; /* "a b" is no token */
+			a->maybe = 0; /* "a b" is not a token */
 		word_byte(a, token_word, c);
 		return TOKEN;
 	}
@@ -315,7 +317,7 @@ hex_value(uint8_t c)
 {
 	if (is_digit(c))
 		return c - '0';
-	c = lower(c);
+	c = lower_letter(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -342,8 +344,8 @@ chunk_line_byte(struct http_answer *a, uint8_t c)
 	return is_text(c) ? CHUNK_EXT : BAD;
 }
 
-/* A chunk's line does not count as header section, but has a bound of its own:
- * match and maybe are free by then, and hold its length. */
+/* A chunk's line does not count as header section and has its own bound. Its length is kept in
+ * match and maybe, which are not needed after the header section. */
 static bool
 chunk_line_fits(struct http_answer *a)
 {
@@ -393,14 +395,14 @@ chunked_byte(struct http_answer *a, uint8_t c)
 }
 
 static bool
-in_head(const struct http_answer *a)
+answer_in_head(const struct http_answer *a)
 {
 	return a->step < SIZED;
 }
 
-/* Content, of which only the length matters: returns how much. */
+/* Passes over content, of which only the length matters. Returns the number of bytes. */
 static uint32_t
-skip(struct http_answer *a, uint32_t len)
+skip_content(struct http_answer *a, uint32_t len)
 {
 	if (a->step == UNTIL_CLOSE)
 		return len;
@@ -419,7 +421,7 @@ http_answer_take_head(struct http_answer *a, const uint8_t *bytes, uint32_t len)
 {
 	uint32_t at = 0;
 
-	while (at < len && in_head(a))
+	while (at < len && answer_in_head(a))
 		a->step = (uint8_t)head_byte(a, bytes[at++]);
 	return at;
 }
@@ -430,10 +432,10 @@ http_answer_take(struct http_answer *a, const uint8_t *bytes, uint32_t len, uint
 	uint32_t at = 0, n;
 
 	while (at < len && a->step < DONE) {
-		if (in_head(a)) {
+		if (answer_in_head(a)) {
 			at += http_answer_take_head(a, bytes + at, len - at);
 		} else if (a->step == SIZED || a->step == CHUNK || a->step == UNTIL_CLOSE) {
-			n = skip(a, len - at);
+			n = skip_content(a, len - at);
 			*body += n;
 			at += n;
 		} else {
@@ -450,7 +452,7 @@ http_answer_is(const struct http_answer *a)
 		return HTTP_ANSWER_DONE;
 	if (a->step == BAD)
 		return HTTP_ANSWER_BAD;
-	return in_head(a) ? HTTP_ANSWER_HEAD : HTTP_ANSWER_BODY;
+	return answer_in_head(a) ? HTTP_ANSWER_HEAD : HTTP_ANSWER_BODY;
 }
 
 bool

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Started after t: in the warm-up of W with the rate growing to R, R t^2 / 2W; later
- * R (t - W/2). The k-th start is where that reaches k. */
+/* Computes the intended starts of connections.
+ *
+ * Within the warm-up of W, in which the rate grows to R, R t^2 / 2W connections start up to t.
+ * After it, R (t - W/2) do. The k-th start is the t for which this is k. */
 #include "load/client/pace.h"
 
 #include <math.h>
 
 #define SECOND_US 1e6
 
-/* Of n that are dealt out in turn, how many this core gets. */
+/* This core's share of n connections that the cores take in turn. */
 static uint64_t
-dealt(const struct pace *p, uint64_t n)
+dealt_conns(const struct pace *p, uint64_t n)
 {
 	return (n + p->shares - 1 - p->share) / p->shares;
 }
 
-/* About how many of all cores start before us after the beginning. */
+/* The approximate number of connections that all cores start in the first `us`. */
 static double
-started(const struct pace *p, double us)
+started_conns(const struct pace *p, double us)
 {
 	double n = us < 2 * p->half_us ? us * us / p->warm_us2
 	                               : (us - p->half_us) / p->period_us;
@@ -42,9 +44,9 @@ pace_due(struct pace *p, uint64_t now_us)
 		return p->due;
 	if (now_us >= p->end_us)
 		now_us = p->end_us - 1;
-	/* The guess may be off by rounding; what pace_start_us() says, counts. */
+	/* Rounding may make the guess wrong by a few, so pace_start_us() decides. */
 	n = p->due + 1;
-	guess = dealt(p, (uint64_t)started(p, (double)(now_us - p->begin_us)));
+	guess = dealt_conns(p, (uint64_t)started_conns(p, (double)(now_us - p->begin_us)));
 	if (guess > n)
 		n = guess;
 	while (n > p->due + 1 && pace_start_us(p, n - 1) > now_us)
@@ -70,7 +72,7 @@ pace_room(const struct pace *p, uint64_t now_us)
 	n = (double)p->concurrency * (double)(now_us - p->begin_us) /
 	            (double)(p->steady_us - p->begin_us) +
 	    1;
-	return (uint32_t)dealt(p, n < p->concurrency ? (uint64_t)n : p->concurrency);
+	return (uint32_t)dealt_conns(p, n < p->concurrency ? (uint64_t)n : p->concurrency);
 }
 
 void
@@ -88,7 +90,7 @@ pace_init(struct pace *p, const struct load_spec *spec, unsigned share, unsigned
 	        .due_next = UINT64_MAX,
 	        .concurrency = spec->concurrency,
 	};
-	p->most = (uint32_t)dealt(p, spec->concurrency);
+	p->most = (uint32_t)dealt_conns(p, spec->concurrency);
 	if (spec->rate <= 0)
 		return;
 	p->half_us = warmup_us / 2;
@@ -98,7 +100,7 @@ pace_init(struct pace *p, const struct load_spec *spec, unsigned share, unsigned
 	p->due_next = pace_start_us(p, 0);
 	if (p->due_next >= p->end_us)
 		p->due_next = UINT64_MAX;
-	p->warm_due = dealt(p, (uint64_t)p->warm);
+	p->warm_due = dealt_conns(p, (uint64_t)p->warm);
 	while (p->warm_due > 0 && pace_start_us(p, p->warm_due - 1) >= p->steady_us)
 		p->warm_due--;
 	while (pace_start_us(p, p->warm_due) < p->steady_us)

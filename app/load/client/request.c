@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Makes the bytes of a load's requests. */
 #include "load/client/request.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HEAD_MAX 512u /* path and all else */
+#define HEAD_MAX 512u /* request line and fields */
 _Static_assert(HEAD_MAX >= LOAD_PATH + 224, "a request's head fits");
 
 /* Marsaglia's xorshift64, of which the upper byte of each state is used. */
@@ -22,7 +23,7 @@ fill_pattern(uint8_t *at, uint32_t len)
 	}
 }
 
-/* RFC 9112 3.2: Host is as in the URL, the port left out if it is http's own. */
+/* RFC 9112 3.2: Host is as in the URL, without http's own port. */
 static unsigned
 print_host(char *at, unsigned room, const struct load_url *url)
 {

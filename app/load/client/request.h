@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* request: what a load's connections send, made once: each request is contiguous
- * and goes out with one hf_send(), from where it stands.
+/* request: the bytes that a load's connections send. They are made once. Each request is
+ * contiguous and goes out with one hf_send(), without a copy.
  *
- * The payload is the same everywhere, and each of its bytes depends on its
- * place (a stream of random numbers from a fixed seed): bytes that were swapped,
- * lost or repeated do not compare.
+ * The payload is the same for all, and each of its bytes depends on its place: it is a stream
+ * of random numbers from a fixed seed. So a comparison finds swapped, lost and repeated bytes.
  *
+ * Threads    its core's.
  * Ownership  the bytes live until request_free(), and do not change.
+ * Memory     on the heap: the payload and 512 bytes, twice if requests differ.
+ * Errors     -ENOMEM.
  */
 #ifndef APP_LOAD_REQUEST_H
 #define APP_LOAD_REQUEST_H
@@ -19,8 +21,8 @@ struct request_text {
 };
 
 struct request {
-	struct request_text more; /* with further ones behind it */
-	struct request_text last; /* on its connection */
+	struct request_text more; /* a request that others follow */
+	struct request_text last; /* the last request of a connection */
 	uint8_t *memory;
 };
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sources: which of our addresses a connection is opened from.
+/* sources: the address that a connection is opened from.
  *
- * In sequence each core begins at another place of the range; it is the port
- * that tells the cores' flows apart (hf_connect() chooses it), so each core may use
- * every address. Scattered: at random, and again the same with the same seed.
+ * In sequence, each core begins at another place of the range. Each core may use every
+ * address, since the port, which hf_connect() chooses, keeps the flows of cores apart.
+ * Scattered addresses are random, and the same seed gives the same sequence.
+ *
+ * Threads    its core's.
+ * Memory     the caller's struct.
+ * Errors     none.
  */
 #ifndef APP_LOAD_SOURCES_H
 #define APP_LOAD_SOURCES_H
@@ -16,7 +20,7 @@
 struct sources {
 	uint32_t first; /* host order */
 	uint32_t count; /* 0: the port's own address */
-	uint32_t next;  /* in sequence: offset of the next one */
+	uint32_t next;  /* in sequence: offset of the next address */
 	bool scattered;
 	uint64_t state;
 };
@@ -34,8 +38,8 @@ sources_init(struct sources *s, uint32_t first, uint32_t count, bool scattered, 
 	};
 }
 
-/* A Weyl sequence, its bits mixed by two multiplications (after Steele, Lea and
- * Flood's SplitMix). Nobody is to be kept from guessing. */
+/* A Weyl sequence whose bits two multiplications mix (after SplitMix by Steele, Lea and Flood).
+ * It need not be hard to guess. */
 static inline uint32_t
 sources_random(struct sources *s)
 {
@@ -46,7 +50,7 @@ sources_random(struct sources *s)
 	return (uint32_t)(x >> 32);
 }
 
-/* 0: the port's own. */
+/* The next address. 0: the port's own. */
 static inline be32
 sources_next(struct sources *s)
 {

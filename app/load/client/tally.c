@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Adds up tallies, and publishes halts to other threads. */
 #include "load/client/tally.h"
 
 #include "base/counters.h"

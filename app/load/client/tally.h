@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* tally: what one core's client has done.
+/* tally: the counts and latencies of one core's client.
  *
- * Threads   the core writes, with counter_add() and histogram_add(); the main
- *           core reads with load_tally_add() at any time.
- * Balance   attempted = completed + all errors + open, between two events.
- * Latency   counted from the connection's intended start (the open loop's
- *           clock, not the moment at which a busy client came to it); of
- *           connections whose intended start lies in the steady window, whenever
- *           they end.
- * Own       what of a latency may be our own: how late we were to begin, and how long
- *           the core did not look at its port. By the clock that the latencies are of,
- *           so a core that something else had is seen, and so is a stopped program.
+ * A latency counts from the intended start of the connection, not from the moment at which a
+ * busy client opened it. It is counted if the intended start lies in the steady window,
+ * whenever the connection ends.
+ *
+ * `lateness` and `gaps` say how much of a latency may be our own: the delay of the opening,
+ * and the time in which the core did not read its port. They use the clock of the latencies,
+ * so they also show a core that ran other threads and a program that was stopped.
+ *
+ * Between two events, attempted = completed + all errors + open.
+ *
+ * Threads    the core writes, with counter_add() and histogram_add(). The main core reads with
+ *            load_tally_add() at any time.
+ * Memory     about 90 KB in the caller's struct; a struct of zeros is an empty tally.
+ * Errors     none.
  */
 #ifndef APP_LOAD_TALLY_H
 #define APP_LOAD_TALLY_H
@@ -21,21 +25,21 @@
 #include "load/client/trend.h"
 #include "load/spec/status_set.h"
 
-/* No turn takes this long: a core that is not back by then did not run. */
+/* No turn takes this long: a core with a longer gap did not run. */
 #define LOAD_AWAY_US 10000u
 
 /* clang-format off */
 #define LOAD_ERRORS(X)                                                                     \
-	X(timeout, "not done in time")                                                     \
+	X(timeout, "no complete answer within `timeout`")                                  \
 	X(refused, "refused by the peer")                                                  \
 	X(reset, "reset by the peer")                                                      \
-	X(unreachable, "no way to the peer")                                               \
-	X(short_answer, "closed before the answer was whole")                              \
-	X(redirect, "a redirect, not followed; `accept-status 2xx,3xx` takes it")         \
-	X(bad_status, "a status that is not accepted")                                     \
-	X(bad_answer, "an answer that is none")                                            \
+	X(unreachable, "no route, an ICMP error, or no answer to ARP")                     \
+	X(short_answer, "the peer closed before its answer was complete")                  \
+	X(redirect, "redirects are not followed; `accept-status 2xx,3xx` accepts them")    \
+	X(bad_status, "a status that `accept-status` does not accept")                     \
+	X(bad_answer, "the answer breaks the protocol")                                    \
 	X(no_source, "no source port was free")                                            \
-	X(stopped, "cut off at the end")
+	X(stopped, "cut off at the end of the load")
 /* clang-format on */
 
 enum load_error {
@@ -48,57 +52,62 @@ enum load_error {
 extern const char *const load_error_names[LOAD_ERROR_COUNT];
 extern const char *const load_error_texts[LOAD_ERROR_COUNT];
 
-/* The last time that a core did not run for long, and what it had done before. */
+/* The last long time in which a core did not run, and the counts at its beginning. */
 struct load_halt {
-	uint64_t version; /* odd: it is being written */
-	uint64_t from_us, to_us;
-	uint64_t attempted, completed, open; /* at from_us */
+	uint64_t version; /* odd while the core writes; 0: there was no halt */
+	uint64_t from_us;
+	uint64_t to_us;
+	uint64_t attempted;
+	uint64_t completed;
+	uint64_t open;
 };
 
 struct load_tally {
 	uint64_t intended;  /* connections that were due; in the closed loop: attempted */
-	uint64_t attempted; /* opened, or given up for want of a port */
-	uint64_t connected; /* handshakes */
-	uint64_t completed; /* handshake, exchange and close, all in order */
-	uint64_t requests;  /* answered, whole */
+	uint64_t attempted; /* connections opened, or given up for want of a port */
+	uint64_t connected; /* complete handshakes */
+	uint64_t completed; /* connections with handshake, exchange and close in order */
+	uint64_t requests;  /* whole answers */
 	uint64_t text_in;   /* payload bytes of answers */
-	uint64_t window_completed; /* ended in the steady window */
-	uint64_t window_requests;
-	uint64_t window_due;           /* intended starts that lie in the steady window */
-	uint64_t window_due_attempted; /* of these, as `attempted` */
-	uint64_t window_due_completed; /* of these, whenever they ended */
-	uint64_t window_due_failed;    /* ... with an error, but for those that were cut off */
-	uint64_t window_due_no_source; /* of the failed: no SYN ever left */
-	uint64_t window_due_requests;  /* answered on these */
-	uint64_t put_off;      /* found no room at first; opened as soon as there was some */
-	uint64_t closed_by_us; /* the server was to close, and did not */
-	uint64_t closed_idle;  /* ended by the server between two requests; no error */
-	uint64_t away_us;      /* the core did not run, LOAD_AWAY_US or more at a time */
+
+	uint64_t window_completed;     /* connections completed in the steady window */
+	uint64_t window_requests;      /* whole answers in the steady window */
+	uint64_t window_due;           /* connections due in the steady window */
+	uint64_t window_due_attempted; /* of window_due, attempted at any time */
+	uint64_t window_due_completed; /* of window_due, completed at any time */
+	uint64_t window_due_failed;    /* of window_due, failed and not cut off */
+	uint64_t window_due_no_source; /* of window_due_failed, those without a SYN */
+	uint64_t window_due_requests;  /* whole answers on connections of window_due */
+
+	uint64_t put_off;      /* connections that had to wait for room */
+	uint64_t closed_by_us; /* connections that the server should have closed */
+	uint64_t closed_idle;  /* connections that the server ended between two requests */
+	uint64_t away_us;      /* time in gaps of LOAD_AWAY_US or more */
 	uint64_t error[LOAD_ERROR_COUNT];
-	uint64_t open;                 /* now */
+	uint64_t open;                 /* connections that are open now */
 	uint64_t status[STATUS_CODES]; /* http: answers by status, from STATUS_FIRST on */
 
-	struct histogram connect;    /* to the handshake's end */
+	struct histogram connect;    /* to the end of the handshake */
 	struct histogram first_byte; /* to the first byte of the first answer */
 	struct histogram whole;      /* to the end of the clean close */
-	struct histogram request;    /* of each request: from its sending to its answer's end */
-	struct histogram lateness;   /* from the intended start until the port had the SYN */
-	/* Between two turns, in the steady window: each counts as often as it has
-	 * microseconds, as what arrives falls into long ones more often. */
+	struct histogram request;    /* from the sending of a request to its answer's end */
+	struct histogram lateness;   /* from the intended start until the port got the SYN */
+	/* Time between two turns of the steady window. Each gap is counted once for each of its
+	 * microseconds, since a packet is more likely to arrive in a long gap. */
 	struct histogram gaps;
-	struct trend whole_trend; /* of `whole` by the intended start */
+	struct trend whole_trend; /* of `whole`, by the intended start */
 	struct load_halt halt;    /* load_tally_halt() reads it */
 };
 
-/* into += one, which its core may be writing. */
+/* into += one; the core of `one` may write meanwhile. */
 void load_tally_add(struct load_tally *into, const struct load_tally *one);
-/* Its core: an attempt has ended so, and its intended start lies in the window or not. */
+/* Its core: counts an attempt that failed. */
 void load_tally_failed(struct load_tally *t, enum load_error error, bool due_in_window);
 uint64_t load_tally_errors(const struct load_tally *t);
 
-/* Its core: it did not run from from_us to to_us, and had done so much before. */
+/* Its core: publishes the last halt. */
 void load_tally_halted(struct load_tally *t, const struct load_halt *halt);
-/* Any thread. False: it never was so, or it is being written just now. */
+/* Any thread: reads the last halt. False: there was none, or the core is writing it. */
 bool load_tally_halt(const struct load_tally *t, struct load_halt *halt);
 
 #endif

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Fits a line of least squares through durations. */
 #include "load/client/trend.h"
 
 #include <math.h>
 
-/* Standard errors: a server whose durations are random seems to slow down once in 30,000
- * loads. With few points more of them, about as Student's distribution has it. */
+/* In standard errors. With 4 of them, a server with random durations seems to slow down once in
+ * 30,000 loads. Few points need more, about as Student's distribution says. */
 #define CERTAIN     4
 #define CERTAIN_FEW 6
 
 static double
-load_of(const double *v)
+read_sum(const double *v)
 {
 	double now;
 
@@ -18,7 +19,7 @@ load_of(const double *v)
 }
 
 static void
-add_to(double *v, double more)
+add_to_sum(double *v, double more)
 {
 	double sum = *v + more;
 
@@ -28,23 +29,23 @@ add_to(double *v, double more)
 void
 trend_add(struct trend *t, double at_s, double took_s)
 {
-	add_to(&t->n, 1);
-	add_to(&t->at, at_s);
-	add_to(&t->at2, at_s * at_s);
-	add_to(&t->took, took_s);
-	add_to(&t->took2, took_s * took_s);
-	add_to(&t->both, at_s * took_s);
+	add_to_sum(&t->n, 1);
+	add_to_sum(&t->at, at_s);
+	add_to_sum(&t->at2, at_s * at_s);
+	add_to_sum(&t->took, took_s);
+	add_to_sum(&t->took2, took_s * took_s);
+	add_to_sum(&t->both, at_s * took_s);
 }
 
 void
 trend_merge(struct trend *into, const struct trend *from)
 {
-	into->n += load_of(&from->n);
-	into->at += load_of(&from->at);
-	into->at2 += load_of(&from->at2);
-	into->took += load_of(&from->took);
-	into->took2 += load_of(&from->took2);
-	into->both += load_of(&from->both);
+	into->n += read_sum(&from->n);
+	into->at += read_sum(&from->at);
+	into->at2 += read_sum(&from->at2);
+	into->took += read_sum(&from->took);
+	into->took2 += read_sum(&from->took2);
+	into->both += read_sum(&from->both);
 }
 
 double

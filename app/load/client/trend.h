@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* trend: does it take longer and longer?
+/* trend: do durations grow with time?
  *
- * A line of least squares through (moment, duration). For connections and the moments at
- * which they were due, its slope says how a server keeps up: one that is asked for R a second
- * and manages M falls behind by R/M - 1 seconds each second, and what is due then takes so
- * much longer. One that is only slow has no slope, however long each takes.
+ * A trend is a line of least squares through points (moment, duration). The moment of a
+ * connection is the time at which it was due, so the slope says whether a server keeps up. A
+ * server that gets R connections a second and completes M falls behind by R/M - 1 seconds each
+ * second, and each connection takes longer than the one before. A server that is only slow has
+ * no slope.
  *
- * Threads  one writer; any core may read, and may miss what comes meanwhile.
- * Memory   the caller's struct, all zero at first. Nothing is kept of a point.
- * Units    seconds; the slope is seconds per second.
+ * Threads    one writer; any core may read, and may miss points that are being added.
+ * Memory     the caller's struct, all zero at first; no point is kept.
+ * Errors     none.
+ * Units      seconds; the slope is seconds per second.
  */
 #ifndef APP_LOAD_TREND_H
 #define APP_LOAD_TREND_H
@@ -16,20 +18,22 @@
 #include <stdbool.h>
 
 struct trend {
-	double n;
-	double at, at2;     /* sums: of moments, of their squares */
-	double took, took2; /* of durations */
-	double both;        /* of their products */
+	double n;     /* points */
+	double at;    /* sum of the moments */
+	double at2;   /* sum of their squares */
+	double took;  /* sum of the durations */
+	double took2; /* sum of their squares */
+	double both;  /* sum of the products */
 };
 
 void trend_add(struct trend *t, double at_s, double took_s);
 /* The writer may be at work on `from`. */
 void trend_merge(struct trend *into, const struct trend *from);
 
-/* 0 with fewer than three points, or if all have the same moment. `*error` is the slope's
- * standard error. */
+/* The slope, and its standard error in `*error`. Both are 0 with fewer than three points, or
+ * if all points have the same moment. */
 double trend_slope(const struct trend *t, double *error);
-/* By more than `least`, and more than chance would explain. */
+/* Is the slope above `least`, and too steep to be chance? */
 bool trend_rises(const struct trend *t, double least);
 
 #endif

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whose are the latencies?
+/* Decides whether the latencies are the peer's or our own.
  *
- * A load may reach its rate with ease and be late each time: what it then calls the server's
- * latency is its own. Two figures say how much of it: the lateness (from the intended start
- * until the port had the SYN), and the gaps between two turns (what arrives in one is heard
- * at its end). Both are added up at the percentile of what was measured. For `connect`, which
- * waits once for our core, that is more than there mostly is; `whole` waits two or three
- * times, but seldom each time in a long gap. */
+ * A load may reach its rate and still be late each time. The measured latency is then partly
+ * its own. Two figures say how much: the lateness (from the intended start until the port got
+ * the SYN), and the gaps between two turns (a packet that arrives in a gap is handled at its
+ * end). Both are added up at the percentile of the measured latency. For `connect`, which waits
+ * once for our core, the sum is mostly too high. `whole` waits two or three times, but seldom
+ * each time in a long gap. */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "load/report/result.h"
 #include "text/figure.h"
 
-#define LARGELY 0.5   /* of what was measured: it is ours */
-#define PARTLY  0.25  /* ... it shows */
-#define AWAY    0.005 /* share of time: by then it is the cause of a p99 */
-#define BUSY    0.7   /* share of time: turns are long, and one waits for another */
-#define WAITED  0.01  /* of what was sent: by then it is seen in a p99 */
+#define LARGELY 0.5   /* share of the latency that makes it our own */
+#define PARTLY  0.25  /* share of the latency that is visible */
+#define AWAY    0.005 /* share of time without running that can cause a p99 */
+#define BUSY    0.7   /* share of busy time from which on turns are long */
+#define WAITED  0.01  /* share of waiting packets that a p99 shows */
 
 const char *
 load_latency_side_name(enum load_latency_side s)
@@ -42,7 +42,7 @@ load_own_us(const struct load_tally *t, double quantile)
 	       histogram_quantile(&t->gaps, quantile);
 }
 
-/* Where the share of ours is greatest. */
+/* The latency with the greatest share of our own time. */
 struct worst {
 	const char *what, *at;
 	uint64_t measured_us, own_us;
@@ -50,7 +50,8 @@ struct worst {
 };
 
 static void
-weigh(struct worst *w, const struct load_tally *t, const char *what, const struct histogram *h)
+weigh_latency(struct worst *w, const struct load_tally *t, const char *what,
+        const struct histogram *h)
 {
 	static const struct {
 		double quantile;
@@ -68,7 +69,7 @@ weigh(struct worst *w, const struct load_tally *t, const char *what, const struc
 }
 
 static double
-most_away(const struct load_result *r)
+most_away_share(const struct load_result *r)
 {
 	double away = 0;
 
@@ -78,7 +79,7 @@ most_away(const struct load_result *r)
 }
 
 static double
-most_busy(const struct load_result *r)
+most_busy_share(const struct load_result *r)
 {
 	double busy = 0;
 
@@ -93,31 +94,28 @@ port_waits(const struct load_result *r)
 	return r->tx_waited > 0 && (double)r->tx_waited >= WAITED * (double)r->tx_packets;
 }
 
-/* The cause, and what to do about it. */
+/* The cause, and a way to fix it. */
 static void
-say_cause(const struct load_result *r, char *text, size_t size)
+say_latency_cause(const struct load_result *r, char *text, size_t size)
 {
-	double away = most_away(r), busy = most_busy(r);
+	double away = most_away_share(r), busy = most_busy_share(r);
 
 	if (away >= AWAY)
 		snprintf(text, size,
-		        "A core of ours did not run for %s of the time: give it one that "
-		        "nobody else uses with -l.",
+		        "One of our cores did not run for %s of the time: choose cores that no other process uses with -l.",
 		        figure_percent(100 * away).text);
 	else if (busy >= BUSY)
 		snprintf(text, size,
-		        "Our busiest core was %s busy: ask for less, or give more cores with "
-		        "-l.",
+		        "Our busiest core was %s busy: lower the load, or give more cores with -l.",
 		        figure_percent(100 * busy).text);
 	else
 		snprintf(text, size,
-		        "The port or its driver (%s) makes turns long: shorter latencies than "
-		        "that cannot be measured here.",
+		        "The port or its driver (%s) makes turns long: use a faster port to measure shorter latencies.",
 		        r->driver);
 }
 
 static void __attribute__((format(printf, 3, 4)))
-decide(struct load_result *r, enum load_latency_side side, const char *fmt, ...)
+set_latency_side(struct load_result *r, enum load_latency_side side, const char *fmt, ...)
 {
 	va_list args;
 
@@ -127,44 +125,41 @@ decide(struct load_result *r, enum load_latency_side side, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Where a handshake takes next to nothing, it may be all ours, and the whole connection is the
- * peer's all the same. */
+/* A very short handshake may be all our own, while the latency of whole connections is still
+ * the peer's. */
 static void
-say_whole(const struct worst *whole, char *text, size_t size)
+say_whole_latency(const struct worst *whole, char *text, size_t size)
 {
 	snprintf(text, size,
-	        " Whole connections are the peer's: about %s of %s (%s) may be our own.",
+	        " For whole connections it is the peer's: about %s of %s (%s) may be our own.",
 	        figure_duration((double)whole->own_us).text,
 	        figure_duration((double)whole->measured_us).text, whole->at);
 }
 
 static void
-say_own(struct load_result *r, const struct worst *w, const struct worst *whole)
+say_own_latency(struct load_result *r, const struct worst *w, const struct worst *whole)
 {
 	bool own = w->share >= LARGELY;
 	char cause[192], but[160] = "";
 
-	say_cause(r, cause, sizeof(cause));
+	say_latency_cause(r, cause, sizeof(cause));
 	if (whole->what != NULL && whole->share < PARTLY)
-		say_whole(whole, but, sizeof(but));
-	decide(r, own ? LOAD_LATENCY_OWN : LOAD_LATENCY_MIXED,
-	        "%s: of %s (%s, %s) up to %s may be our lateness and our gaps.%s %s",
+		say_whole_latency(whole, but, sizeof(but));
+	set_latency_side(r, own ? LOAD_LATENCY_OWN : LOAD_LATENCY_MIXED,
+	        "%s: up to %s of %s (%s, %s) may be our lateness and our gaps.%s %s",
 	        own ? "Largely our own, not the peer's" : "In part our own",
-	        figure_duration((double)w->measured_us).text, w->what, w->at,
 	        figure_duration(
 	                (double)(w->own_us < w->measured_us ? w->own_us : w->measured_us))
 	                .text,
-	        but, cause);
+	        figure_duration((double)w->measured_us).text, w->what, w->at, but, cause);
 }
 
-/* What waits in the program for a full queue is neither lateness nor gap. */
+/* The time that a packet waits for a full queue is neither lateness nor a gap. */
 static void
-say_port(struct load_result *r)
+say_latency_port(struct load_result *r)
 {
-	decide(r, LOAD_LATENCY_OWN,
-	        "In part our own: %s of %s packets had to wait for room in the port's "
-	        "transmit queue, and for how long is not known. Ask for less, or use a faster "
-	        "port than %s.",
+	set_latency_side(r, LOAD_LATENCY_OWN,
+	        "In part our own: %s of %s packets had to wait for room in the port's transmit queue, and the length of that wait is not measured. Lower the load, or use a faster port than %s.",
 	        figure_count(r->tx_waited).text, figure_count(r->tx_packets).text, r->driver);
 }
 
@@ -173,20 +168,20 @@ load_judge_latency(struct load_result *r)
 {
 	struct worst w = {0}, whole = {0};
 
-	weigh(&w, &r->total, "connect", &r->total.connect);
-	weigh(&whole, &r->total, "whole", &r->total.whole);
+	weigh_latency(&w, &r->total, "connect", &r->total.connect);
+	weigh_latency(&whole, &r->total, "whole", &r->total.whole);
 	if (w.what == NULL || (whole.what != NULL && whole.share > w.share))
 		w = whole;
 	if (w.what == NULL)
-		decide(r, LOAD_LATENCY_NONE,
+		set_latency_side(r, LOAD_LATENCY_NONE,
 		        "No connection of the steady window completed its handshake.");
 	else if (w.share >= PARTLY)
-		say_own(r, &w, &whole);
+		say_own_latency(r, &w, &whole);
 	else if (port_waits(r))
-		say_port(r);
+		say_latency_port(r);
 	else
-		decide(r, LOAD_LATENCY_PEER,
-		        "The peer's, or the way's: about %s of %s (%s, %s) may be our own.",
+		set_latency_side(r, LOAD_LATENCY_PEER,
+		        "The peer's or the network's: about %s of %s (%s, %s) may be our own.",
 		        figure_duration((double)w.own_us).text,
 		        figure_duration((double)w.measured_us).text, w.what, w.at);
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Draws plots as SVG. */
 #include "load/report/plot.h"
 
 #include <math.h>
 #include <string.h>
 
-/* In the SVG's units, which are pixels on a wide page. */
+/* In the units of the SVG, which are pixels on a wide page. */
 #define WIDTH       860.0
 #define HEIGHT      320.0
 #define LEFT        86.0
 #define RIGHT       (WIDTH - 22)
-#define TOP         34.0 /* the legend is above */
+#define TOP         34.0 /* the legend is above it */
 #define BOTTOM      (HEIGHT - 46)
-#define SEEN        0.4 /* pixels */
-#define LETTER      6.9 /* mean width of one */
+#define SEEN        0.4 /* pixels: a shorter line is not visible */
+#define LETTER      6.9 /* mean width of a letter */
 #define LEGEND_LINE 22.0
 
 static double
@@ -21,9 +22,9 @@ at_most(double v, double most)
 	return v < most ? v : most;
 }
 
-/* The least of 1, 2, 5 times a power of ten that is no less than v. */
+/* The least number of v or more that is 1, 2 or 5 times a power of ten. */
 static double
-round_up(double v)
+tick_round_up(double v)
 {
 	double power = pow(10, floor(log10(v) + 1e-9));
 	double digit = v / power;
@@ -35,7 +36,7 @@ round_up(double v)
 }
 
 static double
-round_down(double v)
+tick_round_down(double v)
 {
 	double power = pow(10, floor(log10(v) + 1e-9));
 	double digit = v / power;
@@ -50,7 +51,7 @@ plot_axis_linear(struct plot_axis *a, const char *title, double most, unsigned t
 	a->title = title;
 	a->log = false;
 	a->low = 0;
-	a->step = round_up(most / ticks);
+	a->step = tick_round_up(most / ticks);
 	a->high = a->step * ceil(most / a->step - 1e-9);
 }
 
@@ -60,15 +61,15 @@ plot_axis_log(struct plot_axis *a, const char *title, double least, double most)
 	a->title = title;
 	a->log = true;
 	a->step = 0;
-	a->low = round_down(least);
-	a->high = round_up(most);
+	a->low = tick_round_down(least);
+	a->high = tick_round_up(most);
 	if (a->high <= a->low)
-		a->high = round_up(a->low * 1.5);
+		a->high = tick_round_up(a->low * 1.5);
 }
 
-/* 0 to 1 along the axis. */
+/* The place of v on the axis, 0 to 1. */
 static double
-share_of(const struct plot_axis *a, double v)
+axis_share(const struct plot_axis *a, double v)
 {
 	double share;
 
@@ -82,16 +83,16 @@ share_of(const struct plot_axis *a, double v)
 double
 plot_x(const struct plot *p, double v)
 {
-	return LEFT + share_of(&p->x, v) * (RIGHT - LEFT);
+	return LEFT + axis_share(&p->x, v) * (RIGHT - LEFT);
 }
 
 double
 plot_y(const struct plot *p, double v)
 {
-	return BOTTOM - share_of(&p->y, v) * (BOTTOM - TOP);
+	return BOTTOM - axis_share(&p->y, v) * (BOTTOM - TOP);
 }
 
-/* The next character of UTF-8 (RFC 3629), and *p behind it; 0: the bytes are none. */
+/* Reads a character of UTF-8 (RFC 3629) and moves *p past it. 0: the bytes are no UTF-8. */
 static uint32_t
 next_character(const char **p)
 {
@@ -119,10 +120,10 @@ next_character(const char **p)
 	return c;
 }
 
-/* In XML there are no control characters (2.2), and U+FFFE and U+FFFF are none; the rest of the
- * non-characters, and what turns the direction of text behind it, are discouraged. */
+/* XML (2.2) has no control characters and no U+FFFE and U+FFFF. It discourages the other
+ * non-characters, and characters that change the direction of text. */
 static bool
-may_stand(uint32_t c)
+character_may_stand(uint32_t c)
 {
 	return c >= ' ' && !(c >= 0x7f && c < 0xa0) && (c & 0xfffe) != 0xfffe &&
 	       !(c >= 0xfdd0 && c < 0xfdf0) && !(c >= 0x2028 && c <= 0x202e) &&
@@ -130,7 +131,7 @@ may_stand(uint32_t c)
 }
 
 static const char *
-entity(uint32_t c)
+xml_entity(uint32_t c)
 {
 	switch (c) {
 	case '<':
@@ -155,9 +156,9 @@ plot_escape(FILE *f, const char *text)
 		const char *from = text;
 		uint32_t c = next_character(&text);
 
-		if (entity(c) != NULL)
-			fputs(entity(c), f);
-		else if (may_stand(c))
+		if (xml_entity(c) != NULL)
+			fputs(xml_entity(c), f);
+		else if (character_may_stand(c))
 			fwrite(from, 1, (size_t)(text - from), f);
 		else
 			fputs("\xef\xbf\xbd", f); /* U+FFFD */
@@ -199,13 +200,13 @@ linear_ticks(struct plot *p, const struct plot_axis *a,
 		tick(p, a->low + i * a->step, a->label(a->low + i * a->step).text);
 }
 
-/* Each power of ten; 2 and 5 times it, too, where there is room. */
+/* A tick at each power of ten, and at 2 and 5 times it if there is room. */
 static void
 log_ticks_y(struct plot *p)
 {
 	bool wide = log10(p->y.high / p->y.low) > 3.5;
 
-	for (double v = p->y.low; v <= p->y.high * 1.001; v = round_up(v * 1.5)) {
+	for (double v = p->y.low; v <= p->y.high * 1.001; v = tick_round_up(v * 1.5)) {
 		double digit = v / pow(10, floor(log10(v) + 1e-9));
 
 		if (!wide || digit < 1.5)
@@ -284,7 +285,7 @@ plot_band_x(struct plot *p, double from, double to, const char *classes)
 	        classes, x, TOP, plot_x(p, to) - x, BOTTOM - TOP);
 }
 
-/* The name after its mark, and where the next begins. */
+/* Writes the name after its mark, and moves legend_x past it. */
 static void
 legend_name(struct plot *p, const char *name)
 {

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Connections and requests a second.
+/* Computes connections and requests a second.
  *
- * Whatever takes half a second ends half a second after it was due: what ends in a window
- * of four seconds that begins with few open is an eighth too little, though the server keeps up
- * with all that it is asked. So in the open loop those are judged that were due in the window,
- * whenever they ended, as latencies are. A server that manages only half of the rate ends
- * all of them, too, but each later than the one before. Then what ended within the window
- * is its rate. */
+ * A connection that takes half a second ends half a second after it was due. A window of four
+ * seconds that begins with few open connections then counts an eighth too few, though the
+ * server keeps up. So the open loop counts the connections that were due in the window,
+ * whenever they ended, as latencies do. A server that reaches only half of the rate ends all of
+ * them, too, but each later than the one before. Then the rate is the number of connections
+ * that ended within the window. */
 #include <math.h>
 
 #include "load/report/result.h"
 
-/* So much longer a connection takes each second, if 99 % of the rate is managed. */
+/* The slope of the latency, in seconds per second, of a server that reaches 99 % of the rate.
+ */
 #define BEHIND 0.01
-/* Connections: a queue that comes and goes by chance grows by some within the window. */
+/* Connections: a queue may grow by this many within the window by chance. */
 #define CHANCE 8.0
 
 bool
@@ -24,26 +25,26 @@ load_falls_behind(const struct load_result *r)
 	return r->spec.rate > 0 && trend_rises(&r->total.whole_trend, fmax(BEHIND, by_chance));
 }
 
-/* Of those due in the window so many were done, and within it so many. */
+/* `due_done` were due in the window and done at any time; `done` were done within it. */
 static double
-per_second(const struct load_result *r, uint64_t due_done, uint64_t done)
+judged_per_second(const struct load_result *r, uint64_t due_done, uint64_t done)
 {
 	if (r->window_s <= 0)
 		return 0;
 	if (r->spec.rate <= 0 || r->total.window_due == 0 || load_falls_behind(r))
 		return (double)done / r->window_s;
-	/* A share of the rate: a window of 9.5 periods is not half a connection short. */
+	/* A share of the rate, since a window need not be a whole number of periods. */
 	return r->spec.rate * (double)due_done / (double)r->total.window_due;
 }
 
 double
 load_cps(const struct load_result *r)
 {
-	return per_second(r, r->total.window_due_completed, r->total.window_completed);
+	return judged_per_second(r, r->total.window_due_completed, r->total.window_completed);
 }
 
-/* Of several requests in a connection the last ones may lie behind the window, and those
- * are not sent any more. */
+/* With several requests on a connection the last ones may be due after the window, and those
+ * are not sent. */
 double
 load_rps(const struct load_result *r)
 {
@@ -51,5 +52,5 @@ load_rps(const struct load_result *r)
 
 	if (r->spec.requests > 1)
 		return r->window_s > 0 ? (double)in_window / r->window_s : 0;
-	return per_second(r, r->total.window_due_requests, in_window);
+	return judged_per_second(r, r->total.window_due_requests, in_window);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Draws the plots of a report. */
 #include "load/report/report_charts.h"
 
 #include <math.h>
@@ -7,15 +8,15 @@
 #include "load/report/plot.h"
 #include "load/report/report_doc.h"
 
-#define CURVES_MAX  8 /* more cores than colours: a field of cells */
+#define CURVES_MAX  8 /* more cores are drawn as a field of cells */
 #define CELLS_MAX   12000u
-#define SLIVER_S    0.25  /* the rate of a shorter end of a run is noise */
-#define ERRORS_SEEN 0.005 /* of the axis: fewer lie on its line, and are in the table */
-#define DIGITS_MAX  7     /* of 99.99999 % */
-#define AWAY_SHOWN  0.05  /* of a second */
+#define SLIVER_S    0.25  /* the rate of a shorter row is noise */
+#define ERRORS_SEEN 0.005 /* share of the axis; a lower curve would lie on its line */
+#define DIGITS_MAX  7     /* nines of the last percentile, 99.99999 % */
+#define AWAY_SHOWN  0.05  /* share of a row */
 
 static void
-say_nothing(FILE *f, const char *why)
+chart_say_nothing(FILE *f, const char *why)
 {
 	fprintf(f, "<p class=\"none\">%s</p>\n", why);
 }
@@ -26,7 +27,7 @@ is_sliver(const json_t *second, size_t i)
 	return i > 0 && report_number(second, "for_s") < SLIVER_S;
 }
 
-/* The end of the run, and of the axis of time. */
+/* The end of the load and of the time axis. */
 static double
 end_s(const json_t *doc)
 {
@@ -64,7 +65,7 @@ cps_of(const json_t *second)
 }
 
 static double
-greatest(const json_t *doc, double (*value)(const json_t *))
+greatest_second(const json_t *doc, double (*value)(const json_t *))
 {
 	double most = 0;
 	size_t i;
@@ -82,10 +83,10 @@ static double
 greatest_rate(const json_t *doc)
 {
 	return fmax(report_number(doc, "cps"),
-	        fmax(greatest(doc, cps_of), greatest(doc, errors_per_s)));
+	        fmax(greatest_second(doc, cps_of), greatest_second(doc, errors_per_s)));
 }
 
-/* A rate is of a whole second: steps, not lines between points. */
+/* A rate belongs to a whole row, so it is drawn as a step. */
 static void
 draw_steps(
         struct plot *p, const json_t *doc, const char *classes, double (*value)(const json_t *))
@@ -122,8 +123,8 @@ draw_window(struct plot *p, const json_t *doc)
 	plot_legend_line(p, "mean", name);
 }
 
-/* Where our own cores did not run for a part of a second that shows: whatever the curve does
- * there, the server did not do it. */
+/* Marks the rows in which our own cores did not run for a visible time, since the curve does
+ * not describe the server there. */
 static void
 draw_away(struct plot *p, const json_t *doc)
 {
@@ -143,7 +144,7 @@ draw_away(struct plot *p, const json_t *doc)
 		any = true;
 	}
 	if (any)
-		plot_legend_box(p, "away", "we did not run");
+		plot_legend_box(p, "away", "handfast did not run");
 }
 
 void
@@ -152,7 +153,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 	struct plot p;
 
 	if (json_array_size(json_object_get(doc, "seconds")) == 0) {
-		say_nothing(f, "It ended before its first second was over.");
+		chart_say_nothing(f, "The load ended within its first second.");
 		return;
 	}
 	time_axis(&p.x, doc);
@@ -165,7 +166,7 @@ report_chart_rate(FILE *f, const json_t *doc)
 	plot_grid_y(&p);
 	draw_steps(&p, doc, "c0", cps_of);
 	plot_legend_line(&p, "c0", "completed");
-	if (greatest(doc, errors_per_s) > ERRORS_SEEN * p.y.high) {
+	if (greatest_second(doc, errors_per_s) > ERRORS_SEEN * p.y.high) {
 		draw_steps(&p, doc, "c3", errors_per_s);
 		plot_legend_line(&p, "c3", "errors");
 	}
@@ -175,16 +176,16 @@ report_chart_rate(FILE *f, const json_t *doc)
 	plot_end(&p);
 }
 
-/* Where a share of 1 - 10^-v is: 0.3 for 50 %, 1 for 90 %, 2 for 99 %. */
+/* The v for which the share is 1 - 10^-v: 0.3 for 50 %, 1 for 90 %, 2 for 99 %. */
 static double
-nines(double below, double count)
+nines_of(double below, double count)
 {
 	double above = fmax(count - below, 0.5) / count;
 
 	return -log10(above);
 }
 
-/* They end in the middle of the greatest one: beyond it no percentile is known. */
+/* The curve ends in the middle of the greatest bucket: no percentile is known beyond it. */
 static void
 draw_percentiles(struct plot *p, const json_t *latency, const char *classes)
 {
@@ -198,9 +199,9 @@ draw_percentiles(struct plot *p, const json_t *latency, const char *classes)
 	{
 		double us = fmin(json_number_value(json_array_get(bucket, 1)), max);
 
-		plot_curve_to(p, nines(below, count), us);
+		plot_curve_to(p, nines_of(below, count), us);
 		below += json_number_value(json_array_get(bucket, 2));
-		plot_curve_to(p, nines(below, count), us);
+		plot_curve_to(p, nines_of(below, count), us);
 	}
 	plot_curve_end(p);
 }
@@ -220,7 +221,7 @@ percentile_ticks(struct plot *p)
 	}
 }
 
-/* The least and the greatest of all, and how many nines they have. */
+/* Both axes: the range of all latencies, and the percentiles that the counts can resolve. */
 static void
 latency_axes(struct plot *p, const json_t *doc)
 {
@@ -250,7 +251,7 @@ report_chart_latency(FILE *f, const json_t *doc)
 	struct plot p;
 
 	if (!report_latency_any(doc)) {
-		say_nothing(f, "No connection came so far in the steady window.");
+		chart_say_nothing(f, "No connection of the steady window has a latency.");
 		return;
 	}
 	latency_axes(&p, doc);
@@ -272,7 +273,7 @@ busy_of(const json_t *second, size_t core)
 	return 100 * json_number_value(json_array_get(json_object_get(second, "busy"), core));
 }
 
-/* Of several machines, each has an lcore 1: then its row in the table. */
+/* In a merged report several machines have an lcore 1, so the row of the table is named. */
 static void
 name_core(char *name, size_t size, const json_t *doc, size_t core)
 {
@@ -322,7 +323,7 @@ draw_curves(FILE *f, const json_t *doc, size_t cores)
 	plot_end(&p);
 }
 
-/* The mean of `group` seconds of a core, as a cell of its row. */
+/* Draws the mean of `group` seconds of a core as one cell. */
 static void
 draw_cell(struct plot *p, const json_t *seconds, size_t from, size_t group, size_t core)
 {
@@ -337,8 +338,7 @@ draw_cell(struct plot *p, const json_t *seconds, size_t from, size_t group, size
 	begin = report_number(first, "at_s") - report_number(first, "for_s");
 	x = plot_x(p, begin);
 	fprintf(p->f,
-	        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.2f\" "
-	        "fill-opacity=\"%.2f\"/>\n",
+	        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.2f\" fill-opacity=\"%.2f\"/>\n",
 	        x, top, fmax(plot_x(p, report_number(last, "at_s")) - x, 0),
 	        plot_y(p, (double)core) - top, fmin(sum / (double)n / 100, 1));
 }
@@ -386,7 +386,7 @@ report_chart_busy(FILE *f, const json_t *doc)
 	size_t cores = json_array_size(json_object_get(doc, "cores"));
 
 	if (cores == 0 || json_array_size(json_object_get(doc, "seconds")) == 0)
-		say_nothing(f, "No core's time was recorded.");
+		chart_say_nothing(f, "No core's time was recorded.");
 	else if (cores <= CURVES_MAX)
 		draw_curves(f, doc, cores);
 	else

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* report_charts: a report's plots. Each says in words why it has nothing to show. */
+/* report_charts: the plots of a report. A plot without data is replaced by a sentence.
+ *
+ * Threads    none of its own.
+ * Ownership  borrows the document and the stream.
+ * Errors     none: a failed write is the stream's.
+ */
 #ifndef APP_LOAD_REPORT_CHARTS_H
 #define APP_LOAD_REPORT_CHARTS_H
 

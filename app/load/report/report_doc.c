@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads members of a report, and converts histograms from and to JSON. */
 #include "load/report/report_doc.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SURVIVORS 0.99 /* with fewer, what was completed does not stand for all */
+#define SURVIVORS 0.99 /* with a smaller share, the completed do not represent all */
 
 const char *const report_latency_keys[REPORT_LATENCIES] = {
         [REPORT_CONNECT] = "connect",
@@ -85,7 +86,7 @@ report_status(const json_t *doc, unsigned code)
 	return report_count(doc, path);
 }
 
-/* U+2028 to U+202E, U+2066 to U+2069: lines, and the direction of what follows. */
+/* U+2028 to U+202E and U+2066 to U+2069 end a line or change the direction of text. */
 static bool
 turns_text(const uint8_t *c)
 {
@@ -168,7 +169,7 @@ report_latency_make(const struct histogram *h)
 	        "buckets", make_buckets(h));
 }
 
-/* [low, high, count], with the bounds of a bucket of ours above the last one. */
+/* Takes a row [low, high, count]. The bounds must be those of a bucket above *last. */
 static bool
 take_bucket(const json_t *row, struct histogram *h, int *last)
 {
@@ -190,9 +191,9 @@ take_bucket(const json_t *row, struct histogram *h, int *last)
 	return true;
 }
 
-/* The sum of the buckets' bounds must hold the mean, and the last one the greatest. */
+/* The greatest value must lie in the last bucket, and the mean must not be above it. */
 static bool
-take_rest(const json_t *latency, struct histogram *h, int last)
+take_latency_rest(const json_t *latency, struct histogram *h, int last)
 {
 	double mean = report_number(latency, "mean");
 
@@ -226,5 +227,5 @@ report_latency_take(const json_t *latency, struct histogram *h)
 		if (!take_bucket(row, h, &last))
 			return false;
 	}
-	return take_rest(latency, h, last);
+	return take_latency_rest(latency, h, last);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What was expected, and the verdict. A percentile is of all that was due in the steady window:
- * what failed, and what was never opened, counts as slower than anything that came to its
- * end. Errors are of the whole run. */
+/* Judges the expectations and makes the verdict.
+ *
+ * A percentile is one of all connections that were due in the steady window. Those that failed
+ * or were never opened count as slower than all others. Errors are counted over the whole
+ * load. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,18 +12,19 @@
 #include "load/report/report_doc.h"
 #include "text/figure.h"
 
-#define FAILED_MOST 1.0 /* percent of the attempts, where `expect errors` does not say */
+#define FAILED_MOST 1.0 /* percent of the attempts, without `expect errors` */
 
-/* How a row came out. */
+/* The result of one expectation. */
 struct outcome {
-	bool known; /* `measured` holds */
+	bool known; /* `measured` is valid */
 	double measured;
 	bool met;
-	bool not_measurable; /* missed, but perhaps by us */
+	bool not_measurable; /* missed, but our own side may be the cause */
 	char why[200];
 };
 
-static void __attribute__((format(printf, 2, 3))) say(struct outcome *o, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+say_why(struct outcome *o, const char *fmt, ...)
 {
 	va_list args;
 
@@ -31,101 +34,103 @@ static void __attribute__((format(printf, 2, 3))) say(struct outcome *o, const c
 }
 
 static uint64_t
-less(uint64_t a, uint64_t b)
+count_less(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
 }
 
 static uint64_t
-still_open(const json_t *doc)
+open_attempts(const json_t *doc)
 {
-	return less(report_count(doc, "attempted"),
+	return count_less(report_count(doc, "attempted"),
 	        report_count(doc, "completed") + report_count(doc, "errors.total"));
 }
 
-/* Neither completed nor failed: they are open, or `stop load` or a signal cut them off. */
+/* Attempts without a result: they are open, or `stop load` or a signal cut them off. */
 static uint64_t
-undecided(const json_t *doc)
+undecided_attempts(const json_t *doc)
 {
-	return still_open(doc) + report_count(doc, "errors.stopped");
+	return open_attempts(doc) + report_count(doc, "errors.stopped");
 }
 
 static uint64_t
-failed(const json_t *doc)
+failed_attempts(const json_t *doc)
 {
-	return less(report_count(doc, "errors.total"), report_count(doc, "errors.stopped"));
+	return count_less(
+	        report_count(doc, "errors.total"), report_count(doc, "errors.stopped"));
 }
 
 static uint64_t
-decided(const json_t *doc)
+decided_attempts(const json_t *doc)
 {
-	return less(report_count(doc, "attempted"), undecided(doc));
+	return count_less(report_count(doc, "attempted"), undecided_attempts(doc));
 }
 
-/* Attempts that came to nothing before a SYN: no fault of the peer's. */
+/* Attempts that failed before a SYN left. The peer is not the cause. */
 static uint64_t
-ours(const json_t *doc)
+our_failures(const json_t *doc)
 {
 	return report_count(doc, "errors.no_source");
 }
 
-/* In the unit of the row; without those that are ours, or with them. */
+/* The failures in the unit of the row. */
 static double
-failures(const json_t *doc, enum expect what, bool with_ours)
+failures_of(const json_t *doc, enum expect what, bool with_ours)
 {
-	uint64_t mine = with_ours ? 0 : ours(doc);
-	uint64_t n = less(failed(doc), mine), all = less(decided(doc), mine);
+	uint64_t mine = with_ours ? 0 : our_failures(doc);
+	uint64_t n = count_less(failed_attempts(doc), mine),
+	         all = count_less(decided_attempts(doc), mine);
 
 	if (what == EXPECT_ERRORS)
 		return (double)n;
 	return all == 0 ? 0 : 100 * (double)n / (double)all;
 }
 
-/* What a percentile is of. */
+/* The connections that a percentile describes. */
 struct sample {
-	uint64_t all;    /* have or should have the latency */
-	uint64_t opened; /* of these; the rest was due, and no SYN of it ever left */
-	uint64_t have;   /* of these */
+	uint64_t all;    /* connections that have or should have the latency */
+	uint64_t opened; /* of these, connections of which a SYN left */
+	uint64_t have;   /* of these, connections that have the latency */
 };
 
 static bool
-is(const char *latency, enum report_latency which)
+latency_is(const char *latency, enum report_latency which)
 {
 	return strcmp(latency, report_latency_keys[which]) == 0;
 }
 
-/* Of the connections that were due in the steady window, as the latencies are. Those that are
- * open, or were cut off, are undecided. */
+/* The sample is taken from the connections that were due in the steady window, as latencies
+ * are. Connections that are open or were cut off have no result, and are left out. */
 static struct sample
 sample_of_window(const json_t *doc, const char *latency)
 {
 	const json_t *window = json_object_get(doc, "window");
 	uint64_t attempted = report_count(window, "due_attempted");
 	uint64_t completed = report_count(window, "due_completed");
-	uint64_t open = less(attempted, completed + report_count(window, "due_failed"));
-	struct sample s = {.all = less(report_count(window, "due"), open),
-	        .opened = less(attempted, open + report_count(window, "due_no_source")),
+	uint64_t open = count_less(attempted, completed + report_count(window, "due_failed"));
+	struct sample s = {.all = count_less(report_count(window, "due"), open),
+	        .opened = count_less(attempted, open + report_count(window, "due_no_source")),
 	        .have = completed};
 
-	if (is(latency, REPORT_CONNECT) || is(latency, REPORT_FIRST_BYTE))
+	if (latency_is(latency, REPORT_CONNECT) || latency_is(latency, REPORT_FIRST_BYTE))
 		s.have = report_count(
 		        json_object_get(json_object_get(doc, "latency_us"), latency), "count");
 	return s;
 }
 
-/* Schema 1 has only the counts of the whole run: as if all of it were like the window. */
+/* Schema 1 has only the counts of the whole load, which stand for those of the window. */
 static struct sample
 sample_of_run(const json_t *doc, const char *latency)
 {
 	uint64_t intended = report_count(doc, "intended"),
-	         attempted = report_count(doc, "attempted"), open = still_open(doc);
-	struct sample s = {.all = less(intended > attempted ? intended : attempted, open),
-	        .opened = less(attempted, open + ours(doc)),
+	         attempted = report_count(doc, "attempted"), open = open_attempts(doc);
+	struct sample s = {.all = count_less(intended > attempted ? intended : attempted, open),
+	        .opened = count_less(attempted, open + our_failures(doc)),
 	        .have = report_count(doc, "completed")};
 
-	if (is(latency, REPORT_CONNECT))
+	if (latency_is(latency, REPORT_CONNECT))
 		s.have = report_count(doc, "connected");
-	if (is(latency, REPORT_FIRST_BYTE))
+	if (latency_is(latency, REPORT_FIRST_BYTE))
 		s.have += report_count(doc, "errors.bad_status");
 	return s;
 }
@@ -141,7 +146,7 @@ sample_of(const json_t *doc, const struct expect_row *row)
 	return s;
 }
 
-/* Ours are no figures of the peer's: missed, or not measurable here. */
+/* If the limit is on our own side, the figures do not describe the peer. */
 static bool
 limit_is_ours(const char *side)
 {
@@ -158,27 +163,29 @@ judge_rate(const json_t *doc, enum expect what, double asked, struct outcome *o)
 	o->met = o->measured >= asked;
 	o->not_measurable = !o->met && limit_is_ours(side);
 	if (o->not_measurable)
-		say(o, "the limit was ours (%s), not the peer's: see `limit`", side);
+		say_why(o, "our own side was the limit (%s), not the peer: see `limit`", side);
 }
 
 static void
 judge_errors(const json_t *doc, enum expect what, double asked, struct outcome *o)
 {
-	o->known = decided(doc) > 0;
-	o->measured = failures(doc, what, true);
+	o->known = decided_attempts(doc) > 0;
+	o->measured = failures_of(doc, what, true);
 	o->met = o->known && o->measured <= asked;
-	o->not_measurable = o->known && !o->met && failures(doc, what, false) <= asked;
+	o->not_measurable = o->known && !o->met && failures_of(doc, what, false) <= asked;
 	if (!o->known)
-		say(o, "nothing was attempted");
+		say_why(o, "nothing was attempted");
 	else if (o->not_measurable)
-		say(o, "%s of %s attempts found no source port of ours (see `limit`)",
-		        figure_count(ours(doc)).text, figure_count(decided(doc)).text);
+		say_why(o, "%s of %s attempts found no free source port (see `limit`)",
+		        figure_count(our_failures(doc)).text,
+		        figure_count(decided_attempts(doc)).text);
 	else if (!o->met)
-		say(o, "%s of %s attempts failed", figure_count(failed(doc)).text,
-		        figure_count(decided(doc)).text);
+		say_why(o, "%s of %s attempts failed", figure_count(failed_attempts(doc)).text,
+		        figure_count(decided_attempts(doc)).text);
 }
 
-/* The percentile of all is a higher one of those that have a latency; above 1 there is none. */
+/* A percentile of all connections is a higher percentile of those that have the latency. There
+ * is none above 1. */
 static bool
 measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, uint64_t have,
         struct outcome *o)
@@ -189,12 +196,12 @@ measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, u
 
 	o->known = false;
 	if (all == 0)
-		say(o, "nothing was due in the steady window");
+		say_why(o, "no connection was due in the steady window");
 	else if (share > 1 + 1e-9)
-		say(o, "%s of %s attempts have no latency", figure_count(less(all, have)).text,
-		        figure_count(all).text);
+		say_why(o, "%s of %s attempts have no latency",
+		        figure_count(count_less(all, have)).text, figure_count(all).text);
 	else if (report_count(latency, "count") == 0)
-		say(o, "no connection of the steady window has one");
+		say_why(o, "no connection of the steady window has this latency");
 	else
 		o->known = true;
 	if (o->known)
@@ -202,7 +209,7 @@ measure_latency(const json_t *doc, const struct expect_row *row, uint64_t all, u
 	return o->known;
 }
 
-/* A request is sent when it is: nobody can be late with it. */
+/* The latency of a request counts from its sending, so it has no lateness. */
 static double
 own_ms(const json_t *doc, const struct expect_row *row)
 {
@@ -212,9 +219,10 @@ own_ms(const json_t *doc, const struct expect_row *row)
 	return report_own_us(doc, row->quantile) / 1000;
 }
 
-/* Would it be met by those that were opened? What was due and never opened is our doing. */
+/* Do the connections that were opened meet the expectation? That others were due and never
+ * opened is our own fault. */
 static bool
-met_by_the_opened(
+met_by_opened_attempts(
         const json_t *doc, const struct expect_row *row, const struct sample *s, double asked)
 {
 	struct outcome o;
@@ -223,18 +231,18 @@ met_by_the_opened(
 	       o.measured <= asked;
 }
 
-/* It is too slow by less than we may have been ourselves. */
+/* Is the excess less than the part that may be our own? */
 static bool
-may_be_ours(const json_t *doc, const struct expect_row *row, double asked, struct outcome *o)
+miss_may_be_ours(
+        const json_t *doc, const struct expect_row *row, double asked, struct outcome *o)
 {
 	double own = own_ms(doc, row);
 
 	if (!o->known || own <= 0 || o->measured - own > asked)
 		return false;
 	own = own < o->measured ? own : o->measured;
-	say(o,
-	        "%s of it may be our own lateness: ask for less, or give cores that nobody "
-	        "else uses",
+	say_why(o,
+	        "%s of it may be our own lateness: lower the load, or choose cores that no other process uses with -l",
 	        figure_duration(1000 * own).text);
 	return true;
 }
@@ -248,17 +256,17 @@ judge_latency(const json_t *doc, enum expect what, double asked, struct outcome 
 	o->met = measure_latency(doc, row, s.all, s.have, o) && o->measured <= asked;
 	if (o->met)
 		return;
-	if (met_by_the_opened(doc, row, &s, asked)) {
+	if (met_by_opened_attempts(doc, row, &s, asked)) {
 		o->not_measurable = true;
-		say(o, "%s that were due were never opened (see `limit`)",
-		        figure_count(less(s.all, s.opened)).text);
+		say_why(o, "%s connections that were due were never opened (see `limit`)",
+		        figure_count(count_less(s.all, s.opened)).text);
 	} else {
-		o->not_measurable = may_be_ours(doc, row, asked, o);
+		o->not_measurable = miss_may_be_ours(doc, row, asked, o);
 	}
 }
 
 static struct outcome
-judge(const json_t *doc, enum expect what, double asked)
+judge_expectation(const json_t *doc, enum expect what, double asked)
 {
 	struct outcome o = {.known = false};
 
@@ -278,7 +286,7 @@ judge(const json_t *doc, enum expect what, double asked)
 }
 
 static json_t *
-row_of(enum expect what, double asked, const struct outcome *o)
+outcome_row(enum expect what, double asked, const struct outcome *o)
 {
 	return json_pack("{s:s, s:o, s:o, s:b, s:b, s:s}", "what", expectation_rows[what].key,
 	        "asked", report_real(asked), "measured",
@@ -286,7 +294,7 @@ row_of(enum expect what, double asked, const struct outcome *o)
 	        "not_measurable", o->not_measurable, "why", o->why);
 }
 
-/* The words of all rows that were missed, by us perhaps or not. */
+/* Lists the words of all missed expectations that are, or are not, measurable here. */
 static unsigned
 list_missed(const json_t *doc, bool not_measurable, char *text, size_t size)
 {
@@ -310,13 +318,13 @@ list_missed(const json_t *doc, bool not_measurable, char *text, size_t size)
 }
 
 static json_t *
-verdict(int code, const char *fmt, const char *text)
+make_verdict(int code, const char *fmt, const char *text)
 {
 	return json_pack("{s:i, s:o}", "code", code, "text", json_sprintf(fmt, text));
 }
 
-/* A user that says nothing of errors expects next to none: figures of the few that were served
- * are no figures of the server. NULL: there were few. */
+/* Without `expect errors` a load may have FAILED_MOST percent of errors: figures of a few
+ * successful connections do not describe the server. NULL: there were no more errors. */
 static json_t *
 judge_unsaid_errors(const json_t *doc)
 {
@@ -331,7 +339,7 @@ judge_unsaid_errors(const json_t *doc)
 	                o.not_measurable ? "not measurable here: " : "", o.why, FAILED_MOST));
 }
 
-/* Where no SYN ever left, nothing is known of the peer. */
+/* If no SYN left, nothing is known about the peer. */
 static json_t *
 judge_nothing_completed(const json_t *doc)
 {
@@ -339,12 +347,12 @@ judge_nothing_completed(const json_t *doc)
 
 	judge_errors(doc, EXPECT_ERRORS, 0, &o);
 	if (o.not_measurable)
-		return verdict(EXIT_ENVIRONMENT, "not measurable here: %s", o.why);
-	return verdict(EXIT_MISSED, "%s", "no connection was completed");
+		return make_verdict(EXIT_ENVIRONMENT, "not measurable here: %s", o.why);
+	return make_verdict(EXIT_MISSED, "%s", "no connection was completed");
 }
 
 static json_t *
-conclude(const json_t *doc, const struct expectations *x)
+conclude_verdict(const json_t *doc, const struct expectations *x)
 {
 	bool errors_asked = x->asked[EXPECT_ERRORS] || x->asked[EXPECT_ERRORS_PERCENT];
 	json_t *unsaid = errors_asked ? NULL : judge_unsaid_errors(doc);
@@ -357,13 +365,13 @@ conclude(const json_t *doc, const struct expectations *x)
 	}
 	if (!certain && list_missed(doc, false, words, sizeof(words)) > 0) {
 		json_decref(unsaid);
-		return verdict(EXIT_MISSED, "not as expected: %s", words);
+		return make_verdict(EXIT_MISSED, "not as expected: %s", words);
 	}
 	if (unsaid != NULL)
 		return unsaid;
 	if (list_missed(doc, true, words, sizeof(words)) > 0)
-		return verdict(EXIT_ENVIRONMENT, "not measurable here: %s", words);
-	return verdict(0, "%s", "");
+		return make_verdict(EXIT_ENVIRONMENT, "not measurable here: %s", words);
+	return make_verdict(0, "%s", "");
 }
 
 void
@@ -376,11 +384,11 @@ report_expect(json_t *doc, const struct expectations *x)
 
 		if (!x->asked[what])
 			continue;
-		o = judge(doc, what, x->value[what]);
-		json_array_append_new(all, row_of(what, x->value[what], &o));
+		o = judge_expectation(doc, what, x->value[what]);
+		json_array_append_new(all, outcome_row(what, x->value[what], &o));
 	}
 	json_object_set_new(doc, "expectations", all);
-	json_object_set_new(doc, "verdict", conclude(doc, x));
+	json_object_set_new(doc, "verdict", conclude_verdict(doc, x));
 	json_object_set_new(doc, "passed", json_boolean(load_report_passed(doc)));
 }
 

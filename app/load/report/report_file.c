@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Writes reports to files. */
 #include "load/report/report.h"
 #include "text/document.h"
 
@@ -8,7 +9,7 @@ load_report_file_check(const char *path, struct error *e)
 	return path[0] == '\0' ? 0 : document_check(path, e);
 }
 
-/* The buckets make it long: one line, 15 digits (0.1 stays 0.1). */
+/* The buckets make the document long, so it is one line. With 15 digits 0.1 stays 0.1. */
 static void
 print_json(FILE *f, const void *doc)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Well-formed as XML, too, so that any parser finds its way.
+/* Writes a report as an HTML page, which is also well-formed XML for any parser.
  *
- * What came out of a file may be anybody's text: each string goes through
+ * A report that was read from a file may hold any text. So each string goes through
  * plot_escape(), and numbers are printed from numbers. */
 #include <inttypes.h>
 #include <string.h>
@@ -29,13 +29,13 @@ cell_number(FILE *f, const char *text)
 }
 
 static void
-section(FILE *f, const char *title)
+put_section(FILE *f, const char *title)
 {
 	fprintf(f, "<section><h2>%s</h2>\n", title);
 }
 
 static void
-figure(FILE *f, const char *value, const char *what)
+put_figure(FILE *f, const char *value, const char *what)
 {
 	fprintf(f, "<div class=\"figure\"><b>%s</b><span>%s</span></div>\n", value, what);
 }
@@ -51,7 +51,7 @@ put_head(FILE *f, const json_t *doc)
 	fprintf(f, "</title>\n<style>%s</style></head>\n<body>\n", report_style);
 }
 
-/* What was done, in a sentence. */
+/* Describes the load in a sentence. */
 static void
 put_title(FILE *f, const json_t *doc)
 {
@@ -63,14 +63,14 @@ put_title(FILE *f, const json_t *doc)
 	fprintf(f, "</h1>\n<p class=\"dim\">%s %s, for %s after %s of warm-up%s",
 	        rate > 0 ? figure_amount(rate).text
 	                 : figure_count(report_count(spec, "concurrency")).text,
-	        rate > 0 ? "connections begun a second" : "connections at a time",
+	        rate > 0 ? "connections started a second" : "connections at a time",
 	        figure_seconds(report_number(spec, "duration_s")).text,
 	        figure_seconds(report_number(spec, "warmup_s")).text,
 	        report_true(doc, "stopped") ? "; stopped early" : "");
 	if (report_count(spec, "requests_per_connection") > 1)
 		fprintf(f, "; %s requests on each",
 		        figure_count(report_count(spec, "requests_per_connection")).text);
-	fprintf(f, ". Begun ");
+	fprintf(f, ". Started ");
 	plot_escape(f, report_text(doc, "environment.started"));
 	fprintf(f, ".</p></header>\n");
 }
@@ -84,16 +84,17 @@ put_figures(FILE *f, const json_t *doc)
 	bool many = measured && report_count(doc, "spec.requests_per_connection") > 1;
 
 	fprintf(f, "<div class=\"figures%s\">\n", many ? " six" : "");
-	figure(f, measured ? figure_amount(report_number(doc, "cps")).text : "-",
+	put_figure(f, measured ? figure_amount(report_number(doc, "cps")).text : "-",
 	        "connections a second, in the steady window");
 	if (many)
-		figure(f, figure_amount(report_number(doc, "rps")).text, "requests a second");
-	figure(f, ended ? figure_duration(report_number(whole, "p50")).text : "-",
+		put_figure(
+		        f, figure_amount(report_number(doc, "rps")).text, "requests a second");
+	put_figure(f, ended ? figure_duration(report_number(whole, "p50")).text : "-",
 	        "whole connection, p50");
-	figure(f, ended ? figure_duration(report_number(whole, "p99")).text : "-",
+	put_figure(f, ended ? figure_duration(report_number(whole, "p99")).text : "-",
 	        "whole connection, p99");
-	figure(f, figure_count(report_count(doc, "completed")).text, "completed");
-	figure(f, figure_count(report_count(doc, "errors.total")).text, "errors");
+	put_figure(f, figure_count(report_count(doc, "completed")).text, "completed");
+	put_figure(f, figure_count(report_count(doc, "errors.total")).text, "errors");
 	fprintf(f, "</div>\n");
 }
 
@@ -159,7 +160,7 @@ put_expectations(FILE *f, const json_t *doc)
 
 	if (json_array_size(all) == 0)
 		return;
-	section(f, "Expectations");
+	put_section(f, "Expectations");
 	fprintf(f, "<div class=\"wide\"><table><tr><th></th><th class=\"n\">expected</th>"
 	           "<th class=\"n\">measured</th><th></th><th></th></tr>\n");
 	json_array_foreach(all, i, e) put_expectation(f, e);
@@ -181,7 +182,7 @@ put_latency(FILE *f, const char *name, const json_t *one)
 static void
 put_latencies(FILE *f, const json_t *doc)
 {
-	section(f, "Latency");
+	put_section(f, "Latency");
 	report_chart_latency(f, doc);
 	if (!report_latency_any(doc)) {
 		fprintf(f, "</section>\n");
@@ -202,16 +203,16 @@ put_latencies(FILE *f, const json_t *doc)
 			put_latency(f, report_own_names[o], one);
 	}
 	fprintf(f,
-	        "</table></div>\n<p class=\"dim\">Of connections whose intended start lies in "
-	        "the steady window: connect is to the end of the handshake, whole to the end "
-	        "of "
-	        "the close%s. Our lateness is from the intended start until the port had the "
-	        "SYN; our gaps are between two turns, counted by their microseconds.",
+	        "</table></div>\n<p class=\"dim\">The latencies are those of connections whose "
+	        "intended start lies in the steady window. Connect ends with the handshake, whole "
+	        "with the close%s. Our lateness is the time from the intended start until the port "
+	        "got the SYN. Our gaps are the times between two turns, each counted once per "
+	        "microsecond.",
 	        report_latency_shown(doc, REPORT_REQUEST)
-	                ? "; request is from its own sending to its answer's end"
+	                ? "; request is the time from its sending to its answer's end"
 	                : "");
 	if (report_survivors(doc))
-		fprintf(f, " Whole is of the %s that were completed, not of all %s.",
+		fprintf(f, " Whole covers the %s completed connections, not all %s.",
 		        figure_count(report_count(doc, "completed")).text,
 		        figure_count(report_count(doc, "attempted")).text);
 	fprintf(f, "</p></section>\n");
@@ -230,7 +231,7 @@ put_status(FILE *f, const json_t *doc)
 {
 	if (json_object_size(json_object_get(doc, "status")) == 0)
 		return;
-	section(f, "Answers by status");
+	put_section(f, "Answers by status");
 	fprintf(f, "<div class=\"wide\"><table>\n");
 	for (unsigned code = STATUS_FIRST; code < STATUS_FIRST + STATUS_CODES; code++) {
 		uint64_t n = report_status(doc, code);
@@ -245,12 +246,12 @@ put_status(FILE *f, const json_t *doc)
 static void
 put_counts(FILE *f, const json_t *doc)
 {
-	section(f, "Connections and errors");
+	put_section(f, "Connections and errors");
 	fprintf(f, "<div class=\"wide\"><table>\n");
 	row_count(f, "attempted", report_count(doc, "attempted"), "");
-	row_count(f, "connected", report_count(doc, "connected"), "the handshake was done");
+	row_count(f, "connected", report_count(doc, "connected"), "the handshake was complete");
 	row_count(f, "completed", report_count(doc, "completed"),
-	        "handshake, exchange and close, all in order");
+	        "handshake, exchange and close were in order");
 	for (unsigned e = 0; e < LOAD_ERROR_COUNT; e++) {
 		uint64_t n = report_count(json_object_get(doc, "errors"), load_error_names[e]);
 
@@ -259,11 +260,11 @@ put_counts(FILE *f, const json_t *doc)
 	}
 	row_count(f, "errors", report_count(doc, "errors.total"), "all kinds together");
 	row_count(f, "sent again", report_count(doc, "retransmissions"),
-	        "segments, SYNs among them");
+	        "segments, including SYNs");
 	row_count(f, "closed idle", report_count(doc, "closed_idle"),
 	        "connections that the server ended between two requests");
 	row_count(f, "closed by us", report_count(doc, "closed_by_us"),
-	        "connections that the server was to close, and did not within a second");
+	        "connections that the server did not close within a second");
 	row_count(f, "handed over", report_count(doc, "handed_over"),
 	        "segments that came to another core's queue");
 	fprintf(f, "</table></div></section>\n");
@@ -294,7 +295,7 @@ put_cores(FILE *f, const json_t *doc)
 	size_t i;
 	json_t *core;
 
-	section(f, "Our cores");
+	put_section(f, "Our cores");
 	report_chart_busy(f, doc);
 	fprintf(f,
 	        "<div class=\"wide\"><table><tr>%s<th class=\"n\">lcore</th>"
@@ -330,7 +331,7 @@ put_machine(FILE *f, const json_t *env)
 	row_text(f, "driver", report_text(env, "driver"));
 	row_text(f, "hugepages", report_true(env, "hugepages") ? "yes" : "no");
 	row_text(f, "checksums", report_true(env, "checksums") ? "by the port" : "in software");
-	row_text(f, "begun", report_text(env, "started"));
+	row_text(f, "started", report_text(env, "started"));
 	fprintf(f, "</table></div>\n");
 }
 
@@ -341,7 +342,7 @@ put_environment(FILE *f, const json_t *doc)
 	size_t i;
 	json_t *env;
 
-	section(f, "Environment");
+	put_section(f, "Environment");
 	if (json_array_size(machines) == 0)
 		put_machine(f, json_object_get(doc, "environment"));
 	json_array_foreach(machines, i, env) put_machine(f, env);
@@ -356,7 +357,7 @@ load_report_html(FILE *f, const json_t *doc)
 	put_figures(f, doc);
 	put_limit(f, doc);
 	put_expectations(f, doc);
-	section(f, "Connections a second");
+	put_section(f, "Connections a second");
 	report_chart_rate(f, doc);
 	fprintf(f, "</section>\n");
 	put_latencies(f, doc);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Makes ids of reports, and finds loads that would be counted twice. */
 #include "load/report/report_id.h"
 
 #include <errno.h>
@@ -30,9 +31,9 @@ report_id_make(char id[REPORT_ID])
 	        b[13], b[14], b[15]);
 }
 
-/* FNV-1a: no key, since nobody gains by two reports that are taken for one. */
+/* FNV-1a. It has no key, since an attacker gains nothing from two reports with one hash. */
 static uint64_t
-hash(const char *text, uint64_t h)
+content_hash(const char *text, uint64_t h)
 {
 	for (; *text != '\0'; text++)
 		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
@@ -44,8 +45,8 @@ id_of_content(const json_t *doc)
 {
 	char *text = json_dumps(doc, JSON_COMPACT | JSON_SORT_KEYS);
 	json_t *id = json_sprintf("content-%016" PRIx64 "%016" PRIx64,
-	        hash(text != NULL ? text : "", UINT64_C(0xcbf29ce484222325)),
-	        hash(text != NULL ? text : "", UINT64_C(0x84222325cbf29ce4)));
+	        content_hash(text != NULL ? text : "", UINT64_C(0xcbf29ce484222325)),
+	        content_hash(text != NULL ? text : "", UINT64_C(0x84222325cbf29ce4)));
 
 	free(text);
 	return id;
@@ -70,19 +71,18 @@ say_repeated(
 	              json_object_get(docs[b - 1], "parts") != NULL;
 
 	if (a == b)
-		snprintf(why, whylen, "number %u has a report in it twice: %.64s", a, id);
+		snprintf(why, whylen, "report %u contains a load twice: %.64s", a, id);
 	else if (merged)
 		snprintf(why, whylen,
-		        "numbers %u and %u have a report in common, which would be counted "
-		        "twice: %.64s",
+		        "reports %u and %u have a load in common, which would be counted twice: %.64s",
 		        a, b, id);
 	else
-		snprintf(why, whylen, "numbers %u and %u are the same report", a, b);
+		snprintf(why, whylen, "files %u and %u are the same report", a, b);
 }
 
-/* Puts the ids of one document, counted from 1, among those that were seen. */
+/* Adds the ids of document `number`, counted from 1, to `seen`. True: one was there before. */
 static bool
-see(json_t *seen, json_t *const *docs, unsigned number, char *why, unsigned whylen)
+see_ids(json_t *seen, json_t *const *docs, unsigned number, char *why, unsigned whylen)
 {
 	json_t *parts = report_id_parts(docs[number - 1]), *id;
 	bool repeats = false;
@@ -110,7 +110,7 @@ report_id_repeats(json_t *const *docs, unsigned n, char *why, unsigned whylen)
 	bool repeats = false;
 
 	for (unsigned i = 1; i <= n && !repeats; i++)
-		repeats = see(seen, docs, i, why, whylen);
+		repeats = see_ids(seen, docs, i, why, whylen);
 	json_decref(seen);
 	return repeats;
 }

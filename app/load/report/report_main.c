@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The command `handfast report`. */
 #include "load/report/report_main.h"
 
 #include <stdlib.h>
@@ -11,15 +12,16 @@
 
 #define USAGE "handfast report merge A.json [B.json ...] [json FILE] [html FILE]"
 
-/* The command line, taken apart. */
+/* The parsed command line. */
 struct merge {
 	char *const *file;
 	unsigned n;
-	const char *json, *html; /* NULL: none */
+	const char *json; /* NULL: no JSON file */
+	const char *html; /* NULL: no HTML file */
 };
 
 static int
-complain(const struct error *e, int code)
+report_complain(const struct error *e, int code)
 {
 	fflush(stdout);
 	error_print(stderr, NULL, e);
@@ -27,24 +29,21 @@ complain(const struct error *e, int code)
 }
 
 static int
-help(void)
+print_report_help(void)
 {
 	fputs("usage: " USAGE "\n\n"
-	      "Adds the reports that `load ... json FILE` wrote on several machines at the "
-	      "same\n"
-	      "time: counts, rates and the buckets of latencies. Prints the sum; writes it to "
-	      "the\n"
-	      "files behind `json` and `html`, of which one may be -, standard output. Of a "
-	      "single\n"
-	      "report it makes text, or a page.\n\n"
-	      "Exit codes: 0 pass, 1 an expectation was missed or too many attempts failed,\n"
-	      "2 a file cannot be written or an expectation cannot be measured here, 3 wrong\n"
-	      "usage, a file that is no report, or one that would be counted twice.\n",
+	      "Adds the reports that `load ... json FILE` wrote on several machines at the same\n"
+	      "time: counts, rates and the buckets of latencies. Prints the sum, and writes it to\n"
+	      "the files after `json` and `html`. One of them may be -, which is standard output.\n"
+	      "A single report is printed, or written as a page.\n\n"
+	      "Exit codes: 0 passed; 1 an expectation was missed or too many attempts failed;\n"
+	      "2 a file cannot be written, or an expectation cannot be measured here; 3 wrong\n"
+	      "usage, a file that is no report, or a load that would be counted twice.\n",
 	        stdout);
 	return 0;
 }
 
-/* A word where a file, `json` or `html` was expected. */
+/* The error for a word that is no file, `json` or `html`. */
 static int
 unknown_option(const char *word, struct error *e)
 {
@@ -57,23 +56,23 @@ unknown_option(const char *word, struct error *e)
 	return error_fix(e, EXIT_USAGE, USAGE);
 }
 
-/* `json FILE` or `html FILE` at argv[i]. */
+/* Takes `json FILE` or `html FILE` at argv[i]. */
 static int
 take_output(const char **out, int argc, char *const *argv, int i, struct error *e)
 {
 	if (*out != NULL)
-		return error_set(e, EXIT_USAGE, "'%s' is said twice", argv[i]);
+		return error_set(e, EXIT_USAGE, "'%s' is given twice", argv[i]);
 	if (i + 1 == argc) {
-		error_set(e, 0, "'%s': its FILE is missing", argv[i]);
+		error_set(e, 0, "the FILE after '%s' is missing", argv[i]);
 		return error_fix(e, EXIT_USAGE, USAGE);
 	}
 	*out = argv[i + 1];
 	return 0;
 }
 
-/* Reports first, then what is to be written. */
+/* The reports come first, then the files to write. */
 static int
-read_words(struct merge *m, int argc, char *const *argv, struct error *e)
+read_merge_words(struct merge *m, int argc, char *const *argv, struct error *e)
 {
 	int code = 0, i = 0;
 
@@ -87,19 +86,19 @@ read_words(struct merge *m, int argc, char *const *argv, struct error *e)
 			code = unknown_option(argv[i], e);
 		else if (m->json != NULL || m->html != NULL)
 			code = error_set(e, EXIT_USAGE,
-			        "'%s' comes too late: reports go before `json` and `html`",
+			        "'%s' is in the wrong place: reports stand before `json` and `html`",
 			        argv[i]);
 		else
 			m->n++;
 	}
 	if (code == 0 && m->n == 0) {
-		error_set(e, 0, "no report is named");
+		error_set(e, 0, "the reports to merge are missing");
 		code = error_fix(e, EXIT_USAGE, USAGE);
 	}
 	return code;
 }
 
-/* What is read must not be lost by what is written, nor the one by the other. */
+/* No output may overwrite a report that is read, and the outputs must differ. */
 static int
 check_outputs(const struct merge *m, struct error *e)
 {
@@ -107,14 +106,12 @@ check_outputs(const struct merge *m, struct error *e)
 
 	if (m->json != NULL && m->html != NULL && document_same(m->json, m->html))
 		return error_set(e, EXIT_USAGE,
-		        "json and html cannot go into the same file: %s", m->json);
+		        "json and html cannot be written to the same file: %s", m->json);
 	for (unsigned o = 0; o < 2; o++) {
 		for (unsigned i = 0; out[o] != NULL && i < m->n; i++) {
 			if (!document_same(out[o], m->file[i]))
 				continue;
-			error_set(e, 0,
-			        "'%s' is one of the reports that are read: it would be "
-			        "overwritten",
+			error_set(e, 0, "'%s' is one of the reports, and would be overwritten",
 			        out[o]);
 			return error_fix(
 			        e, EXIT_USAGE, "name another file behind `%s`", name[o]);
@@ -124,14 +121,14 @@ check_outputs(const struct merge *m, struct error *e)
 }
 
 static void
-release(json_t **docs, unsigned n)
+release_reports(json_t **docs, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		json_decref(docs[i]);
 	free(docs);
 }
 
-/* One document of all of them: 0 or an exit code. */
+/* Reads all reports and adds them: 0 or an exit code. */
 static int
 read_and_add(const struct merge *m, json_t **sum, struct error *e)
 {
@@ -147,19 +144,19 @@ read_and_add(const struct merge *m, json_t **sum, struct error *e)
 			break;
 	}
 	if (n < m->n) {
-		release(docs, n);
+		release_reports(docs, n);
 		error_set(e, 0, "'%s': %s", m->file[n], why);
 		return error_fix(e, EXIT_USAGE, "name files that `load ... json FILE` wrote");
 	}
 	*sum = load_report_merge(docs, n, why, sizeof(why));
-	release(docs, n);
+	release_reports(docs, n);
 	if (*sum == NULL)
 		return error_set(e, EXIT_USAGE, "these reports cannot be added: %s", why);
 	return 0;
 }
 
 static int
-write_out(const char *path, int (*write)(const char *path, const json_t *doc),
+write_sum(const char *path, int (*write)(const char *path, const json_t *doc),
         const json_t *doc, struct error *e)
 {
 	int err = path != NULL ? write(path, doc) : 0;
@@ -177,7 +174,7 @@ is_stdout(const char *path)
 }
 
 static int
-merge(const struct merge *m, struct error *e)
+merge_reports(const struct merge *m, struct error *e)
 {
 	json_t *sum = NULL;
 	int code = check_outputs(m, e);
@@ -189,9 +186,9 @@ merge(const struct merge *m, struct error *e)
 	if (is_stdout(m->json) || is_stdout(m->html))
 		document_claim_stdout();
 	load_report_text(stdout, sum);
-	code = write_out(m->json, load_report_write_json, sum, e);
+	code = write_sum(m->json, load_report_write_json, sum, e);
 	if (code == 0)
-		code = write_out(m->html, load_report_write_html, sum, e);
+		code = write_sum(m->html, load_report_write_html, sum, e);
 	if (code == 0)
 		code = load_report_code(sum);
 	json_decref(sum);
@@ -207,17 +204,17 @@ report_main(int argc, char **argv)
 
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return help();
+			return print_report_help();
 	}
 	if (argc < 1 || strcmp(argv[0], "merge") != 0) {
 		if (argc < 1)
 			error_set(&e, 0, "report: `merge` is missing");
 		else
 			error_set(&e, 0, "there is no `report %s`", argv[0]);
-		return complain(&e, error_fix(&e, EXIT_USAGE, USAGE));
+		return report_complain(&e, error_fix(&e, EXIT_USAGE, USAGE));
 	}
-	code = read_words(&m, argc - 1, argv + 1, &e);
+	code = read_merge_words(&m, argc - 1, argv + 1, &e);
 	if (code == 0)
-		code = merge(&m, &e);
-	return e.what[0] != '\0' ? complain(&e, code) : code;
+		code = merge_reports(&m, &e);
+	return e.what[0] != '\0' ? report_complain(&e, code) : code;
 }

@@ -3,15 +3,16 @@
  *
  *	report merge A.json [B.json ...] [json FILE] [html FILE]
  *
- * adds what several machines measured at the same time, prints it, and writes
- * it. Of one report it makes text, or a page.
+ * It adds the reports of several machines that ran at the same time, prints the sum and writes
+ * it. A single report is printed, or written as a page.
  *
- * Errors  an exit code; it has been said on stderr.
+ * Threads    the main thread, before EAL.
+ * Errors     an exit code; the message is on stderr.
  */
 #ifndef APP_REPORT_MAIN_H
 #define APP_REPORT_MAIN_H
 
-/* What stands behind `handfast report`. */
+/* argv holds the words after `handfast report`. */
 int report_main(int argc, char **argv);
 
 #endif

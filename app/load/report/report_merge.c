@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Adds the reports of several machines into one. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,11 +11,11 @@
 #include "load/report/report_id.h"
 #include "load/spec/options.h"
 
-#define APART_S 3 /* clocks of machines differ, and people are slow: no note below */
+#define APART_S 3 /* loads are started by hand, and clocks differ by less than this */
 
 typedef json_t *const *docs_t;
 
-/* What adds up, at the top and inside. */
+/* The members that add up, of the document and of its parts. */
 static const char *const counts[] = {"intended", "attempted", "connected", "completed",
         "requests", "put_off", "text_bytes_in", "retransmissions", "handed_over", "sources",
         "max_conns", "closed_idle", "closed_by_us"};
@@ -25,51 +26,49 @@ static const char *const second_counts[] = {"attempted", "completed", "errors", 
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A member of the spec that must be the same, or the sum would be of different things. */
+/* Have both specs the same value of this member? The sum means nothing otherwise. */
 static bool
-alike_in(const json_t *a, const json_t *b, const char *key, char *why, unsigned whylen)
+spec_alike_in(const json_t *a, const json_t *b, const char *key, char *why, unsigned whylen)
 {
 	const json_t *one = json_object_get(json_object_get(a, "spec"), key);
 	const json_t *other = json_object_get(json_object_get(b, "spec"), key);
 
-	if (one == other || json_equal(one, other)) /* or neither has it */
+	if (one == other || json_equal(one, other)) /* both are NULL if neither has it */
 		return true;
 	if (json_is_number(one) && json_number_value(one) == json_number_value(other))
 		return true;
-	snprintf(why, whylen, "they did not do the same: spec.%s differs", key);
+	snprintf(why, whylen, "the loads differ in spec.%s", key);
 	return false;
 }
 
 static bool
-alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
+reports_alike(const json_t *a, const json_t *b, char *why, unsigned whylen)
 {
 	if (report_count(a, "schema_version") != report_count(b, "schema_version")) {
 		snprintf(why, whylen,
-		        "they were written by versions of handfast that count differently "
-		        "(schema_version %u and %u)",
+		        "they were written by versions of handfast that count differently (schema_version %u and %u)",
 		        (unsigned)report_count(a, "schema_version"),
 		        (unsigned)report_count(b, "schema_version"));
 		return false;
 	}
-	if (!alike_in(a, b, "kind", why, whylen))
+	if (!spec_alike_in(a, b, "kind", why, whylen))
 		return false;
 	for (unsigned i = 0; i < LOAD_OPTIONS; i++) {
 		const struct load_member *m = &load_options[i].member;
 
-		if (m->merge == MERGE_SAME && !alike_in(a, b, m->key, why, whylen))
+		if (m->merge == MERGE_SAME && !spec_alike_in(a, b, m->key, why, whylen))
 			return false;
 	}
 	if (json_is_null(report_member(a, "spec.rate")) ==
 	        json_is_null(report_member(b, "spec.rate")))
 		return true;
 	snprintf(why, whylen,
-	        "one had a rate, the other a concurrency: their latencies are "
-	        "counted from different moments");
+	        "one load had a rate, the other a concurrency: their latencies count from different moments");
 	return false;
 }
 
 static void
-add_counts(json_t *into, const json_t *from, const char *const *key, size_t n)
+sum_counts(json_t *into, const json_t *from, const char *const *key, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		json_object_set_new(into, key[i],
@@ -100,7 +99,7 @@ add_member(json_t *spec, const json_t *one, const struct load_member *m)
 		if (json_is_null(json_object_get(spec, m->key)))
 			return;
 		if (m->kind == REPORT_COUNT)
-			add_counts(spec, one, &m->key, 1);
+			sum_counts(spec, one, &m->key, 1);
 		else
 			add_number(spec, one, m->key);
 		return;
@@ -123,18 +122,18 @@ add_spec(json_t *spec, const json_t *one)
 static void
 add_window(json_t *window, const json_t *one)
 {
-	add_counts(window, one, window_counts, LENGTH(window_counts));
+	sum_counts(window, one, window_counts, LENGTH(window_counts));
 	keep_greater(window, one, "seconds");
 }
 
 static void
 add_errors(json_t *errors, const json_t *one)
 {
-	add_counts(errors, one, load_error_names, LOAD_ERROR_COUNT);
-	add_counts(errors, one, (const char *const[]) {"total"}, 1);
+	sum_counts(errors, one, load_error_names, LOAD_ERROR_COUNT);
+	sum_counts(errors, one, (const char *const[]) {"total"}, 1);
 }
 
-/* Codes that only one of them has seen are codes of both. */
+/* A code that only one report has is kept. */
 static void
 add_status(json_t *doc, const json_t *one)
 {
@@ -143,7 +142,7 @@ add_status(json_t *doc, const json_t *one)
 	json_t *n;
 
 	json_object_foreach(json_object_get(one, "status"), code, n)
-	        add_counts(status, json_object_get(one, "status"), &code, 1);
+	        sum_counts(status, json_object_get(one, "status"), &code, 1);
 }
 
 static void
@@ -160,7 +159,7 @@ add_latencies(json_t *doc, const json_t *one)
 	}
 }
 
-/* Older reports have none: as if nothing had been our own. */
+/* Older reports lack these members, as if no part of a latency were our own. */
 static void
 add_own(json_t *doc, const json_t *one)
 {
@@ -174,7 +173,7 @@ add_own(json_t *doc, const json_t *one)
 	}
 }
 
-/* Zeros for machines that did not run that long. */
+/* Appends zeros for machines whose load was shorter. */
 static void
 pad_busy(json_t *busy, size_t n)
 {
@@ -190,8 +189,7 @@ empty_second(void)
 	        "cps", 0.0, "p50_us", "p99_us", "away_s", 0.0, "busy");
 }
 
-/* Several rows of one machine may lie in one of another: their busy shares are of parts of
- * it. */
+/* Several rows of one machine may lie in one row of another. The greatest busy share counts. */
 static void
 add_busy(json_t *busy, const json_t *one, size_t had)
 {
@@ -209,7 +207,7 @@ add_busy(json_t *busy, const json_t *one, size_t had)
 	}
 }
 
-/* Of a part of the second: so much of it. */
+/* Adds a rate that holds for a part of the row, in proportion. */
 static void
 add_rate(json_t *into, const json_t *one)
 {
@@ -220,7 +218,7 @@ add_rate(json_t *into, const json_t *one)
 	        report_real(report_number(into, "cps") + part * report_number(one, "cps")));
 }
 
-/* What was open at the end of a part of it is not open at its end. */
+/* Removes the open connections of a part of the row that is not the last. */
 static void
 take_back_open(json_t *into, const json_t *part)
 {
@@ -230,11 +228,11 @@ take_back_open(json_t *into, const json_t *part)
 	        into, "open", json_integer((json_int_t)(open > was ? open - was : 0)));
 }
 
-/* Percentiles of a second have no buckets, so they are not known of a sum. */
+/* The percentiles of a row have no buckets, so the sum has none. */
 static void
 add_second(json_t *into, const json_t *one, size_t had)
 {
-	add_counts(into, one, second_counts, LENGTH(second_counts));
+	sum_counts(into, one, second_counts, LENGTH(second_counts));
 	keep_greater(into, one, "at_s");
 	keep_greater(into, one, "for_s");
 	add_rate(into, one);
@@ -245,10 +243,10 @@ add_second(json_t *into, const json_t *one, size_t had)
 	add_busy(json_object_get(into, "busy"), json_object_get(one, "busy"), had);
 }
 
-/* The row in whose time the middle of this one lies: after a row in which a machine did not
- * run, its rows and those of others are no longer as many. `from`: no earlier one. */
+/* The index of the row that covers the middle of `second`, from `from` on. Indexes of machines
+ * differ after a time in which one of them did not run. */
 static size_t
-row_of(const json_t *into, const json_t *second, size_t from)
+row_at_time(const json_t *into, const json_t *second, size_t from)
 {
 	double middle = report_number(second, "at_s") - report_number(second, "for_s") / 2;
 	size_t i = from;
@@ -259,7 +257,7 @@ row_of(const json_t *into, const json_t *second, size_t from)
 	return i;
 }
 
-/* Before their cores are joined: the numbers of those tell how long `busy` is. */
+/* Call it before the cores are joined: their numbers give the length of `busy`. */
 static void
 add_seconds(json_t *doc, const json_t *one)
 {
@@ -271,7 +269,7 @@ add_seconds(json_t *doc, const json_t *one)
 
 	json_array_foreach(json_object_get(one, "seconds"), i, second)
 	{
-		at = row_of(into, second, at);
+		at = row_at_time(into, second, at);
 		if (at == last)
 			take_back_open(json_array_get(into, at), before);
 		if (at == json_array_size(into))
@@ -284,7 +282,7 @@ add_seconds(json_t *doc, const json_t *one)
 	json_array_foreach(into, i, second) pad_busy(json_object_get(second, "busy"), both);
 }
 
-/* The name of its machine goes to each core: lcore 2 is there on all. */
+/* Gives each core the name of its machine, since all machines may have an lcore 2. */
 static void
 name_cores(json_t *doc)
 {
@@ -299,7 +297,7 @@ name_cores(json_t *doc)
 	}
 }
 
-/* One that was merged brings its machines. */
+/* A merged report adds all its machines. */
 static void
 add_machines(json_t *machines, const json_t *one)
 {
@@ -312,19 +310,19 @@ add_machines(json_t *machines, const json_t *one)
 }
 
 static json_t *
-join(const char *a, const char *between, const char *b)
+join_texts(const char *a, const char *between, const char *b)
 {
 	return json_sprintf("%s%s%s", a, between, b);
 }
 
-/* A limit of ours before the peer, the peer before none: so far was none of them. */
+/* A limit of our own outweighs the peer, and the peer outweighs none. */
 static unsigned
-weight(const char *side)
+limit_weight(const char *side)
 {
 	return strcmp(side, "none") == 0 ? 0 : strcmp(side, "peer") == 0 ? 1 : 2;
 }
 
-/* Ours before the peer's, and the peer's before none. */
+/* Our own latency outweighs the peer's, and the peer's outweighs none. */
 static unsigned
 latency_weight(const char *side)
 {
@@ -337,35 +335,35 @@ latency_weight(const char *side)
 	return 0;
 }
 
-/* One that was merged has said it already. */
+/* The text of a verdict, with the name of its machine. A merged report has it already. */
 static json_t *
-said_by(const json_t *doc, const char *verdict)
+verdict_said_by(const json_t *doc, const char *verdict)
 {
 	const char *text = report_text(json_object_get(doc, verdict), "text");
 
 	if (json_object_get(doc, "machines") != NULL || text[0] == '\0')
 		return json_string(text);
-	return join(report_text(doc, "environment.host"), ": ", text);
+	return join_texts(report_text(doc, "environment.host"), ": ", text);
 }
 
 static void
 add_verdict(
         json_t *doc, const json_t *one, const char *key, unsigned (*weight_of)(const char *))
 {
-	json_t *verdict = json_object_get(doc, key), *also = said_by(one, key);
+	json_t *verdict = json_object_get(doc, key), *also = verdict_said_by(one, key);
 	const json_t *other = json_object_get(one, key);
 
 	if (json_string_value(also)[0] != '\0')
 		json_object_set_new(verdict, "text",
-		        join(report_text(verdict, "text"), " ", json_string_value(also)));
+		        join_texts(report_text(verdict, "text"), " ", json_string_value(also)));
 	json_decref(also);
 	if (weight_of(report_text(other, "side")) > weight_of(report_text(verdict, "side")))
 		json_object_set(verdict, "side", json_object_get(other, "side"));
 }
 
-/* Whole, between commas: :80 is not :8080. */
+/* Is `target` an item of the comma-separated list? ":80" is not an item of "...:8080". */
 static bool
-lists(const char *list, const char *target)
+lists_target(const char *list, const char *target)
 {
 	size_t len = strlen(target);
 
@@ -381,12 +379,12 @@ add_target(json_t *doc, const json_t *one)
 {
 	const char *target = report_text(doc, "target");
 
-	if (!lists(target, report_text(one, "target")))
+	if (!lists_target(target, report_text(one, "target")))
 		json_object_set_new(
-		        doc, "target", join(target, ", ", report_text(one, "target")));
+		        doc, "target", join_texts(target, ", ", report_text(one, "target")));
 }
 
-/* Rates add up, so all of what was asked is asked of all; each wanted its percentile. */
+/* Joins the expectations of one report into those of all. */
 static void
 expect_of_both(const json_t *one, struct expectations *all)
 {
@@ -399,7 +397,7 @@ expect_of_both(const json_t *one, struct expectations *all)
 static void
 add_doc(json_t *doc, const json_t *one)
 {
-	add_counts(doc, one, counts, LENGTH(counts));
+	sum_counts(doc, one, counts, LENGTH(counts));
 	add_number(doc, one, "cps");
 	add_number(doc, one, "rps");
 	keep_greater(doc, one, "ran_s");
@@ -407,7 +405,7 @@ add_doc(json_t *doc, const json_t *one)
 	add_spec(json_object_get(doc, "spec"), json_object_get(one, "spec"));
 	add_window(json_object_get(doc, "window"), json_object_get(one, "window"));
 	add_errors(json_object_get(doc, "errors"), json_object_get(one, "errors"));
-	add_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
+	sum_counts(json_object_get(doc, "drops"), json_object_get(one, "drops"), drop_counts,
 	        LENGTH(drop_counts));
 	add_status(doc, one);
 	add_latencies(doc, one);
@@ -415,14 +413,14 @@ add_doc(json_t *doc, const json_t *one)
 	add_seconds(doc, one);
 	json_array_extend(json_object_get(doc, "cores"), json_object_get(one, "cores"));
 	add_machines(json_object_get(doc, "machines"), one);
-	add_verdict(doc, one, "limit", weight);
+	add_verdict(doc, one, "limit", limit_weight);
 	add_verdict(doc, one, "latency", latency_weight);
 	if (report_true(one, "stopped"))
 		json_object_set_new(doc, "stopped", json_true());
 }
 
 static double
-started(const json_t *doc)
+started_unix_s(const json_t *doc)
 {
 	struct tm tm = {0};
 	const char *end = strptime(
@@ -431,40 +429,42 @@ started(const json_t *doc)
 	return end == NULL ? NAN : (double)timegm(&tm);
 }
 
-/* Rates of different moments have no sum: said, since clocks may be wrong. */
+/* Rates of different times have no sum. It is a note and no error, since clocks may be wrong.
+ */
 static void
 note_times(json_t *doc, docs_t docs, unsigned n)
 {
 	double first = NAN, last = NAN;
 
 	for (unsigned i = 0; i < n; i++) {
-		first = fmin(first, started(docs[i]));
-		last = fmax(last, started(docs[i]));
+		first = fmin(first, started_unix_s(docs[i]));
+		last = fmax(last, started_unix_s(docs[i]));
 	}
 	if (!(last - first > APART_S))
 		return;
 	json_object_set_new(doc, "notes",
 	        json_pack("[o]",
-	                json_sprintf("The loads began up to %.0f s apart by their machines' "
-	                             "clocks: sums of rates hold only for loads that ran "
-	                             "at the same time.",
+	                json_sprintf(
+	                        "The loads began up to %.0f s apart by their machines' clocks: sums of rates hold only for loads that ran at the same time.",
 	                        last - first)));
 }
 
-/* A copy with its machine's name at whatever will stand beside others'. */
+/* A copy of the first report, with its machine's name in the parts that will be joined. */
 static json_t *
-begin_with(const json_t *first)
+begin_sum(const json_t *first)
 {
 	json_t *doc = json_deep_copy(first);
 	json_t *machines = json_array();
 
 	add_machines(machines, first);
 	name_cores(doc);
-	json_object_set_new(json_object_get(doc, "limit"), "text", said_by(first, "limit"));
+	json_object_set_new(
+	        json_object_get(doc, "limit"), "text", verdict_said_by(first, "limit"));
 	if (json_object_get(doc, "latency") == NULL)
 		json_object_set_new(
 		        doc, "latency", json_pack("{s:s, s:s}", "side", "none", "text", ""));
-	json_object_set_new(json_object_get(doc, "latency"), "text", said_by(first, "latency"));
+	json_object_set_new(
+	        json_object_get(doc, "latency"), "text", verdict_said_by(first, "latency"));
 	json_object_set_new(doc, "machines", machines);
 	return doc;
 }
@@ -478,7 +478,7 @@ add_parts(json_t *parts, const json_t *one)
 	json_decref(its);
 }
 
-/* An id of its own, and what it was made of. */
+/* Gives the sum its own id and the ids of its parts. */
 static void
 name_sum(json_t *doc, json_t *parts)
 {
@@ -496,12 +496,12 @@ load_report_merge(docs_t docs, unsigned n, char *why, unsigned whylen)
 	json_t *doc, *parts;
 
 	for (unsigned i = 0; i < n; i++) {
-		if (!alike(docs[0], docs[i], why, whylen))
+		if (!reports_alike(docs[0], docs[i], why, whylen))
 			return NULL;
 	}
 	if (report_id_repeats(docs, n, why, whylen))
 		return NULL;
-	doc = begin_with(docs[0]);
+	doc = begin_sum(docs[0]);
 	parts = report_id_parts(docs[0]);
 	expect_of_both(docs[0], &all);
 	for (unsigned i = 1; i < n; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How much of a latency may be our own. A report without the members measured none of it. */
+/* Computes the part of a latency that may be our own. Older reports did not measure it. */
 #include "load/report/report_doc.h"
 
 double

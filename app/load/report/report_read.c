@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads reports, and refuses those that the other functions cannot rely on. */
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 
 #define NUMBER_MAX  1e15
 #define SECONDS_MAX 100000u
-#define CORES_MAX   4096u /* of many machines */
+#define CORES_MAX   4096u /* of all machines */
 #define PARTS_MAX   4096u
 
 enum kind {
@@ -22,7 +23,7 @@ enum kind {
 	ARRAY,
 };
 
-/* A member that must be there. */
+/* A required member. */
 struct member {
 	const char *key;
 	enum kind kind;
@@ -119,7 +120,7 @@ static const struct member of_expectation[] = {
         {NULL, TEXT, false},
 };
 
-/* What schema 2 has beside. */
+/* The members that schema 2 has added. */
 static const struct member of_report_2[] = {
         {"id", TEXT, false},
         {"status", OBJECT, false},
@@ -195,7 +196,7 @@ static const struct member of_environment[] = {
         {NULL, TEXT, false},
 };
 
-/* A message may quote what is in the file: a terminal must not obey that. */
+/* A message may quote the file, and a terminal must not obey its bytes. */
 static void
 make_plain(char *text)
 {
@@ -205,8 +206,9 @@ make_plain(char *text)
 	}
 }
 
-/* Always false, so that `return refuse(...)` reads well. */
-static bool __attribute__((format(printf, 2, 3))) refuse(struct why *why, const char *fmt, ...)
+/* Always false, so that `return refuse_report(...)` reads well. */
+static bool __attribute__((format(printf, 2, 3)))
+refuse_report(struct why *why, const char *fmt, ...)
 {
 	va_list args;
 
@@ -238,7 +240,7 @@ kind_text(enum kind kind)
 }
 
 static bool
-is_of(const json_t *value, enum kind kind)
+value_is_of(const json_t *value, enum kind kind)
 {
 	switch (kind) {
 	case COUNT:
@@ -263,14 +265,14 @@ static bool
 check_members(const json_t *object, const char *where, const struct member *m, struct why *why)
 {
 	if (!json_is_object(object))
-		return refuse(why, "%s is not an object", where);
+		return refuse_report(why, "%s is not an object", where);
 	for (; m->key != NULL; m++) {
 		const json_t *value = json_object_get(object, m->key);
 
 		if (value == NULL)
-			return refuse(why, "%s has no \"%s\"", where, m->key);
-		if (!is_of(value, m->kind) && !(m->or_null && json_is_null(value)))
-			return refuse(why, "\"%s\" of %s is not %s", m->key, where,
+			return refuse_report(why, "%s has no \"%s\"", where, m->key);
+		if (!value_is_of(value, m->kind) && !(m->or_null && json_is_null(value)))
+			return refuse_report(why, "\"%s\" of %s is not %s", m->key, where,
 			        kind_text(m->kind));
 	}
 	return true;
@@ -291,7 +293,7 @@ kind_of_option(enum report_member_kind kind)
 	return TEXT;
 }
 
-/* The members of options, from their table. */
+/* Checks the members that are options, by their table. */
 static bool
 check_spec(const json_t *spec, struct why *why)
 {
@@ -310,7 +312,7 @@ check_spec(const json_t *spec, struct why *why)
 	return true;
 }
 
-/* Each of an array. */
+/* Checks each object of an array. */
 static bool
 check_each(const json_t *doc, const char *key, unsigned most, const struct member *m,
         struct why *why)
@@ -320,7 +322,7 @@ check_each(const json_t *doc, const char *key, unsigned most, const struct membe
 	json_t *one;
 
 	if (json_array_size(all) > most)
-		return refuse(why, "\"%s\" has %zu members, more than %u", key,
+		return refuse_report(why, "\"%s\" has %zu members, more than %u", key,
 		        json_array_size(all), most);
 	json_array_foreach(all, i, one)
 	{
@@ -330,7 +332,7 @@ check_each(const json_t *doc, const char *key, unsigned most, const struct membe
 	return true;
 }
 
-/* One share for each core. */
+/* Each row must have a share for each core. */
 static bool
 check_busy(const json_t *doc, struct why *why)
 {
@@ -342,12 +344,14 @@ check_busy(const json_t *doc, struct why *why)
 		const json_t *busy = json_object_get(second, "busy");
 
 		if (json_array_size(busy) != cores)
-			return refuse(why, "\"busy\" of a second has %zu members for %zu cores",
+			return refuse_report(why,
+			        "\"busy\" of a second has %zu members for %zu cores",
 			        json_array_size(busy), cores);
 		json_array_foreach(busy, k, share)
 		{
-			if (!is_of(share, NUMBER))
-				return refuse(why, "\"busy\" of a second is not all numbers");
+			if (!value_is_of(share, NUMBER))
+				return refuse_report(why,
+				        "\"busy\" of a second has a member that is not a number");
 		}
 	}
 	return true;
@@ -361,7 +365,8 @@ check_latency(const json_t *one, const char *key, struct why *why)
 	if (!check_members(one, key, of_latency, why))
 		return false;
 	return report_latency_take(one, &h) ||
-	       refuse(why, "the buckets of \"%s\" are not a histogram of ours", key);
+	       refuse_report(
+	               why, "the buckets of \"%s\" are not those of a handfast histogram", key);
 }
 
 static bool
@@ -386,18 +391,18 @@ check_head(const json_t *doc, struct why *why)
 	const json_t *version = json_object_get(doc, "schema_version");
 
 	if (!json_is_object(doc) || strcmp(report_text(doc, "kind"), REPORT_KIND) != 0)
-		return refuse(why, "this is JSON, but not the report of a load");
+		return refuse_report(why, "this is JSON, but not the report of a load");
 	why->schema = (int)json_integer_value(version);
 	if (!json_is_integer(version) || json_integer_value(version) < LOAD_REPORT_OLDEST ||
 	        json_integer_value(version) > LOAD_REPORT_SCHEMA)
-		return refuse(why,
-		        "its schema_version is %" JSON_INTEGER_FORMAT ", not %d to %d: it was "
-		        "written by another version of handfast",
+		return refuse_report(why,
+		        "its schema_version is %" JSON_INTEGER_FORMAT
+		        ", not %d to %d: it was written by another version of handfast",
 		        json_integer_value(version), LOAD_REPORT_OLDEST, LOAD_REPORT_SCHEMA);
 	return true;
 }
 
-/* Of all that may be printed, whether it has to be there or not. */
+/* Checks all texts, since optional members are printed, too. */
 static bool
 all_plain(const json_t *value)
 {
@@ -412,7 +417,7 @@ all_plain(const json_t *value)
 	return plain;
 }
 
-/* Rows of our table, each once. */
+/* Each expectation must be in our table, and may be there once. */
 static bool
 check_expectations(const json_t *doc, struct why *why)
 {
@@ -427,17 +432,17 @@ check_expectations(const json_t *doc, struct why *why)
 		enum expect what = expect_by_key(report_text(row, "what"));
 
 		if (what == EXPECT_COUNT)
-			return refuse(why, "nothing is known of an expectation of \"%.32s\"",
+			return refuse_report(why, "\"%.32s\" is not a known expectation",
 			        report_text(row, "what"));
 		if (seen[what])
-			return refuse(
-			        why, "\"%s\" is expected twice", expectation_rows[what].key);
+			return refuse_report(why, "the expectation \"%s\" is there twice",
+			        expectation_rows[what].key);
 		seen[what] = true;
 	}
 	return true;
 }
 
-/* How many answers, by their status: "200". */
+/* The numbers of answers, by status as "200". */
 static bool
 check_status(const json_t *doc, struct why *why)
 {
@@ -448,15 +453,16 @@ check_status(const json_t *doc, struct why *why)
 	{
 		if (strlen(code) != 3 || strspn(code, "0123456789") != 3 || code[0] < '1' ||
 		        code[0] > '5')
-			return refuse(why, "\"status\" has a code that is none: %.32s", code);
-		if (!is_of(n, COUNT))
-			return refuse(
+			return refuse_report(
+			        why, "\"status\" has an invalid code: %.32s", code);
+		if (!value_is_of(n, COUNT))
+			return refuse_report(
 			        why, "\"%s\" of status is not %s", code, kind_text(COUNT));
 	}
 	return true;
 }
 
-/* What was merged; a report that was not has none. */
+/* The ids of the parts of a merged report. Others have none. */
 static bool
 check_parts(const json_t *doc, struct why *why)
 {
@@ -467,16 +473,17 @@ check_parts(const json_t *doc, struct why *why)
 	if (parts == NULL)
 		return true;
 	if (!json_is_array(parts) || json_array_size(parts) > PARTS_MAX)
-		return refuse(why, "\"parts\" is no list of at most %u", PARTS_MAX);
+		return refuse_report(why, "\"parts\" is not a list of at most %u", PARTS_MAX);
 	json_array_foreach(parts, i, id)
 	{
 		if (!json_is_string(id))
-			return refuse(why, "\"parts\" is not all strings");
+			return refuse_report(
+			        why, "\"parts\" has a member that is not a string");
 	}
 	return true;
 }
 
-/* Schema 1 took redirects for answers like others. */
+/* Schema 1 counted redirects as complete answers, and lacks their count. */
 static bool
 check_errors(json_t *errors, struct why *why)
 {
@@ -504,11 +511,11 @@ check_schema_2(const json_t *doc, struct why *why)
 static bool
 check_plain(const json_t *doc, struct why *why)
 {
-	return all_plain(doc) || refuse(why, "there are control characters in its texts");
+	return all_plain(doc) || refuse_report(why, "its texts contain control characters");
 }
 
 static bool
-check(const json_t *doc, struct why *why)
+check_report(const json_t *doc, struct why *why)
 {
 	return check_head(doc, why) && check_plain(doc, why) &&
 	       check_members(doc, "the report", of_report, why) &&
@@ -531,7 +538,7 @@ load_report_check(const json_t *doc, char *text, unsigned size)
 {
 	struct why why = {text, size, 0};
 
-	return check(doc, &why);
+	return check_report(doc, &why);
 }
 
 json_t *
@@ -542,14 +549,14 @@ load_report_read(const char *path, char *text, unsigned size)
 	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &e);
 
 	if (doc == NULL && e.line < 0) {
-		refuse(&why, "%s", e.text);
+		refuse_report(&why, "%s", e.text);
 		return NULL;
 	}
 	if (doc == NULL) {
-		refuse(&why, "it is not JSON: line %d: %s", e.line, e.text);
+		refuse_report(&why, "it is not JSON: line %d: %s", e.line, e.text);
 		return NULL;
 	}
-	if (!check(doc, &why)) {
+	if (!check_report(doc, &why)) {
 		json_decref(doc);
 		return NULL;
 	}

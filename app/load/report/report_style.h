@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* report_style: how the HTML report looks: by day, by night, and printed.
+/* report_style: the style sheet of the HTML report, for light and dark screens and for paper.
  *
- * Curves differ by their dashes, too, for eyes and printers without colour.
+ * Curves also differ by their dashes, for readers and printers without colour.
+ *
+ * Threads    read-only.
  */
 #ifndef APP_LOAD_REPORT_STYLE_H
 #define APP_LOAD_REPORT_STYLE_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Prints a report as text for a terminal. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #define WIDTH 80
 
 static void
-print_what(FILE *f, const json_t *doc)
+print_title(FILE *f, const json_t *doc)
 {
 	const json_t *spec = json_object_get(doc, "spec");
 	double rate = report_number(spec, "rate");
@@ -35,7 +36,7 @@ print_headline(FILE *f, const json_t *doc)
 	double window_s = report_number(doc, "window.seconds");
 
 	if (window_s <= 0)
-		fprintf(f, "  no figures: it ended before the steady window began\n");
+		fprintf(f, "  no figures: the load ended before the steady window began\n");
 	else
 		fprintf(f, "  %s connections/s completed, over the steady window of %s\n",
 		        figure_amount(report_number(doc, "cps")).text,
@@ -43,20 +44,20 @@ print_headline(FILE *f, const json_t *doc)
 	if (window_s > 0 && report_count(doc, "spec.requests_per_connection") > 1)
 		fprintf(f, "  %s requests/s answered\n",
 		        figure_amount(report_number(doc, "rps")).text);
-	fprintf(f, "  %s completed of %s attempted, in all of %s\n",
+	fprintf(f, "  %s completed of %s attempted, in %s\n",
 	        figure_count(report_count(doc, "completed")).text, figure_count(attempted).text,
 	        figure_seconds(report_number(doc, "ran_s")).text);
 	if (intended > attempted)
-		fprintf(f, "  %s more were due, and not opened before the time was over\n",
+		fprintf(f, "  %s more were due but not opened before the end\n",
 		        figure_count(intended - attempted).text);
 }
 
-/* What failed has no latency up to its end. */
+/* A connection that failed has no latency `whole`. */
 static void
 print_survivors(FILE *f, const json_t *doc)
 {
 	if (report_survivors(doc))
-		fprintf(f, "    (whole: of the %s that were completed, not of all %s)\n",
+		fprintf(f, "    (whole covers the %s completed connections, not all %s)\n",
 		        figure_count(report_count(doc, "completed")).text,
 		        figure_count(report_count(doc, "attempted")).text);
 }
@@ -85,9 +86,9 @@ print_latencies(FILE *f, const json_t *doc)
 	}
 }
 
-/* Beside what was measured: what of it may be our own. */
+/* The parts of the latencies that may be our own. */
 static void
-print_own(FILE *f, const json_t *doc)
+print_own_latencies(FILE *f, const json_t *doc)
 {
 	for (enum report_own o = 0; o < REPORT_OWN; o++) {
 		const json_t *one = json_object_get(doc, report_own_keys[o]);
@@ -135,7 +136,7 @@ print_status(FILE *f, const json_t *doc)
 }
 
 static void
-print_some(FILE *f, const char *what, uint64_t n, const char *text)
+print_nonzero_count(FILE *f, const char *what, uint64_t n, const char *text)
 {
 	if (n > 0)
 		fprintf(f, "  %-12s %9s  %s\n", what, figure_count(n).text, text);
@@ -144,14 +145,14 @@ print_some(FILE *f, const char *what, uint64_t n, const char *text)
 static void
 print_counts(FILE *f, const json_t *doc)
 {
-	fprintf(f, "  %-12s %9s  segments, SYNs among them\n", "sent again",
+	fprintf(f, "  %-12s %9s  segments, including SYNs\n", "sent again",
 	        figure_count(report_count(doc, "retransmissions")).text);
-	print_some(f, "closed idle", report_count(doc, "closed_idle"),
-	        "connections were ended by the server between two requests");
-	print_some(f, "closed by us", report_count(doc, "closed_by_us"),
-	        "connections, as the server did not within a second");
-	print_some(f, "handed over", report_count(doc, "handed_over"),
-	        "segments came to another core's queue");
+	print_nonzero_count(f, "closed idle", report_count(doc, "closed_idle"),
+	        "connections that the server ended between two requests");
+	print_nonzero_count(f, "closed by us", report_count(doc, "closed_by_us"),
+	        "connections that the server did not close within a second");
+	print_nonzero_count(f, "handed over", report_count(doc, "handed_over"),
+	        "segments that came to another core's queue");
 }
 
 static void
@@ -183,7 +184,7 @@ print_cores(FILE *f, const json_t *doc)
 	json_array_foreach(cores, i, core) print_core(f, core);
 }
 
-/* Words, in lines of less than WIDTH. */
+/* Prints a text in lines of at most WIDTH characters. */
 static void
 print_wrapped(FILE *f, const char *title, const char *text)
 {
@@ -256,10 +257,10 @@ print_verdict(FILE *f, const json_t *doc)
 void
 load_report_text(FILE *f, const json_t *doc)
 {
-	print_what(f, doc);
+	print_title(f, doc);
 	print_headline(f, doc);
 	print_latencies(f, doc);
-	print_own(f, doc);
+	print_own_latencies(f, doc);
 	print_errors(f, doc);
 	print_status(f, doc);
 	print_counts(f, doc);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads the name of the CPU from /proc/cpuinfo. */
 #include "load/run/cpu.h"
 
 #include <string.h>
@@ -11,10 +12,10 @@ struct about {
 	char part[VALUE_SIZE];
 };
 
-/* "model name	: AMD EPYC ...": its value, if the line is of this key and none is known
- * yet. */
+/* Takes the value of a line like "model name	: AMD EPYC ...". A line with another key is
+ * passed over, and so is a second line with the key. */
 static void
-take(const char *line, const char *key, char value[VALUE_SIZE])
+take_cpu_value(const char *line, const char *key, char value[VALUE_SIZE])
 {
 	const char *colon = strchr(line, ':');
 	size_t len = strlen(key);
@@ -33,10 +34,10 @@ cpu_name(FILE *cpuinfo, char *text, size_t size)
 	char line[256];
 
 	while (cpuinfo != NULL && fgets(line, sizeof(line), cpuinfo) != NULL) {
-		take(line, "model name", a.model);
-		take(line, "Model", a.model);
-		take(line, "CPU implementer", a.implementer);
-		take(line, "CPU part", a.part);
+		take_cpu_value(line, "model name", a.model);
+		take_cpu_value(line, "Model", a.model);
+		take_cpu_value(line, "CPU implementer", a.implementer);
+		take_cpu_value(line, "CPU part", a.part);
 	}
 	if (a.model[0] != '\0')
 		snprintf(text, size, "%s", a.model);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cpu: what the machine's CPU is called.
+/* cpu: the name of the machine's CPU.
  *
- * x86 has a name in /proc/cpuinfo. arm64 has numbers there, which whoever wants to
- * compare two reports can look up; a board may say what it is ("Model").
+ * /proc/cpuinfo has a name on x86. On arm64 it has numbers, which a reader of two reports can
+ * look up and compare. Some boards give a name there ("Model").
  *
  * Threads  pure.
  * Errors   none: "unknown".
@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-/* cpuinfo: open, or NULL. size: of text. */
+/* cpuinfo is an open file or NULL. */
 void cpu_name(FILE *cpuinfo, char *text, size_t size);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Collects the facts about the machine that a report names. */
 #include "load/run/environment.h"
 
 #include <stdio.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* environment: on what a load was measured. */
+/* environment: the machine, the software and the port that a load was measured with.
+ *
+ * Threads    the main core's.
+ * Errors     none: an unknown text stays empty.
+ */
 #ifndef APP_LOAD_ENVIRONMENT_H
 #define APP_LOAD_ENVIRONMENT_H
 
@@ -7,7 +11,7 @@
 
 struct app;
 
-/* port: the one that leads to the peer. */
+/* `port` leads to the peer. */
 void environment_fill(const struct app *app, unsigned port, struct load_result *r);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Computes whether sources, ports and --max-conns can carry a load, and says it. */
 #include "load/run/feasible.h"
 
 #include <errno.h>
@@ -8,24 +9,25 @@
 
 #include "stack/stack.h"
 
-#define LIFE_S       0.001 /* a guess, and said to be one */
+#define LIFE_S       0.001 /* the assumed duration of a connection; the text names it */
 #define PEER_WAIT_S  60.0  /* TIME-WAIT of Linux */
 #define REUSE_S      1.0   /* RFC 6191, RFC 7323: a tick of the coarsest clock */
-#define SHORT_LIFE_S 0.01  /* less than this, and the table of connections is small */
-#define GOOD_LIFE_S  0.1
+#define SHORT_LIFE_S 0.01  /* the table is too small if connections must be shorter */
+#define GOOD_LIFE_S  0.1   /* the duration for which a larger table is suggested */
 #define COUNT_TEXT   32
 
-/* What follows from the input, and the text as it grows. */
+/* The input, the figures that follow from it, and the text as it grows. */
 struct sum {
 	const struct feasible_in *in;
 	double flows; /* addresses x ports */
-	double rate;  /* asked for, or with a life of LIFE_S */
+	double rate;  /* the rate of the spec, or the rate if a connection takes LIFE_S */
 	double whole; /* connections of the whole load */
 	char *text;
 	unsigned size, len;
 };
 
-static void __attribute__((format(printf, 2, 3))) say(struct sum *s, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+say_feasible(struct sum *s, const char *fmt, ...)
 {
 	va_list ap;
 	int n;
@@ -39,26 +41,26 @@ static void __attribute__((format(printf, 2, 3))) say(struct sum *s, const char 
 }
 
 static double
-least(double a, double b)
+lesser_of(double a, double b)
 {
 	return a < b ? a : b;
 }
 
 static double
-down(double x)
+whole_below(double x)
 {
 	return (double)(uint64_t)x;
 }
 
 static double
-up(double x)
+whole_above(double x)
 {
-	return down(x) < x ? down(x) + 1 : down(x);
+	return whole_below(x) < x ? whole_below(x) + 1 : whole_below(x);
 }
 
 /* "1,500,000" */
 static const char *
-count(double n, char text[COUNT_TEXT])
+count_text(double n, char text[COUNT_TEXT])
 {
 	char digits[COUNT_TEXT];
 	int len = snprintf(digits, sizeof(digits), "%.0f", n), out = 0;
@@ -74,7 +76,7 @@ count(double n, char text[COUNT_TEXT])
 
 /* "4.1 ms", "655 ms", "3.2 s", "12 s" */
 static const char *
-seconds(double s, char text[COUNT_TEXT])
+seconds_text(double s, char text[COUNT_TEXT])
 {
 	double n = s < 1 ? s * 1000 : s;
 
@@ -83,152 +85,152 @@ seconds(double s, char text[COUNT_TEXT])
 }
 
 static const char *
-plural(double n)
+plural_es(double n)
 {
 	return n == 1 ? "" : "es";
 }
 
-/* The operator has the list of what would do in the order of least harm. */
+/* False: so many addresses cannot be configured, and nothing is said. */
 static bool
 say_addresses(struct sum *s, double flows)
 {
-	double n = up(flows / (double)s->in->ports);
+	double n = whole_above(flows / (double)s->in->ports);
 	char a[COUNT_TEXT];
 
-	if (n > STACK_SOURCES)
+	if (n > LIMIT_SOURCES)
 		return false;
-	say(s, "`set source` with %s address%s, ", count(n, a), plural(n));
+	say_feasible(s, "`set source` with %s address%s, ", count_text(n, a), plural_es(n));
 	return true;
 }
 
 static void
-say_slower(struct sum *s, double rate)
+say_lower_rate(struct sum *s, double rate)
 {
-	char a[COUNT_TEXT];
-
 	if (s->in->spec->rate > 0)
-		say(s, "rate %.0f", rate < 1 ? 1 : down(rate));
+		say_feasible(s, "rate %.0f", rate < 1 ? 1 : whole_below(rate));
 	else
-		say(s, "%s connections per second at the most", count(down(rate), a));
+		say_feasible(s, "`rate %.0f` instead of `concurrency`",
+		        rate < 1 ? 1 : whole_below(rate));
 }
 
-/* What a closed loop will reach nobody knows before: then the rate is a guess. */
+/* The rate of a closed loop is not known before it runs. */
 static void
-say_guess(struct sum *s)
+say_guessed_rate(struct sum *s)
 {
 	char a[COUNT_TEXT];
 
 	if (s->in->spec->rate == 0)
-		say(s, ", at a guess of %s connections per second (1 ms each)",
-		        count(s->rate, a));
+		say_feasible(s, ", if each connection takes 1 ms (%s per second)",
+		        count_text(s->rate, a));
 }
 
-/* Line one: what there is to carry the load. */
+/* The first line: the flows that can carry the load. */
 static void
-say_sources(struct sum *s)
+say_flows(struct sum *s)
 {
 	const struct feasible_in *in = s->in;
 	char a[COUNT_TEXT], b[COUNT_TEXT], c[COUNT_TEXT], d[COUNT_TEXT];
 
-	say(s, "sources: %s address%s x %s ports = %s flows", count((double)in->addresses, a),
-	        plural((double)in->addresses), count((double)in->ports, b), count(s->flows, c));
+	say_feasible(s, "sources: %s address%s x %s ports = %s flows",
+	        count_text((double)in->addresses, a), plural_es((double)in->addresses),
+	        count_text((double)in->ports, b), count_text(s->flows, c));
 	if (in->spec->rate > 0)
-		say(s, ", for %s connections per second\n", count(s->rate, d));
+		say_feasible(s, ", for %s connections per second\n", count_text(s->rate, d));
 	else
-		say(s, ", of which %s are open at a time\n", count(in->spec->concurrency, d));
+		say_feasible(s, ", %s of them open at a time\n",
+		        count_text(in->spec->concurrency, d));
 }
 
-/* Open loop: how long may a connection live? */
+/* Open loop: the longest duration of a connection that the room allows. */
 static int
-judge_open(struct sum *s)
+judge_open_loop(struct sum *s)
 {
 	const struct feasible_in *in = s->in;
-	double room = least((double)in->max_conns, s->flows);
+	double room = lesser_of((double)in->max_conns, s->flows);
 	char a[COUNT_TEXT], b[COUNT_TEXT], c[COUNT_TEXT];
 
-	say(s,
-	        "open: %s for each ms that a connection takes; there is room for %s, so each "
-	        "may take %s",
-	        count(up(s->rate * LIFE_S), a), count(room, b), seconds(room / s->rate, c));
-	if (room / s->rate >= SHORT_LIFE_S || room >= s->whole) {
-		say(s, "\n");
+	say_feasible(s,
+	        "open: room for %s connections at a time, so each may take %s (at 1 ms each, %s are open)\n",
+	        count_text(room, b), seconds_text(room / s->rate, c),
+	        count_text(whole_above(s->rate * LIFE_S), a));
+	if (room / s->rate >= SHORT_LIFE_S || room >= s->whole)
 		return 0;
-	}
 	if ((double)in->max_conns < s->flows)
-		say(s, ".\nenough: --max-conns %.0f, so that each may take %s\n",
-		        up(s->rate * GOOD_LIFE_S / in->cores), seconds(GOOD_LIFE_S, c));
+		say_feasible(s, "to fix it: --max-conns %.0f (each may then take %s)\n",
+		        whole_above(s->rate * GOOD_LIFE_S / in->cores),
+		        seconds_text(GOOD_LIFE_S, c));
 	else
-		say(s, ".\nenough: `set source` with more addresses\n");
+		say_feasible(s, "to fix it: `set source` with more addresses\n");
 	return 1;
 }
 
-/* We close first. TIME-WAIT has a table as large as that of connections, and
- * when it is full the oldest goes: its port is free then. */
+/* We close first, so TIME-WAIT is on our side. Its table is as large as the table of
+ * connections. When it is full, the oldest entry is removed, and its port is free. */
 static int
-judge_ours(struct sum *s)
+judge_our_time_wait(struct sum *s)
 {
 	double wait = s->in->time_wait_s, table = (double)s->in->max_conns;
-	double all = least(s->rate * wait, s->whole), need = least(all, table);
+	double all = lesser_of(s->rate * wait, s->whole), need = lesser_of(all, table);
 	char a[COUNT_TEXT], b[COUNT_TEXT], c[COUNT_TEXT];
 
 	if (need <= s->flows) {
-		say(s, "TIME-WAIT: ours, %s flows at the most", count(need, a));
+		say_feasible(
+		        s, "TIME-WAIT: on our side, at most %s flows", count_text(need, a));
 		if (need < all)
-			say(s, " (--max-conns): each is free again after %s",
-			        seconds(need / s->rate, b));
-		say_guess(s);
-		say(s, "\n");
+			say_feasible(s, " (--max-conns), each free again after %s",
+			        seconds_text(need / s->rate, b));
+		say_guessed_rate(s);
+		say_feasible(s, "\n");
 		return 0;
 	}
-	say(s, "TIME-WAIT: ours, %s flows in %s; ports run out after %s", count(need, a),
-	        seconds(need / s->rate, b), seconds(s->flows / s->rate, c));
-	say_guess(s);
+	say_feasible(s, "TIME-WAIT: on our side, %s flows in %s: ports run out after %s",
+	        count_text(need, a), seconds_text(need / s->rate, b),
+	        seconds_text(s->flows / s->rate, c));
+	say_guessed_rate(s);
 	if (s->rate * REUSE_S <= s->flows)
-		say(s, ".\n  Not if the peer sends timestamps: a flow is free after 1 s "
-		       "then.\n");
+		say_feasible(s,
+		        ".\n  They do not run out if the peer sends timestamps: a flow is then free after 1 s.\n");
 	else
-		say(s,
-		        ".\n  If the peer sends timestamps, each is free after 1 s: %s are "
-		        "needed "
-		        "even then.\n",
-		        count(s->rate * REUSE_S, a));
-	say(s, "enough: ");
+		say_feasible(s,
+		        ".\n  With timestamps of the peer a flow is free after 1 s, but %s flows are needed.\n",
+		        count_text(s->rate * REUSE_S, a));
+	say_feasible(s, "to fix it: ");
 	say_addresses(s, need);
-	if (down(s->flows / s->rate) >= 1)
-		say(s, "--time-wait %.0f, ", down(s->flows / s->rate));
-	say_slower(s, s->flows / wait);
-	say(s, ", or close rst\n");
+	if (whole_below(s->flows / s->rate) >= 1)
+		say_feasible(s, "--time-wait %.0f, ", whole_below(s->flows / s->rate));
+	say_lower_rate(s, s->flows / wait);
+	say_feasible(s, ", or close rst\n");
 	return 1;
 }
 
-/* The server closes first: does a port come back while it is held there? */
+/* The server closes first: is a port used again while the server holds it in TIME-WAIT? */
 static int
-judge_servers(struct sum *s)
+judge_server_time_wait(struct sum *s)
 {
 	double back = s->flows / s->rate;
 	char a[COUNT_TEXT];
 
-	say(s, "TIME-WAIT: the server's; ");
+	say_feasible(s, "TIME-WAIT: on the server's side, ");
 	if (s->whole <= s->flows) {
-		say(s, "no port is needed twice");
+		say_feasible(s, "no port is used twice");
 		if (s->in->spec->rate == 0)
-			say(s, " below %s connections per second",
-			        count(down(s->rate * s->flows / s->whole), a));
-		say(s, "\n");
+			say_feasible(s, " below %s connections per second",
+			        count_text(whole_below(s->rate * s->flows / s->whole), a));
+		say_feasible(s, "\n");
 		return 0;
 	}
-	say(s, "a port is needed again after %s", seconds(back, a));
-	say_guess(s);
+	say_feasible(s, "a port is used again after %s", seconds_text(back, a));
+	say_guessed_rate(s);
 	if (back >= PEER_WAIT_S) {
-		say(s, "\n");
+		say_feasible(s, "\n");
 		return 0;
 	}
-	say(s, ".\n  Linux holds it for 60 s, but takes it back at once if both sides have "
-	       "timestamps\n  (RFC 6191), as we do. Without them SYNs may be lost.\nenough: ");
-	if (say_addresses(s, least(s->rate * PEER_WAIT_S, s->whole)))
-		say(s, "or ");
-	say_slower(s, s->flows / PEER_WAIT_S);
-	say(s, "\n");
+	say_feasible(s,
+	        ".\n  Linux holds it for 60 s. It accepts it at once if both sides send timestamps, as we do\n  (RFC 6191). Without timestamps, SYNs may be lost.\nto fix it: ");
+	if (say_addresses(s, lesser_of(s->rate * PEER_WAIT_S, s->whole)))
+		say_feasible(s, "or ");
+	say_lower_rate(s, s->flows / PEER_WAIT_S);
+	say_feasible(s, "\n");
 	return 1;
 }
 
@@ -237,31 +239,30 @@ judge_time_wait(struct sum *s)
 {
 	switch (s->in->spec->close) {
 	case LOAD_CLOSE_FIN:
-		return judge_ours(s);
+		return judge_our_time_wait(s);
 	case LOAD_CLOSE_SERVER:
-		return judge_servers(s);
+		return judge_server_time_wait(s);
 	case LOAD_CLOSE_RST:
 		break;
 	}
-	say(s, "TIME-WAIT: none after a reset\n");
+	say_feasible(s, "TIME-WAIT: none after a reset\n");
 	return 0;
 }
 
 /* A closed loop needs all of its connections at once. */
 static int
-check_closed(const struct sum *s, struct error *e)
+check_closed_loop(const struct sum *s, struct error *e)
 {
 	const struct feasible_in *in = s->in;
-	double n = in->spec->concurrency, addresses = up(n / (double)in->ports);
+	double n = in->spec->concurrency, addresses = whole_above(n / (double)in->ports);
 	char a[COUNT_TEXT], b[COUNT_TEXT], c[COUNT_TEXT];
 
 	if (n > s->flows) {
 		error_set(e, 0,
-		        "concurrency %.0f needs more than the %s flows of %s address%s x %s "
-		        "ports",
-		        n, count(s->flows, a), count((double)in->addresses, b),
-		        plural((double)in->addresses), count((double)in->ports, c));
-		if (addresses > STACK_SOURCES)
+		        "concurrency %.0f needs more than the %s flows of %s address%s x %s ports",
+		        n, count_text(s->flows, a), count_text((double)in->addresses, b),
+		        plural_es((double)in->addresses), count_text((double)in->ports, c));
+		if (addresses > LIMIT_SOURCES)
 			return error_fix(e, -EINVAL, "concurrency %.0f", s->flows);
 		return error_fix(e, -EINVAL,
 		        "concurrency %.0f, or `set source` with %.0f addresses", s->flows,
@@ -269,11 +270,10 @@ check_closed(const struct sum *s, struct error *e)
 	}
 	if (n <= (double)in->max_conns)
 		return 0;
-	error_set(e, 0,
-	        "concurrency %.0f is more than the %llu connections for which there is room", n,
+	error_set(e, 0, "concurrency %.0f is more than the %llu connections that fit", n,
 	        (unsigned long long)in->max_conns);
-	return error_fix(e, -EINVAL, "--max-conns %.0f, or concurrency %llu", up(n / in->cores),
-	        (unsigned long long)in->max_conns);
+	return error_fix(e, -EINVAL, "--max-conns %.0f, or concurrency %llu",
+	        whole_above(n / in->cores), (unsigned long long)in->max_conns);
 }
 
 int
@@ -287,11 +287,11 @@ load_feasible(const struct feasible_in *in, char *text, unsigned size, struct er
 	s.rate = spec->rate > 0 ? spec->rate : spec->concurrency / LIFE_S;
 	s.whole = s.rate * (spec->duration_s + spec->warmup_s / 2);
 	text[0] = '\0';
-	if (spec->rate == 0 && check_closed(&s, e) != 0)
+	if (spec->rate == 0 && check_closed_loop(&s, e) != 0)
 		return -EINVAL;
-	say_sources(&s);
+	say_flows(&s);
 	if (spec->rate > 0)
-		open = judge_open(&s);
+		open = judge_open_loop(&s);
 	wait = judge_time_wait(&s);
 	return open | wait;
 }

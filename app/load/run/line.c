@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Prints the lines that a load shows while it runs. */
 #include "load/run/line.h"
 
 #include <string.h>
@@ -53,9 +54,9 @@ print_bar(FILE *f, double share)
 	fprintf(f, "[%s] %3.0f %%", bar, 100 * (share < 1 ? share : 1));
 }
 
-/* "(warm-up)": before the steady window; "(ending)": behind it. */
+/* "(warm-up)" stands before the steady window, "(ending)" after it. */
 static const char *
-phase(const struct load_result *r, const struct load_second *s)
+phase_text(const struct load_result *r, const struct load_second *s)
 {
 	if (s->at_s - s->for_s / 2 < r->spec.warmup_s)
 		return "  (warm-up)";
@@ -64,12 +65,13 @@ phase(const struct load_result *r, const struct load_second *s)
 	return "";
 }
 
-/* Where a core of ours was away for a part of it that shows, no figure is only the peer's. */
+/* If one of our cores did not run for a visible part of the second, its figures do not
+ * describe the peer alone. */
 static void
 print_away(FILE *f, const struct load_second *s)
 {
 	if (s->away_s >= AWAY_SHOWN * s->for_s)
-		fprintf(f, "  (we did not run for %.2g s)", s->away_s);
+		fprintf(f, "  (handfast did not run for %.2g s)", s->away_s);
 }
 
 void
@@ -84,12 +86,11 @@ line_second(FILE *f, const struct load_result *r, unsigned i, bool bar)
 	if (bar)
 		print_bar(f, s->at_s / (r->spec.warmup_s + r->spec.duration_s));
 	fprintf(f,
-	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f "
-	        "%%%s",
+	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f %%%s",
 	        s->at_s, s->for_s > 0 ? (double)s->completed / s->for_s : 0,
 	        (unsigned long long)s->open, (unsigned long long)s->errors,
 	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,
-	        phase(r, s));
+	        phase_text(r, s));
 	print_away(f, s);
 	fprintf(f, "\n");
 	fflush(f);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* line: a load told while it runs: a line a second, with a bar on a terminal. */
+/* line: one line a second while a load runs, with a bar on a terminal.
+ *
+ * Threads    the main core's.
+ * Errors     none: a failed write is the stream's.
+ */
 #ifndef APP_LOAD_LINE_H
 #define APP_LOAD_LINE_H
 
@@ -7,12 +11,12 @@
 
 #include "load/report/result.h"
 
-/* Before the first one: what is done to whom. */
+/* The first line names the target and the load. */
 void line_begin(FILE *f, const struct load_result *r);
-/* Second i of r; bar: f is a terminal. */
+/* Prints second i of r. `bar`: f is a terminal. */
 void line_second(FILE *f, const struct load_result *r, unsigned i, bool bar);
 
-/* "0.31 ms", "12 us", "1.2 s"; 0: "-" */
+/* "0.31 ms", "12 us" or "1.20 s"; 0 and LOAD_UNKNOWN are "-". */
 #define LINE_TIME 16
 const char *line_time(uint64_t us, char text[LINE_TIME]);
 

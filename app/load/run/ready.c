@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Waits for the link and for the next hop before a load begins. */
 #include "load/run/ready.h"
 
 #include <errno.h>
@@ -7,13 +8,13 @@
 
 #include <rte_ethdev.h>
 
+#include "base/defaults.h"
 #include "drivers-glue/quirks.h"
 
-#define WAIT_S_DEFAULT 60
-#define SAY_AFTER_US   250000 /* an answer takes a moment, and is no news */
+#define SAY_AFTER_US 250000 /* a shorter wait is usual, and is not printed */
 
 static bool
-has_link(const struct app_port *p)
+port_has_link(const struct app_port *p)
 {
 	struct rte_eth_link link = {0};
 
@@ -21,26 +22,27 @@ has_link(const struct app_port *p)
 	       link.link_status == RTE_ETH_LINK_UP;
 }
 
-/* As the stack chooses it: through the gateway goes what is not in the port's network. */
+/* The next hop as the stack chooses it: an address outside the port's network is reached
+ * through the gateway. */
 static be32
-hop_of(const struct config_port *p, be32 addr)
+next_hop_of(const struct config_port *p, be32 addr)
 {
 	bool far = ((addr ^ p->ip) & config_netmask(p->prefix_len)) != 0;
 
 	return far && p->gateway != 0 ? p->gateway : addr;
 }
 
-/* -ENETUNREACH: no port leads there. */
+/* -ENETUNREACH: no port leads to the address. */
 static int
-look(struct ready *r, struct app *app)
+look_at_next_hop(struct ready *r, struct app *app)
 {
 	enum stack_route way = engine_route_to(app->engine, r->addr, &r->port);
 
 	r->looked_us = engine_now(app->engine).us;
 	if (way == STACK_ROUTE_NONE)
 		return -ENETUNREACH;
-	r->hop = hop_of(&app->config.port[r->port], r->addr);
-	if (!has_link(&app->port[r->port]))
+	r->hop = next_hop_of(&app->config.port[r->port], r->addr);
+	if (!port_has_link(&app->port[r->port]))
 		r->state = READY_NO_LINK;
 	else
 		r->state = way == STACK_ROUTE_KNOWN ? READY : READY_NO_ANSWER;
@@ -48,26 +50,26 @@ look(struct ready *r, struct app *app)
 }
 
 static int
-no_port(const struct ready *r, struct error *e)
+error_no_port(const struct ready *r, struct error *e)
 {
 	char text[ADDR_TEXT];
 
 	error_set(e, 0,
-	        "no port leads to %s: it is on no port's network, and no port "
-	        "has a gateway",
+	        "no port leads to %s: the address is in no port's network, and no port has a gateway",
 	        addr_text(r->addr, text));
-	return error_fix(e, -ENETUNREACH, "set port N ip ADDR/LEN gateway ADDR (stop first)");
+	return error_fix(e, -ENETUNREACH, "stop; set port N ip ADDR/LEN gateway ADDR; start");
 }
 
 int
 ready_begin(struct ready *r, struct app *app, be32 addr, struct error *e)
 {
-	uint32_t wait_s = app->opt.load_wait_s != 0 ? app->opt.load_wait_s : WAIT_S_DEFAULT;
+	uint32_t wait_s = app->opt.load_wait_s != 0 ? app->opt.load_wait_s
+	                                            : DEFAULT_LOAD_WAIT_S;
 
 	*r = (struct ready) {.addr = addr};
 	r->since_us = engine_now(app->engine).us;
 	r->until_us = r->since_us + (uint64_t)wait_s * US_PER_SECOND;
-	return look(r, app) != 0 ? no_port(r, e) : 0;
+	return look_at_next_hop(r, app) != 0 ? error_no_port(r, e) : 0;
 }
 
 const char *
@@ -84,7 +86,7 @@ ready_text(const struct ready *r, char text[READY_TEXT])
 }
 
 static void
-say(struct ready *r, struct app *app, uint64_t now_us)
+say_waiting_for(struct ready *r, struct app *app, uint64_t now_us)
 {
 	char text[READY_TEXT];
 
@@ -98,9 +100,9 @@ say(struct ready *r, struct app *app, uint64_t now_us)
 	app_unasked_end(app);
 }
 
-/* The kernel's end of a port's wire, where there is one: "hf0". */
+/* The kernel's interface at the other end of the port, as "hf0". False: the driver has none. */
 static bool
-kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
+port_kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 {
 	struct rte_eth_dev_info info;
 
@@ -109,45 +111,42 @@ kernel_end(const struct app *app, unsigned port, char name[IF_NAMESIZE])
 	       if_indextoname(info.if_index, name) != NULL;
 }
 
-/* port_watch.h has said the rest. */
+/* The watch of ports (port_watch.h) has printed the cause before. */
 static int
-no_device(const struct ready *r, struct error *e)
+error_no_device(const struct ready *r, struct error *e)
 {
 	error_set(e, 0, "port %u has lost its network device: nothing was measured", r->port);
-	return error_fix(e, -ENETDOWN, "end this program, and start it again");
+	return error_fix(e, -ENETDOWN, "quit, and start handfast again");
 }
 
 static int
-no_link(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
+error_no_link(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
 {
 	char name[IF_NAMESIZE];
 
 	error_set(e, 0, "port %u had no link for %u s: nothing was measured", r->port, seconds);
-	if (kernel_end(app, r->port, name))
+	if (port_kernel_end(app, r->port, name))
 		return error_fix(e, -ENETDOWN, "ip link set %s up", name);
 	return error_fix(e, -ENETDOWN,
-	        "is the cable in, and the other end up (show port %u)? --load-wait S waits for "
-	        "longer",
+	        "check the cable and the other end (show port %u), or wait longer with --load-wait S",
 	        r->port);
 }
 
 static int
-no_answer(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
+error_no_answer(const struct ready *r, const struct app *app, unsigned seconds, struct error *e)
 {
 	const struct config_port *p = &app->config.port[r->port];
 	char name[IF_NAMESIZE], hop[ADDR_TEXT];
 
 	addr_text(r->hop, hop);
-	error_set(e, 0,
-	        "nobody answers ARP for %s (port %u), asked for %u s: nothing was measured",
+	error_set(e, 0, "no answer to ARP for %s (port %u) within %u s: nothing was measured",
 	        hop, r->port, seconds);
-	if (kernel_end(app, r->port, name))
+	if (port_kernel_end(app, r->port, name))
 		return error_fix(e, -EHOSTUNREACH,
-		        "ip addr add %s/%u dev %s; ip link set %s up (--load-wait S waits for "
-		        "longer)",
+		        "ip addr add %s/%u dev %s; ip link set %s up (or wait longer with --load-wait S)",
 		        hop, p->prefix_len, name, name);
 	return error_fix(e, -EHOSTUNREACH,
-	        "is %s the right address, and its host up? --load-wait S waits for longer",
+	        "check the address %s and that its host is up, or wait longer with --load-wait S",
 	        hop);
 }
 
@@ -159,15 +158,15 @@ ready_tend(struct ready *r, struct app *app, struct error *e)
 
 	if (r->state == READY || now_us < r->looked_us + READY_LOOK_US)
 		return 0;
-	if (look(r, app) != 0)
-		return no_port(r, e);
+	if (look_at_next_hop(r, app) != 0)
+		return error_no_port(r, e);
 	if (r->state == READY)
 		return 0;
 	if (app->port[r->port].removed)
-		return no_device(r, e);
+		return error_no_device(r, e);
 	if (now_us >= r->until_us)
-		return r->state == READY_NO_LINK ? no_link(r, app, seconds, e)
-		                                 : no_answer(r, app, seconds, e);
-	say(r, app, now_us);
+		return r->state == READY_NO_LINK ? error_no_link(r, app, seconds, e)
+		                                 : error_no_answer(r, app, seconds, e);
+	say_waiting_for(r, app, now_us);
 	return 0;
 }

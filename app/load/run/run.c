@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Runs one load at a time: wait, warm-up, steady window, ending, report. */
 #include "load/run/run.h"
 
 #include <errno.h>
@@ -17,16 +18,16 @@
 #include "program/aside.h"
 #include "text/document.h"
 
-#define BEGIN_US        20000 /* from making the clients to their common beginning */
+#define BEGIN_US        20000 /* all clients begin this long after they are made */
 #define CUT_NAP_NS      1000000
 #define CUT_MOST_US     (US_PER_SECOND / 2)
 #define PORTS_FIRST     1024
 #define PORTS_LAST      65535
 #define TIME_WAIT_S     60
-#define SHORT_SECOND_US 100000 /* at the end: what is shorter is no second */
+#define SHORT_SECOND_US 100000 /* a shorter rest at the end gets no row */
 
 enum phase {
-	WAITING, /* for the link, and for an answer to ARP: no client has been made */
+	WAITING, /* no client is made yet: the link or the answer to ARP is missing */
 	WARM_UP,
 	STEADY,
 	ENDING,
@@ -38,10 +39,10 @@ struct load_run {
 	struct ready ready;
 	enum phase phase;
 	bool active;
-	int failed; /* -errno: it could not begin */
+	int failed; /* -errno if the load could not begin */
 	struct error why;
-	int code;       /* of this one and those before */
-	json_t *report; /* of the last one, once it is over */
+	int code;       /* exit code of all loads so far */
+	json_t *report; /* of the last load that ended */
 };
 
 bool
@@ -82,7 +83,7 @@ count_ports(const struct config_source *s)
 	return last - first + 1u;
 }
 
-/* The arithmetic, before anything is sent. */
+/* Prints the arithmetic before anything is sent. */
 static int
 check_feasible(const struct app *app, const struct load_spec *spec, struct error *e)
 {
@@ -147,12 +148,14 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 	if (err == 0)
 		return 0;
 	end_clients(app, run);
-	error_set(e, 0, "the clients could not be made: %s", strerror(-err));
-	return err == -ENOMEM ? error_fix(e, err, "a smaller --max-conns behind `--`") : err;
+	error_set(
+	        e, 0, "no memory for the load's connections on each core: %s", strerror(-err));
+	return err == -ENOMEM ? error_fix(e, err, "give a smaller --max-conns behind `--`")
+	                      : err;
 }
 
 static void
-begin(struct app *app, struct load_run *run, const struct load_spec *spec,
+run_begin(struct app *app, struct load_run *run, const struct load_spec *spec,
         const struct ready *ready)
 {
 	int code = run->code;
@@ -172,9 +175,9 @@ begin(struct app *app, struct load_run *run, const struct load_spec *spec,
 	run->result.max_conns = app->opt.max_conns * app->nworkers;
 }
 
-/* The peer can be reached: the clock starts. */
+/* The peer can be reached, so the clock starts. */
 static int
-launch(struct app *app, struct load_run *run, struct error *e)
+run_launch(struct app *app, struct load_run *run, struct error *e)
 {
 	int err = make_clients(app, run, e);
 
@@ -197,7 +200,7 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 	int err;
 
 	if (load_run_active(app)) {
-		error_set(e, 0, "a load is under way");
+		error_set(e, 0, "a load is running");
 		return error_fix(e, -EBUSY, "stop load");
 	}
 	err = check_feasible(app, spec, e);
@@ -208,16 +211,16 @@ load_run_start(struct app *app, const struct load_spec *spec, struct error *e)
 	if (run == NULL)
 		run = app->load = calloc(1, sizeof(*run));
 	if (run == NULL)
-		return error_set(e, -ENOMEM, "no memory for a load");
-	begin(app, run, spec, &ready);
+		return error_set(e, -ENOMEM, "no memory for the result of a load");
+	run_begin(app, run, spec, &ready);
 	if (ready.state == READY)
-		err = launch(app, run, e);
+		err = run_launch(app, run, e);
 	run->active = err == 0;
 	return err;
 }
 
 static void
-enter_ending(struct load_run *run)
+run_enter_ending(struct load_run *run)
 {
 	if (run->phase == STEADY)
 		watch_window(&run->watch, &run->watch.window_end);
@@ -232,7 +235,7 @@ stop_clients(struct load_run *run, bool cut)
 }
 
 static bool
-all_done(const struct load_run *run)
+clients_all_done(const struct load_run *run)
 {
 	for (unsigned w = 0; w < run->watch.ncores; w++)
 		if (!load_client_done(run->watch.client[w]))
@@ -240,15 +243,16 @@ all_done(const struct load_run *run)
 	return true;
 }
 
-/* All figures, as of now. */
+/* Brings all figures up to now. */
 static void
-take_stock(const struct app *app, struct load_run *run)
+run_take_stock(const struct app *app, struct load_run *run)
 {
 	struct load_result *r = &run->result;
 
 	watch_result(&run->watch, r);
 	r->port_gone = app->port[run->ready.port].removed;
-	/* The clients know their window to the microsecond. */
+	/* The clients end the window to the microsecond; the main core is some milliseconds
+	 * late. */
 	if (run->phase == ENDING && !r->stopped)
 		r->window_s = r->spec.duration_s;
 	if (r->stopped && run->watch.window_end.now_us != 0) {
@@ -265,7 +269,7 @@ struct writing {
 };
 
 static int
-do_write(void *writing)
+do_write_report(void *writing)
 {
 	const struct writing *w = writing;
 
@@ -273,11 +277,11 @@ do_write(void *writing)
 }
 
 static void
-write_file(struct app *app, struct load_run *run, const char *path,
+write_report_file(struct app *app, struct load_run *run, const char *path,
         int (*write)(const char *path, const json_t *doc))
 {
 	struct writing w = {write, path, run->report};
-	int err = path[0] != '\0' ? aside_do(app, do_write, &w) : 0;
+	int err = path[0] != '\0' ? aside_do(app, do_write_report, &w) : 0;
 	struct error e;
 
 	if (err == 0)
@@ -301,14 +305,14 @@ say_second(struct app *app, struct load_run *run)
 }
 
 static void
-finish(struct app *app, struct load_run *run)
+run_finish(struct app *app, struct load_run *run)
 {
 	uint64_t now_us = engine_now(app->engine).us;
 
 	if (now_us > run->watch.last.now_us + SHORT_SECOND_US)
 		say_second(app, run);
-	enter_ending(run);
-	take_stock(app, run);
+	run_enter_ending(run);
+	run_take_stock(app, run);
 	end_clients(app, run);
 	run->active = false;
 	run->report = load_report_model(&run->result);
@@ -318,19 +322,19 @@ finish(struct app *app, struct load_run *run)
 	printf("\n");
 	load_report_text(stdout, run->report);
 	fflush(stdout);
-	write_file(app, run, run->result.spec.json, load_report_write_json);
-	write_file(app, run, run->result.spec.html, load_report_write_html);
+	write_report_file(app, run, run->result.spec.json, load_report_write_json);
+	write_report_file(app, run, run->result.spec.html, load_report_write_html);
 	app_unasked_end(app);
 }
 
-/* Stopped before it could begin: a report of nothing. */
+/* The load was stopped before it began: its report has no figures. */
 static void
-finish_unbegun(struct app *app, struct load_run *run)
+run_finish_unbegun(struct app *app, struct load_run *run)
 {
 	run->result.stopped = true;
 	run->watch.begin_us = engine_now(app->engine).us;
 	watch_begin(&run->watch);
-	finish(app, run);
+	run_finish(app, run);
 }
 
 int
@@ -339,22 +343,23 @@ load_run_stop(struct app *app, struct error *e)
 	struct load_run *run = app->load;
 
 	if (!load_run_active(app)) {
-		error_set(e, 0, "no load is under way");
+		error_set(e, 0, "no load is running");
 		return error_fix(e, -ENOENT, "load URL");
 	}
 	if (run->phase == WAITING) {
-		finish_unbegun(app, run);
+		run_finish_unbegun(app, run);
 		return 0;
 	}
-	stop_clients(run, run->result.stopped); /* said again: it does not wait */
+	stop_clients(run, run->result.stopped); /* a second `stop load` cuts connections off */
 	run->result.stopped = true;
-	enter_ending(run);
+	run_enter_ending(run);
 	return 0;
 }
 
-/* At the prompt nobody waits for it: it is said here. */
+/* A command file gets the error from load_run_failed(). The prompt does not wait for the
+ * load, so the error is printed here. */
 static void
-give_up(struct app *app, struct load_run *run, int err, const struct error *e)
+run_give_up(struct app *app, struct load_run *run, int err, const struct error *e)
 {
 	const struct where prompt = {NULL, 0};
 
@@ -382,18 +387,18 @@ load_run_failed(const struct app *app, struct error *e)
 }
 
 static void
-tend_waiting(struct app *app, struct load_run *run)
+run_tend_waiting(struct app *app, struct load_run *run)
 {
 	struct error e = {"", ""};
 	int err = ready_tend(&run->ready, app, &e);
 
 	if (err == 0 && run->ready.state == READY) {
 		app_unasked_begin(app);
-		err = launch(app, run, &e);
+		err = run_launch(app, run, &e);
 		app_unasked_end(app);
 	}
 	if (err != 0)
-		give_up(app, run, err, &e);
+		run_give_up(app, run, err, &e);
 }
 
 void
@@ -407,7 +412,7 @@ load_run_tend(struct app *app)
 	if (!load_run_active(app))
 		return;
 	if (run->phase == WAITING) {
-		tend_waiting(app, run);
+		run_tend_waiting(app, run);
 		return;
 	}
 	spec = &run->result.spec;
@@ -420,12 +425,12 @@ load_run_tend(struct app *app)
 		watch_window(&run->watch, &run->watch.window);
 	}
 	if (run->phase == STEADY && at_s >= spec->warmup_s + spec->duration_s)
-		enter_ending(run);
+		run_enter_ending(run);
 	if (now_us >= run->watch.last.now_us + US_PER_SECOND &&
 	        watch_ready(&run->watch, now_us))
 		say_second(app, run);
-	if (all_done(run))
-		finish(app, run);
+	if (clients_all_done(run))
+		run_finish(app, run);
 }
 
 void
@@ -438,18 +443,18 @@ load_run_cut(struct app *app)
 	if (!load_run_active(app))
 		return;
 	if (run->phase == WAITING) {
-		finish_unbegun(app, run);
+		run_finish_unbegun(app, run);
 		return;
 	}
 	run->result.stopped = true;
 	stop_clients(run, true);
-	enter_ending(run);
+	run_enter_ending(run);
 	end_us = engine_now(app->engine).us + CUT_MOST_US;
-	while (!all_done(run) && engine_now(app->engine).us < end_us) {
+	while (!clients_all_done(run) && engine_now(app->engine).us < end_us) {
 		if (!engine_poll(app->engine))
 			nanosleep(&nap, NULL);
 	}
-	finish(app, run);
+	run_finish(app, run);
 }
 
 json_t *
@@ -468,7 +473,7 @@ load_run_model(struct app *app, struct error *e)
 	}
 	if (!run->active)
 		return json_incref(run->report);
-	take_stock(app, run);
+	run_take_stock(app, run);
 	doc = load_report_model(&run->result);
 	if (doc != NULL && run->phase == WAITING)
 		json_object_set_new(

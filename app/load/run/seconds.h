@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* seconds: the rows of a load's course.
  *
- * Mostly one a second. When all of our cores were away for long (a program that was stopped,
- * a machine that was), the row that is told next would be longer, and look like a second in
- * which the server was slow. It is split: what was done before, a row for each second in
- * which nothing could be done, and what was done since.
+ * A row is one second, as a rule. If none of our cores ran for a long time (the program or the
+ * machine was stopped), the next row is longer and would look like a second in which the
+ * server was slow. Such a row is split: one part before the halt, a row for each second of
+ * the halt, and one part after it.
  *
  * Threads    the main core's.
- * Ownership  the rows are the result's, on the heap.
- * Errors     false: no memory, and what could not be told is lost.
+ * Ownership  the rows belong to the result, on the heap.
+ * Errors     false: no memory, and the row is lost.
  */
 #ifndef APP_LOAD_SECONDS_H
 #define APP_LOAD_SECONDS_H
 
 #include "load/report/result.h"
 
-/* A row that is longer than this is split. */
+/* A longer row is split. */
 #define SECONDS_LONG_US 1250000u
 
-/* Where the row before ended, and what had been done by then. */
+/* The end of the row before, and the counts at that moment. */
 struct seconds_edge {
 	uint64_t at_us;
 	uint64_t attempted, completed, open;
 };
 
-/* `all` is since `last`; the load began at begin_us. `halt` is when all cores were last away,
- * with version 0: never. */
+/* Adds the row `all`, which begins at `last`. The load began at begin_us. `halt` is the last
+ * time in which no core ran; version 0: there was none. */
 bool seconds_add(struct load_result *r, uint64_t begin_us, const struct seconds_edge *last,
         const struct load_second *all, const struct load_halt *halt);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Samples the clients, the cores and the counters of a load. */
 #include "load/run/watch.h"
 
 #include <stdio.h>
@@ -6,10 +7,10 @@
 
 #include "load/run/seconds.h"
 
-/* How long the kernel has let a thread of ours wait while it could have run: the
- * second figure of its schedstat. 0 where the kernel does not count it. */
+/* The time that one of our threads waited for a CPU: the second figure of its schedstat.
+ * 0 if the kernel does not count it. */
 static uint64_t
-waited_ns(int tid)
+thread_waited_ns(int tid)
 {
 	unsigned long long ran, waited = 0;
 	char path[64];
@@ -25,8 +26,8 @@ waited_ns(int tid)
 	return waited;
 }
 
-/* When all were away at once: from the last that went to the first that came back. What they
- * had done is what each had when it went. */
+/* The time in which no core ran: from the last core that stopped to the first that came back.
+ * The counts are those of each core when it stopped. */
 static void
 sum_halts(struct load_halt *sum, const struct load_halt *one, bool first)
 {
@@ -56,7 +57,7 @@ sample_halt(const struct watch *w, struct watch_sample *s)
 }
 
 static void
-sample(const struct watch *w, struct watch_sample *s)
+sample_cores(const struct watch *w, struct watch_sample *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->now_us = engine_now(w->engine).us;
@@ -66,7 +67,7 @@ sample(const struct watch *w, struct watch_sample *s)
 
 		engine_usage(w->engine, i, &load);
 		s->busy_tsc[i] = load.busy_tsc;
-		s->waited_ns[i] = waited_ns(load.tid);
+		s->waited_ns[i] = thread_waited_ns(load.tid);
 		s->total_tsc[i] = load.total_tsc;
 		s->completed[i] = counter_read(&t->completed);
 		s->away_us[i] = counter_read(&t->away_us);
@@ -77,7 +78,7 @@ sample(const struct watch *w, struct watch_sample *s)
 }
 
 static double
-busy_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
+core_busy_share(const struct watch_sample *from, const struct watch_sample *to, unsigned core)
 {
 	uint64_t total = to->total_tsc[core] - from->total_tsc[core];
 	uint64_t busy = to->busy_tsc[core] - from->busy_tsc[core];
@@ -85,11 +86,11 @@ busy_share(const struct watch_sample *from, const struct watch_sample *to, unsig
 	return total != 0 ? (double)busy / (double)total : 0;
 }
 
-/* The kernel counts for how long others had its CPU, even if that was often and short. Our
- * clock sees what the kernel does not count as that: a program that was stopped, a machine
- * that was. */
+/* The greater of two measurements. The kernel counts the time in which other threads had the
+ * CPU, even in many short pieces. Our clock also sees a stopped program and a stopped machine,
+ * which the kernel does not count. */
 static double
-away_share(const struct watch *w, const struct watch_sample *from,
+core_away_share(const struct watch *w, const struct watch_sample *from,
         const struct watch_sample *to, double window_s, unsigned core)
 {
 	const struct load_tally *t = load_client_tally(w->client[core]);
@@ -100,9 +101,9 @@ away_share(const struct watch *w, const struct watch_sample *from,
 	return window_s <= 0 ? 0 : most_us < 1e6 * window_s ? most_us / 1e6 / window_s : 1;
 }
 
-/* Of the core that was away most. */
+/* The time of the core that ran least. */
 static double
-away_s(const struct watch *w, const struct watch_sample *now)
+most_away_s(const struct watch *w, const struct watch_sample *now)
 {
 	uint64_t most_us = 0;
 
@@ -117,16 +118,16 @@ away_s(const struct watch *w, const struct watch_sample *now)
 void
 watch_begin(struct watch *w)
 {
-	sample(w, &w->first);
+	sample_cores(w, &w->first);
 	w->last = w->first;
 	w->last.now_us = w->begin_us;
 	w->late_us = 0;
 	w->window.now_us = w->window_end.now_us = 0;
 }
 
-/* What was added to `to` since `from`. */
+/* `to` keeps what was added since `from`. */
 static void
-difference(struct histogram *to, const struct histogram *from)
+subtract_histogram(struct histogram *to, const struct histogram *from)
 {
 	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
 		to->bucket[i] -= from->bucket[i];
@@ -134,12 +135,12 @@ difference(struct histogram *to, const struct histogram *from)
 }
 
 static void
-describe(const struct watch *w, const struct watch_sample *now, struct load_second *s)
+describe_row(const struct watch *w, const struct watch_sample *now, struct load_second *s)
 {
 	const struct watch_sample *last = &w->last;
 	struct histogram whole = now->total.whole;
 
-	difference(&whole, &last->total.whole);
+	subtract_histogram(&whole, &last->total.whole);
 	*s = (struct load_second) {
 	        .at_s = (double)(now->now_us - w->begin_us) / 1e6,
 	        .for_s = (double)(now->now_us - last->now_us) / 1e6,
@@ -149,10 +150,10 @@ describe(const struct watch *w, const struct watch_sample *now, struct load_seco
 	        .open = now->total.open,
 	        .p50_us = histogram_quantile(&whole, 0.5),
 	        .p99_us = histogram_quantile(&whole, 0.99),
-	        .away_s = away_s(w, now),
+	        .away_s = most_away_s(w, now),
 	};
 	for (unsigned i = 0; i < w->ncores; i++)
-		s->busy[i] = (float)busy_share(last, now, i);
+		s->busy[i] = (float)core_busy_share(last, now, i);
 }
 
 bool
@@ -183,10 +184,10 @@ watch_second(struct watch *w, struct load_result *r)
 	bool told;
 
 	w->late_us = 0;
-	sample(w, &now);
+	sample_cores(w, &now);
 	if (now.now_us <= w->last.now_us)
 		return true;
-	describe(w, &now, &all);
+	describe_row(w, &now, &all);
 	told = seconds_add(r, w->begin_us, &last, &all, &now.halt);
 	w->last = now;
 	return told;
@@ -195,17 +196,17 @@ watch_second(struct watch *w, struct load_result *r)
 void
 watch_window(struct watch *w, struct watch_sample *edge)
 {
-	sample(w, edge);
+	sample_cores(w, edge);
 }
 
-/* Whoever it was for: ACKs in TIME-WAIT are a load's, too. */
+/* Packets of connections and packets without one: ACKs in TIME-WAIT belong to a load, too. */
 static uint64_t
 lost_to_port(const struct counters *n)
 {
 	return n->drop[DROP_TX_FULL] + n->drop[DROP_TX_STRANGER];
 }
 
-/* The steady window, as far as it has come. */
+/* The figures of the steady window so far. */
 static void
 fill_window(const struct watch *w, const struct watch_sample *now, struct load_result *r)
 {
@@ -215,7 +216,7 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 	r->window_s = 0;
 	if (from->now_us == 0)
 		return;
-	/* Clients count from its very beginning, which `from` may be late for. */
+	/* Clients count from the beginning of the window; `from` was sampled a little later. */
 	r->window_s = (double)(to->now_us - w->begin_us) / 1e6 - r->spec.warmup_s;
 	r->no_mbuf = to->count.drop[DROP_NO_MBUF] - from->count.drop[DROP_NO_MBUF];
 	r->tx_full = lost_to_port(&to->count) - lost_to_port(&from->count);
@@ -227,8 +228,8 @@ fill_window(const struct watch *w, const struct watch_sample *now, struct load_r
 		struct load_core *c = &r->core[i];
 		uint64_t busy = to->busy_tsc[i] - from->busy_tsc[i];
 
-		c->busy = busy_share(from, to, i);
-		c->away = away_share(w, from, to, r->window_s, i);
+		c->busy = core_busy_share(from, to, i);
+		c->away = core_away_share(w, from, to, r->window_s, i);
 		c->completed = to->completed[i] - from->completed[i];
 		c->cycles_per_connection = c->completed != 0
 		                                   ? (double)busy / (double)c->completed
@@ -241,7 +242,7 @@ watch_result(struct watch *w, struct load_result *r)
 {
 	struct watch_sample now;
 
-	sample(w, &now);
+	sample_cores(w, &now);
 	r->total = now.total;
 	r->ran_s = now.now_us > w->begin_us ? (double)(now.now_us - w->begin_us) / 1e6 : 0;
 	r->retransmissions = now.count.segments_retransmitted -

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of expectations, and the search in it. */
 #include "load/spec/expectation.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define USUAL "p99" /* where only the latency is named */
+#define USUAL "p99" /* the percentile if only the latency is named */
 
 const struct expect_row expectation_rows[EXPECT_COUNT] = {
         [EXPECT_CPS] = {EXPECT_RATE, "cps", "cps", "connections a second", NULL, 0},
@@ -29,7 +30,7 @@ expect_by_key(const char *key)
 }
 
 static enum expect
-find(const char *words)
+find_expectation(const char *words)
 {
 	unsigned e = 0;
 
@@ -41,13 +42,13 @@ find(const char *words)
 enum expect
 expect_by_words(const char *words)
 {
-	enum expect what = find(words);
+	enum expect what = find_expectation(words);
 	char usual[64];
 
 	if (what != EXPECT_COUNT)
 		return what;
 	snprintf(usual, sizeof(usual), "%s " USUAL, words);
-	return find(usual);
+	return find_expectation(usual);
 }
 
 bool
@@ -72,7 +73,7 @@ expect_unit(enum expect what)
 }
 
 static bool
-adds_up(enum expect what)
+expectation_adds_up(enum expect what)
 {
 	return expectation_rows[what].kind == EXPECT_RATE ||
 	       expectation_rows[what].kind == EXPECT_FAILED;
@@ -86,7 +87,7 @@ expectations_join(struct expectations *into, const struct expectations *one)
 			continue;
 		if (!into->asked[e])
 			into->value[e] = one->value[e];
-		else if (adds_up(e))
+		else if (expectation_adds_up(e))
 			into->value[e] += one->value[e];
 		else if (one->value[e] < into->value[e])
 			into->value[e] = one->value[e];

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* expectation: what may be expected of a load, in one table.
+/* expectation: the figures that a user may expect of a load, in one table.
  *
- * Each row has its words behind `expect`, its name in the document, its direction
- * and its unit. The command (spec_args.c), the verdict (report_expect.c), the reader,
- * the merge and what is printed go through this table.
+ * Each row has its words after `expect`, its name in the document, its direction and its unit.
+ * The command (spec_args.c), the verdict (report_expect.c), the reader, the merge and the
+ * printers of reports use this table.
  *
  * Threads    read-only.
  * Ownership  texts are static.
+ * Errors     EXPECT_COUNT: no row matches.
  */
 #ifndef APP_LOAD_EXPECTATION_H
 #define APP_LOAD_EXPECTATION_H
@@ -14,10 +15,10 @@
 #include <stdbool.h>
 
 enum expect_kind {
-	EXPECT_RATE,    /* at least so many a second */
-	EXPECT_FAILED,  /* at most so many errors */
-	EXPECT_SHARE,   /* at most so many of 100 attempts */
-	EXPECT_LATENCY, /* a percentile is at most so many milliseconds */
+	EXPECT_RATE,    /* at least N a second */
+	EXPECT_FAILED,  /* at most N errors */
+	EXPECT_SHARE,   /* at most N errors for each 100 attempts */
+	EXPECT_LATENCY, /* a percentile of at most N milliseconds */
 };
 
 /* clang-format off */
@@ -47,31 +48,33 @@ enum expect {
 
 struct expect_row {
 	enum expect_kind kind;
-	const char *words;   /* behind `expect`: "connect p99" */
-	const char *key;     /* `what` in the document: "connect_p99_ms" */
-	const char *name;    /* on a page */
+	const char *words;   /* the words after `expect`, as "connect p99" */
+	const char *key;     /* `what` in the document, as "connect_p99_ms" */
+	const char *name;    /* the name on a page */
 	const char *latency; /* EXPECT_LATENCY: its key in `latency_us` */
-	double quantile;     /* ... and which, 0 to 1 */
+	double quantile;     /* EXPECT_LATENCY: 0 to 1 */
 };
 
 extern const struct expect_row expectation_rows[EXPECT_COUNT];
 
-/* What is asked, by row. */
+/* The expectations of one load, by row. */
 struct expectations {
 	bool asked[EXPECT_COUNT];
 	double value[EXPECT_COUNT];
 };
 
-/* Of a row that two loads have, or one: rates and counts of errors add up, each wanted its
- * percentile and its share. */
+/* Joins the expectations of two loads that are merged. Rates and counts of errors add up. Of
+ * percentiles and shares the stricter one holds. */
 void expectations_join(struct expectations *into, const struct expectations *one);
 
-/* By `key`; EXPECT_COUNT: there is none. */
+/* The row with this `key`. */
 enum expect expect_by_key(const char *key);
-/* By the words behind `expect`; "connect" is "connect p99". EXPECT_ERRORS for "errors". */
+/* The row with these words after `expect`. "connect" is "connect p99"; "errors" is
+ * EXPECT_ERRORS. */
 enum expect expect_by_words(const char *words);
 
-bool expect_is_least(enum expect what);    /* or a most? */
+/* Is the expected value a lower bound? */
+bool expect_is_least(enum expect what);
 const char *expect_unit(enum expect what); /* " ms", " %" or "" */
 
 #endif

@@ -31,18 +31,17 @@ const struct load_option load_options[LOAD_OPTIONS] = {
 #include "load/spec/options.def"
 };
 
-/* Behind `expect`; the rows are expectation.h's. */
+/* The texts of `expect`, whose rows are in expectation.h. */
 static const struct load_option_text expects[] = {
         {"expect cps LEAST", "", "connections completed each second, at least", NULL},
         {"expect rps LEAST", "", "requests answered each second, at least", NULL},
         {"expect errors SHARE", "1%", "attempts that failed, at most",
-                "A number (`0`, `25`), or a share of all attempts (`5%`, `0.1%`). The default "
-                "holds where nothing is said."},
+                "A number (`0`, `25`), or a share of all attempts (`5%`, `0.1%`). The default holds if `expect errors` is not given."},
         {"expect (p50|p90|p99|p99.9) MOST", "",
                 "milliseconds of this percentile of whole connections, at most",
-                "`5`, `0.5`, `800us`; of all attempts."},
+                "`5`, `0.5`, `800us`. The percentile is one of all attempts."},
         {"expect (connect|first-byte|request) ...", "",
-                "the same of these latencies; without a percentile p99",
+                "the same for these latencies; p99 if no percentile is given",
                 "As `expect connect p50 2`."},
 };
 
@@ -132,7 +131,6 @@ load_options_help(FILE *f)
 		fputc('\n', f);
 	}
 	paragraph_print(f,
-	        "An expectation that is missed makes the exit code 1, or 2 if our own side may "
-	        "be the cause.",
+	        "A missed expectation makes the exit code 1, or 2 if our own side may be the cause.",
 	        PARAGRAPH_INDENT);
 }

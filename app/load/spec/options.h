@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* options: the table of a load's options, and what derives from a row.
+/* options: the table of a load's options, and the texts that derive from a row.
  *
- * The rows stand in options.def. What is expected of a load has a table of its own
- * (expectation.h).
+ * The rows are in options.def. Expectations have their own table (expectation.h).
  *
  * Threads    read-only.
  * Ownership  texts are static.
+ * Errors     none.
  */
 #ifndef APP_LOAD_SPEC_OPTIONS_H
 #define APP_LOAD_SPEC_OPTIONS_H
@@ -22,7 +22,7 @@ enum load_option_id {
 	LOAD_OPTIONS,
 };
 
-/* Of a field: what struct load_spec holds there. */
+/* The type of an option's field in struct load_spec. */
 enum load_store {
 	LOAD_STORE_REAL,
 	LOAD_STORE_COUNT,
@@ -30,7 +30,7 @@ enum load_store {
 	LOAD_STORE_STATUS,
 };
 
-/* Of a member of a report's `spec`: what JSON holds there. */
+/* The JSON type of a member of a report's `spec`. */
 enum report_member_kind {
 	REPORT_NONE, /* the option is not in the report */
 	REPORT_NUMBER,
@@ -38,7 +38,7 @@ enum report_member_kind {
 	REPORT_TEXT,
 };
 
-/* What becomes of a member when reports are merged. */
+/* The rule for a member when reports are merged. */
 enum report_merge {
 	MERGE_NONE,
 	MERGE_SAME,    /* reports with other values are refused */
@@ -52,21 +52,21 @@ struct load_member {
 	enum report_merge merge;
 	bool zero_is_null; /* 0 means that the load had no such value */
 	bool of_http;      /* null for other kinds of load */
-	int schema;        /* of the report that first has it; 0: all */
+	int schema;        /* the first schema that has it; 0: all have it */
 };
 
 struct load_option {
 	const char *syntax;
 	struct slot slot;
-	const char *const *choices; /* NULL at the end; NULL: the slot has the value */
+	const char *const *choices; /* NULL-terminated; NULL: a slot follows */
 	double otherwise;
 	double otherwise_of[LOAD_KINDS];
-	const char *otherwise_text; /* the default in words, where it is no number */
+	const char *otherwise_text; /* the default in words if it is not a number */
 	struct load_member member;
 	const char *help;
 	const char *detail;
 	size_t offset; /* of the field in struct load_spec */
-	size_t size;
+	size_t size;   /* of the field */
 	enum load_store store;
 };
 
@@ -77,14 +77,14 @@ extern const char *const load_close_names[];
 
 /* The default for one kind of load. */
 double load_option_otherwise(const struct load_option *o, enum load_kind kind);
-/* "64", "http server, others fin", or "": there is none. */
+/* The default as text: "64" or "http server, tcp fin, echo fin". "": there is none. */
 #define LOAD_OTHERWISE_TEXT 64
 const char *load_option_default(const struct load_option *o, char text[LOAD_OTHERWISE_TEXT]);
 
-/* The value of a number's field. */
+/* The value of a numeric field. */
 double load_option_real(const struct load_option *o, const struct load_spec *s);
 
-/* What pages say of one option. */
+/* The texts of one option for help and pages. */
 struct load_option_text {
 	const char *syntax;
 	char otherwise[LOAD_OTHERWISE_TEXT]; /* the default, or "" */
@@ -92,9 +92,9 @@ struct load_option_text {
 	const char *detail; /* or NULL */
 };
 
-/* The options in order, those behind `expect` last; false: there is no option i. */
+/* The texts of option i, with those of `expect` last. False: there is no option i. */
 bool load_option_text(unsigned i, struct load_option_text *t);
-/* The options as `help load` prints them. */
+/* Prints the options for `help load`. */
 void load_options_help(FILE *f);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names of what a load may be. */
+/* Names of the kinds of loads and closes. */
 #include "load/spec/options.h"
 
 const char *

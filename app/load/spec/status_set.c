@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Parses and prints sets of HTTP status codes. */
 #include "load/spec/status_set.h"
 
 #include <ctype.h>
@@ -12,7 +13,7 @@
 #define OF_A_CLASS 100u
 
 static bool
-has_all(const struct status_set *s, unsigned first, unsigned last)
+has_all_codes(const struct status_set *s, unsigned first, unsigned last)
 {
 	for (; first <= last; first++) {
 		if (!status_set_has(s, first))
@@ -29,8 +30,8 @@ read_code(struct reading *r, const char *p, const char *end, unsigned *code)
 	if (reading_number(r, p, end, UINT16_MAX, &n) != 0)
 		return -EINVAL;
 	if (n < STATUS_FINAL || n > LAST)
-		return reading_bad(
-		        r, "a status is %u to %u: %.*s", STATUS_FINAL, LAST, (int)(end - p), p);
+		return reading_bad(r, "a status is a number from %u to %u, not %.*s",
+		        STATUS_FINAL, LAST, (int)(end - p), p);
 	*code = (unsigned)n;
 	return 0;
 }
@@ -77,19 +78,20 @@ status_set_parse(const char *text, struct status_set *s, char *why, unsigned why
 	}
 }
 
-/* The last of the codes from `first` on that are all there; a whole class is one by itself. */
+/* The end of the run of codes that begins at `first`. A whole class is a run of its own. */
 static unsigned
-run_end(const struct status_set *s, unsigned first)
+code_run_end(const struct status_set *s, unsigned first)
 {
 	unsigned last = first;
 
 	while (last < LAST && status_set_has(s, last + 1) &&
-	        ((last + 1) % OF_A_CLASS != 0 || !has_all(s, last + 1, last + OF_A_CLASS)))
+	        ((last + 1) % OF_A_CLASS != 0 ||
+	                !has_all_codes(s, last + 1, last + OF_A_CLASS)))
 		last++;
 	return last;
 }
 
-/* The longest text is of every second code: 200 of them, four bytes each. */
+/* The longest text is that of every second code: 200 codes, four bytes each. */
 void
 status_set_print(const struct status_set *s, char text[STATUS_TEXT])
 {
@@ -102,7 +104,7 @@ status_set_print(const struct status_set *s, char text[STATUS_TEXT])
 
 		if (!status_set_has(&set, code))
 			continue;
-		last = run_end(&set, code);
+		last = code_run_end(&set, code);
 		if (code % OF_A_CLASS == 0 && last >= code + OF_A_CLASS - 1) {
 			last = code + OF_A_CLASS - 1;
 			len += (size_t)snprintf(text + len, STATUS_TEXT - len, "%s%uxx", comma,

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* status_set: HTTP status codes that are wanted, as "2xx,304,400-404" says them.
+/* status_set: the HTTP status codes that a load accepts, as "2xx,304,400-404".
  *
- * Codes  those of final answers, 200 to 599 (RFC 9110 15): interim ones are passed over.
- * Memory the caller's struct; all zero is the set that holds where none was said, 2xx.
+ * The codes are those of final answers, 200 to 599 (RFC 9110 15). Interim ones are passed over.
+ *
+ * Threads    none of its own.
+ * Memory     the caller's struct; a struct of zeros is the default, 2xx.
+ * Errors     -EINVAL with a text.
+ * Bounds     STATUS_TEXT bytes for any set as text.
  */
 #ifndef APP_LOAD_STATUS_SET_H
 #define APP_LOAD_STATUS_SET_H
@@ -10,10 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STATUS_FIRST 100u /* that an answer can have (RFC 9110 15) */
+#define STATUS_FIRST 100u /* the first code of an answer (RFC 9110 15) */
 #define STATUS_CODES 500u
 #define STATUS_FINAL 200u
-#define STATUS_TEXT  1024 /* for any set as text */
+#define STATUS_TEXT  1024
 
 struct status_set {
 	uint64_t bit[(STATUS_CODES + 63) / 64];
@@ -21,9 +25,9 @@ struct status_set {
 
 /* 0, or -EINVAL and why. */
 int status_set_parse(const char *text, struct status_set *s, char *why, unsigned whylen);
-/* One text for each set, whatever it was written like: "2xx,301-302". */
+/* The set as text, "2xx,301-302". Equal sets have the same text. */
 void status_set_print(const struct status_set *s, char text[STATUS_TEXT]);
-/* code: STATUS_FIRST to 599. */
+/* `code` is STATUS_FIRST to 599. */
 static inline bool
 status_set_has(const struct status_set *s, unsigned code)
 {
@@ -39,7 +43,7 @@ status_set_add(struct status_set *s, unsigned first, unsigned last)
 		s->bit[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-/* The set that an empty one stands for. */
+/* The set, or 2xx if it is empty. */
 static inline struct status_set
 status_set_or_default(const struct status_set *s)
 {

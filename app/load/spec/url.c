@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Parses and prints the URL of a load. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "load/spec/spec.h"
 #include "text/reading.h"
 
-/* A usual port of 0: there is none. */
+/* A port of 0: the scheme has no usual port. */
 static const struct scheme {
 	const char *name;
 	enum load_kind kind;
@@ -30,20 +31,21 @@ static int
 bad_scheme(struct reading *r, const char *text, int len)
 {
 	if (len == 5 && strncasecmp(text, "https", 5) == 0)
-		return reading_bad(r, "TLS is not spoken here");
+		return reading_bad(r, "TLS is not supported: use http://");
 	return reading_bad(r, "'%.*s' is not http, tcp or echo", len, text);
 }
 
-/* A name: at least one letter, and nothing that is in no name. */
+/* The error for a host that is no IPv4 address. */
 static int
 bad_host(struct reading *r, const char *host, int len)
 {
 	if (len == 0)
 		return reading_bad(r, "the address is missing");
 	if (host[0] == '[')
-		return reading_bad(r, "IPv6 is not spoken");
-	return reading_bad(r, "'%.*s' is a name, and names are not looked up: give its address",
-	        len, host);
+		return reading_bad(r, "IPv6 is not supported: give an IPv4 address");
+	return reading_bad(r,
+	        "'%.*s' is a name, and names are not looked up: give its IPv4 address", len,
+	        host);
 }
 
 static int
@@ -57,10 +59,10 @@ read_host(struct reading *r, const char *host, const char *end, struct load_url 
 	if (reading_addr(r, host, end, &url->addr) != 0)
 		return -EINVAL;
 	why = reading_not_a_host(url->addr);
-	return why == NULL ? 0 : reading_bad(r, "nobody can be reached there: %s", why);
+	return why == NULL ? 0 : reading_bad(r, "no host has this address: %s", why);
 }
 
-/* The address, and what stands behind its colon. */
+/* The address and the port. */
 static int
 read_authority(struct reading *r, const char *p, const char *end, const struct scheme *s,
         struct load_url *url)
@@ -88,19 +90,19 @@ read_path(struct reading *r, const char *p, struct load_url *url)
 
 	if (fragment != NULL)
 		return reading_bad(r,
-		        "'%s' is a fragment, which is never sent: leave it out, or write "
-		        "%%23 for a # of the path",
+		        "'%s' is a fragment, which is never sent: leave it out, or write %%23 for a # in the path",
 		        fragment);
 	if (url->kind != LOAD_HTTP) {
 		if (*p != '\0' && strcmp(p, "/") != 0)
-			return reading_bad(r, "'%s' is too much: only http has a path", p);
+			return reading_bad(r, "only http has a path: leave out '%s'", p);
 		return 0;
 	}
 	if (strlen(p) + strlen(slash) >= sizeof(url->path))
-		return reading_bad(r, "its path is longer than %d bytes", LOAD_PATH - 1);
+		return reading_bad(r, "the path is longer than %d bytes", LOAD_PATH - 1);
 	for (const char *c = p; *c != '\0'; c++) {
 		if (*c <= ' ' || (unsigned char)*c >= 0x7f)
-			return reading_bad(r, "a path has no blanks, and is ASCII: write %%20");
+			return reading_bad(
+			        r, "a path is ASCII without blanks: write %%20 for a blank");
 	}
 	memcpy(url->path, slash, strlen(slash));
 	memcpy(url->path + strlen(slash), p, strlen(p) + 1);
@@ -116,7 +118,7 @@ load_url_parse(const char *text, struct load_url *url, char *why, unsigned whyle
 
 	memset(url, 0, sizeof(*url));
 	if (colon == NULL)
-		return reading_bad(&r, "it begins with http://, tcp:// or echo://");
+		return reading_bad(&r, "a URL begins with http://, tcp:// or echo://");
 	s = scheme_of(text, (size_t)(colon - text));
 	if (s == NULL)
 		return bad_scheme(&r, text, (int)(colon - text));

@@ -217,12 +217,12 @@ int
 http_conf_init(struct http_conf *conf)
 {
 	*conf = (struct http_conf) {
-	        .timeout_ms = {[HTTP_CLIENT_HEADER] = 60000,
-	                [HTTP_CLIENT_BODY] = 60000,
-	                [HTTP_KEEPALIVE] = 75000,
-	                [HTTP_SEND] = 60000},
+	        .timeout_ms = {[HTTP_CLIENT_HEADER] = DEFAULT_HTTP_HEADER_MS,
+	                [HTTP_CLIENT_BODY] = DEFAULT_HTTP_BODY_MS,
+	                [HTTP_KEEPALIVE] = DEFAULT_HTTP_KEEPALIVE_MS,
+	                [HTTP_SEND] = DEFAULT_HTTP_SEND_MS},
 	};
-	return http_conf_body(conf, HTTP_BODY_DEFAULT);
+	return http_conf_body(conf, DEFAULT_HTTP_BODY);
 }
 
 void

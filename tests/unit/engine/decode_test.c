@@ -51,3 +51,27 @@ Test(decode, bytes_with_another_owner_are_not_written_over)
 	cr_expect_eq(decode(m).room, 0);
 	packets_destroy(p);
 }
+
+/* What an application may answer is not a drop yet: the stack decides. What is damaged is one.
+ */
+Test(decode, a_frame_that_is_not_served_is_left_to_the_stack)
+{
+	struct packets *p = packets_create();
+	struct frame f = frame_tcp(.flags = TCP_SYN);
+	struct counters c = {0};
+	struct rte_mbuf *m;
+	struct seg s;
+
+	f.b[12] = 0x88; /* the ether type */
+	m = packets_make(p, f.b, f.len);
+	decode_burst(&PORT, &m, 1, &s, &c);
+	cr_expect_eq(s.kind, SEG_OTHER);
+	cr_expect_eq(s.ref, DROP_ETH_TYPE);
+	cr_expect_eq(s.buf, m);
+	cr_expect_eq(c.drop[DROP_ETH_TYPE], 0);
+	m = packets_make(p, f.b, 13);
+	decode_burst(&PORT, &m, 1, &s, &c);
+	cr_expect_eq(s.kind, SEG_NONE);
+	cr_expect_eq(c.drop[DROP_ETH_SHORT], 1);
+	packets_destroy(p);
+}

@@ -7,7 +7,7 @@
 #include "engine/inbox.h"
 #include "wire/frames.h"
 
-#define WORKERS INBOX_WORKERS
+#define WORKERS LIMIT_WORKERS
 #define ERRORS  32
 #define ROUND   7
 #define FLOWS   256

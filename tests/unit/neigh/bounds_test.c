@@ -127,7 +127,7 @@ Test(neigh, capacity_beyond_the_hints)
 
 Test(neigh, capacity_beyond_all_bounds_is_refused)
 {
-	struct neigh_conf conf = {.capacity = NEIGH_CAPACITY_MAX + 1};
+	struct neigh_conf conf = {.capacity = LIMIT_NEIGHBOURS + 1};
 
 	cr_expect_null(neigh_create(&conf, note_ask, NULL, -1));
 	cr_expect_eq(errno, EINVAL);

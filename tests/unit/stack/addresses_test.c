@@ -178,7 +178,7 @@ Test(stack_addresses, a_port_without_an_address_is_silent)
 	struct rig *r = serving();
 	struct stack_port bare = rig_ports[1];
 	uint8_t arp[42];
-	uint8_t never = STACK_PORTS - 1; /* stack_set_port() was never called */
+	uint8_t never = LIMIT_PORTS - 1; /* stack_set_port() was never called */
 
 	bare.ip = 0;
 	cr_assert_eq(stack_set_port(r->st, 1, &bare, r->now), 0);
@@ -218,7 +218,7 @@ Test(stack_addresses, nonsense_ports_are_refused)
 	struct rig *r = serving();
 	struct stack_port p = rig_ports[0];
 
-	cr_expect_eq(stack_set_port(r->st, STACK_PORTS, &p, r->now), -EINVAL);
+	cr_expect_eq(stack_set_port(r->st, LIMIT_PORTS, &p, r->now), -EINVAL);
 	p.mtu = 575;
 	cr_expect_eq(stack_set_port(r->st, 0, &p, r->now), -EINVAL);
 	cr_expect_eq(rig_free(r), 0);

@@ -140,7 +140,7 @@ Test(stack_client, place_is_used_again)
 	struct rig *r = fresh();
 	int conf;
 
-	for (unsigned i = 0; i < 3 * STACK_LISTENERS; i++) {
+	for (unsigned i = 0; i < 3 * LIMIT_USERS; i++) {
 		cr_assert_eq(stack_client(r->st, &opener, &conf, NULL), 0);
 		stack_client_end(r->st, &conf, r->now);
 	}

@@ -224,7 +224,7 @@ rig_push(struct rig *r, uint8_t port, const void *bytes, unsigned len)
 	s->port = port;
 	s->csum_ok = r->csum_ok;
 	why = parse_frame(s);
-	if (why != DROP_NONE)
+	if (why != DROP_NONE && !parse_other(s, why))
 		counter_drop(stack_counters(r->st), why);
 	return why;
 }
@@ -233,8 +233,8 @@ static void
 input(struct rig *r, void (*take)(struct stack *st, struct seg *seg, unsigned n))
 {
 	stack_turn_begin(r->st, r->now);
-	for (unsigned i = 0; i < r->nin; i += STACK_BURST) {
-		unsigned n = r->nin - i < STACK_BURST ? r->nin - i : STACK_BURST;
+	for (unsigned i = 0; i < r->nin; i += LIMIT_BURST) {
+		unsigned n = r->nin - i < LIMIT_BURST ? r->nin - i : LIMIT_BURST;
 
 		take(r->st, &r->in[i], n);
 	}

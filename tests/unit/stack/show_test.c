@@ -202,8 +202,8 @@ Test(stack_show, neighbours_of_a_port)
 	cr_expect(stack_neigh_at(r->st, 0, 0, &e));
 	cr_expect_not(stack_neigh_at(r->st, 0, 1, &e));
 	cr_expect_not(stack_neigh_at(r->st, 1, 0, &e));
-	cr_expect_not(stack_neigh_at(r->st, STACK_PORTS, 0, &e));
-	cr_expect_not(stack_neigh_at(r->st, STACK_PORTS - 1, 0, &e));
+	cr_expect_not(stack_neigh_at(r->st, LIMIT_PORTS, 0, &e));
+	cr_expect_not(stack_neigh_at(r->st, LIMIT_PORTS - 1, 0, &e));
 	cr_expect_eq(rig_free(r), 0);
 }
 

@@ -249,16 +249,16 @@ create_with(uint32_t count)
 
 Test(stack_sources, at_most_so_many)
 {
-	cr_expect_eq(create_with(STACK_SOURCES), 0);
+	cr_expect_eq(create_with(LIMIT_SOURCES), 0);
 	cr_expect_neq(create_with(40000), 0);
 }
 
 /* RFC 9293 3.6.1: the record knows which of 32,000 addresses it is about */
 Test(stack_sources, time_wait_of_32000_addresses)
 {
-	struct stack_conf conf = conf_with(FIRST, STACK_SOURCES);
+	struct stack_conf conf = conf_with(FIRST, LIMIT_SOURCES);
 	struct rig *r = rig_new(&conf, START_US);
-	static const uint32_t which[] = {0, 1, 255, 16384, STACK_SOURCES - 1};
+	static const uint32_t which[] = {0, 1, 255, 16384, LIMIT_SOURCES - 1};
 	struct seg s = {0};
 
 	for (unsigned i = 0; i < 5; i++) {

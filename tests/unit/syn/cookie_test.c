@@ -260,10 +260,10 @@ Test(syn_cookie, says_its_epoch)
 Test(syn_cookie, burst_is_as_each_alone)
 {
 	struct pair p = pair_new(false);
-	struct seg seg[COOKIE_BURST], *s[COOKIE_BURST];
-	struct cookie c[COOKIE_BURST];
+	struct seg seg[LIMIT_BURST], *s[LIMIT_BURST];
+	struct cookie c[LIMIT_BURST];
 
-	for (unsigned n = 1; n <= COOKIE_BURST; n++) {
+	for (unsigned n = 1; n <= LIMIT_BURST; n++) {
 		for (unsigned i = 0; i < n; i++) {
 			seg[i] = syn((uint8_t)(i & 0xf) | SEG_OPT_MSS, (uint16_t)(536 + 20 * i),
 			        (uint8_t)i);

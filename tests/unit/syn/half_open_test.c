@@ -116,7 +116,7 @@ Test(syn_half_open, as_many_queues_as_retransmissions)
 	struct half_opens h = pool();
 	uint32_t a = half_open_take(&h, 0);
 
-	for (uint32_t i = 1; i <= HALF_OPEN_REXMITS_MAX; i++) {
+	for (uint32_t i = 1; i <= LIMIT_RETRIES; i++) {
 		cr_expect_eq(half_open_due(&h, i - 1), a);
 		half_open_again(&h, a, i);
 		cr_expect_eq(half_open_at(&h, a)->rexmits, i);

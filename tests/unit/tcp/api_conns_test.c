@@ -83,7 +83,7 @@ Test(tcp_api_conns, listen_and_unlisten_reuse_the_place)
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 	struct hf_addr a = {.port = 7};
 
-	for (unsigned i = 0; i < 2 * TCP_USERS_MAX; i++) {
+	for (unsigned i = 0; i < 2 * LIMIT_USERS; i++) {
 		cr_assert_eq(listen_at(p, 7, 0, 0), 0, "%u", i);
 		cr_assert_eq(listen_at(p, 7, 0, 0), -EADDRINUSE);
 		cr_assert_eq(hf_unlisten(core_of(p), a), 0);

@@ -327,7 +327,7 @@ Test(tcp_connect_api, refusals_leave_no_user)
 	struct peer *p = peer_new((struct peer_how) {0});
 	uint8_t users = p->t->nusers;
 	struct hf_open how = {.peer = {NO_WAY, p->port}};
-	static char self[2 * TCP_USERS_MAX];
+	static char self[2 * LIMIT_USERS];
 
 	for (unsigned i = 0; i < sizeof(self); i++)
 		cr_assert_eq(hf_connect(core_of(p), &mute, &self[i], &how, NULL), -ENETUNREACH);
@@ -381,13 +381,13 @@ Test(tcp_connect_api, too_many_services)
 	struct peer *p = peer_new((struct peer_how) {.max_conns = 1024});
 	struct hf_open how = {.peer = to(p)};
 	unsigned n = 0;
-	static char self[TCP_USERS_MAX + 1];
+	static char self[LIMIT_USERS + 1];
 	int rc;
 
 	while ((rc = hf_connect(core_of(p), &mute, &self[n], &how, NULL)) == 0)
-		cr_assert_leq(++n, TCP_USERS_MAX);
+		cr_assert_leq(++n, LIMIT_USERS);
 	cr_expect_eq(rc, -ENOSPC);
-	cr_expect_eq(n, TCP_USERS_MAX - 1, "one is the listener's");
+	cr_expect_eq(n, LIMIT_USERS - 1, "one is the listener's");
 	/* those who are known may go on */
 	cr_expect_eq(hf_connect(core_of(p), &mute, &self[0], &how, NULL), 0);
 	peer_end(p);

@@ -85,7 +85,7 @@ Test(tcp_own, dscp_and_ttl_of_an_open)
 /* MUST-21: R2, of this connection alone */
 Test(tcp_own, so_many_retransmissions)
 {
-	for (unsigned n = 1; n <= TCP_RETRIES_MAX; n++) {
+	for (unsigned n = 1; n <= LIMIT_RETRIES; n++) {
 		struct peer *p = peer_in(TCP_ESTABLISHED);
 		unsigned sent;
 

@@ -203,7 +203,7 @@ Test(config_listen, no_more_than_there_is_room)
 {
 	struct config c = {.nports = 1};
 
-	for (unsigned i = 0; i < STACK_LISTENERS; i++)
+	for (unsigned i = 0; i < LIMIT_USERS; i++)
 		cr_assert_eq(listen_on(&c, 0, (uint16_t)(1000 + i)), 0);
 	cr_expect_eq(listen_on(&c, 0, 80), -ENOSPC);
 }
@@ -278,10 +278,10 @@ Test(config_source, no_more_than_there_is_room)
 	be32 first = addr(198, 18, 0, 1);
 
 	cr_expect_eq(
-	        set_source(&c, first, cpu_to_be32(0xc6120001 + STACK_SOURCES), 0, 0), -EINVAL);
+	        set_source(&c, first, cpu_to_be32(0xc6120001 + LIMIT_SOURCES), 0, 0), -EINVAL);
 	expect_said("set source 198.18.0.1-198.18.125.0");
 	cr_expect_eq(
-	        set_source(&c, first, cpu_to_be32(0xc6120001 + STACK_SOURCES - 1), 0, 0), 0);
+	        set_source(&c, first, cpu_to_be32(0xc6120001 + LIMIT_SOURCES - 1), 0, 0), 0);
 }
 
 Test(config_source, apart_from_what_ports_have)
@@ -537,7 +537,7 @@ Test(config_print, tells_how_long_the_end_may_last)
 	static const char *const said[] = {"set drain-time 0\n", "set drain-time 1.5\n"};
 	struct config c = {.nports = 0};
 
-	cr_expect_eq(config_drain_ms(&c), CONFIG_DRAIN_MS);
+	cr_expect_eq(config_drain_ms(&c), DEFAULT_DRAIN_MS);
 	c.drain_set = true;
 	for (unsigned i = 0; i < 2; i++) {
 		char *text;

@@ -168,7 +168,7 @@ Test(http_drain, pipelined_requests_end_with_the_first_answer)
 	server_end(&s);
 }
 
-static struct idle_conf idle = {IDLE_MS_DEFAULT};
+static struct idle_conf idle = {DEFAULT_IDLE_MS};
 
 /* What is under way comes back; then nothing comes for a moment, and it closes. */
 Test(idle_drain, echo_says_all_and_closes)

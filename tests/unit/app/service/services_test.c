@@ -11,7 +11,7 @@
 #include "../fake_hf.h"
 #include "service/wall.h"
 
-static struct idle_conf idle = {IDLE_MS_DEFAULT};
+static struct idle_conf idle = {DEFAULT_IDLE_MS};
 
 Test(services, each_name_has_its_service)
 {
@@ -318,9 +318,9 @@ Test(idle, echo_waits_for_who_reads)
 	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
 
 	fake_data(c, "hello", 5);
-	fake_wait(c, IDLE_MS_DEFAULT - 1);
+	fake_wait(c, DEFAULT_IDLE_MS - 1);
 	fake_ack(c, 1);
-	fake_wait(c, IDLE_MS_DEFAULT - 1);
+	fake_wait(c, DEFAULT_IDLE_MS - 1);
 	cr_expect_not(c->aborted);
 	fake_wait(c, 1);
 	cr_expect(c->aborted);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/defaults.h"
 #include "start/options.h"
 #include "start/port_list.h"
 
@@ -177,6 +178,41 @@ Test(options, help_tells_of_every_way_to_begin)
 	cr_expect_not_null(strstr(text, "handfast report merge A.json"));
 	cr_expect_not_null(strstr(text, "load http://"));
 	cr_expect_not_null(strstr(text, "1  a load"), "exit codes");
+	free(text);
+}
+
+static char *
+help_line(const char *help, const char *option, char line[128])
+{
+	const char *at = strstr(help, option);
+
+	cr_assert_not_null(at, "%s", option);
+	snprintf(line, 128, "%.*s", (int)strcspn(at, "\n"), at);
+	return line;
+}
+
+Test(options, help_says_the_defaults_that_hold)
+{
+	const struct {
+		const char *option;
+		unsigned otherwise;
+	} rows[] = {
+	        {"--max-conns N", DEFAULT_CONNS},
+	        {"--syn-rate N", DEFAULT_SYN_RATE},
+	        {"--time-wait S", 2 * DEFAULT_MSL_MS / 1000},
+	        {"--load-wait S", DEFAULT_LOAD_WAIT_S},
+	};
+	char *text = NULL, line[128], number[16];
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	options_help(f);
+	fclose(f);
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		help_line(text, rows[i].option, line);
+		snprintf(number, sizeof(number), " (%u)", rows[i].otherwise);
+		cr_expect_str_eq(line + strlen(line) - strlen(number), number, "%s", line);
+	}
 	free(text);
 }
 

@@ -62,7 +62,7 @@ Test(load_tally, a_kind_of_error_has_its_name_and_a_text)
 {
 	cr_expect_str_eq(load_error_names[LOAD_ERROR_short_answer], "short_answer");
 	cr_expect_str_eq(load_error_texts[LOAD_ERROR_short_answer],
-	        "closed before the answer was whole");
+	        "the peer closed before its answer was complete");
 	for (unsigned e = 0; e < LOAD_ERROR_COUNT; e++)
 		cr_expect(load_error_names[e] != NULL && load_error_texts[e] != NULL);
 }

@@ -206,7 +206,7 @@ Test(load_report_expect, what_was_due_and_never_opened_has_no_latency)
 	json_t *row = judged(doc_of(c), EXPECT_WHOLE_P99, 1000, EXIT_ENVIRONMENT);
 
 	cr_expect(report_true(row, "not_measurable"));
-	says(row, "why", "900 that were due were never opened");
+	says(row, "why", "900 connections that were due were never opened");
 	/* Those that were opened were too slow without the others. */
 	row = judged(doc_of(c), EXPECT_WHOLE_P99, 50, EXIT_MISSED);
 	says(row, "why", "900 of 1,000 attempts have no latency");
@@ -221,12 +221,13 @@ Test(load_report_expect, what_found_no_source_port_is_not_the_peers)
 	asked = (struct expectations) {.asked = {false}};
 	report_expect(doc, &asked);
 	cr_expect_eq(load_report_code(doc), EXIT_ENVIRONMENT);
-	says(doc, "verdict.text", "not measurable here: 50 of 100 attempts found no source");
+	says(doc, "verdict.text",
+	        "not measurable here: 50 of 100 attempts found no free source port");
 	row = judged(doc_of(c), EXPECT_ERRORS, 0, EXIT_ENVIRONMENT);
 	cr_expect(report_true(row, "not_measurable"));
 	judged(doc_of(c), EXPECT_ERRORS, 50, 0);
 	row = judged(doc_of(c), EXPECT_WHOLE_P99, 1000, EXIT_ENVIRONMENT);
-	says(row, "why", "50 that were due were never opened");
+	says(row, "why", "50 connections that were due were never opened");
 	/* Others failed, too: as many as may not. */
 	c.completed = 48;
 	c.timeout = 2;
@@ -317,7 +318,8 @@ Test(load_report_expect, where_no_syn_ever_left_nothing_is_known_of_the_peer)
 	json_t *doc = doc_of((struct counts) {50, 50, 0, 0, 0, 0, 0, 0, 50});
 
 	judged(doc, EXPECT_ERRORS_PERCENT, 0, EXIT_ENVIRONMENT);
-	says(doc, "verdict.text", "not measurable here: 50 of 50 attempts found no source");
+	says(doc, "verdict.text",
+	        "not measurable here: 50 of 50 attempts found no free source port");
 	judged(doc_of((struct counts) {50, 50, 0, 0, 1, 0, 0, 0, 49}), EXPECT_ERRORS_PERCENT, 0,
 	        EXIT_MISSED);
 }
@@ -327,7 +329,7 @@ Test(load_report_expect, a_window_without_connections_has_no_percentile)
 	struct counts none = {0, 0, 0, 0, 0, 0, 0, 0, 0};
 
 	says(judged(doc_of_parts(none, all_good), EXPECT_WHOLE_P50, 1000, EXIT_MISSED), "why",
-	        "nothing was due in the steady window");
+	        "no connection was due in the steady window");
 }
 
 /* p99 is in the bucket up to 99.3 ms. */
@@ -396,7 +398,8 @@ Test(load_report_expect, a_rate_that_was_missed_by_us_is_not_measurable_here)
 	json_object_set_new(doc, "limit", json_pack("{s:s}", "side", "none"));
 	judged(doc, EXPECT_RPS, 6, EXIT_MISSED);
 	json_object_set_new(doc, "limit", json_pack("{s:s}", "side", "cores"));
-	says(judged(doc, EXPECT_RPS, 6, EXIT_ENVIRONMENT), "why", "the limit was ours (cores)");
+	says(judged(doc, EXPECT_RPS, 6, EXIT_ENVIRONMENT), "why",
+	        "our own side was the limit (cores)");
 	judged(doc, EXPECT_RPS, 5, 0);
 }
 

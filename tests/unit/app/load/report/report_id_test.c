@@ -54,14 +54,14 @@ Test(load_report_id, is_a_random_uuid)
 Test(load_report_id, two_of_one_load_repeat_whatever_else_they_say)
 {
 	cr_expect(repeats("{\"id\": \"x\", \"n\": 1}", "{\"id\": \"x\", \"n\": 2}"));
-	says("numbers 1 and 2 are the same report");
+	says("files 1 and 2 are the same report");
 	cr_expect_not(repeats("{\"id\": \"x\"}", "{\"id\": \"y\"}"));
 }
 
 Test(load_report_id, a_part_repeats_what_it_was_merged_into)
 {
 	cr_expect(repeats("{\"id\": \"xy\", \"parts\": [\"x\", \"y\"]}", "{\"id\": \"x\"}"));
-	says("have a report in common");
+	says("have a load in common");
 	says(": x");
 	cr_expect(repeats("{\"id\": \"z\"}", "{\"id\": \"yz\", \"parts\": [\"y\", \"z\"]}"));
 	cr_expect(repeats("{\"id\": \"xy\", \"parts\": [\"x\", \"y\"]}",

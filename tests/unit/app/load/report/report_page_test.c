@@ -103,7 +103,7 @@ Test(load_report_text, the_figures_are_there_in_lines_of_a_terminal)
 
 	shows(text, "100,000 connections/s completed, over the steady window of 10 s");
 	shows(text, "1,100,000 completed of 1,100,023 attempted");
-	shows(text, "timeout            3  not done in time");
+	shows(text, "timeout            3  no complete answer within `timeout`");
 	shows(text, "    lcore 2         70 %");
 	shows(text, "1,391");
 	shows(text, "limit       The peer");
@@ -162,10 +162,10 @@ Test(load_report_text, most_of_the_answers_were_503)
 	text = printed(doc, load_report_text);
 	shows(text, "  status       200: 247, 503: 352\n");
 	shows(text, "FAILED      352 of 599 attempts failed");
-	shows(text, "(whole: of the 247 that were completed, not of all 599)");
+	shows(text, "(whole covers the 247 completed connections, not all 599)");
 	text = printed(doc, load_report_html);
 	shows(text, "<tr><td>503</td><td class=\"n\">352</td></tr>");
-	shows(text, "Whole is of the 247 that were completed, not of all 599.");
+	shows(text, "Whole covers the 247 completed connections, not all 599.");
 	shows(text, "Failed: 352 of 599 attempts failed");
 }
 
@@ -357,12 +357,12 @@ Test(load_report_page, what_is_our_own_is_shown_as_that)
 	shows(page, "<td>our lateness</td>");
 	shows(page, "<td>our gaps</td>");
 	shows(page, "<b>Latencies:</b> The peer&#39;s");
-	hides(page, "we did not run");
+	hides(page, "handfast did not run");
 	second = json_array_get(json_object_get(doc, "seconds"), 5);
 	json_object_set_new(second, "away_s", json_real(0.5));
 	page = printed(doc, load_report_html);
 	shows(page, "class=\"away\"");
-	shows(page, "we did not run");
+	shows(page, "handfast did not run");
 	cr_expect(ill_formed(page) == NULL);
 }
 
@@ -373,7 +373,8 @@ Test(load_report_page, ends_that_are_no_errors_are_told_where_there_are_any)
 	hides(printed(doc, load_report_text), "closed idle");
 	json_object_set_new(doc, "closed_idle", json_integer(12));
 	json_object_set_new(doc, "closed_by_us", json_integer(34));
-	shows(printed(doc, load_report_text), "closed idle         12  connections were ended");
 	shows(printed(doc, load_report_text),
-	        "closed by us        34  connections, as the server");
+	        "closed idle         12  connections that the server ended");
+	shows(printed(doc, load_report_text),
+	        "closed by us        34  connections that the server did not close");
 }

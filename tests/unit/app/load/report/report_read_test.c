@@ -138,9 +138,9 @@ Test(load_report_read, a_report_of_schema_1_is_read)
 
 Test(load_report_read, what_schema_2_has_is_checked)
 {
-	says(read_with("status", json_pack("{s:i}", "99", 5)), "code that is none");
-	says(read_with("status", json_pack("{s:i}", "2000", 5)), "code that is none");
-	says(read_with("status", json_pack("{s:i}", "600", 5)), "code that is none");
+	says(read_with("status", json_pack("{s:i}", "99", 5)), "invalid code");
+	says(read_with("status", json_pack("{s:i}", "2000", 5)), "invalid code");
+	says(read_with("status", json_pack("{s:i}", "600", 5)), "invalid code");
 	says(read_with("status", json_pack("{s:i}", "200", -5)), "\"200\" of status");
 	says(read_with("parts", json_integer(5)), "parts");
 	says(read_with("parts", json_pack("[i]", 5)), "parts");

@@ -59,15 +59,15 @@ expect_rows(const struct row *rows, unsigned n)
 Test(feasible, our_time_wait_against_addresses_and_ports)
 {
 	static const struct row rows[] = {
-	        {1000, 0, LOAD_CLOSE_FIN, 3600, 1, 1 << 20, 0, {"60,000 flows at the most"},
+	        {1000, 0, LOAD_CLOSE_FIN, 3600, 1, 1 << 20, 0, {"at most 60,000 flows"},
 	                "run out"},
 	        {20000, 0, LOAD_CLOSE_FIN, 3600, 1, 1 << 24, 1,
 	                {"1 address x 64,512 ports = 64,512", "run out after 3.2 s",
-	                        "a flow is free after 1 s",
+	                        "a flow is then free after 1 s",
 	                        "with 19 addresses, --time-wait 3, rate 1075, or close rst"},
 	                NULL},
 	        {200000, 0, LOAD_CLOSE_FIN, 3600, 1, 1 << 24, 1,
-	                {"run out after 323 ms", "200,000 are needed even then",
+	                {"run out after 323 ms", "200,000 flows are needed",
 	                        "with 187 addresses, rate 1075"},
 	                "--time-wait"},
 	        {200000, 0, LOAD_CLOSE_FIN, 3600, 187, 1 << 24, 0, {"12,000,000 flows"},
@@ -75,7 +75,7 @@ Test(feasible, our_time_wait_against_addresses_and_ports)
 	        {200000, 0, LOAD_CLOSE_FIN, 3600, 186, 1 << 24, 1, {"run out after 60 s"},
 	                NULL},
 	        /* short enough that no port comes twice */
-	        {20000, 0, LOAD_CLOSE_FIN, 3, 1, 1 << 24, 0, {"60,000 flows at the most"},
+	        {20000, 0, LOAD_CLOSE_FIN, 3, 1, 1 << 24, 0, {"at most 60,000 flows"},
 	                "run out"},
 	};
 
@@ -86,7 +86,7 @@ Test(feasible, a_full_table_of_time_wait_gives_ports_back)
 {
 	static const struct row rows[] = {
 	        {100000, 0, LOAD_CLOSE_FIN, 3600, 2, 65536, 0,
-	                {"65,536 flows at the most (--max-conns)", "free again after 655 ms"},
+	                {"at most 65,536 flows (--max-conns), each free again after 655 ms"},
 	                NULL},
 	        {100000, 0, LOAD_CLOSE_FIN, 3600, 1, 65536, 1, {"with 2 addresses"}, NULL},
 	};
@@ -97,18 +97,18 @@ Test(feasible, a_full_table_of_time_wait_gives_ports_back)
 Test(feasible, the_servers_time_wait_against_a_ports_return)
 {
 	static const struct row rows[] = {
-	        {1000, 0, LOAD_CLOSE_SERVER, 3600, 1, 1 << 20, 0, {"needed again after 65 s"},
-	                "enough"},
+	        {1000, 0, LOAD_CLOSE_SERVER, 3600, 1, 1 << 20, 0, {"used again after 65 s"},
+	                "to fix it"},
 	        {10000, 0, LOAD_CLOSE_SERVER, 3600, 1, 1 << 20, 1,
-	                {"needed again after 6.5 s", "RFC 6191",
+	                {"used again after 6.5 s", "RFC 6191",
 	                        "with 10 addresses, or rate 1075"},
 	                "close rst"},
-	        {10000, 0, LOAD_CLOSE_SERVER, 5, 1, 1 << 20, 0, {"no port is needed twice"},
+	        {10000, 0, LOAD_CLOSE_SERVER, 5, 1, 1 << 20, 0, {"no port is used twice"},
 	                NULL},
 	        {10000, 0, LOAD_CLOSE_SERVER, 3600, 10, 1 << 20, 0, {"again after 65 s"}, NULL},
 	        /* a closed loop's rate is not known: up to which one is it so? */
 	        {0, 10, LOAD_CLOSE_SERVER, 2, 1, 1 << 20, 0,
-	                {"no port is needed twice below 32,256 connections per second"}, NULL},
+	                {"no port is used twice below 32,256 connections per second"}, NULL},
 	};
 
 	expect_rows(rows, sizeof(rows) / sizeof(rows[0]));
@@ -118,7 +118,8 @@ Test(feasible, a_reset_leaves_nothing_behind)
 {
 	static const struct row rows[] = {
 	        {1e6, 0, LOAD_CLOSE_RST, 3600, 1, 65536, 0,
-	                {"none after a reset", "1,000 for each ms", "each may take 65 ms"},
+	                {"none after a reset", "at 1 ms each, 1,000 are open",
+	                        "each may take 65 ms"},
 	                NULL},
 	};
 
@@ -132,7 +133,7 @@ Test(feasible, a_rate_needs_room_for_what_is_open)
 	        {1e6, 0, LOAD_CLOSE_RST, 3600, 100, 65536, 0, {"room for 65,536"}, NULL},
 	        {1e6, 0, LOAD_CLOSE_RST, 3600, 100, 4096, 1,
 	                {"each may take 4.1 ms",
-	                        "enough: --max-conns 50000, so that each may take 100 ms"},
+	                        "to fix it: --max-conns 50000 (each may then take 100 ms)"},
 	                NULL},
 	        {10e6, 0, LOAD_CLOSE_RST, 3600, 1, 1 << 24, 1,
 	                {"`set source` with more addresses"}, "--max-conns"},
@@ -144,7 +145,7 @@ Test(feasible, a_rate_needs_room_for_what_is_open)
 Test(feasible, a_closed_loop_needs_all_of_its_connections_at_once)
 {
 	static const struct row rows[] = {
-	        {0, 65536, LOAD_CLOSE_RST, 10, 2, 65536, 0, {"65,536 are open at a time"},
+	        {0, 65536, LOAD_CLOSE_RST, 10, 2, 65536, 0, {"65,536 of them open at a time"},
 	                NULL},
 	        {0, 65536, LOAD_CLOSE_RST, 10, 1, 1 << 20, -EINVAL,
 	                {"64,512 flows of 1 address x 64,512",
@@ -155,11 +156,10 @@ Test(feasible, a_closed_loop_needs_all_of_its_connections_at_once)
 	                        "--max-conns 32769, or concurrency 65536"},
 	                NULL},
 	        {0, 64, LOAD_CLOSE_FIN, 10, 1, 1 << 20, 1,
-	                {"a guess of 64,000 connections per second (1 ms each)",
-	                        "with 10 addresses",
-	                        "1,075 connections per second at the most"},
-	                "rate 1075"},
-	        {0, 1, LOAD_CLOSE_FIN, 10, 1, 1 << 20, 0, {"10,000 flows at the most"}, NULL},
+	                {"if each connection takes 1 ms (64,000 per second)",
+	                        "with 10 addresses", "`rate 1075` instead of `concurrency`"},
+	                ", rate 1075"},
+	        {0, 1, LOAD_CLOSE_FIN, 10, 1, 1 << 20, 0, {"at most 10,000 flows"}, NULL},
 	};
 
 	expect_rows(rows, sizeof(rows) / sizeof(rows[0]));

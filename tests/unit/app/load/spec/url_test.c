@@ -58,9 +58,9 @@ Test(load_url, what_is_none)
 	expect_bad("http://192.0.2.1/a?b#c", "'#c' is a fragment, which is never sent");
 	expect_bad("http://192.0.2.1#c", "'#c' is a fragment, which is never sent");
 	expect_bad("tcp://192.0.2.1:9#c", "'#c' is a fragment, which is never sent");
-	expect_bad("https://192.0.2.1/", "TLS is not spoken");
+	expect_bad("https://192.0.2.1/", "TLS is not supported");
 	expect_bad("http:///page", "address is missing");
-	expect_bad("http://[2001:db8::1]/", "IPv6 is not spoken");
+	expect_bad("http://[2001:db8::1]/", "IPv6 is not supported");
 	expect_bad("://192.0.2.1", "'' is not http, tcp or echo");
 }
 
@@ -75,7 +75,7 @@ Test(load_url, names_are_not_looked_up)
 Test(load_url, addresses_that_no_host_has)
 {
 	expect_bad("http://127.0.0.1/", "loopback");
-	expect_bad("http://0.0.0.0/", "nobody can be reached there");
+	expect_bad("http://0.0.0.0/", "no host has this address");
 	expect_bad("tcp://224.0.0.1:9", "multicast");
 	expect_bad("tcp://255.255.255.255:9", "broadcast");
 	expect_bad("http://192.0.2/", "four numbers");

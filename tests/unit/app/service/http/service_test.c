@@ -389,7 +389,7 @@ Test(http_service, conf_says_what_is_wrong_and_stays)
 	unlink(fifo);
 	rmdir(path);
 	cr_expect_eq(http_conf_body(&conf, UINT64_C(1) << 30), -EFBIG);
-	cr_expect_eq(http_conf_bytes(&conf), HTTP_BODY_DEFAULT);
+	cr_expect_eq(http_conf_bytes(&conf), DEFAULT_HTTP_BODY);
 	cr_expect_null(http_conf_path(&conf));
 	http_conf_free(&conf);
 }
