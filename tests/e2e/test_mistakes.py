@@ -314,7 +314,7 @@ class AtThePrompt(hf.Case):
     def test_a_second_program_on_the_same_tap(self):
         code, said = self.second(*hf.eal(more=[f"--file-prefix=hf-{os.getpid()}-2"]))
         self.assertEqual(code, ENVIRONMENT, said)
-        self.assertIn(f"{hf.TAP} already", said)
+        self.assertIn(f"{hf.TAP} exists already", said)
 
     def test_a_second_program_with_the_same_prefix(self):
         code, said = self.second(*hf.eal(tap="hf1"))
