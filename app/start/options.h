@@ -37,12 +37,14 @@ struct options {
 int options_read(struct options *o, int argc, char *const *argv, struct error *e);
 void options_help(FILE *f);
 
-/* A row of the table of options, for --help, the manual page and the completion. */
+/* A row of the table of options, for --help, docs/commands.md, the manual page and the
+ * completion. */
 struct option_text {
-	const char *name;  /* without dashes */
-	char letter;       /* 0: the option has no letter */
-	const char *value; /* the name of its value; NULL: it has none */
-	const char *help;
+	const char *name;   /* without dashes */
+	char letter;        /* 0: the option has no letter */
+	const char *value;  /* the name of its value; NULL: it has none */
+	char help[96];      /* a few words, with the default */
+	const char *detail; /* sentences with `code`, for the pages, or NULL */
 };
 
 /* Returns false if option i does not exist. */

@@ -3,7 +3,6 @@
 #include "text/figure.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 struct figure
@@ -44,7 +43,7 @@ figure_amount(double v)
 	struct figure f;
 
 	if (v >= 99.95)
-		return figure_count((uint64_t)llround(v));
+		return figure_count((uint64_t)(v + 0.5));
 	snprintf(f.text, sizeof(f.text), "%.3g", v < 1e-4 ? 0 : v);
 	return f;
 }
@@ -83,5 +82,15 @@ figure_percent(double percent)
 struct figure
 figure_seconds(double s)
 {
-	return with_unit(s, s == floor(s) ? 0 : figure_decimals(s), "s");
+	return with_unit(s, s == (double)(uint64_t)s ? 0 : figure_decimals(s), "s");
+}
+
+struct figure
+figure_estimate(double s)
+{
+	double n = s < 1 ? s * 1000 : s;
+	struct figure f;
+
+	snprintf(f.text, sizeof(f.text), n < 10 ? "%.2g %s" : "%.0f %s", n, s < 1 ? "ms" : "s");
+	return f;
 }

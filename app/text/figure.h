@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* figure: numbers as people read them: figure_count(1234567).text is
- * "1,234,567", figure_duration(1234).text is "1.23 ms".
+/* figure: numbers as people read them, the one place that prints them.
+ *
+ * figure_count(1234567).text is "1,234,567", figure_duration(1234).text "1.23 ms".
  *
  * Threads  any.
- * Memory   the text is inside the returned struct.
+ * Memory   the text is in the value.
  */
 #ifndef APP_LOAD_FIGURE_H
 #define APP_LOAD_FIGURE_H
@@ -23,7 +24,9 @@ struct figure figure_short(double v);
 struct figure figure_duration(double us);
 /* "87 %"; "0.4 %" below one percent. */
 struct figure figure_percent(double percent);
-/* "30 s", "0.5 s" */
+/* "30 s", "0.50 s" */
 struct figure figure_seconds(double s);
+/* Two digits, for what is only an estimate: "4.1 ms", "655 ms", "12 s" */
+struct figure figure_estimate(double s);
 
 #endif

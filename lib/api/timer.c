@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Timers that an application arms and stops. The stack calls them at the end of its turn. */
-#include "timer/heap.h"
+#include "api/private.h"
 
 #include <errno.h>
 
-#include "tcp/tcp.h"
+#include "timer/heap.h"
 
 int
 hf_timer_arm(struct hf_core *h, struct hf_timer *timer, uint64_t us)
 {
-	struct tcp *t = (struct tcp *)h;
+	struct tcp *t = core(h);
 	uint64_t most = UINT64_MAX - t->now.us;
 
 	if (timer->fn == NULL)
@@ -28,7 +28,7 @@ hf_timer_stop(struct hf_core *h, struct hf_timer *timer)
 {
 	if (!heap_has(timer))
 		return false;
-	heap_remove(&((struct tcp *)h)->app_timers, timer);
+	heap_remove(&core(h)->app_timers, timer);
 	return true;
 }
 

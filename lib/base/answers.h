@@ -23,7 +23,7 @@
  * Cost       one block of the PRF; none once a source was refused that asks again,
  *            or when all is spent. Once a second the shares are dealt.
  * Threads    single writer. Memory: none beside the struct.
- * Record     docs/decisions/0011-answers-in-parts.md
+ * Record     docs/decisions/0011-answers-to-strangers.md
  */
 #ifndef BASE_ANSWERS_H
 #define BASE_ANSWERS_H

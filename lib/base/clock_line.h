@@ -13,7 +13,7 @@
  * Day        what the time of day is ahead of ours stands beside it: whoever sets the
  *            clock of the machine moves that, and no timer.
  * Threads    each has its own.
- * Why        docs/decisions/0018-two-clocks.md
+ * Why        docs/decisions/0018-monotonic-clock-and-time-of-day.md
  */
 #ifndef BASE_CLOCK_LINE_H
 #define BASE_CLOCK_LINE_H

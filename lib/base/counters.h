@@ -38,6 +38,7 @@
 	X(syn_received, "SYNs that opened a half-open connection")                         \
 	X(syn_timeout, "half-open connections given up")                                   \
 	X(syn_evicted, "half-open connections that made room for newer ones")              \
+	X(syn_capped, "SYNs of a source that held its share of half-open records")          \
 	X(syn_reset, "half-open connections reset by the peer")                            \
 	X(cookies_sent, "SYNs answered with a cookie")                                     \
 	X(cookies_valid, "handshakes completed by a cookie")                               \

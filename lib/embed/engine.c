@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The engine of an embedder: ports, pools and workers that are made and ended together. */
+/* The functions of handfast/engine.h: ports, pools and workers of an embedder, created and
+ * ended together. */
 #include "handfast/engine.h"
 
 #include <errno.h>
@@ -25,8 +26,8 @@
 #define RCV_WND_LEAST 1024
 #define RCV_WND_MOST  (65535u << 14) /* RFC 7323 2.3 */
 
-_Static_assert(HF_WORKERS == LIMIT_WORKERS, "engine.h promises what an engine has");
-_Static_assert(HF_POSTS == POSTS_MAX, "engine.h promises what a worker has");
+_Static_assert(HF_WORKERS == LIMIT_WORKERS, "the public limit is the engine's");
+_Static_assert(HF_POSTS == POSTS_MAX, "the public limit is the worker's");
 _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
                        (int)HF_TURN_BUSY == (int)ENGINE_TURN_BUSY &&
                        (int)HF_TURN_HALTED == (int)ENGINE_TURN_HALTED,
@@ -35,7 +36,7 @@ _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
 struct hf_engine {
 	struct engine *engine;
 	unsigned nworkers;
-	unsigned nports; /* that are open */
+	unsigned nports; /* ports that are open */
 	bool inside;     /* the control thread is in a call that may bring events */
 	uint16_t port[HF_PORTS];
 	struct rte_mempool *pool[HF_WORKERS];
@@ -90,7 +91,7 @@ hf_eal_stop(void)
 }
 
 static int
-refuse(const char *why, unsigned number)
+refuse_embedder(const char *why, unsigned number)
 {
 	fprintf(stderr, "hf_engine_create: ");
 	fprintf(stderr, why, number);
@@ -105,11 +106,12 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	const char *bytes = (const void *)given;
 
 	if (given->size < sizeof(*c))
-		return refuse(
+		return refuse_embedder(
 		        "size is %u; set it to sizeof(struct hf_engine_conf)", given->size);
 	for (uint32_t i = sizeof(*c); i < given->size; i++) {
 		if (bytes[i] != 0) {
-			refuse("byte %u of the configuration is not known; update libhandfast",
+			refuse_embedder(
+			        "byte %u of the configuration is not known; update libhandfast",
 			        i);
 			return -E2BIG;
 		}
@@ -124,47 +126,52 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	return 0;
 }
 
-/* What the stack would refuse when the ports are open, and lost to DPDK. */
+/* Check numbers that the stack would refuse later, when the ports are already open. */
 static int
-check_numbers(const struct hf_engine_conf *c)
+check_embedder_numbers(const struct hf_engine_conf *c)
 {
 	if (c->dscp > DSCP_MOST)
-		return refuse("dscp is %u; 0 to 63 are possible", c->dscp);
+		return refuse_embedder("dscp is %u; 0 to 63 are possible", c->dscp);
 	if (c->rcv_wnd != 0 && (c->rcv_wnd < RCV_WND_LEAST || c->rcv_wnd > RCV_WND_MOST))
-		return refuse(
+		return refuse_embedder(
 		        "rcv_wnd is %u; 1,024 to 1,073,725,440 bytes are possible", c->rcv_wnd);
 	if (c->max_conns > LIMIT_CONNS)
-		return refuse("max_conns is %u; 268,435,456 are possible", c->max_conns);
+		return refuse_embedder(
+		        "max_conns is %u; 268,435,456 are possible", c->max_conns);
 	if (c->max_kept > (c->packets + 1) / 2)
-		return refuse("max_kept is %u; half of `packets` is possible", c->max_kept);
+		return refuse_embedder(
+		        "max_kept is %u; half of `packets` is possible", c->max_kept);
 	return 0;
 }
 
 static int
-check_conf(const struct hf_engine_conf *c)
+check_embedder_conf(const struct hf_engine_conf *c)
 {
 	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
-		return refuse(
+		return refuse_embedder(
 		        "nports is %u; 1 to " TEXT(HF_PORTS) " ports are possible", c->nports);
 	if (c->nworkers > HF_WORKERS)
-		return refuse("nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
+		return refuse_embedder(
+		        "nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
 		        c->nworkers);
 	if (c->nworkers > 1 && c->lcores == NULL)
-		return refuse("lcores is NULL; name one for each of %u workers", c->nworkers);
-	if (check_numbers(c) != 0)
+		return refuse_embedder(
+		        "lcores is NULL; name one for each of %u workers", c->nworkers);
+	if (check_embedder_numbers(c) != 0)
 		return -EINVAL;
 	for (unsigned i = 0; i < c->nworkers && c->lcores != NULL; i++) {
 		if (!rte_lcore_is_enabled(c->lcores[i]))
-			return refuse(
-			        "lcore %u is not there; name it with EAL's -l", c->lcores[i]);
+			return refuse_embedder(
+			        "lcore %u does not exist; name it with EAL's -l", c->lcores[i]);
 	}
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (!rte_eth_dev_is_valid_port(c->ports[i].id))
-			return refuse(
+			return refuse_embedder(
 			        "there is no port %u; give EAL a device with --vdev or -a",
 			        c->ports[i].id);
 		if (port_is_member(c->ports[i].id))
-			return refuse("port %u is a member of a bond; name the bond instead",
+			return refuse_embedder(
+			        "port %u is a member of a bond; name the bond instead",
 			        c->ports[i].id);
 	}
 	return 0;
@@ -240,7 +247,7 @@ hf_engine_create(struct hf_engine **out, const struct hf_engine_conf *given)
 		return -EPERM;
 	}
 	err = read_conf(&c, given);
-	if (err != 0 || (err = check_conf(&c)) != 0)
+	if (err != 0 || (err = check_embedder_conf(&c)) != 0)
 		return err;
 	e = calloc(1, sizeof(*e));
 	ec = calloc(1, sizeof(*ec));

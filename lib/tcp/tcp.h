@@ -104,6 +104,8 @@ struct tcp_route {
 };
 
 struct cc;
+struct hf_listen_conf;
+struct hf_timer;
 
 struct tcp_conf {
 	uint32_t max_conns;
@@ -187,7 +189,7 @@ struct tcp {
 	struct prf isn_prf;
 	struct ports ports;
 	struct pressure pressure;
-	struct crowd crowd;
+	struct sketch crowd;
 
 	uint8_t nusers; /* places in use, with the free places between them */
 	uint8_t nlisteners;
@@ -299,10 +301,10 @@ tcp_turn(struct tcp *t, struct clock now)
 	syn_mode_turn(&t->syn, now.ms, t->half.pool.used, t->half.pool.capacity);
 }
 
-/* SEGMENT ARRIVES: the one way in. flows_look_ahead() has seen s. Afterwards s->buf is NULL if
- * it was kept, or became the answer's. Returns DROP_NONE, or the reason for which the segment,
- * or a part of it, was discarded; the caller counts it. Calls back. May end connections, not
- * only the segment's own. */
+/* SEGMENT ARRIVES: the only entry point. flows_look_ahead() has seen s. Afterwards s->buf is
+ * NULL if it was kept, or became the answer's. Returns DROP_NONE, or the reason for which the
+ * segment, or a part of it, was discarded; the caller counts it. Calls back. May end
+ * connections, not only the segment's own. */
 enum drop tcp_segment(struct tcp *t, struct seg *s);
 
 /* At the end of a burst: send cookies for the SYNs that tcp_segment() put off. */

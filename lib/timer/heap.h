@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* heap: an application's timers, the earliest on top, in the application's memory.
  *
- * A leftist tree (Crane; Knuth 5.2.3): the way from a node along the right children is never
- * longer than along any other, so it has no more than log2(n + 1) nodes.
+ * A leftist tree (Crane; Knuth 5.2.3): the path from a node along the right children is never
+ * longer than any other, so it has no more than log2(n + 1) nodes.
  *
  * Threads    single writer.
- * Ownership  the tree links timers that are the application's; it forgets one before it is
- * called. Memory     none but the timers. Errors     none. Bounds     put and remove: O(log n),
- * whatever the order. As many timers as there is memory. Order      of at_us; of equal ones
- * none. Calls back?              heap_fire() calls the timers. May end the connection?  a
- * timer's function may end any connection of its core.
+ * Ownership  the tree links timers that are the application's. It forgets a timer before it
+ *            calls it.
+ * Memory     none but the timers.
+ * Errors     none.
+ * Bounds     put and remove: O(log n), whatever the order; as many timers as there is memory.
+ * Order      of at_us; of equal ones none.
+ * Calls back?              heap_fire() calls the timers.
+ * May end the connection?  a timer's function may end any connection of its core.
  */
 #ifndef TIMER_HEAP_H
 #define TIMER_HEAP_H
 
 #include <stddef.h>
 
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 
 static inline bool
 heap_has(const struct hf_timer *x)

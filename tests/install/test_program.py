@@ -106,8 +106,9 @@ class Program(unittest.TestCase):
         for code in codes:
             self.assertIn(code, text)
 
-    def test_man_page_of_commands_has_every_command(self):
-        text = self.read("share/man/man7/handfast-commands.7").replace("\\-", "-")
+    def test_man_pages_have_every_row_of_the_page_of_commands(self):
+        text = self.read("share/man/man1/handfast.1") + self.read("share/man/man7/handfast-commands.7")
+        text = text.replace("\\-", "-")
         with open(os.path.join(ROOT, "docs", "commands.md"), encoding="utf-8") as f:
             made = "".join(re.findall(r"<!-- made from the tables: .*?<!-- end -->", f.read(), re.S))
         syntaxes = re.findall(r"^\| `([^`]*)` \|", made, re.M)

@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "stack/stack.h"
+#include "text/figure.h"
 
 #define LIFE_S       0.001 /* the assumed duration of a connection; the text names it */
 #define PEER_WAIT_S  60.0  /* TIME-WAIT of Linux */
 #define REUSE_S      1.0   /* RFC 6191, RFC 7323: a tick of the coarsest clock */
 #define SHORT_LIFE_S 0.01  /* the table is too small if connections must be shorter */
 #define GOOD_LIFE_S  0.1   /* the duration for which a larger table is suggested */
-#define COUNT_TEXT   32
+#define COUNT_TEXT   sizeof(struct figure)
 
 /* The input, the figures that follow from it, and the text as it grows. */
 struct sum {
@@ -62,15 +63,7 @@ whole_above(double x)
 static const char *
 count_text(double n, char text[COUNT_TEXT])
 {
-	char digits[COUNT_TEXT];
-	int len = snprintf(digits, sizeof(digits), "%.0f", n), out = 0;
-
-	for (int i = 0; i < len && out < COUNT_TEXT - 2; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			text[out++] = ',';
-		text[out++] = digits[i];
-	}
-	text[out] = '\0';
+	snprintf(text, COUNT_TEXT, "%s", figure_count((uint64_t)(n + 0.5)).text);
 	return text;
 }
 
@@ -78,9 +71,7 @@ count_text(double n, char text[COUNT_TEXT])
 static const char *
 seconds_text(double s, char text[COUNT_TEXT])
 {
-	double n = s < 1 ? s * 1000 : s;
-
-	snprintf(text, COUNT_TEXT, n < 10 ? "%.2g %s" : "%.0f %s", n, s < 1 ? "ms" : "s");
+	snprintf(text, COUNT_TEXT, "%s", figure_estimate(s).text);
 	return text;
 }
 
@@ -90,7 +81,7 @@ plural_es(double n)
 	return n == 1 ? "" : "es";
 }
 
-/* False: so many addresses cannot be configured, and nothing is said. */
+/* False: `set source` cannot have that many addresses, and none are suggested. */
 static bool
 say_addresses(struct sum *s, double flows)
 {

@@ -9,18 +9,13 @@
 #define BAR        20
 #define AWAY_SHOWN 0.05 /* of a second */
 
-const char *
-line_time(uint64_t us, char text[LINE_TIME])
+/* "0.31 ms", "12 us", "1.20 s"; "-": there was none */
+static struct figure
+latency_figure(uint64_t us)
 {
 	if (us == 0 || us == LOAD_UNKNOWN)
-		snprintf(text, LINE_TIME, "-");
-	else if (us < 1000)
-		snprintf(text, LINE_TIME, "%u us", (unsigned)us);
-	else if (us < 1000000)
-		snprintf(text, LINE_TIME, "%.2f ms", (double)us / 1e3);
-	else
-		snprintf(text, LINE_TIME, "%.2f s", (double)us / 1e6);
-	return text;
+		return (struct figure) {"-"};
+	return figure_duration((double)us);
 }
 
 void
@@ -78,7 +73,6 @@ void
 line_second(FILE *f, const struct load_result *r, unsigned i, bool bar)
 {
 	const struct load_second *s = &r->second[i];
-	char p50[LINE_TIME], p99[LINE_TIME];
 	float busy = 0;
 
 	for (unsigned c = 0; c < r->ncores; c++)
@@ -89,8 +83,8 @@ line_second(FILE *f, const struct load_result *r, unsigned i, bool bar)
 	        "%6.1f s  %9.0f CPS  open %-6llu errors %-5llu p50 %-8s p99 %-8s busy %3.0f %%%s",
 	        s->at_s, s->for_s > 0 ? (double)s->completed / s->for_s : 0,
 	        (unsigned long long)s->open, (unsigned long long)s->errors,
-	        line_time(s->p50_us, p50), line_time(s->p99_us, p99), 100 * (double)busy,
-	        phase_text(r, s));
+	        latency_figure(s->p50_us).text, latency_figure(s->p99_us).text,
+	        100 * (double)busy, phase_text(r, s));
 	print_away(f, s);
 	fprintf(f, "\n");
 	fflush(f);

@@ -2,6 +2,7 @@
 /* line: one line a second while a load runs, with a bar on a terminal.
  *
  * Threads    the main core's.
+ * Ownership  the caller's stream and texts.
  * Errors     none: a failed write is the stream's.
  */
 #ifndef APP_LOAD_LINE_H
@@ -15,9 +16,5 @@
 void line_begin(FILE *f, const struct load_result *r);
 /* Prints second i of r. `bar`: f is a terminal. */
 void line_second(FILE *f, const struct load_result *r, unsigned i, bool bar);
-
-/* "0.31 ms", "12 us" or "1.20 s"; 0 and LOAD_UNKNOWN are "-". */
-#define LINE_TIME 16
-const char *line_time(uint64_t us, char text[LINE_TIME]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What strangers get (docs/decisions/0011-answers-in-parts.md). */
+/* What strangers get (docs/decisions/0011-answers-to-strangers.md). */
 #include <criterion/criterion.h>
 
 #include "base/answers.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What an attacker off the path can count (CVE-2016-5696, RFC 5961 7;
- * docs/decisions/0011-answers-in-parts.md).
+ * docs/decisions/0011-answers-to-strangers.md).
  *
  * He forges his victim's address, and does not see what that is answered. In his
  * own name he asks for all the answers that he can get: resets of a closed port,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a forger's guesses hit, beside the odds of docs/decisions/0013-cookies.md.
+/* What a forger's guesses hit, beside the odds of docs/decisions/0013-syn-cookies.md.
  * The seed is fixed: it hits the same each time. */
 #include "syn/cookie.h"
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "handfast/core.h"
+
 Test(tcp_api_conns, handle_names_one_connection)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED), *q;

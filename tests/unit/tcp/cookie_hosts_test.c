@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Several hosts that answer for one address: the ACK may come to another one than the
- * SYN (docs/decisions/0013-cookies.md, Keys). All they share are masters and the time. */
+ * SYN (docs/decisions/0013-syn-cookies.md, Keys). All they share are masters and the time. */
 #include "peer.h"
 
 #define SYN_ACK  (TCP_SYN | TCP_ACK)

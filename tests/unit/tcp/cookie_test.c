@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Handshakes of which nothing is kept: RFC 4987 3.6, docs/decisions/0013-cookies.md */
+/* Handshakes of which nothing is kept: RFC 4987 3.6, docs/decisions/0013-syn-cookies.md */
 #include "peer.h"
 #include "tcp/life.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the application does not take is held: acknowledged, within the window, offered
- * again, in order, and before the FIN (docs/decisions/0005-what-an-application-takes.md). */
+ * again, in order, and before the FIN (docs/decisions/0005-bytes-held-for-the-application.md).
+ */
 #include "peer.h"
 
 #define ALL UINT32_MAX

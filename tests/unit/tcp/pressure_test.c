@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who goes when there is no room for a newcomer:
- * docs/decisions/0012-who-goes-first.md */
+ * docs/decisions/0012-eviction.md */
 #include "rig.h"
 
 #include "tcp/pend.h"
@@ -406,7 +406,7 @@ Test(tcp_pressure, address_has_a_cap_of_its_own)
 	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
 	be32 neighbour = PEER_ADDR + cpu_to_be32(1);
 
-	first->t->crowd.cap[CROWD_PREFIX] = 2 * CROWD_CAP_MIN;
+	first->t->crowd.cap[SKETCH_PREFIX] = 2 * CROWD_CAP_MIN;
 	for (unsigned i = 1; i < SCANT; i++)
 		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
@@ -440,9 +440,9 @@ Test(tcp_pressure, crowd_of_one_prefix_is_no_harm_while_there_is_room)
 	last = knock_beside(first, PEER_ADDR, DROP_NONE);
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
 	tcp_abort_all(last->t, HF_STOPPED);
-	for (unsigned i = 0; i < CROWD_PLACES; i++) {
-		cr_expect_eq(first->t->crowd.held[CROWD_PREFIX][0][i], 0);
-		cr_expect_eq(first->t->crowd.held[CROWD_ADDR][1][i], 0);
+	for (unsigned i = 0; i < SKETCH_PLACES; i++) {
+		cr_expect_eq(first->t->crowd.held[SKETCH_PREFIX][0][i], 0);
+		cr_expect_eq(first->t->crowd.held[SKETCH_ADDR][1][i], 0);
 	}
 	peer_end(first);
 }

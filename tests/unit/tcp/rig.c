@@ -84,15 +84,15 @@ emit(void *below, const struct tcp_out *o)
 	        .flags = o->flags,
 	        .tos = o->tos,
 	        .ttl = o->ttl,
-	        .in_place = o->answers != NULL && o->answers->buf != NULL,
+	        .in_place = o->asked_by != NULL && o->asked_by->buf != NULL,
 	        .opts = o->opts,
 	};
 	cr_assert(20 + options_size(&o->opts) + o->len + 20 <= 1500,
 	        "%u octets do not fit the MTU", o->len);
 	check_text(o, s->seq);
 	if (s->in_place) {
-		free(o->answers->buf);
-		o->answers->buf = NULL;
+		free(o->asked_by->buf);
+		o->asked_by->buf = NULL;
 		r->bufs--;
 	}
 	hear(p, s);

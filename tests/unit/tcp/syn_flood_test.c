@@ -26,8 +26,8 @@ emit(void *below, const struct tcp_out *o)
 	if (o->key.raddr == PEER_ADDR)
 		return flood.emit(below, o);
 	cr_assert_eq(o->flags, SYN_ACK);
-	if (o->answers != NULL)
-		o->answers->buf = NULL;
+	if (o->asked_by != NULL)
+		o->asked_by->buf = NULL;
 	flood.answers++;
 	return true;
 }

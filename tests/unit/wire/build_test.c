@@ -184,7 +184,7 @@ Test(build_tcp, in_place_of_the_answered_segment)
 	struct frame f = frame_tcp(.seq = 7, .flags = TCP_SYN,
 	        .opts = (uint8_t[]) {2, 4, 5, 180}, .opts_len = 4);
 	struct seg s = frame_seg(&f);
-	struct tcp_out o = {.flags = TCP_SYN | TCP_ACK, .answers = &s};
+	struct tcp_out o = {.flags = TCP_SYN | TCP_ACK, .asked_by = &s};
 	uint8_t fresh[58];
 
 	cr_assert_eq(parse_frame(&s), DROP_NONE);
