@@ -70,9 +70,9 @@ class Ends(hf.unittest.TestCase):
             code, text = handfast.wait_end()
         self.assertEqual(code, 0, text)
         if cut:
-            self.assertIn(f"{cut} connection{'s were' if cut > 1 else ' was'} not over", text)
+            self.assertIn(f"{cut} connection{'s' if cut > 1 else ''} had not ended and {'were' if cut > 1 else 'was'} reset", text)
         else:
-            self.assertNotIn("not over", text)
+            self.assertNotIn("had not ended", text)
         return text
 
     def page(self):
