@@ -61,8 +61,8 @@ take_value(const struct option_row *row, const char *text)
 }
 
 bool
-options_read(const char *program, const struct option_row *rows, unsigned n, int argc,
-        char **argv)
+options_read(
+        const char *program, const struct option_row *rows, unsigned n, int argc, char **argv)
 {
 	struct option known[OPTIONS_MOST + 2] = {{0}};
 	int which;
