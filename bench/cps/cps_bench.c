@@ -6,22 +6,23 @@
  * out. Counted is what the client saw to its end and found right; cycles are
  * the server core's TSC in turns that did something, divided by that.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
 #include <rte_cycles.h>
 #include <rte_lcore.h>
 
-#include "bench/kit/args.h"
 #include "bench/kit/bench.h"
 #include "bench/kit/client.h"
+#include "bench/kit/cpus.h"
 #include "bench/kit/eal.h"
+#include "bench/kit/options.h"
+#include "bench/kit/table.h"
 #include "cps_rig.h"
 
 #define RUNS_MAX         BENCH_ROUNDS_MAX
-#define SKIPPED          77 /* what meson takes for "could not run here" */
 #define PACKETS_EACH_WAY 3
 #define MEMORY_MB        768
 
@@ -53,108 +54,28 @@ struct outcome {
 	const char *first_wrong;
 };
 
-static const char usage[] =
-        "usage: cps_bench [--seconds S] [--runs N] [--conns N] [--linux] [--scattered]\n"
-        "                 [--body BYTES] [--csum-offload] [--baseline-only] [--huge]\n"
-        "  --seconds S      of each run [1]\n"
-        "  --runs N         medians of so many [5]\n"
-        "  --conns N        at the same time [64, 1024 and 65536 in turn]\n"
-        "  --linux          the client offers timestamps, SACK and window scale, too\n"
-        "  --scattered      client addresses at random instead of in sequence\n"
-        "  --body BYTES     of the response [64]\n"
-        "  --time-wait N    records; the oldest leaves when they are full [65536]\n"
-        "  --csum-offload   nobody makes or verifies checksums (as with a NIC that does)\n"
-        "  --baseline-only  only the packets swapped back\n"
-        "  --huge           memory on hugepages\n";
-
-static double
-least_of(int which)
-{
-	return which == 's' ? 0.05 : which == 'b' ? 0 : 1;
-}
-
-static double
-most_of(int which)
-{
-	switch (which) {
-	case 'r':
-		return RUNS_MAX;
-	case 'b':
-		return 1e6;
-	case 't':
-		return 1e8;
-	default:
-		return CLIENT_CONNS_MAX;
-	}
-}
-
-static bool
-take_option(struct options *o, int which, const char *arg)
-{
-	double v = 0;
-
-	if (strchr("srcbt", which) != NULL &&
-	        !args_number(arg, least_of(which), most_of(which), &v))
-		return false;
-	switch (which) {
-	case 's':
-		o->seconds = v;
-		break;
-	case 'r':
-		o->runs = (unsigned)v;
-		break;
-	case 'c':
-		o->conns = (unsigned)v;
-		break;
-	case 'b':
-		o->body = (uint32_t)v;
-		break;
-	case 't':
-		o->time_wait = (uint32_t)v;
-		break;
-	case 'l':
-		o->linux_options = true;
-		break;
-	case 'a':
-		o->scattered = true;
-		break;
-	case 'o':
-		o->offload = true;
-		break;
-	case 'B':
-		o->baseline_only = true;
-		break;
-	case 'h':
-		o->huge = true;
-		break;
-	default:
-		fputs(usage, stderr);
-		return false;
-	}
-	return true;
-}
-
 static bool
 take_options(struct options *o, int argc, char **argv)
 {
-	static const struct option known[] = {{"seconds", required_argument, NULL, 's'},
-	        {"runs", required_argument, NULL, 'r'}, {"conns", required_argument, NULL, 'c'},
-	        {"body", required_argument, NULL, 'b'},
-	        {"time-wait", required_argument, NULL, 't'}, {"linux", no_argument, NULL, 'l'},
-	        {"scattered", no_argument, NULL, 'a'}, {"csum-offload", no_argument, NULL, 'o'},
-	        {"baseline-only", no_argument, NULL, 'B'}, {"huge", no_argument, NULL, 'h'},
-	        {NULL, 0, NULL, 0}};
-	int which;
+	const struct option_row rows[] = {
+	        OPTION_NUMBER("seconds", "S", &o->seconds, 0.05, 3600, "of each run [1]"),
+	        OPTION_COUNT("runs", "N", &o->runs, 1, RUNS_MAX, "whose median is printed [5]"),
+	        OPTION_COUNT("conns", "N", &o->conns, 1, CLIENT_CONNS_MAX,
+	                "open at the same time [64, 1024 and 65536 in turn]"),
+	        OPTION_FLAG("linux", &o->linux_options,
+	                "the client offers timestamps, SACK and window scale, too"),
+	        OPTION_FLAG("scattered", &o->scattered,
+	                "client addresses at random instead of in sequence"),
+	        OPTION_COUNT("body", "BYTES", &o->body, 0, 1e6, "of the response [64]"),
+	        OPTION_COUNT("time-wait", "N", &o->time_wait, 1, 1e8,
+	                "records; the oldest leaves when they are full [65536]"),
+	        OPTION_FLAG("csum-offload", &o->offload,
+	                "no side makes or verifies checksums, as with a NIC that does"),
+	        OPTION_FLAG("baseline-only", &o->baseline_only, "only packets sent back"),
+	        OPTION_FLAG("huge", &o->huge, "memory on hugepages"),
+	};
 
-	while ((which = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (!take_option(o, which, optarg))
-			return false;
-	}
-	if (optind < argc) {
-		fputs(usage, stderr);
-		return false;
-	}
-	return true;
+	return options_read("cps_bench", rows, RTE_DIM(rows), argc, argv);
 }
 
 static bool
@@ -207,12 +128,10 @@ run(struct rig *rig, const struct options *o, const struct rig_load *load, struc
 static void
 print_head(const struct options *o)
 {
-	printf("cps_bench: one server core (CPU %u), one client core (CPU %u), net_ring; "
-	       "TSC %.0f MHz\n",
-	        o->server_cpu, o->client_cpu, (double)rte_get_tsc_hz() / 1e6);
-	printf("  response body %u bytes; checksums %s; %u runs of %.2g s: median "
-	       "(least-most)\n",
-	        o->body,
+	table_head("cps_bench: one server core (CPU %u), one client core (CPU %u), net_ring; "
+	           "TSC %.0f MHz\n"
+	           "response body %u bytes; checksums %s; %u runs of %.2g s",
+	        o->server_cpu, o->client_cpu, (double)rte_get_tsc_hz() / 1e6, o->body,
 	        o->offload ? "left out on both sides" : "made and verified in software",
 	        o->runs, o->seconds);
 }
@@ -224,13 +143,22 @@ limit_of(const struct outcome *r)
 	                              : "the client was the limit, not the server core";
 }
 
+static struct bench_result
+in_millions(struct bench_result r)
+{
+	r.median /= 1e6;
+	r.min /= 1e6;
+	r.max /= 1e6;
+	return r;
+}
+
 static void
 print_baseline(const struct outcome *b)
 {
-	printf("  baseline, packets swapped back: %.0f (%.0f-%.0f) cycles/packet, "
-	       "%.2f M packets/s, core busy %.0f%%\n"
-	       "    as many as a connection has (%u in, %u out): %.0f cycles\n",
-	        b->cycles.median, b->cycles.min, b->cycles.max, b->per_s.median / 1e6,
+	table_group("baseline: packets sent back");
+	table_row("packets", in_millions(b->per_s), "M/s");
+	table_row("server core", b->cycles, "cycles/packet");
+	table_note("core busy %.0f%%; as many as a connection has (%u in, %u out): %.0f cycles",
 	        100 * b->busy.median, PACKETS_EACH_WAY, PACKETS_EACH_WAY,
 	        PACKETS_EACH_WAY * b->cycles.median);
 }
@@ -238,18 +166,16 @@ print_baseline(const struct outcome *b)
 static void
 print_row(const struct rig_load *load, const struct outcome *r)
 {
-	printf("  %7u conns, %s%s: %.3f (%.3f-%.3f) M connections/s, "
-	       "%.0f (%.0f-%.0f) cycles/connection, core busy %.0f%%\n",
-	        load->conns, load->linux_options ? "Linux options" : "MSS only",
-	        load->scattered ? ", scattered" : "", r->per_s.median / 1e6, r->per_s.min / 1e6,
-	        r->per_s.max / 1e6, r->cycles.median, r->cycles.min, r->cycles.max,
-	        100 * r->busy.median);
-	printf("    %s; packets per connection %.2f in, %.2f out; TIME-WAIT held %u; "
-	       "retransmitted %lu, reset %lu, dropped %lu, wrong %lu\n",
-	        limit_of(r), r->last.packets_in, r->last.packets_out, r->last.time_wait,
-	        (unsigned long)r->retransmits, (unsigned long)r->resets,
+	table_group("%u conns, %s%s", load->conns,
+	        load->linux_options ? "Linux options" : "MSS only",
+	        load->scattered ? ", scattered" : "");
+	table_row("connections", in_millions(r->per_s), "M/s");
+	table_row("server core", r->cycles, "cycles/connection");
+	table_note("core busy %.0f%%: %s; packets per connection %.2f in, %.2f out; TIME-WAIT "
+	           "held %u; retransmitted %lu, reset %lu, dropped %lu, wrong %lu",
+	        100 * r->busy.median, limit_of(r), r->last.packets_in, r->last.packets_out,
+	        r->last.time_wait, (unsigned long)r->retransmits, (unsigned long)r->resets,
 	        (unsigned long)r->drops, (unsigned long)r->wrong);
-	fflush(stdout);
 }
 
 static bool
@@ -304,12 +230,8 @@ main(int argc, char **argv)
 
 	if (!take_options(&o, argc, argv))
 		return 2;
-	if (!args_two_cpus(&o.client_cpu, &o.server_cpu)) {
-		printf("cps_bench needs two CPUs, one for the server and one for the client; "
-		       "this "
-		       "machine, or this process' share of it, has one\n");
-		return SKIPPED;
-	}
+	if (!cpus_need_two("cps_bench", &o.client_cpu, &o.server_cpu))
+		return BENCH_SKIPPED;
 	if (!start_eal(&o))
 		return 1;
 	conf = (struct rig_conf) {

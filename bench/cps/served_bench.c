@@ -7,23 +7,24 @@
  * says again after 200 ms what was not answered, and gives up after 3 s. Rates are
  * measured in turn, run by run.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
 #include <rte_cycles.h>
 #include <rte_lcore.h>
 
-#include "bench/kit/args.h"
 #include "bench/kit/bench.h"
 #include "bench/kit/client.h"
+#include "bench/kit/cpus.h"
 #include "bench/kit/eal.h"
+#include "bench/kit/options.h"
+#include "bench/kit/table.h"
 #include "cps_rig.h"
 #include "syn/mode.h"
 
 #define RATES_MAX   8
-#define SKIPPED     77 /* what meson takes for "could not run here" */
 #define GIVE_UP_MS  3000
 #define STACK_CONNS 262144
 #define MEMORY_MB   768
@@ -51,22 +52,10 @@ struct served {
 	const char *first_wrong;
 };
 
-static const char usage[] =
-        "usage: served_bench [--seconds S] [--runs N] [--conns N] [--rates R,R,...]\n"
-        "                    [--syn-cookie auto|always|off] [--linux] [--csum-offload]\n"
-        "                    [--huge]\n"
-        "  --seconds S      of each run [1]\n"
-        "  --runs N         medians of so many [5]\n"
-        "  --conns N        at the same time [1024]\n"
-        "  --rates R,...    spoofed SYNs, millions a second; 0 comes first [0,0.3,1,3]\n"
-        "  --syn-cookie M   as of `set syn-cookie` [auto]\n"
-        "  --linux          all SYNs have Linux's options, not MSS alone\n"
-        "  --csum-offload   nobody makes or verifies checksums (as with a NIC that does)\n"
-        "  --huge           memory on hugepages\n";
-
 static bool
-take_rates(struct options *o, const char *text)
+take_rates(const char *text, void *to)
 {
+	struct options *o = to;
 	char copy[128], *word, *rest = NULL;
 	double v;
 
@@ -75,7 +64,7 @@ take_rates(struct options *o, const char *text)
 	o->rate[0] = 0;
 	for (word = strtok_r(copy, ",", &rest); word != NULL;
 	        word = strtok_r(NULL, ",", &rest)) {
-		if (!args_number(word, 0, 100, &v))
+		if (!options_number(word, 0, 100, &v))
 			return false;
 		if (v > 0 && o->nrates < RATES_MAX)
 			o->rate[o->nrates++] = v * 1e6;
@@ -84,8 +73,9 @@ take_rates(struct options *o, const char *text)
 }
 
 static bool
-take_mode(struct options *o, const char *text)
+take_mode(const char *text, void *to)
 {
+	struct options *o = to;
 	static const char *const name[] = {"auto", "always", "off"};
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -99,67 +89,31 @@ take_mode(struct options *o, const char *text)
 }
 
 static bool
-take_option(struct options *o, int which, const char *arg)
-{
-	double v = 0;
-
-	switch (which) {
-	case 's':
-		return args_number(arg, 0.05, 3600, &o->seconds);
-	case 'r':
-		if (!args_number(arg, 1, BENCH_ROUNDS_MAX, &v))
-			return false;
-		o->runs = (unsigned)v;
-		return true;
-	case 'c':
-		if (!args_number(arg, 1, 65536, &v))
-			return false;
-		o->conns = (unsigned)v;
-		return true;
-	case 'R':
-		return take_rates(o, arg);
-	case 'm':
-		return take_mode(o, arg);
-	case 'l':
-		o->linux_options = true;
-		return true;
-	case 'o':
-		o->offload = true;
-		return true;
-	case 'h':
-		o->huge = true;
-		return true;
-	default:
-		fputs(usage, stderr);
-		return false;
-	}
-}
-
-static bool
 take_options(struct options *o, int argc, char **argv)
 {
-	static const struct option known[] = {{"seconds", required_argument, NULL, 's'},
-	        {"runs", required_argument, NULL, 'r'}, {"conns", required_argument, NULL, 'c'},
-	        {"rates", required_argument, NULL, 'R'},
-	        {"syn-cookie", required_argument, NULL, 'm'}, {"linux", no_argument, NULL, 'l'},
-	        {"csum-offload", no_argument, NULL, 'o'}, {"huge", no_argument, NULL, 'h'},
-	        {NULL, 0, NULL, 0}};
-	int which;
+	const struct option_row rows[] = {
+	        OPTION_NUMBER("seconds", "S", &o->seconds, 0.05, 3600, "of each run [1]"),
+	        OPTION_COUNT("runs", "N", &o->runs, 1, BENCH_ROUNDS_MAX,
+	                "whose median is printed [5]"),
+	        OPTION_COUNT("conns", "N", &o->conns, 1, 65536, "open at the same time [1024]"),
+	        OPTION_READ("rates", "R,...", o, take_rates,
+	                "spoofed SYNs, millions a second; 0 comes first [0,0.3,1,3]"),
+	        OPTION_READ(
+	                "syn-cookie", "MODE", o, take_mode, "as of `set syn-cookie` [auto]"),
+	        OPTION_FLAG("linux", &o->linux_options,
+	                "all SYNs have Linux's options, not MSS alone"),
+	        OPTION_FLAG("csum-offload", &o->offload,
+	                "no side makes or verifies checksums, as with a NIC that does"),
+	        OPTION_FLAG("huge", &o->huge, "memory on hugepages"),
+	};
 
-	while ((which = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (!take_option(o, which, optarg))
-			return false;
-	}
-	if (optind == argc)
-		return true;
-	fputs(usage, stderr);
-	return false;
+	return options_read("served_bench", rows, RTE_DIM(rows), argc, argv);
 }
 
 static void
 add_run(struct served *s, unsigned run, const struct rig_result *r, double unflooded)
 {
-	s->per_s[run] = r->per_s;
+	s->per_s[run] = r->per_s / 1e6;
 	s->share[run] = unflooded > 0 ? 100 * r->per_s / unflooded : 0;
 	s->busy[run] = 100 * r->busy;
 	s->spoofed_per_s[run] = r->spoofed_per_s / 1e6;
@@ -208,12 +162,12 @@ print_row(struct served *s, const struct options *o, double rate)
 	struct bench_result spoofed = bench_summary(s->spoofed_per_s, o->runs);
 	uint64_t failed = s->given_up + s->resets, all = s->done + failed;
 
-	printf("  %.1f M SYN/s beside it (%.2f arrived): %.3f (%.3f-%.3f) M connections/s, "
-	       "%.1f%% (%.1f-%.1f) of unflooded; core busy %.0f%%\n",
-	        rate / 1e6, spoofed.median, per_s.median / 1e6, per_s.min / 1e6,
-	        per_s.max / 1e6, share.median, share.min, share.max, busy.median);
-	printf("    %lu attempts, %.3f%% failed (%lu timed out, %lu reset); the longest took "
-	       "%.1f ms; sent again %lu, the ring lost %lu of them and %lu SYNs\n",
+	table_group("%.1f M SYN/s beside it (%.2f arrived)", rate / 1e6, spoofed.median);
+	table_row("connections", per_s, "M/s");
+	table_row("connections, of the run without a flood", share, "%");
+	table_row("server core busy", busy, "%");
+	table_note("%lu attempts, %.3f%% failed (%lu timed out, %lu reset); the longest took "
+	           "%.1f ms; sent again %lu, the ring lost %lu of them and %lu SYNs",
 	        (unsigned long)all, all > 0 ? 100.0 * (double)failed / (double)all : 0,
 	        (unsigned long)s->given_up, (unsigned long)s->resets, s->longest_ms,
 	        (unsigned long)s->retransmits, (unsigned long)s->lost,
@@ -241,10 +195,10 @@ run(const struct options *o, unsigned client_cpu, unsigned server_cpu)
 
 	if (rig == NULL)
 		return false;
-	printf("served_bench: one server core (CPU %u), one client core (CPU %u) that sends "
-	       "the "
-	       "flood, too; net_ring; TSC %.0f MHz\n  %u connections at a time, %s, checksums "
-	       "%s; %u runs of %.2g s: median (least-most)\n",
+	table_head(
+	        "served_bench: one server core (CPU %u), one client core (CPU %u) that sends "
+	        "the flood, too; net_ring; TSC %.0f MHz\n"
+	        "%u connections at a time, %s, checksums %s; %u runs of %.2g s",
 	        server_cpu, client_cpu, (double)rte_get_tsc_hz() / 1e6, o->conns,
 	        o->linux_options ? "Linux options" : "MSS only",
 	        o->offload ? "left out on both sides" : "in software", o->runs, o->seconds);
@@ -271,12 +225,8 @@ main(int argc, char **argv)
 
 	if (!take_options(&o, argc, argv))
 		return 2;
-	if (!args_two_cpus(&client_cpu, &server_cpu)) {
-		printf("served_bench needs two CPUs, one for the server and one for the "
-		       "client; "
-		       "this machine, or this process' share of it, has one\n");
-		return SKIPPED;
-	}
+	if (!cpus_need_two("served_bench", &client_cpu, &server_cpu))
+		return BENCH_SKIPPED;
 	snprintf(cores, sizeof(cores), "%u,%u", client_cpu, server_cpu);
 	if (!eal_start("served_bench", cores, o.huge, MEMORY_MB))
 		return 1;

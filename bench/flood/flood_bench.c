@@ -3,19 +3,20 @@
  * a million connections open, checksums in software and offloaded, beside
  * testpmd-like macswap on the same port in the same run.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
 #include <rte_cycles.h>
 
-#include "bench/kit/args.h"
+#include "bench/kit/cpus.h"
 #include "bench/kit/eal.h"
+#include "bench/kit/options.h"
+#include "bench/kit/table.h"
 #include "flood.h"
 #include "flood_cell.h"
 
-#define SKIPPED   77 /* what meson takes for "could not run here" */
 #define MEMORY_MB 256
 #define CELLS     4
 
@@ -29,68 +30,25 @@ struct options {
 	bool huge;
 };
 
-static const char usage[] =
-        "usage: flood_bench [--open N] [--rounds N] [--batches N] [--kinds TEXT] [--rings]\n"
-        "                   [--csum-software | --csum-offload] [--huge]\n"
-        "  --open N         connections open, beside none [1048576]; 0: none only\n"
-        "  --rounds N       medians of so many [21]\n"
-        "  --batches N      of 1,024 packets, in each round of a kind [16]\n"
-        "  --kinds TEXT     only kinds with this in their name\n"
-        "  --rings          another core writes the packets, over net_ring\n"
-        "  --csum-software, --csum-offload   only with these checksums\n"
-        "  --huge           memory on hugepages\n";
-
-static bool
-take_option(struct options *o, int which, const char *arg)
-{
-	switch (which) {
-	case 'o':
-		return args_count(arg, 0, 1u << 24, &o->open);
-	case 'r':
-		return args_count(arg, 1, BENCH_ROUNDS_MAX, &o->rounds);
-	case 'b':
-		return args_count(arg, 1, 1e6, &o->batches);
-	case 'k':
-		o->kinds = arg;
-		return true;
-	case 'R':
-		o->rings = true;
-		return true;
-	case 'S':
-		o->software = true;
-		return true;
-	case 'O':
-		o->offload = true;
-		return true;
-	case 'h':
-		o->huge = true;
-		return true;
-	default:
-		fputs(usage, stderr);
-		return false;
-	}
-}
-
 static bool
 take_options(struct options *o, int argc, char **argv)
 {
-	static const struct option known[] = {{"open", required_argument, NULL, 'o'},
-	        {"rounds", required_argument, NULL, 'r'},
-	        {"batches", required_argument, NULL, 'b'},
-	        {"kinds", required_argument, NULL, 'k'}, {"rings", no_argument, NULL, 'R'},
-	        {"csum-software", no_argument, NULL, 'S'},
-	        {"csum-offload", no_argument, NULL, 'O'}, {"huge", no_argument, NULL, 'h'},
-	        {NULL, 0, NULL, 0}};
-	int which;
+	const struct option_row rows[] = {
+	        OPTION_COUNT("open", "N", &o->open, 0, 1u << 24,
+	                "connections open, beside none [1048576]; 0: none only"),
+	        OPTION_COUNT("rounds", "N", &o->rounds, 1, BENCH_ROUNDS_MAX,
+	                "whose median is printed [21]"),
+	        OPTION_COUNT("batches", "N", &o->batches, 1, 1e6,
+	                "of 1,024 packets, in each round of a kind [16]"),
+	        OPTION_TEXT("kinds", "TEXT", &o->kinds, "only kinds with this in their name"),
+	        OPTION_FLAG(
+	                "rings", &o->rings, "another core writes the packets, over net_ring"),
+	        OPTION_FLAG("csum-software", &o->software, "only checksums in software"),
+	        OPTION_FLAG("csum-offload", &o->offload, "only offloaded checksums"),
+	        OPTION_FLAG("huge", &o->huge, "memory on hugepages"),
+	};
 
-	while ((which = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (!take_option(o, which, optarg))
-			return false;
-	}
-	if (optind == argc)
-		return true;
-	fputs(usage, stderr);
-	return false;
+	return options_read("flood_bench", rows, RTE_DIM(rows), argc, argv);
 }
 
 static void
@@ -98,60 +56,33 @@ print_figure(const char *name, const struct flood_figure *f, double over)
 {
 	double mpps = (double)rte_get_tsc_hz() / f->cycles.median / 1e6;
 
-	printf("    %-28s %6.0f (%.0f-%.0f) %+6.0f  %6.2f Mpps", name, f->cycles.median,
-	        f->cycles.min, f->cycles.max, f->cycles.median - over, mpps);
-	if (over > 0)
-		printf("  answered %5.1f%%", 100 * f->answered);
-	if (f->drop != NULL)
-		printf("  dropped %5.1f%% %s", 100 * f->dropped, f->drop);
-	printf("\n");
+	if (over == 0)
+		table_row_and(name, f->cycles, "cycles/packet", "%.2f Mpps", mpps);
+	else if (f->drop == NULL)
+		table_row_and(name, f->cycles, "cycles/packet",
+		        "%+.0f over macswap, %.2f Mpps, answered %.1f%%",
+		        f->cycles.median - over, mpps, 100 * f->answered);
+	else
+		table_row_and(name, f->cycles, "cycles/packet",
+		        "%+.0f over macswap, %.2f Mpps, answered %.1f%%, dropped %.1f%% %s",
+		        f->cycles.median - over, mpps, 100 * f->answered, 100 * f->dropped,
+		        f->drop);
 }
 
 static void
 print_cell(const struct flood_cell_conf *conf, const struct flood_cell *cell)
 {
-	printf("  %u connections open, checksums %s", conf->open,
+	table_group("%u connections open, checksums %s", conf->open,
 	        conf->offload ? "offloaded" : "in software");
-	if (conf->open > 0)
-		printf(" (opening and a question took %.0f cycles; the stack has %.0f MB)",
-		        cell->open_cycles, cell->stack_mb);
-	printf("\n");
 	print_figure("macswap", &cell->macswap, 0);
 	for (unsigned i = 0; flood_kinds[i].name != NULL; i++) {
 		if (cell->kind[i].measured)
 			print_figure(flood_kinds[i].name, &cell->kind[i],
 			        cell->macswap.cycles.median);
 	}
-	fflush(stdout);
-}
-
-static void
-print_median(const struct flood_figure *f)
-{
-	if (f->measured)
-		printf(" %11.0f", f->cycles.median);
-	else
-		printf(" %11s", "-");
-}
-
-static void
-print_table(const struct flood_cell_conf *conf, const struct flood_cell *cell, unsigned n)
-{
-	printf("  medians in cycles per packet\n  %-28s", "open:");
-	for (unsigned c = 0; c < n; c++)
-		printf(" %11u", conf[c].open);
-	printf("\n  %-28s", "checksums:");
-	for (unsigned c = 0; c < n; c++)
-		printf(" %11s", conf[c].offload ? "offloaded" : "software");
-	printf("\n  %-28s", "macswap");
-	for (unsigned c = 0; c < n; c++)
-		print_median(&cell[c].macswap);
-	for (unsigned i = 0; flood_kinds[i].name != NULL; i++) {
-		printf("\n  %-28s", flood_kinds[i].name);
-		for (unsigned c = 0; c < n; c++)
-			print_median(&cell[c].kind[i]);
-	}
-	printf("\n");
+	if (conf->open > 0)
+		table_note("opening and a question took %.0f cycles; the stack has %.0f MB",
+		        cell->open_cycles, cell->stack_mb);
 }
 
 static unsigned
@@ -180,21 +111,19 @@ choose_cells(const struct options *o, unsigned lcore, struct flood_cell_conf *ce
 static bool
 measure_all(const struct options *o, unsigned lcore)
 {
-	static struct flood_cell cell[CELLS];
+	static struct flood_cell cell;
 	struct flood_cell_conf conf[CELLS];
 	unsigned n = choose_cells(o, lcore, conf);
 
-	printf("flood_bench: %s; TSC %.0f MHz; %u rounds of %u packets: median (least-most) "
-	       "cycles per packet, and over macswap\n",
+	table_head("flood_bench: %s; TSC %.0f MHz; %u rounds of %u packets",
 	        o->rings ? "one core attacked, another feeds it over net_ring"
 	                 : "one core, a port in memory",
 	        (double)rte_get_tsc_hz() / 1e6, o->rounds, o->batches * 1024);
 	for (unsigned i = 0; i < n; i++) {
-		if (!flood_cell_measure(&conf[i], &cell[i]))
+		if (!flood_cell_measure(&conf[i], &cell))
 			return false;
-		print_cell(&conf[i], &cell[i]);
+		print_cell(&conf[i], &cell);
 	}
-	print_table(conf, cell, n);
 	return true;
 }
 
@@ -204,16 +133,14 @@ main(int argc, char **argv)
 	struct options o = {.open = 1u << 20, .rounds = 21, .batches = 16};
 	unsigned first = 0, second = 0;
 	char cores[32];
-	bool two, ok;
+	bool ok;
 
 	if (!take_options(&o, argc, argv))
 		return 2;
-	two = args_two_cpus(&first, &second);
-	if (o.rings && !two) {
-		printf("flood_bench --rings needs two CPUs, and this machine, or this process' "
-		       "share of it, has one\n");
-		return SKIPPED;
-	}
+	if (o.rings && !cpus_need_two("flood_bench --rings", &first, &second))
+		return BENCH_SKIPPED;
+	if (!o.rings)
+		cpus_two(&first, &second);
 	snprintf(cores, sizeof(cores), o.rings ? "%u,%u" : "%u", first, second);
 	if (!eal_start("flood_bench", cores, o.huge, MEMORY_MB))
 		return 1;

@@ -178,11 +178,4 @@ bench_run_together(
 		out[f] = bench_summary(figure[f], rounds);
 }
 
-static inline void
-bench_print(const char *what, struct bench_result r, const char *unit)
-{
-	printf("%-46s %9.1f  [%.1f .. %.1f]  %s\n", what, r.median, r.min, r.max, unit);
-	fflush(stdout);
-}
-
 #endif

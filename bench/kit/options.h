@@ -35,26 +35,18 @@ struct option_row {
 };
 
 /* Rows. OPTION_READ() is for a value that only the bench understands. */
-#define OPTION_FLAG(name, to, help)                    \
-	{                                              \
-		name, NULL, help, OPTION_IS_FLAG, (to) \
-	}
-#define OPTION_COUNT(name, value, to, least, most, help)                  \
-	{                                                                 \
-		name, value, help, OPTION_IS_COUNT, (to), (least), (most) \
-	}
-#define OPTION_NUMBER(name, value, to, least, most, help)                  \
-	{                                                                  \
-		name, value, help, OPTION_IS_NUMBER, (to), (least), (most) \
-	}
-#define OPTION_TEXT(name, value, to, help)              \
-	{                                               \
-		name, value, help, OPTION_IS_TEXT, (to) \
-	}
-#define OPTION_READ(name, value, to, function, help)                      \
-	{                                                                 \
-		name, value, help, OPTION_IS_READ, (to), 0, 0, (function) \
-	}
+/* clang-format off */
+#define OPTION_ROW(n, v, h, kind, where, ...) \
+	{.name = (n), .value = (v), .help = (h), .type = OPTION_IS_##kind, .to = (where), __VA_ARGS__}
+#define OPTION_FLAG(name, to, help) OPTION_ROW(name, NULL, help, FLAG, to, .read = NULL)
+#define OPTION_COUNT(name, value, to, from, up_to, help) \
+	OPTION_ROW(name, value, help, COUNT, to, .least = (from), .most = (up_to))
+#define OPTION_NUMBER(name, value, to, from, up_to, help) \
+	OPTION_ROW(name, value, help, NUMBER, to, .least = (from), .most = (up_to))
+#define OPTION_TEXT(name, value, to, help) OPTION_ROW(name, value, help, TEXT, to, .read = NULL)
+#define OPTION_READ(name, value, to, function, help) \
+	OPTION_ROW(name, value, help, READ, to, .read = (function))
+/* clang-format on */
 
 /* Read argv into where n rows say. */
 bool options_read(

@@ -6,19 +6,21 @@
  * three packets each way. The baseline, in the same run, is what it costs both
  * cores to swap the addresses of a packet and send it back.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <rte_common.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 
-#include "bench/kit/args.h"
+#include "base/limits.h"
 #include "bench/kit/bench.h"
+#include "bench/kit/cpus.h"
+#include "bench/kit/options.h"
+#include "bench/kit/table.h"
 #include "load_rig.h"
 
-#define SKIPPED          77 /* as meson has it */
 #define RUNS_MAX         31
 #define PACKETS_EACH_WAY 3
 #define CLIENT_LCORE     1
@@ -35,77 +37,29 @@ struct options {
 	unsigned client_cpu, server_cpu;
 };
 
-static const char usage[] =
-        "usage: load_bench [--seconds S] [--runs N] [--conns N] [--scattered] [--we-close]\n"
-        "                  [--mss-only] [--body BYTES] [--sources N] [--csum-offload] "
-        "[--huge]\n"
-        "  --seconds S     of each run [1]\n"
-        "  --runs N        medians of so many [5]\n"
-        "  --conns N       open at the same time [256 and 65536 in turn, in sequence and "
-        "scattered]\n"
-        "  --scattered     source addresses at random instead of in sequence\n"
-        "  --we-close      the client closes first, and has the TIME-WAITs\n"
-        "  --mss-only      the client offers no timestamps, SACK, window scale\n"
-        "  --body BYTES    of the page [64]\n"
-        "  --sources N     addresses of the client [4096]\n"
-        "  --csum-offload  nobody makes or verifies checksums (as with a NIC that does)\n"
-        "  --huge          memory on hugepages\n";
-
-static bool
-take_option(struct options *o, int which, const char *arg)
-{
-	double v = 0;
-
-	switch (which) {
-	case 's':
-		return args_number(arg, 0.05, 3600, &o->seconds);
-	case 'r':
-		return args_number(arg, 1, RUNS_MAX, &v) && (o->runs = (unsigned)v);
-	case 'c':
-		return args_number(arg, 1, CONNS_MAX, &v) && (o->conns = (unsigned)v);
-	case 'b':
-		return args_number(arg, 1, 1e6, &v) && (o->body = (unsigned)v);
-	case 'a':
-		return args_number(arg, 1, 32000, &v) && (o->sources = (unsigned)v);
-	case 'S':
-		return o->scattered = true;
-	case 'w':
-		return o->we_close = true;
-	case 'm':
-		return o->mss_only = true;
-	case 'o':
-		return o->offload = true;
-	case 'h':
-		return o->huge = true;
-	default:
-		fputs(usage, stderr);
-		return false;
-	}
-}
-
 static bool
 take_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	        {"seconds", required_argument, NULL, 's'},
-	        {"runs", required_argument, NULL, 'r'},
-	        {"conns", required_argument, NULL, 'c'},
-	        {"body", required_argument, NULL, 'b'},
-	        {"sources", required_argument, NULL, 'a'},
-	        {"scattered", no_argument, NULL, 'S'},
-	        {"we-close", no_argument, NULL, 'w'},
-	        {"mss-only", no_argument, NULL, 'm'},
-	        {"csum-offload", no_argument, NULL, 'o'},
-	        {"huge", no_argument, NULL, 'h'},
-	        {NULL, 0, NULL, 0},
+	const struct option_row rows[] = {
+	        OPTION_NUMBER("seconds", "S", &o->seconds, 0.05, 3600, "of each run [1]"),
+	        OPTION_COUNT("runs", "N", &o->runs, 1, RUNS_MAX, "whose median is printed [5]"),
+	        OPTION_COUNT("conns", "N", &o->conns, 1, CONNS_MAX,
+	                "open at the same time [256 and 65536 in turn, in sequence and scattered]"),
+	        OPTION_FLAG("scattered", &o->scattered,
+	                "source addresses at random instead of in sequence"),
+	        OPTION_FLAG("we-close", &o->we_close,
+	                "the client closes first, and has the TIME-WAITs"),
+	        OPTION_FLAG("mss-only", &o->mss_only,
+	                "the client offers no timestamps, SACK, window scale"),
+	        OPTION_COUNT("body", "BYTES", &o->body, 1, 1e6, "of the page [64]"),
+	        OPTION_COUNT("sources", "N", &o->sources, 1, LIMIT_SOURCES,
+	                "addresses of the client [4096]"),
+	        OPTION_FLAG("csum-offload", &o->offload,
+	                "no side makes or verifies checksums, as with a NIC that does"),
+	        OPTION_FLAG("huge", &o->huge, "memory on hugepages"),
 	};
-	int which;
 
-	while ((which = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
-		if (!take_option(o, which, optarg))
-			return false;
-	}
-	return true;
+	return options_read("load_bench", rows, RTE_DIM(rows), argc, argv);
 }
 
 /* The main thread sleeps beside the client. */
@@ -131,11 +85,11 @@ start_eal(const struct options *o)
 static void
 print_head(const struct options *o)
 {
-	printf("load_bench: client core (CPU %u) against server core (CPU %u), net_ring; TSC "
-	       "%.0f MHz\n"
-	       "  page of %u bytes, %u source addresses, %s, the %s closes first; checksums "
-	       "%s\n"
-	       "  %u runs of %.2g s: median (least-most)\n",
+	table_head(
+	        "load_bench: client core (CPU %u) against server core (CPU %u), net_ring; "
+	        "TSC %.0f MHz\n"
+	        "page of %u bytes, %u source addresses, %s, the %s closes first; checksums %s; "
+	        "%u runs of %.2g s",
 	        o->client_cpu, o->server_cpu, (double)rte_get_tsc_hz() / 1e6, o->body,
 	        o->sources, o->mss_only ? "MSS only" : "timestamps, SACK, window scale",
 	        o->we_close ? "client" : "server",
@@ -158,11 +112,12 @@ print_baseline(struct load_rig *rig, const struct options *o)
 	}
 	c = bench_summary(client, o->runs);
 	s = bench_summary(server, o->runs);
-	printf("  baseline, packets swapped back: client core %.0f (%.0f-%.0f), server core "
-	       "%.0f (%.0f-%.0f) cycles/packet;\n"
-	       "    as many as a connection has (%u in, %u out): %.0f and %.0f\n",
-	        c.median, c.min, c.max, s.median, s.min, s.max, PACKETS_EACH_WAY,
-	        PACKETS_EACH_WAY, PACKETS_EACH_WAY * c.median, PACKETS_EACH_WAY * s.median);
+	table_group("baseline: packets sent back");
+	table_row("client core", c, "cycles/packet");
+	table_row("server core", s, "cycles/packet");
+	table_note("as many as a connection has (%u in, %u out): %.0f and %.0f cycles",
+	        PACKETS_EACH_WAY, PACKETS_EACH_WAY, PACKETS_EACH_WAY * c.median,
+	        PACKETS_EACH_WAY * s.median);
 	return true;
 }
 
@@ -171,19 +126,18 @@ print_row(const struct load_rig_load *load, const struct bench_result *per_s,
         const struct bench_result *client, const struct bench_result *server,
         const struct load_rig_result *last, uint64_t errors)
 {
-	printf("  %7u conns, %s: %.3f (%.3f-%.3f) M connections/s\n"
-	       "    cycles/connection: client %.0f (%.0f-%.0f), core busy %.0f%%; server %.0f "
-	       "(%.0f-%.0f), core busy %.0f%%\n"
-	       "    client's packets per connection %.2f in, %.2f out; p50 %lu us, p99 %lu us; "
-	       "retransmitted %lu, dropped %lu, errors %lu\n",
-	        load->conns, load->scattered ? "scattered" : "in sequence", per_s->median / 1e6,
-	        per_s->min / 1e6, per_s->max / 1e6, client->median, client->min, client->max,
-	        100 * last->client.busy, server->median, server->min, server->max,
-	        100 * last->server.busy, last->client.packets_in, last->client.packets_out,
-	        (unsigned long)last->p50_us, (unsigned long)last->p99_us,
-	        (unsigned long)last->retransmits, (unsigned long)last->drops,
-	        (unsigned long)errors);
-	fflush(stdout);
+	table_group("%u conns, %s", load->conns, load->scattered ? "scattered" : "in sequence");
+	table_row("connections", *per_s, "M/s");
+	table_row("client core", *client, "cycles/connection");
+	table_row("server core", *server, "cycles/connection");
+	table_note(
+	        "busy: client core %.0f%%, server core %.0f%%; client's packets per connection "
+	        "%.2f in, %.2f out; p50 %lu us, p99 %lu us; retransmitted %lu, dropped %lu, "
+	        "errors %lu",
+	        100 * last->client.busy, 100 * last->server.busy, last->client.packets_in,
+	        last->client.packets_out, (unsigned long)last->p50_us,
+	        (unsigned long)last->p99_us, (unsigned long)last->retransmits,
+	        (unsigned long)last->drops, (unsigned long)errors);
 }
 
 static bool
@@ -201,7 +155,7 @@ measure_row(struct load_rig *rig, const struct options *o, unsigned conns, bool 
 			fprintf(stderr, "load_bench: the load did not start, or did not end\n");
 			return false;
 		}
-		per_s[i] = r.per_s;
+		per_s[i] = r.per_s / 1e6;
 		client[i] = r.client.cycles;
 		server[i] = r.server.cycles;
 		errors += r.errors;
@@ -235,11 +189,8 @@ main(int argc, char **argv)
 
 	if (!take_options(&o, argc, argv))
 		return 2;
-	if (!args_two_cpus(&o.client_cpu, &o.server_cpu)) {
-		printf("load_bench needs two CPUs, one for the client and one for the "
-		       "server\n");
-		return SKIPPED;
-	}
+	if (!cpus_need_two("load_bench", &o.client_cpu, &o.server_cpu))
+		return BENCH_SKIPPED;
 	if (!start_eal(&o))
 		return 1;
 	conf = (struct load_rig_conf) {

@@ -17,6 +17,7 @@
 
 #include "bench/kit/bench.h"
 #include "bench/kit/client_frames.h"
+#include "bench/kit/table.h"
 #include "memory_client.h"
 #include "stack/stack.h"
 #include "tcp/conn.h"
@@ -317,12 +318,15 @@ print_sizes(struct wire *w)
 	uint64_t conns = bytes_of(w, CONNS, CONNS / 2);
 	uint64_t time_wait = bytes_of(w, CONNS / 2, CONNS);
 
-	printf("bytes per connection, table slot and all (a stack twice as large, less this "
-	       "one)\n"
-	       "  open, whatever it does     %6.1f   (its record %zu)\n"
-	       "  in TIME-WAIT               %6.1f\n",
-	        (double)(conns - base) / (CONNS / 2), sizeof(struct tcp_conn),
-	        (double)(time_wait - base) / (CONNS / 2));
+	table_head(
+	        "memory_bench: a stack without a NIC, %u connections; TSC %.0f MHz; each step in "
+	        "%d slices of random order\n"
+	        "bytes are the difference of two stacks, one with room for twice as many",
+	        CONNS, bench_tsc_hz() / 1e6, SLICES);
+	table_group("a connection, with its slot in the table");
+	table_figure("open, whatever it does", (double)(conns - base) / (CONNS / 2), "bytes");
+	table_figure("in TIME-WAIT", (double)(time_wait - base) / (CONNS / 2), "bytes");
+	table_note("its record alone has %zu bytes", sizeof(struct tcp_conn));
 }
 
 static bool
@@ -334,16 +338,17 @@ live(struct wire *w)
 
 	if (!make_stack(w, CONNS, CONNS) || !serve(w))
 		return false;
-	printf("TSC cycles of a connection's steps, %u of them open\n", CONNS);
-	bench_print("  handshake (SYN, ACK in; SYN-ACK out)", step(w, SAY_SYN), "cycles");
+	table_group("steps of a connection, while %u are open", CONNS);
+	table_row("handshake (SYN, ACK in; SYN-ACK out)", step(w, SAY_SYN), "cycles");
 	usage = stack_usage(w->st);
 	ok = expect("connections are open", usage.conns, CONNS);
-	bench_print("  request, page and FIN", step(w, SAY_REQUEST), "cycles");
-	bench_print("  FIN and last ACK, to TIME-WAIT", step(w, SAY_FIN), "cycles");
+	table_row("request, page and FIN", step(w, SAY_REQUEST), "cycles");
+	table_row("FIN and last ACK, to TIME-WAIT", step(w, SAY_FIN), "cycles");
 	usage = stack_usage(w->st);
 	ok &= expect("connections are in TIME-WAIT", usage.time_wait, CONNS);
-	printf("taken: %.1f MB of memory for up to %u connections and as many TIME-WAITs; "
-	       "the process grew by %.1f MB\n",
+	table_note(
+	        "the stack took %.1f MB for up to %u connections and as many TIME-WAITs; the "
+	        "process grew by %.1f MB",
 	        (double)usage.bytes / 1e6, CONNS,
 	        (double)(bench_resident_bytes() - before) / 1e6);
 	stack_destroy(w->st);
@@ -359,10 +364,10 @@ opened(void)
 
 	if (!memory_client_measure(CONNS, &c))
 		return false;
-	printf("bytes per connection that hf_connect() opened\n"
-	       "  open, whatever it does     %6.1f   (accepted ones: above)\n"
-	       "  its record in `load`       %6.1f   (%.1f together)\n",
-	        c.stack, c.record, c.stack + c.record);
+	table_group("a connection that hf_connect() opened");
+	table_figure("open, whatever it does", c.stack, "bytes");
+	table_figure("its record in `load`", c.record, "bytes");
+	table_figure("both", c.stack + c.record, "bytes");
 	return expect("connections were opened", c.open, CONNS);
 }
 

@@ -10,7 +10,9 @@
 #include <rte_cycles.h>
 
 #include "bench/kit/bench.h"
+#include "bench/kit/cpus.h"
 #include "bench/kit/eal.h"
+#include "bench/kit/table.h"
 #include "engine/look.h"
 
 #define SECONDS 12
@@ -31,9 +33,12 @@ tell(const struct clock_look *first, const struct clock_line *l, unsigned after)
 	double line = (double)(clock_line_ns(l, now.tsc) - first->day_ns) - kernel;
 	double day = (double)((int64_t)(clock_line_day_ns(l, now.tsc) - now.day_ns));
 
-	printf("%7u s %14.1f us %10.2f ppm %14.3f us %10.3f ppm %12.3f us\n", after,
-	        guess / 1e3, guess / kernel * 1e6, line / 1e3, line / kernel * 1e6, day / 1e3);
-	fflush(stdout);
+	table_group("after %u s", after);
+	table_figure("by the rate that EAL guesses", guess / 1e3, "us");
+	table_figure("the same, of the time passed", guess / kernel * 1e6, "ppm");
+	table_figure("held to the kernel's clock", line / 1e3, "us");
+	table_figure("the same, of the time passed", line / kernel * 1e6, "ppm");
+	table_figure("time of day", day / 1e3, "us");
 }
 
 static void
@@ -67,7 +72,7 @@ run(void)
 		}
 		nanosleep(&nap, NULL);
 	}
-	printf("%u looks of %.0f cycles; the TSC at %.6f GHz, guessed %.6f GHz\n", looks,
+	table_note("%u looks of %.0f cycles; the TSC at %.6f GHz, guessed %.6f GHz", looks,
 	        (double)look_tsc / looks, (double)clock_line_hz(&l) / 1e9,
 	        (double)rte_get_tsc_hz() / 1e9);
 }
@@ -76,9 +81,8 @@ int
 main(void)
 {
 	if (!eal_start("clock_bench", "0", false, 64))
-		return 77;
-	printf("%9s %17s %14s %17s %14s %15s\n", "after", "guessed rate", "", "held to it", "",
-	        "time of day");
+		return BENCH_SKIPPED;
+	table_head("clock_bench: how far our clock is from CLOCK_MONOTONIC, for %u s", SECONDS);
 	run();
 	rte_eal_cleanup();
 	return 0;

@@ -5,16 +5,17 @@
  * other one answers and closes. There is no NIC, no EAL and no clock: time is virtual, so
  * that every run executes the same instructions.
  *
- *     conn_bench [CONNECTIONS [OPEN]]     100,000; 512 at a time
- *     valgrind --tool=callgrind --toggle-collect=server_turn conn_bench 100000
+ *     valgrind --tool=callgrind --toggle-collect=server_turn conn_bench --conns 100000
  *
- * The second command counts the server's side alone; client_turn is the other one. Both
+ * This counts the server's side alone; client_turn is the other one. Both
  * contain one copy of each frame sent, which is the wire.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/kit/options.h"
+#include "bench/kit/table.h"
 #include "neigh/neigh.h"
 #include "stack/private.h"
 #include "stack/stack.h"
@@ -246,15 +247,20 @@ rig_create(uint8_t *memory)
 int
 main(int argc, char **argv)
 {
-	unsigned n = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100000;
+	unsigned n = 100000;
+	const struct option_row rows[] = {
+	        OPTION_COUNT("conns", "N", &n, 1, 1e9, "connections in all [100000]"),
+	        OPTION_COUNT("open", "N", &rig.wanted, 1, 32768, "at the same time [512]"),
+	};
 	uint8_t *memory = malloc(2 * (size_t)BUFFERS * ROOM);
-	int err;
 
-	rig.wanted = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 512;
-	rig.begun = n;
-	if (n == 0 || rig.wanted == 0 || memory == NULL || (err = rig_create(memory)) != 0) {
-		fprintf(stderr, "usage: conn_bench [CONNECTIONS [OPEN]]\n");
+	rig.wanted = 512;
+	if (!options_read("conn_bench", rows, 2, argc, argv))
 		return 2;
+	rig.begun = n;
+	if (memory == NULL || rig_create(memory) != 0) {
+		fprintf(stderr, "conn_bench: no memory\n");
+		return 1;
 	}
 	for (uint64_t turns = 0; rig.done + rig.failed < n && turns < 100 * (uint64_t)n;
 	        turns++) {
@@ -262,10 +268,13 @@ main(int argc, char **argv)
 		client_turn();
 		server_turn();
 	}
-	printf("%u connections of %u completed, %u failed, %u frames lost, %.1f ms of virtual "
-	       "time\n",
-	        rig.done, n, rig.failed, rig.client.lost + rig.server.lost,
-	        (double)(rig.now_us - 1000000) / 1e3);
+	table_head(
+	        "conn_bench: two stacks joined in memory; count its instructions with valgrind");
+	table_group("%u connections, %u at a time", n, rig.wanted);
+	table_figure("completed", rig.done, "connections");
+	table_figure("failed", rig.failed, "connections");
+	table_figure("lost", rig.client.lost + rig.server.lost, "frames");
+	table_figure("virtual time", (double)(rig.now_us - 1000000) / 1e3, "ms");
 	stack_destroy(rig.client.st);
 	stack_destroy(rig.server.st);
 	free(memory);

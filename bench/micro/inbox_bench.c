@@ -6,7 +6,9 @@
 #include <rte_mbuf.h>
 
 #include "bench/kit/bench.h"
+#include "bench/kit/cpus.h"
 #include "bench/kit/eal.h"
+#include "bench/kit/table.h"
 #include "engine/decode.h"
 #include "engine/inbox.h"
 #include "engine/transmit.h"
@@ -188,9 +190,10 @@ measure(struct cell *c, enum kind kind, unsigned workers, double *figure)
 	ok = make(c);
 	if (ok) {
 		struct bench_result r = bench_run(round_of, c, ROUNDS);
+		char what[64];
 
-		printf("%-26s %2u workers: %6.0f cycles a packet (%.0f to %.0f)\n",
-		        titles[kind], workers, r.median, r.min, r.max);
+		snprintf(what, sizeof(what), "%s, %u workers", titles[kind], workers);
+		table_row(what, r, "cycles/packet");
 		*figure = r.median;
 	}
 	stack_destroy(c->st);
@@ -205,15 +208,19 @@ main(void)
 	double few, many;
 
 	if (!eal_start("inbox_bench", "0", false, 64))
-		return 77;
+		return BENCH_SKIPPED;
 	c.pool = rte_pktmbuf_pool_create(
 	        "packets", PACKETS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	if (c.pool == NULL)
-		return 77;
+		return BENCH_SKIPPED;
+	table_head(
+	        "inbox_bench: what concerns other workers, on the core that receives it; TSC "
+	        "%.0f MHz; %u rounds of %u packets",
+	        bench_tsc_hz() / 1e6, ROUNDS, BURST * BURSTS);
 	for (enum kind k = 0; k < KINDS; k++) {
 		if (!measure(&c, k, 2, &few) || !measure(&c, k, 64, &many))
 			return 1;
-		printf("%-26s 64 workers cost %.2f times what 2 do\n", "", many / few);
+		table_note("64 workers cost %.2f times what 2 do", many / few);
 	}
 	return 0;
 }

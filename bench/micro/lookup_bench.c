@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/kit/bench.h"
+#include "bench/kit/table.h"
 #include "conn/flow_table.h"
 #include "conn/pool.h"
 #include "wire/flow.h"
@@ -191,13 +192,13 @@ measure(uint32_t entries)
 		return 1;
 	}
 	bench_run_together(fn, 4, &l, ROUNDS, r);
-	printf("%u entries, %.1f bytes each in the table, %u of %u overflow buckets in use\n",
-	        entries, (double)l.table.bytes / entries, l.table.used_overflow,
-	        l.table.noverflow);
-	bench_print("  one after the other, no prefetch (baseline)", r[0], "cycles/lookup");
-	bench_print("  bursts of 32, prefetched", r[1], "cycles/lookup");
-	bench_print("  bursts of 32, flow not in the table", r[2], "cycles/lookup");
-	bench_print("  keyed hash of the flow, bursts of 32", r[3], "cycles/hash");
+	table_group("%u entries", entries);
+	table_row("one after the other, no prefetch (baseline)", r[0], "cycles/lookup");
+	table_row("bursts of 32, prefetched", r[1], "cycles/lookup");
+	table_row("bursts of 32, flow not in the table", r[2], "cycles/lookup");
+	table_row("keyed hash of the flow, bursts of 32", r[3], "cycles/hash");
+	table_note("%.1f bytes each in the table, %u of %u overflow buckets in use",
+	        (double)l.table.bytes / entries, l.table.used_overflow, l.table.noverflow);
 	flow_table_destroy(&l.table);
 	pool_destroy(&l.records);
 	free(l.probe);
@@ -209,7 +210,7 @@ measure(uint32_t entries)
 int
 main(void)
 {
-	printf("flow table: TSC at %.2f GHz, median [min .. max] of %u rounds of %u lookups\n",
-	        bench_tsc_hz() / 1e9, ROUNDS, LOOKUPS);
+	table_head("lookup_bench: the flow table; TSC %.0f MHz; %u rounds of %u lookups",
+	        bench_tsc_hz() / 1e6, ROUNDS, LOOKUPS);
 	return measure(64 << 10) || measure(1 << 20) || measure(4 << 20);
 }

@@ -5,14 +5,14 @@
  * after a handshake. What is asked of them is done in one go, and then as a worker does
  * it, in portions between turns: the longest turn or portion is what a packet waits for.
  *
- *     turn_bench [RECORDS]        10 million, of 210 bytes; a tenth has a timer
- *
  * Time  of this thread: while others have its CPU it stands still. A reading takes some
  *       hundred ns, which are in each figure.
  */
 #include <string.h>
 
 #include "bench/kit/bench.h"
+#include "bench/kit/options.h"
+#include "bench/kit/table.h"
 #include "stack/private.h"
 #include "tcp/life.h"
 #include "tcp/timers.h"
@@ -173,9 +173,10 @@ tell(const char *what, const char *how, struct spans *s)
 	unsigned n = s->n < SPANS ? s->n : SPANS;
 
 	qsort(s->ns, n, sizeof(s->ns[0]), bench_compare);
-	printf("%-37s %-13s %10.1f us %10.1f us %7u %8.1f ms\n", what, how, s->longest_ns / 1e3,
-	        s->ns[n - 1 - n / 1000] / 1e3, s->n, s->total_ns / 1e6);
-	fflush(stdout);
+	table_group("%s%s%s", what, how[0] != '\0' ? ", " : "", how);
+	table_figure("longest", s->longest_ns / 1e3, "us");
+	table_figure("one in a thousand is longer", s->ns[n - 1 - n / 1000] / 1e3, "us");
+	table_note("%u in all, together %.1f ms", s->n, s->total_ns / 1e6);
 	*s = (struct spans) {.n = 0};
 }
 
@@ -237,10 +238,10 @@ measure_slot(struct rig *r)
 	come_to_the_slot(r);
 	while (wheel_moving(w))
 		turn(r, TURN_US, turns);
-	tell("", "turn by turn", turns);
+	tell("a slot of the wheel moves down", "turn by turn", turns);
 	while (w->armed > 0)
 		turn(r, TURN_US, turns);
-	tell("... and its timers fire", "turn by turn", turns);
+	tell("the timers of that slot fire", "turn by turn", turns);
 }
 
 static void
@@ -261,7 +262,7 @@ measure_list(struct rig *r)
 		more = stack_list_some(r->st, &l);
 		end(portions);
 	} while (more);
-	tell("", "in portions", portions);
+	tell("list a state that none is in", "in portions", portions);
 }
 
 static void
@@ -299,8 +300,8 @@ measure_end(struct rig *r, bool whole)
 		end(portions);
 		turn(r, TURN_US, &spans[2]);
 	} while (more);
-	tell(whole ? "a client ends, and all that it opened" : "",
-	        whole ? "in one go" : "in portions", portions);
+	tell("a client ends, and all that it opened", whole ? "in one go" : "in portions",
+	        portions);
 }
 
 static bool
@@ -330,21 +331,28 @@ on_few(struct rig *r, uint32_t n)
 int
 main(int argc, char **argv)
 {
-	uint32_t n = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : RECORDS;
+	unsigned n = RECORDS;
+	const struct option_row rows[] = {
+	        OPTION_COUNT("records", "N", &n, 100, 1u << 28,
+	                "of 210 bytes; a tenth has a timer [10000000]"),
+	};
 
+	if (!options_read("turn_bench", rows, 1, argc, argv))
+		return 2;
 	rig.now_us = 1000 * US_PER_SECOND;
 	rig.memory = malloc((size_t)BUFFERS * ROOM);
 	if (rig.memory == NULL || rig_create(&rig, n) != 0 || !add_records(&rig, n)) {
-		fprintf(stderr, "no memory for %u records: turn_bench 1000000\n", n);
+		fprintf(stderr, "no memory for %u records: turn_bench --records 1000000\n", n);
 		return 1;
 	}
-	printf("%u records\n%-37s %-13s %13s %13s %7s %11s\n", n, "", "", "longest", "99.9 %",
-	        "", "in all");
+	table_head(
+	        "turn_bench: how long a packet waits, with %u records, and with %u where timers "
+	        "or the end of a client are measured",
+	        n, FEW(n));
 	measure_nothing(&rig);
 	measure_list(&rig);
 	measure_describe(&rig, 10000);
 	stack_destroy(rig.st);
-	printf("%u records\n", FEW(n));
 	if (!on_few(&rig, FEW(n))) {
 		fprintf(stderr, "no memory for %u records more\n", FEW(n));
 		return 1;

@@ -7,6 +7,7 @@
  * cascades are in the figure. The baseline is the bare touching of the records.
  */
 #include "bench/kit/bench.h"
+#include "bench/kit/table.h"
 #include "conn/pool.h"
 #include "timer/wheel.h"
 
@@ -168,9 +169,9 @@ measure_moves(struct timers *t, uint32_t among, const char *text)
 	t->among = among;
 	arm_all(t, among);
 	bench_run_together(fn, 2, t, ROUNDS, r);
-	printf("%s\n", text);
-	bench_print("  touch the node (baseline)", r[0], "cycles/record");
-	bench_print("  disarm and arm", r[1], "cycles/pair");
+	table_group("%s", text);
+	table_row("read the node (baseline)", r[0], "cycles/record");
+	table_row("disarm and arm", r[1], "cycles/pair");
 	disarm_all(t);
 }
 
@@ -183,18 +184,16 @@ main(void)
 		fprintf(stderr, "no memory for %d records\n", RECORDS);
 		return 1;
 	}
-	printf("timing wheel: TSC at %.2f GHz, median [min .. max] of %u rounds of %u\n",
-	        bench_tsc_hz() / 1e9, ROUNDS, OPS);
+	table_head("wheel_bench: the timing wheel; TSC %.0f MHz; %u rounds of %u",
+	        bench_tsc_hz() / 1e6, ROUNDS, OPS);
 	measure_moves(&t, WARM, "1,024 timers armed, all in the cache");
 	measure_moves(&t, RECORDS, "1,048,576 timers armed, at random");
-	printf("65,536 timers of 1 ms to 1 min, taken tick by tick\n");
-	bench_print(
-	        "  arm, cascade, expire", bench_run(arm_expire, &t, ROUNDS), "cycles/timer");
-	printf("no timer due\n");
-	bench_print("  clock unmoved", bench_run(idle_turn, &t, ROUNDS), "cycles/call");
-	bench_print(
-	        "  jump of 1,048,576 ticks", bench_run(idle_jump, &t, ROUNDS), "cycles/call");
-	printf("memory: %zu bytes a node, %zu bytes the wheel\n", sizeof(struct wheel_node),
+	table_group("65,536 timers of 1 ms to 1 min, taken tick by tick");
+	table_row("arm, cascade, expire", bench_run(arm_expire, &t, ROUNDS), "cycles/timer");
+	table_group("no timer due");
+	table_row("clock unmoved", bench_run(idle_turn, &t, ROUNDS), "cycles/call");
+	table_row("jump of 1,048,576 ticks", bench_run(idle_jump, &t, ROUNDS), "cycles/call");
+	table_note("memory: %zu bytes a node, %zu bytes the wheel", sizeof(struct wheel_node),
 	        sizeof(struct wheel));
 	pool_destroy(&t.records);
 	free(t.order);
