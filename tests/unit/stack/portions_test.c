@@ -76,7 +76,7 @@ static struct rig *
 with_many(int *conf)
 {
 	const struct stack_conf c = {.max_conns = N + 10,
-	        .max_half_open = N,
+	        .max_half_open = 8 * N, /* one address may hold an eighth */
 	        .max_time_wait = N,
 	        .syn_cookie = SYN_COOKIE_OFF,
 	        .secret = "a test's secret"};
@@ -164,7 +164,7 @@ half_open(struct rig *r, struct rig_log *log)
 Test(stack_portions, listing_of_half_open_ones)
 {
 	const struct stack_conf c = {
-	        .max_conns = 16, .max_half_open = N, .syn_cookie = SYN_COOKIE_OFF};
+	        .max_conns = 16, .max_half_open = 8 * N, .syn_cookie = SYN_COOKIE_OFF};
 	struct rig *r = rig_new(&c, 1000000);
 	struct rig_log log = {0};
 
