@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables in Markdown, for the pages of docs/. */
+/* The rows of tables in Markdown, for the pages of docs/. */
 #include "command/markdown.h"
 
 #include <ctype.h>
 
-/* A cell of a table in Markdown, where a bar would end it. */
+/* Prints a cell; a bare bar in it would end the cell. */
 static void
-print_cell(FILE *f, const char *text)
+print_markdown_cell(FILE *f, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '|')
@@ -19,7 +19,7 @@ void
 markdown_first_cell(FILE *f, const char *syntax)
 {
 	fputs("| `", f);
-	print_cell(f, syntax);
+	print_markdown_cell(f, syntax);
 	fputs("` | ", f);
 }
 
@@ -27,9 +27,9 @@ void
 markdown_last_cell(FILE *f, const char *help, const char *detail)
 {
 	fputc(toupper((unsigned char)help[0]), f);
-	print_cell(f, help + 1);
+	print_markdown_cell(f, help + 1);
 	fputs(detail != NULL ? ". " : "", f);
-	print_cell(f, detail != NULL ? detail : "");
+	print_markdown_cell(f, detail != NULL ? detail : "");
 	fputs(" |\n", f);
 }
 

@@ -34,7 +34,7 @@ struct demo {
 };
 
 static void
-print_usage(FILE *f)
+print_demo_usage(FILE *f)
 {
 	fputs("usage: handfast demo [duration SECONDS] [concurrency N | rate CPS] [json FILE]\n"
 	      "                     [html FILE] [sources N] [scattered]\n\n"
@@ -325,7 +325,7 @@ demo_main(int argc, char **argv)
 	int code;
 
 	if (asks_for_help(argc, argv)) {
-		print_usage(stdout);
+		print_demo_usage(stdout);
 		return 0;
 	}
 	code = take_demo_words(&d, argc, argv, &e) ? prepare_demo(&d, &e) : EXIT_USAGE;

@@ -251,7 +251,7 @@ class Keys(hf.Case):
                 ("no key is in force: the first one, id 1, begins at 2099", "time 0",
                  [f"1 {KEYS[0]} 2099-01-01T00:00:00Z"], 0o600),
                 ("the file has no key", "ID KEY NOT-BEFORE", [], 0o600),
-                ("keys:1: it is longer than 256", "ID KEY NOT-BEFORE", ["#" * 257], 0o600),
+                ("keys:1: the line is longer than 256", "ID KEY NOT-BEFORE", ["#" * 257], 0o600),
                 (r"other users than the owner have rights to the file \(mode 0644\)", f"chmod 600 {self.path}",
                  [f"1 {KEYS[0]} 0"], 0o644)):
             with self.subTest(cause=cause):
