@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Compares the devices of the command line with the ports that EAL made of them. */
 #include "port.h"
 
 #include <ctype.h>
@@ -11,7 +12,7 @@
 #define DEVICE_NAME 64
 #define SAID        400
 
-/* One device that the command line names. */
+/* A device that the command line names. */
 struct wanted {
 	char name[DEVICE_NAME]; /* without its arguments */
 	bool vdev;
@@ -21,7 +22,7 @@ struct wanted {
 
 /* ": TAP user MAC (zz) is not in format ...", or "". */
 static const char *
-because(const struct wanted *w, const char *name, char text[SAID])
+driver_words(const struct wanted *w, const char *name, char text[SAID])
 {
 	text[0] = ':';
 	text[1] = ' ';
@@ -47,8 +48,8 @@ has_port(const char *name)
 	return false;
 }
 
-/* EAL takes a virtual device's driver by the beginning of the name: net_tapp0
- * becomes a tap. What follows a driver's name is a number, or set off from it. */
+/* EAL finds the driver of a virtual device by the beginning of the name, so net_tapp0 becomes a
+ * tap. A right name goes on with no letter behind the driver's. */
 static bool
 check_vdev_name(const char *name)
 {
@@ -63,8 +64,7 @@ check_vdev_name(const char *name)
 	if (strncmp(name, info.driver_name, len) != 0 || !isalpha((unsigned char)name[len]))
 		return true;
 	fprintf(stderr,
-	        "--vdev=%s: was taken for a %s with an odd name, which looks mistyped; "
-	        "write --vdev=%s0\n",
+	        "--vdev=%s: was taken for a %s with an odd name, which looks mistyped; write --vdev=%s0\n",
 	        name, info.driver_name, info.driver_name);
 	return false;
 }
@@ -76,16 +76,14 @@ check_vdev(const struct wanted *w, const char *name)
 	char text[SAID];
 
 	if (strncmp(name, "net_", 4) != 0 && strncmp(name, "eth_", 4) != 0)
-		return true; /* a crypto or event device: not ours to judge */
+		return true; /* a crypto or event device */
 	if (has_port(name))
 		return check_vdev_name(name);
-	if (because(w, name, text)[0] != '\0')
+	if (driver_words(w, name, text)[0] != '\0')
 		fprintf(stderr, "--vdev=%s: became no port%s\n", name, text);
 	else
 		fprintf(stderr,
-		        "--vdev=%s: became no port: no driver is called %.*s, or it failed "
-		        "without a word. Installed drivers: `ls /usr/lib/*/dpdk/pmds-*`; more: "
-		        "`apt-cache search librte-net`\n",
+		        "--vdev=%s: became no port: no driver is called %.*s, or it failed without a word. Installed drivers: `ls /usr/lib/*/dpdk/pmds-*`; more: `apt-cache search librte-net`\n",
 		        name, (int)stem, name);
 	return false;
 }
@@ -104,10 +102,8 @@ check_pci(const struct wanted *w, const char *name)
 	if (has_port(full))
 		return true;
 	fprintf(stderr,
-	        "-a %s: became no port%s: no such device, or it is not bound to a driver that "
-	        "DPDK can use; see `dpdk-devbind.py --status`, then "
-	        "`dpdk-devbind.py -b vfio-pci %s`\n",
-	        name, because(w, full, text), full);
+	        "-a %s: became no port%s: no such device, or it is not bound to a driver that DPDK can use; see `dpdk-devbind.py --status`, then `dpdk-devbind.py -b vfio-pci %s`\n",
+	        name, driver_words(w, full, text), full);
 	return false;
 }
 
@@ -131,7 +127,7 @@ check_allowed(const struct wanted *w)
 		return check_vdev(w, name);
 	if (has_port(name))
 		return true;
-	fprintf(stderr, "-a %s: became no port%s\n", name, because(w, name, text));
+	fprintf(stderr, "-a %s: became no port%s\n", name, driver_words(w, name, text));
 	return false;
 }
 
@@ -141,8 +137,8 @@ check_device(const struct wanted *w)
 	return w->vdev ? check_vdev(w, w->name) : check_allowed(w);
 }
 
-/* The value of option --long or -x at argv[i], also as --long=value or -xvalue;
- * NULL if argv[i] is another. */
+/* The value of option --long or -x at argv[i], also as --long=value or -xvalue. NULL: argv[i]
+ * is another option. */
 static const char *
 option_value(int argc, char *const *argv, int i, const char *longer, const char *shorter)
 {

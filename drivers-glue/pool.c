@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Pools of packet buffers, and the memory that they need. */
 #include "port.h"
 
 #include <stdio.h>
@@ -7,8 +8,8 @@
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
-/* As many as a core's own stack of free packets may hold. Cached packets are
- * taken again first, so a small set of them stays in the CPU's cache. */
+/* The size of a core's own stack of free packets: the largest that the pool allows. Packets of
+ * it are taken again first, so a small set of them stays in the CPU's cache. */
 static unsigned
 cache_size(unsigned n)
 {
@@ -27,8 +28,8 @@ port_pool_try(unsigned lcore, unsigned n)
 	        (int)rte_lcore_to_socket_id(lcore));
 }
 
-/* 2,048 bytes, headroom, struct rte_mbuf, and the pool's own: 2.4 KB. None lies across
- * pages: those of 4 KB hold one each. */
+/* A packet takes 2.4 KB: 2,048 bytes, headroom, struct rte_mbuf and the pool's header. None
+ * lies across two pages, so a page of 4 KB holds one. */
 unsigned
 port_pool_mib(unsigned n, unsigned workers)
 {
@@ -38,7 +39,7 @@ port_pool_mib(unsigned n, unsigned workers)
 const char *
 port_more_memory(unsigned mib, char text[PORT_MORE_MEMORY])
 {
-	/* EAL cannot use all of it, and the ports want some. */
+	/* EAL cannot use all of it, and the ports need some. */
 	unsigned more = (mib + mib / 3 + 64 + 127) / 128 * 128;
 
 	if (rte_eal_has_hugepages())
@@ -58,8 +59,7 @@ port_pool(unsigned lcore, unsigned n)
 
 	if (pool == NULL)
 		fprintf(stderr,
-		        "lcore %u: EAL's memory has no room for %u packet buffers (%u MiB); "
-		        "%s\n",
+		        "lcore %u: EAL's memory has no room for %u packet buffers (%u MiB); %s\n",
 		        lcore, n, mib, port_more_memory(mib, more));
 	return pool;
 }

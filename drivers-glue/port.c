@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Opens and closes an ethdev: queues, offloads, RSS, MAC and MTU. */
 #include "port.h"
 
 #include <errno.h>
@@ -17,16 +18,16 @@
 #include "rss.h"
 
 #define DESCRIPTORS 1024
-/* Its error number is often -1: what went wrong stands in EAL's log. */
-#define DRIVERS_WORDS "what its driver says of it follows, if it says anything"
-#define RSS_KEY_SIZE  40 /* where the PMD does not name one */
+/* A driver's error number is often -1: the cause stands in EAL's log. */
+#define DRIVERS_WORDS "its driver's own words follow, if there are any"
+#define RSS_KEY_SIZE  40 /* of a driver that does not tell */
 
-/* What is known while a port is being opened. */
+/* A port that is being opened. */
 struct opening {
 	uint16_t id;
 	unsigned n; /* queues */
 	struct rte_eth_dev_info info;
-	const struct quirks *quirks; /* of its driver */
+	const struct quirks *quirks; /* the row of its driver */
 	struct rte_eth_conf conf;
 	uint8_t rss_key[RSS_KEY_MAX];
 	struct engine_port *out;
@@ -34,7 +35,7 @@ struct opening {
 };
 
 static void __attribute__((format(printf, 2, 3)))
-note(struct port_notes *notes, const char *format, ...)
+add_note(struct port_notes *notes, const char *format, ...)
 {
 	va_list args;
 
@@ -46,7 +47,7 @@ note(struct port_notes *notes, const char *format, ...)
 }
 
 static int
-refuse(const struct opening *o, const char *what, int err, const char *fix)
+refuse_port(const struct opening *o, const char *what, int err, const char *fix)
 {
 	fprintf(stderr, "port %u (%s): %s: %s; %s\n", o->id,
 	        o->info.driver_name != NULL ? o->info.driver_name : "?", what, strerror(-err),
@@ -79,8 +80,8 @@ port_is_member(uint16_t id)
 	       (*info.dev_flags & COMPAT_ETH_DEV_BOND_MEMBER) != 0;
 }
 
-/* A driver that hands the files of its queues to other processes in one message writes
- * beyond the message if it holds fewer: a file for each queue of both directions. */
+/* The number of queue pairs. Some drivers send the files of all queues, one for each direction,
+ * to other processes in one message, and write beyond the message if it holds fewer. */
 static unsigned
 most_queues(const struct rte_eth_dev_info *info)
 {
@@ -100,21 +101,20 @@ port_queues(uint16_t id)
 }
 
 static int
-check_queues(const struct opening *o)
+check_port_queues(const struct opening *o)
 {
 	unsigned most = most_queues(&o->info);
 
 	if (o->n <= most)
 		return 0;
 	fprintf(stderr,
-	        "port %u (%s): %u workers need as many queue pairs, and it has %u; give EAL "
-	        "fewer lcores (-l 0-%u)\n",
+	        "port %u (%s): %u workers need as many queue pairs, and it has %u; give EAL fewer lcores (-l 0-%u)\n",
 	        o->id, o->info.driver_name, o->n, most, most);
 	return -EINVAL;
 }
 
-/* Steer by the hash of addresses and TCP ports under a key that only we know:
- * a peer who knew it could put all its flows on one core. */
+/* Steer by the hash of addresses and TCP ports under a random key. A peer that knew the key
+ * could put all its flows on one core. */
 static int
 choose_rss(struct opening *o)
 {
@@ -129,7 +129,7 @@ choose_rss(struct opening *o)
 		return 0;
 	err = secret_fill(o->rss_key, size);
 	if (err != 0)
-		return refuse(o, "no random key for RSS", err, "is /dev/urandom there?");
+		return refuse_port(o, "no random key for RSS", err, "is /dev/urandom there?");
 	o->conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	o->conf.rx_adv_conf.rss_conf.rss_key = o->rss_key;
 	o->conf.rx_adv_conf.rss_conf.rss_key_len = (uint8_t)size;
@@ -151,20 +151,21 @@ choose_offloads(struct opening *o)
 	o->out->rx_csum_tcp = (rx & RTE_ETH_RX_OFFLOAD_TCP_CKSUM) != 0;
 	o->out->net.offload_ip = (tx & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0;
 	o->out->net.offload_tcp = (tx & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0;
-	/* A worker's packets are of its one pool and have one owner. */
+	/* A worker's packets come from one pool and have one owner. */
 	tx |= o->info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	o->conf.rxmode.offloads = rx;
 	o->conf.txmode.offloads = tx;
 	if (software)
-		note(o->notes, "checksums: this driver's offload is software; ours is used");
+		add_note(o->notes,
+		        "checksums: this driver's offload is software; Handfast's own is used");
 	else if (rx == 0 && !o->out->net.offload_tcp)
-		note(o->notes, "no checksum offload: made and verified in software");
+		add_note(o->notes, "no checksum offload: made and verified in software");
 	else if (!o->out->rx_csum_tcp || !o->out->net.offload_tcp)
-		note(o->notes, "checksum offload in part: TCP %s in software",
+		add_note(o->notes, "checksum offload in part: TCP %s in software",
 		        o->out->rx_csum_tcp ? "made" : "verified");
 }
 
-/* The row that a driver has in quirks.c says who spreads its flows without RSS. */
+/* Note what spreads flows over the queues without RSS: the driver's row in quirks.c tells. */
 static void
 note_spreading(const struct opening *o)
 {
@@ -173,16 +174,15 @@ note_spreading(const struct opening *o)
 	if (o->n < 2 || o->out->rss)
 		return;
 	snprintf(text, sizeof(text),
-	        o->quirks->spreading != NULL ? o->quirks->spreading
-	                                     : "whatever feeds the %u queues must keep each "
-	                                       "flow on one; a flow that "
-	                                       "changes its queue is answered with a reset",
+	        o->quirks->spreading != NULL
+	                ? o->quirks->spreading
+	                : "whatever feeds the %u queues must keep each flow on one queue; a flow that changes its queue is reset",
 	        o->n);
-	note(o->notes, "no RSS: %s", text);
+	add_note(o->notes, "no RSS: %s", text);
 }
 
-/* What becomes of connections that we open, if their source ports cannot be
- * chosen for the queue of the answer. */
+/* Read back the RSS table, so that a connection's source port can be chosen for the queue of
+ * its answers. Note it if that cannot be done. */
 static void
 settle_steering(const struct opening *o)
 {
@@ -194,11 +194,10 @@ settle_steering(const struct opening *o)
 	if (o->out->rss)
 		why = rss_read_back(o->id, o->n, &o->info, asked, o->out);
 	if (why != NULL)
-		note(o->notes, "RSS: %s", why);
+		add_note(o->notes, "RSS: %s", why);
 	if (o->out->reta_size == 0)
-		note(o->notes,
-		        "flows that we open: what comes to another core is handed over to the "
-		        "one that opened it");
+		add_note(o->notes,
+		        "flows that we open: a segment that comes to another core is handed over to the core that opened the flow");
 }
 
 static const char *
@@ -221,14 +220,15 @@ setup_queues(struct opening *o, struct rte_mempool *const *pool)
 	txconf.offloads = o->conf.txmode.offloads;
 	err = rte_eth_dev_adjust_nb_rx_tx_desc(o->id, &nrx, &ntx);
 	if (err != 0)
-		return refuse(o, "no descriptors", err, "another driver may do");
+		return refuse_port(o, "has no descriptors", err,
+		        "bind another driver with `dpdk-devbind.py`");
 	for (uint16_t q = 0; q < o->n; q++) {
 		err = rte_eth_rx_queue_setup(o->id, q, nrx, (unsigned)node, &rxconf, pool[q]);
 		if (err != 0)
-			return refuse(o, "no receive queue", err, queue_fix(err));
+			return refuse_port(o, "no receive queue", err, queue_fix(err));
 		err = rte_eth_tx_queue_setup(o->id, q, ntx, (unsigned)node, &txconf);
 		if (err != 0)
-			return refuse(o, "no transmit queue", err, queue_fix(err));
+			return refuse_port(o, "no transmit queue", err, queue_fix(err));
 	}
 	return 0;
 }
@@ -243,24 +243,25 @@ read_identity(struct opening *o)
 	if (err == 0)
 		err = rte_eth_dev_get_mtu(o->id, &o->out->net.mtu);
 	if (err != 0)
-		return refuse(o, "does not tell its MAC and MTU", err, "another driver may do");
+		return refuse_port(o, "does not tell its MAC and MTU", err,
+		        "bind another driver with `dpdk-devbind.py`");
 	if (rte_is_zero_ether_addr(&mac)) {
 		rte_eth_random_addr(mac.addr_bytes);
-		note(o->notes, "MAC: the device has none; one was drawn");
+		add_note(o->notes, "MAC: the device has none; one was drawn");
 	}
 	memcpy(o->out->net.mac, mac.addr_bytes, ETH_ALEN);
 	if (o->quirks->shared_mac) {
 		o->out->net.mac[ETH_ALEN - 1] ^= 1;
-		note(o->notes,
+		add_note(o->notes,
 		        "MAC: the kernel's end has the port's; ours differs in the last bit");
 	}
 	if (o->quirks->overload != NULL)
-		note(o->notes, "overload: %s", o->quirks->overload);
+		add_note(o->notes, "overload: %s", o->quirks->overload);
 	return 0;
 }
 
 static int
-begin(struct opening *o)
+begin_opening(struct opening *o)
 {
 	int err;
 
@@ -268,9 +269,9 @@ begin(struct opening *o)
 	o->out->id = o->id;
 	err = rte_eth_dev_info_get(o->id, &o->info);
 	if (err != 0)
-		return refuse(o, "is not there", err, "`show port all` lists what is");
+		return refuse_port(o, "does not exist", err, "`show port all` lists all ports");
 	o->quirks = quirks_of(o->info.driver_name);
-	err = check_queues(o);
+	err = check_port_queues(o);
 	if (err != 0)
 		return err;
 	err = choose_rss(o);
@@ -281,12 +282,12 @@ begin(struct opening *o)
 }
 
 static int
-start(struct opening *o)
+start_port(struct opening *o)
 {
 	int err = rte_eth_dev_start(o->id);
 
 	if (err != 0)
-		return refuse(o, "does not start", err, DRIVERS_WORDS);
+		return refuse_port(o, "does not start", err, DRIVERS_WORDS);
 	note_spreading(o);
 	settle_steering(o);
 	return read_identity(o);
@@ -308,15 +309,15 @@ port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engin
 
 	if (notes != NULL)
 		notes->n = 0;
-	err = begin(&o);
+	err = begin_opening(&o);
 	if (err != 0)
 		return err;
 	err = rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &o.conf);
 	if (err != 0)
-		return refuse(&o, "cannot be configured", err, DRIVERS_WORDS);
+		return refuse_port(&o, "cannot be configured", err, DRIVERS_WORDS);
 	err = setup_queues(&o, pool);
 	if (err == 0)
-		err = start(&o);
+		err = start_port(&o);
 	if (err != 0)
 		port_close(id);
 	return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of drivers that do something differently. A new quirk of a known kind is a
- * change of this file alone. */
+/* The table of drivers that differ from what their ethdev says. A new quirk of a known kind is
+ * a change of this file alone. */
 #include "quirks.h"
 
 #include <stddef.h>
@@ -11,7 +11,7 @@
 static const struct quirks rows[] = {
         /* Captures of a tap or vhost device show right checksums, because the packets are
          * whole when they reach the driver. Both ends of a tap have one MAC, and the kernel's
-         * end takes any: with another MAC for our end a capture shows who speaks. net_tap
+         * end takes any: with another MAC for our end a capture shows the sender. net_tap
          * takes RSS for rte_flow rules. */
         {
                 .driver = "net_tap",
@@ -22,10 +22,10 @@ static const struct quirks rows[] = {
                 .queues_in_one_message = true,
                 .tap_arguments = true,
                 .needs_root = true,
-                .spreading = "the kernel spreads flows over the %u queues and keeps a flow on "
-                             "its queue",
-                .overload = "the kernel drops what finds no room in its queue, and counts it: "
-                            "ip -s link, TX dropped of that interface",
+                .spreading =
+                        "the kernel spreads flows over the %u queues and keeps a flow on its queue",
+                .overload =
+                        "the kernel drops packets that find no room in its queue, and counts them: `ip -s link`, TX dropped of that interface",
         },
         {
                 .driver = "net_tun",

@@ -25,7 +25,7 @@ struct quirks {
 	bool tap_arguments;         /* iface=NAME and its like; needs /dev/net/tun */
 	bool needs_root;            /* CAP_NET_ADMIN */
 	bool other_plugin;          /* no plug-in of DPDK is called as the driver is */
-	const char *spreading;      /* who spreads flows over N queues without RSS */
+	const char *spreading;      /* what spreads flows over N queues without RSS */
 	const char *overload;       /* what happens to a packet that finds no room */
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Sets the RSS table of a port, and reads key, hash function and table back. */
 #include "rss.h"
 
 #include <errno.h>
@@ -8,8 +9,8 @@
 
 #define GROUPS (STEER_RETA_MAX / RTE_ETH_RETA_GROUP_SIZE)
 
-/* The key and the kind of hash that the port goes by. A PMD that cannot tell is
- * believed: if it has another key, answers are handed over. */
+/* Read the key and the hash function of the port. A driver that cannot tell is trusted: if its
+ * key differs, answers are handed over. */
 static const char *
 read_hash(uint16_t id, const struct rte_eth_rss_conf *asked, struct engine_port *out)
 {
@@ -21,18 +22,18 @@ read_hash(uint16_t id, const struct rte_eth_rss_conf *asked, struct engine_port 
 	if (err != 0 && err != -ENOTSUP)
 		return "its key cannot be read";
 	if (err == 0 && memcmp(key, asked->rss_key, len) != 0)
-		return "it has not taken our key";
+		return "it does not use our key";
 	if (err == 0 && !compat_rss_is_toeplitz(&has))
-		return "its hash is another than Toeplitz";
+		return "its hash is not Toeplitz";
 	out->rss_l4 = ((err == 0 ? has.rss_hf : asked->rss_hf) &
 	                      RTE_ETH_RSS_NONFRAG_IPV4_TCP) != 0;
 	if (!out->rss_l4)
-		return "its hash leaves out TCP ports: all that a peer sends comes to one core";
+		return "its hash leaves out TCP ports: all packets of a peer come to one core";
 	memcpy(out->rss_key, asked->rss_key, RTE_MIN(len, (unsigned)STEER_KEY_MAX));
 	return NULL;
 }
 
-/* All entries of a table of this size. */
+/* Select all entries of a table of this size. */
 static void
 select_all(struct rte_eth_rss_reta_entry64 *group, unsigned size)
 {
@@ -42,7 +43,7 @@ select_all(struct rte_eth_rss_reta_entry64 *group, unsigned size)
 		                                           << i % RTE_ETH_RETA_GROUP_SIZE;
 }
 
-/* A table that cannot be changed may be good enough as it is. */
+/* Deal the entries out to the queues. A table that cannot be changed may do as it is. */
 static void
 deal_out(uint16_t id, unsigned queues, unsigned size)
 {
@@ -66,7 +67,7 @@ read_table(uint16_t id, unsigned queues, unsigned size, uint16_t *reta)
 	for (unsigned i = 0; i < size; i++) {
 		reta[i] = group[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE];
 		if (reta[i] >= queues)
-			return "its table names queues that are not there";
+			return "its table names queues that do not exist";
 	}
 	return NULL;
 }
@@ -83,7 +84,7 @@ rss_read_back(uint16_t id, unsigned queues, const struct rte_eth_dev_info *info,
 	if (why != NULL)
 		return why;
 	if (size == 0)
-		return "it tells of no table";
+		return "it has no table, or does not tell";
 	if (size > STEER_RETA_MAX || (size & (size - 1)) != 0)
 		return "its table has an unusual size";
 	deal_out(id, queues, size);

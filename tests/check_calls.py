@@ -32,8 +32,33 @@ FLOORS = {
         ["bare", "cc_newreno", "crowd", "hand", "loss", "reasm", "resent", "rtt", "sends"],
         ["cc", "handle", "kept", "out", "users"],
     ],
+    "lib/stack": [
+        ["close", "services", "show"],
+        ["stack"],
+        ["demux"],
+        ["arp", "icmp", "other"],
+        ["away", "emit"],
+        ["waiting"],
+        ["frames", "route"],
+    ],
+    "lib/syn": [
+        ["cookie", "half_open", "mode"],
+        ["keys", "offer"],
+    ],
+    "lib/engine": [
+        ["engine"],
+        ["ending"],
+        ["control"],
+        ["worker"],
+        ["transmit"],
+        ["capture", "decode", "inbox"],
+        ["capture_file"],
+        ["compat", "look", "posts", "prefetch", "quota", "thread"],
+    ],
 }
 SHARED = {
+    "lib/engine": ["engine.h", "private.h"],
+    "lib/stack": ["private.h", "stack.h", "waiting.h"],
     "lib/tcp": ["tcp.h", "conn.h", "steps.h", "crowd.h", "end.h", "ports.h", "pressure.h",
                 "reasm.h", "resent.h", "time_wait.h"],
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuses comments of C files that name what is not there.
+"""Refuses comments of C files that name what is not there, or that break the cheapest rules of English.
 
     some_function()        is called or defined somewhere in the tree
     some_name, SOME_NAME   stands in code, in a string or in docs/*.md, or is a file's name;
@@ -8,7 +8,14 @@
     stack.h, tcp/cc_*.c    is a file of the tree (a system's header is written <poll.h>)
     decisions/0007         is a decision record
 
-    check_comments.py [TREE]     0: all is there, 1: the list of what is not
+In the folders of PLAIN, furthermore:
+
+    he, whom, nobody ...   name the subject: "the peer", "the caller", "no core"
+    so many                say N, or the number
+    Who ..., What ...      no sentence begins so, but a question may
+    the first comment      of a file says what the file is
+
+    check_comments.py [TREE]     0: all is well, 1: the list of complaints
 """
 import fnmatch
 import os
@@ -17,6 +24,9 @@ import sys
 
 TOPS = ("include", "lib", "drivers-glue", "app", "bench", "tests", "docs")
 SUFFIXES = (".c", ".h", ".def", ".py", ".sh", ".md")
+
+# The folders whose comments keep the rules of English. A folder joins once it passes.
+PLAIN = ("include", "lib", "drivers-glue", "app/load", "app/text", "tests/fuzz", "tests/sim", "tests/unit")
 
 # Names of libraries and kernels that comments may mention, though no code has them.
 OUTSIDE = {"lcore_function_t", "cookie_write_function_t", "set_mac_type", "vdev_probe", "SA_RESTART"}
@@ -31,6 +41,13 @@ FUNCTION = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(\)")
 NAME = re.compile(r'(?<![\w./<*"-])([A-Za-z]\w*_\w*\w)(?![\w*/("]|\.[a-z])')
 FILE = re.compile(r"(?<![\w./<*-])((?:[\w-]+/)*[\w*-]+\.(?:h|c|def|py|md|sh))\b(?!\()")
 DECISION = re.compile(r"decisions/(\d+)")
+
+QUOTED = re.compile(r'"[^"\n]*"|`[^`\n]*`')
+FRAME = re.compile(r"^[^\S\n]*\*(?!/)|/\*|\*/|//", re.M)
+RIDDLE = re.compile(r"\b(?:[Hh](?:e|im|is|imself)|[Ww]ho(?:m|ever)|(?:[Nn]o|[Ss]ome|[Aa]ny|[Ee]very)body"
+                    r"|[Mm]end(?:s|ed|ing)?|[Ss]o\s+many)\b")
+SENTENCE = re.compile(r"(?:\A|(?<=[.!?])\s)\s*(Who|Whose|What)\b.*?(?:[.!?](?=\s|\Z)|\Z)", re.S)
+SPDX = re.compile(r"\A/\* SPDX-License-Identifier: [^\n]* \*/\n")
 
 
 def content(root, path):
@@ -98,12 +115,39 @@ def wrong(tree, text):
             yield m.start(), f"there is no decision {m.group(1)}"
 
 
+def blank(m):
+    """Spaces in the place of a match; lines stay lines."""
+    return re.sub(r"[^\n]", " ", m.group())
+
+
+def riddles(text):
+    """(place, complaint) of the words and beginnings that hide the subject of a sentence."""
+    text = FRAME.sub(blank, QUOTED.sub(lambda m: "x" * len(m.group()), text))
+    for m in RIDDLE.finditer(text):
+        yield m.start(), f'"{" ".join(m.group().split())}": name the subject, or the number'
+    for m in SENTENCE.finditer(text):
+        if not m.group().endswith("?"):
+            yield m.start(1), f'"{m.group(1)} ..." begins a sentence: the subject comes first'
+
+
+def is_plain(path):
+    return path.startswith(tuple(folder + "/" for folder in PLAIN))
+
+
+def has_opening(text):
+    """The licence, and behind it a comment."""
+    return SPDX.sub("", text).startswith("/*")
+
+
 def check(root):
     """The number of comments, and all complaints as file:line: text."""
     tree, found = Tree(root), []
     for path, comments in tree.comments.items():
+        if is_plain(path) and not has_opening(content(root, path)):
+            found.append(f"{path}:2: the first comment is missing: say what this file is")
         for line, text in comments:
-            for at, complaint in sorted(wrong(tree, text)):
+            complaints = [*wrong(tree, text), *(riddles(text) if is_plain(path) else ())]
+            for at, complaint in sorted(complaints):
                 found.append(f"{path}:{line + text.count(chr(10), 0, at)}: {complaint}")
     return sum(map(len, tree.comments.values())), found
 
@@ -116,9 +160,9 @@ def main():
         return 1
     for line in found:
         print(line, file=sys.stderr)
-    if found:
+    if any("there is no " in line for line in found):
         print(f"a name of a library's? Then it belongs to OUTSIDE in {os.path.basename(__file__)}", file=sys.stderr)
-    print(f"{seen} comments, {len(found)} names of what is not there")
+    print(f"{seen} comments, {len(found)} complaints")
     return 1 if found else 0
 
 

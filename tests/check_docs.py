@@ -45,7 +45,7 @@ QUOTATIONS = [
     ("docs/commands.md", r"`--syn-rate N` .*\((\d+)\)", "DEFAULT_SYN_RATE"),
     ("docs/commands.md", r"`--time-wait S` .*\((\d+)\)", "2 * DEFAULT_MSL_MS / 1000"),
     ("docs/commands.md", r"`--load-wait S` .*\((\d+)\)", "DEFAULT_LOAD_WAIT_S"),
-    ("docs/commands.md", r"`--pool-size N` .*\((\d+), and", "DEFAULT_POOL"),
+    ("docs/commands.md", r"`--pool-size N` .* has (\d+), and", "DEFAULT_POOL"),
     ("docs/commands.md", r"`--pool-size N` .*and (\d+) for each port", "DEFAULT_POOL_PER_PORT"),
     ("docs/load.md", r"up to (\d+) s \(`--load-wait`\)", "DEFAULT_LOAD_WAIT_S"),
     ("docs/rfc.md", r"The least RTO is (\d+) ms", "DEFAULT_RTO_MIN_MS"),

@@ -12,18 +12,23 @@ sys.path.insert(0, HERE)
 import check_comments  # noqa: E402
 
 FILES = {
-    "lib/tcp/input.h": "int tcp_input(struct conn *c);\n#define TCP_MOST 3\n",
-    "lib/tcp/cc_reno.c": "static int grow(int snd_una) { return snd_una; }\n",
-    "include/handfast/handfast.h": "struct service { void (*turn)(void *self); void (*const *ends)(int); };\n",
-    "app/names.c": 'const char *key = "tx_full";\n',
-    "bench/wheel_bench.c": "",
+    "lib/tcp/input.h": "/* input: a segment. */\nint tcp_input(struct conn *c);\n#define TCP_MOST 3\n",
+    "lib/tcp/cc_reno.c": "/* Reno. */\nstatic int grow(int snd_una) { return snd_una; }\n",
+    "include/handfast/handfast.h": "/* the API */\nstruct service { void (*turn)(void *self); void (*const *ends)(int); };\n",
+    "app/names.c": '/* Names. */\nconst char *key = "tx_full";\n',
+    "bench/wheel_bench.c": "/* A bench. */\n",
     "docs/json.md": "| `window_cps` | a rate |\n",
-    "docs/decisions/0007-steering.md": "",
+    "docs/decisions/0007-source-port-and-rss.md": "",
     "setup.sh": "",
 }
 
 
 class CheckComments(unittest.TestCase):
+    def setUp(self):
+        plain = check_comments.PLAIN
+        self.addCleanup(setattr, check_comments, "PLAIN", plain)
+        check_comments.PLAIN = ("lib/plain",)
+
     def tree(self, comment, path="lib/tcp/look.h"):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -75,16 +80,59 @@ class CheckComments(unittest.TestCase):
                       "<rte_mbuf.h>, <linux/if_tun.h>")
 
     def test_files_and_decisions(self):
-        self.accepted("input.h, tcp/input.h, lib/tcp/cc_*.c; setup.sh", "docs/decisions/0007-steering.md",
+        self.accepted("input.h, tcp/input.h, lib/tcp/cc_*.c; setup.sh", "docs/decisions/0007-source-port-and-rss.md",
                       "decisions/0007: why", "the suffixes .c and .h", "handfast.h: what an application includes")
         self.refused(("see output.h", "file output.h"), ("in stack/input.h", "file stack/input.h"),
-                     ("docs/decisions/0007-other.md", "file docs/decisions/0007-other.md"),
+                     ("docs/decisions/0007-another-title.md", "file docs/decisions/0007-another-title.md"),
                      ("(decisions/0099)", "decision 0099"))
 
     def test_comments_of_sources_count_and_code_does_not(self):
         root = self.tree('#include "none.h"\nint f(void) { return g("none.h"); } /* none.h */ // h()\n', "app/f.c")
         self.assertEqual([line.split(": ", 1)[1] for line in check_comments.check(root)[1]],
                          ["there is no file none.h", "there is no h()"])
+
+    def plain(self, text, path="lib/plain/look.h"):
+        """The complaints, without their places, about a file with an opening."""
+        found = check_comments.check(self.tree(f"/* look: an example. */\n{text}\n", path))[1]
+        return [line.split(": ", 1)[1] for line in found if line.startswith(path)]
+
+    def test_words_that_hide_the_subject_are_refused_where_a_folder_is_plain(self):
+        for word in ("he", "him", "his", "whom", "whoever", "nobody", "Somebody", "everybody", "mended", "so many"):
+            with self.subTest(word=word):
+                self.assertEqual(self.plain(f"int x; /* the peer that {word} met */"),
+                                 [f'"{word}": name the subject, or the number'])
+                self.assertEqual(self.plain(f"/* the peer that {word} met */", "lib/other/look.h"), [])
+        self.assertEqual(self.plain("/* there are so\n * many of them */"), ['"so many": name the subject, or the number'])
+
+    def test_words_that_only_look_alike_are_accepted(self):
+        for text in ("the shed, this, amend, whose, history", 'a message: "nobody is there"', "the word `he`",
+                     "as many as fit", "the constants HE and HIS"):
+            with self.subTest(text=text):
+                self.assertEqual(self.plain(f"/* {text} */"), [])
+        self.assertEqual(self.plain('const char *s = "nobody";'), [])
+
+    def test_sentences_that_begin_with_who_or_what_are_refused(self):
+        for text, word in (("Who asks is answered.", "Who"), ("Ends. What is left stays.", "What"),
+                           ("What fits (RFC 9293 3.8) goes", "What"), ("Ends.\n * Whose turn it is, speaks.", "Whose")):
+            with self.subTest(text=text):
+                self.assertEqual(self.plain(f"/* {text} */"),
+                                 [f'"{word} ..." begins a sentence: the subject comes first'])
+
+    def test_questions_may_begin_so(self):
+        for text in ("What may be called from data()?", "Ends. Who calls it? The engine.", "see what is left"):
+            with self.subTest(text=text):
+                self.assertEqual([line for line in self.plain(f"void data(void); /* {text} */")], [])
+
+    def test_a_file_of_a_plain_folder_begins_with_a_comment(self):
+        spdx = "/* SPDX-License-Identifier: BSD-3-Clause */\n"
+        for text, missing in ((spdx + "/* The list of rows. */\nint x;\n", False), (spdx + "int x; /* a row */\n", True),
+                              (spdx + '\n#include "tcp/input.h"\n', True)):
+            with self.subTest(text=text):
+                found = check_comments.check(self.tree(text, "lib/plain/rows.c"))[1]
+                self.assertEqual([line for line in found if "rows.c" in line],
+                                 ["lib/plain/rows.c:2: the first comment is missing: say what this file is"] * missing)
+        self.assertEqual([line for line in check_comments.check(self.tree(spdx + "int x;\n", "lib/other/rows.c"))[1]
+                          if "rows.c" in line], [])
 
     def test_the_command_fails_and_names_file_and_line(self):
         command = [sys.executable, os.path.join(HERE, "check_comments.py")]

@@ -8,6 +8,7 @@
 
 #include "base/drop.h"
 #include "command/grammar.h"
+#include "command/markdown.h"
 #include "command/roff.h"
 #include "load/spec/options.h"
 #include "service/services.h"
@@ -48,49 +49,6 @@ print_syntax(FILE *f, const char *syntax)
 	fputc('\n', f);
 }
 
-/* A cell of a table in Markdown, where a bar would end it. */
-static void
-print_cell(FILE *f, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '|')
-			fputc('\\', f);
-		fputc(*text, f);
-	}
-}
-
-/* "| `set source off` | " */
-static void
-print_first_cell(FILE *f, const char *syntax)
-{
-	fputs("| `", f);
-	print_cell(f, syntax);
-	fputs("` | ", f);
-}
-
-/* A few words, and the sentences behind them. */
-static void
-print_last_cell(FILE *f, const char *help, const char *detail)
-{
-	fputc(toupper((unsigned char)help[0]), f);
-	print_cell(f, help + 1);
-	fputs(detail != NULL ? ". " : "", f);
-	print_cell(f, detail != NULL ? detail : "");
-	fputs(" |\n", f);
-}
-
-static void
-begin_part(FILE *f, const char *name)
-{
-	fprintf(f, "<!-- made from the tables: %s -->\n", name);
-}
-
-static void
-end_part(FILE *f)
-{
-	fputs("<!-- end -->\n", f);
-}
-
 /* "load URL {...}": its options have a table of their own. */
 static void
 short_syntax(const char *syntax, char *out, size_t size)
@@ -108,28 +66,28 @@ commands_markdown(FILE *f)
 {
 	char syntax[160];
 
-	begin_part(f, "commands");
+	markdown_begin(f, "commands");
 	fputs("```\n", f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++)
 		print_syntax(f, form->syntax);
 	fputs("```\n\n| command | what to know |\n|---|---|\n", f);
 	for (const struct form *form = command_forms; form->syntax != NULL; form++) {
 		short_syntax(form->syntax, syntax, sizeof(syntax));
-		print_first_cell(f, syntax);
-		print_last_cell(f, form->help, form->detail);
+		markdown_first_cell(f, syntax);
+		markdown_last_cell(f, form->help, form->detail);
 	}
-	end_part(f);
+	markdown_end(f);
 }
 
 static void
 services_markdown(FILE *f)
 {
-	begin_part(f, "services");
+	markdown_begin(f, "services");
 	fputs("| service | usual port | |\n|---|---|---|\n", f);
 	for (unsigned i = 0; i < LENGTH(services); i++)
 		fprintf(f, "| `%s` | %u | %s |\n", services[i].name, services[i].port,
 		        services[i].help);
-	end_part(f);
+	markdown_end(f);
 }
 
 static void
@@ -137,21 +95,21 @@ load_markdown(FILE *f)
 {
 	struct load_option_text t;
 
-	begin_part(f, "load");
+	markdown_begin(f, "load");
 	fputs("| option | default | |\n|---|---|---|\n", f);
 	for (unsigned i = 0; load_option_text(i, &t); i++) {
-		print_first_cell(f, t.syntax);
+		markdown_first_cell(f, t.syntax);
 		fprintf(f, "%s%s| ", t.otherwise, t.otherwise[0] != '\0' ? " " : "");
-		print_last_cell(f, t.help, t.detail);
+		markdown_last_cell(f, t.help, t.detail);
 	}
-	end_part(f);
+	markdown_end(f);
 }
 
 /* In the order of `show drops`. */
 static void
 drops_markdown(FILE *f)
 {
-	begin_part(f, "drops");
+	markdown_begin(f, "drops");
 	fputs("| severity | |\n|---|---|\n", f);
 	for (enum drop_severity s = 0; s < SEVERITY_COUNT; s++)
 		fprintf(f, "| `%s` | %s |\n", severity_name(s), severity_text(s));
@@ -163,7 +121,7 @@ drops_markdown(FILE *f)
 				        severity_name(s), drop_text(d));
 		}
 	}
-	end_part(f);
+	markdown_end(f);
 }
 
 void
@@ -172,6 +130,7 @@ pages_markdown(FILE *f)
 	commands_markdown(f);
 	services_markdown(f);
 	load_markdown(f);
+	options_markdown(f);
 	drops_markdown(f);
 }
 

@@ -17,6 +17,8 @@ void pages_markdown(FILE *f);
 void pages_man(FILE *f);
 /* Each keyword once, one a line, in the order of the table: for editors and completion. */
 void pages_words(FILE *f);
+/* The part of docs/commands.md with the program's own options; pages_markdown() includes it. */
+void options_markdown(FILE *f);
 /* The manual page handfast(1). */
 void pages_program_man(FILE *f);
 /* Variables for bash with the options of handfast and of EAL, those with a value apart: the

@@ -2,20 +2,10 @@
 /* The program's own pages: handfast(1), and the word lists of the shell's completion. */
 #include <string.h>
 
+#include "command/markdown.h"
 #include "command/pages.h"
 #include "command/roff.h"
 #include "start/options.h"
-
-static void
-print_synopsis(FILE *f)
-{
-	fputs(".SH SYNOPSIS\n", f);
-	for (unsigned i = 0; program_text.usage[i] != NULL; i++) {
-		fputs(i > 0 ? ".br\n\\&" : "\\&", f);
-		roff_text(f, program_text.usage[i]);
-		fputc('\n', f);
-	}
-}
 
 /* "-i, --interactive", "--ports LIST" */
 static void
@@ -27,6 +17,33 @@ option_term(const struct option_text *t, char *out, size_t size)
 		snprintf(letter, sizeof(letter), "-%c, ", t->letter);
 	snprintf(out, size, "%s--%s%s%s", letter, t->name, t->value != NULL ? " " : "",
 	        t->value != NULL ? t->value : "");
+}
+
+void
+options_markdown(FILE *f)
+{
+	struct option_text t;
+	char term[80];
+
+	markdown_begin(f, "options");
+	fputs("| option | |\n|---|---|\n", f);
+	for (unsigned i = 0; option_text(i, &t); i++) {
+		option_term(&t, term, sizeof(term));
+		markdown_first_cell(f, term);
+		markdown_last_cell(f, t.help, t.detail);
+	}
+	markdown_end(f);
+}
+
+static void
+print_synopsis(FILE *f)
+{
+	fputs(".SH SYNOPSIS\n", f);
+	for (unsigned i = 0; program_text.usage[i] != NULL; i++) {
+		fputs(i > 0 ? ".br\n\\&" : "\\&", f);
+		roff_text(f, program_text.usage[i]);
+		fputc('\n', f);
+	}
 }
 
 static void
@@ -41,7 +58,7 @@ print_options(FILE *f)
 	        f);
 	for (unsigned i = 0; option_text(i, &t); i++) {
 		option_term(&t, term, sizeof(term));
-		roff_entry(f, term, "", t.help, NULL);
+		roff_entry(f, term, "", t.help, t.detail);
 	}
 }
 

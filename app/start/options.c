@@ -42,34 +42,43 @@ static const struct spec {
 	const char *help;
 	uint32_t least, most;
 	uint32_t otherwise; /* the default; 0: `help` says it, if there is one */
+	const char *detail; /* sentences for the pages, or NULL */
 } specs[OPTIONS] = {
-        [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first", 0,
-                0},
+        [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first",
+                .detail =
+                        "FILE may be a pipe, as `<(...)` makes one. All lines are checked before EAL starts and before the first one runs. A command that fails ends the program."},
         [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe",
-                0, 0},
-        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)", 0,
-                0},
+                .detail = NULL},
+        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)",
+                .detail = NULL},
         [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
-                86400},
+                86400, .detail = NULL},
         [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core", 16, LIMIT_CONNS,
-                DEFAULT_CONNS},
+                DEFAULT_CONNS, "Half-open connections are not counted."},
         [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
                 "MACs on each port's link, per worker core (by --max-conns)", 16,
-                LIMIT_NEIGHBOURS},
+                LIMIT_NEIGHBOURS,
+                .detail =
+                        "A core knows the MACs of N hosts and gateways at a time, about 60 bytes each. Without the option, N is `--max-conns`, or the number of addresses in the port's network if it has a gateway; at least 1,024, at most 1,048,576."},
         [SYN_BACKLOG] = {"syn-backlog", 0, "N",
-                "half-open ones per worker core (a quarter of that)", 16, LIMIT_CONNS},
+                "half-open records per worker core (1/4 of --max-conns)", 16, LIMIT_CONNS,
+                .detail =
+                        "A half-open record takes 64 bytes and a slot in the table of connections."},
         [SYN_RATE] = {"syn-rate", 0, "N", "SYNs per second and core without an ACK: a flood",
-                16, 1u << 30, DEFAULT_SYN_RATE},
-        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds", 1, 3600,
-                2 * DEFAULT_MSL_MS / MS_PER_SECOND},
+                16, 1u << 30, DEFAULT_SYN_RATE,
+                "From this rate on, SYNs that no ACK follows are a flood: see `set syn-cookie`."},
+        [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds: 2 MSL", 1, 3600,
+                2 * DEFAULT_MSL_MS / MS_PER_SECOND, NULL},
         [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
-                1u << 24},
+                1u << 24,
+                .detail = "Without the option, a core has 16384, and 4096 for each port."},
         [LOAD_WAIT] = {"load-wait", 0, "S", "a load waits S seconds for its link and for ARP",
-                1, 86400, DEFAULT_LOAD_WAIT_S},
-        [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)", 0,
-                0},
-        [HELP] = {"help", 'h', NULL, "this text", 0, 0},
-        [VERSION] = {"version", 'v', NULL, "the version", 0, 0},
+                1, 86400, DEFAULT_LOAD_WAIT_S, "The clock of a load starts after that wait."},
+        [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)",
+                .detail =
+                        "Ports are used in this order: the first one is port 0. LIST holds names (`net_bonding0`, `0000:03:00.0`), or numbers in EAL's order as testpmd has them (`0,2-3`). Without the option, all ports are used but the members of a bond, which belong to the bond."},
+        [HELP] = {"help", 'h', NULL, "this text", .detail = NULL},
+        [VERSION] = {"version", 'v', NULL, "the version", .detail = NULL},
 };
 
 static const char *const usage[] = {
@@ -100,26 +109,29 @@ const struct program_text program_text = {
 bool
 option_text(unsigned i, struct option_text *t)
 {
+	const struct spec *s = &specs[i];
+	char otherwise[16] = "";
+
 	if (i >= OPTIONS)
 		return false;
-	*t = (struct option_text) {
-	        specs[i].name, specs[i].letter, specs[i].value, specs[i].help};
+	if (s->otherwise != 0)
+		snprintf(otherwise, sizeof(otherwise), " (%u)", s->otherwise);
+	*t = (struct option_text) {s->name, s->letter, s->value, "", s->detail};
+	snprintf(t->help, sizeof(t->help), "%s%s", s->help, otherwise);
 	return true;
 }
 
 static void
 print_options(FILE *f)
 {
-	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
-		char left[40];
+	struct option_text t;
+	char left[40];
 
-		snprintf(left, sizeof(left), "%s%c%s--%s %s", s->letter != 0 ? "-" : " ",
-		        s->letter != 0 ? s->letter : ' ', s->letter != 0 ? ", " : "  ", s->name,
-		        s->value != NULL ? s->value : "");
-		fprintf(f, "  %-28s %s", left, s->help);
-		if (s->otherwise != 0)
-			fprintf(f, " (%u)", s->otherwise);
-		fputc('\n', f);
+	for (unsigned i = 0; option_text(i, &t); i++) {
+		snprintf(left, sizeof(left), "%s%c%s--%s %s", t.letter != 0 ? "-" : " ",
+		        t.letter != 0 ? t.letter : ' ', t.letter != 0 ? ", " : "  ", t.name,
+		        t.value != NULL ? t.value : "");
+		fprintf(f, "  %-28s %s\n", left, t.help);
 	}
 }
 
@@ -212,7 +224,7 @@ read_u32(const struct spec *s, const char *text, uint32_t *out, struct error *e)
 }
 
 static int
-take(struct options *o, const struct spec *s, const char *value, struct error *e)
+take_value(struct options *o, const struct spec *s, const char *value, struct error *e)
 {
 	switch ((enum id)(s - specs)) {
 	case CMDLINE_FILE:
@@ -279,7 +291,7 @@ parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *
 	if (s->value != NULL && o->given & 1u << (s - specs))
 		return error_set(e, -EINVAL, "--%s is given twice", s->name);
 	o->given |= 1u << (s - specs);
-	return take(o, s, value, e);
+	return take_value(o, s, value, e);
 }
 
 /* An option of ours before `--`: help and version work there, too. */
@@ -297,7 +309,7 @@ look_before(struct options *o, int argc, char *const *argv, struct error *e)
 			continue;
 		}
 		if (s == &specs[HELP] || s == &specs[VERSION]) {
-			take(o, s, NULL, e);
+			take_value(o, s, NULL, e);
 			return 0;
 		}
 		if (s->letter != 0 && len == 2)

@@ -31,12 +31,14 @@ struct options {
 int options_read(struct options *o, int argc, char *const *argv, struct error *e);
 void options_help(FILE *f);
 
-/* A row of the table of options, as --help, the manual page and the completion have it. */
+/* A row of the table of options, as --help, docs/commands.md, the manual page and the
+ * completion have it. */
 struct option_text {
-	const char *name;  /* without dashes */
-	char letter;       /* 0: the option has no letter */
-	const char *value; /* the name of its value; NULL: it takes none */
-	const char *help;
+	const char *name;   /* without dashes */
+	char letter;        /* 0: the option has no letter */
+	const char *value;  /* the name of its value; NULL: it takes none */
+	char help[96];      /* a few words, with the default */
+	const char *detail; /* sentences with `code`, for the pages, or NULL */
 };
 
 /* false: there is no option i. */

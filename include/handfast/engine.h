@@ -2,18 +2,21 @@
 /* engine.h: the cores of an embedder, and the loop that each one runs.
  *
  * An engine has workers. A worker is a core that polls one queue of every port and owns the
- * connections that arrive there; handfast.h calls it a core. There are three ways to run them:
- *   lcores       several lcores, none of which is the main one: hf_engine_start() launches
- * them. main lcore   the main lcore alone: it calls hf_engine_poll(). own loop     own_loop:
- * threads of the embedder call hf_worker_turn().
+ * connections that arrive there; handfast.h calls it a core. Workers run in one of
+ * three ways.
+ *
+ *   lcores      hf_engine_start() launches them on lcores, none of which is the main one
+ *   main lcore  there is one worker, on the main lcore, which calls hf_engine_poll()
+ *   own loop    conf.own_loop: threads of the embedder call hf_worker_turn()
  *
  * Threads    hf_engine_*() belong to the thread that started EAL, the control thread.
  *            hf_worker_turn() belongs to one thread for each worker at a time, never to the
  *            control thread. hf_post() and hf_engine_stats() may be called by any thread.
  * Ownership  the engine is the caller's. The engine opens ports and packet pools, and closes
- *            them in the end.
+ *            them in the end. DPDK forgets a device that was closed, until EAL starts anew.
  * Memory     all of it is taken by hf_engine_create().
- * Errors     0 or -errno, with a message on stderr: what is wrong, and how to fix it.
+ * Errors     0 or -errno, with a message on stderr: what is wrong, and how to fix it. In an
+ *            event, or on another thread, hf_engine_*() say so and return -EPERM, or nothing.
  * Bounds     HF_WORKERS workers, HF_POSTS functions that wait for a worker. hf_engine_stop()
  *            lasts ten seconds at the most, if each worker of an own loop has its turns.
  * Calls back?              hf_engine_stop() and hf_engine_drain() bring events to services.
@@ -26,7 +29,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <handfast/handfast.h>
+#include <handfast/core.h>
 #include <handfast/ports.h>
 
 #ifdef __cplusplus
@@ -44,7 +47,7 @@ struct hf_engine;
 int hf_eal_start(int argc, char **argv);
 void hf_eal_stop(void);
 
-/* What is 0 has the default in brackets. */
+/* A member that is 0 has the default in brackets. */
 struct hf_engine_conf {
 	uint32_t size; /* sizeof(struct hf_engine_conf) where the embedder was compiled */
 	unsigned nports;
@@ -67,7 +70,8 @@ struct hf_engine_conf {
 };
 
 /* Open the ports and make the workers. -EINVAL: a member is out of range, or size too small;
- * -E2BIG: a member that this library does not know is not 0. */
+ * -E2BIG: a member that this library does not know is not 0; -ENOMEM: a packet pool or a
+ * worker's tables do not fit. */
 int hf_engine_create(struct hf_engine **e, const struct hf_engine_conf *conf);
 /* Close all of it. The engine is stopped. Functions that wait since hf_post() are called. */
 void hf_engine_destroy(struct hf_engine *e);
@@ -85,7 +89,7 @@ int hf_engine_client(struct hf_engine *e, unsigned w, const struct hf_service *s
 /* Reset what that instance has open, without an event, and destroy it. */
 void hf_engine_client_end(struct hf_engine *e, unsigned w, void *self);
 
-/* -EALREADY: it runs; -EBUSY: an lcore is at work for somebody else. */
+/* -EALREADY: it runs; -EBUSY: an lcore runs another function. */
 int hf_engine_start(struct hf_engine *e);
 /* Reset all connections; closed() says HF_STOPPED. Then the workers halt. An own loop's
  * threads go on calling hf_worker_turn() until it returns HF_TURN_HALTED. */
@@ -105,9 +109,9 @@ enum hf_turn {
 	HF_TURN_HALTED, /* the engine has not been started, or it has been stopped */
 };
 
-/* With own_loop: one turn of worker w. A thread that is no lcore of DPDK's calls
- * hf_thread_enter() first and hf_thread_leave() in the end; without them it has no cache of
- * packet buffers and is slow. */
+/* With own_loop: one turn of worker w, never from inside an event. A thread that is no lcore of
+ * DPDK's calls hf_thread_enter() first and hf_thread_leave() in the end; without them it has no
+ * cache of packet buffers and is slow. */
 enum hf_turn hf_worker_turn(struct hf_engine *e, unsigned w);
 /* -ENOMEM: EAL has no lcore number left; -EINVAL: the thread is known already. */
 int hf_thread_enter(void);
@@ -117,11 +121,11 @@ void hf_thread_leave(void);
  * was taken is called once: after one of the next turns, or by hf_engine_destroy(). fn may use
  * all of handfast.h for connections of that core but hf_keep(); it must not block. A signal
  * handler must not call this.
- * -EAGAIN: HF_POSTS functions wait; -EINVAL: there is no worker w. */
+ * -EAGAIN: HF_POSTS functions wait; -EINVAL: there is no worker w, or fn is NULL. */
 int hf_post(
         struct hf_engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg);
 
-/* What a worker has done since it was made. New members are added at the end. */
+/* The work of a worker since it was made. New members are added at the end. */
 struct hf_stats {
 	uint64_t turns;
 	uint64_t busy_turns; /* turns that did something */
@@ -142,9 +146,9 @@ struct hf_stats {
 	uint64_t buffers_in_use; /* packet buffers in queues or held */
 };
 
-/* Fill `size` bytes of *stats, which is sizeof(*stats) where the embedder was compiled. What
- * the library does not know is 0. Numbers may be of different moments. -EINVAL: size is 0, or
- * there is no worker w. */
+/* Fill `size` bytes of *stats, which is sizeof(*stats) where the embedder was compiled. A
+ * member that the library does not know is 0. Numbers may be of different moments. -EINVAL:
+ * size is 0, or there is no worker w. */
 int hf_engine_stats(struct hf_engine *e, unsigned w, struct hf_stats *stats, uint32_t size);
 
 #pragma GCC visibility pop

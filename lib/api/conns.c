@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Connections as an application sees them from outside of their own events: handles, the
  * walk over all of a core, and what a connection knows. */
+#include "api/private.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "handfast/handfast.h"
 #include "tcp/handle.h"
 #include "tcp/resent.h"
 #include "tcp/rtt.h"
@@ -16,22 +17,16 @@ _Static_assert(
         (int)HF_STATE_SYN_SENT == TCP_SYN_SENT && (int)HF_STATE_TIME_WAIT == TCP_TIME_WAIT,
         "enum hf_state has the values of enum tcp_state");
 
-static const struct tcp_conn *
-conn_const(const struct hf_conn *c)
-{
-	return (const struct tcp_conn *)c;
-}
-
 uint64_t
 hf_handle_of(struct hf_core *h, const struct hf_conn *c)
 {
-	return handle_of((struct tcp *)h, conn_const(c));
+	return handle_of(core(h), conn_const(c));
 }
 
 struct hf_conn *
 hf_conn_of(struct hf_core *h, uint64_t handle)
 {
-	return (struct hf_conn *)handle_conn((struct tcp *)h, handle);
+	return (struct hf_conn *)handle_conn(core(h), handle);
 }
 
 unsigned
@@ -62,7 +57,7 @@ hf_conns_some(struct hf_core *h, uint32_t *at, struct hf_conn **out, unsigned mo
 const struct hf_service *
 hf_service_of(struct hf_core *h, const struct hf_conn *c, void **self)
 {
-	const struct tcp_user *u = &((struct tcp *)h)->user[conn_const(c)->user];
+	const struct tcp_user *u = &core(h)->user[conn_const(c)->user];
 
 	if (self != NULL)
 		*self = u->self;
@@ -83,14 +78,8 @@ options_of(const struct tcp_conn *c)
 	       (c->snd_wscale != 0 || c->rcv_wscale != 0 ? HF_OPT_WSCALE : 0u);
 }
 
-static bool
-is_opening(const struct tcp_conn *c)
-{
-	return c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
-}
-
 static void
-describe_way(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x)
+describe_path(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x)
 {
 	x->srtt_us = c->srtt8_us / 8;
 	x->rttvar_us = c->srtt8_us != 0 ? c->rttvar4_us / 4 : 0;
@@ -104,7 +93,7 @@ describe_way(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x)
 static void
 describe_windows(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x)
 {
-	uint32_t syn = is_opening(c), fin = !!(c->flags & CONN_FIN_SENT);
+	uint32_t syn = api_is_opening(c), fin = !!(c->flags & CONN_FIN_SENT);
 	uint32_t sent = c->snd_max - c->snd_una;
 
 	x->unacked = tcp_snd_end(t, c) - c->snd_una - syn;
@@ -129,10 +118,10 @@ describe_resent(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x
 }
 
 int
-hf_info(struct hf_core *h, const struct hf_conn *conn, struct hf_info *info, uint32_t size)
+hf_info(struct hf_core *h, const struct hf_conn *hc, struct hf_info *info, uint32_t size)
 {
 	const struct tcp *t = (const struct tcp *)h;
-	const struct tcp_conn *c = conn_const(conn);
+	const struct tcp_conn *c = conn_const(hc);
 	struct hf_info x = {
 	        .state = (enum hf_state)c->state,
 	        .options = options_of(c),
@@ -145,7 +134,7 @@ hf_info(struct hf_core *h, const struct hf_conn *conn, struct hf_info *info, uin
 
 	if (size == 0)
 		return -EINVAL;
-	describe_way(t, c, &x);
+	describe_path(t, c, &x);
 	describe_windows(t, c, &x);
 	describe_resent(t, c, &x);
 	memset(info, 0, size);

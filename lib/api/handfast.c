@@ -1,115 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The application's side of a connection (RFC 9293 3.9.1). An event's own
- * connection speaks when the event returns; any other at the end of the turn. */
-#include "handfast/handfast.h"
+/* Opening, ending and adjusting a connection (RFC 9293 3.9.1). */
+#include "api/private.h"
 
 #include <errno.h>
 
 #include "tcp/close.h"
-#include "tcp/kept.h"
 #include "tcp/pend.h"
-#include "tcp/reasm.h"
 #include "tcp/sends.h"
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
 #include "tcp/window.h"
-
-#define BUF_ROOM_MIN 1024
-
-static struct tcp *
-core(struct hf_core *h)
-{
-	return (struct tcp *)h;
-}
-
-static struct tcp_conn *
-conn(struct hf_conn *c)
-{
-	return (struct tcp_conn *)c;
-}
-
-static const struct tcp_conn *
-conn_const(const struct hf_conn *c)
-{
-	return (const struct tcp_conn *)c;
-}
-
-static void
-speak(struct tcp *t, struct tcp_conn *c)
-{
-	if (c != t->current)
-		tcp_pend(t, c);
-}
-
-const char *
-hf_reason_name(enum hf_reason why)
-{
-	switch (why) {
-	case HF_CLOSED:
-		return "closed";
-	case HF_RESET:
-		return "reset";
-	case HF_REFUSED:
-		return "refused";
-	case HF_TIMEOUT:
-		return "timeout";
-	case HF_ABORTED:
-		return "aborted";
-	case HF_STOPPED:
-		return "stopped";
-	case HF_PRESSURE:
-		return "pressure";
-	case HF_HOST_UNREACHABLE:
-		return "host unreachable";
-	case HF_NET_UNREACHABLE:
-		return "net unreachable";
-	case HF_NO_PROTOCOL:
-		return "no such protocol";
-	case HF_PROHIBITED:
-		return "prohibited";
-	case HF_BAD_PROTOCOL:
-		return "protocol error";
-	}
-	return "unknown";
-}
-
-int
-hf_reason_errno(enum hf_reason why)
-{
-	switch (why) {
-	case HF_CLOSED:
-		return 0;
-	case HF_RESET:
-		return ECONNRESET;
-	case HF_REFUSED:
-		return ECONNREFUSED;
-	case HF_TIMEOUT:
-		return ETIMEDOUT;
-	case HF_ABORTED:
-		return ECONNABORTED;
-	case HF_STOPPED:
-		return ESHUTDOWN;
-	case HF_PRESSURE:
-		return ENOBUFS;
-	case HF_HOST_UNREACHABLE:
-	case HF_PROHIBITED:
-		return EHOSTUNREACH;
-	case HF_NET_UNREACHABLE:
-		return ENETUNREACH;
-	case HF_NO_PROTOCOL:
-		return ENOPROTOOPT;
-	case HF_BAD_PROTOCOL:
-		return EPROTO;
-	}
-	return EINVAL;
-}
-
-/* Not opened yet: what is queued waits, and there is no window to offer. */
-static bool
-is_opening(const struct tcp_conn *c)
-{
-	return c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
-}
 
 int
 hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
@@ -118,103 +18,15 @@ hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
 	return tcp_open(core(h), service, self, how, (struct tcp_conn **)c);
 }
 
-static int
-queue(struct tcp *t, struct tcp_conn *c, const void *bytes, uint32_t len, void *buf)
-{
-	int rc;
-
-	if ((c->flags & (CONN_SHUTDOWN | CONN_ABORT | CONN_ENDED)) ||
-	        (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT && !is_opening(c)))
-		return -EPIPE;
-	if (len == 0) {
-		kept_give(t, buf);
-		return 0;
-	}
-	rc = sends_append(t, c, bytes, len, buf);
-	if (rc == -ENOBUFS && !sends_is_full(t, c))
-		pressure_want_send(t, c); /* the core has none left */
-	if (rc == 0)
-		speak(t, c);
-	return rc;
-}
-
-int
-hf_send(struct hf_core *h, struct hf_conn *c, const void *bytes, uint32_t len)
-{
-	return queue(core(h), conn(c), bytes, len, NULL);
-}
-
-int
-hf_send_buf(
-        struct hf_core *h, struct hf_conn *c, struct hf_buf *b, const void *bytes, uint32_t len)
-{
-	return queue(core(h), conn(c), bytes, len, b);
-}
-
-static bool
-may_keep(struct tcp *t, const struct tcp_conn *c)
-{
-	if (kept_may(t))
-		return true;
-	pressure_want_send(t, c); /* whoever holds one in vain gives it back */
-	return false;
-}
-
-struct hf_buf *
-hf_keep(struct hf_core *h, struct hf_conn *c)
-{
-	struct tcp *t = core(h);
-	void *buf;
-
-	/* in data() of c alone: the packet of another connection is not its */
-	if (t->delivering == NULL || *t->delivering == NULL || conn(c) != t->current ||
-	        !may_keep(t, conn(c)))
-		return NULL;
-	/* what data() does not take of a piece that is held must stay with us */
-	buf = t->offering != NULL ? reasm_give(t, t->offering) : *t->delivering;
-	if (buf == NULL)
-		return NULL;
-	if (t->offering == NULL)
-		*t->delivering = NULL;
-	t->delivering = NULL;
-	kept_take(t);
-	return buf;
-}
-
-struct hf_buf *
-hf_buf_alloc(struct hf_core *h, uint8_t **bytes, uint32_t *room)
-{
-	struct tcp *t = core(h);
-	void *buf;
-
-	if (!may_keep(t, t->current))
-		return NULL;
-	buf = t->buf_alloc(t->below, bytes, room);
-	if (buf == NULL)
-		return NULL;
-	kept_take(t);
-	if (*room < BUF_ROOM_MIN) {
-		kept_give(t, buf);
-		return NULL;
-	}
-	return buf;
-}
-
-void
-hf_buf_free(struct hf_core *h, struct hf_buf *b)
-{
-	kept_give(core(h), b);
-}
-
 int
 hf_shutdown(struct hf_core *h, struct hf_conn *c)
 {
 	struct tcp_conn *k = conn(c);
 
-	if (k->flags & (CONN_SHUTDOWN | CONN_ENDED))
+	if (k->flags & (CONN_SHUTDOWN | CONN_ABORT | CONN_ENDED))
 		return -EPIPE;
 	tcp_shut(k);
-	speak(core(h), k);
+	api_speak(core(h), k);
 	return 0;
 }
 
@@ -224,7 +36,7 @@ leave(struct tcp *t, struct tcp_conn *c, uint16_t how)
 	if (c->flags & CONN_ENDED)
 		return;
 	tcp_leave(t, c, how);
-	speak(t, c);
+	api_speak(t, c);
 }
 
 void
@@ -245,7 +57,7 @@ hf_abort(struct hf_core *h, struct hf_conn *c)
 	if (conn(c)->flags & CONN_ENDED)
 		return;
 	conn(c)->flags |= CONN_ABORT;
-	speak(core(h), conn(c));
+	api_speak(core(h), conn(c));
 }
 
 void
@@ -272,12 +84,12 @@ hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes)
 	 * silly window; better none until there is room. */
 	uint32_t field = bytes < step ? 0 : bytes >> k->rcv_wscale;
 
-	if (is_opening(k) || (k->flags & CONN_ENDED))
+	if (api_is_opening(k) || (k->flags & CONN_ENDED))
 		return;
 	k->rcv_wnd = field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
 	window_opened(t, k);
 	if (k->flags & CONN_ACK_NOW)
-		speak(t, k);
+		api_speak(t, k);
 	if (bytes != 0)
 		pend_resume(t, k);
 }
@@ -294,7 +106,7 @@ hf_unacked(struct hf_core *h, const struct hf_conn *c)
 {
 	const struct tcp_conn *k = conn_const(c);
 
-	return tcp_snd_end(core(h), k) - k->snd_una - is_opening(k);
+	return tcp_snd_end(core(h), k) - k->snd_una - api_is_opening(k);
 }
 
 uint32_t

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Listeners that an application opens and closes while its core runs. */
+#include "api/private.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
-
-#include "handfast/handfast.h"
-#include "tcp/tcp.h"
 
 /* The first version of struct hf_listen_conf ended here. */
 #define CONF_SIZE_MIN (offsetof(struct hf_listen_conf, idle_ms) + sizeof(uint32_t))
@@ -33,11 +32,11 @@ hf_listen(struct hf_core *h, const struct hf_service *service, void *self,
 	if (asks_for_more(conf))
 		return -E2BIG;
 	memcpy(&own, conf, conf->size < sizeof(own) ? conf->size : sizeof(own));
-	return tcp_listen_now((struct tcp *)h, service, self, &own);
+	return tcp_listen_now(core(h), service, self, &own);
 }
 
 int
 hf_unlisten(struct hf_core *h, struct hf_addr local)
 {
-	return tcp_unlisten((struct tcp *)h, local.addr, local.port);
+	return tcp_unlisten(core(h), local.addr, local.port);
 }

@@ -65,6 +65,7 @@
 	X(TCP_LISTEN_FLAGS, "tcp_listen_flags", NORMAL, "to a listener, but not a SYN")                  \
 	X(SYN_DRAINING, "syn_draining", NORMAL, "SYN while draining")                                    \
 	X(SYN_BACKLOG, "syn_backlog", LIMIT, "too many half-open connections")                           \
+	X(SYN_CAP, "syn_cap", LIMIT, "its address or /24 holds too many half-open connections")          \
 	X(SYN_MSS, "syn_mss", PEER, "SYN with an MSS too small for a cookie")                            \
 	X(MSS_TINY, "mss_tiny", ATTACK, "SYN with an MSS below 64: refused")                             \
 	X(COOKIE_EPOCH, "cookie_epoch", ATTACK, "ACK to a listener; no cookie of the last two epochs")   \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The engine of an embedder: ports, pools and workers that are made and ended together. */
+/* The functions of handfast/engine.h: ports, pools and workers of an embedder, created and
+ * ended together. */
 #include "handfast/engine.h"
 
 #include <errno.h>
@@ -14,14 +15,19 @@
 #include <rte_mempool.h>
 
 #include "base/defaults.h"
+#include "base/limits.h"
 #include "drivers-glue/port.h"
 #include "engine/posts.h"
 
 #define TEXT_OF(x) #x
 #define TEXT(x)    TEXT_OF(x)
 
-_Static_assert(HF_WORKERS == LIMIT_WORKERS, "engine.h promises what an engine has");
-_Static_assert(HF_POSTS == POSTS_MAX, "engine.h promises what a worker has");
+#define DSCP_MOST     63
+#define RCV_WND_LEAST 1024
+#define RCV_WND_MOST  (65535u << 14) /* RFC 7323 2.3 */
+
+_Static_assert(HF_WORKERS == LIMIT_WORKERS, "the public limit is the engine's");
+_Static_assert(HF_POSTS == POSTS_MAX, "the public limit is the worker's");
 _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
                        (int)HF_TURN_BUSY == (int)ENGINE_TURN_BUSY &&
                        (int)HF_TURN_HALTED == (int)ENGINE_TURN_HALTED,
@@ -30,10 +36,45 @@ _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
 struct hf_engine {
 	struct engine *engine;
 	unsigned nworkers;
-	unsigned nports; /* that are open */
+	unsigned nports; /* ports that are open */
+	bool inside;     /* the control thread is in a call that may bring events */
 	uint16_t port[HF_PORTS];
 	struct rte_mempool *pool[HF_WORKERS];
 };
+
+static bool
+is_control_thread(void)
+{
+	return rte_lcore_id() == rte_get_main_lcore();
+}
+
+static void
+say_not_now(const char *call)
+{
+	fprintf(stderr,
+	        "%s: called in an event or by another thread; call it from the thread that "
+	        "started EAL, after hf_engine_poll() has returned\n",
+	        call);
+}
+
+/* True: the call may go on, and leave_control() ends it. An event that called a control
+ * function would run turns in the middle of a turn. */
+static bool
+enter_control(struct hf_engine *e, const char *call)
+{
+	if (!is_control_thread() || e->inside) {
+		say_not_now(call);
+		return false;
+	}
+	e->inside = true;
+	return true;
+}
+
+static void
+leave_control(struct hf_engine *e)
+{
+	e->inside = false;
+}
 
 int
 hf_eal_start(int argc, char **argv)
@@ -50,7 +91,7 @@ hf_eal_stop(void)
 }
 
 static int
-refuse(const char *why, unsigned number)
+refuse_embedder(const char *why, unsigned number)
 {
 	fprintf(stderr, "hf_engine_create: ");
 	fprintf(stderr, why, number);
@@ -65,11 +106,12 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	const char *bytes = (const void *)given;
 
 	if (given->size < sizeof(*c))
-		return refuse(
+		return refuse_embedder(
 		        "size is %u; set it to sizeof(struct hf_engine_conf)", given->size);
 	for (uint32_t i = sizeof(*c); i < given->size; i++) {
 		if (bytes[i] != 0) {
-			refuse("byte %u of the configuration is not known; update libhandfast",
+			refuse_embedder(
+			        "byte %u of the configuration is not known; update libhandfast",
 			        i);
 			return -E2BIG;
 		}
@@ -84,29 +126,52 @@ read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
 	return 0;
 }
 
+/* Check numbers that the stack would refuse later, when the ports are already open. */
 static int
-check_conf(const struct hf_engine_conf *c)
+check_embedder_numbers(const struct hf_engine_conf *c)
+{
+	if (c->dscp > DSCP_MOST)
+		return refuse_embedder("dscp is %u; 0 to 63 are possible", c->dscp);
+	if (c->rcv_wnd != 0 && (c->rcv_wnd < RCV_WND_LEAST || c->rcv_wnd > RCV_WND_MOST))
+		return refuse_embedder(
+		        "rcv_wnd is %u; 1,024 to 1,073,725,440 bytes are possible", c->rcv_wnd);
+	if (c->max_conns > LIMIT_CONNS)
+		return refuse_embedder(
+		        "max_conns is %u; 268,435,456 are possible", c->max_conns);
+	if (c->max_kept > (c->packets + 1) / 2)
+		return refuse_embedder(
+		        "max_kept is %u; half of `packets` is possible", c->max_kept);
+	return 0;
+}
+
+static int
+check_embedder_conf(const struct hf_engine_conf *c)
 {
 	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
-		return refuse(
+		return refuse_embedder(
 		        "nports is %u; 1 to " TEXT(HF_PORTS) " ports are possible", c->nports);
 	if (c->nworkers > HF_WORKERS)
-		return refuse("nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
+		return refuse_embedder(
+		        "nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
 		        c->nworkers);
 	if (c->nworkers > 1 && c->lcores == NULL)
-		return refuse("lcores is NULL; name one for each of %u workers", c->nworkers);
+		return refuse_embedder(
+		        "lcores is NULL; name one for each of %u workers", c->nworkers);
+	if (check_embedder_numbers(c) != 0)
+		return -EINVAL;
 	for (unsigned i = 0; i < c->nworkers && c->lcores != NULL; i++) {
 		if (!rte_lcore_is_enabled(c->lcores[i]))
-			return refuse(
-			        "lcore %u is not there; name it with EAL's -l", c->lcores[i]);
+			return refuse_embedder(
+			        "lcore %u does not exist; name it with EAL's -l", c->lcores[i]);
 	}
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (!rte_eth_dev_is_valid_port(c->ports[i].id))
-			return refuse(
+			return refuse_embedder(
 			        "there is no port %u; give EAL a device with --vdev or -a",
 			        c->ports[i].id);
 		if (port_is_member(c->ports[i].id))
-			return refuse("port %u is a member of a bond; name the bond instead",
+			return refuse_embedder(
+			        "port %u is a member of a bond; name the bond instead",
 			        c->ports[i].id);
 	}
 	return 0;
@@ -159,7 +224,7 @@ set_stack(struct stack_conf *s, const struct hf_engine_conf *c)
 void
 hf_engine_destroy(struct hf_engine *e)
 {
-	if (e == NULL)
+	if (e == NULL || !enter_control(e, "hf_engine_destroy"))
 		return;
 	engine_destroy(e->engine);
 	for (unsigned i = 0; i < e->nports; i++)
@@ -175,9 +240,14 @@ hf_engine_create(struct hf_engine **out, const struct hf_engine_conf *given)
 	struct hf_engine_conf c;
 	struct engine_conf *ec;
 	struct hf_engine *e;
-	int err = read_conf(&c, given);
+	int err;
 
-	if (err != 0 || (err = check_conf(&c)) != 0)
+	if (!is_control_thread()) {
+		say_not_now("hf_engine_create");
+		return -EPERM;
+	}
+	err = read_conf(&c, given);
+	if (err != 0 || (err = check_embedder_conf(&c)) != 0)
 		return err;
 	e = calloc(1, sizeof(*e));
 	ec = calloc(1, sizeof(*ec));
@@ -202,39 +272,70 @@ int
 hf_engine_listen(struct hf_engine *e, struct hf_addr local, const struct hf_service *service,
         const void *conf)
 {
-	return engine_listen(e->engine, local.addr, local.port, service, conf);
+	int err;
+
+	if (!enter_control(e, "hf_engine_listen"))
+		return -EPERM;
+	err = engine_listen(e->engine, local.addr, local.port, service, conf);
+	leave_control(e);
+	return err;
 }
 
 int
 hf_engine_client(struct hf_engine *e, unsigned w, const struct hf_service *service,
         const void *conf, void **self)
 {
-	return w < e->nworkers ? engine_client(e->engine, w, service, conf, self) : -EINVAL;
+	int err;
+
+	if (w >= e->nworkers)
+		return -EINVAL;
+	if (!enter_control(e, "hf_engine_client"))
+		return -EPERM;
+	err = engine_client(e->engine, w, service, conf, self);
+	leave_control(e);
+	return err;
 }
 
 void
 hf_engine_client_end(struct hf_engine *e, unsigned w, void *self)
 {
-	if (w < e->nworkers && self != NULL)
-		engine_client_end(e->engine, w, self);
+	if (w >= e->nworkers || self == NULL || !enter_control(e, "hf_engine_client_end"))
+		return;
+	engine_client_end(e->engine, w, self);
+	leave_control(e);
 }
 
 int
 hf_engine_start(struct hf_engine *e)
 {
-	return engine_start(e->engine);
+	int err;
+
+	if (!enter_control(e, "hf_engine_start"))
+		return -EPERM;
+	err = engine_start(e->engine);
+	leave_control(e);
+	return err;
 }
 
 void
 hf_engine_stop(struct hf_engine *e)
 {
+	if (!enter_control(e, "hf_engine_stop"))
+		return;
 	engine_stop(e->engine);
+	leave_control(e);
 }
 
 unsigned
 hf_engine_drain(struct hf_engine *e, uint32_t ms, bool (*poll)(void *ctx), void *ctx)
 {
-	return engine_drain(e->engine, ms, poll, ctx);
+	unsigned cut;
+
+	if (!enter_control(e, "hf_engine_drain"))
+		return 0;
+	cut = engine_drain(e->engine, ms, poll, ctx);
+	leave_control(e);
+	return cut;
 }
 
 bool
@@ -246,13 +347,19 @@ hf_engine_running(const struct hf_engine *e)
 bool
 hf_engine_poll(struct hf_engine *e)
 {
-	return engine_poll(e->engine);
+	bool busy;
+
+	if (!enter_control(e, "hf_engine_poll"))
+		return false;
+	busy = engine_poll(e->engine);
+	leave_control(e);
+	return busy;
 }
 
 enum hf_turn
 hf_worker_turn(struct hf_engine *e, unsigned w)
 {
-	return (enum hf_turn)engine_turn(e->engine, w);
+	return w < e->nworkers ? (enum hf_turn)engine_turn(e->engine, w) : HF_TURN_HALTED;
 }
 
 int

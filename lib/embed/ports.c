@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The network devices that an embedder may give to an engine. */
+/* The functions of handfast/ports.h: the network devices that EAL knows. */
 #include "handfast/ports.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "drivers-glue/port.h"
 
-_Static_assert(HF_PORTS == LIMIT_PORTS, "ports.h promises what a stack has");
+_Static_assert(HF_PORTS == LIMIT_PORTS, "the public limit is the stack's");
 
 unsigned
 hf_port_count(void)

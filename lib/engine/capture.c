@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Copies packets on workers, and writes them to a file on a thread of its own. */
 #include "engine/capture.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #include "engine/thread.h"
 #include "wire/checksum.h"
 
-/* Room for what comes while the disk sleeps. */
+/* Packets that wait while the disk is busy. */
 #define POOL_PACKETS 16383
 #define POOL_CACHE   256
 #define WRITE_BURST  32
@@ -37,13 +38,13 @@ struct capture {
 	uint64_t open_tsc;
 	uint64_t open_ns; /* the time of day at open_tsc */
 	uint64_t limit;
-	uint64_t asked; /* packets that workers copied, or will: against the limit */
+	uint64_t asked; /* packets that count against the limit */
 	uint64_t written;
-	uint64_t unwritten; /* those for which the file had no room, or no time */
-	int error;          /* why */
-	bool end;           /* no more will come */
-	bool cut;           /* nor will it be waited for */
-	bool done;          /* all is written */
+	uint64_t unwritten; /* packets that the file did not take */
+	int error;          /* the errno for which it did not */
+	bool end;           /* no packet will follow */
+	bool cut;           /* the rest of the ring is discarded */
+	bool done;          /* everything is written */
 	pthread_t thread;
 	unsigned nports;
 	uint16_t port[RTE_MAX_ETHPORTS];
@@ -51,7 +52,7 @@ struct capture {
 };
 
 static void
-destroy(struct capture *c)
+capture_destroy(struct capture *c)
 {
 	struct rte_mbuf *m;
 
@@ -64,15 +65,16 @@ destroy(struct capture *c)
 }
 
 static struct capture *
-fail(struct capture *c, enum capture_step step, int err, struct capture_failure *why)
+capture_fail(struct capture *c, enum capture_step step, int err, struct capture_failure *why)
 {
 	if (c != NULL)
-		destroy(c);
+		capture_destroy(c);
 	*why = (struct capture_failure) {step, err > 0 ? err : ENOMEM};
 	return NULL;
 }
 
-/* The copy gets a block header in its headroom, and options behind it. 0 or an errno. */
+/* Create the pool and the ring. A copy has a block header in its headroom and options behind
+ * its bytes. 0 or an errno. */
 static int
 make_queue(struct capture *c)
 {
@@ -95,9 +97,9 @@ count_lost(struct capture *c, uint16_t port, unsigned n)
 	__atomic_fetch_add(&c->count[port].lost, n, __ATOMIC_RELAXED);
 }
 
-/* What is in the ring. False: it was empty. */
+/* Write some packets of the ring. False: it is empty. */
 static bool
-write_some(struct capture *c)
+write_ring(struct capture *c)
 {
 	struct rte_mbuf *m[WRITE_BURST];
 	unsigned n = rte_ring_dequeue_burst(c->ring, (void **)m, WRITE_BURST, NULL), kept = 0;
@@ -109,7 +111,7 @@ write_some(struct capture *c)
 	__atomic_fetch_add(&c->written, kept, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&c->unwritten, n - kept, __ATOMIC_RELAXED);
 	__atomic_store_n(&c->error, c->file.error, __ATOMIC_RELEASE);
-	/* whatever its header says, rte_pcapng does not free them */
+	/* rte_pcapng does not free them, although its header says so */
 	rte_pktmbuf_free_bulk(m, n);
 	return true;
 }
@@ -127,7 +129,7 @@ write_stats(struct capture *c)
 }
 
 static void *
-work(void *capture)
+capture_thread(void *capture)
 {
 	const struct timespec nap = {.tv_nsec = NAP_NS};
 	struct capture *c = capture;
@@ -135,7 +137,7 @@ work(void *capture)
 
 	while (!end) {
 		end = __atomic_load_n(&c->end, __ATOMIC_ACQUIRE);
-		while (write_some(c))
+		while (write_ring(c))
 			;
 		if (!end)
 			nanosleep(&nap, NULL);
@@ -154,7 +156,7 @@ capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned n
 	int err;
 
 	if (c == NULL || nports > RTE_MAX_ETHPORTS)
-		return fail(c, CAPTURE_MEMORY, ENOMEM, why);
+		return capture_fail(c, CAPTURE_MEMORY, ENOMEM, why);
 	clock_gettime(CLOCK_REALTIME, &now);
 	c->open_tsc = rte_rdtsc();
 	c->open_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
@@ -163,13 +165,13 @@ capture_open(const char *path, uint64_t limit, const uint16_t *ports, unsigned n
 	memcpy(c->port, ports, nports * sizeof(*ports));
 	err = make_queue(c);
 	if (err != 0)
-		return fail(c, CAPTURE_MEMORY, err, why);
+		return capture_fail(c, CAPTURE_MEMORY, err, why);
 	err = capture_file_open(&c->file, path, ports, nports, &c->cut);
 	if (err != 0)
-		return fail(c, CAPTURE_FILE, err, why);
-	err = thread_create(&c->thread, "hf-capture", work, c);
+		return capture_fail(c, CAPTURE_FILE, err, why);
+	err = thread_create(&c->thread, "hf-capture", capture_thread, c);
 	if (err != 0)
-		return fail(c, CAPTURE_THREAD, err, why);
+		return capture_fail(c, CAPTURE_THREAD, err, why);
 	return c;
 }
 
@@ -199,7 +201,7 @@ capture_close(struct capture *c)
 	capture_end(c);
 	__atomic_store_n(&c->cut, true, __ATOMIC_RELEASE);
 	thread_end(c->thread, &c->done);
-	destroy(c);
+	capture_destroy(c);
 }
 
 uint64_t
@@ -230,8 +232,8 @@ capture_packets_lost(const struct capture *c)
 	return lost;
 }
 
-/* What the port will do, done in a copy: the frame itself must go out as it is,
- * with the pseudo-header's sum. */
+/* Make the checksums in a copy. The frame itself must leave with the sum of the pseudo-header
+ * in its checksum field, for the port. */
 static void
 make_checksums(struct rte_mbuf *m, uint64_t ol_flags)
 {
@@ -253,13 +255,13 @@ make_checksums(struct rte_mbuf *m, uint64_t ol_flags)
 
 static struct rte_mbuf *
 copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_mbuf *m,
-        uint64_t stamp, enum rte_pcapng_direction way)
+        uint64_t stamp, enum rte_pcapng_direction direction)
 {
 	const uint64_t offloads = RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
 	struct rte_mbuf *whole, *copy;
 
-	if (way == RTE_PCAPNG_DIRECTION_IN || (m->ol_flags & offloads) == 0)
-		return compat_pcapng_copy(port, queue, m, c->pool, stamp, way);
+	if (direction == RTE_PCAPNG_DIRECTION_IN || (m->ol_flags & offloads) == 0)
+		return compat_pcapng_copy(port, queue, m, c->pool, stamp, direction);
 	whole = rte_pktmbuf_copy(m, c->pool, 0, UINT32_MAX);
 	if (whole == NULL)
 		return NULL;
@@ -267,13 +269,13 @@ copy_packet(struct capture *c, uint16_t port, uint16_t queue, const struct rte_m
 		whole->tx_offload = m->tx_offload;
 		make_checksums(whole, m->ol_flags);
 	}
-	copy = compat_pcapng_copy(port, queue, whole, c->pool, stamp, way);
+	copy = compat_pcapng_copy(port, queue, whole, c->pool, stamp, direction);
 	rte_pktmbuf_free(whole);
 	return copy;
 }
 
 static void
-enqueue(struct capture *c, uint16_t port, struct rte_mbuf *copy)
+enqueue_copy(struct capture *c, uint16_t port, struct rte_mbuf *copy)
 {
 	if (copy == NULL) {
 		count_lost(c, port, 1);
@@ -292,7 +294,7 @@ capture_received(struct capture *c, uint16_t port, uint16_t queue, struct rte_mb
 	n = quota_take(&c->asked, c->limit, n);
 	__atomic_fetch_add(&c->count[port].taken, n, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < n; i++)
-		enqueue(c, port,
+		enqueue_copy(c, port,
 		        copy_packet(c, port, queue, m[i], stamp, RTE_PCAPNG_DIRECTION_IN));
 }
 
@@ -315,7 +317,7 @@ capture_sent(
 	sent = RTE_MIN(sent, n);
 	__atomic_fetch_add(&c->count[port].taken, sent, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < sent; i++)
-		enqueue(c, port, copy[i]);
+		enqueue_copy(c, port, copy[i]);
 	for (unsigned i = sent; i < n; i++)
 		rte_pktmbuf_free(copy[i]);
 	quota_give_back(&c->asked, c->limit, n - sent);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Writes a pcapng file through rte_pcapng, and keeps it whole when the disk is full. */
 #include "engine/capture_file.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ is_cut(const struct capture_file *f)
 	return __atomic_load_n(f->cut, __ATOMIC_ACQUIRE);
 }
 
-/* All of it; *done grows. Here the thread may hang. */
+/* Write all bytes and add them to *done. The thread may hang here. */
 static int
 write_all(const struct capture_file *f, int fd, const char *bytes, size_t len, size_t *done)
 {
@@ -29,7 +30,7 @@ write_all(const struct capture_file *f, int fd, const char *bytes, size_t len, s
 	while (at < len) {
 		ssize_t n = write(fd, bytes + at, len - at);
 
-		/* whoever shares it has it so; the head does not wait */
+		/* another process made it non-blocking; the head does not wait */
 		if (n < 0 && errno == EAGAIN && f->whole > 0)
 			n = poll(&room, 1, -1) < 0 ? -1 : 0;
 		if (n < 0 && (errno != EINTR || is_cut(f)))
@@ -41,13 +42,13 @@ write_all(const struct capture_file *f, int fd, const char *bytes, size_t len, s
 }
 
 static void
-cut_back(const struct capture_file *f)
+cut_file_back(const struct capture_file *f)
 {
 	if (f->regular && ftruncate(f->fd, f->whole) == 0)
 		lseek(f->fd, f->whole, SEEK_SET);
 }
 
-/* What rte_pcapng wrote into memory, for it does not say what it could not write. */
+/* Copy blocks that rte_pcapng wrote into memory: it does not report a partial write. */
 static int
 copy_blocks(struct capture_file *f, int memory, int fd)
 {
@@ -66,7 +67,7 @@ copy_blocks(struct capture_file *f, int memory, int fd)
 static int
 open_target(struct capture_file *f, const char *path)
 {
-	/* a FIFO that nobody reads is an error, not a reason to wait */
+	/* a FIFO without a reader is an error, not a reason to wait */
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0644);
 	struct stat st;
 
@@ -76,7 +77,7 @@ open_target(struct capture_file *f, const char *path)
 	return fd;
 }
 
-/* Section header and interfaces. */
+/* Write the section header and the interfaces. */
 static int
 make_head(struct capture_file *f, int memory, const uint16_t *ports, unsigned nports)
 {
@@ -91,7 +92,7 @@ make_head(struct capture_file *f, int memory, const uint16_t *ports, unsigned np
 	return 0;
 }
 
-/* The file takes the number under which rte_pcapng knows it. */
+/* Give the file the descriptor number that rte_pcapng writes to. */
 static int
 put_in_place(struct capture_file *f, int fd)
 {
@@ -101,7 +102,7 @@ put_in_place(struct capture_file *f, int fd)
 		err = errno;
 	fcntl(fd, F_SETFL, O_WRONLY); /* from here on the thread may wait */
 	if (err != 0 && f->regular && ftruncate(fd, 0) != 0)
-		f->whole = 0; /* nothing more can be done about it */
+		f->whole = 0; /* the file keeps its partial head */
 	return err;
 }
 
@@ -141,7 +142,7 @@ length_of(const struct rte_mbuf *m)
 	return len;
 }
 
-/* What is behind the first *done bytes of them. */
+/* Write the bytes of these packets that follow the first *done. */
 static int
 write_rest(const struct capture_file *f, struct rte_mbuf **m, unsigned n, size_t *done)
 {
@@ -161,7 +162,7 @@ write_rest(const struct capture_file *f, struct rte_mbuf **m, unsigned n, size_t
 	return 0;
 }
 
-/* As much as the first `done` bytes hold. */
+/* The number of packets that are whole within the first `done` bytes. */
 static unsigned
 keep_whole(struct capture_file *f, struct rte_mbuf **m, unsigned n, size_t done)
 {
@@ -200,7 +201,7 @@ capture_file_write(struct capture_file *f, struct rte_mbuf **m, unsigned n)
 		f->error = write_rest(f, m, n, &done);
 	kept = keep_whole(f, m, n, done);
 	if (f->error != 0)
-		cut_back(f);
+		cut_file_back(f);
 	return kept;
 }
 
@@ -219,7 +220,7 @@ capture_file_stats(struct capture_file *f, uint16_t port, uint64_t received, uin
 		f->error = copy_blocks(f, memory, f->fd);
 	}
 	if (f->error != 0)
-		cut_back(f);
+		cut_file_back(f);
 	if (fd >= 0)
 		close(fd);
 	if (memory >= 0)

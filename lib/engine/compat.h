@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* compat: what DPDK 22.11, 23.11, 24.11 and 25.11 name differently.
+/* compat: names that differ between DPDK 22.11, 23.11, 24.11 and 25.11.
  *
- * rte_pcapng: an interface must be added by hand from 23.03 on, copies carry a
- * comment from then on and the TSC for a time stamp from 23.11 on, and statistics lost
- * their times there, too.
- * rte_ethdev: ports tell the function of their RSS hash from 23.11 on, and a bond's ports
- * are its members from then on.
+ * rte_pcapng: from 23.03 on an interface must be added by hand and a copy takes a comment. From
+ * 23.11 on the stamp of a copy is a TSC, and statistics take no times.
+ * rte_ethdev: from 23.11 on a port tells the function of its RSS hash, and the ports of a bond
+ * are called members.
+ *
+ * Threads    those of the functions wrapped. Memory: none. Errors: those of the functions
+ * wrapped.
  */
 #ifndef ENGINE_COMPAT_H
 #define ENGINE_COMPAT_H
@@ -16,7 +18,7 @@
 #include <rte_pcapng.h>
 #include <rte_version.h>
 
-/* 22.11 writes an interface block for every port when the file is opened. */
+/* In 22.11 rte_pcapng writes an interface block for every port when it opens the file. */
 static inline int
 compat_pcapng_add_interface(rte_pcapng_t *file, uint16_t port)
 {
@@ -31,9 +33,9 @@ compat_pcapng_add_interface(rte_pcapng_t *file, uint16_t port)
 #endif
 }
 
-/* What stands for a moment in a copy. From 23.11 on it is a TSC, of which the file, once
- * it is written, makes a time of day at the rate that EAL guessed, from its opening on:
- * one for which it comes out right. Before, it is the time of day. */
+/* The stamp of a copy for the time day_ns. Before 23.11 it is the time of day. From 23.11 on it
+ * is a TSC. When the copy is written, rte_pcapng converts it into a time of day, at EAL's rate
+ * and from the opening of the file on. This function inverts that conversion. */
 static inline uint64_t
 compat_pcapng_stamp(uint64_t open_tsc, uint64_t open_ns, uint64_t day_ns)
 {
@@ -48,22 +50,22 @@ compat_pcapng_stamp(uint64_t open_tsc, uint64_t open_ns, uint64_t day_ns)
 #endif
 }
 
-/* The block's stamp (an Enhanced Packet Block's fourth and fifth word) is written again:
- * from 23.11 on it is when the copy was made, and before, the time of day that rte_pcapng
- * makes of the TSC is centuries off. */
+/* Copy a packet and write the block's stamp again: words 4 and 5 of an Enhanced Packet Block.
+ * From 23.11 on rte_pcapng stamps the time of the copy. Before, its time of day is centuries
+ * off. */
 static inline struct rte_mbuf *
 compat_pcapng_copy(uint16_t port, uint32_t queue, const struct rte_mbuf *m,
-        struct rte_mempool *pool, uint64_t stamp, enum rte_pcapng_direction way)
+        struct rte_mempool *pool, uint64_t stamp, enum rte_pcapng_direction direction)
 {
 	struct rte_mbuf *copy;
 	uint32_t *block;
 
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
-	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, way, NULL);
+	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, direction, NULL);
 #elif RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
-	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, 0, way, NULL);
+	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, 0, direction, NULL);
 #else
-	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, 0, way);
+	copy = rte_pcapng_copy(port, queue, m, pool, UINT32_MAX, 0, direction);
 #endif
 	if (copy != NULL) {
 		block = rte_pktmbuf_mtod(copy, uint32_t *);
@@ -73,7 +75,7 @@ compat_pcapng_copy(uint16_t port, uint32_t queue, const struct rte_mbuf *m,
 	return copy;
 }
 
-/* Their block has a time, too, which cannot be mended before 23.11. */
+/* No statistics before 23.11: their block has a wrong time that cannot be fixed. */
 static inline void
 compat_pcapng_write_stats(rte_pcapng_t *file, uint16_t port, uint64_t received, uint64_t lost)
 {
@@ -87,7 +89,7 @@ compat_pcapng_write_stats(rte_pcapng_t *file, uint16_t port, uint64_t received, 
 #endif
 }
 
-/* Before it was told, there was hardly another. */
+/* Before 23.11 ports do not tell. Hardly any uses another function. */
 static inline bool
 compat_rss_is_toeplitz(const struct rte_eth_rss_conf *conf)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the main core asks of workers that are at work. */
+/* Calls of the main core, and posts of any thread, to workers that are running. */
 #include <errno.h>
 
 #include <rte_cycles.h>
@@ -7,6 +7,8 @@
 
 #include "engine/look.h"
 #include "engine/private.h"
+
+#define POLL_TURNS 64 /* turns on the main core before it turns to its other work */
 
 bool
 engine_running(const struct engine *e)
@@ -20,10 +22,32 @@ engine_main_works(const struct engine *e)
 	return e->main_works;
 }
 
+bool
+engine_poll(struct engine *e)
+{
+	bool busy = false;
+
+	if (!e->main_works || !e->running)
+		return false;
+	for (unsigned i = 0; i < POLL_TURNS; i++) {
+		if (!worker_step(e->worker[0]))
+			break;
+		busy = true;
+	}
+	return busy;
+}
+
+enum engine_turn
+engine_turn(struct engine *e, unsigned w)
+{
+	return worker_round(e->worker[w]);
+}
+
 int
 engine_post(struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg)
 {
-	return w < e->nworkers ? posts_put(&e->worker[w]->posts, fn, arg) : -EINVAL;
+	return fn != NULL && w < e->nworkers ? posts_put(&e->worker[w]->posts, fn, arg)
+	                                     : -EINVAL;
 }
 
 struct clock
@@ -39,7 +63,7 @@ engine_now(struct engine *e)
 		tsc = now.tsc;
 	}
 	ns = clock_line_ns(&e->clock, tsc);
-	if (ns > e->told_ns) /* the core may have moved, and the TSCs differ */
+	if (ns > e->told_ns) /* the thread may have moved to a CPU whose TSC differs */
 		e->told_ns = ns;
 	return clock_from_us(e->told_ns / NS_PER_MICROSECOND);
 }
@@ -159,17 +183,17 @@ engine_client_end(struct engine *e, unsigned w, void *self)
 	engine_call_some(e, w, do_client_end, &c);
 }
 
-struct way_call {
+struct route_call {
 	be32 addr;
 	struct clock now;
 	uint8_t port;
 	enum stack_route worst;
 };
 
-/* Is a so bad that it does not matter what b is? Asking on does not help where
- * another worker was told that nobody is there. */
+/* Is route a worse than b? FAILED is worse than ASKING: one worker has already learned that the
+ * host does not answer. */
 static bool
-is_worse(enum stack_route a, enum stack_route b)
+route_is_worse(enum stack_route a, enum stack_route b)
 {
 	static const uint8_t rank[] = {
 	        [STACK_ROUTE_NONE] = 0,
@@ -182,21 +206,21 @@ is_worse(enum stack_route a, enum stack_route b)
 }
 
 static void
-do_way_to(struct stack *st, void *arg)
+do_route_to(struct stack *st, void *arg)
 {
-	struct way_call *c = arg;
+	struct route_call *c = arg;
 	enum stack_route route = stack_route_to(st, c->addr, &c->port, c->now);
 
-	if (is_worse(route, c->worst))
+	if (route_is_worse(route, c->worst))
 		c->worst = route;
 }
 
 enum stack_route
 engine_route_to(struct engine *e, be32 addr, unsigned *port)
 {
-	struct way_call c = {.addr = addr, .now = engine_now(e), .worst = STACK_ROUTE_KNOWN};
+	struct route_call c = {.addr = addr, .now = engine_now(e), .worst = STACK_ROUTE_KNOWN};
 
-	engine_call_all(e, do_way_to, &c);
+	engine_call_all(e, do_route_to, &c);
 	*port = c.port;
 	return c.worst;
 }

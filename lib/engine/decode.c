@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Turns mbufs into segments, and fetches their lines ahead. */
 #include "engine/decode.h"
 
 #include <rte_mbuf.h>
@@ -6,14 +7,13 @@
 #include "engine/prefetch.h"
 #include "wire/parse.h"
 
-#define AHEAD_MBUF  8 /* packets from asking for the mbuf's line to reading it */
-#define AHEAD_FRAME 4 /* the same for the frame's lines; less than AHEAD_MBUF */
-#define FRAME_LINES 6 /* at most: a request, or a short page with its header */
+#define AHEAD_MBUF  8 /* packets between fetching an mbuf's line and reading it */
+#define AHEAD_FRAME 4 /* the same for lines of the frame; less than AHEAD_MBUF */
+#define FRAME_LINES 6 /* lines fetched at most: a request, or a short page with its header */
 
-/* Headers, and a short message with them: the checksum reads all of it, and what
- * another core has just written comes from there line by line, of 64 bytes wherever they may
- * be (DPDK for arm64 counts in 128). The hardware's own prefetcher follows a longer
- * payload. */
+/* Fetch the headers and a short message: the checksum reads all of it. Lines that another core
+ * has just written come from that core one by one. They have 64 bytes on every CPU, although
+ * DPDK for arm64 counts in 128. For a longer payload the hardware's prefetcher takes over. */
 static inline void
 prefetch_frame(const struct rte_mbuf *m)
 {
@@ -42,9 +42,9 @@ prefetch_next(struct rte_mbuf **m, unsigned n, unsigned i)
 		prefetch_frame(m[i + AHEAD_FRAME]);
 }
 
-/* What the port says of the checksums. NONE means: the bytes of the checksum
- * are not the packet's, but its integrity is vouched for (a packet that never
- * left the host). What the port finds bad we verify ourselves, and count. */
+/* The port's verdict on the checksums. NONE means that the checksum field is not filled, and
+ * the packet is intact: it never left the host. A checksum that the port finds wrong is
+ * verified again in software, and counted there. */
 static inline uint8_t
 csum_verdict(const struct decode_port *p, const struct rte_mbuf *m)
 {
@@ -61,9 +61,9 @@ csum_verdict(const struct decode_port *p, const struct rte_mbuf *m)
 	return ok;
 }
 
-/* To answer in place: not in bytes that are somebody else's, too. */
+/* The room for an answer in place. None in bytes that have other owners, too. */
 static inline uint16_t
-room(const struct rte_mbuf *m)
+answer_room(const struct rte_mbuf *m)
 {
 	if (unlikely(!RTE_MBUF_DIRECT(m) || rte_mbuf_refcnt_read(m) != 1))
 		return 0;
@@ -84,7 +84,7 @@ decode_one(const struct decode_port *p, struct rte_mbuf *m, struct seg *s)
 	}
 	s->frame = rte_pktmbuf_mtod(m, uint8_t *);
 	s->frame_len = m->data_len;
-	s->room = room(m);
+	s->room = answer_room(m);
 	s->csum_ok = csum_verdict(p, m);
 	return parse_frame(s);
 }

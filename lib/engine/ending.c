@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The end: applications are told, peers are waited for, what is left is reset. */
+/* Drain and stop: tells applications, waits for peers, resets the rest, halts the workers. */
 #include <time.h>
 
 #include <rte_common.h>
@@ -8,12 +8,12 @@
 #include "engine/private.h"
 
 #define DRAIN_NAP_NS 2000000
-/* What remains once nothing is owed to anybody: peers that have yet to close their own half,
- * handshakes whose ACK may be under way. */
+/* The time for what remains once no data is owed: peers that have not closed their own half
+ * yet, and handshakes whose ACK may be under way. */
 #define DRAIN_LAST_US US_PER_SECOND
-/* Resets leave at the pace of their ports, but for no longer than this ... */
+/* The longest time for resets to leave at the pace of their ports. */
 #define STOP_MOST_MS 10000
-/* ... and those whose next hop's MAC has been forgotten wait for it for so long. */
+/* The longest wait for the MAC of a next hop that was forgotten. */
 #define STOP_ARP_MS 100
 
 struct drain_call {
@@ -37,18 +37,18 @@ engine_set_draining(struct engine *e, uint32_t ms)
 	engine_call_all(e, do_set_draining, &c);
 }
 
-/* What keeps a frame that was to be sent from the wire. */
+/* Frames that were not sent, for any reason. */
 static uint64_t
-unsent(const struct counters *c)
+frames_unsent(const struct counters *c)
 {
 	return c->drop[DROP_TX_FULL] + c->drop[DROP_NO_MBUF] + c->drop[DROP_NEIGH_UNRESOLVED];
 }
 
-/* ... and what a port does not take, and will not be asked to take for much longer. */
+/* The same, and frames that wait for their port and may be lost with it. */
 static uint64_t
-unsent_soon(const struct worker *w)
+frames_unsent_soon(const struct worker *w)
 {
-	uint64_t n = unsent(w->counters);
+	uint64_t n = frames_unsent(w->counters);
 
 	for (unsigned port = 0; port < w->nports; port++)
 		n += w->tx.backlog[port].n;
@@ -61,38 +61,38 @@ struct ending {
 	struct worker *w;
 	struct clock now;
 	struct tcp_end end;
-	uint64_t unsent;  /* before the first reset */
-	uint64_t aborted; /* before */
+	uint64_t unsent;  /* frames_unsent_soon() before the first reset */
+	uint64_t aborted; /* conn_aborted before the first reset */
 	uint32_t began_ms, over_ms;
 	bool begun, over;
 };
 
 static void
-begin(struct ending *x)
+begin_ending(struct ending *x)
 {
 	x->begun = true;
 	x->began_ms = x->w->tx.now_ms;
 	x->aborted = x->w->counters->conn_aborted;
-	x->w->tx.stuck = 0; /* it may have room by now; if not, that is known in a second */
+	x->w->tx.stuck = 0; /* a port may have room by now; a second will tell */
 }
 
-/* Between two turns. What a port has not taken yet goes first: a reset that finds no room
- * is lost. */
+/* End some connections between two turns. Frames that wait for a port go first: a reset that
+ * finds no room is lost. */
 static bool
-end_some(struct stack *st, void *arg)
+end_conns_some(struct stack *st, void *arg)
 {
 	struct ending *x = arg;
 	const struct transmit *tx = &x->w->tx;
 	bool late;
 
 	if (!x->begun)
-		begin(x);
+		begin_ending(x);
 	late = tx->now_ms - x->began_ms >= STOP_MOST_MS;
 	if (transmit_waits(tx) && !late)
 		return true;
 	if (!x->over) {
 		if (x->end.conns == 0)
-			x->unsent = unsent_soon(x->w);
+			x->unsent = frames_unsent_soon(x->w);
 		x->over_ms = tx->now_ms;
 		x->over = !stack_abort_some(st, &x->end, x->now);
 		return true;
@@ -113,7 +113,7 @@ do_last(struct stack *st, void *arg)
 	tx->last = false;
 }
 
-/* Until the embedder's thread has seen it. */
+/* Wait until the embedder's thread has halted. */
 static void
 wait_for_own_loop(struct worker *w)
 {
@@ -151,36 +151,37 @@ engine_halt(struct engine *e, unsigned launched)
 	}
 }
 
-/* All workers at the same time. */
+/* End the connections of all workers at the same time. */
 static void
-end_conns(struct engine *e, struct ending *x)
+end_engine_conns(struct engine *e, struct ending *x)
 {
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		x[i] = (struct ending) {.w = e->worker[i], .now = engine_now(e)};
-		x[i].call = (struct worker_call) {.some = end_some, .arg = &x[i]};
+		x[i].call = (struct worker_call) {.some = end_conns_some, .arg = &x[i]};
 		if (!e->main_works)
 			worker_post(e->worker[i], &x[i].call);
 	}
 	if (e->main_works) {
-		engine_call_some(e, 0, end_some, &x[0]);
+		engine_call_some(e, 0, end_conns_some, &x[0]);
 		return;
 	}
 	for (unsigned i = 0; i < e->nworkers; i++)
 		worker_wait(e->worker[i]);
 }
 
-/* Other frames find no room either: a SYN that is sent again, a question of ARP's. */
+/* The number of resets that were not sent. Other frames may find no room either: a SYN that is
+ * sent again, an ARP request. */
 static uint64_t
-unsent_resets(const struct ending *x)
+ending_unsent_resets(const struct ending *x)
 {
 	const struct counters *c = x->w->counters;
-	uint64_t all = unsent(c);
+	uint64_t all = frames_unsent(c);
 
 	return RTE_MIN(all - RTE_MIN(all, x->unsent), c->conn_aborted - x->aborted);
 }
 
-/* Workers go on while connections end, so that no reset is lost for want of a turn that
- * would send it; what comes behind the resets is refused, as in a drain. */
+/* Workers run on while connections end, so that turns send the resets. New connections are
+ * refused meanwhile, as in a drain. */
 void
 engine_stop(struct engine *e)
 {
@@ -188,13 +189,13 @@ engine_stop(struct engine *e)
 
 	if (!e->running)
 		return;
-	end_conns(e, x);
+	end_engine_conns(e, x);
 	engine_halt(e, e->nworkers);
 	for (unsigned i = 0; i < e->nworkers; i++) {
 		struct worker *w = e->worker[i];
 
 		w->cut = x[i].end.cut;
-		w->unsent_resets = unsent_resets(&x[i]);
+		w->unsent_resets = ending_unsent_resets(&x[i]);
 	}
 }
 
@@ -220,7 +221,7 @@ engine_cut(const struct engine *e)
 
 struct drain {
 	struct tcp_owed owed[LIMIT_WORKERS];
-	uint64_t quiet_us; /* since when nothing is owed; 0: something is */
+	uint64_t quiet_us; /* no data is owed from this time on; 0: some is */
 	uint32_t conns, half_open;
 };
 
@@ -251,7 +252,7 @@ is_owed(struct engine *e, struct drain *d)
 	return false;
 }
 
-/* Nobody is left, or nobody who would lose anything. */
+/* No connection is left, or none that would lose anything. */
 static bool
 is_drained(struct engine *e, struct drain *d, uint64_t now_us)
 {

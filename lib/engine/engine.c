@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Creates and starts an engine: checks the configuration, makes workers, steer tables, inboxes.
+ */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -14,10 +16,8 @@
 #include "base/defaults.h"
 #include "engine/private.h"
 
-#define POLL_TURNS 64 /* on the main core, between two looks at its other work */
-
 static int
-refuse(const char *why, unsigned number)
+refuse_conf(const char *why, unsigned number)
 {
 	fprintf(stderr, "engine: ");
 	fprintf(stderr, why, number);
@@ -32,20 +32,25 @@ check_lcores(const struct engine_conf *conf)
 		unsigned lcore = conf->lcore[i];
 
 		if (!rte_lcore_is_enabled(lcore))
-			return refuse("lcore %u is not there; name it with -l", lcore);
+			return refuse_conf(
+			        "lcore %u does not exist; name it with EAL's -l", lcore);
 		if (conf->nworkers > 1 && !conf->own_loop && lcore == rte_get_main_lcore())
-			return refuse(
-			        "lcore %u is the main one, which works only alone", lcore);
+			return refuse_conf(
+			        "lcore %u is the main lcore, which may be a worker only if it is the only one; give EAL more lcores (-l)",
+			        lcore);
 		for (unsigned k = 0; k < i; k++) {
 			if (conf->lcore[k] == lcore)
-				return refuse("lcore %u is given to two workers", lcore);
+				return refuse_conf(
+				        "lcore %u is given to two workers; name another",
+				        lcore);
 		}
 	}
 	return 0;
 }
 
-/* What is held must leave as much again: a worker whose packets are all held, or stand in
- * its ports' queues, receives none, so that nothing ends the holding. Pools have 2^n - 1. */
+/* Half of a pool must stay free of held packets. A worker whose packets are all held, or are in
+ * its ports' queues, receives none, and no ACK would ever release the held ones. A pool
+ * has 2^n - 1 packets. */
 static int
 check_pools(const struct engine_conf *conf)
 {
@@ -53,10 +58,10 @@ check_pools(const struct engine_conf *conf)
 
 	for (unsigned i = 0; i < conf->nworkers; i++) {
 		if (conf->pool[i] == NULL)
-			return refuse("worker %u has no packet pool", i);
+			return refuse_conf("worker %u has no packet pool", i);
 		if (2 * (uint64_t)kept > (uint64_t)conf->pool[i]->size + 1)
-			return refuse("max_kept may be half of the smallest pool, which has %u "
-			              "packets: lower it, or make larger pools",
+			return refuse_conf(
+			        "max_kept may be half of the smallest pool, which has %u packets; lower max_kept, or make larger pools",
 			        conf->pool[i]->size);
 	}
 	return 0;
@@ -70,7 +75,7 @@ refuse_number(const char *what, unsigned most, unsigned number)
 }
 
 static int
-check_conf(const struct engine_conf *conf)
+check_engine_conf(const struct engine_conf *conf)
 {
 	if (conf->nworkers == 0 || conf->nworkers > LIMIT_WORKERS)
 		return refuse_number("workers", LIMIT_WORKERS, conf->nworkers);
@@ -97,9 +102,9 @@ worker_set_ports(struct worker *w, const struct engine_conf *conf)
 	w->tx.left_alone = w->left_alone;
 }
 
-/* Where the port's own table and key are not known, or name queues that nobody
- * polls, or source ports do not count there, what matters is that all workers
- * take the same for granted. */
+/* Does the port steer flows by a table that we know? If the table or the key is not known, or
+ * names a queue that no worker polls, or TCP ports are no part of the hash, source ports are
+ * dealt out to the workers instead. All workers must decide alike. */
 static bool
 is_steered(const struct engine_port *p, unsigned nworkers)
 {
@@ -121,7 +126,8 @@ make_steers(struct engine *e, const struct engine_conf *conf)
 		struct steer *s = rte_zmalloc("steer", sizeof(*s), RTE_CACHE_LINE_SIZE);
 
 		if (s == NULL) {
-			fprintf(stderr, "engine: no memory\n");
+			fprintf(stderr,
+			        "engine: EAL has no memory for a steer table; give it more (-m)\n");
 			return -ENOMEM;
 		}
 		if (is_steered(p, conf->nworkers))
@@ -147,7 +153,8 @@ worker_set_stack_ports(const struct engine *e, struct worker *w, const struct en
 		net.steer = e->steer[p];
 		err = stack_set_port(w->st, (uint8_t)p, &net, now);
 		if (err != 0) {
-			fprintf(stderr, "engine: port %u: its addresses are refused: %s\n",
+			fprintf(stderr,
+			        "engine: port %u: the stack refuses its addresses or MTU: %s\n",
 			        conf->port[p].id, strerror(-err));
 			return err;
 		}
@@ -170,8 +177,7 @@ worker_stack(struct engine *e, struct worker *w, const struct engine_conf *conf)
 	if (err != 0) {
 		w->st = NULL;
 		fprintf(stderr,
-		        "engine: no stack for lcore %u: %s; ask for fewer connections, or give "
-		        "the machine more memory\n",
+		        "engine: no stack for lcore %u: %s; ask for fewer connections, or give the machine more memory\n",
 		        w->lcore, strerror(-err));
 		return err;
 	}
@@ -188,7 +194,8 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	w = rte_zmalloc_socket("worker", sizeof(*w), RTE_CACHE_LINE_SIZE,
 	        (int)rte_lcore_to_socket_id(conf->lcore[i]));
 	if (w == NULL) {
-		fprintf(stderr, "engine: no memory for worker %u\n", i);
+		fprintf(stderr, "engine: EAL has no memory for worker %u; give it more (-m)\n",
+		        i);
 		return -ENOMEM;
 	}
 	e->worker[i] = w;
@@ -225,7 +232,7 @@ engine_destroy(struct engine *e)
 	rte_free(e);
 }
 
-/* All workers have the same: a flow's ACK may come to another one than its SYN. */
+/* All workers have the same masters: a flow's ACK may come to another worker than its SYN. */
 static int
 draw_cookie_masters(struct engine *e, const struct engine_conf *conf)
 {
@@ -252,12 +259,12 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	struct engine *e;
 	int err;
 
-	err = check_conf(conf);
+	err = check_engine_conf(conf);
 	if (err != 0)
 		return err;
 	e = rte_zmalloc("engine", sizeof(*e), RTE_CACHE_LINE_SIZE);
 	if (e == NULL) {
-		fprintf(stderr, "engine: no memory\n");
+		fprintf(stderr, "engine: EAL has no memory for an engine; give it more (-m)\n");
 		return -ENOMEM;
 	}
 	worker_clock_init(&e->clock);
@@ -276,27 +283,6 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	}
 	*out = e;
 	return 0;
-}
-
-bool
-engine_poll(struct engine *e)
-{
-	bool busy = false;
-
-	if (!e->main_works || !e->running)
-		return false;
-	for (unsigned i = 0; i < POLL_TURNS; i++) {
-		if (!worker_step(e->worker[0]))
-			break;
-		busy = true;
-	}
-	return busy;
-}
-
-enum engine_turn
-engine_turn(struct engine *e, unsigned w)
-{
-	return worker_round(e->worker[w]);
 }
 
 int
@@ -323,7 +309,9 @@ engine_start(struct engine *e)
 		}
 		err = rte_eal_remote_launch(worker_main, w, w->lcore);
 		if (err != 0) {
-			fprintf(stderr, "engine: lcore %u is at work already\n", w->lcore);
+			fprintf(stderr,
+			        "engine: lcore %u runs another function already; name another lcore\n",
+			        w->lcore);
 			engine_halt(e, i);
 			return err;
 		}

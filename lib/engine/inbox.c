@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Rings and news between workers: what one receives and another one needs. */
 #include "engine/inbox.h"
 
 #include <assert.h>
@@ -12,7 +13,7 @@
 #define ERRORS 32
 #define FLOWS  256
 #define BURST  32
-#define SPINS  64 /* until another worker's news are written: it has been interrupted */
+#define SPINS  64 /* while another worker writes; then that worker was interrupted */
 
 static struct rte_ring *
 make_ring(const struct inboxes *s, const char *of, unsigned worker, unsigned size)
@@ -62,7 +63,7 @@ inbox_init(struct inboxes *s, unsigned n)
 	return 0;
 }
 
-/* What claims our address teaches nobody, and could be answered. */
+/* A packet that claims our own address is no news: a cache must not learn it. */
 bool
 inbox_is_news(const struct seg *seg, be32 own)
 {
@@ -73,11 +74,11 @@ inbox_is_news(const struct seg *seg, be32 own)
 	return arp->oper == cpu_to_be16(ARP_REPLY) || seg->key.raddr == seg->key.laddr;
 }
 
-_Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "copied by words");
-_Static_assert(LIMIT_WORKERS <= UINT8_MAX, "inbox_arp.from");
+_Static_assert(sizeof(struct inbox_arp) % sizeof(uint64_t) == 0, "it is copied by words");
+_Static_assert(LIMIT_WORKERS <= UINT8_MAX, "a worker's number fits inbox_arp.from");
 
 static bool
-may_write(struct inbox_news *w)
+lock_news(struct inbox_news *w)
 {
 	for (unsigned i = 0; i < SPINS; i++) {
 		if (!__atomic_exchange_n(&w->writing, true, __ATOMIC_ACQUIRE))
@@ -87,8 +88,7 @@ may_write(struct inbox_news *w)
 	return false;
 }
 
-/* The number is odd while the words change, so that no reader takes half of one and half
- * of another. */
+/* The number is odd while the words change, so that no reader mixes the words of two news. */
 static void
 write_slot(struct inbox_slot *slot, uint64_t number, const struct inbox_arp *a)
 {
@@ -102,7 +102,7 @@ write_slot(struct inbox_slot *slot, uint64_t number, const struct inbox_arp *a)
 	__atomic_store_n(&slot->seq, 2 * number + 2, __ATOMIC_RELEASE);
 }
 
-/* False: it has been overwritten. */
+/* False: the slot has been overwritten. */
 static bool
 read_slot(const struct inbox_slot *slot, uint64_t number, struct inbox_arp *a)
 {
@@ -126,7 +126,7 @@ inbox_publish(struct inboxes *s, unsigned from, const struct seg *seg)
 	struct inbox_arp a = {.port = seg->port, .from = (uint8_t)from};
 	uint64_t number;
 
-	if (!may_write(w))
+	if (!lock_news(w))
 		return false;
 	number = w->next;
 	memcpy(a.frame, seg->frame, INBOX_ARP);
@@ -158,7 +158,7 @@ inbox_read(struct inboxes *s, unsigned to, uint64_t *heard,
 	return n;
 }
 
-/* False: it has no room, or the pool no packet. */
+/* False: the ring is full, or the pool is empty. */
 static bool
 put_copy(struct rte_ring *ring, const struct seg *seg, struct rte_mempool *pool)
 {
@@ -184,10 +184,10 @@ inbox_hand_over(struct inboxes *s, unsigned to, const struct seg *seg, struct rt
 	return !rte_ring_full(ring) && put_copy(ring, seg, pool);
 }
 
-/* Back to the sender's pool, past this core's cache of it, where it would lie
- * idle. */
+/* Give a packet back to the sender's pool, past this core's cache of that pool, where it would
+ * lie idle. */
 static void
-give_back(struct rte_mbuf *m)
+give_mbuf_back(struct rte_mbuf *m)
 {
 	while (m != NULL) {
 		struct rte_mbuf *next = m->next;
@@ -199,7 +199,7 @@ give_back(struct rte_mbuf *m)
 	}
 }
 
-/* From others' packets to our own; returns how many could be had. */
+/* Copy packets of others into our own pool. Returns the number of copies. */
 static unsigned
 take_over(struct rte_mbuf **m, struct rte_mbuf *const *theirs, unsigned n,
         struct rte_mempool *own)
@@ -211,13 +211,13 @@ take_over(struct rte_mbuf **m, struct rte_mbuf *const *theirs, unsigned n,
 
 		if (copy != NULL)
 			m[taken++] = copy;
-		give_back(theirs[i]);
+		give_mbuf_back(theirs[i]);
 	}
 	return taken;
 }
 
 static unsigned
-empty(struct rte_ring *ring, struct rte_mbuf **m, unsigned n, struct rte_mempool *own,
+drain_ring(struct rte_ring *ring, struct rte_mbuf **m, unsigned n, struct rte_mempool *own,
         struct counters *c)
 {
 	struct rte_mbuf *theirs[BURST];
@@ -236,7 +236,7 @@ unsigned
 inbox_receive(struct inboxes *s, unsigned to, struct rte_mbuf **m, unsigned n,
         struct rte_mempool *own, struct counters *c)
 {
-	unsigned first = empty(s->errors[to], m, n, own, c);
+	unsigned first = drain_ring(s->errors[to], m, n, own, c);
 
-	return first + empty(s->flows[to], m + first, n - first, own, c);
+	return first + drain_ring(s->flows[to], m + first, n - first, own, c);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads three clocks at nearly the same moment. */
 #include "engine/look.h"
 
 #include <time.h>
@@ -6,7 +7,7 @@
 #include <rte_cycles.h>
 
 #define TRIES     8
-#define ENOUGH_NS 1000 /* between first and last */
+#define ENOUGH_NS 1000 /* between the first and the last reading of a good try */
 
 static uint64_t
 ns_of(const struct timespec *t)
@@ -14,8 +15,8 @@ ns_of(const struct timespec *t)
 	return (uint64_t)t->tv_sec * NS_PER_SECOND + (uint64_t)t->tv_nsec;
 }
 
-/* The shortest of some tries: what comes between the readings (an interrupt, another
- * thread) makes them disagree. */
+/* The shortest of some tries counts: an interrupt or another thread between the readings makes
+ * them disagree. */
 struct clock_look
 look_now(void)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* prefetch: a line that will be written.
+/* prefetch: fetch a line that will be written.
  *
- * An answer is written where the question stood. Asked for as shared, a line
- * that another core or the NIC has written would be waited for twice: to read
- * it, and then to own it. -march=corei7 makes __builtin_prefetch(p, 1) a plain
- * prefetch; the instruction is in every x86-64 CPU, as a no-op in the oldest.
+ * An answer is written over the packet that asked for it. If the line were fetched as shared,
+ * the core would wait twice for a line that another core or the NIC has written: once to read
+ * it, and once to own it. -march=corei7 makes __builtin_prefetch(p, 1) a plain prefetch. The
+ * instruction is in every x86-64 CPU, as a no-op in the oldest.
+ *
+ * Threads    any. Memory: none. Errors: none. Bounds: none.
  */
 #ifndef ENGINE_PREFETCH_H
 #define ENGINE_PREFETCH_H

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* private: what an engine is made of; for lib/engine only. */
+/* private: the parts of an engine, for lib/engine only.
+ *
+ * Threads    the main core.
+ * Ownership  the engine owns workers, steer tables and inboxes.
+ * Memory     EAL's, at engine_create().
+ * Errors     as of engine.h.
+ * Bounds     LIMIT_WORKERS workers.
+ */
 #ifndef ENGINE_PRIVATE_H
 #define ENGINE_PRIVATE_H
 
@@ -8,20 +15,20 @@
 struct engine {
 	unsigned nworkers;
 	bool main_works;
-	bool own_loop; /* no worker was launched: engine_turn() runs them */
+	bool own_loop; /* engine_turn() runs the workers: none was launched */
 	bool running;
 	struct clock_line clock; /* the main core's; the workers have copies of their own */
 	uint64_t told_ns;        /* the last engine_now() */
 	struct inboxes inboxes;
 	struct cookie_masters masters;
-	struct cookie_beacon beacon;      /* the workers' */
-	struct steer *steer[LIMIT_PORTS]; /* the workers', NULL with one of them */
+	struct cookie_beacon beacon;      /* of all workers */
+	struct steer *steer[LIMIT_PORTS]; /* of all workers; NULL: there is one worker */
 	struct worker *worker[LIMIT_WORKERS];
 };
 
-/* On each worker: as of stack_set_draining(). */
+/* stack_set_draining() on each worker. */
 void engine_set_draining(struct engine *e, uint32_t ms);
-/* Without a turn more, those workers that are at work: the first `launched`. */
+/* Halt the first `launched` workers without another turn. */
 void engine_halt(struct engine *e, unsigned launched);
 
 /* engine_call() on each worker, one after the other. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* quota: N and no more, of which some may be given back.
+/* quota: a count with a limit, of which some may be given back.
  *
- * Threads  any; the count never exceeds the limit, so what comes back can be taken by
- *          another.
+ * Threads    any. The count never exceeds the limit, so another thread can take what was given
+ *            back.
+ * Memory     the caller's. Errors: none. Bounds: the limit; 0 means that there is none.
  */
 #ifndef ENGINE_QUOTA_H
 #define ENGINE_QUOTA_H
@@ -10,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* As many of n as the limit still allows; 0: there is none. */
+/* Take up to n, as many as the limit still allows. limit 0: no limit. */
 static inline unsigned
 quota_take(uint64_t *taken, uint64_t limit, unsigned n)
 {

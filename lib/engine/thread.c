@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Creates control threads with EAL, and ends them with a signal. */
 #include "engine/thread.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ struct start {
 };
 
 static uint32_t
-begin(void *arg)
+thread_begin(void *arg)
 {
 	struct start s = *(struct start *)arg;
 
@@ -27,7 +28,7 @@ begin(void *arg)
 }
 
 static int
-create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
+thread_make(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 {
 	struct start *s = malloc(sizeof(*s));
 	rte_thread_t made;
@@ -36,7 +37,7 @@ create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 	if (s == NULL)
 		return ENOMEM;
 	*s = (struct start) {fn, arg};
-	err = rte_thread_create_control(&made, name, begin, s);
+	err = rte_thread_create_control(&made, name, thread_begin, s);
 	if (err != 0)
 		free(s);
 	*t = (pthread_t)made.opaque_id;
@@ -46,7 +47,7 @@ create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 #else
 
 static int
-create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
+thread_make(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 {
 	return -rte_ctrl_thread_create(t, name, NULL, fn, arg);
 }
@@ -54,7 +55,7 @@ create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 #endif
 
 static void
-ignore(int number)
+ignore_signal(int number)
 {
 	(void)number;
 }
@@ -62,7 +63,7 @@ ignore(int number)
 int
 thread_create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 {
-	const struct sigaction wake = {.sa_handler = ignore}; /* no SA_RESTART */
+	const struct sigaction wake = {.sa_handler = ignore_signal}; /* no SA_RESTART */
 	sigset_t all, before;
 	int err;
 
@@ -70,7 +71,7 @@ thread_create(pthread_t *t, const char *name, void *(*fn)(void *arg), void *arg)
 	sigfillset(&all);
 	sigdelset(&all, THREAD_WAKE);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	err = create(t, name, fn, arg);
+	err = thread_make(t, name, fn, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Sends frames, keeps those that a port does not take, and allocates and frees mbufs. */
 #include "engine/transmit.h"
 
 #include <rte_cycles.h>
@@ -20,7 +21,7 @@ frame_of_mbuf(struct frame *f, struct rte_mbuf *m)
 	f->room = rte_pktmbuf_tailroom(m);
 }
 
-/* The pool has less than a burst left: take what there is. */
+/* The pool has less than a burst left: take the rest one by one. */
 static unsigned
 alloc_singly(struct transmit *t, struct frame *f, unsigned n)
 {
@@ -88,7 +89,7 @@ io_free(void *ctx, void **bufs, unsigned n)
 	transmit_free((struct rte_mbuf **)bufs, n);
 }
 
-/* By frame.offload. */
+/* Flags of the mbuf for each value of frame.offload. */
 static const uint64_t offload_flags[] = {
         [FRAME_CSUM_IP] = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM,
         [FRAME_CSUM_TCP] = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_CKSUM,
@@ -96,8 +97,7 @@ static const uint64_t offload_flags[] = {
                                            RTE_MBUF_F_TX_TCP_CKSUM,
 };
 
-/* The frames that we build have a plain Ethernet and IPv4 header. All lengths in one
- * store. */
+/* Our frames have a plain Ethernet and IPv4 header. All lengths are written in one store. */
 static inline void
 ask_offload(struct rte_mbuf *m, const struct frame *f)
 {
@@ -109,9 +109,9 @@ ask_offload(struct rte_mbuf *m, const struct frame *f)
 	        (tcp->data_offset >> 4) * 4u, 0, 0, 0, 0);
 }
 
-/* An answer written over the segment that it answers brings that packet's
- * flags and lengths with it. Where its bytes lie is not for us to forget:
- * freeing it depends on that. */
+/* The mbuf of a frame. If the answer was written over its segment, the flags and lengths are
+ * still those of that packet. EXTERNAL and INDIRECT say who owns the bytes: freeing depends on
+ * them, so they stay. */
 static inline struct rte_mbuf *
 mbuf_of_frame(const struct frame *f)
 {
@@ -127,7 +127,7 @@ mbuf_of_frame(const struct frame *f)
 }
 
 static uint64_t
-bytes_of(struct rte_mbuf *const *m, unsigned n)
+mbuf_bytes(struct rte_mbuf *const *m, unsigned n)
 {
 	uint64_t bytes = 0;
 
@@ -136,12 +136,12 @@ bytes_of(struct rte_mbuf *const *m, unsigned n)
 	return bytes;
 }
 
-/* As many as the port takes, counted; n is a burst at the most. */
+/* Send as many frames as the port takes, and count them. n is a burst at most. */
 static unsigned
 send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 {
 	uint16_t ethdev = t->ethdev[port];
-	uint64_t bytes = bytes_of(m, n);
+	uint64_t bytes = mbuf_bytes(m, n);
 	struct rte_mbuf *copy[BURST];
 	unsigned sent = 0, copied = 0;
 
@@ -154,21 +154,21 @@ send_burst(struct transmit *t, uint8_t port, struct rte_mbuf **m, unsigned n)
 		capture_sent(t->capture, ethdev, copy, copied, sent);
 	t->used |= 1u << port;
 	counter_add(&t->counters->tx_packets, sent);
-	counter_add(&t->counters->tx_bytes, bytes - bytes_of(m + sent, n - sent));
+	counter_add(&t->counters->tx_bytes, bytes - mbuf_bytes(m + sent, n - sent));
 	return sent;
 }
 
-/* The frames of one call, or a part of them. */
+/* Frames of one call, a burst at most. */
 struct burst {
 	unsigned n;
 	struct rte_mbuf *m[BURST];
 	bool stranger[BURST];
 };
 
-/* Some ports want their descriptors' numbers checked and mended. What one refuses
- * goes alone. */
+/* Some drivers must check and adjust packets before they are sent. A packet that the driver
+ * refuses is dropped alone. */
 static void
-prepare(struct transmit *t, uint8_t port, struct burst *b)
+prepare_burst(struct transmit *t, uint8_t port, struct burst *b)
 {
 	unsigned ready = rte_eth_tx_prepare(t->ethdev[port], t->queue, b->m, (uint16_t)b->n);
 	unsigned at = ready;
@@ -188,9 +188,9 @@ prepare(struct transmit *t, uint8_t port, struct burst *b)
 	b->n = ready;
 }
 
-/* False: there is no room for it. */
+/* False: the backlog has no room. */
 static bool
-keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
+backlog_keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
 {
 	if (q->n >= (stranger ? TRANSMIT_BACKLOG / 2 : TRANSMIT_BACKLOG))
 		return false;
@@ -198,8 +198,8 @@ keep(struct transmit_backlog *q, struct rte_mbuf *m, bool stranger)
 	return true;
 }
 
-/* What was not sent of b waits. Returns how many did not fit, of those that the stack
- * counts. */
+/* Keep the frames of b from `from` on. Returns the number of lost frames that the stack must
+ * count. */
 static unsigned
 keep_rest(struct transmit *t, uint8_t port, struct burst *b, unsigned from)
 {
@@ -210,7 +210,7 @@ keep_rest(struct transmit *t, uint8_t port, struct burst *b, unsigned from)
 		q->since_ms = t->now_ms;
 	t->backlogged |= 1u << port;
 	for (unsigned i = from; i < b->n; i++) {
-		if (keep(q, b->m[i], b->stranger[i])) {
+		if (backlog_keep(q, b->m[i], b->stranger[i])) {
 			kept++;
 			continue;
 		}
@@ -224,7 +224,7 @@ keep_rest(struct transmit *t, uint8_t port, struct burst *b, unsigned from)
 	return lost;
 }
 
-/* Returns how many were lost, of those that the stack counts. */
+/* Returns the number of lost frames that the stack must count. */
 static unsigned
 send_or_keep(struct transmit *t, uint8_t port, struct burst *b)
 {
@@ -259,22 +259,22 @@ io_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 		}
 		done += b.n;
 		if (offload != 0)
-			prepare(t, port, &b);
+			prepare_burst(t, port, &b);
 		lost += send_or_keep(t, port, &b);
 	}
 	return n - lost;
 }
 
-/* Frames of the backlog that lie in a row, a burst at the most. */
+/* The number of adjacent frames at the head of the backlog, a burst at most. */
 static unsigned
-row(const struct transmit_backlog *q)
+backlog_row(const struct transmit_backlog *q)
 {
 	return RTE_MIN(RTE_MIN((unsigned)q->n, (unsigned)BURST),
 	        TRANSMIT_BACKLOG - (unsigned)q->first);
 }
 
 static void
-forget_first(struct transmit_backlog *q, unsigned n)
+backlog_forget(struct transmit_backlog *q, unsigned n)
 {
 	q->first = (uint16_t)((q->first + n) % TRANSMIT_BACKLOG);
 	q->n = (uint16_t)(q->n - n);
@@ -287,9 +287,9 @@ send_backlog(struct transmit *t, uint8_t port)
 	unsigned n, sent;
 
 	do {
-		n = row(q);
+		n = backlog_row(q);
 		sent = send_burst(t, port, &q->m[q->first], n);
-		forget_first(q, sent);
+		backlog_forget(q, sent);
 		if (sent != 0) {
 			q->since_ms = t->now_ms;
 			t->stuck &= ~(1u << port);
@@ -306,10 +306,10 @@ drop_backlog(struct transmit *t, uint8_t port)
 
 	counter_add(&t->counters->drop[DROP_TX_FULL], q->n);
 	while (q->n != 0) {
-		unsigned n = row(q);
+		unsigned n = backlog_row(q);
 
 		transmit_free(&q->m[q->first], n);
-		forget_first(q, n);
+		backlog_forget(q, n);
 	}
 	t->backlogged &= ~(1u << port);
 }

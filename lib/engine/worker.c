@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A worker's turn (clock, receive, decode, stack, transmit, release) and the loop around it. */
 #include "engine/worker.h"
 
 #include <time.h>
@@ -13,13 +14,11 @@
 #include "engine/look.h"
 #include "wire/parse.h"
 
-/* No turn takes this long: a worker that is not back by then did not run, whatever it had
- * done before. */
+/* No turn takes this long. A longer time means that the worker's thread did not run. */
 #define AWAY_NS (10 * NS_PER_SECOND / 1000)
 
-/* The time of day is where ours starts; from there it goes on by itself. So initial
- * sequence numbers that are drawn from the same secret go on over a restart of the
- * program (RFC 9293 3.4.1). */
+/* The clock starts at the time of day and then runs by itself. So initial sequence numbers from
+ * the same secret go on over a restart of the program (RFC 9293 3.4.1). */
 void
 worker_clock_init(struct clock_line *c)
 {
@@ -28,7 +27,7 @@ worker_clock_init(struct clock_line *c)
 	clock_line_init(c, &now, rte_get_tsc_hz());
 }
 
-/* Once a second. What was told last is how far time has come. */
+/* Compare our clock with the kernel's, once a second. The time never runs back. */
 static uint64_t
 compare_clocks(struct worker *w)
 {
@@ -39,16 +38,16 @@ compare_clocks(struct worker *w)
 	return now.tsc;
 }
 
-/* The one clock read. The time since the last turn began counts as busy if
- * that turn did something. */
+/* Read the clock, once a turn. The time since the last turn began counts as busy if that turn
+ * did something. */
 static inline struct clock
-begin(struct worker *w)
+begin_turn(struct worker *w)
 {
 	uint64_t tsc = rte_rdtsc(), passed;
 
 	if (unlikely(clock_line_due(&w->clock, tsc, w->tsc)))
 		tsc = compare_clocks(w);
-	passed = tsc > w->tsc ? tsc - w->tsc : 0; /* it may have run back */
+	passed = tsc > w->tsc ? tsc - w->tsc : 0; /* the TSC may have run back */
 	counter_add(&w->load.turns, 1);
 	counter_add(&w->load.total_tsc, passed);
 	if (w->was_busy && likely(clock_line_span(passed, w->clock.rate) < AWAY_NS)) {
@@ -60,7 +59,7 @@ begin(struct worker *w)
 }
 
 static void
-publish(struct worker *w, const struct seg *seg, unsigned n)
+publish_news(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (unlikely(inbox_is_news(&seg[i], w->own[seg[i].port])) &&
@@ -70,7 +69,7 @@ publish(struct worker *w, const struct seg *seg, unsigned n)
 }
 
 static inline void
-leave(struct worker *w, const struct seg *seg, unsigned n)
+leave_buffers(struct worker *w, const struct seg *seg, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		w->left[w->nleft] = seg[i].buf;
@@ -89,9 +88,9 @@ count_received(struct worker *w, struct rte_mbuf **m, unsigned n)
 	counter_add(&w->counters->rx_bytes, bytes);
 }
 
-/* A burst of one port; returns its size. */
+/* Receive and handle a burst from one port. Returns its size. */
 static inline unsigned
-receive(struct worker *w, unsigned port)
+receive_burst(struct worker *w, unsigned port)
 {
 	struct rte_mbuf *m[WORKER_BURST];
 	struct seg seg[WORKER_BURST];
@@ -106,13 +105,13 @@ receive(struct worker *w, unsigned port)
 	decode_burst(&w->port[port], m, n, seg, w->counters);
 	count_received(w, m, n);
 	if (w->tx.inboxes != NULL)
-		publish(w, seg, n);
+		publish_news(w, seg, n);
 	stack_input(w->st, seg, n);
-	leave(w, seg, n);
+	leave_buffers(w, seg, n);
 	return n;
 }
 
-/* What other workers hand on, which they have counted. */
+/* Handle packets that other workers handed over. Those workers have counted them. */
 static unsigned
 receive_shared(struct worker *w)
 {
@@ -130,11 +129,11 @@ receive_shared(struct worker *w)
 		seg[i].round = round;
 	}
 	stack_input_shared(w->st, seg, n);
-	leave(w, seg, n);
+	leave_buffers(w, seg, n);
 	return n;
 }
 
-/* ARP that other workers have received. */
+/* Handle ARP packets that other workers received. */
 static unsigned
 read_news(struct worker *w)
 {
@@ -160,7 +159,7 @@ read_news(struct worker *w)
 bool
 worker_turn(struct worker *w)
 {
-	struct clock now = begin(w);
+	struct clock now = begin_turn(w);
 	bool busy = transmit_turn(&w->tx, now.ms);
 	bool more = false;
 
@@ -170,7 +169,7 @@ worker_turn(struct worker *w)
 
 		if (unlikely(w->left_alone >> port & 1))
 			continue;
-		n = receive(w, port);
+		n = receive_burst(w, port);
 		busy |= n != 0;
 		more |= n == WORKER_BURST;
 	}
@@ -242,8 +241,8 @@ worker_post(struct worker *w, struct worker_call *call)
 	__atomic_store_n(&w->call, call, __ATOMIC_RELEASE);
 }
 
-/* A turn is short, unless the worker shares its CPU with the caller: then the
- * caller must let go of it. */
+/* A turn is short, unless the worker shares its CPU with the caller. Then the caller must sleep
+ * to let it run. */
 void
 worker_wait(struct worker *w)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP errors of another core's flow. They have the addresses of a router, so that
- * neither RSS nor whoever else feeds the queues puts them where the flow is that they
- * quote.
+/* ICMP errors that quote a flow of another core. An error has the address of a router, so that
+ * RSS does not put it on the queue of the flow.
  *
- * Where the port's table is known, it tells the owner. Where it is not, the source port
- * tells who opened a flow; who accepted it nobody knows, and the error goes round: each
- * core hands to the next what is not its own. So an error costs the core that receives
- * it one copy at the most, however many there are, and none beyond a rate.
+ * Where the port's RSS table is known, the table names the owner of the flow. Where it is not
+ * known, the source port names the core that opened a flow. The core that accepted a flow is
+ * not known then, and the error goes round: each core hands it to the next one. So an error
+ * costs the core that receives it one copy at most, for any number of cores, and none beyond a
+ * rate.
  */
 #include <limits.h>
 
@@ -14,9 +14,9 @@
 
 #define NOBODY UINT_MAX
 
-/* Of a flow as we receive it; NOBODY: it cannot be told. */
+/* The core that owns flow k. NOBODY: that is not known. */
 static unsigned
-owner(struct stack *st, const struct steer *steer, const struct flow_key *k)
+flow_owner(struct stack *st, const struct steer *steer, const struct flow_key *k)
 {
 	if (!steer->rss && tcp_find_listener(&st->tcp, k->laddr, k->lport) != TCP_NO_USER)
 		return NOBODY;
@@ -24,7 +24,7 @@ owner(struct stack *st, const struct steer *steer, const struct flow_key *k)
 }
 
 static enum drop
-hand_over(struct stack *st, struct seg *s, unsigned core, unsigned round)
+hand_error_over(struct stack *st, struct seg *s, unsigned core, unsigned round)
 {
 	s->round = (uint8_t)round;
 	if (!st->io.hand_over(st->io.ctx, core, s))
@@ -51,16 +51,16 @@ stack_error_away(struct stack *st, struct seg *s, const struct flow_key *quoted)
 	if (st->shared) {
 		if (s->round == 0)
 			return DROP_ICMP_UNMATCHED;
-		return hand_over(st, s, next_core(st, steer), s->round - 1u);
+		return hand_error_over(st, s, next_core(st, steer), s->round - 1u);
 	}
-	core = owner(st, steer, quoted);
+	core = flow_owner(st, steer, quoted);
 	if (core == st->tcp.conf.core)
 		return DROP_ICMP_UNMATCHED;
 	if (core != NOBODY)
 		return answers_take(&st->errors_away, s->key.raddr, now_us)
-		               ? hand_over(st, s, core, 0)
+		               ? hand_error_over(st, s, core, 0)
 		               : DROP_ICMP_RATE;
 	if (!answers_take(&st->errors_round, s->key.raddr, now_us))
 		return DROP_ICMP_RATE;
-	return hand_over(st, s, next_core(st, steer), steer->cores - 2);
+	return hand_error_over(st, s, next_core(st, steer), steer->cores - 2);
 }

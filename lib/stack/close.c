@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Connections that the operator ends, and all of them, when the stack does. */
+/* Ends connections that the operator names, and all connections when the stack ends. */
 #include "stack/private.h"
 #include "tcp/flows.h"
 #include "tcp/life.h"
 
-/* A call may look at so many records, or end so many connections: 100 us of the core's
- * time, about. */
+/* The limits of one call, about 100 us of the core's time: records examined, and connections
+ * ended. */
 #define LOOK_AT 4096
 #define END_AT  128
 
 static void
-end(struct stack *st, struct tcp_conn *c, struct stack_close *x)
+end_conn(struct stack *st, struct tcp_conn *c, struct stack_close *x)
 {
 	tcp_conn_abort(&st->tcp, c, NULL, HF_ABORTED);
 	x->closed++;
 }
 
 static bool
-is_one(const struct stack_close *x, const struct tcp_conn *c)
+conn_is_named(const struct stack_close *x, const struct tcp_conn *c)
 {
 	if (c->state == TCP_CLOSED || ((c->key.raddr ^ x->peer.addr) & x->mask) != 0)
 		return false;
@@ -28,13 +28,13 @@ is_one(const struct stack_close *x, const struct tcp_conn *c)
 }
 
 static bool
-is_exact(const struct stack_close *x)
+close_is_exact(const struct stack_close *x)
 {
 	return x->mask == UINT32_MAX && x->peer.port != 0 && x->local.port != 0;
 }
 
 static void
-end_exactly(struct stack *st, struct stack_close *x)
+end_exact_conn(struct stack *st, struct stack_close *x)
 {
 	struct flow_key k = {.laddr = x->local.addr,
 	        .raddr = x->peer.addr,
@@ -43,7 +43,7 @@ end_exactly(struct stack *st, struct stack_close *x)
 	struct tcp_conn *c = flows_find_conn(&st->tcp, &k);
 
 	if (c != NULL)
-		end(st, c, x);
+		end_conn(st, c, x);
 }
 
 bool
@@ -53,8 +53,8 @@ stack_close_some(struct stack *st, struct stack_close *x, struct clock now)
 	uint32_t closed = x->closed, stop;
 
 	stack_keep_time(st, now);
-	if (is_exact(x)) {
-		end_exactly(st, x);
+	if (close_is_exact(x)) {
+		end_exact_conn(st, x);
 		stack_flush(st);
 		return false;
 	}
@@ -62,8 +62,8 @@ stack_close_some(struct stack *st, struct stack_close *x, struct clock now)
 	while (x->at < stop && x->closed - closed < END_AT) {
 		struct tcp_conn *c = tcp_conn_at(t, x->at++);
 
-		if (is_one(x, c))
-			end(st, c, x);
+		if (conn_is_named(x, c))
+			end_conn(st, c, x);
 	}
 	stack_flush(st);
 	return x->at < t->conns.fresh;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The burst: packets that cannot be ours are dropped, then each of the others is handled. */
+/* Takes a burst of packets: drops those with impossible addresses and hands each of the others
+ * to its protocol, or to another core. */
 #include "stack/private.h"
 #include "tcp/flows.h"
 
@@ -9,9 +10,9 @@ eth_of(const struct seg *s)
 	return (struct eth_hdr *)(void *)s->frame;
 }
 
-/* Sources that cannot be (RFC 1122 3.2.1.3): 0/8, 127/8, multicast, everybody,
- * this link's broadcast, which a link of two hosts has not (RFC 3021). 240/4 is an
- * address like others, as in Linux: who has it, uses it. */
+/* No packet has one of these sources (RFC 1122 3.2.1.3): 0/8, 127/8, multicast, the limited
+ * broadcast, and the broadcast of this link, which a link of two hosts does not have (RFC
+ * 3021). 240/4 is accepted, as in Linux. */
 bool
 stack_is_martian(const struct stack_port *p, be32 src)
 {
@@ -21,7 +22,7 @@ stack_is_martian(const struct stack_port *p, be32 src)
 	       (src == (p->ip | ~p->netmask) && be32_to_cpu(~p->netmask) > 1);
 }
 
-/* Six bytes, and two of what follows: they are shifted out. */
+/* Compare six bytes. Eight are loaded, and the last two are shifted out. */
 static inline bool
 is_same_mac(const uint8_t *frame, uint64_t mac_word)
 {
@@ -31,7 +32,7 @@ is_same_mac(const uint8_t *frame, uint64_t mac_word)
 	return (first ^ mac_word) << 16 == 0;
 }
 
-/* Addresses of an IPv4 packet (strong host model: the port's own address). */
+/* Check the addresses of an IPv4 packet (strong host model: the port's own address). */
 static inline enum drop
 check_addresses(const struct stack *st, const struct seg *s)
 {
@@ -49,8 +50,8 @@ check_addresses(const struct stack *st, const struct seg *s)
 	return stack_is_martian(p, s->key.raddr) ? DROP_IP_MARTIAN : DROP_NONE;
 }
 
-/* May s be of a flow that another core has opened? A SYN opens one, and belongs
- * to whoever received it. What came from another core is not sent round again. */
+/* May another core have opened the flow of s? A SYN opens a flow, which belongs to the core
+ * that received it. A segment that another core handed over goes no further. */
 static bool
 is_of_other_core(const struct stack *st, const struct seg *s, unsigned *core)
 {
@@ -92,7 +93,7 @@ handle_tcp(struct stack *st, struct seg *s)
 }
 
 static enum drop
-handle(struct stack *st, struct seg *s)
+handle_packet(struct stack *st, struct seg *s)
 {
 	switch ((enum seg_kind)s->kind) {
 	case SEG_TCP:
@@ -131,7 +132,7 @@ stack_input(struct stack *st, struct seg *seg, unsigned n)
 	if (ntcp != 0)
 		flows_look_ahead(&st->tcp, seg, tcp, ntcp);
 	for (unsigned i = 0; i < n; i++) {
-		if ((why = handle(st, &seg[i])) != DROP_NONE)
+		if ((why = handle_packet(st, &seg[i])) != DROP_NONE)
 			counter_drop(&st->count, why);
 	}
 	if (st->tcp.syns.n != 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP (RFC 792): echo is answered, errors are matched to what is in flight. */
+/* ICMP (RFC 792): answers echo requests in place, and matches errors to connections. */
 #include "stack/private.h"
 #include "tcp/flows.h"
 
@@ -7,7 +7,7 @@
 
 /* The flow and sequence number that an error quotes. */
 static bool
-quoted(const struct seg *s, struct flow_key *k, uint32_t *seq)
+read_quoted_flow(const struct seg *s, struct flow_key *k, uint32_t *seq)
 {
 	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(const void *)s->text;
 	const uint8_t *l4;
@@ -28,9 +28,9 @@ quoted(const struct seg *s, struct flow_key *k, uint32_t *seq)
 	return true;
 }
 
-/* As hosts have always told them apart (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
+/* The reason for each code of "unreachable" (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
 static enum hf_reason
-unreachable(uint8_t code)
+unreachable_reason(uint8_t code)
 {
 	switch (code) {
 	case ICMP_UNREACH_PROTOCOL:
@@ -38,7 +38,7 @@ unreachable(uint8_t code)
 	case ICMP_UNREACH_PORT:
 		return HF_REFUSED;
 	case ICMP_UNREACH_NET:
-	case ICMP_UNREACH_ROUTE: /* we name none */
+	case ICMP_UNREACH_ROUTE: /* we send no source routes */
 	case ICMP_UNREACH_NO_NET:
 	case ICMP_UNREACH_NET_TOS:
 		return HF_NET_UNREACHABLE;
@@ -50,14 +50,14 @@ unreachable(uint8_t code)
 	                                                                  : HF_HOST_UNREACHABLE;
 }
 
-/* What it says. Hard is what RFC 9293 3.9.2.2 calls so, and what BSD has long treated
- * alike: a filter, and a route that leads in a circle, let no SYN through by waiting. */
+/* Read the meaning of an error. Hard errors are those of RFC 9293 3.9.2.2, and, as in BSD, a
+ * filter and a route that leads in a circle: waiting lets no SYN through them. */
 static void
 read_error(const struct icmp_hdr *icmp, struct tcp_icmp *e)
 {
 	switch (icmp->type) {
 	case ICMP_UNREACHABLE:
-		e->why = unreachable(icmp->code);
+		e->why = unreachable_reason(icmp->code);
 		e->hard = e->why != HF_HOST_UNREACHABLE && e->why != HF_NET_UNREACHABLE;
 		if (icmp->code != ICMP_UNREACH_FRAG)
 			return;
@@ -76,13 +76,13 @@ read_error(const struct icmp_hdr *icmp, struct tcp_icmp *e)
 }
 
 static enum drop
-error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
+handle_icmp_error(struct stack *st, struct seg *s, const struct icmp_hdr *icmp)
 {
 	struct tcp_icmp e = {0};
 	struct tcp_conn *c;
 	struct flow_key k;
 
-	if (!quoted(s, &k, &e.seq))
+	if (!read_quoted_flow(s, &k, &e.seq))
 		return DROP_ICMP_UNMATCHED;
 	c = flows_find_conn(&st->tcp, &k);
 	if (c == NULL)
@@ -109,7 +109,7 @@ stack_icmp(struct stack *st, struct seg *s)
 	case ICMP_UNREACHABLE:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETER:
-		return error(st, s, icmp);
+		return handle_icmp_error(st, s, icmp);
 	default:
 		return DROP_ICMP_TYPE;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames that are neither TCP, ICMP nor ARP: an application may answer them. */
+/* Hands frames that are neither TCP, ICMP nor ARP to an application, which may answer them. */
 #include <errno.h>
 
 #include "stack/private.h"
@@ -51,7 +51,7 @@ stack_other(struct stack *st, struct seg *s)
 	if (!stack_own(st, s))
 		return DROP_NONE; /* counted */
 	f = describe_frame(st, s);
-	use = st->frames(stack_core(st), st->frames_arg, &f);
+	use = st->frames((struct hf_core *)&st->tcp, st->frames_arg, &f);
 	if (use == HF_FRAME_TAKEN)
 		return DROP_NONE;
 	if (use != HF_FRAME_SEND || !is_answer(st, s, &f))

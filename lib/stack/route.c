@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which port leads to whom, and to how many. */
+/* Routes: the port and the next hop for an address, and the number of next hops of a port. */
 #include <errno.h>
 
 #include "base/defaults.h"
 #include "stack/private.h"
 
-#define NEIGH_SPARE 256 /* next hops that no connection has */
+#define NEIGH_SPARE 256 /* for next hops without a connection */
 
-/* How specific a port's route to raddr is; 0: there is none. Its gateway is a host on
- * the link, wherever its address is; then comes its network; and all that is left is
- * reached through the gateway. */
+/* How specific a port's route to raddr is. 0: it has none. The gateway is the most specific: it
+ * is a host on the link whatever its address is. Then comes the port's network. Every other
+ * address is reached through the gateway. */
 static uint64_t
-closeness(const struct stack_port *p, be32 raddr)
+route_closeness(const struct stack_port *p, be32 raddr)
 {
 	if (p->ip == 0)
 		return 0;
@@ -29,7 +29,7 @@ stack_find_port(const struct stack *st, be32 raddr)
 	uint64_t best = 0;
 
 	for (unsigned i = 0; i < st->nports; i++) {
-		uint64_t close = closeness(&st->port[i].conf, raddr);
+		uint64_t close = route_closeness(&st->port[i].conf, raddr);
 
 		if (close <= best)
 			continue;
@@ -39,8 +39,8 @@ stack_find_port(const struct stack *st, be32 raddr)
 	return port;
 }
 
-/* One for each connection, but no more than the link can have. Without a gateway
- * everybody is taken to be on it. */
+/* One next hop for each connection, but no more than the link has hosts. Without a gateway
+ * every address may be on the link. */
 uint32_t
 stack_neighbours(uint32_t max_conns, const struct stack_port *p)
 {
@@ -61,4 +61,12 @@ stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p)
 
 	return neigh_bytes_of(
 	        conf->max_neighbours != 0 ? conf->max_neighbours : stack_neighbours(conns, p));
+}
+
+be32
+stack_next_hop(const struct stack_port *p, be32 raddr)
+{
+	bool on_link = ((raddr ^ p->ip) & p->netmask) == 0;
+
+	return on_link || p->gateway == 0 ? raddr : p->gateway;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Instances of services: those that listen, and those that open connections. */
+/* Creates and ends instances of services: listeners, and clients that open connections. */
 #include <errno.h>
 
 #include "stack/private.h"
@@ -19,7 +19,7 @@ make_instance(
 }
 
 static void
-destroy_instance(const struct hf_service *service, void *self)
+end_instance(const struct hf_service *service, void *self)
 {
 	if (service->create != NULL && service->destroy != NULL)
 		service->destroy(self);
@@ -36,7 +36,7 @@ stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *se
 		return rc;
 	rc = tcp_listen(&st->tcp, addr, port, service, self);
 	if (rc != 0)
-		destroy_instance(service, self);
+		end_instance(service, self);
 	return rc;
 }
 
@@ -50,7 +50,7 @@ stack_client(struct stack *st, const struct hf_service *service, const void *con
 		return rc;
 	rc = tcp_client(&st->tcp, service, self);
 	if (rc != 0)
-		destroy_instance(service, self);
+		end_instance(service, self);
 	if (rc == 0 && out != NULL)
 		*out = self;
 	return rc;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a stack holds, told to those who ask. */
+/* Describes a stack for `show`: usage, SYNs, connections, listeners, neighbours. */
 #include "stack/private.h"
 #include "tcp/sends.h"
 #include "tcp/users.h"
 
-/* What a call looks at between two turns: some 2,000 records in a row, of which it
- * describes 64. Less than 100 us. */
+/* The work of one call between two turns, less than 100 us: some 2,000 records examined in a
+ * row, or 64 described. */
 #define WORK     2048
 #define DESCRIBE 32
 
@@ -73,7 +73,7 @@ stack_syn(const struct stack *st)
 }
 
 static struct stack_conn_info
-describe(const struct tcp *t, const struct tcp_conn *c)
+describe_conn(const struct tcp *t, const struct tcp_conn *c)
 {
 	const struct tcp_rare *r = tcp_rare(t, c);
 
@@ -94,7 +94,7 @@ describe(const struct tcp *t, const struct tcp_conn *c)
 }
 
 static bool
-wanted(const char *state, enum tcp_state s)
+state_is_wanted(const char *state, enum tcp_state s)
 {
 	return state == NULL || strcmp(state, tcp_state_names[s]) == 0;
 }
@@ -108,7 +108,7 @@ describe_half_open(const struct tcp *t, const struct half_open *h)
 	        .state = tcp_state_names[TCP_SYN_RECEIVED],
 	        .service = users_listen(&t->user[h->listener], &h->key)
 	                           ? t->user[h->listener].service->name
-	                           : "-", /* it does not listen any more */
+	                           : "-", /* the listener has ended */
 	        .age_ms = ((uint32_t)t->now.us - h->syn_us) / US_PER_MILLISECOND,
 	        .retransmissions = h->rexmits,
 	};
@@ -126,39 +126,39 @@ describe_time_wait(const struct flow_key *k)
 }
 
 static bool
-is_full(const struct stack_listing *l)
+listing_is_full(const struct stack_listing *l)
 {
 	return l->n == l->max;
 }
 
 static void
-spend(uint32_t *work, uint32_t units)
+spend_work(uint32_t *work, uint32_t units)
 {
 	*work -= *work < units ? *work : units;
 }
 
 static void
-add(struct stack_listing *l, struct stack_conn_info one, uint32_t *work)
+add_info(struct stack_listing *l, struct stack_conn_info one, uint32_t *work)
 {
 	l->out[l->n++] = one;
-	spend(work, DESCRIBE);
+	spend_work(work, DESCRIBE);
 }
 
-/* Each part: true if that is done, false when the work is. */
+/* List one part. True: the part is complete. False: the work of this call is used up. */
 static bool
 list_conns(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 {
 	for (; *work > 0 && l->at < t->conns.fresh; l->at++) {
 		const struct tcp_conn *c = tcp_conn_at(t, l->at);
 
-		spend(work, 1);
-		if (l->state == NULL && is_full(l)) /* how many there are is known */
+		spend_work(work, 1);
+		if (l->state == NULL && listing_is_full(l)) /* the total needs no count */
 			return true;
-		if (c->state == TCP_CLOSED || !wanted(l->state, c->state))
+		if (c->state == TCP_CLOSED || !state_is_wanted(l->state, c->state))
 			continue;
 		l->total++;
-		if (!is_full(l))
-			add(l, describe(t, c), work);
+		if (!listing_is_full(l))
+			add_info(l, describe_conn(t, c), work);
 	}
 	return l->at >= t->conns.fresh;
 }
@@ -166,43 +166,43 @@ list_conns(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 static bool
 list_half_open(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 {
-	if (!wanted(l->state, TCP_SYN_RECEIVED))
+	if (!state_is_wanted(l->state, TCP_SYN_RECEIVED))
 		return true;
-	for (; *work > 0 && !is_full(l) && l->at < t->half.pool.fresh; l->at++) {
+	for (; *work > 0 && !listing_is_full(l) && l->at < t->half.pool.fresh; l->at++) {
 		const struct half_open *h = half_open_at(&t->half, l->at);
 
-		spend(work, 1);
+		spend_work(work, 1);
 		if (h->live)
-			add(l, describe_half_open(t, h), work);
+			add_info(l, describe_half_open(t, h), work);
 	}
-	return is_full(l) || l->at >= t->half.pool.fresh;
+	return listing_is_full(l) || l->at >= t->half.pool.fresh;
 }
 
-/* at: a position in the ring, whose head may have passed it meanwhile. */
+/* l->at is a position in the ring. The head of the ring may have passed it meanwhile. */
 static bool
 list_time_wait(const struct tcp *t, struct stack_listing *l, uint32_t *work)
 {
 	struct flow_key k;
 
-	if (!wanted(l->state, TCP_TIME_WAIT))
+	if (!state_is_wanted(l->state, TCP_TIME_WAIT))
 		return true;
 	if (seq_lt(l->at, t->tw.head))
 		l->at = t->tw.head;
-	for (; !is_full(l) && seq_lt(l->at, t->tw.tail) && *work > 0; l->at++) {
-		spend(work, 1);
+	for (; !listing_is_full(l) && seq_lt(l->at, t->tw.tail) && *work > 0; l->at++) {
+		spend_work(work, 1);
 		if (time_wait_at(t, l->at - t->tw.head, &k))
-			add(l, describe_time_wait(&k), work);
+			add_info(l, describe_time_wait(&k), work);
 	}
-	return is_full(l) || !seq_lt(l->at, t->tw.tail);
+	return listing_is_full(l) || !seq_lt(l->at, t->tw.tail);
 }
 
-/* What need not be counted. */
+/* The part of the total that needs no count. */
 static uint32_t
 known_total(const struct tcp *t, const char *state)
 {
 	return (state == NULL ? t->conns.used : 0) +
-	       (wanted(state, TCP_SYN_RECEIVED) ? t->half.pool.used : 0) +
-	       (wanted(state, TCP_TIME_WAIT) ? t->tw.live : 0);
+	       (state_is_wanted(state, TCP_SYN_RECEIVED) ? t->half.pool.used : 0) +
+	       (state_is_wanted(state, TCP_TIME_WAIT) ? t->tw.live : 0);
 }
 
 bool

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One core's stack: its creation, its ports, and the beginning and the end of a turn. */
 #include "stack/stack.h"
 
 #include <errno.h>
@@ -8,12 +9,15 @@
 #include "stack/private.h"
 #include "tcp/cc.h"
 #include "tcp/handshake.h"
+#include "timer/heap.h"
 
-#define TIMERS_AT_ONCE  256 /* connections whose timers fire in one turn */
-#define SPEAK_AT_ONCE   256 /* connections that speak in one turn */
-#define NEIGH_PERIOD_MS 20
-/* Forged ones cost another core a copy, or every core one; a true one that is lost is
- * not missed for long (RFC 5927 5.2). */
+#define TIMERS_AT_ONCE 256 /* connections whose timers fire in one turn */
+/* Timers of applications that are called in one turn. Each may open or end connections. */
+#define APP_TIMERS_AT_ONCE 8
+#define SPEAK_AT_ONCE      256 /* connections that speak in one turn */
+#define NEIGH_PERIOD_MS    20
+/* ICMP errors for other cores. A forged one costs another core a copy, or every core one. A
+ * true one that is lost is not missed for long (RFC 5927 5.2). */
 #define ERRORS_AWAY_PER_S  4096
 #define ERRORS_ROUND_PER_S 256
 #define HELD_BACK_MOST     64 /* turns in which timers wait for packets that wait */
@@ -69,7 +73,7 @@ is_sane(const struct tcp_conf *f)
 	       f->orphan_ms <= LIMIT_TIMEOUT_MS && f->rto_min_ms <= TCP_RTO_MAX_MS;
 }
 
-/* tcp's way down */
+/* Functions that TCP calls */
 
 static void *
 lend_buf(void *below, uint8_t **bytes, uint32_t *room)
@@ -97,7 +101,7 @@ mtu_of(void *below, uint8_t port)
 	return ((struct stack *)below)->port[port].conf.mtu;
 }
 
-/* The peer hears what is sent to the MAC that it used in the handshake. */
+/* The handshake proves that the peer receives what is sent to the MAC it came from. */
 static void
 peer_proved(void *below, const struct seg *s)
 {
@@ -109,8 +113,8 @@ peer_proved(void *below, const struct seg *s)
 	waiting_look(st, p);
 }
 
-/* c makes progress: the next hop of its port hears us at the MAC that the segment in
- * hand came from. */
+/* c makes progress: the next hop of its port hears us at the MAC that the present segment came
+ * from. */
 static void
 peer_heard(void *below, const struct tcp_conn *c)
 {
@@ -123,7 +127,7 @@ peer_heard(void *below, const struct tcp_conn *c)
 		waiting_look(st, p);
 }
 
-/* Nobody says anything to what c has sent. */
+/* Segments of c are not acknowledged. */
 static void
 peer_silent(void *below, const struct tcp_conn *c)
 {
@@ -157,7 +161,7 @@ find_route(void *below, be32 raddr, be32 laddr, struct tcp_route *route)
 }
 
 static bool
-resolved(void *below, uint8_t port, be32 raddr)
+next_hop_resolved(void *below, uint8_t port, be32 raddr)
 {
 	struct stack_if *p = &((struct stack *)below)->port[port];
 	const uint8_t *mac;
@@ -218,7 +222,7 @@ stack_create(struct stack **out, const struct stack_conf *conf, const struct sta
 	st->tcp.buf_free = free_buf;
 	st->tcp.mtu = mtu_of;
 	st->tcp.route = find_route;
-	st->tcp.resolved = resolved;
+	st->tcp.resolved = next_hop_resolved;
 	st->tcp.count = &st->count;
 	rc = tcp_create(&st->tcp, &f, &secrets, numa_node, now);
 	if (rc == 0 && (rc = add_sources(st, conf)) != 0)
@@ -254,9 +258,9 @@ stack_destroy(struct stack *st)
 	arena_free(st, sizeof(*st));
 }
 
-/* There may have been no turn for weeks. Who keeps milliseconds in 32 bits takes what was
- * due more than 2^31 of them ago for the future: time goes no further than half of that
- * from where nothing was due any more. */
+/* The time of a turn. There may have been no turn for weeks. A deadline of 32 bits of
+ * milliseconds that passed more than 2^31 ms ago looks like the future. So time goes no further
+ * than half of that beyond the last moment at which nothing was due. */
 static struct clock
 within_reach(const struct stack *st, struct clock now)
 {
@@ -267,7 +271,7 @@ within_reach(const struct stack *st, struct clock now)
 	return clock_from_us(st->settled_us + REACH_US);
 }
 
-/* Outside a turn the time is another core's: it must not run back. */
+/* Outside a turn the time comes from another core. It must not run back. */
 void
 stack_keep_time(struct stack *st, struct clock now)
 {
@@ -309,7 +313,7 @@ stack_set_port(struct stack *st, uint8_t port, const struct stack_port *p, struc
 		st->nports = port + 1u;
 	i->neigh = neigh_create(&nc, stack_arp_ask, i, st->node);
 	if (i->neigh == NULL)
-		return -errno; /* there may be no randomness, too */
+		return -errno; /* no memory, or no random bytes */
 	st->bytes += neigh_bytes(i->neigh);
 	stack_keep_time(st, now);
 	if (p->gateway != 0 && p->ip != 0)
@@ -338,7 +342,7 @@ stack_route_to(struct stack *st, be32 addr, uint8_t *port, struct clock now)
 	failed = neigh_look(p->neigh, hop, &mac) == NEIGH_FAILED;
 	if (failed)
 		neigh_insist(p->neigh, hop, now);
-	stack_flush(st); /* the question */
+	stack_flush(st); /* the ARP request */
 	return failed ? STACK_ROUTE_FAILED : STACK_ROUTE_ASKING;
 }
 
@@ -350,7 +354,7 @@ stack_turn_begin(struct stack *st, struct clock now)
 	tcp_speak_waiting(&st->tcp, SPEAK_AT_ONCE);
 }
 
-/* Returns true if none is due any more. */
+/* Returns true if no neighbour is due any more. */
 static bool
 expire_neighbours(struct stack *st)
 {
@@ -369,7 +373,7 @@ expire_neighbours(struct stack *st)
 }
 
 static bool
-expire(struct stack *st)
+expire_all(struct stack *st)
 {
 	struct tcp *t = &st->tcp;
 	bool busy = tcp_expire(t, TIMERS_AT_ONCE);
@@ -393,7 +397,7 @@ stack_turn_end(struct stack *st, bool more)
 
 	if (!more || ++st->held_back >= HELD_BACK_MOST) {
 		st->held_back = 0;
-		busy = expire(st);
+		busy = expire_all(st);
 	} else {
 		tcp_expire_later(&st->tcp);
 	}
@@ -401,6 +405,8 @@ stack_turn_end(struct stack *st, bool more)
 		tcp_drain_some(&st->tcp);
 		busy = true;
 	}
+	busy |= heap_fire(
+	        &st->tcp.app_timers, stack_core(st), st->tcp.now.us, APP_TIMERS_AT_ONCE);
 	tcp_take_turns(&st->tcp);
 	busy |= tcp_speak(&st->tcp, SPEAK_AT_ONCE);
 	busy |= st->ntx != 0;
@@ -447,7 +453,7 @@ stack_abort_all(struct stack *st, struct clock now)
 	stack_keep_time(st, now);
 	stack_look_at_ports(st);
 	tcp_abort_all(&st->tcp, HF_STOPPED);
-	for (unsigned i = 0; i < LIMIT_PORTS; i++) /* there may be no turn any more */
+	for (unsigned i = 0; i < LIMIT_PORTS; i++) /* no turn may follow */
 		waiting_drop(st, &st->port[i]);
 	stack_flush(st);
 }

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* stack: one core's TCP/IP, without a NIC under it.
  *
- * It takes parsed packets, finds their connections, lets lib/tcp handle them,
- * answers ARP and ICMP, and writes frames into buffers that the engine lends.
+ * It takes parsed packets, finds their connections, lets lib/tcp handle them, answers ARP and
+ * ICMP, and writes frames into buffers that the engine lends.
  *
- * Threads    one instance per core; no function is thread-safe. Counters may be
- *            read from anywhere.
+ * Threads    one instance for each core; no function is thread-safe. Counters may be read from
+ *            anywhere.
+ * Ownership  services, steer tables, the cookie beacon and ctx are borrowed. A buffer that the
+ *            stack keeps is moved out of its segment.
  * Memory     all of it at creation; a port's neighbours when the port is set.
- * Time       handed in with stack_turn_begin(); the same for the whole turn. Where there
- *            was no turn for weeks it passes in steps, one a turn, so that all that is
- *            due on the way is done as it would have been.
  * Errors     set-up returns 0 or -errno, without a message: the caller knows what it asked for.
+ * Bounds     LIMIT_PORTS ports, LIMIT_USERS listeners and clients, and the numbers of
+ *            struct stack_conf. A function that ends in _some works for 100 us at
+ *            most.
+ * Calls back? a turn calls the services' events, and stack_io. Functions that end connections
+ *            call closed().
+ * Time       stack_turn_begin() sets it for the whole turn. After weeks without a turn time
+ *            passes in steps, one a turn, so that everything that is due in between happens.
  */
 #ifndef STACK_STACK_H
 #define STACK_STACK_H
@@ -18,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "handfast/handfast.h"
+#include "handfast/core.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/limits.h"
@@ -29,35 +35,36 @@
 #include "wire/seg.h"
 #include "wire/steer.h"
 
-/* A frame to be sent. */
+/* A frame to send. */
 struct frame {
 	void *buf;     /* the engine's handle */
 	uint8_t *data; /* its Ethernet header */
 	uint16_t len;
-	uint16_t room; /* bytes that the buffer has from data on */
+	uint16_t room; /* bytes of the buffer from data on */
 	uint8_t port;
-	uint8_t offload; /* FRAME_*: what the port must still do */
-	bool stranger;   /* for who has no connection: the first to go for want of room */
+	uint8_t offload; /* FRAME_*: checksums that the port must make */
+	bool stranger;   /* to a peer without a connection: the first to go for want of room */
 };
 
 #define FRAME_CSUM_IP  0x01
-#define FRAME_CSUM_TCP 0x02 /* the pseudo-header's sum is in its place */
+#define FRAME_CSUM_TCP 0x02 /* the checksum field holds the sum of the pseudo-header */
 
-/* What the engine does for a stack. */
+/* The services of the engine for a stack. */
 struct stack_io {
 	void *ctx;
-	/* Fill buf, data and room of n frames; returns how many it could. */
+	/* Fill buf, data and room of n frames. Returns the number of frames that got a buffer.
+	 */
 	unsigned (*alloc)(void *ctx, struct frame *f, unsigned n);
 	/* Release buffers that were moved out of segments or allocated. */
 	void (*free)(void *ctx, void **bufs, unsigned n);
-	/* Send, or keep for later, and take the buffers in any case; returns n less
-	 * what was lost because a queue was full. All have the same port. */
+	/* Send, or keep for later. The buffers are taken in any case. Returns n less the
+	 * frames that were lost because a queue was full. All frames have the same port. */
 	unsigned (*transmit)(void *ctx, uint8_t port, const struct frame *f, unsigned n);
-	/* A bit for each port that keeps frames for later: the stack makes none there
-	 * that can wait. NULL: there are no such ports. */
+	/* A bit for each port that keeps frames for later. The stack makes no frames there that
+	 * can wait. NULL: no port keeps frames. */
 	const uint32_t *backlogged;
-	/* s is of a flow of this other core's: copy it there (s stays as it is, with
-	 * s->round). False: it is lost. NULL: there is no other core. */
+	/* s belongs to a flow of another core: copy it there, with s->round. s stays as it is.
+	 * False: the copy is lost. NULL: there is no other core. */
 	bool (*hand_over)(void *ctx, unsigned core, const struct seg *s);
 };
 
@@ -66,7 +73,7 @@ struct stack_port {
 	uint8_t mac[ETH_ALEN];
 	be32 ip; /* 0: this port has no address and answers nothing */
 	be32 netmask;
-	be32 gateway; /* 0: none; on the link, also where the netmask does not say so */
+	be32 gateway; /* 0: none; it is on the link, even if the netmask says otherwise */
 	uint16_t mtu; /* of IP datagrams */
 	bool offload_ip;
 	bool offload_tcp;
@@ -75,84 +82,86 @@ struct stack_port {
 
 /* 0 means the default in brackets, a number of base/defaults.h. */
 struct stack_conf {
-	uint32_t max_conns;         /* connections [DEFAULT_CONNS] */
-	bool refuse_when_full;      /* SYNs beyond them: reset [false: no answer] */
-	uint32_t max_half_open;     /* and of those in SYN-RECEIVED, 64 bytes each [1 /
-	                               DEFAULT_HALF_OPEN_PART] */
-	uint32_t syn_rate;          /* SYNs a second that no ACK follows, and that are no flood
-	                               [DEFAULT_SYN_RATE] */
+	uint32_t max_conns;    /* connections [DEFAULT_CONNS] */
+	bool refuse_when_full; /* reset SYNs that find no record [false: no answer] */
+	/* Half-open records, 64 bytes each [max_conns / DEFAULT_HALF_OPEN_PART] */
+	uint32_t max_half_open;
+	/* A flood begins at this many SYNs a second that no ACK follows [DEFAULT_SYN_RATE] */
+	uint32_t syn_rate;
 	enum syn_cookie syn_cookie; /* see syn/mode.h [auto] */
-	/* Cookies' master keys, copied; borrowed beacon: both shared by the cores that
-	 * answer for the same address (syn/keys.h). NULL: this core is alone. */
+	/* Master keys of cookies, copied, and the beacon, borrowed. The cores that answer for
+	 * the same address share both (syn/keys.h). NULL: this core is alone. */
 	const struct cookie_masters *cookie_masters;
 	struct cookie_beacon *cookie_beacon;
-	uint32_t max_time_wait; /* [as max_conns]; the oldest goes when full */
-	/* MACs of next hops, of each port [as max_conns, but no more than its network has
-	 * addresses if it has a gateway; DEFAULT_NEIGHBOURS_MIN to DEFAULT_NEIGHBOURS_MAX] */
+	uint32_t max_time_wait; /* TIME-WAIT records; the oldest makes room [max_conns] */
+	/* MACs of next hops for each port [max_conns, but with a gateway no more than the
+	 * port's network has addresses; DEFAULT_NEIGHBOURS_MIN to DEFAULT_NEIGHBOURS_MAX] */
 	uint32_t max_neighbours;
-	uint32_t max_kept;      /* packet buffers held by queues and services [DEFAULT_KEPT] */
-	uint32_t rcv_wnd;       /* bytes offered at first [DEFAULT_RCV_WND] */
-	uint32_t msl_ms;        /* TIME-WAIT lasts twice as long [DEFAULT_MSL_MS] */
-	uint32_t fin_wait_2_ms; /* once the application is gone [DEFAULT_FIN_WAIT_2_MS] */
-	uint32_t orphan_ms;     /* before that, for a peer that takes less than 500 bytes a
-	                           second of what is queued [DEFAULT_ORPHAN_MS] */
-	uint32_t rto_min_ms;    /* [DEFAULT_RTO_MIN_MS; RFC 6298 2.4 says 1,000 SHOULD] */
-	uint32_t syn_retries;   /* SYN-ACKs sent again before giving up [DEFAULT_SYN_RETRIES] */
-	uint32_t connect_retries; /* SYNs: RFC 9293 3.8.3 has 3 minutes
-	                             [DEFAULT_CONNECT_RETRIES] */
-	uint32_t retries;         /* R2: retransmissions before giving up [DEFAULT_RETRIES] */
-	uint32_t rst_per_s;       /* resets to strangers, and of each other kind of answer as
-	                             many; one source gets a share (base/answers.h)
-	                             [DEFAULT_ANSWERS_PER_S] */
-	uint8_t dscp;             /* code point of what is sent, up to 63 [0], and its ... */
-	uint8_t ttl;   /* time to live [64]: of TCP, unless a connection has its own */
+	uint32_t max_kept; /* packet buffers that queues and services may hold [DEFAULT_KEPT] */
+	uint32_t rcv_wnd;  /* bytes of the first window offered [DEFAULT_RCV_WND] */
+	uint32_t msl_ms;   /* TIME-WAIT lasts twice as long [DEFAULT_MSL_MS] */
+	uint32_t fin_wait_2_ms; /* FIN-WAIT-2 without an application [DEFAULT_FIN_WAIT_2_MS] */
+	/* Queued text without an application, for a peer that takes less than 500 bytes a
+	 * second [DEFAULT_ORPHAN_MS] */
+	uint32_t orphan_ms;
+	uint32_t rto_min_ms;  /* [DEFAULT_RTO_MIN_MS; RFC 6298 2.4 says 1,000 SHOULD] */
+	uint32_t syn_retries; /* SYN-ACKs sent again before giving up [DEFAULT_SYN_RETRIES] */
+	/* SYNs sent again; RFC 9293 3.8.3 has 3 minutes [DEFAULT_CONNECT_RETRIES] */
+	uint32_t connect_retries;
+	uint32_t retries; /* retransmissions before giving up, R2 [DEFAULT_RETRIES] */
+	/* Resets to strangers, and as many answers of each other kind. One source gets a share
+	 * (base/answers.h). [DEFAULT_ANSWERS_PER_S] */
+	uint32_t rst_per_s;
+	uint8_t dscp;  /* code point of TCP, up to 63 [0] */
+	uint8_t ttl;   /* time to live of TCP, unless a connection has its own [64] */
 	uint8_t offer; /* options of our SYNs, SEG_OPT_* [HANDSHAKE_OPTIONS] */
-	const char *congestion_control; /* by its name (tcp/cc.h) [newreno] */
-	unsigned core;                  /* which of steer's cores this one is */
-	/* What connections are opened from, if not from a port's own address:
-	 * answered for in ARP on every port. Host order. */
+	const char *congestion_control; /* its name (tcp/cc.h) [newreno] */
+	unsigned core;                  /* the number of this core among those of steer */
+	/* Addresses that connections may be opened from, beside the ports' own. ARP answers for
+	 * them on every port. Host order. */
 	uint32_t source_first;
-	uint32_t source_count;          /* at most LIMIT_SOURCES; 0: none */
-	uint16_t port_first, port_last; /* source ports [DEFAULT_SOURCE_PORT_MIN to
-	                                   DEFAULT_SOURCE_PORT_MAX] */
-	uint8_t secret[16];             /* all-zero: drawn from the kernel */
+	uint32_t source_count; /* at most LIMIT_SOURCES; 0: none */
+	/* Source ports [DEFAULT_SOURCE_PORT_MIN to DEFAULT_SOURCE_PORT_MAX] */
+	uint16_t port_first, port_last;
+	uint8_t secret[16]; /* all 0: the kernel's random bytes are used */
 };
 
 struct stack;
 
 int stack_create(struct stack **st, const struct stack_conf *conf, const struct stack_io *io,
         int numa_node, struct clock now);
-/* Connections are forgotten without a word; see stack_abort_all(). */
+/* Connections end without a reset and without an event; see stack_abort_all(). */
 void stack_destroy(struct stack *st);
 
-/* The memory that the neighbours of such a port take, of each stack. */
+/* The memory of each stack for the neighbours of such a port. */
 uint64_t stack_neigh_bytes(const struct stack_conf *conf, const struct stack_port *p);
 
-/* Outside a turn. */
+/* Set the addresses of a port, outside a turn. -EINVAL, -ENOSPC, -ENOMEM. */
 int stack_set_port(
         struct stack *st, uint8_t port, const struct stack_port *p, struct clock now);
-/* addr 0: any address of ours. port in network order. -EADDRINUSE, -ENOSPC,
- * -EINVAL (port 0), or what the service's create() failed with. */
+/* Listen, outside a turn. addr 0: all addresses of ours. port is in network order. -EADDRINUSE,
+ * -ENOSPC, -EINVAL (port 0), or the error of the service's create(). */
 int stack_listen(struct stack *st, be32 addr, be16 port, const struct hf_service *service,
         const void *conf);
 
-/* An instance of a service that opens connections (hf_connect()) in its turn().
- * *self: the instance; self may be NULL. Errors as of stack_listen(), but none of a port. */
+/* Create an instance of a service that opens connections (hf_connect()) in its turn(). *self is
+ * the instance; self may be NULL. Errors: those of stack_listen() that do not concern a port.
+ */
 int stack_client(
         struct stack *st, const struct hf_service *service, const void *conf, void **self);
-/* Reset what it has open, without a word to it, and destroy it, in one go however long
- * that takes: where no turn waits (tests, benches). self is not NULL. */
+/* Reset the connections of a client without an event to it, and destroy it. It takes as long as
+ * it takes: for tests and benches, where no turn waits. self is not NULL. */
 void stack_client_end(struct stack *st, void *self, struct clock now);
-/* Some of it, for less than 100 us; true: call again, after a turn. *at: 0 at first. From
- * the first call on self is told nothing; at the end it is destroyed. */
+/* The same in portions of less than 100 us. True: call again, after a turn. *at is 0 at first.
+ * From the first call on the client hears no event; at the end it is destroyed. */
 bool stack_client_end_some(struct stack *st, void *self, uint32_t *at, struct clock now);
 
-/* Does the next hop to addr answer? Asks if that is not known, and asks again each second
- * for as long as this is called. */
+/* Does the next hop to addr answer ARP? If that is not known, ask, and ask again each second
+ * for as long as this function is called. */
 enum stack_route {
 	STACK_ROUTE_NONE,   /* no port leads there */
 	STACK_ROUTE_ASKING, /* ask again in some milliseconds */
-	STACK_ROUTE_FAILED, /* nobody answers ARP */
+	STACK_ROUTE_FAILED, /* no answer to ARP */
 	STACK_ROUTE_KNOWN,
 };
 enum stack_route stack_route_to(struct stack *st, be32 addr, uint8_t *port, struct clock now);
@@ -160,65 +169,65 @@ enum stack_route stack_route_to(struct stack *st, be32 addr, uint8_t *port, stru
 /* One turn: stack_turn_begin(), stack_input() for each burst, stack_turn_end(). */
 void stack_turn_begin(struct stack *st, struct clock now);
 
-/* Handle a burst of parsed segments (seg[i].kind says what, buf, port, room
- * are set; SEG_NONE is passed over). What the stack does not keep is left in
- * seg[i].buf for the caller to free. n <= LIMIT_BURST. */
+/* Handle a burst of parsed segments. kind, buf, port and room of each are set; SEG_NONE is
+ * skipped. A buffer that the stack does not keep stays in seg[i].buf, and the caller frees it.
+ * n <= LIMIT_BURST. */
 void stack_input(struct stack *st, struct seg *seg, unsigned n);
 
-/* The same for what another core received and handed on: it stays here. */
+/* The same for segments that another core received and handed over. They go no further. */
 void stack_input_shared(struct stack *st, struct seg *seg, unsigned n);
 
-/* Expire timers, let connections speak that have something to say, transmit
- * all frames. more: packets are waiting, so what a timer waits for may be among
- * them; timers are held back then, for some turns. Returns true if anything was
- * done. */
+/* Expire timers, let connections send that have something to send, transmit all frames. more:
+ * packets are waiting, and an ACK that a timer waits for may be among them. Timers are held
+ * back then, for some turns. Returns true if anything was done. */
 bool stack_turn_end(struct stack *st, bool more);
 
-/* Outside a turn. The time of day is so much ahead of what turns are given, which must be
- * the one when the stack is created and only go on: see docs/decisions/0018-two-clocks.md. */
+/* Outside a turn: the time of day is ahead of the time of turns by ahead_us. The time of turns
+ * was the time of day when the stack was created, and never runs back:
+ * docs/decisions/0018-monotonic-clock-and-time-of-day.md. */
 void stack_set_day(struct stack *st, int64_t ahead_us);
-/* As of refuse_when_full. */
+/* Change refuse_when_full. */
 void stack_set_when_full(struct stack *st, bool refuse);
 void stack_set_syn_cookie(struct stack *st, enum syn_cookie set, struct clock now);
-/* Copied; cookies under the old ones hold until the next epoch ends. */
+/* masters is copied. Cookies under the former masters hold until the next epoch ends. */
 void stack_set_cookie_keys(
         struct stack *st, const struct cookie_masters *masters, struct clock now);
 
-/* Outside a turn. New connections are refused from now on. Those that are there go on, and
- * their applications hear draining(), some in each turn; a handshake that was under way may
- * be completed, and hears it, too. ms: how long it will be; 0: it drains no more. */
+/* Outside a turn: refuse new connections from now on. Open connections go on, and their
+ * applications hear draining(), some in each turn. A handshake that was under way may be
+ * completed, and its application hears draining(), too. ms: the length of the drain; 0: the
+ * drain ends. */
 void stack_set_draining(struct stack *st, uint32_t ms, struct clock now);
-/* Outside a turn: as of tcp_owed_some(). */
+/* tcp_owed_some(), outside a turn. */
 bool stack_owed_some(const struct stack *st, struct tcp_owed *x);
-/* Outside a turn: RST to some connections, as of tcp_abort_some(), which the next turn
- * transmits. True: call again, after a turn. */
+/* tcp_abort_some(), outside a turn: reset some connections. True: call again, after a turn. */
 bool stack_abort_some(struct stack *st, struct tcp_end *x, struct clock now);
-/* RST to every connection, where no turn will follow: transmits, and drops what waits for
- * its next hop. */
+/* Reset every connection, where no turn will follow: transmit, and drop frames that wait for
+ * their next hop. It takes as long as it takes. */
 void stack_abort_all(struct stack *st, struct clock now);
 
-/* Which connections are to be ended: those of peers in peer.addr/mask, on one port or on
- * any (0), with one address and port of ours or with any (local.port 0). */
+/* The connections to end: those of peers in peer.addr/mask with one port or with any port (0),
+ * and with one address and port of ours or with any (local.port 0). */
 struct stack_close {
 	struct hf_addr peer;
 	be32 mask;
 	struct hf_addr local;
-	uint32_t at;     /* 0 at first: how far it has come */
-	uint32_t closed; /* connections that have been ended */
+	uint32_t at;     /* the next record to examine, 0 at first */
+	uint32_t closed; /* connections that were ended */
 };
 
-/* Ends some of them, by RST, and their applications hear HF_ABORTED; outside a turn, for
- * 100 us or so. One connection that is named in full is looked up. True: call again. */
+/* Outside a turn: reset some of these connections. Their applications hear HF_ABORTED. A
+ * connection that is named in full is looked up. True: call again. */
 bool stack_close_some(struct stack *st, struct stack_close *x, struct clock now);
 
 /* As of hf_frames(). */
 int stack_set_frames(struct stack *st, hf_frame_fn fn, void *arg);
 
 struct counters *stack_counters(struct stack *st);
-/* What an application calls this stack. */
+/* The handle of this stack for applications. */
 struct hf_core *stack_core(struct stack *st);
 
-/* What it holds now. */
+/* The records and buffers in use now. */
 struct stack_usage {
 	uint32_t conns;
 	uint32_t half_open;
@@ -233,29 +242,29 @@ struct stack_usage {
 
 struct stack_usage stack_usage(const struct stack *st);
 
-/* How SYNs are answered now, for show. */
+/* The present way to answer SYNs, for `show`. */
 struct stack_syn {
 	enum syn_cookie set;
 	bool stateless;
 	uint32_t half_open;
 	uint32_t half_open_max;
-	uint32_t rate; /* SYNs a second that no ACK followed, lately */
+	uint32_t rate; /* SYNs a second that no ACK followed, in the last window */
 	uint32_t rate_max;
-	uint64_t to_stateless; /* changes, ever */
-	uint64_t to_stateful;
-	uint32_t stateless_for_ms; /* 0: it is not */
-	uint32_t quiet_ms;         /* stateless: since when nothing speaks against records */
+	uint64_t to_stateless;     /* changes to cookies since creation */
+	uint64_t to_stateful;      /* changes to records since creation */
+	uint32_t stateless_for_ms; /* 0: records are kept */
+	uint32_t quiet_ms;         /* time without a sign of a flood */
 	bool accepts;              /* ACKs are checked for cookies */
 	uint32_t epoch;
 	uint32_t epoch_left_ms;
-	uint32_t key_id; /* of the master that this epoch's key is from */
-	unsigned keys;   /* masters */
+	uint32_t key_id; /* the master of this epoch's key */
+	unsigned keys;   /* the number of masters */
 	bool keys_shared;
 };
 
 struct stack_syn stack_syn(const struct stack *st);
 
-/* One connection, for show. */
+/* One connection, for `show`. */
 struct stack_conn_info {
 	struct hf_addr peer;
 	struct hf_addr local;
@@ -271,25 +280,25 @@ struct stack_conn_info {
 	uint8_t retransmissions; /* in a row */
 };
 
-/* Connections in this state (NULL: all; case as the RFC's), TIME-WAIT among them; at
- * most max of them. Begins with the rest all zero. */
+/* A list of connections in one state, TIME-WAIT among them, or in all (NULL). The caller sets
+ * state, out and max; the rest is 0 at first. */
 struct stack_listing {
 	const char *state;
 	struct stack_conn_info *out;
 	uint32_t max;
-	uint32_t n;     /* that were written */
-	uint32_t total; /* how many there are, once it is done */
-	unsigned part;  /* private: where it stands */
-	uint32_t at;
+	uint32_t n;     /* connections written to out */
+	uint32_t total; /* all connections in this state, once the list is done */
+	unsigned part;  /* private: conns, half-open records or TIME-WAIT */
+	uint32_t at;    /* private: the next record of this part */
 };
 
-/* Go on, outside a turn, for less than 100 us; true: there is more. Turns may come in
- * between, so what moves meanwhile may be there twice, or not at all, and a state's
- * total is of no single moment. */
+/* Go on with the list, outside a turn, for less than 100 us. True: there is more. Turns may
+ * come in between. A connection that changes its state meanwhile may be listed twice, or not at
+ * all, and the total of a state belongs to no single moment. */
 bool stack_list_some(const struct stack *st, struct stack_listing *l);
 
-/* All of it in one go, however long that takes: where no turn waits (tests, benches).
- * Returns how many were written. */
+/* The whole list in one call. It takes as long as it takes: for tests and benches, where no
+ * turn waits. Returns the number of connections written. */
 uint32_t stack_conns(const struct stack *st, const char *state, struct stack_conn_info *out,
         uint32_t max, uint32_t *total);
 
@@ -305,9 +314,9 @@ struct stack_listener_info {
 };
 
 bool stack_listener_at(const struct stack *st, unsigned i, struct stack_listener_info *out);
-/* The i-th neighbour of a port; false past the last. A search, for tests: others list. */
+/* The i-th neighbour of a port. False: past the last. Each call searches: for tests. */
 bool stack_neigh_at(const struct stack *st, uint8_t port, unsigned i, struct neigh_entry *out);
-/* Some of them at a time: as neigh_list(). */
+/* neigh_list() of a port: some neighbours for each call. */
 unsigned stack_neigh_list(const struct stack *st, uint8_t port, uint32_t *at,
         struct neigh_entry *out, unsigned most);
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Keeps frames until ARP has found the MAC of their next hop. */
 #include "stack/waiting.h"
 
 #include "stack/private.h"
 
-/* Our frames have no IPv4 options: addresses, ports and the sequence number
- * stand together. */
+/* Addresses, ports and the sequence number. They are adjacent: our frames have no IPv4
+ * options. */
 #define SAME_AT  (sizeof(struct eth_hdr) + 12)
 #define SAME_LEN 16
 
 static void
-drop(struct stack *st, const struct frame *f)
+drop_waiting(struct stack *st, const struct frame *f)
 {
 	void *buf = f->buf;
 
@@ -18,16 +19,16 @@ drop(struct stack *st, const struct frame *f)
 }
 
 static void
-release(struct stack *st, struct frame *f, const uint8_t *mac)
+send_waiting(struct stack *st, struct frame *f, const uint8_t *mac)
 {
 	memcpy(f->data, mac, ETH_ALEN);
 	*stack_frame_next(st, f->port) = *f;
 	stack_frame_commit(st);
 }
 
-/* What of the same flow begins at the same place, or NULL. */
+/* The waiting frame of the same flow with the same sequence number, or NULL. */
 static struct waiting_frame *
-find_same(struct waiting *w, const struct frame *f)
+find_same_frame(struct waiting *w, const struct frame *f)
 {
 	for (unsigned i = 0; i < w->n; i++)
 		if (memcmp(w->frame[i].frame.data + SAME_AT, f->data + SAME_AT, SAME_LEN) == 0)
@@ -40,14 +41,14 @@ waiting_add(struct stack *st, const struct frame *f, be32 hop)
 {
 	struct stack_if *p = &st->port[f->port];
 	struct waiting *w = &p->waiting;
-	struct waiting_frame *at = find_same(w, f);
+	struct waiting_frame *at = find_same_frame(w, f);
 	const uint8_t *mac;
 	void *old;
 
-	/* FAILED, or no entry because the cache is full: nobody is asked */
+	/* FAILED, or no entry because the cache is full: no ARP request is under way */
 	if (neigh_look(p->neigh, hop, &mac) != NEIGH_INCOMPLETE ||
 	        (at == NULL && w->n == WAITING_MAX)) {
-		drop(st, f);
+		drop_waiting(st, f);
 		return false;
 	}
 	if (at != NULL) {
@@ -72,10 +73,10 @@ waiting_look(struct stack *st, struct stack_if *p)
 		enum neigh_state state = neigh_look(p->neigh, one->hop, &mac);
 
 		if (mac != NULL)
-			release(st, &one->frame, mac);
+			send_waiting(st, &one->frame, mac);
 		else if (state != NEIGH_INCOMPLETE ||
 		         st->tcp.now.ms - one->since_ms >= WAITING_MS)
-			drop(st, &one->frame);
+			drop_waiting(st, &one->frame);
 		else
 			w->frame[kept++] = *one;
 	}
@@ -86,5 +87,5 @@ void
 waiting_drop(struct stack *st, struct stack_if *p)
 {
 	while (p->waiting.n > 0)
-		drop(st, &p->waiting.frame[--p->waiting.n].frame);
+		drop_waiting(st, &p->waiting.frame[--p->waiting.n].frame);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Makes and checks SYN cookies: the classes of options, the MAC, the bits of the timestamp. */
 #include "syn/cookie.h"
 
 #include "base/seq.h"
@@ -6,39 +7,41 @@
 #define EPOCH_SHIFT 30
 #define MAC_MASK    ((UINT32_C(1) << EPOCH_SHIFT) - 1)
 
-/* The index stands above: a number near a cookie, which ACKs of an older connection
- * carry, is none. */
+/* The index stands in the upper bits. So a number near a cookie, as ACKs of an older connection
+ * of the same flow carry it, is no cookie. */
 #define INDEX_SHIFT 23
 #define INDEX_BELOW ((UINT32_C(1) << INDEX_SHIFT) - 1)
 
-/* Indices without timestamps: MSS, then window scale, then SACK-permitted. */
+/* Indices without timestamps are made of MSS, window scale and SACK-permitted, in this order.
+ */
 #define MSS_CLASSES    4
 #define WSCALE_CLASSES 8
 #define PLAIN_INDICES  (MSS_CLASSES * WSCALE_CLASSES * 2)
 
-/* ... and behind them those with timestamps. */
+/* Indices with timestamps follow them. */
 #define MSS_TS_CLASSES 16
 #define INDICES        (PLAIN_INDICES + MSS_TS_CLASSES)
 
 _Static_assert(INDICES <= MAC_MASK >> INDEX_SHIFT, "the index fits above INDEX_SHIFT");
 
-/* Low bits of TSval. */
+/* The low bits of TSval. */
 #define TS_BITS        6
 #define TS_MASK        ((UINT32_C(1) << TS_BITS) - 1)
 #define TS_WSCALE      0x0f
-#define TS_WSCALE_NONE 0x0f /* RFC 7323 2.3: 14 is the largest */
+#define TS_WSCALE_NONE 0x0f /* no scale: the largest is 14 (RFC 7323 2.3) */
 #define TS_SACK        0x10
-#define TS_ECN         0x20 /* kept for it (RFC 3168) */
+#define TS_ECN         0x20 /* reserved for ECN (RFC 3168) */
 
-/* How old an echoed clock may be, and how much another host's may be ahead. */
+/* The age that an echoed clock may have, and the lead that another host's clock may have. */
 #define TS_AGE_MS   (3 * COOKIE_EPOCH_MS)
 #define TS_AHEAD_MS COOKIE_EPOCH_MS
 
-/* Ethernet, tunnels and IPv6's minimum between what all can and Ethernet. */
+/* MSS classes: the minimum of every host, IPv6's minimum, tunnels, Ethernet; with timestamps
+ * also small links and jumbo frames. */
 static const uint16_t mss_class[MSS_CLASSES] = {536, 1300, 1440, 1460};
 static const uint16_t mss_ts_class[MSS_TS_CLASSES] = {64, 216, 536, 966, 1220, 1240, 1300, 1360,
         1380, 1400, 1420, 1440, 1452, 1460, 4312, 8960};
-/* Without timestamps it is Windows (8) and small hosts (0 to 2) that ask. */
+/* Window scales of hosts that offer no timestamps: Windows (8) and small hosts (0 to 2). */
 #define WSCALE_NONE 0
 static const uint8_t wscale_class[WSCALE_CLASSES] = {0, 0, 1, 2, 4, 6, 7, 8};
 
@@ -66,7 +69,7 @@ class_of_wscale(const struct seg *s)
 }
 
 static uint32_t
-index_of(const struct seg *s)
+cookie_index(const struct seg *s)
 {
 	if (s->opts & SEG_OPT_TS)
 		return PLAIN_INDICES + class_of_mss(mss_ts_class, MSS_TS_CLASSES, s);
@@ -87,7 +90,7 @@ ts_bits(const struct seg *s)
 	return bits;
 }
 
-/* The latest value of our clock, not ahead of it, that ends in these bits. */
+/* The latest time that ends in these bits and is not ahead of our clock. */
 static uint32_t
 tsval_with(uint32_t clock, uint32_t bits)
 {
@@ -97,7 +100,7 @@ tsval_with(uint32_t clock, uint32_t bits)
 }
 
 static struct prf_block
-block_of(const struct flow_key *k, uint32_t irs)
+cookie_block(const struct flow_key *k, uint32_t irs)
 {
 	struct prf_block b = flow_block(k);
 
@@ -115,12 +118,12 @@ cookie_make_burst(const struct cookie_keys *k, struct seg *const *s, struct cook
 
 	do {
 		clock[j] = flow_block(&s[j]->key);
-		b[j] = block_of(&s[j]->key, s[j]->seq);
+		b[j] = cookie_block(&s[j]->key, s[j]->seq);
 	} while (++j < n);
 	prf_burst(&e->key, b, b, n);
 	prf_burst(&k->ts, clock, clock, n);
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t mac = (uint32_t)b[i].lo + (index_of(s[i]) << INDEX_SHIFT);
+		uint32_t mac = (uint32_t)b[i].lo + (cookie_index(s[i]) << INDEX_SHIFT);
 
 		c[i].iss = k->epoch << EPOCH_SHIFT | (mac & MAC_MASK);
 		c[i].tsval = tsval_with(now_ms + (uint32_t)clock[i].lo, ts_bits(s[i]));
@@ -154,9 +157,10 @@ ts_offer(uint32_t index, const struct seg *s, struct syn_offer *o)
 		o->opts |= SEG_OPT_SACK_OK;
 }
 
-/* b: the PRF of s under a key; ts: the one of that time's clocks. */
+/* Is s an ACK of a cookie under one set of keys? b: the PRF of s under the epoch's key. ts: the
+ * key of the clocks. */
 static bool
-matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t now_ms,
+cookie_matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t now_ms,
         struct cookie_found *found)
 {
 	uint32_t above = (s->ack - 1 - (uint32_t)b.lo) & MAC_MASK;
@@ -173,8 +177,8 @@ matches(const struct prf *ts, struct prf_block b, const struct seg *s, uint32_t 
 	if (!(s->opts & SEG_OPT_TS) ||
 	        now_ms + offset + TS_AHEAD_MS - s->tsecr > TS_AGE_MS + TS_AHEAD_MS)
 		return false;
-	/* Another host said it, whose clock is ahead: to the peer we go on from there, or
-	 * it would take what we say for old (RFC 7323 5.3). */
+	/* Another host with a clock that is ahead sent the cookie. The connection goes on from
+	 * that host's time: the peer would drop earlier timestamps as old (RFC 7323 5.3). */
 	if (seq_lt(now_ms + offset, s->tsecr))
 		found->ts_offset = s->tsecr - now_ms;
 	ts_offer(index, s, &found->peer);
@@ -190,10 +194,11 @@ cookie_check(const struct cookie_keys *k, const struct seg *s, uint32_t now_ms,
 
 	if (e == NULL)
 		return DROP_COOKIE_EPOCH;
-	b = block_of(&s->key, s->seq - 1);
-	if (matches(&k->ts, prf_one(&e->key, b), s, now_ms, found))
+	b = cookie_block(&s->key, s->seq - 1);
+	if (cookie_matches(&k->ts, prf_one(&e->key, b), s, now_ms, found))
 		return DROP_NONE;
-	if (e->has_former && matches(&k->former_ts, prf_one(&e->former, b), s, now_ms, found))
+	if (e->has_former &&
+	        cookie_matches(&k->former_ts, prf_one(&e->former, b), s, now_ms, found))
 		return DROP_NONE;
 	return DROP_COOKIE_WRONG;
 }

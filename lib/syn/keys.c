@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Derives the keys of epochs from masters, and replaces masters. */
 #include "syn/keys.h"
 
 #include <string.h>
 
-/* "cookie" and "clock" as numbers: other uses of the same secret say something else. */
+/* "cookie" and "clock" as numbers. Other uses of the same secret have other numbers. */
 #define FOR_COOKIES UINT64_C(0x65696b6f6f63)
 #define FOR_CLOCKS  UINT64_C(0x6b636f6c63)
 
 static const struct cookie_master *
-first_of(const struct cookie_masters *m)
+first_master(const struct cookie_masters *m)
 {
 	const struct cookie_master *first = &m->master[0];
 
@@ -31,11 +32,11 @@ master_of(const struct cookie_masters *m, uint32_t epoch)
 		        (best == NULL || one->not_before_s >= best->not_before_s))
 			best = one;
 	}
-	return best != NULL ? best : first_of(m); /* better early than without a key */
+	return best != NULL ? best : first_master(m); /* an early key rather than none */
 }
 
 static void
-derive(struct prf *out, const struct cookie_master *m, uint64_t purpose, uint32_t epoch)
+derive_prf(struct prf *out, const struct cookie_master *m, uint64_t purpose, uint32_t epoch)
 {
 	struct prf_block b = {.lo = purpose, .hi = epoch};
 	struct prf master;
@@ -52,17 +53,17 @@ derive_epoch(const struct cookie_keys *k, struct cookie_epoch *e, uint32_t epoch
 {
 	const struct cookie_master *m = master_of(&k->masters, epoch);
 
-	derive(&e->key, m, FOR_COOKIES, epoch);
+	derive_prf(&e->key, m, FOR_COOKIES, epoch);
 	e->id = m->id;
 	e->has_former = k->has_former && epoch <= k->former_until;
 	if (e->has_former)
-		derive(&e->former, master_of(&k->former, epoch), FOR_COOKIES, epoch);
+		derive_prf(&e->former, master_of(&k->former, epoch), FOR_COOKIES, epoch);
 }
 
-/* Until the epoch's last seconds begin; from there on until they end, with the next
- * one's key. */
+/* Derive the keys of the epoch at now_us. They hold until the epoch's last seconds begin, or,
+ * with the next epoch's key, until those end. */
 static void
-stand_at(struct cookie_keys *k, uint64_t now_us)
+enter_epoch(struct cookie_keys *k, uint64_t now_us)
 {
 	uint32_t epoch = (uint32_t)(now_us / COOKIE_EPOCH_US);
 
@@ -83,9 +84,9 @@ cookie_keys_init(struct cookie_keys *k, const struct cookie_masters *masters,
         struct cookie_beacon *beacon, uint64_t now_us)
 {
 	*k = (struct cookie_keys) {.masters = *masters};
-	derive(&k->ts, first_of(masters), FOR_CLOCKS, 0);
+	derive_prf(&k->ts, first_master(masters), FOR_CLOCKS, 0);
 	k->beacon = beacon != NULL ? beacon : &k->own_beacon;
-	stand_at(k, now_us);
+	enter_epoch(k, now_us);
 }
 
 bool
@@ -113,8 +114,8 @@ cookie_keys_replace(
 	k->former_until = (uint32_t)(now_us / COOKIE_EPOCH_US);
 	k->has_former = true;
 	k->masters = *masters;
-	derive(&k->ts, first_of(masters), FOR_CLOCKS, 0);
-	stand_at(k, now_us);
+	derive_prf(&k->ts, first_master(masters), FOR_CLOCKS, 0);
+	enter_epoch(k, now_us);
 }
 
 void
@@ -127,9 +128,9 @@ cookie_masters_draw(struct cookie_masters *m, const uint8_t secret[16])
 void
 cookie_keys_move(struct cookie_keys *k, uint64_t now_us)
 {
-	stand_at(k, now_us);
-	/* No cookie of theirs holds any more. Their clock stays: connections that were
-	 * opened with it enter TIME-WAIT at some time. */
+	enter_epoch(k, now_us);
+	/* No cookie under the former masters holds any more. Their clock stays: connections
+	 * that were opened with it may still enter TIME-WAIT. */
 	if (k->has_former && (int32_t)(k->epoch - k->former_until) > 1)
 		explicit_bzero(&k->former, sizeof(k->former));
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Decides whether SYNs are a flood: by the rate of those without an ACK, and by the pool. */
 #include "syn/mode.h"
 
 #include "syn/keys.h"
 
 #define WINDOW_MS  100
-#define QUIET_MS   (2 * COOKIE_EPOCH_MS) /* before records are kept again */
+#define QUIET_MS   (2 * COOKIE_EPOCH_MS) /* without a sign of a flood: then records again */
 #define SINCE_MOST (UINT32_C(1) << 31)
 
 void
@@ -19,7 +20,7 @@ syn_mode_set(struct syn_mode *m, enum syn_cookie set, uint32_t now_ms)
 {
 	bool stateless = set == SYN_COOKIE_ALWAYS;
 
-	/* to auto: as it was, and back in its own time */
+	/* `auto` begins with the present state and leaves it by its own rules */
 	if (set == SYN_COOKIE_AUTO)
 		stateless = m->stateless;
 	if (stateless && !m->stateless) {
@@ -43,7 +44,8 @@ close_window(struct syn_mode *m, uint32_t now_ms)
 	m->window_ms = now_ms;
 }
 
-/* What has been so for 24 days does not become young again when 32 bits wrap. */
+/* A time that is 24 days back stays 24 days back, so that it does not become recent when 32
+ * bits wrap. */
 static uint32_t
 not_stale(uint32_t since_ms, uint32_t now_ms)
 {

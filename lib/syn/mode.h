@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* mode: whether a SYN leaves a record behind, or only a cookie in its answer
- * (RFC 4987 3.6).
+/* mode: does a SYN leave a record, or does a cookie in its answer remember it (RFC 4987 3.6)?
  *
- * A record is better for the connection (its SYN-ACK is sent again, its round
- * trip is measured, nothing is rounded), a cookie survives any flood. So `auto`
- * keeps records while there is room and hardly anybody fails to answer.
+ * A record is better for the connection: its SYN-ACK is sent again, its round trip is measured,
+ * nothing is rounded. A cookie survives any flood. So `auto` keeps records while there is room
+ * and nearly every SYN is followed by its ACK.
  *
- * Rate       what counts is SYNs that no handshake completed: two million honest
- *            connections a second are no flood.
- * Threads    one per core. What another core has to know is in keys.h.
+ * Threads    one struct for each core. keys.h shares what other cores must know.
+ * Memory     the struct.
+ * Errors     none.
+ * Bounds     none: each function does a fixed amount of work.
+ * Rate       SYNs that no handshake completed are counted. Two million honest connections a
+ *            second are no flood.
  */
 #ifndef SYN_MODE_H
 #define SYN_MODE_H
@@ -24,24 +26,24 @@ enum syn_cookie {
 
 struct syn_mode {
 	enum syn_cookie set;
-	bool stateless;        /* now */
-	uint32_t rate_max;     /* SYNs without an ACK, per second */
-	uint32_t rate;         /* of the last window, never below 0 */
-	int32_t unproved;      /* SYNs less handshakes, of this window */
-	uint32_t window_ms;    /* when this window began */
-	uint32_t loud_ms;      /* when it was last above a quarter */
-	uint32_t stateless_ms; /* stateless: since when */
-	uint64_t to_stateless; /* how often */
-	uint64_t to_stateful;
+	bool stateless;     /* cookies answer now */
+	uint32_t rate_max;  /* a flood begins at this many SYNs without an ACK a second */
+	uint32_t rate;      /* of the last window, never below 0 */
+	int32_t unproved;   /* SYNs less handshakes in this window */
+	uint32_t window_ms; /* the beginning of this window */
+	uint32_t loud_ms; /* the last time at which the rate or the pool was above a quarter */
+	uint32_t stateless_ms; /* the beginning of the stateless time */
+	uint64_t to_stateless; /* changes to cookies */
+	uint64_t to_stateful;  /* changes to records */
 };
 
 void syn_mode_init(struct syn_mode *m, enum syn_cookie set, uint32_t rate_max, uint32_t now_ms);
 void syn_mode_set(struct syn_mode *m, enum syn_cookie set, uint32_t now_ms);
 
-/* Once a turn: how many records are in use, of how many. */
+/* To be called once a turn. used, capacity: half-open records in use, and all of them. */
 void syn_mode_turn(struct syn_mode *m, uint32_t now_ms, uint32_t used, uint32_t capacity);
 
-/* A listener takes a SYN, whatever becomes of it then. Half a pool is enough. */
+/* A SYN came to a listener. Half of the pool in use is a flood. */
 static inline void
 syn_mode_syn(struct syn_mode *m, uint32_t used, uint32_t capacity)
 {
@@ -49,7 +51,7 @@ syn_mode_syn(struct syn_mode *m, uint32_t used, uint32_t capacity)
 	if (m->set == SYN_COOKIE_AUTO && !m->stateless && used >= capacity / 2) {
 		m->stateless = true;
 		m->stateless_ms = m->window_ms;
-		m->loud_ms = m->window_ms; /* not long ago */
+		m->loud_ms = m->window_ms; /* the window is no older than a turn and 100 ms */
 		m->to_stateless++;
 	}
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* offer: what a peer's SYN offered, as far as the connection will need it. */
+/* offer: the options of a peer's SYN, as far as the connection will need them.
+ *
+ * Threads    any. Memory: the caller's. Errors: none. Bounds: none.
+ */
 #ifndef SYN_OFFER_H
 #define SYN_OFFER_H
 
@@ -7,8 +10,8 @@
 
 struct syn_offer {
 	uint32_t tsval;
-	uint16_t mss;   /* 0 without the option */
-	uint8_t wscale; /* as offered, up to 255 */
+	uint16_t mss;   /* 0: the SYN has no MSS option */
+	uint8_t wscale; /* as offered: up to 255 */
 	uint8_t opts;   /* SEG_OPT_* */
 };
 

@@ -5,12 +5,12 @@
 #include "tcp/out.h"
 
 void
-tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, uint16_t wnd,
+tcp_send_bare(struct tcp *t, struct seg *asked_by, uint32_t seq, uint32_t ack, uint16_t wnd,
         const struct tcp_opts *opts)
 {
 	struct tcp_out o;
 
-	tcp_out_begin(t, &o, &answers->key, answers->port, answers);
+	tcp_out_begin(t, &o, &asked_by->key, asked_by->port, asked_by);
 	o.seq = seq;
 	o.ack = ack;
 	o.wnd = wnd;

@@ -16,7 +16,7 @@
 enum drop tcp_reset_stranger(struct tcp *t, struct seg *s, enum drop why);
 
 /* Send an ACK outside any connection's record (TIME-WAIT, half-open). */
-void tcp_send_bare(struct tcp *t, struct seg *answers, uint32_t seq, uint32_t ack, uint16_t wnd,
-        const struct tcp_opts *opts);
+void tcp_send_bare(struct tcp *t, struct seg *asked_by, uint32_t seq, uint32_t ack,
+        uint16_t wnd, const struct tcp_opts *opts);
 
 #endif

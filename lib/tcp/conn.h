@@ -51,7 +51,7 @@ enum tcp_conn_flags {
 	CONN_ENDED = 1 << 13,     /* closed() has been called: no call has an effect any more */
 };
 
-/* Only timers.c and what handles a timer write the first three. */
+/* Only timers.c and expire.c write the first three. */
 enum tcp_conn_timers {
 	TIMER_REXMT = 1 << 0,   /* rexmt_at counts: retransmission or persist */
 	TIMER_PERSIST = 1 << 1, /* rexmt_at is the persist timer's */

@@ -23,7 +23,7 @@
 /* The unit of tcp_conn.heard. */
 #define IDLE_STAMP_MS 66
 
-/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. What routers said during the silence is a
+/* R2 is passed (RFC 9293 3.8.3), or an orphan's time. An ICMP error during the silence is a
  * better reason than a timeout. */
 static void
 give_up_conn(struct tcp *t, struct tcp_conn *c)
@@ -132,7 +132,7 @@ persist_fired(struct tcp *t, struct tcp_conn *c)
 
 /* RFC 6298 5.4 to 5.6, RFC 5681 3.1 */
 static void
-go_back(struct tcp *t, struct tcp_conn *c)
+timeout_go_back(struct tcp *t, struct tcp_conn *c)
 {
 	uint32_t flight = c->snd_nxt - c->snd_una;
 
@@ -175,19 +175,18 @@ rexmt_fired(struct tcp *t, struct tcp_conn *c)
 		give_up_conn(t, c);
 		return;
 	}
-	go_back(t, c);
+	timeout_go_back(t, c);
 }
 
 static bool
-is_between(uint32_t ms, uint32_t from, uint32_t to)
+ms_is_between(uint32_t ms, uint32_t from, uint32_t to)
 {
 	return ms - from <= to - from;
 }
 
-/* Text that still waits at our own full port is not lost, and neither is text that has just
- * left it: the time for an answer begins when it leaves. Returns how much of that time is left;
- * 0: none. The retransmission timer began when the port had the oldest segment, or when that
- * reached it. */
+/* Text that waits at our own full port, or has just left it, is not lost: the time for an
+ * answer begins when text leaves the port. Returns the rest of that time; 0: none is left. The
+ * retransmission timer began when the port had the oldest segment, or when that reached it. */
 static uint32_t
 ms_for_port(const struct tcp *t, const struct tcp_conn *c)
 {
@@ -198,10 +197,11 @@ ms_for_port(const struct tcp *t, const struct tcp_conn *c)
 	if (c->timers & TIMER_PERSIST || c->state < TCP_ESTABLISHED || c->snd_wnd == 0)
 		return 0;
 	if (tcp_port_is_full(t, c) &&
-	        is_between(began, h->full_ms - FULL_QUEUE_MS, t->now.ms_up) &&
+	        ms_is_between(began, h->full_ms - FULL_QUEUE_MS, t->now.ms_up) &&
 	        clock_stamp_age_ms(t->now, c->heard) < FULL_MOST_MS)
 		return rto;
-	if (is_between(began, h->from_ms - FULL_QUEUE_MS, h->to_ms) && seq_lt(t->now.ms, end))
+	if (ms_is_between(began, h->from_ms - FULL_QUEUE_MS, h->to_ms) &&
+	        seq_lt(t->now.ms, end))
 		return end - t->now.ms;
 	return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fin: the peer's FIN (RFC 9293 3.10.7.4, eighth).
  *
+ * Threads    the connection's core.
+ * Errors     none.
  * Calls back? yes: peer_closed(). May end the connection? no: the state becomes TIME-WAIT, and
  * tcp_conn_settle() does the rest.
  */

@@ -7,7 +7,7 @@
 
 /* Without timestamps, the rare part has the time of the round trip. */
 static inline bool
-is_timed(const struct seg *s)
+segment_is_timed(const struct seg *s)
 {
 	return !(s->opts & SEG_OPT_TS) && !(s->flags & (TCP_SYN | TCP_RST));
 }
@@ -28,7 +28,7 @@ touch_record(const struct tcp *t, const struct seg *s)
 		c = (const uint8_t *)tcp_conn_at(t, i);
 		touch_one_of(c, t->conns.used);      /* key, sequence numbers */
 		touch_one_of(c + 64, t->conns.used); /* timer, round trip, windows */
-		if (is_timed(s))
+		if (segment_is_timed(s))
 			touch_one_of(&t->rare[i], t->conns.used);
 	}
 }

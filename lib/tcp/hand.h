@@ -12,12 +12,12 @@
 
 #include "tcp/tcp.h"
 
-#define HAND_AHEAD 8 /* records whose lines are on their way */
+#define HAND_AHEAD 8 /* records whose lines are fetched ahead */
 
-/* How many records this call may look at, where calls of its kind have looked at *spent in this
- * millisecond, of `most`. */
+/* The number of records that this call may examine. Calls of its kind have examined *spent
+ * records in this millisecond; they may examine `most`. */
 uint32_t hand_allowance(struct tcp *t, const uint32_t *spent, uint32_t most);
-/* The record that the hand points at; it moves on. */
+/* The record at the hand, which then advances. */
 struct tcp_conn *hand_next(struct tcp *t);
 /* Fetch the lines of the first records. */
 void hand_prefetch(const struct tcp *t, uint32_t n);

@@ -66,7 +66,7 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 {
 	struct tcp_out o;
 
-	tcp_out_begin(t, &o, a->key, a->port, a->answers);
+	tcp_out_begin(t, &o, a->key, a->port, a->asked_by);
 	o.seq = a->iss;
 	o.ack = a->irs + 1;
 	o.wnd = tcp_syn_window(t);
@@ -81,7 +81,7 @@ handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a)
 }
 
 void
-handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers)
+handshake_answer(struct tcp *t, struct half_open *h, struct seg *asked_by)
 {
 	handshake_send_syn_ack(t, &(struct syn_ack) {
 	                                  .key = &h->key,
@@ -91,7 +91,7 @@ handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers)
 	                                  .peer = &h->peer,
 	                                  .port = h->port,
 	                                  .way_back = h->mac,
-	                                  .answers = answers,
+	                                  .asked_by = asked_by,
 	                          });
 }
 

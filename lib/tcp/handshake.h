@@ -47,12 +47,12 @@ struct syn_ack {
 	uint32_t tsval;
 	const struct syn_offer *peer;
 	uint8_t port;
-	uint8_t *way_back; /* as in struct tcp_out; may be NULL beside `answers` */
-	struct seg *answers;
+	uint8_t *way_back; /* as in struct tcp_out; may be NULL beside `asked_by` */
+	struct seg *asked_by;
 };
 void handshake_send_syn_ack(struct tcp *t, const struct syn_ack *a);
-/* Send the SYN-ACK of h. answers: the segment that asks for it; NULL: none does, and h->mac is
+/* Send the SYN-ACK of h. asked_by: the segment that asks for it. NULL: none does, and h->mac is
  * the route. */
-void handshake_answer(struct tcp *t, struct half_open *h, struct seg *answers);
+void handshake_answer(struct tcp *t, struct half_open *h, struct seg *asked_by);
 
 #endif

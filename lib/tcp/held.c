@@ -19,7 +19,7 @@
 #define STAMP_MS    66    /* error of `heard` */
 
 static bool
-is_gone(const struct tcp_conn *c)
+app_is_gone(const struct tcp_conn *c)
 {
 	return c->flags & (CONN_APP_GONE | CONN_ABORT);
 }
@@ -29,9 +29,9 @@ static uint32_t
 deliver_text(struct tcp *t, struct tcp_conn *c, uint32_t seq, const uint8_t *p, uint32_t len,
         void **buf)
 {
-	uint32_t taken = is_gone(c) ? 0 : tcp_tell_data(t, c, p, len, buf);
+	uint32_t taken = app_is_gone(c) ? 0 : tcp_tell_data(t, c, p, len, buf);
 
-	if (taken < len && is_gone(c)) {
+	if (taken < len && app_is_gone(c)) {
 		/* RFC 1122 4.2.2.13: a reset says that text was lost */
 		if (!(c->flags & CONN_LINGER))
 			c->flags |= CONN_ABORT;
@@ -45,7 +45,7 @@ deliver_text(struct tcp *t, struct tcp_conn *c, uint32_t seq, const uint8_t *p, 
 
 /* Note that the peer's text up to `to` has arrived without a hole. */
 static void
-move_on(struct tcp *t, struct tcp_conn *c, uint32_t to)
+rcv_nxt_advance(struct tcp *t, struct tcp_conn *c, uint32_t to)
 {
 	if (to == c->rcv_nxt)
 		return;
@@ -75,7 +75,7 @@ offer_all(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_piece *h;
 
-	move_on(t, c, reasm_end(t, c));
+	rcv_nxt_advance(t, c, reasm_end(t, c));
 	tcp_rare(t, c)->resume = 0;
 	while ((h = reasm_ready(t, c)) != NULL) {
 		if (h->len == 0) {
@@ -144,20 +144,12 @@ hold_text(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	enum drop why = pieces_keep(t, c, s);
 
-	move_on(t, c, reasm_end(t, c)); /* this includes text that lay behind s */
+	rcv_nxt_advance(t, c, reasm_end(t, c)); /* this includes text that lay behind s */
 	held_watch(t, c);
 	if (why == DROP_NONE)
 		return DROP_NONE;
 	c->flags |= CONN_ACK_NOW;
 	return why == DROP_TCP_OLD ? DROP_TCP_OLD : DROP_TCP_APP_FULL;
-}
-
-static void
-cut_left(struct seg *s, uint32_t n)
-{
-	s->seq += n;
-	s->text += n;
-	s->len -= n;
 }
 
 /* Take s, which stands at RCV.NXT. Nothing is held before it. */
@@ -167,8 +159,8 @@ take_in_place(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (s->len != 0) {
 		uint32_t n = deliver_text(t, c, s->seq, s->text, s->len, &s->buf);
 
-		move_on(t, c, c->rcv_nxt + n);
-		cut_left(s, n);
+		rcv_nxt_advance(t, c, c->rcv_nxt + n);
+		seg_cut_left(s, n);
 	}
 	if (c->reasm != POOL_NONE)
 		reasm_delivered(t, c);

@@ -105,12 +105,12 @@ tcp_not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 }
 
 void
-tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum hf_reason why)
+tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *asked_by, enum hf_reason why)
 {
 	bool opened = c->state != TCP_SYN_SENT && c->state != TCP_SYN_RECEIVED;
 
 	if (tcp_abort_resets(c))
-		tcp_send_rst(t, c, answers);
+		tcp_send_rst(t, c, asked_by);
 	counter_add(&t->count->conn_aborted, opened);
 	tcp_conn_end(t, c, why);
 }
@@ -126,17 +126,17 @@ tcp_conn_wait(struct tcp *t, struct tcp_conn *c)
 }
 
 void
-tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	if (c->reasm != POOL_NONE)
 		held_speak(t, c);
 	/* RFC 9293 3.10.4: CLOSE in SYN-SENT ends the connection, too */
 	if ((c->flags & CONN_ABORT) ||
 	        (c->state == TCP_SYN_SENT && (c->flags & CONN_APP_GONE))) {
-		tcp_conn_abort(t, c, answers, HF_ABORTED);
+		tcp_conn_abort(t, c, asked_by, HF_ABORTED);
 		return;
 	}
-	tcp_output(t, c, answers);
+	tcp_output(t, c, asked_by);
 	if (c->state == TCP_TIME_WAIT)
 		tcp_conn_wait(t, c);
 }

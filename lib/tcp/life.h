@@ -26,7 +26,8 @@ void tcp_not_opened(struct tcp *t, struct tcp_conn *c, enum hf_reason why);
 /* End a half-open record. No application has heard of it. */
 void tcp_half_open_end(struct tcp *t, uint32_t half_open);
 /* ABORT (RFC 9293 3.10.5): a reset, if there is anything to reset. */
-void tcp_conn_abort(struct tcp *t, struct tcp_conn *c, struct seg *answers, enum hf_reason why);
+void tcp_conn_abort(
+        struct tcp *t, struct tcp_conn *c, struct seg *asked_by, enum hf_reason why);
 /* Both sides have closed, and we closed first: a TIME-WAIT record replaces the connection. */
 void tcp_conn_wait(struct tcp *t, struct tcp_conn *c);
 /* Does an abort send a reset (RFC 9293 3.10.5, ABORT)? Once both sides have sent FIN nothing is
@@ -42,6 +43,6 @@ tcp_abort_resets(const struct tcp_conn *c)
 }
 
 /* After each handling: offer held text that was asked for, abort, output, TIME-WAIT. */
-void tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *answers);
+void tcp_conn_settle(struct tcp *t, struct tcp_conn *c, struct seg *asked_by);
 
 #endif

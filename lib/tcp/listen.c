@@ -8,28 +8,35 @@
 #include "tcp/pressure.h"
 #include "tcp/steps.h"
 
+static void
+evict_half_open(struct tcp *t, uint32_t i)
+{
+	tcp_half_open_end(t, i);
+	counter_add(&t->count->syn_evicted, 1);
+}
+
 /* Take a half-open record. If none is free, the one that has been silent for longest is
  * ended. */
 static uint32_t
-take_half_open(struct tcp *t)
+take_half_open(struct tcp *t, const struct flow_key *key)
 {
-	uint32_t i = half_open_take(&t->half, t->now.ms_up + TCP_RTO_INIT_MS);
+	uint32_t due_ms = t->now.ms_up + TCP_RTO_INIT_MS;
+	uint32_t i = half_open_take(&t->half, key, due_ms);
 
 	if (i != POOL_NONE)
 		return i;
 	i = half_open_oldest(&t->half);
 	if (i == POOL_NONE)
 		return i;
-	tcp_half_open_end(t, i);
-	counter_add(&t->count->syn_evicted, 1);
-	return half_open_take(&t->half, t->now.ms_up + TCP_RTO_INIT_MS);
+	evict_half_open(t, i);
+	return half_open_take(&t->half, key, due_ms);
 }
 
 /* Text on the SYN is not acknowledged, so the peer sends it again. */
 static enum drop
 remember_syn(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 {
-	uint32_t i = take_half_open(t);
+	uint32_t i = take_half_open(t, &s->key);
 	struct prf_block f[2];
 	struct half_open *h;
 
@@ -41,7 +48,6 @@ remember_syn(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 	}
 	prf_two(&t->isn_prf, &t->cookies.ts, flow_block(&s->key), f);
 	h = half_open_at(&t->half, i);
-	h->key = s->key;
 	h->irs = s->seq;
 	h->iss = handshake_iss(t, f[0], iss_floor);
 	h->ts_offset = (uint32_t)f[1].lo + t->ts_ahead_ms;
@@ -92,9 +98,32 @@ refuse_syn(struct tcp *t, struct seg *s)
 	return t->conf.refuse ? tcp_reset_stranger(t, s, DROP_CONN_FULL) : DROP_CONN_FULL;
 }
 
+/* The address of the SYN, or its /24, holds its share of the half-open records. A cookie
+ * answers, so that all clients behind such an address get in. Where no cookie may answer, a
+ * record of the same source makes room: a source displaces itself alone. True: the SYN may have
+ * a record; otherwise *why says what became of it. */
+static bool
+admit_from_full_source(struct tcp *t, struct seg *s, enum drop *why)
+{
+	uint32_t own;
+
+	counter_add(&t->count->syn_capped, 1);
+	if (t->syn.set != SYN_COOKIE_OFF && cookie_fits(s)) {
+		*why = put_off_syn(t, s);
+		return false;
+	}
+	own = half_open_of_source(&t->half, s->key.raddr);
+	*why = DROP_SYN_CAP;
+	if (own != POOL_NONE)
+		evict_half_open(t, own);
+	return own != POOL_NONE;
+}
+
 enum drop
 tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_floor)
 {
+	enum drop why;
+
 	if (s->flags & TCP_RST) /* first */
 		return DROP_TCP_LISTEN_FLAGS;
 	if (s->flags & TCP_ACK) /* second; but it may acknowledge a cookie */
@@ -110,9 +139,14 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 		return refuse_syn(t, s);
 
 	syn_mode_syn(&t->syn, t->half.pool.used, t->half.pool.capacity);
-	/* A peer that follows on a TIME-WAIT is proved, and needs the floor */
-	if (t->syn.stateless && iss_floor == 0)
-		return put_off_syn(t, s);
+	/* the peer of a TIME-WAIT is proved, and no cookie holds the floor */
+	if (iss_floor == 0) {
+		if (t->syn.stateless)
+			return put_off_syn(t, s);
+		if (half_open_source_is_full(&t->half, s->key.raddr) &&
+		        !admit_from_full_source(t, s, &why))
+			return why;
+	}
 	return remember_syn(t, listener, s, iss_floor);
 }
 
@@ -128,7 +162,7 @@ answer_syn_alone(struct tcp *t, struct seg *s, const struct cookie *c)
 	                                  .tsval = c->tsval,
 	                                  .peer = &peer,
 	                                  .port = s->port,
-	                                  .answers = s,
+	                                  .asked_by = s,
 	                          });
 }
 

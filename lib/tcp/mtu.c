@@ -10,7 +10,7 @@
 #define RAISE_UNITS 36 /* ten minutes (RFC 1191 6.3) */
 
 static uint16_t
-unit_of(struct clock now)
+clock_unit(struct clock now)
 {
 	return (uint16_t)(clock_stamp(now) >> UNIT_SHIFT);
 }
@@ -23,7 +23,7 @@ lower_mss(struct tcp *t, struct tcp_conn *c, uint32_t mss)
 	if (l != NULL) {
 		if (l->mss_full == 0)
 			l->mss_full = c->mss;
-		l->lowered = unit_of(t->now);
+		l->lowered = clock_unit(t->now);
 	}
 	c->mss = (uint16_t)mss;
 	c->proved = 0;
@@ -87,7 +87,7 @@ mtu_raise(struct tcp *t, struct tcp_conn *c)
 	struct tcp_loss *l = loss_of(t, c);
 
 	/* recovery counts segments of one size */
-	if ((uint16_t)(unit_of(t->now) - l->lowered) < RAISE_UNITS ||
+	if ((uint16_t)(clock_unit(t->now) - l->lowered) < RAISE_UNITS ||
 	        (c->flags & CONN_RECOVERY))
 		return;
 	c->mss = l->mss_full;

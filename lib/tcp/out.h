@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* out: the beginning of each struct tcp_out (wire/build.h).
  *
- * Threads    the connection's core. Memory: the caller's. Errors: none.
+ * Threads    the connection's core.
+ * Memory     the caller's.
+ * Errors     none.
  * Calls back? no. May end the connection? no.
  */
 #ifndef TCP_OUT_H
@@ -12,7 +14,7 @@
 /* A segment without text and options. seq, ack, wnd and flags are left to the caller. */
 static inline void
 tcp_out_begin(const struct tcp *t, struct tcp_out *o, const struct flow_key *key, uint8_t port,
-        struct seg *answers)
+        struct seg *asked_by)
 {
 	o->key = *key;
 	o->npieces = 0;
@@ -22,7 +24,7 @@ tcp_out_begin(const struct tcp *t, struct tcp_out *o, const struct flow_key *key
 	o->ttl = t->conf.ttl;
 	o->neigh = NULL;
 	o->way_back = NULL;
-	o->answers = answers;
+	o->asked_by = asked_by;
 	o->opts.present = 0;
 }
 

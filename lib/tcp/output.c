@@ -41,12 +41,12 @@ fill_ip(const struct tcp_conn *c, const struct tcp_rare *r, struct tcp_out *o)
 }
 
 static void
-fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *answers,
+fill_header(struct tcp *t, struct tcp_conn *c, struct tcp_out *o, struct seg *asked_by,
         uint32_t seq, uint8_t flags)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	tcp_out_begin(t, o, &c->key, c->port, answers);
+	tcp_out_begin(t, o, &c->key, c->port, asked_by);
 	o->seq = seq;
 	o->ack = c->rcv_nxt;
 	o->wnd = window_offer(t, c);
@@ -86,12 +86,12 @@ tcp_send_syn(struct tcp *t, struct tcp_conn *c)
 }
 
 void
-tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+tcp_send_syn_ack(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	struct tcp_out o;
 	uint32_t offered = c->rcv_adv; /* an ACK in SYN-RECEIVED may have offered more */
 
-	fill_header(t, c, &o, answers, c->snd_una, TCP_SYN | TCP_ACK);
+	fill_header(t, c, &o, asked_by, c->snd_una, TCP_SYN | TCP_ACK);
 	o.wnd = tcp_syn_window(t);
 	c->rcv_adv = seq_max(offered, c->rcv_nxt + o.wnd);
 	fill_syn_options(t, c, &o, c->snd_wscale != 0 || c->rcv_wscale != 0);
@@ -111,20 +111,20 @@ bare_seq(const struct tcp_conn *c)
 }
 
 void
-tcp_send_ack(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+tcp_send_ack(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	struct tcp_out o;
 
-	fill_header(t, c, &o, answers, bare_seq(c), TCP_ACK);
+	fill_header(t, c, &o, asked_by, bare_seq(c), TCP_ACK);
 	t->emit(t->below, &o);
 }
 
 void
-tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	struct tcp_out o;
 
-	fill_header(t, c, &o, answers, bare_seq(c), TCP_RST | TCP_ACK);
+	fill_header(t, c, &o, asked_by, bare_seq(c), TCP_RST | TCP_ACK);
 	o.wnd = 0;
 	o.opts.present &= SEG_OPT_TS; /* RFC 7323 3.2, a SHOULD */
 	counter_add(&t->count->rst_sent, 1);
@@ -132,7 +132,7 @@ tcp_send_rst(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 }
 
 void
-tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
@@ -148,7 +148,7 @@ tcp_send_challenge(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	}
 	r->challenges++;
 	counter_add(&t->count->challenge_acks, 1);
-	tcp_send_ack(t, c, answers);
+	tcp_send_ack(t, c, asked_by);
 }
 
 /* The first time our FIN goes out (RFC 9293 3.10.4); FIN-WAIT-1 began with CLOSE. */
@@ -167,13 +167,13 @@ _Static_assert(TCP_OUT_PIECES >= TCP_SENDS_MAX, "a segment may be of all that is
 /* Send one segment of text from seq on, with a FIN behind it if `fin`. Returns the sequence
  * space that it took. */
 static uint32_t
-send_segment(struct tcp *t, struct tcp_conn *c, struct seg *answers, uint32_t seq, uint32_t len,
-        bool fin)
+send_segment(struct tcp *t, struct tcp_conn *c, struct seg *asked_by, uint32_t seq,
+        uint32_t len, bool fin)
 {
 	uint32_t end = tcp_snd_end(t, c);
 	struct tcp_out o;
 
-	fill_header(t, c, &o, answers, seq, TCP_ACK);
+	fill_header(t, c, &o, asked_by, seq, TCP_ACK);
 	if (len != 0) {
 		sends_gather(t, c, seq, len, &o);
 		if (seq + len == end)
@@ -226,7 +226,7 @@ worth_sending(const struct tcp *t, const struct tcp_conn *c, uint32_t len, uint3
 
 /* Send what the two windows allow. Returns false if nothing was sent. */
 static bool
-send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+send_text(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	uint32_t end = tcp_snd_end(t, c), full;
 	unsigned n;
@@ -255,7 +255,7 @@ send_text(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 			tcp_pend(t, c);
 			break;
 		}
-		c->snd_nxt += send_segment(t, c, answers, c->snd_nxt, len, fin);
+		c->snd_nxt += send_segment(t, c, asked_by, c->snd_nxt, len, fin);
 	}
 	return n != 0;
 }
@@ -298,12 +298,12 @@ waits_for_port(const struct tcp *t, const struct tcp_conn *c)
 }
 
 void
-tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	bool sent = false;
 
 	if (may_send(c)) {
-		sent = send_text(t, c, answers);
+		sent = send_text(t, c, asked_by);
 		if (c->snd_nxt != c->snd_una)
 			tcp_timers_data_sent(t, c);
 		else if (!waits_for_port(t, c) && has_blocked_text(t, c))
@@ -312,13 +312,13 @@ tcp_output(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	if (sent)
 		return;
 	if ((c->flags & CONN_ACK_NOW) || ((c->flags & CONN_ACK_LATER) && waits_for_port(t, c)))
-		tcp_send_ack(t, c, answers);
+		tcp_send_ack(t, c, asked_by);
 	else if (c->flags & CONN_ACK_LATER)
 		tcp_pend(t, c);
 }
 
 void
-tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *answers)
+tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *asked_by)
 {
 	uint32_t end = tcp_snd_end(t, c);
 	uint32_t queued = end - c->snd_una;
@@ -332,7 +332,7 @@ tcp_send_again(struct tcp *t, struct tcp_conn *c, struct seg *answers)
 	if (len > wnd)
 		len = wnd;
 	fin = (c->flags & CONN_FIN_SENT) && len == queued && wnd > len;
-	len = send_segment(t, c, answers, c->snd_una, len, fin);
+	len = send_segment(t, c, asked_by, c->snd_una, len, fin);
 	c->snd_nxt = seq_max(c->snd_nxt, c->snd_una + len);
 }
 

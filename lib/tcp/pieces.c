@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The choice of waiting text behind holes: it is kept while there are buffers. It is forgotten
- * where a peer that makes progress needs them more (RFC 2018 8: the receiver may; the peer
- * sends it again). */
+/* The choice of the text behind holes that is kept. All of it is kept while there are buffers.
+ * When buffers are scarce, text of peers without progress is forgotten for a peer that makes
+ * progress. RFC 2018 8 allows it: the peer sends the text again. */
 #include "tcp/pieces.h"
 
 #include "tcp/hand.h"
@@ -10,7 +10,6 @@
 
 #define STALE 4 /* in clock_stamp()s: a difference of 200 ms counts */
 
-/* RFC 2018 8: the receiver may; the peer sends it again. */
 void
 pieces_forget(struct tcp *t, struct tcp_conn *c)
 {
@@ -26,16 +25,15 @@ hidden_pieces(const struct tcp *t, const struct tcp_conn *c)
 	return any ? tcp_rare(t, c)->nreasm : 0;
 }
 
-/* By how much c last moved on before a moment, in units of clock_stamp(). */
+/* The time from the last progress of c to `heard`, in units of clock_stamp(). */
 static int32_t
 moved_on_before(const struct tcp_conn *c, uint32_t heard)
 {
 	return (int32_t)(heard - c->heard);
 }
 
-/* The connection whose holes have stayed for longer is worth less: a peer that fills its holes
- * is served, one that vanished, or never fills them, is not. Of equals the longer queue is
- * worth less. */
+/* The connection without progress for longer is worth less, since its peer may have vanished,
+ * or may never fill its holes. With equal times the longer queue is worth less. */
 bool
 pieces_are_worth_less(
         const struct tcp *t, const struct tcp_conn *c, const struct tcp_conn *other)

@@ -11,15 +11,16 @@
 
 #include "tcp/tcp.h"
 
-/* As reasm_keep(). Without a free buffer, the text behind a hole of another connection is
- * forgotten: of the one that made progress least lately, and less lately than c. */
+/* Keep the text of s as reasm_keep() does. Without a free buffer, another connection's text
+ * behind holes is forgotten: of the connection without progress for longest, if that is
+ * longer than for c. */
 enum drop pieces_keep(struct tcp *t, struct tcp_conn *c, struct seg *s);
 
 /* Would c's text behind holes be forgotten before other's? other may be NULL. */
 bool pieces_are_worth_less(
         const struct tcp *t, const struct tcp_conn *c, const struct tcp_conn *other);
-/* Did c make progress so much earlier than `heard`, or hardly later, that its text may be
- * forgotten for a connection that did then? */
+/* Is c's text behind holes old enough to be forgotten for a connection that made progress at
+ * `heard`? It is unless c made progress clearly later than `heard`. */
 bool pieces_are_old(const struct tcp_conn *c, uint32_t heard);
 /* Forget c's text behind holes. */
 void pieces_forget(struct tcp *t, struct tcp_conn *c);

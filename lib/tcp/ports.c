@@ -22,23 +22,23 @@ ports_init(struct ports *p, const struct prf *prf, uint16_t first, uint16_t last
 }
 
 static bool
-comes_here(const struct tcp *t, const struct tcp_route *route, const struct flow_key *k)
+answers_come_here(const struct tcp *t, const struct tcp_route *route, const struct flow_key *k)
 {
 	return route->steer == NULL || steer_core(route->steer, k) == t->conf.core;
 }
 
 /* Do answers come to this core, and is no listener on the port (RFC 6056 3.2)? */
 static bool
-is_usable(const struct tcp *t, const struct tcp_route *route, const struct flow_key *k)
+port_is_usable(const struct tcp *t, const struct tcp_route *route, const struct flow_key *k)
 {
-	if (!comes_here(t, route, k))
+	if (!answers_come_here(t, route, k))
 		return false;
 	return t->nlisteners == 0 || t->listener_of_port[k->lport] == TCP_NO_USER;
 }
 
 /* Look the flow up. 0: it has no record, or a TIME-WAIT record that may end. */
 static int
-look_up(struct tcp *t, struct ports_choice *c)
+flow_look_up(struct tcp *t, struct ports_choice *c)
 {
 	struct prf_block f[2];
 	uint32_t ref;
@@ -64,9 +64,10 @@ ports_take(struct tcp *t, const struct tcp_route *route, struct ports_choice *c)
 	uint32_t n = be16_to_cpu(c->key.lport) - t->ports.first;
 
 	/* Between cores only ports of the range are handed over. */
-	if (!comes_here(t, route, &c->key) || (route->steer != NULL && n >= t->ports.number))
+	if (!answers_come_here(t, route, &c->key) ||
+	        (route->steer != NULL && n >= t->ports.number))
 		return -EADDRNOTAVAIL;
-	return look_up(t, c);
+	return flow_look_up(t, c);
 }
 
 int
@@ -83,9 +84,9 @@ ports_choose(struct tcp *t, const struct tcp_route *route, struct ports_choice *
 		uint32_t n = ((uint32_t)f.lo + (*counter)++) % p->number;
 
 		c->key.lport = cpu_to_be16((uint16_t)(p->first + n));
-		if (!is_usable(t, route, &c->key))
+		if (!port_is_usable(t, route, &c->key))
 			continue;
-		if (look_up(t, c) == 0)
+		if (flow_look_up(t, c) == 0)
 			return 0;
 		lookups++;
 	}

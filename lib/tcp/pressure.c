@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The choice of the connection that ends when records, descriptors or buffers are scarce. */
 #include "tcp/pressure.h"
 
 #include "tcp/crowd.h"
@@ -6,37 +7,37 @@
 #include "tcp/life.h"
 #include "tcp/pieces.h"
 
-#define ENOUGH   8 /* candidates to choose from */
-#define SCARCE   8 /* less than an eighth is free */
-#define DEAF_FOR 4 /* retransmissions to which an orphan's peer said nothing */
-#define SHUT_FOR 8 /* probes of a window: 51 s and more */
+#define ENOUGH   8 /* a search ends with this number of candidates */
+#define SCARCE   8 /* records are scarce when less than an eighth is free */
+#define DEAF_FOR 4 /* retransmissions that an orphan's peer has not answered */
+#define SHUT_FOR 8 /* probes of a shut window: 51 s and more */
 
-/* To its place; the least comes first. */
-enum claim { ORPHAN, CROWDED, SILENT, STALLED, IDLE, SPARED };
+/* The order in which connections end: the lowest rank first. */
+enum rank { ORPHAN, CROWDED, SILENT, STALLED, IDLE, SPARED };
 
 struct choice {
-	enum claim claim;
+	enum rank rank;
 	struct tcp_conn *conn;
 	uint64_t idle_ms;
-	unsigned seen; /* candidates */
+	unsigned seen; /* candidates so far */
 };
 
-/* Whom a search is about: all, if key is NULL. */
+/* The connections of a search. key NULL: all connections. */
 struct among {
 	const struct flow_key *key;
-	enum crowd_scope scope;
+	enum sketch_scope scope;
 };
 
-/* The peer has everything, and only FINs are under way. */
+/* The peer has acknowledged all text. Only FINs are under way. */
 static bool
-is_said(const struct tcp_conn *c)
+only_fins_left(const struct tcp_conn *c)
 {
 	return (c->flags & CONN_FIN_SENT) && c->snd_max - c->snd_una <= 1;
 }
 
-/* What is queued is of no use to a peer that takes nothing of it. */
+/* The peer takes none of the queued data: it left `attempts` transmissions unanswered. */
 static bool
-is_stalled(const struct tcp *t, const struct tcp_conn *c, unsigned attempts)
+queue_is_stalled(const struct tcp *t, const struct tcp_conn *c, unsigned attempts)
 {
 	if (!(c->timers & TIMER_REXMT))
 		return false;
@@ -45,64 +46,66 @@ is_stalled(const struct tcp *t, const struct tcp_conn *c, unsigned attempts)
 	return c->rexmits >= attempts;
 }
 
-/* The application has left, but what it said last may still be under way to a
- * peer that takes it, and that one is spared. */
-static enum claim
-of_orphan(const struct tcp *t, const struct tcp_conn *c)
+/* The rank of a connection whose application has left. Its last data may still be under way to
+ * a peer that takes it, and then it is spared. */
+static enum rank
+orphan_rank(const struct tcp *t, const struct tcp_conn *c)
 {
 	if (c->state == TCP_FIN_WAIT_2)
 		return ORPHAN;
-	return is_stalled(t, c, is_said(c) ? 1 : DEAF_FOR) ? ORPHAN : SPARED;
+	return queue_is_stalled(t, c, only_fins_left(c) ? 1 : DEAF_FOR) ? ORPHAN : SPARED;
 }
 
-/* Since its peer made progress. */
+/* The time since the peer's last progress. */
 static uint64_t
-idle_ms(const struct tcp *t, const struct tcp_conn *c)
+conn_idle_ms(const struct tcp *t, const struct tcp_conn *c)
 {
 	return clock_stamp_age_ms(t->now, c->heard);
 }
 
-static enum claim
-claim_of(struct tcp *t, const struct tcp_conn *c, uint64_t idle)
+static enum rank
+conn_rank(struct tcp *t, const struct tcp_conn *c, uint64_t idle)
 {
 	/* a record on the list of speakers would not be free before the turn's end */
 	if (c->state < TCP_ESTABLISHED || (c->flags & CONN_PENDING) || c == t->current)
 		return SPARED;
 	if (c->flags & CONN_APP_GONE)
-		return of_orphan(t, c);
+		return orphan_rank(t, c);
 	if (c->counted && idle >= PRESSURE_PAUSE_MS && crowd_is_near(&t->crowd, &c->key))
 		return CROWDED;
 	if (c->silent && idle >= PRESSURE_SILENT_MS)
 		return SILENT;
-	if (is_stalled(t, c, PRESSURE_STALLED))
+	if (queue_is_stalled(t, c, PRESSURE_STALLED))
 		return STALLED;
 	return c->counted && idle >= PRESSURE_IDLE_MS ? IDLE : SPARED;
 }
 
-/* Of those with equal claims who has been idle for longest. */
+/* Note c in *best if c has a lower rank, or the same rank and a longer idle time. */
 static void
-consider(struct tcp *t, struct tcp_conn *c, const struct among *among, struct choice *best)
+candidate_consider(
+        struct tcp *t, struct tcp_conn *c, const struct among *among, struct choice *best)
 {
-	uint64_t idle = idle_ms(t, c);
-	enum claim claim;
+	uint64_t idle = conn_idle_ms(t, c);
+	enum rank rank;
 
-	if (among->key != NULL && !crowd_is_same(among->scope, &c->key, among->key))
+	if (among->key != NULL &&
+	        !sketch_is_same(among->scope, c->key.raddr, among->key->raddr))
 		return;
-	claim = claim_of(t, c, idle);
-	if (claim == SPARED)
+	rank = conn_rank(t, c, idle);
+	if (rank == SPARED)
 		return;
 	best->seen++;
-	if (claim < best->claim || (claim == best->claim && idle > best->idle_ms)) {
-		best->claim = claim;
+	if (rank < best->rank || (rank == best->rank && idle > best->idle_ms)) {
+		best->rank = rank;
 		best->conn = c;
 		best->idle_ms = idle;
 	}
 }
 
 static uint64_t *
-evictions(struct tcp *t, const struct tcp_conn *c, enum claim claim)
+eviction_counter(struct tcp *t, const struct tcp_conn *c, enum rank rank)
 {
-	switch (claim) {
+	switch (rank) {
 	case ORPHAN:
 		return &t->count->evicted_orphan;
 	case STALLED:
@@ -117,12 +120,12 @@ evictions(struct tcp *t, const struct tcp_conn *c, enum claim claim)
 }
 
 static void
-evict(struct tcp *t, struct tcp_conn *c, enum claim claim)
+conn_evict(struct tcp *t, struct tcp_conn *c, enum rank rank)
 {
-	counter_add(evictions(t, c, claim), 1);
-	/* Its timers would end it without a word as well; a reset could destroy
-	 * what the peer has yet to read. */
-	if (claim == ORPHAN && is_said(c)) {
+	counter_add(eviction_counter(t, c, rank), 1);
+	/* No reset is sent, since it could destroy text that the peer has not read yet. The
+	 * timers would end this connection without a segment, too. */
+	if (rank == ORPHAN && only_fins_left(c)) {
 		counter_add(&t->count->conn_timeout, 1);
 		tcp_conn_end(t, c, HF_PRESSURE);
 		return;
@@ -130,51 +133,51 @@ evict(struct tcp *t, struct tcp_conn *c, enum claim claim)
 	tcp_conn_abort(t, c, NULL, HF_PRESSURE);
 }
 
-/* One of those goes. False: nobody deserves it. */
+/* End the connection of the lowest rank that the search finds. False: all are spared. */
 static bool
-search(struct tcp *t, const struct among *among, uint32_t *spent, uint32_t most)
+search_and_evict(struct tcp *t, const struct among *among, uint32_t *spent, uint32_t most)
 {
-	struct choice best = {.claim = SPARED};
+	struct choice best = {.rank = SPARED};
 	uint32_t n = hand_allowance(t, spent, most), looked = 0;
 
 	hand_prefetch(t, n);
-	for (; looked < n && best.seen < ENOUGH && best.claim != ORPHAN; looked++)
-		consider(t, hand_next(t), among, &best);
-	if (best.claim == SPARED) {
+	for (; looked < n && best.seen < ENOUGH && best.rank != ORPHAN; looked++)
+		candidate_consider(t, hand_next(t), among, &best);
+	if (best.rank == SPARED) {
 		*spent += looked;
 		return false;
 	}
-	evict(t, best.conn, best.claim);
+	conn_evict(t, best.conn, best.rank);
 	return true;
 }
 
-/* Those whose ACK may be on its way. A peer that has been sent two SYN-ACKs and does not
- * answer is hardly one, and SYNs that nobody stands behind could make it look full: so they
- * count for an eighth of all records at the most. */
+/* The half-open records whose ACK may still arrive: one SYN-ACK was sent to them. A peer that
+ * was sent two is unlikely to answer. Forged SYNs could make the table look full, so these
+ * records count for at most an eighth of all connection records. */
 static uint32_t
-expected(const struct tcp *t)
+handshakes_expected(const struct tcp *t)
 {
 	uint32_t most = t->conns.capacity / SCARCE;
 
 	return t->half.young < most ? t->half.young : most;
 }
 
-/* Nobody goes for a SYN: its address is not proved. */
+/* No connection ends for a SYN, because the address of a SYN is not proved. */
 bool
 pressure_is_full(struct tcp *t)
 {
 	struct pressure *p = &t->pressure;
-	struct choice any = {.claim = SPARED};
+	struct choice any = {.rank = SPARED};
 	struct among all = {.key = NULL};
 	uint32_t n;
 
-	if (t->conns.used + expected(t) < t->conns.capacity)
+	if (t->conns.used + handshakes_expected(t) < t->conns.capacity)
 		return false;
 	n = hand_allowance(t, &p->fruitless, PRESSURE_LOOK_PER_MS);
 	for (uint32_t looked = 0; looked < n; looked++) {
-		consider(t, hand_next(t), &all, &any);
-		if (any.claim != SPARED) {
-			p->hand--; /* the first whom pressure_make_room() looks at */
+		candidate_consider(t, hand_next(t), &all, &any);
+		if (any.rank != SPARED) {
+			p->hand--; /* pressure_make_room() examines this record first */
 			return false;
 		}
 	}
@@ -187,15 +190,17 @@ pressure_make_room(struct tcp *t)
 {
 	struct among all = {.key = NULL};
 
-	return search(t, &all, &t->pressure.fruitless, PRESSURE_LOOK_PER_MS);
+	return search_and_evict(t, &all, &t->pressure.fruitless, PRESSURE_LOOK_PER_MS);
 }
 
-/* A search of its own budget: else a crowd that knocks would use up what others need. */
+/* The search has a budget of its own. In a common budget the newcomers of a crowd would use up
+ * the searches of all others. */
 static enum drop
-replace_own(struct tcp *t, const struct flow_key *k, enum crowd_scope scope)
+crowd_replace_own(struct tcp *t, const struct flow_key *k, enum sketch_scope scope)
 {
 	struct among own = {.key = k, .scope = scope};
-	bool found = search(t, &own, &t->pressure.fruitless_crowd, PRESSURE_LOOK_PER_MS / 4);
+	bool found = search_and_evict(
+	        t, &own, &t->pressure.fruitless_crowd, PRESSURE_LOOK_PER_MS / 4);
 
 	return found ? DROP_NONE : DROP_PREFIX_CAP;
 }
@@ -205,29 +210,31 @@ pressure_admit(struct tcp *t, const struct flow_key *k)
 {
 	if (t->conns.capacity - t->conns.used >= t->conns.capacity / SCARCE)
 		return DROP_NONE;
-	if (crowd_is_full(&t->crowd, CROWD_ADDR, k))
-		return replace_own(t, k, CROWD_ADDR);
-	if (crowd_is_full(&t->crowd, CROWD_PREFIX, k))
-		return replace_own(t, k, CROWD_PREFIX);
+	if (sketch_is_full(&t->crowd, SKETCH_ADDR, k->raddr))
+		return crowd_replace_own(t, k, SKETCH_ADDR);
+	if (sketch_is_full(&t->crowd, SKETCH_PREFIX, k->raddr))
+		return crowd_replace_own(t, k, SKETCH_PREFIX);
 	return DROP_NONE;
 }
 
-/* Who could not send what it asks for is no reason to end another one. */
+/* A connection whose peer takes nothing could not send a buffer that became free. It is no
+ * reason to end another connection. */
 void
 pressure_want_send(struct tcp *t, const struct tcp_conn *c)
 {
-	if (c == NULL || !is_stalled(t, c, 1))
+	if (c == NULL || !queue_is_stalled(t, c, 1))
 		t->pressure.want_send = true;
 }
 
-/* What is queued here, others could send. Who does not answer may be on a bad path, and
- * has only so many retransmissions in any case; but a shut window has no end. */
+/* The queued data holds descriptors and buffers that other connections could use. Only a shut
+ * window counts, because it has no end. A peer that does not answer may have a bad path, and
+ * the limit of retransmissions ends that connection in any case. */
 static bool
-holds_in_vain(const struct tcp *t, const struct tcp_conn *c)
+queue_held_in_vain(const struct tcp *t, const struct tcp_conn *c)
 {
 	return c->state >= TCP_ESTABLISHED && (c->timers & TIMER_PERSIST) &&
 	       c->sends != POOL_NONE && !(c->flags & CONN_PENDING) &&
-	       is_stalled(t, c, SHUT_FOR);
+	       queue_is_stalled(t, c, SHUT_FOR);
 }
 
 bool
@@ -244,8 +251,8 @@ pressure_relieve(struct tcp *t)
 	while (n-- > 0) {
 		struct tcp_conn *c = hand_next(t);
 
-		if (p->want_send && holds_in_vain(t, c))
-			evict(t, c, (c->flags & CONN_APP_GONE) ? ORPHAN : STALLED);
+		if (p->want_send && queue_held_in_vain(t, c))
+			conn_evict(t, c, (c->flags & CONN_APP_GONE) ? ORPHAN : STALLED);
 		else if (p->want_piece && pieces_are_worth_less(t, c, least))
 			least = c;
 	}

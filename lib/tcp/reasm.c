@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The queue of text that waits: pieces in order, in runs, without overlaps. */
 #include "tcp/reasm.h"
 
 #include "tcp/kept.h"
 
-/* nreasm counts no further, and reasm_give() may put some in the place of one. */
+/* nreasm has 16 bits. The distance to its end is for reasm_give(), which may replace one piece
+ * with several. */
 #define PIECES_MOST (UINT16_MAX - 64)
 
-static struct tcp_piece *
-at(const struct tcp *t, uint32_t i)
-{
-	return pool_at(&t->pieces, i);
-}
-
 static uint32_t
-end_of(const struct tcp_piece *h)
+piece_end(const struct tcp_piece *h)
 {
 	return h->seq + h->len + h->fin;
 }
 
 static bool
-is_tiny(uint32_t len)
+len_is_tiny(uint32_t len)
 {
 	return len < TCP_TINY;
 }
@@ -27,11 +23,11 @@ is_tiny(uint32_t len)
 void
 reasm_set_len(struct tcp_rare *r, struct tcp_piece *h, uint32_t len)
 {
-	r->ntiny = (uint8_t)(r->ntiny + is_tiny(len) - is_tiny(h->len));
+	r->ntiny = (uint8_t)(r->ntiny + len_is_tiny(len) - len_is_tiny(h->len));
 	h->len = (uint16_t)len;
 }
 
-/* Something of h's run has arrived. */
+/* Note that text of h's run has arrived. h is the first piece of the run. */
 static void
 stamp_run(struct tcp_rare *r, struct tcp_piece *h)
 {
@@ -39,90 +35,89 @@ stamp_run(struct tcp_rare *r, struct tcp_piece *h)
 }
 
 static void
-give(struct tcp *t, struct tcp_rare *r, uint32_t i)
+piece_release(struct tcp *t, struct tcp_rare *r, uint32_t i)
 {
-	struct tcp_piece *h = at(t, i);
+	struct tcp_piece *h = reasm_at(t, i);
 
-	r->ntiny -= is_tiny(h->len);
+	r->ntiny -= len_is_tiny(h->len);
 	r->nreasm--;
 	kept_give(t, h->buf);
 	pool_give(&t->pieces, i);
 }
 
-/* The first piece at *link is forgotten; its run, if there is more of it, begins with
- * the next one. */
+/* Forget the piece at *link, the first of its run. The next piece of the run becomes its
+ * first. */
 static void
-drop_at(struct tcp *t, struct tcp_conn *c, uint32_t *link)
+piece_drop(struct tcp *t, struct tcp_conn *c, uint32_t *link)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint32_t i = *link;
-	struct tcp_piece *h = at(t, i);
+	struct tcp_piece *h = reasm_at(t, i);
 
 	*link = h->next;
 	if (h->last == i) {
 		r->nruns--;
 	} else {
-		struct tcp_piece *first = at(t, h->next);
+		struct tcp_piece *first = reasm_at(t, h->next);
 
 		first->last = h->last;
 		first->stamp = h->stamp;
 	}
-	give(t, r, i);
+	piece_release(t, r, i);
 }
 
-/* Where s lies among the runs. */
+/* The place of a segment among the runs. */
 struct gap {
 	struct tcp_piece *before; /* the run to its left, or NULL */
-	uint32_t *link;           /* to the one on its right */
-	bool joins_before;
-	bool joins_after;
+	uint32_t *link;           /* the link to the run on its right */
+	bool joins_before;        /* it touches the run to its left */
+	bool joins_after;         /* it touches the run to its right */
 };
 
 static void
 find_gap(struct tcp *t, struct tcp_conn *c, uint32_t seq, struct gap *g)
 {
 	*g = (struct gap) {.link = &c->reasm};
-	while (*g->link != POOL_NONE && seq_leq(at(t, *g->link)->seq, seq)) {
-		g->before = at(t, *g->link);
-		g->link = &at(t, g->before->last)->next;
+	while (*g->link != POOL_NONE && seq_leq(reasm_at(t, *g->link)->seq, seq)) {
+		g->before = reasm_at(t, *g->link);
+		g->link = &reasm_at(t, g->before->last)->next;
 	}
 }
 
-/* Cut from s what the run before it has. False: nothing new is left. */
+/* Cut the octets off s that the run to its left has. False: s has no new octets. */
 static bool
-cut_front(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
+segment_cut_front(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 {
 	const struct tcp_piece *last;
 	uint32_t over;
 
 	if (g->before == NULL)
 		return true;
-	last = at(t, g->before->last);
-	g->joins_before = end_of(last) == s->seq && !last->fin; /* a FIN ends a run */
-	if (seq_leq(end_of(last), s->seq))
+	last = reasm_at(t, g->before->last);
+	g->joins_before = piece_end(last) == s->seq && !last->fin; /* a FIN ends a run */
+	if (seq_leq(piece_end(last), s->seq))
 		return true;
-	over = end_of(last) - s->seq;
+	over = piece_end(last) - s->seq;
 	if (over >= seg_len(s) || last->fin) {
 		stamp_run(tcp_rare(t, c), g->before);
 		return false;
 	}
-	s->seq += over;
-	s->text += over;
-	s->len -= over;
+	seg_cut_left(s, over);
 	g->joins_before = true;
 	return true;
 }
 
-/* Not if its bytes are somebody else's, too: then they end where a kept piece begins. */
+/* The text of s may be written to. It may not if others share its buffer; s is then cut where a
+ * kept piece begins. */
 static bool
-may_write(const struct seg *s)
+text_is_writable(const struct seg *s)
 {
 	return s->frame_len <= s->room;
 }
 
-/* What was accepted first stays: h's bytes, wherever s has others. */
+/* Write the octets of h over those of s: text that was accepted first stays. */
 static void
-keep_first(struct seg *s, const struct tcp_piece *h)
+piece_overwrite(struct seg *s, const struct tcp_piece *h)
 {
 	uint32_t left = seq_max(h->seq, s->seq);
 	uint32_t right = seq_min(h->seq + h->len, s->seq + s->len);
@@ -131,82 +126,84 @@ keep_first(struct seg *s, const struct tcp_piece *h)
 		memcpy(s->text + (left - s->seq), h->data + (left - h->seq), right - left);
 }
 
-/* Is there text of a run beyond s, or where s has its FIN? */
+/* Does a run, whose last piece this is, reach beyond s, or cover the FIN of s? */
 static bool
-goes_on(const struct seg *s, const struct tcp_piece *last)
+run_goes_on(const struct seg *s, const struct tcp_piece *last)
 {
 	return seq_gt(last->seq + last->len, s->seq + s->len) ||
-	       seq_gt(end_of(last), s->seq + seg_len(s));
+	       seq_gt(piece_end(last), s->seq + seg_len(s));
 }
 
-/* Runs that s covers live on in it; the one that it runs into takes over. */
+/* Drop runs that s covers: their octets live on in s. Cut s where it meets a run that reaches
+ * beyond it. */
 static void
-cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
+segment_cut_back(struct tcp *t, struct tcp_conn *c, struct seg *s, struct gap *g)
 {
 	while (*g->link != POOL_NONE) {
-		struct tcp_piece *h = at(t, *g->link);
+		struct tcp_piece *h = reasm_at(t, *g->link);
 		uint32_t end = s->seq + seg_len(s), last = h->last;
 
 		if (seq_gt(h->seq, end))
 			return;
-		if (h->seq == end || goes_on(s, at(t, last)) || !may_write(s)) {
+		if (h->seq == end || run_goes_on(s, reasm_at(t, last)) ||
+		        !text_is_writable(s)) {
 			if (h->seq != end)
-				s->flags &= (uint8_t)~TCP_FIN; /* in the midst of text */
+				s->flags &= (uint8_t)~TCP_FIN; /* text lies behind this FIN */
 			s->len = h->seq - s->seq - !!(s->flags & TCP_FIN);
 			g->joins_after = !(s->flags & TCP_FIN);
 			return;
 		}
 		for (bool more = true; more;) {
 			more = *g->link != last;
-			keep_first(s, at(t, *g->link));
-			drop_at(t, c, g->link);
+			piece_overwrite(s, reasm_at(t, *g->link));
+			piece_drop(t, c, g->link);
 		}
 	}
 }
 
-/* Its run, and the one behind it, are one. */
+/* Make one run of the run of `first` and the run to the right of the gap, if they touch. */
 static void
-join(struct tcp *t, struct tcp_rare *r, struct tcp_piece *first, const struct gap *g)
+runs_join(struct tcp *t, struct tcp_rare *r, struct tcp_piece *first, const struct gap *g)
 {
 	if (g->joins_after) {
-		first->last = at(t, *g->link)->last;
+		first->last = reasm_at(t, *g->link)->last;
 		r->nruns--;
 	}
 }
 
-/* Into the buffer of the piece before it. */
+/* Copy the text of s into the buffer of the piece to its left. False: there is no room. */
 static bool
-append(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
+piece_append(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	struct tcp_piece *h;
 
 	if (!g->joins_before)
 		return false;
-	h = at(t, g->before->last);
+	h = reasm_at(t, g->before->last);
 	if (h->fin || s->len > h->room)
 		return false;
 	memcpy(h->data + h->len, s->text, s->len);
 	h->room -= (uint16_t)s->len;
 	h->fin = !!(s->flags & TCP_FIN);
 	reasm_set_len(r, h, h->len + s->len);
-	join(t, r, g->before, g);
+	runs_join(t, r, g->before, g);
 	stamp_run(r, g->before);
 	return true;
 }
 
-/* The piece behind i, of the same run, into the buffer of i. */
+/* Copy the next piece of the run into the buffer of piece i, if it has room. */
 static void
-absorb(struct tcp *t, struct tcp_conn *c, struct tcp_piece *first, uint32_t i)
+piece_absorb(struct tcp *t, struct tcp_conn *c, struct tcp_piece *first, uint32_t i)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	struct tcp_piece *h = at(t, i);
+	struct tcp_piece *h = reasm_at(t, i);
 	uint32_t n = h->next;
 	const struct tcp_piece *next;
 
-	if (first->last == i || h->fin || at(t, n)->len > h->room)
+	if (first->last == i || h->fin || reasm_at(t, n)->len > h->room)
 		return;
-	next = at(t, n);
+	next = reasm_at(t, n);
 	memcpy(h->data + h->len, next->data, next->len);
 	h->room -= next->len;
 	h->fin = next->fin;
@@ -214,22 +211,22 @@ absorb(struct tcp *t, struct tcp_conn *c, struct tcp_piece *first, uint32_t i)
 	h->next = next->next;
 	if (first->last == n)
 		first->last = i;
-	give(t, r, n);
+	piece_release(t, r, n);
 }
 
-/* Nobody else reads what stands behind its text. */
+/* Free bytes behind the text of s. They count only if no other holder reads the buffer. */
 static uint16_t
 room_behind(const struct seg *s)
 {
-	return may_write(s) ? (uint16_t)(s->room - s->frame_len) : 0;
+	return text_is_writable(s) ? (uint16_t)(s->room - s->frame_len) : 0;
 }
 
 static void
-insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
+piece_insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint32_t i = pool_take(&t->pieces);
-	struct tcp_piece *h = at(t, i), *first = g->joins_before ? g->before : h;
+	struct tcp_piece *h = reasm_at(t, i), *first = g->joins_before ? g->before : h;
 
 	*h = (struct tcp_piece) {
 	        .next = *g->link,
@@ -244,18 +241,18 @@ insert(struct tcp *t, struct tcp_conn *c, struct seg *s, const struct gap *g)
 	s->buf = NULL;
 	kept_take(t);
 	r->nreasm++;
-	r->ntiny += is_tiny(s->len);
+	r->ntiny += len_is_tiny(s->len);
 	r->nruns = (uint8_t)(r->nruns + !g->joins_before);
 	first->last = i;
-	join(t, r, first, g);
+	runs_join(t, r, first, g);
 	*g->link = i;
 	stamp_run(r, first);
-	absorb(t, c, first, i);
+	piece_absorb(t, c, first, i);
 }
 
-/* Buffers of one connection. */
+/* The limit of pieces of one connection. */
 static uint32_t
-most(const struct tcp *t)
+pieces_most(const struct tcp *t)
 {
 	uint32_t by_window = t->conf.rcv_wnd / TCP_REASM_BYTES;
 
@@ -271,15 +268,15 @@ are_buffers_left(const struct tcp *t)
 }
 
 static enum drop
-find_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
+check_piece_room(struct tcp *t, struct tcp_conn *c, const struct seg *s, const struct gap *g)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	if (r->ntiny >= TCP_TINY_MAX && is_tiny(s->len))
+	if (r->ntiny >= TCP_TINY_MAX && len_is_tiny(s->len))
 		return DROP_TCP_REASM_TINY;
 	if (r->nruns >= TCP_RUNS_MAX && !g->joins_before && !g->joins_after)
 		return DROP_TCP_REASM_RUNS;
-	if (r->nreasm >= most(t))
+	if (r->nreasm >= pieces_most(t))
 		return DROP_TCP_REASM_FULL;
 	return are_buffers_left(t) ? DROP_NONE : DROP_TCP_REASM_FULL;
 }
@@ -293,42 +290,43 @@ reasm_keep(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	if (s->buf == NULL)
 		return DROP_TCP_REASM_FULL;
 	find_gap(t, c, s->seq, &g);
-	if (!cut_front(t, c, s, &g))
+	if (!segment_cut_front(t, c, s, &g))
 		return DROP_TCP_OLD;
-	/* Whatever this takes away makes room for s: no text is lost by what
-	 * follows. */
-	cut_back(t, c, s, &g);
-	if (append(t, c, s, &g))
+	/* s covers each piece that this drops, and the dropped piece makes room for s. So s is
+	 * not refused below after a drop, and no text is lost. */
+	segment_cut_back(t, c, s, &g);
+	if (piece_append(t, c, s, &g))
 		return DROP_NONE;
-	why = find_room(t, c, s, &g);
+	why = check_piece_room(t, c, s, &g);
 	if (why == DROP_NONE)
-		insert(t, c, s, &g);
+		piece_insert(t, c, s, &g);
 	return why;
 }
 
-/* The order is find_room()'s: what c has too much of is no lack of buffers. */
+/* The order is that of check_piece_room(): a limit of c itself is no lack of buffers. */
 bool
 reasm_lacks_buffer(const struct tcp *t, const struct tcp_conn *c, const struct seg *s)
 {
-	return s->buf != NULL && tcp_rare(t, c)->nreasm < most(t) && !are_buffers_left(t);
+	return s->buf != NULL && tcp_rare(t, c)->nreasm < pieces_most(t) &&
+	       !are_buffers_left(t);
 }
 
 void
 reasm_overlay(struct tcp *t, const struct tcp_conn *c, struct seg *s)
 {
-	for (uint32_t i = c->reasm; i != POOL_NONE; i = at(t, i)->next) {
-		if (seq_geq(at(t, i)->seq, s->seq + s->len))
+	for (uint32_t i = c->reasm; i != POOL_NONE; i = reasm_at(t, i)->next) {
+		if (seq_geq(reasm_at(t, i)->seq, s->seq + s->len))
 			return;
-		if (!may_write(s)) {
-			s->len = at(t, i)->seq - s->seq;
+		if (!text_is_writable(s)) {
+			s->len = reasm_at(t, i)->seq - s->seq;
 			s->flags &= (uint8_t)~TCP_FIN;
 			return;
 		}
-		keep_first(s, at(t, i));
+		piece_overwrite(s, reasm_at(t, i));
 	}
 }
 
-/* n octets less at its front. */
+/* Cut n octets off the left end of a piece. */
 static void
 cut_piece(struct tcp_rare *r, struct tcp_piece *h, uint32_t n)
 {
@@ -341,17 +339,17 @@ void
 reasm_delivered(struct tcp *t, struct tcp_conn *c)
 {
 	while (c->reasm != POOL_NONE) {
-		struct tcp_piece *h = at(t, c->reasm);
+		struct tcp_piece *h = reasm_at(t, c->reasm);
 		uint32_t old = c->rcv_nxt - h->seq;
 
 		if (seq_geq(h->seq, c->rcv_nxt))
 			return;
-		/* a FIN that text contradicts is none */
+		/* a FIN that lies inside text is ignored */
 		if (old < h->len || (old == h->len && h->fin)) {
 			cut_piece(tcp_rare(t, c), h, old);
 			return;
 		}
-		drop_at(t, c, &c->reasm);
+		piece_drop(t, c, &c->reasm);
 	}
 }
 
@@ -362,7 +360,7 @@ reasm_ready(const struct tcp *t, const struct tcp_conn *c)
 
 	if (c->reasm == POOL_NONE)
 		return NULL;
-	h = at(t, c->reasm);
+	h = reasm_at(t, c->reasm);
 	return seq_leq(h->seq, c->rcv_nxt) ? h : NULL;
 }
 
@@ -373,7 +371,7 @@ reasm_end(const struct tcp *t, const struct tcp_conn *c)
 
 	if (h == NULL)
 		return c->rcv_nxt;
-	h = at(t, h->last);
+	h = reasm_at(t, h->last);
 	return h->seq + h->len;
 }
 
@@ -381,12 +379,12 @@ void
 reasm_taken(struct tcp *t, struct tcp_conn *c, uint32_t n)
 {
 	while (n > 0) {
-		struct tcp_piece *h = at(t, c->reasm);
+		struct tcp_piece *h = reasm_at(t, c->reasm);
 		uint32_t k = n < h->len ? n : h->len;
 
 		cut_piece(tcp_rare(t, c), h, k);
 		if (h->len == 0 && !h->fin)
-			drop_at(t, c, &c->reasm);
+			piece_drop(t, c, &c->reasm);
 		n -= k;
 	}
 }
@@ -394,7 +392,7 @@ reasm_taken(struct tcp *t, struct tcp_conn *c, uint32_t n)
 void
 reasm_pop(struct tcp *t, struct tcp_conn *c)
 {
-	drop_at(t, c, &c->reasm);
+	piece_drop(t, c, &c->reasm);
 }
 
 void
@@ -412,13 +410,13 @@ reasm_held(const struct tcp *t, const struct tcp_conn *c)
 	return h != NULL ? c->rcv_nxt - h->seq : 0;
 }
 
-/* To the first piece behind a hole. */
+/* The link to the first piece behind a hole. */
 static uint32_t *
-behind(const struct tcp *t, struct tcp_conn *c)
+hole_link(const struct tcp *t, struct tcp_conn *c)
 {
 	const struct tcp_piece *h = reasm_ready(t, c);
 
-	return h != NULL ? &at(t, h->last)->next : &c->reasm;
+	return h != NULL ? &reasm_at(t, h->last)->next : &c->reasm;
 }
 
 bool
@@ -426,24 +424,24 @@ reasm_has_holes(const struct tcp *t, const struct tcp_conn *c)
 {
 	const struct tcp_piece *h = reasm_ready(t, c);
 
-	return (h != NULL ? at(t, h->last)->next : c->reasm) != POOL_NONE;
+	return (h != NULL ? reasm_at(t, h->last)->next : c->reasm) != POOL_NONE;
 }
 
 unsigned
 reasm_forget(struct tcp *t, struct tcp_conn *c)
 {
-	uint32_t *link = behind(t, c);
+	uint32_t *link = hole_link(t, c);
 	unsigned n = 0;
 
 	for (; *link != POOL_NONE; n++)
-		drop_at(t, c, link);
+		piece_drop(t, c, link);
 	return n;
 }
 
-/* v moves into the sorted four, the greatest falls out. Without branches: the peer
- * chooses the order. */
+/* Insert v into the sorted four; the greatest of the five is lost. There are no branches,
+ * because the peer chooses the order and could make predictions fail. */
 static void
-rank(uint64_t best[TCP_SACK_MAX], uint64_t v)
+sack_rank(uint64_t best[TCP_SACK_MAX], uint64_t v)
 {
 	for (unsigned k = 0; k < TCP_SACK_MAX; k++) {
 		uint64_t less = best[k] < v ? best[k] : v;
@@ -461,17 +459,19 @@ reasm_sack_blocks(
 	uint32_t now = tcp_rare(t, c)->reasm_stamp;
 	unsigned n = 0;
 
-	for (uint32_t i = c->reasm; i != POOL_NONE; i = at(t, at(t, i)->last)->next) {
-		const struct tcp_piece *h = at(t, i);
+	for (uint32_t i = c->reasm; i != POOL_NONE;
+	        i = reasm_at(t, reasm_at(t, i)->last)->next) {
+		const struct tcp_piece *h = reasm_at(t, i);
 		uint64_t age = (now - h->stamp) & 0x7fff;
 
-		if (!seq_leq(h->seq, c->rcv_nxt)) /* held: acknowledged already */
-			rank(best, age << 32 | i);
+		if (!seq_leq(h->seq, c->rcv_nxt)) /* held text is already acknowledged */
+			sack_rank(best, age << 32 | i);
 	}
 	for (; n < max && best[n] != UINT64_MAX; n++) {
-		const struct tcp_piece *h = at(t, (uint32_t)best[n]);
+		const struct tcp_piece *h = reasm_at(t, (uint32_t)best[n]);
 
-		b[n] = (struct sack_block) {.left = h->seq, .right = end_of(at(t, h->last))};
+		b[n] = (struct sack_block) {
+		        .left = h->seq, .right = piece_end(reasm_at(t, h->last))};
 	}
 	return n;
 }

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A packet buffer with text that is held goes to the application, and the text on in
- * another one: what data() does not take must stay. */
+/* A packet buffer with held text goes to the application. The text is copied into other
+ * buffers, because octets that data() does not take must stay. */
 #include "tcp/kept.h"
 #include "tcp/reasm.h"
 
-#define SPARES 8 /* buffers that take the place of one */
-
-static struct tcp_piece *
-at(const struct tcp *t, uint32_t i)
-{
-	return pool_at(&t->pieces, i);
-}
+#define SPARES 8 /* at most this number of buffers replaces one */
 
 struct spare {
 	void *buf;
@@ -18,7 +12,7 @@ struct spare {
 	uint32_t room;
 };
 
-/* Buffers for len octets, SPARES at the most. Returns how many; 0: there are not so many. */
+/* Take buffers for len octets, at most SPARES. Returns their number; 0: there are too few. */
 static unsigned
 take_spares(struct tcp *t, struct spare *sp, uint32_t len)
 {
@@ -35,9 +29,9 @@ take_spares(struct tcp *t, struct spare *sp, uint32_t len)
 	return 0;
 }
 
-/* So many of the octets at p into the spare buffer, which is h's now. */
+/* Copy octets from p into the spare buffer, and make it h's. Returns the number copied. */
 static uint32_t
-fill(struct tcp_piece *h, const struct spare *sp, const uint8_t *p, uint32_t len)
+spare_fill(struct tcp_piece *h, const struct spare *sp, const uint8_t *p, uint32_t len)
 {
 	uint32_t n = len < sp->room ? len : sp->room, room = sp->room - n;
 
@@ -48,14 +42,14 @@ fill(struct tcp_piece *h, const struct spare *sp, const uint8_t *p, uint32_t len
 	return n;
 }
 
-/* One more piece of the first run, behind *h. */
+/* Add an empty piece to the first run, behind h. */
 static struct tcp_piece *
-add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_piece *h)
+piece_add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_piece *h)
 {
-	struct tcp_piece *first = at(t, c->reasm), *more;
+	struct tcp_piece *first = reasm_at(t, c->reasm), *more;
 	uint32_t i = pool_take(&t->pieces);
 
-	more = at(t, i);
+	more = reasm_at(t, i);
 	*more = (struct tcp_piece) {.next = h->next, .seq = h->seq + h->len, .fin = h->fin};
 	if (first->last == pool_index(&t->pieces, h))
 		first->last = i;
@@ -64,7 +58,7 @@ add_behind(struct tcp *t, struct tcp_conn *c, struct tcp_piece *h)
 	h->room = 0;
 	kept_take(t);
 	tcp_rare(t, c)->nreasm++;
-	tcp_rare(t, c)->ntiny++; /* as yet */
+	tcp_rare(t, c)->ntiny++; /* an empty piece is tiny */
 	return more;
 }
 
@@ -72,7 +66,7 @@ void *
 reasm_give(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	struct tcp_piece *h = at(t, c->reasm);
+	struct tcp_piece *h = reasm_at(t, c->reasm);
 	uint32_t len = h->len, done;
 	const uint8_t *p = h->data;
 	void *old = h->buf;
@@ -81,13 +75,13 @@ reasm_give(struct tcp *t, struct tcp_conn *c)
 
 	if (n == 0)
 		return NULL;
-	done = fill(h, &sp[0], p, len);
+	done = spare_fill(h, &sp[0], p, len);
 	reasm_set_len(r, h, done);
 	for (unsigned i = 1; i < n; i++) {
 		uint32_t k;
 
-		h = add_behind(t, c, h);
-		k = fill(h, &sp[i], p + done, len - done);
+		h = piece_add_behind(t, c, h);
+		k = spare_fill(h, &sp[i], p + done, len - done);
 		reasm_set_len(r, h, k);
 		done += k;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Retransmissions and timeouts of each connection that has had any. */
+/* The counts of retransmissions and timeouts, for connections that had any. */
 #include "tcp/resent.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ resent_destroy(struct resents *l)
 }
 
 static struct resent *
-set_of(const struct tcp *t, const struct tcp_conn *c)
+resent_set(const struct tcp *t, const struct tcp_conn *c)
 {
 	return &t->resent.entry[(size_t)(tcp_index(t, c) % t->resent.sets) * RESENT_WAYS];
 }
@@ -38,7 +38,7 @@ set_of(const struct tcp *t, const struct tcp_conn *c)
 const struct resent *
 resent_find(const struct tcp *t, const struct tcp_conn *c)
 {
-	const struct resent *set = set_of(t, c);
+	const struct resent *set = resent_set(t, c);
 	uint64_t handle = handle_of(t, c);
 
 	for (unsigned i = 0; i < RESENT_WAYS; i++)
@@ -48,9 +48,9 @@ resent_find(const struct tcp *t, const struct tcp_conn *c)
 }
 
 static struct resent *
-find_or_take(struct tcp *t, const struct tcp_conn *c)
+resent_find_or_take(struct tcp *t, const struct tcp_conn *c)
 {
-	struct resent *set = set_of(t, c), *free = NULL;
+	struct resent *set = resent_set(t, c), *free = NULL;
 	uint64_t handle = handle_of(t, c);
 
 	for (unsigned i = 0; i < RESENT_WAYS; i++) {
@@ -69,7 +69,7 @@ find_or_take(struct tcp *t, const struct tcp_conn *c)
 void
 resent_segment(struct tcp *t, const struct tcp_conn *c, uint32_t bytes)
 {
-	struct resent *l = find_or_take(t, c);
+	struct resent *l = resent_find_or_take(t, c);
 
 	if (l == NULL)
 		return;
@@ -80,7 +80,7 @@ resent_segment(struct tcp *t, const struct tcp_conn *c, uint32_t bytes)
 void
 resent_timeout(struct tcp *t, const struct tcp_conn *c)
 {
-	struct resent *l = find_or_take(t, c);
+	struct resent *l = resent_find_or_take(t, c);
 
 	if (l != NULL)
 		l->timeouts++;

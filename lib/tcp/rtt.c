@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The estimate of the round trip, and the retransmission timeout (RFC 6298). */
 #include "tcp/rtt.h"
 
 #define GRANULARITY_US 1000 /* G of RFC 6298: the wheel's tick */
@@ -43,7 +44,7 @@ rtt_rto_ms(const struct tcp *t, const struct tcp_conn *c, unsigned backoff)
 	uint32_t var = c->rttvar4_us > GRANULARITY_US ? c->rttvar4_us : GRANULARITY_US;
 	uint32_t rto = (c->srtt8_us / 8 + var) / US_PER_MILLISECOND;
 
-	if (c->srtt8_us == 0) /* no sample: 2.1, or what rtt_keep_backoff() left */
+	if (c->srtt8_us == 0) /* no sample: the value of rtt_keep_backoff(), or 2.1 */
 		rto = c->rttvar4_us != 0 ? c->rttvar4_us / US_PER_MILLISECOND : TCP_RTO_INIT_MS;
 	if (rto < t->conf.rto_min_ms) /* 2.4; deviation: see docs/rfc.md */
 		rto = t->conf.rto_min_ms;

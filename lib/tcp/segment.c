@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES (RFC 9293 3.10.7): the one way in for a segment. It goes to the connection,
- * the half-open record, the TIME-WAIT record, the listener or the other core whose it is. */
+/* SEGMENT ARRIVES (RFC 9293 3.10.7), the only entry point for segments. A segment goes to the
+ * connection, half-open record, TIME-WAIT record, listener or other core that owns it. */
 #include "tcp/bare.h"
 #include "tcp/flows.h"
 #include "tcp/steps.h"
 #include "tcp/time_wait.h"
 
-/* CLOSED (RFC 9293 3.10.7.1), unless another core has opened the flow. */
+/* Answer as a CLOSED port (RFC 9293 3.10.7.1), unless another core has opened the flow. */
 static enum drop
 segment_without_flow(struct tcp *t, struct seg *s)
 {
@@ -17,7 +17,7 @@ segment_without_flow(struct tcp *t, struct seg *s)
 	return tcp_reset_stranger(t, s, DROP_TCP_CLOSED);
 }
 
-/* Of no flow that is known here; iss_floor: as of time_wait_input(), or 0. */
+/* Handle a segment without a record. iss_floor: as in time_wait_input(), or 0. */
 static enum drop
 segment_of_stranger(struct tcp *t, struct seg *s, uint32_t iss_floor)
 {
@@ -28,7 +28,7 @@ segment_of_stranger(struct tcp *t, struct seg *s, uint32_t iss_floor)
 	return tcp_listen_input(t, listener, s, iss_floor);
 }
 
-/* A newer SYN opens the flow anew, and takes the record's place if anything comes of it. */
+/* A newer SYN opens the flow again. If the SYN is accepted, the TIME-WAIT record ends. */
 static enum drop
 segment_in_time_wait(struct tcp *t, uint32_t i, struct seg *s)
 {

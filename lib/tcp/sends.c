@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The queue of data that is sent, or acknowledged, next. */
 #include "tcp/sends.h"
 
 #include <errno.h>
@@ -6,7 +7,7 @@
 #include "tcp/kept.h"
 
 static struct tcp_send *
-at(const struct tcp *t, uint32_t i)
+send_at(const struct tcp *t, uint32_t i)
 {
 	return pool_at(&t->sends, i);
 }
@@ -25,7 +26,7 @@ sends_append(struct tcp *t, struct tcp_conn *c, const void *p, uint32_t len, voi
 		counter_add(&t->count->sends_refused, 1);
 		return -ENOBUFS;
 	}
-	d = at(t, i);
+	d = send_at(t, i);
 	*d = (struct tcp_send) {
 	        .next = POOL_NONE, .tail = i, .seq = end, .len = len, .data = p, .buf = buf};
 	r->nsends++;
@@ -33,23 +34,23 @@ sends_append(struct tcp *t, struct tcp_conn *c, const void *p, uint32_t len, voi
 	if (c->sends == POOL_NONE) {
 		c->sends = i;
 	} else {
-		struct tcp_send *first = at(t, c->sends);
+		struct tcp_send *first = send_at(t, c->sends);
 
-		at(t, first->tail)->next = i;
+		send_at(t, first->tail)->next = i;
 		first->tail = i;
 	}
 	return 0;
 }
 
 static void
-pop(struct tcp *t, struct tcp_conn *c)
+send_pop(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 	uint32_t i = c->sends;
-	struct tcp_send *d = at(t, i);
+	struct tcp_send *d = send_at(t, i);
 
 	if (d->next != POOL_NONE)
-		at(t, d->next)->tail = d->tail;
+		send_at(t, d->next)->tail = d->tail;
 	c->sends = d->next;
 	if (r->cursor == i)
 		r->cursor = POOL_NONE;
@@ -62,11 +63,11 @@ void
 sends_acked(struct tcp *t, struct tcp_conn *c, uint32_t ack)
 {
 	while (c->sends != POOL_NONE) {
-		const struct tcp_send *d = at(t, c->sends);
+		const struct tcp_send *d = send_at(t, c->sends);
 
 		if (seq_gt(d->seq + d->len, ack))
 			return;
-		pop(t, c);
+		send_pop(t, c);
 	}
 }
 
@@ -74,19 +75,19 @@ void
 sends_purge(struct tcp *t, struct tcp_conn *c)
 {
 	while (c->sends != POOL_NONE)
-		pop(t, c);
+		send_pop(t, c);
 }
 
-/* The descriptor in which seq lies: mostly where the last segment ended. */
+/* The descriptor of sequence number seq. The search begins where the last segment ended. */
 static uint32_t
-find(const struct tcp *t, const struct tcp_conn *c, uint32_t seq)
+send_find(const struct tcp *t, const struct tcp_conn *c, uint32_t seq)
 {
 	uint32_t i = tcp_rare(t, c)->cursor;
 
-	if (i == POOL_NONE || seq_lt(seq, at(t, i)->seq))
+	if (i == POOL_NONE || seq_lt(seq, send_at(t, i)->seq))
 		i = c->sends;
-	while (i != POOL_NONE && seq_leq(at(t, i)->seq + at(t, i)->len, seq))
-		i = at(t, i)->next;
+	while (i != POOL_NONE && seq_leq(send_at(t, i)->seq + send_at(t, i)->len, seq))
+		i = send_at(t, i)->next;
 	return i;
 }
 
@@ -95,11 +96,11 @@ sends_gather(const struct tcp *t, const struct tcp_conn *c, uint32_t seq, uint32
         struct tcp_out *o)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
-	uint32_t i = find(t, c, seq), got = 0;
+	uint32_t i = send_find(t, c, seq), got = 0;
 
 	o->npieces = 0;
 	while (got < len) {
-		const struct tcp_send *d = at(t, i);
+		const struct tcp_send *d = send_at(t, i);
 		uint32_t from = seq + got - d->seq;
 		uint32_t n = d->len - from < len - got ? d->len - from : len - got;
 

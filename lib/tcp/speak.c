@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which connections speak in this turn, of those that stand in a list of pend.h. */
+/* The connections in the lists of pend.h speak: at the end of a turn, or when their port has
+ * room. */
 #include <limits.h>
 
 #include "base/touch.h"
 #include "tcp/life.h"
 
-/* Timers that ran while a port was full have fired by then, but for the longest. */
+/* A timer that ran while a port was full has fired by then, unless it is a very long one. */
 #define FULL_REMEMBERED_MS 1000
 
 static void
-speak(struct tcp *t, struct tcp_conn *c)
+conn_speak(struct tcp *t, struct tcp_conn *c)
 {
 	c->flags &= (uint16_t)~CONN_PENDING;
-	if (c->state == TCP_CLOSED) { /* ended while it stood in the list */
+	if (c->state == TCP_CLOSED) { /* it ended while it stood in the list */
 		pool_give(&t->conns, tcp_index(t, c));
 		return;
 	}
 	if (c->flags & CONN_ACK_LATER)
 		c->flags |= CONN_ACK_NOW;
-	t->current = c; /* data() may come from what is held */
+	t->current = c; /* held text may be offered to data() */
 	tcp_conn_settle(t, c, NULL);
 	t->current = NULL;
 }
 
-/* Those who pend again, or anew, while we walk come after who waits already. */
+/* Connections that pend while the list is walked come in the next list, behind those that
+ * wait already. */
 bool
 tcp_speak(struct tcp *t, unsigned most)
 {
@@ -39,7 +41,7 @@ tcp_speak(struct tcp *t, unsigned most)
 		t->speaking = c->pending;
 		if (t->speaking != POOL_NONE)
 			touch_line(&tcp_conn_at(t, t->speaking)->timer);
-		speak(t, c);
+		conn_speak(t, c);
 	}
 	return true;
 }
@@ -47,12 +49,12 @@ tcp_speak(struct tcp *t, unsigned most)
 void
 tcp_speak_all(struct tcp *t)
 {
-	tcp_speak(t, UINT_MAX); /* whose turn had begun */
+	tcp_speak(t, UINT_MAX); /* the rest of a list that was begun */
 	tcp_speak(t, UINT_MAX);
 }
 
 static struct tcp_conn *
-next_waiting(struct tcp *t, unsigned port)
+waiting_conn_next(struct tcp *t, unsigned port)
 {
 	struct tcp_waiting *h = &t->waiting_for[port];
 	struct tcp_conn *c = tcp_conn_at(t, h->first);
@@ -63,7 +65,7 @@ next_waiting(struct tcp *t, unsigned port)
 	return c;
 }
 
-/* Whoever gets a part of the room, and wants more, waits again behind the others. */
+/* A connection that wants more room than it gets waits again, behind the others. */
 bool
 tcp_speak_waiting(struct tcp *t, unsigned most)
 {
@@ -71,15 +73,16 @@ tcp_speak_waiting(struct tcp *t, unsigned most)
 	bool any = free != 0;
 
 	for (; free != 0 && most > 0; most--) {
-		speak(t, next_waiting(t, (unsigned)__builtin_ctz(free)));
+		conn_speak(t, waiting_conn_next(t, (unsigned)__builtin_ctz(free)));
 		free = t->ports_waited_for & ~t->full_ports;
 	}
 	return any;
 }
 
-/* Short times follow a long one, when all speak at once: they do not hide it. */
+/* Note the time without room that has just ended. When all connections speak at once, short
+ * times follow a long one. A short time does not replace a longer one that is recent. */
 static void
-remember(struct tcp_waiting *h, uint32_t now_ms)
+full_time_note(struct tcp_waiting *h, uint32_t now_ms)
 {
 	if (now_ms - h->full_ms < h->to_ms - h->from_ms &&
 	        now_ms - h->to_ms < FULL_REMEMBERED_MS)
@@ -92,7 +95,7 @@ void
 tcp_full_ports(struct tcp *t, uint32_t ports)
 {
 	for (uint32_t free = t->full_ports & ~ports; free != 0; free &= free - 1)
-		remember(&t->waiting_for[__builtin_ctz(free)], t->now.ms);
+		full_time_note(&t->waiting_for[__builtin_ctz(free)], t->now.ms);
 	for (uint32_t full = ports & ~t->full_ports; full != 0; full &= full - 1)
 		t->waiting_for[__builtin_ctz(full)].full_ms = t->now.ms;
 	t->full_ports = ports;

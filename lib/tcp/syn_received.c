@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES, SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4), and its
- * timer. Such a connection is a half-open record until the ACK comes. */
+/* SEGMENT ARRIVES in SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4), and its timer.
+ * Until the ACK comes, the connection is a half-open record. */
 #include "tcp/accept.h"
 #include "tcp/bare.h"
 #include "tcp/handshake.h"
@@ -8,30 +8,30 @@
 #include "tcp/steps.h"
 #include "tcp/users.h"
 
-#define ANSWERS_MAX 15 /* that one half-open connection gets, beside its SYN-ACK */
+#define REPLIES_MAX 15 /* replies to one half-open connection, beside its SYN-ACK */
 
 static void
-answer_half_open(struct tcp *t, struct half_open *h, struct seg *answers)
+answer_half_open(struct tcp *t, struct half_open *h, struct seg *asked_by)
 {
 	counter_add(&t->count->segments_retransmitted, 1);
-	handshake_answer(t, h, answers);
+	handshake_answer(t, h, asked_by);
 }
 
-/* To what is wrong (RFC 5961 3 to 5). Counted for each record by itself, so that
- * nobody learns from it what another one was sent (RFC 5961 7). No longer than what it
- * answers, against RFC 7323 3.2: a reset without timestamps may be forged, and whoever
- * really sent it does not look for them any more. */
+/* Send a challenge ACK to a wrong segment (RFC 5961 3 to 5). Each record has a limit of its
+ * own, so that no peer learns from it what was sent to another (RFC 5961 7). Deviation from RFC
+ * 7323 3.2: the answer is not longer than the segment, since a reset without timestamps may be
+ * forged. A real sender of such a reset does not look for timestamps any more. */
 static void
 challenge_half_open(struct tcp *t, struct half_open *h, struct seg *s)
 {
 	unsigned shift = (h->peer.opts & SEG_OPT_WSCALE) ? t->rcv_wscale : 0;
 	struct tcp_opts opts = {.present = 0};
 
-	if (h->answers == ANSWERS_MAX) {
+	if (h->replies == REPLIES_MAX) {
 		counter_add(&t->count->challenge_acks_limited, 1);
 		return;
 	}
-	h->answers++;
+	h->replies++;
 	if (h->peer.opts & s->opts & SEG_OPT_TS) {
 		opts.present = SEG_OPT_TS;
 		opts.tsval = t->now.ms + h->ts_offset;
@@ -42,7 +42,8 @@ challenge_half_open(struct tcp *t, struct half_open *h, struct seg *s)
 	        t, s, h->iss + 1, h->irs + 1, (uint16_t)(tcp_syn_window(t) >> shift), &opts);
 }
 
-/* What no SYN of its exceeds, whichever of them it goes by (RFC 9293 3.7.1 MUST-16). */
+/* Keep the least MSS of all SYNs of the peer: it may hold to any of them (RFC 9293 3.7.1
+ * MUST-16). */
 static void
 least_mss(struct syn_offer *peer, const struct seg *s)
 {
@@ -52,19 +53,19 @@ least_mss(struct syn_offer *peer, const struct seg *s)
 	peer->mss = was < is ? was : is;
 }
 
-/* Its SYN again: our SYN-ACK again. Some peers try it with fewer options then; and what
- * the SYN does not have, the answer has not, or it would be longer than what asked. The
- * newest time is echoed (RFC 7323 4.3): an older one would tell the peer of a round trip
- * as long as its timeout. */
+/* The peer repeats its SYN, and we repeat our SYN-ACK. Some peers repeat it with fewer options.
+ * The answer has no option that the SYN lacks, or it would be longer than the SYN. It echoes
+ * the newest timestamp (RFC 7323 4.3): an older one would make the peer measure a round trip as
+ * long as its timeout. */
 static enum drop
 answer_syn_again(struct tcp *t, struct half_open *h, struct seg *s)
 {
 	if (!handshake_takes_text(s))
 		return DROP_MSS_TINY;
 	h->again = true;
-	if (h->answers == ANSWERS_MAX)
+	if (h->replies == REPLIES_MAX)
 		return DROP_TCP_OLD;
-	h->answers++;
+	h->replies++;
 	least_mss(&h->peer, s);
 	h->peer.opts = (h->peer.opts & s->opts) | SEG_OPT_MSS;
 	if ((h->peer.opts & SEG_OPT_TS) && seq_gt(s->tsval, h->peer.tsval))
@@ -87,13 +88,13 @@ check_half_open_timestamp(struct tcp *t, struct half_open *h, struct seg *s)
 	return DROP_TCP_PAWS;
 }
 
-/* First: inside the window that our SYN-ACK offered? */
+/* First: the segment must lie inside the window that our SYN-ACK offered. */
 static enum drop
 check_half_open_window(struct tcp *t, struct half_open *h, struct seg *s)
 {
 	uint32_t at = s->seq - (h->irs + 1);
 
-	/* ... or at its right edge, for a pure ACK: all that it allowed is under way */
+	/* A pure ACK may lie at the right edge: the peer has filled the window. */
 	if (at < tcp_syn_window(t) ||
 	        (at == tcp_syn_window(t) && seg_len(s) == 0 && !(s->flags & TCP_RST)))
 		return DROP_NONE;
@@ -105,8 +106,7 @@ check_half_open_window(struct tcp *t, struct half_open *h, struct seg *s)
 	               : (seq_leq(s->seq, h->irs) ? DROP_TCP_OLD : DROP_SYN_WINDOW);
 }
 
-/* Second, third and fourth: RST, SYN. A passive open returns to LISTEN, without a
- * word. */
+/* Second and fourth: RST and SYN. A passive open returns to LISTEN without telling the user. */
 static enum drop
 check_half_open_control(struct tcp *t, uint32_t i, struct half_open *h, struct seg *s)
 {
@@ -126,7 +126,7 @@ check_half_open_control(struct tcp *t, uint32_t i, struct half_open *h, struct s
 	return DROP_NONE;
 }
 
-/* Fifth: the ACK that makes a connection of it. */
+/* Fifth: the ACK that turns the record into a connection. */
 static enum drop
 check_half_open_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct seg *s)
 {
@@ -147,8 +147,9 @@ check_half_open_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct
 		return DROP_TCP_NO_ACK;
 	if (s->ack == h->iss + 1)
 		return accept_connection(t, &a, s);
-	/* Its SYN was answered with a cookie first, and came a second time. The record
-	 * knows its number, so text behind lost text can be checked, too. */
+	/* The first SYN may have been answered with a cookie, and a second one with this
+	 * record. The record knows the sequence number, so text behind lost text can be
+	 * checked, too. */
 	first = *s;
 	first.seq = h->irs + 1;
 	if (accept_cookie(t, &first, &a) != DROP_NONE)
@@ -158,9 +159,9 @@ check_half_open_ack(struct tcp *t, uint32_t i, const struct half_open *h, struct
 	return accept_connection(t, &a, s);
 }
 
-/* Where nobody listens any more, the record goes, and the peer is answered as by a closed port.
- * Another listener of the same address and port takes the record over: it could not tell a
- * cookie's ACK from this one either. */
+/* Without a listener the record ends, and the peer is answered as by a closed port. A newer
+ * listener of the same address and port takes the record over, as it would take the ACK of a
+ * cookie. */
 static bool
 half_open_has_listener(struct tcp *t, struct half_open *h)
 {
@@ -189,10 +190,10 @@ tcp_half_open_input(struct tcp *t, uint32_t i, struct seg *s)
 	return check_half_open_ack(t, i, h, s);
 }
 
-/* 63 s with 5 retransmissions, where RFC 9293 3.8.3 (MUST-23) has 3 minutes for a
- * SYN: whoever sent it can send it again, and a stranger should not hold a record
- * that long. While cookies are being sent, those who do not answer are most likely
- * nobody: they hear nothing more. */
+/* With 5 retransmissions a record lasts 63 s, where RFC 9293 3.8.3 (MUST-23) has 3 minutes for
+ * a SYN. The peer can repeat its SYN, and an unproved peer should not hold a record for that
+ * long. While cookies are sent, most peers without an answer are forged: no SYN-ACK is
+ * repeated. */
 static void
 half_open_fired(struct tcp *t, uint32_t i)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SEGMENT ARRIVES, SYN-SENT (RFC 9293 3.10.7.3). */
+/* SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3). */
 #include "tcp/bare.h"
 #include "tcp/handshake.h"
 #include "tcp/life.h"
@@ -8,7 +8,8 @@
 #include "tcp/timers.h"
 #include "tcp/urgent.h"
 
-/* Second: only who acknowledges our SYN has seen it (RFC 5961 3.2). */
+/* Second: a reset counts only if it acknowledges our SYN, since its sender has seen the SYN
+ * (RFC 5961 3.2). */
 static enum drop
 check_refusal(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 {
@@ -33,7 +34,8 @@ take_syn(struct tcp *t, struct tcp_conn *c, const struct seg *s)
 	handshake_agree(t, c, &offer, t->conf.offer);
 }
 
-/* A SYN alone may be anybody's, who guesses our port, and changes nothing. */
+/* Refuse a peer whose MSS is too small. A SYN without an ACK may come from an attacker that
+ * guesses our port, and changes nothing. */
 static enum drop
 refuse_peer(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -44,8 +46,8 @@ refuse_peer(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return DROP_MSS_TINY;
 }
 
-/* Simultaneous open. Text that came with the SYN is not acknowledged, so it
- * will come again. */
+/* Begin a simultaneous open. Text on the SYN is not acknowledged, so the peer sends it again.
+ */
 static enum drop
 enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
@@ -58,9 +60,9 @@ enter_syn_received(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	return DROP_NONE;
 }
 
-/* What came behind the SYN: an urgent mark, text, FIN. */
+/* Take an urgent mark, text and FIN that came with the SYN. */
 static enum drop
-take_rest(struct tcp *t, struct tcp_conn *c, struct seg *s)
+take_rest_of_syn(struct tcp *t, struct tcp_conn *c, struct seg *s)
 {
 	struct verdict v;
 	uint32_t seq = s->seq;
@@ -70,7 +72,7 @@ take_rest(struct tcp *t, struct tcp_conn *c, struct seg *s)
 	s->flags &= (uint8_t)~TCP_SYN;
 	if (seg_len(s) == 0 && !(s->flags & TCP_URG))
 		return DROP_NONE;
-	why = check_seq(t, c, s, &v); /* no more than our SYN offered */
+	why = check_seq(t, c, s, &v); /* the window is the one that our SYN offered */
 	if (why != DROP_NONE)
 		return why;
 	admit(t, c, s, &v);
@@ -98,5 +100,5 @@ tcp_syn_sent_input(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return enter_syn_received(t, c, s);
 	c->flags |= CONN_ACK_NOW;
 	handshake_done(t, c, s, s->wnd, true);
-	return take_rest(t, c, s);
+	return take_rest_of_syn(t, c, s);
 }

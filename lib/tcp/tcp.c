@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The creation and the end of a core's TCP: its tables, keys, time of day and addresses. */
 #include "tcp/tcp.h"
 
 #include <errno.h>
@@ -14,10 +15,8 @@
 #include "tcp/time_wait.h"
 #include "tcp/users.h"
 
-/* Half of what a cookie's timestamp may be ahead of the clock of who checks it. */
+/* A cookie's timestamp may be ahead of the clock of the host that checks it by twice this. */
 #define TS_APART_US ((int64_t)(COOKIE_EPOCH_US / 2))
-/* Timers that ran while a port was full have fired by then, but for the longest. */
-#define FULL_REMEMBERED_MS 1000
 
 const char *const tcp_state_names[TCP_STATES] = {
         [TCP_CLOSED] = "CLOSED",
@@ -46,7 +45,8 @@ derive_key(struct prf *p, const uint8_t secret[16], uint8_t purpose)
 	prf_init(p, key);
 }
 
-/* Most of very many connections wait; two for each of not so many. */
+/* Send descriptors: two per connection, up to 131,072. With more than 524,288 connections, a
+ * quarter of their number, since most of them have nothing queued. */
 static uint32_t
 send_descriptors(uint32_t max_conns)
 {
@@ -57,14 +57,16 @@ send_descriptors(uint32_t max_conns)
 }
 
 static int
-create_tables(struct tcp *t, int node)
+create_tables(struct tcp *t, const struct tcp_secrets *secrets, int node)
 {
 	const struct tcp_conf *f = &t->conf;
-	/* A quarter of the buffers is for services alone: else text behind holes,
-	 * kept for peers that never fill them, could leave them none. */
+	/* A quarter of the buffers is for services alone. Otherwise text behind holes that
+	 * peers never fill could leave services none. */
 	uint32_t pieces = f->max_kept - f->max_kept / 4;
+	struct prf half_prf;
 	int rc;
 
+	derive_key(&half_prf, secrets->own, 5);
 	if ((rc = pool_create(&t->conns, f->max_conns, sizeof(struct tcp_conn), node)) != 0 ||
 	        (rc = pool_create(&t->sends, send_descriptors(f->max_conns),
 	                 sizeof(struct tcp_send), node)) != 0 ||
@@ -72,7 +74,7 @@ create_tables(struct tcp *t, int node)
 	        (rc = pool_create(&t->losses, loss_records(f->max_conns),
 	                 sizeof(struct tcp_loss), node)) != 0 ||
 	        (rc = resent_create(&t->resent, f->max_conns, node)) != 0 ||
-	        (rc = half_opens_create(&t->half, f->max_half_open, node)) != 0 ||
+	        (rc = half_opens_create(&t->half, f->max_half_open, &half_prf, node)) != 0 ||
 	        (rc = flow_table_create(&t->table,
 	                 f->max_conns + f->max_half_open + f->max_time_wait, node)) != 0 ||
 	        (rc = time_wait_create(&t->tw, f->max_time_wait, 2 * f->msl_ms, node)) != 0)
@@ -128,7 +130,7 @@ tcp_create(struct tcp *t, const struct tcp_conf *conf, const struct tcp_secrets 
 	derive_keys(t, secrets);
 	syn_mode_init(&t->syn, conf->syn_cookie, conf->syn_rate, now.ms);
 
-	if ((rc = create_tables(t, node)) != 0) {
+	if ((rc = create_tables(t, secrets, node)) != 0) {
 		tcp_destroy(t);
 		return rc;
 	}

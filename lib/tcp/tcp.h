@@ -104,6 +104,8 @@ struct tcp_route {
 };
 
 struct cc;
+struct hf_listen_conf;
+struct hf_timer;
 
 struct tcp_conf {
 	uint32_t max_conns;
@@ -187,14 +189,15 @@ struct tcp {
 	struct prf isn_prf;
 	struct ports ports;
 	struct pressure pressure;
-	struct crowd crowd;
+	struct sketch crowd;
 
 	uint8_t nusers; /* places in use, with the free places between them */
 	uint8_t nlisteners;
 	uint8_t nunlistened; /* users that take no new connections and still have a place */
 	uint8_t last_opener; /* index of the last user of hf_connect() */
 	struct tcp_user user[LIMIT_USERS];
-	uint8_t *listener_of_port; /* 65,536 entries, by the port in network order */
+	uint8_t *listener_of_port;   /* 65,536 entries, by the port in network order */
+	struct hf_timer *app_timers; /* the earliest timer of an application; or NULL */
 	uint8_t nturns;
 	uint8_t turns[LIMIT_USERS]; /* users whose service has a turn() */
 
@@ -298,10 +301,10 @@ tcp_turn(struct tcp *t, struct clock now)
 	syn_mode_turn(&t->syn, now.ms, t->half.pool.used, t->half.pool.capacity);
 }
 
-/* SEGMENT ARRIVES: the one way in. flows_look_ahead() has seen s. Afterwards s->buf is NULL if
- * it was kept, or became the answer's. Returns DROP_NONE, or the reason for which the segment,
- * or a part of it, was discarded; the caller counts it. Calls back. May end connections, not
- * only the segment's own. */
+/* SEGMENT ARRIVES: the only entry point. flows_look_ahead() has seen s. Afterwards s->buf is
+ * NULL if it was kept, or became the answer's. Returns DROP_NONE, or the reason for which the
+ * segment, or a part of it, was discarded; the caller counts it. Calls back. May end
+ * connections, not only the segment's own. */
 enum drop tcp_segment(struct tcp *t, struct seg *s);
 
 /* At the end of a burst: send cookies for the SYNs that tcp_segment() put off. */

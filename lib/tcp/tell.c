@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the application hears of a connection (struct hf_service). */
+/* The calls of the application's events (struct hf_service). */
 #include "tcp/tell.h"
 
 #include <assert.h>
@@ -9,7 +9,7 @@
 #include "tcp/users.h"
 
 static struct tcp_user *
-user_of(struct tcp *t, const struct tcp_conn *c)
+conn_user(struct tcp *t, const struct tcp_conn *c)
 {
 	return &t->user[c->user];
 }
@@ -17,7 +17,7 @@ user_of(struct tcp *t, const struct tcp_conn *c)
 void
 tcp_tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 
 	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED)
 		u->opening--;
@@ -29,8 +29,8 @@ tcp_tell_closed(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 	users_leave(u);
 }
 
-/* What the handshake has offered is not taken back (RFC 9293 3.8.6). A window of less than a
- * segment would be a silly one. */
+/* Apply the settings of the listener. The window that the handshake offered is not taken back
+ * (RFC 9293 3.8.6). A window below a segment would cause a silly window. */
 static void
 listener_settings(struct tcp *t, struct tcp_conn *c, const struct tcp_user *u)
 {
@@ -47,14 +47,14 @@ listener_settings(struct tcp *t, struct tcp_conn *c, const struct tcp_user *u)
 void
 tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 
 	u->opening -= u->port == 0;
 	u->opened++;
 	u->open++;
 	if (u->rcv_wnd != 0 || u->idle_ms != 0)
 		listener_settings(t, c, u);
-	/* who left in this turn has not been heard yet */
+	/* an application that left or aborted in this turn hears nothing more */
 	if (u->service->opened != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->opened((struct hf_core *)t, u->self, (struct hf_conn *)c);
 	if (t->draining)
@@ -64,7 +64,7 @@ tcp_tell_opened(struct tcp *t, struct tcp_conn *c)
 void
 tcp_tell_draining(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 	struct tcp_rare *r = tcp_rare(t, c);
 
 	if (r->drain_told)
@@ -77,7 +77,7 @@ tcp_tell_draining(struct tcp *t, struct tcp_conn *c)
 uint32_t
 tcp_tell_data(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len, void **buf)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 	uint32_t taken;
 
 	if (u->service->data == NULL)
@@ -92,7 +92,7 @@ tcp_tell_data(struct tcp *t, struct tcp_conn *c, const uint8_t *p, uint32_t len,
 void
 tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 
 	if (u->service->room != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->room((struct hf_core *)t, u->self, (struct hf_conn *)c);
@@ -102,7 +102,7 @@ tcp_tell_room(struct tcp *t, struct tcp_conn *c)
 bool
 tcp_tell_deadline(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 
 	if (u->service->deadline == NULL)
 		return false;
@@ -113,7 +113,7 @@ tcp_tell_deadline(struct tcp *t, struct tcp_conn *c)
 void
 tcp_tell_urgent(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 
 	if (u->service->urgent != NULL && !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
 		u->service->urgent((struct hf_core *)t, u->self, (struct hf_conn *)c);
@@ -122,7 +122,7 @@ tcp_tell_urgent(struct tcp *t, struct tcp_conn *c)
 void
 tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 	struct tcp_conn *current = t->current;
 
 	if (u->service->soft_error == NULL || u->leaving ||
@@ -136,7 +136,7 @@ tcp_tell_soft_error(struct tcp *t, struct tcp_conn *c, enum hf_reason why)
 void
 tcp_tell_peer_closed(struct tcp *t, struct tcp_conn *c)
 {
-	struct tcp_user *u = user_of(t, c);
+	struct tcp_user *u = conn_user(t, c);
 
 	if (c->flags & (CONN_APP_GONE | CONN_ABORT))
 		return;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Seventh, process the segment text; eighth, check the FIN bit
- * (RFC 9293 3.10.7.4). */
+/* The seventh and the eighth step: the text of a segment, and its FIN (RFC 9293 3.10.7.4). */
 #include "tcp/held.h"
 #include "tcp/pieces.h"
 #include "tcp/steps.h"
@@ -27,7 +26,7 @@ take_out_of_order(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		return why;
 	counter_add(&t->count->out_of_order, 1);
 	if (first) {
-		tcp_rare(t, c)->looking = 0; /* at what was before this hole */
+		tcp_rare(t, c)->looking = 0; /* that look was for an earlier hole */
 		held_watch(t, c);
 	}
 	return DROP_NONE;
@@ -42,7 +41,7 @@ take_text(struct tcp *t, struct tcp_conn *c, struct seg *s)
 		c->flags |= CONN_ACK_NOW;
 		return DROP_TCP_AFTER_FIN;
 	}
-	/* RFC 9293 3.10.7.4 and RFC 1122 4.2.2.13: text that nobody will read */
+	/* no application will read the text (RFC 9293 3.10.7.4, RFC 1122 4.2.2.13) */
 	if (s->len != 0 && (c->flags & (CONN_APP_GONE | CONN_LINGER)) == CONN_APP_GONE) {
 		c->flags |= CONN_ABORT;
 		return DROP_TCP_CLOSED_DATA;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The TIME-WAIT state (RFC 9293 3.6.1): its records, their segments and their end. */
 #include "tcp/time_wait.h"
 
 #include <errno.h>
@@ -8,15 +9,15 @@
 
 #define BATCH 32
 
-/* ISNs of a reopened connection start this far above the old one's (RFC 1122
- * 4.2.2.13 asks for larger than the largest it used). */
+/* The ISN of a reopened connection is at least this far above the last sequence number of the
+ * old one (RFC 1122 4.2.2.13 asks for larger than the largest it used). */
 #define ISS_STEP 64000
 
 #define REOPEN_MS 1000
 #define TW_LADDR  (TCP_ADDRS_MAX - 1)
 #define WND_MOST  (UINT16_MAX << TCP_WSCALE_MAX)
 
-/* How long an RST may take to come back: 3 s. */
+/* An RST may take 3 s to come back. */
 #define ASKED_STAMPS (3 * US_PER_SECOND >> CLOCK_STAMP_SHIFT)
 
 int
@@ -44,19 +45,19 @@ time_wait_destroy(struct time_wait *tw)
 }
 
 static struct tw_record *
-at(const struct time_wait *tw, uint32_t position)
+tw_at(const struct time_wait *tw, uint32_t position)
 {
 	return &tw->ring[position & (tw->capacity - 1)];
 }
 
 static bool
-is_live(const struct tw_record *r)
+tw_is_live(const struct tw_record *r)
 {
 	return r->rport != 0;
 }
 
 static struct flow_key
-key_of(const struct tcp *t, const struct tw_record *r)
+tw_key(const struct tcp *t, const struct tw_record *r)
 {
 	return (struct flow_key) {
 	        .raddr = r->raddr,
@@ -66,10 +67,10 @@ key_of(const struct tcp *t, const struct tw_record *r)
 	};
 }
 
-/* End the records from head to `to`, at most BATCH positions. Their hashes are
- * made in one go, and their buckets fetched together. */
+/* End the records from head to `to`, at most BATCH positions. Their hashes are computed
+ * together, and their buckets are fetched together. */
 static void
-end_batch(struct tcp *t, uint32_t to, uint64_t *counter)
+tw_end_batch(struct tcp *t, uint32_t to, uint64_t *counter)
 {
 	struct time_wait *tw = &t->tw;
 	struct prf_block b[BATCH];
@@ -77,12 +78,12 @@ end_batch(struct tcp *t, uint32_t to, uint64_t *counter)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < BATCH && tw->head != to; i++, tw->head++) {
-		struct tw_record *r = at(tw, tw->head);
+		struct tw_record *r = tw_at(tw, tw->head);
 		struct flow_key k;
 
-		if (!is_live(r))
+		if (!tw_is_live(r))
 			continue;
-		k = key_of(t, r);
+		k = tw_key(t, r);
 		b[n] = flow_block(&k);
 		ref[n++] = REF_TIME_WAIT | (tw->head & (tw->capacity - 1));
 		r->rport = 0;
@@ -102,7 +103,7 @@ last_mark(const struct time_wait *tw)
 	return &tw->mark[(tw->next_mark - 1) & (TW_MARKS - 1)];
 }
 
-/* Does what comes now still belong to the last mark? */
+/* Does a record that enters now still belong to the last mark? */
 static bool
 mark_is_fresh(const struct tcp *t)
 {
@@ -110,16 +111,16 @@ mark_is_fresh(const struct tcp *t)
 	       t->now.ms - last_mark(&t->tw)->ms < t->tw.wait_ms / 64 + 1;
 }
 
-/* The tail moves on, and with it the marks of time. */
+/* Advance the tail, and set a mark if the last one is too old. */
 static uint32_t
 new_position(struct tcp *t)
 {
 	struct time_wait *tw = &t->tw;
 
 	if (tw->tail - tw->head == tw->most)
-		end_batch(t, tw->tail, &t->count->tw_evicted);
+		tw_end_batch(t, tw->tail, &t->count->tw_evicted);
 	if (!mark_is_fresh(t)) {
-		/* everything before this mark came before now */
+		/* all records before this mark are older than now */
 		if (tw->next_mark - tw->first_mark == TW_MARKS)
 			tw->first_mark++;
 		tw->mark[tw->next_mark++ & (TW_MARKS - 1)] = (struct tw_mark) {
@@ -156,17 +157,17 @@ time_wait_is(const struct tcp *t, uint32_t i, const struct flow_key *k)
 	       r->rport != 0 && tcp_addr(t, r->laddr) == k->laddr;
 }
 
-/* 2 MSL from now on: to the tail. */
+/* Move record i to the tail: its 2 MSL begin again. */
 static void
-restart(struct tcp *t, uint32_t i, uint32_t hash)
+tw_restart(struct tcp *t, uint32_t i, uint32_t hash)
 {
 	struct time_wait *tw = &t->tw;
 	struct tw_record copy = tw->ring[i];
 	uint32_t position = tw->head + ((i - tw->head) & (tw->capacity - 1));
 	uint32_t j;
 
-	/* It waits as long from where it is: or one FIN, sent again and again,
-	 * would fill the ring with dead records. */
+	/* A record behind the last mark waits as long where it is. If it moved, a FIN that is
+	 * repeated often would fill the ring with dead records. */
 	if (mark_is_fresh(t) && seq_geq(position, last_mark(tw)->tail))
 		return;
 	tw->ring[i].rport = 0;
@@ -175,17 +176,18 @@ restart(struct tcp *t, uint32_t i, uint32_t hash)
 	flow_table_replace(&t->table, hash, REF_TIME_WAIT | i, REF_TIME_WAIT | j);
 }
 
-/* Where masters were replaced since, what the peer echoes tells which of them the flow's
- * clock is from. A SYN echoes nothing. */
+/* Do we know the clock of the flow's timestamps? After the keys were replaced, only an echo
+ * says which keys the clock is from. A SYN echoes nothing. */
 static bool
-knows_clock(const struct tcp *t, const struct seg *s)
+tw_knows_clock(const struct tcp *t, const struct seg *s)
 {
 	return !t->cookies.has_former || (s->flags & TCP_ACK);
 }
 
-/* The flow's clock: the one that has just said what the peer echoes. */
+/* The clock of the flow's timestamps. With two sets of keys it is the one that was at the
+ * echoed time more lately. */
 static uint32_t
-clock_of(const struct tcp *t, const struct seg *s)
+flow_clock(const struct tcp *t, const struct seg *s)
 {
 	uint32_t ours = t->now.ms + tcp_ts_offset(t, &s->key), former;
 
@@ -196,17 +198,17 @@ clock_of(const struct tcp *t, const struct seg *s)
 	return former - s->tsecr < ours - s->tsecr ? former : ours;
 }
 
-/* No longer than what it answers: a SYN without timestamps gets none, and whom
- * it is from does not look for them (in SYN-SENT, it resets). */
+/* Send an ACK that is no longer than the segment. A SYN without timestamps gets none: its
+ * sender does not look for them (in SYN-SENT it sends a reset). */
 static void
-acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
+tw_acknowledge(struct tcp *t, const struct tw_record *r, struct seg *s)
 {
 	struct tcp_opts opts;
 
 	opts.present = 0;
-	if (r->has_ts && (s->opts & SEG_OPT_TS) && knows_clock(t, s)) {
+	if (r->has_ts && (s->opts & SEG_OPT_TS) && tw_knows_clock(t, s)) {
 		opts.present = SEG_OPT_TS;
-		opts.tsval = clock_of(t, s);
+		opts.tsval = flow_clock(t, s);
 		opts.tsecr = r->ts_recent;
 	}
 	tcp_send_bare(t, s, r->snd_nxt, r->rcv_nxt, UINT16_MAX, &opts);
@@ -221,7 +223,7 @@ newer_syn(const struct tw_record *r, const struct seg *s)
 	if (r->asked == TW_PROVED)
 		return true;
 	if (!r->has_ts && (s->opts & SEG_OPT_TS))
-		return true; /* the old connection's segments have none, and are dropped */
+		return true; /* old segments have no timestamps, and will be dropped */
 	if (s->opts & SEG_OPT_TS)
 		return seq_gt(s->tsval, r->ts_recent) ||
 		       (s->tsval == r->ts_recent && seq_gt(s->seq, r->rcv_nxt));
@@ -229,20 +231,20 @@ newer_syn(const struct tw_record *r, const struct seg *s)
 }
 
 static uint16_t
-stamp(const struct tcp *t)
+asked_stamp(const struct tcp *t)
 {
 	uint16_t now = (uint16_t)clock_stamp(t->now);
 
 	return now == TW_NOT_ASKED || now == TW_PROVED ? 1 : now;
 }
 
-/* RFC 1337: no RST ends it, for what an old segment drew from us may have drawn the RST.
- * But who resets our answer to its SYN, by its number, is in SYN-SENT, or was a moment
- * ago, and would be kept out for 2 MSL: its next SYN counts. */
+/* An RST does not end the state, since our answer to an old segment may have caused it (RFC
+ * 1337). But a peer that resets exactly our answer to its SYN is, or was lately, in SYN-SENT.
+ * It would be kept out for 2 MSL, so its next SYN counts. */
 static enum drop
 take_rst(const struct tcp *t, struct tw_record *r, const struct seg *s)
 {
-	uint16_t ago = (uint16_t)(stamp(t) - r->asked);
+	uint16_t ago = (uint16_t)(asked_stamp(t) - r->asked);
 
 	if (r->asked == TW_NOT_ASKED || r->asked == TW_PROVED || ago > ASKED_STAMPS ||
 	        s->seq != r->rcv_nxt)
@@ -251,8 +253,8 @@ take_rst(const struct tcp *t, struct tw_record *r, const struct seg *s)
 	return DROP_NONE;
 }
 
-/* The peer's FIN, again; as in any other state only after all checks (RFC 7323 5.3 R1,
- * RFC 5961 5.2 with the largest window that there is). */
+/* Does the peer send its FIN again? The checks are those of other states (RFC 7323 5.3 R1, RFC
+ * 5961 5.2 with the largest possible window). */
 static bool
 is_fin_again(const struct tw_record *r, const struct seg *s)
 {
@@ -262,21 +264,21 @@ is_fin_again(const struct tw_record *r, const struct seg *s)
 }
 
 static enum drop
-answer(struct tcp *t, uint32_t i, struct seg *s)
+tw_answer(struct tcp *t, uint32_t i, struct seg *s)
 {
 	struct tw_record *r = &t->tw.ring[i];
 	bool fin_again = is_fin_again(r, s), syn = s->flags & TCP_SYN;
 	enum drop why = fin_again ? DROP_NONE : DROP_TW_OLD;
 
 	if (answers_take(&t->bare_acks, s->key.raddr, t->now.us)) {
-		acknowledge(t, r, s);
+		tw_acknowledge(t, r, s);
 		if (syn && r->asked != TW_PROVED)
-			r->asked = stamp(t);
+			r->asked = asked_stamp(t);
 	} else {
 		why = DROP_TW_RATE;
 	}
 	if (fin_again)
-		restart(t, i, s->hash);
+		tw_restart(t, i, s->hash);
 	return why;
 }
 
@@ -300,17 +302,17 @@ time_wait_input(struct tcp *t, uint32_t i, struct seg *s, bool *reopen, uint32_t
 		if (!(s->flags & TCP_ACK))
 			return DROP_TCP_NO_ACK; /* fifth */
 	}
-	/* What carries nothing and is where it should be needs no answer: two
-	 * hosts in TIME-WAIT would talk for ever. */
+	/* A pure ACK at RCV.NXT needs no answer: two hosts in TIME-WAIT would answer each other
+	 * for ever. */
 	if (seg_len(s) == 0 && s->seq == r->rcv_nxt)
 		return DROP_TW_OLD;
-	return answer(t, i, s);
+	return tw_answer(t, i, s);
 }
 
-/* Entered, or heard a FIN again, at least so long ago: what stands behind a mark
- * came before that mark was too old for it. */
+/* Has record i entered the state, or seen a FIN again, at least `ms` ago? A record behind a
+ * mark came while that mark was fresh. */
 static bool
-is_older(const struct tcp *t, uint32_t i, uint32_t ms)
+tw_is_older(const struct tcp *t, uint32_t i, uint32_t ms)
 {
 	const struct time_wait *tw = &t->tw;
 	uint32_t position = tw->head + ((i - tw->head) & (tw->capacity - 1));
@@ -321,7 +323,7 @@ is_older(const struct tcp *t, uint32_t i, uint32_t ms)
 		if (seq_geq(position, mark->tail))
 			return seq_geq(t->now.ms, mark->ms + tw->wait_ms / 64 + ms);
 	}
-	return true; /* from before all marks */
+	return true; /* it is older than all marks */
 }
 
 bool
@@ -329,7 +331,7 @@ time_wait_may_reopen(const struct tcp *t, uint32_t i, uint32_t *iss_floor)
 {
 	const struct tw_record *r = &t->tw.ring[i];
 
-	if (!r->has_ts || !is_older(t, i, REOPEN_MS))
+	if (!r->has_ts || !tw_is_older(t, i, REOPEN_MS))
 		return false;
 	*iss_floor = r->snd_nxt + ISS_STEP;
 	return true;
@@ -363,12 +365,12 @@ time_wait_expire(struct tcp *t, unsigned most)
 	while (time_wait_is_due(t) && done < most) {
 		const struct tw_mark *next = &tw->mark[(tw->first_mark + 1) & (TW_MARKS - 1)];
 		bool last = tw->next_mark - tw->first_mark == 1;
-		/* those that came between this mark and the next, counted from
-		 * the latest moment at which they can have come */
+		/* the records between this mark and the next; their time counts from the
+		 * latest moment at which they can have come */
 		uint32_t to = last ? tw->tail : next->tail;
 
 		if (seq_lt(tw->head, to)) {
-			end_batch(t, to, &t->count->tw_expired);
+			tw_end_batch(t, to, &t->count->tw_expired);
 			done += BATCH;
 			continue;
 		}
@@ -384,9 +386,9 @@ time_wait_at(const struct tcp *t, uint32_t i, struct flow_key *k)
 
 	if (i >= t->tw.tail - t->tw.head)
 		return false;
-	r = at(&t->tw, t->tw.head + i);
-	if (!is_live(r))
+	r = tw_at(&t->tw, t->tw.head + i);
+	if (!tw_is_live(r))
 		return false;
-	*k = key_of(t, r);
+	*k = tw_key(t, r);
 	return true;
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What starts and stops a connection's timers. expire.c handles those that fire. */
+/* A connection's timers are armed and stopped. expire.c handles timers that fire. */
 #include "tcp/timers.h"
 
 #include "base/limits.h"
 #include "tcp/rtt.h"
 
-/* Nobody waits for an orphan: its peer has orphan_ms to take what is queued, and earns
- * more with each octet that it takes. One that takes less than 500 a second ends. */
+/* No application waits for an orphan. Its peer has orphan_ms to take the queued data, and each
+ * octet that it takes adds ORPHAN_OCTET_MS. A peer that takes less than 500 octets a second
+ * loses the connection. */
 #define ORPHAN_OCTET_MS 2
 
-/* See that the node fires at `when` or before. */
+/* Arm the node so that it fires at `when` or before. */
 static void
 arm_node(struct tcp *t, struct tcp_conn *c, uint32_t when)
 {
@@ -34,8 +35,8 @@ tcp_timers_syn_sent(struct tcp *t, struct tcp_conn *c)
 {
 	c->rexmt_at = t->now.ms_up + rtt_rto_ms(t, c, c->rexmits);
 	c->timers |= TIMER_REXMT;
-	/* Early on purpose: the first data's timeout will be rto_min_ms, and
-	 * then the node already stands where it must. */
+	/* The node is armed early on purpose: the timeout of the first data will be rto_min_ms,
+	 * and the node then need not move. */
 	arm_node(t, c, t->now.ms + t->conf.rto_min_ms);
 }
 
@@ -97,9 +98,10 @@ tcp_timers_window_opened(struct tcp *t, struct tcp_conn *c)
 	tcp_rare(t, c)->probes = 0;
 }
 
-/* A node that is armed anew stands early on purpose, as in tcp_timers_syn_sent(). */
+/* Start the life timer. A node that was not armed is armed early on purpose, as in
+ * tcp_timers_syn_sent(). */
 static void
-start_life(struct tcp *t, struct tcp_conn *c, uint32_t ms)
+life_start(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
 	uint32_t rto = t->conf.rto_min_ms;
 
@@ -112,18 +114,19 @@ void
 tcp_timers_idle(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
 	tcp_rare(t, c)->idle = 1;
-	start_life(t, c, ms);
+	life_start(t, c, ms);
 }
 
 void
 tcp_timers_deadline(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
-	if (t->user[c->user].idle_ms != 0) /* the application's takes its place */
+	if (t->user[c->user].idle_ms !=
+	        0) /* the application's deadline replaces the idle timeout */
 		tcp_rare(t, c)->idle = 0;
 	if (ms == 0)
 		c->timers &= ~TIMER_LIFE;
 	else
-		start_life(t, c, ms < LIMIT_TIMEOUT_MS ? ms : LIMIT_TIMEOUT_MS);
+		life_start(t, c, ms < LIMIT_TIMEOUT_MS ? ms : LIMIT_TIMEOUT_MS);
 }
 
 void
@@ -135,17 +138,18 @@ tcp_timers_later(struct tcp *t, struct tcp_conn *c, uint32_t ms, uint32_t most_m
 		return;
 	if (most_ms > LIMIT_TIMEOUT_MS)
 		most_ms = LIMIT_TIMEOUT_MS;
-	/* From where it stands: rounded up anew, each call would give a millisecond away. */
+	/* The time is added to the present deadline. From the present time, rounded up, each
+	 * call would add up to a millisecond too much. */
 	c->life_at = seq_max(c->life_at, t->now.ms_up);
 	left = c->life_at - t->now.ms_up;
-	if (left < most_ms) /* the node stands no later than before: it may stay */
+	if (left < most_ms) /* the deadline is not earlier, so the node may stay */
 		c->life_at += ms < most_ms - left ? ms : most_ms - left;
 }
 
 void
 tcp_timers_left(struct tcp *t, struct tcp_conn *c)
 {
-	start_life(t, c, t->conf.orphan_ms);
+	life_start(t, c, t->conf.orphan_ms);
 }
 
 void
@@ -160,12 +164,12 @@ tcp_timers_orphan_acked(struct tcp *t, struct tcp_conn *c, uint32_t bytes)
 void
 tcp_timers_orphaned(struct tcp *t, struct tcp_conn *c)
 {
-	start_life(t, c, t->conf.fin_wait_2_ms);
+	life_start(t, c, t->conf.fin_wait_2_ms);
 }
 
-/* How far off, in ms; what is past is 0. Half of a u16 is enough for it. */
+/* Time until the look is due, in ms; 0: it is due. Times are below half of 16 bits. */
 static uint32_t
-until_look(const struct tcp *t, const struct tcp_rare *r)
+look_due_ms(const struct tcp *t, const struct tcp_rare *r)
 {
 	int16_t ms = (int16_t)(uint16_t)(r->look_at - t->now.ms);
 
@@ -177,10 +181,10 @@ tcp_timers_look(struct tcp *t, struct tcp_conn *c, uint32_t ms)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	if (!r->looking || until_look(t, r) == 0 || until_look(t, r) > ms)
+	if (!r->looking || look_due_ms(t, r) == 0 || look_due_ms(t, r) > ms)
 		r->look_at = (uint16_t)(t->now.ms + ms);
 	r->looking = 1;
-	arm_node(t, c, t->now.ms + until_look(t, r));
+	arm_node(t, c, t->now.ms + look_due_ms(t, r));
 }
 
 bool
@@ -188,7 +192,7 @@ tcp_timers_look_fired(struct tcp *t, struct tcp_conn *c)
 {
 	struct tcp_rare *r = tcp_rare(t, c);
 
-	if (!r->looking || until_look(t, r) != 0)
+	if (!r->looking || look_due_ms(t, r) != 0)
 		return false;
 	r->looking = 0;
 	return true;
@@ -202,7 +206,7 @@ tcp_timers_rearm(struct tcp *t, struct tcp_conn *c)
 	if (c->timers & TIMER_LIFE)
 		arm_node(t, c, c->life_at);
 	if (c->reasm != POOL_NONE && tcp_rare(t, c)->looking)
-		arm_node(t, c, t->now.ms + until_look(t, tcp_rare(t, c)));
+		arm_node(t, c, t->now.ms + look_due_ms(t, tcp_rare(t, c)));
 }
 
 void

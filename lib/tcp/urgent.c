@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The peer's urgent mark is noted, told and forgotten (RFC 9293 3.8.5). */
 #include "tcp/urgent.h"
 
 #include "tcp/reasm.h"
 #include "tcp/tell.h"
 
-/* What lies before it the application has taken. */
+/* The end of the octets that the application has taken. */
 static uint32_t
 taken_to(const struct tcp *t, const struct tcp_conn *c)
 {
 	return c->rcv_nxt - reasm_held(t, c);
 }
 
-/* The user is told of a mark that is new, or moves on (MUST-32), and so of one run of
- * urgent octets as often as the peer lengthens it (MUST-31), not with each segment. */
+/* The user is told of a new mark, and of a mark that advances (MUST-32). So it hears of a run
+ * of urgent octets each time the peer lengthens it (MUST-31), and not with each segment. */
 void
 take_urgent(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t seq)
 {
@@ -28,7 +29,8 @@ take_urgent(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t seq
 	tcp_tell_urgent(t, c);
 }
 
-/* A mark that was passed is void, or it would lie ahead again 2^31 octets later. */
+/* A mark that the application has passed is void. It would lie ahead again 2^31 octets later.
+ */
 void
 urgent_taken(struct tcp *t, struct tcp_conn *c, uint32_t taken)
 {
@@ -38,7 +40,7 @@ urgent_taken(struct tcp *t, struct tcp_conn *c, uint32_t taken)
 		r->urgent = 0;
 }
 
-/* Behind a FIN there is nothing, whatever the pointer says. */
+/* No octets follow a FIN, even if the urgent pointer lies behind it. */
 uint32_t
 tcp_urgent_left(const struct tcp *t, const struct tcp_conn *c)
 {

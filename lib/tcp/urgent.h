@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* urgent: the peer's urgent mark (RFC 9293 3.8.5, RFC 6093). It points behind the last
- * urgent octet, and is only told: the text is ordinary text, in its place. */
+/* urgent: the peer's urgent mark (RFC 9293 3.8.5, RFC 6093).
+ *
+ * The mark points behind the last urgent octet. The application is only told of it: urgent text
+ * is delivered in its place, like any text.
+ *
+ * Threads    the connection's core.
+ * Memory     none of its own: rcv_up of struct tcp_rare.
+ * Errors     none.
+ * Calls back? take_urgent(): urgent(). May end the connection? no.
+ */
 #ifndef TCP_URGENT_H
 #define TCP_URGENT_H
 
 #include "tcp/tcp.h"
 
-/* Sixth, check the URG bit (RFC 9293 3.10.7.4). seq: SEG.SEQ as it came, before
- * anything was cut off. s is acceptable in every other respect. */
+/* Sixth, check the URG bit (RFC 9293 3.10.7.4). seq: SEG.SEQ before the segment was cut. s has
+ * passed all other checks. */
 void take_urgent(struct tcp *t, struct tcp_conn *c, const struct seg *s, uint32_t seq);
 
-/* The application has taken what lies before `taken`; c is marked. */
+/* The application has taken the octets before `taken`. c->marked is set. */
 void urgent_taken(struct tcp *t, struct tcp_conn *c, uint32_t taken);
 
 /* Bytes before the mark that the application has not taken. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of TCP users: listeners, clients, their turns, and their end. */
 #include "tcp/users.h"
 
 #include <assert.h>
 #include <errno.h>
 
-_Static_assert(
-        HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "handfast.h promises what the clock can tell");
+#include "handfast/core.h"
+
+_Static_assert(HF_IDLE_MAX_MS == LIMIT_TIMEOUT_MS, "core.h promises what the clock can tell");
 
 int
 users_add(struct tcp *t, const struct tcp_user *u)
@@ -41,7 +43,7 @@ users_listen(const struct tcp_user *u, const struct flow_key *k)
 }
 
 static void
-destroy_instance(const struct tcp_user *u)
+user_destroy_instance(const struct tcp_user *u)
 {
 	const struct hf_service *service = u->leaving ? u->was : u->service;
 
@@ -54,7 +56,7 @@ users_destroy(struct tcp *t)
 {
 	for (unsigned i = 0; i < t->nusers; i++)
 		if (t->user[i].service != NULL)
-			destroy_instance(&t->user[i]);
+			user_destroy_instance(&t->user[i]);
 	t->nusers = t->nlisteners = t->nturns = 0;
 }
 
@@ -122,8 +124,8 @@ end_listener(struct tcp *t, uint8_t index)
 	t->nunlistened++;
 }
 
-/* Its connections keep the place. An instance is destroyed at the end of a turn, not in an
- * event, which may be one of its own. */
+/* The user keeps its place while it has connections. Its instance is destroyed at the end of a
+ * turn, because the caller may be an event of that instance. */
 int
 tcp_unlisten(struct tcp *t, be32 addr, be16 port)
 {
@@ -170,8 +172,8 @@ forget_turn(struct tcp *t, uint8_t user)
 	t->nturns = (uint8_t)kept;
 }
 
-/* It, and what it has opened for other services, hears no more: closed() might open the
- * next connection, and data() finds half of them gone. */
+/* Replace the services of this instance with one that has no events. Otherwise closed() might
+ * open the next connection, and data() would find half of the connections gone. */
 void
 users_silence(struct tcp *t, const void *self)
 {
@@ -200,13 +202,13 @@ users_forget(struct tcp *t, const void *self)
 		if (!u->leaving || u->self != self)
 			continue;
 		assert(u->open == 0 && u->opening == 0);
-		destroy_instance(u);
+		user_destroy_instance(u);
 		t->nunlistened -= u->unlistened;
 		*u = (struct tcp_user) {.service = NULL};
 	}
 }
 
-/* Those that listen no more, and whose last connection has ended. */
+/* Free the places of users that were unlistened and have no connections left. */
 static void
 give_up_unlistened(struct tcp *t)
 {
@@ -216,7 +218,7 @@ give_up_unlistened(struct tcp *t)
 		if (u->service == NULL || !u->unlistened || u->open != 0)
 			continue;
 		forget_turn(t, (uint8_t)i);
-		destroy_instance(u);
+		user_destroy_instance(u);
 		*u = (struct tcp_user) {.service = NULL};
 		t->nunlistened--;
 	}

@@ -30,12 +30,12 @@ struct tcp_out {
 	uint8_t flags;
 	uint16_t npieces;
 	uint8_t port;
-	uint8_t tos;         /* DSCP and ECN, as in the header */
-	uint8_t ttl;         /* 0: IPV4_TTL */
-	uint16_t *neigh;     /* the connection's hint of its next hop, or NULL */
-	uint8_t *way_back;   /* in the handshake: the 6 bytes of the connection that keep
-	                        the MAC from which the SYN came; else NULL */
-	struct seg *answers; /* the segment that this one answers, or NULL. Its buffer may
+	uint8_t tos;          /* DSCP and ECN, as in the header */
+	uint8_t ttl;          /* 0: IPV4_TTL */
+	uint16_t *neigh;      /* the connection's hint of its next hop, or NULL */
+	uint8_t *way_back;    /* in the handshake: the 6 bytes of the connection that keep
+	                         the MAC from which the SYN came; else NULL */
+	struct seg *asked_by; /* the segment that this one answers, or NULL. Its buffer may
 	                        be reused, and its MAC is the way back. */
 	struct tcp_opts opts;
 	uint32_t len; /* bytes of all pieces */

@@ -80,4 +80,13 @@ seg_len(const struct seg *s)
 	return s->len + !!(s->flags & TCP_SYN) + !!(s->flags & TCP_FIN);
 }
 
+/* Cut n octets of text off the left end. */
+static inline void
+seg_cut_left(struct seg *s, uint32_t n)
+{
+	s->seq += n;
+	s->text += n;
+	s->len -= n;
+}
+
 #endif

@@ -50,8 +50,8 @@ def require(*programs):
 
 
 def take_cpu():
-    """A CPU that no other topic polls on, while there is one. A name of an abstract socket is
-    free again when its process has ended, however it ended."""
+    """A CPU that no other topic polls on, or the first one if there is none. The kernel frees the
+    name of an abstract socket when its process ends, however it ends."""
     for cpu in CPUS:
         name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""ladder.py on captures written here, segment by segment."""
+"""ladder.py on captures that this test writes, segment by segment."""
 import json
 import os
 import struct
@@ -42,7 +42,7 @@ def s(flags, seq, ack=0, *more, **kw):
 
 
 def pcapng(frames, end="<", tick=9, times=None):
-    """times: milliseconds, of each frame."""
+    """`times` has the milliseconds of each frame."""
     def block(kind, body):
         body += bytes(-len(body) % 4)
         size = struct.pack(end + "I", len(body) + 12)

@@ -45,7 +45,7 @@ def mac_of(device):
 
 
 def arping(target, sender=hf.CLIENT, count=1, wait=1.0):
-    """MACs that answer for an address."""
+    """The MACs that answer ARP for an address."""
     own = mac_of(hf.TAP)
     found = set()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806)) as s:
@@ -107,7 +107,7 @@ class Link(hf.Case):
         self.assertNotIn("192.0.2.249", listed)
 
     def test_a_neighbour_that_moves_is_found_again(self):
-        """Another MAC on the kernel's side: its next packets say so."""
+        """The kernel's side changes its MAC, and its next packets show it."""
         self.assertTrue(ping(seq=102))
         hf.run("ip", "link", "set", hf.TAP, "address", "02:00:00:00:00:77")
         self.assertTrue(ping(seq=103))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""wrk and ab: many requests, none lost, none wrong. No figure is judged."""
+"""wrk and ab send many requests: none is lost, and none gets a wrong answer. No speed is judged."""
 import re
 
 import hf
@@ -9,8 +9,8 @@ hf.require("wrk", "ab")
 
 
 class Load(hf.Case):
-    # The capture of this much would lose packets, and show holes that the wire
-    # did not have: its counterpart for these clients is test_capture.
+    # A capture of so many packets would lose some, and show holes that the wire
+        # did not have. test_capture checks captures with these clients.
     capture = False
     commands = (*hf.SERVICES, "set http body 1000")
 
@@ -42,11 +42,11 @@ class Load(hf.Case):
 
 
 class LoadClosing(Load):
-    """The same, where the server closes first: it holds the TIME-WAITs."""
+    """The same if the server closes first and holds the TIME-WAITs."""
     commands = (*hf.SERVICES, "set http body 1000", "set http close on")
 
     def wrk(self, connections, *args):
-        # wrk counts a close behind a whole response as neither good nor bad.
+        # wrk does not count a close after a whole response as an error.
         got = hf.run("wrk", "--threads", "1", "--connections", str(connections), "--duration", "3s", *args,
                      f"http://{hf.SERVER}/").stdout
         self.assertNotIn("Non-2xx", got)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loads in a command file, without a prompt: they run one after the other, and
-the program ends with the last one, by an exit code that says how it was."""
+"""Loads in a command file, without a prompt: they run one after the other. The program
+ends with the last one, and its exit code has the verdict."""
 import itertools
 import json
 import os
@@ -19,7 +19,7 @@ import peers
 from loads import ENVIRONMENT, MISSED, PASSED, USAGE
 
 SHORT = "rate 50 duration 1 warmup 0"
-CLOSED = "concurrency 2 duration 1 warmup 0"  # all that is due is opened, however late we are
+CLOSED = "concurrency 2 duration 1 warmup 0"  # all due connections are opened, even on a slow machine
 LONG = "rate 50 duration 100 warmup 0"
 BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlater"
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
@@ -41,7 +41,7 @@ class Folder(unittest.TestCase):
             return f.read()
 
     def program(self, *arguments, before=(), program=hf.PROGRAM):
-        """(exit code, what it said)"""
+        """(exit code, output)"""
         done = subprocess.run([*before, program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=hf.DEADLINE, check=False)
         return done.returncode, done.stdout
@@ -54,7 +54,7 @@ class InAFile(Folder):
         return program
 
     def loads(self, code, *commands):
-        """What it said, once it has ended by itself."""
+        """The output, after the program has ended by itself."""
         got, said = self.begin(*commands).wait_end()
         self.assertEqual(got, code, said)
         return said
@@ -89,7 +89,7 @@ class InAFile(Folder):
         self.assertIn("not as expected: first-byte p50", said)
 
     def test_most_answers_are_503(self):
-        """It was reached that way, and fast: no server that anybody would want."""
+        """The rate was reached, but with failures: the exit code must not be 0."""
         turns = itertools.count()
 
         def temper(_, s):
@@ -196,7 +196,7 @@ class InAFile(Folder):
         self.assertIn("(stopped early)", said)
 
     def alone(self, *commands, arguments=()):
-        """The program, whose TAP gets no address yet."""
+        """Start the program, and give its TAP no address."""
         with open(self.path("commands"), "w", encoding="ascii") as f:
             f.write("\n".join([f"set port 0 ip {hf.SERVER}/{hf.NETWORK}", *commands]) + "\n")
         out = open(self.path("out"), "wb")  # pylint: disable=consider-using-with
@@ -212,11 +212,11 @@ class InAFile(Folder):
         return program
 
     def test_it_waits_for_an_address_that_comes_late(self):
-        """As in the README: the user types `ip addr add` once the program runs."""
+        """As in the README: the user types `ip addr add` while the program runs."""
         peer = self.serve()
         program = self.alone(f"load {peer.url()} {SHORT} json {self.path('r.json')}")
         hf.wait_for(lambda: f"waiting for an answer to ARP for {hf.CLIENT} (port 0)" in self.read("out"), "it says so")
-        time.sleep(5)  # longer than ARP asks of its own accord
+        time.sleep(5)  # longer than ARP's own repetitions
         self.assertNotIn("CPS", self.read("out"), "its clock runs")
         hf.run("ip", "addr", "add", f"{hf.CLIENT}/{hf.NETWORK}", "dev", hf.TAP)
         hf.run("ip", "link", "set", hf.TAP, "up")
@@ -264,7 +264,7 @@ class InAFile(Folder):
 
 
 class Mistakes(Folder):
-    """Before anything runs, if it can be told then."""
+    """Mistakes that are found before any command runs."""
 
     def file(self, *lines):
         path = self.path("commands")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loads on servers that fail, each in its own way: every connection is counted
-as that error and as no other, and nothing of it is left."""
+"""Loads on servers that fail, each in its own way: every connection counts as that error
+and as no other, and no state of it is left."""
 import collections
 import contextlib
 import os
@@ -16,10 +16,10 @@ import wirecheck
 from pcapng import SYN
 from test_link import checksum
 
-NOBODY = "192.0.2.77"    # on the link, and nobody has it
-SILENT = "198.51.100.9"  # behind the kernel, which drops what goes there
-BARRED = "198.51.100.10"  # the same, but it says so by ICMP
-FILTERED = "198.51.100.11"  # ... that this is forbidden
+NOBODY = "192.0.2.77"    # on the link, without a host
+SILENT = "198.51.100.9"  # behind the kernel, which drops packets to it
+BARRED = "198.51.100.10"  # behind the kernel, which answers with an ICMP error
+FILTERED = "198.51.100.11"  # behind the kernel, which answers that a filter forbids it
 FEW = "rate 10 duration 1 warmup 0"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -40,7 +40,7 @@ class BadAnswers(loads.LoadCase):
                 self.fails("short_answer", peers.answers_and_closes(text))
 
     def test_it_closes_each_time_without_an_answer(self):
-        """Once it has answered, an end is its right; a connection that brings nothing is an error."""
+        """A server may close after an answer; a connection without any answer is an error."""
         answered = []
 
         def temper(_, s):
@@ -156,7 +156,7 @@ class NoNeighbour(loads.LoadCase):
     exit_code = loads.ENVIRONMENT
 
     def test_nobody_has_the_address(self):
-        """It is waited for; a load that nobody could hear is none."""
+        """The load waits for an answer to ARP, and never begins without one."""
         self.load_begin(f"http://{NOBODY}/", FEW)
         hf.wait_for(lambda: "nothing was measured" in self.hf.text, "the end of the wait")
         self.assertIn(f"error: no answer to ARP for {NOBODY} (port 0) within 2 s", self.hf.text)
@@ -169,7 +169,7 @@ class NoNeighbour(loads.LoadCase):
 class LongWait(loads.LoadCase):
     """More microseconds than 32 bits hold."""
     options = {"arguments": ("--load-wait", "4295")}
-    exit_code = loads.MISSED  # nothing was completed
+    exit_code = loads.MISSED  # no connection was completed
 
     def test_it_goes_on(self):
         self.load_begin(f"http://{NOBODY}/", FEW)
@@ -182,7 +182,7 @@ class LongWait(loads.LoadCase):
 
 
 class NoWay(loads.LoadCase):
-    capture = False  # but for one to each test
+    capture = False  # each test has its own
 
     def setUp(self):
         self.hf.capture_start(self.id() + ".pcapng")
@@ -198,7 +198,7 @@ class NoWay(loads.LoadCase):
         hf.run("ip", "route", "add", "prohibit", FILTERED)
 
     def syns(self, address):
-        """How many SYNs went out in each connection to an address."""
+        """The numbers of SYNs of each connection to an address."""
         path = self.hf.capture_stop()
         self.assertEqual(wirecheck.check(path, hf.SERVER), [])
         return collections.Counter(
@@ -211,18 +211,19 @@ class NoWay(loads.LoadCase):
         self.assertEqual(report["retransmissions"], 3 * report["attempted"])
 
     def test_a_router_says_that_the_host_is_unreachable(self):
-        """It may be so for a moment only: SYNs come again (RFC 1122 4.2.3.9)."""
+        """The error may hold for a moment only, so SYNs are repeated (RFC 1122 4.2.3.9)."""
         report = self.all_fail("timeout", f"http://{BARRED}/", f"{FEW} timeout 2500")
         self.assertEqual(self.syns(BARRED), {2: report["attempted"]})
 
     def test_a_filter_says_no(self):
-        """It stays, so that ends it (RFC 5461; docs/decisions/0023-as-errno-would-say.md). The
-        kernel says so five times, and then once a second."""
+        """A filter lasts, so the error ends the open (RFC 5461;
+        docs/decisions/0023-reasons-and-errno.md). The kernel sends five such errors, and then
+        one a second."""
         report = self.all_fail("unreachable", f"http://{FILTERED}/", "rate 4 duration 1 warmup 0")
         self.assertEqual(self.syns(FILTERED), {1: report["attempted"]})
 
     def test_a_host_says_that_the_port_is_unreachable(self):
-        """That ends it (RFC 9293 3.9.2.2), and is what a reset says, too."""
+        """The error ends the open (RFC 9293 3.9.2.2), with the same reason as a reset."""
         with says_port_unreachable(SILENT):
             report = self.all_fail("refused", f"http://{SILENT}/", FEW)
         self.assertEqual(self.syns(SILENT), {1: report["attempted"]})

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loads on nginx: what the report counts is what nginx logged."""
+"""Loads on nginx: the counts of the report are those of nginx's log."""
 import collections
 import time
 
@@ -25,7 +25,7 @@ class OnNginx(loads.LoadCase):
         return f"http://{hf.CLIENT}:{self.nginx.port}/{page}"
 
     def check_log(self, report, status=200, requests=1):
-        """Connection by connection; the log is written when a request has ended."""
+        """The log by connections. nginx writes a line when a request has ended."""
         hf.wait_for(lambda: len(self.nginx.log()) >= report["attempted"] * requests, "all is logged")
         log = self.nginx.log()
         self.assertEqual({line[2] for line in log}, {status})
@@ -42,7 +42,7 @@ class OnNginx(loads.LoadCase):
 
 
 class Nginx(OnNginx):
-    # --- who closes, and how
+    # --- the closing side, and the kind of close
 
     def test_the_server_closes(self):
         self.complete(options="rate 300 duration 2 close server")
@@ -135,7 +135,7 @@ class Reloads(loads.LoadCase):
 
 
 class ClosedLoop(OnNginx):
-    capture = False  # as fast as it can: a capture would not be whole
+    capture = False  # at full speed a capture would lose packets
 
     def test_as_many_as_there_may_be(self):
         for options in ("concurrency 20 duration 1 warmup 0.2", "concurrency 4 duration 1 warmup 0 close fin"):
@@ -148,10 +148,9 @@ class ClosedLoop(OnNginx):
 
 
 class Flawless(loads.LoadCase):
-    """Where nothing is lost, tshark's expert has nothing at all to remark on what
-    we sent: no repetition, no hole, no shut window, no second ACK. A machine on
-    which one side sleeps for long makes it repeat something: one run in three
-    will do."""
+    """Without loss, tshark's expert has no remark on our segments: no repetition, no hole, no
+    shut window, no second ACK. On a busy machine one side may sleep for long and repeat a
+    segment, so one good run in three is enough."""
     TRIES = 3
 
     def remarks(self, url):

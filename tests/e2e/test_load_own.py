@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What of a load is the server's and what is our own: slow servers, servers that do not keep
-up, and a program that is stopped in the midst of it. Which side it was is judged, never how
-fast."""
+"""The parts of a latency that are the server's and our own: slow servers, servers that do not
+keep up, and a program that is stopped during the load. The tests judge the side, never the
+speed."""
 import queue
 import signal
 import socket
@@ -15,7 +15,7 @@ import peers
 
 
 class Keeper:
-    """A temper with so many workers, each of which takes its time: what comes meanwhile waits."""
+    """A temper with a number of workers that each take `service_s`; further requests wait."""
 
     def __init__(self, workers, service_s):
         self.waiting = queue.Queue()
@@ -51,7 +51,7 @@ class Rates(loads.LoadCase):
                 report = self.played(peers.answers_after(0.5), f"rate 50 duration 4 warmup {warmup}")
                 self.assertEqual(report["errors"]["total"], 0)
                 self.assertEqual(report["window"]["due"], 200)
-                # On a machine that others use as well, our cores may be in doubt; the server never is.
+                # On a shared machine our own cores may be the limit, but never the server.
                 self.assertIn(report["limit"]["side"], ("none", "cores"), report["limit"])
                 if report["limit"]["side"] == "none":
                     self.assertGreaterEqual(report["cps"], 49.5)
@@ -67,12 +67,12 @@ class Rates(loads.LoadCase):
 
 
 class Stopped(loads.LoadCase):
-    """SIGSTOP for a second and a half: no latency of that is the server's."""
+    """SIGSTOP for a second and a half: that time is not the server's latency."""
     capture = False
     STOPPED_S = 1.5
 
     def test_a_stop_is_our_own_and_stays_visible(self):
-        # Far above what a machine that stands still for a moment adds.
+        # Far above the time that a busy machine can add.
         with peers.Peer(peers.answers_after(0.02)) as peer:
             self.load_begin(peer.url(), "rate 100 duration 5 warmup 0")
             time.sleep(2)
@@ -104,7 +104,7 @@ class Stopped(loads.LoadCase):
 
 
     def test_what_was_open_meanwhile_has_not_timed_out(self):
-        """Its answers wait to be heard."""
+        """The server's answers wait in the port's queue."""
         with peers.Peer(peers.answers_after(0.3)) as peer:
             self.load_begin(peer.url(), "rate 100 duration 3 warmup 0 timeout 1s")
             hf.wait_for(lambda: peer.accepted > 50, "some are open")
@@ -117,7 +117,7 @@ class Stopped(loads.LoadCase):
 
 
 class Idle(loads.LoadCase):
-    """Servers that end kept connections, or do not end those they were to end."""
+    """Servers that end kept connections, or do not end those that they should end."""
 
     def test_it_does_not_close_though_it_announced_it(self):
         for close in ("server", "fin"):
@@ -129,7 +129,7 @@ class Idle(loads.LoadCase):
                 self.assertEqual(report["closed_by_us"], waited)
 
     def test_it_does_not_close_though_it_was_asked_to(self):
-        """It is closed by us, also where the timeout is shorter than our patience."""
+        """We close the connection, even if the timeout is shorter than the second for the server."""
         for timeout in (700, 10000):
             with peers.Peer(peers.says_and_waits(peers.OK)) as peer:
                 report = self.all_complete(peer.url(), f"rate 10 duration 1 warmup 0 timeout {timeout} close server")
@@ -149,7 +149,7 @@ class Idle(loads.LoadCase):
         self.assertEqual(peer.accepted, report["attempted"])
 
     def test_a_close_that_meets_the_next_request_is_no_error_and_the_rest_goes_on(self):
-        """It reads the second request, and closes without a word: by FIN, and by RST."""
+        """The server reads the second request and closes without an answer: by FIN, and by RST."""
         def leaves(end):
             def temper(_, s):
                 peers.request(s)

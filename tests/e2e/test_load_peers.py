@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loads on servers of all tempers that play by the rules: echo, late, slow, one
-byte at a time, half-closing; and how answers may end."""
+"""Loads on servers that keep to the rules: echo, late, slow, one byte at a time,
+half-closing; and all ways in which answers may end."""
 import hf
 import loads
 import peers
@@ -85,7 +85,7 @@ class WebServers(loads.LoadCase):
             self.assertIn("Connection: close", lines)
 
     def test_a_server_that_accepts_late_drops_syns_and_they_come_again(self):
-        """Linux drops SYNs while the queue of those to be accepted is full."""
+        """Linux drops SYNs while its accept queue is full."""
         with peers.Peer(peers.answers_and_closes(peers.CLOSING), backlog=1) as peer:
             peer.pause()
             self.load_begin(peer.url(), FEW)
@@ -123,7 +123,7 @@ class EchoServers(loads.LoadCase):
 
 
 class AnyServers(loads.LoadCase):
-    """tcp://: connect, say something or nothing, close."""
+    """tcp://: connect, send a payload or nothing, close."""
 
     def heard(self, options):
         said = []

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loads at the prompt: what is said while one runs; and where from they connect."""
+"""Loads at the prompt: the output while one runs, and the source addresses."""
 import collections
 import json
 import os
@@ -84,7 +84,7 @@ class AtThePrompt(loads.LoadCase):
 
 
 class BothSides(loads.LoadCase):
-    """A server that is a client, too."""
+    """The same program is a server and a client."""
     commands = hf.SERVICES
 
     def test_it_serves_while_it_opens(self):
@@ -139,7 +139,7 @@ class Sources(loads.LoadCase):
 
 
 class FarSources(Sources):
-    """Addresses of another network: the kernel has a route to them, by us."""
+    """Addresses of another network: the kernel has a route to them through us."""
     sources = [f"203.0.113.{1 + n}" for n in range(20)]
     commands = (f"set source {sources[0]}-{sources[-1]}",)
 
@@ -165,8 +165,8 @@ class Scattered(Sources):
 
 
 class FewPorts(loads.LoadCase):
-    """Ours is the TIME-WAIT: with four ports the fifth connection has none, until
-    timestamps let the first be opened again, after a second (RFC 6191)."""
+    """TIME-WAIT is on our side. With four ports the fifth connection finds none, until
+    timestamps allow the first to be opened again, after a second (RFC 6191)."""
     sources = ("192.0.2.100",)
     commands = ("set source 192.0.2.100-192.0.2.100 ports 30000-30003",)
 
@@ -177,7 +177,7 @@ class FewPorts(loads.LoadCase):
         self.assertGreater(report["errors"]["no_source"], 0)
         self.assertEqual(report["errors"]["no_source"], report["errors"]["total"], report["errors"])
         self.assertEqual(peer.accepted, report["completed"])
-        type(self).exit_code = loads.ENVIRONMENT  # most of them failed, and not by the peer
+        type(self).exit_code = loads.ENVIRONMENT  # most attempts failed on our own side
         self.assertEqual(report["verdict"]["code"], loads.ENVIRONMENT)
 
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loss on the road between Handfast and the kernel's TCP: what arrives is what was
-sent, and what was lost is repaired as it should be: by what the acknowledgements
-say, not by the clock. Counts are judged, never seconds.
+"""Loss between Handfast and the kernel's TCP: all bytes arrive as they were sent, and losses
+are repaired by acknowledgements, not by timeouts. Counts are judged, never seconds.
 """
 import collections
 
@@ -12,11 +11,11 @@ import lossy
 COUNTED = ("segments_retransmitted", "rto_fired", "fast_retransmits", "out_of_order", "reasm_forgotten")
 DATA = lossy.content()
 MSS = 1448  # with timestamps
-FEW = 5     # of what a machine that stands still for a moment may add to any count
+FEW = 5     # a busy machine may add this many to any count
 
 
 class OnTheRoad(hf.Case):
-    capture = False  # not of hundreds of megabytes
+    capture = False  # it would have hundreds of megabytes
 
     @classmethod
     def setUpClass(cls):
@@ -34,8 +33,8 @@ class OnTheRoad(hf.Case):
         return {name: sum(core["counters"][name] for core in cores) for name in COUNTED}
 
     def counted(self, do, n, *arguments):
-        """Do it n times. What rose meanwhile: in Handfast, and in the client's kernel (its
-        names begin with capitals)."""
+        """Do it n times. Returns the counters that rose, those of Handfast and those of the
+        client's kernel (whose names begin with capitals)."""
         ours, theirs = self.counts(), self.road.client.counters()
         for _ in range(n):
             do(*arguments)
@@ -61,7 +60,7 @@ class OnTheRoad(hf.Case):
             self.same(lossy.echo(s, data), data)
 
     def lost(self, way, n, permille):
-        """How much text was lost: enough for what is said of it to mean something."""
+        """The number of lost segments, which must be enough for the test to mean something."""
         lost = self.road.met(way)
         self.assertGreater(lost, n * len(DATA) // MSS * permille // 2000)
         return lost
@@ -71,13 +70,13 @@ class Downloads(OnTheRoad):
     """Handfast sends."""
 
     def check(self, n, permille, share, ways=(0, 1)):
-        """Of its recoveries, fewer than one in `share` wait for the clock."""
+        """Fewer than one recovery in `share` waits for the timer."""
         self.road.lose(*(permille * way for way in ways))
         rose = self.counted(self.download, n)
         lost = self.lost("from", n, permille)
         said = f"{lost} lost, {dict(rose)}"
         self.assertLess(rose["rto_fired"], rose["fast_retransmits"] / share + FEW, said)
-        # All of it goes out again, and little else: an ACK that was lost counts for nothing.
+        # The lost text goes out again, and little else; a lost ACK causes no retransmission.
         self.assertGreaterEqual(rose["segments_retransmitted"], lost - FEW * n, said)
         self.assertLess(rose["segments_retransmitted"], lost * 3 / 2 + FEW, said)
 
@@ -97,7 +96,7 @@ class Downloads(OnTheRoad):
 
 
 class Uploads(OnTheRoad):
-    """Handfast receives: what its SACK blocks say is what makes Linux repair well."""
+    """Handfast receives: Linux repairs losses by its SACK blocks."""
 
     def check(self, do, n, permille, share, ways=(1, 0)):
         self.road.lose(*(permille * way for way in ways))
@@ -133,7 +132,7 @@ class Uploads(OnTheRoad):
 class Coalescing(OnTheRoad):
     """A receiver with GRO: one ACK for up to 45 segments, and a round trip of milliseconds."""
     GRO_MS = 2
-    RCVBUF = 200 << 10  # its window: less than what the veth holds, so that nothing is lost
+    RCVBUF = 200 << 10  # less than the veth's queue, so that no packet is lost
 
     def rounds(self, port, address=hf.SERVER, path="/"):
         """Round trips from the first segment to the last."""
@@ -143,7 +142,7 @@ class Coalescing(OnTheRoad):
         return listener.rounds
 
     def test_the_window_opens_by_what_is_acknowledged(self):
-        """Not by how many ACKs that takes (RFC 3465): in as many round trips as Linux needs."""
+        """Growth does not depend on the number of ACKs (RFC 3465): Linux needs as many round trips."""
         nginx = self.road.nginx()
         self.addCleanup(nginx.end)
         nginx.page("page", DATA)
@@ -154,7 +153,7 @@ class Coalescing(OnTheRoad):
 
 
 class Whatever(OnTheRoad):
-    """SYNs and FINs are lost, packets come twice; and the rules for what we send hold."""
+    """SYNs and FINs are lost, packets come twice, and our segments still keep the rules."""
     capture = True
 
     def test_any_packet_may_be_lost(self):
@@ -163,7 +162,7 @@ class Whatever(OnTheRoad):
             self.there_and_back(DATA[:10_000 * n])
 
     def test_text_that_comes_twice_is_taken_once(self):
-        """... and what Linux says of it does not pass for loss (RFC 2883 4)."""
+        """Linux reports the duplicates, and the reports do not count as loss (RFC 2883 4)."""
         self.road.repeat(0, 300)
         rose = self.counted(self.download, 2)
         self.assertGreater(rose["TCPDSACKOldSent"], 2 * FEW)

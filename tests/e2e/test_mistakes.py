@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What users get wrong: each mistake ends with a cause and a command that fixes it."""
+"""Mistakes of users: each message names the cause and a command that fixes it."""
 import os
 import re
 import shutil
@@ -75,7 +75,7 @@ class Mistakes(unittest.TestCase):
         self.assertTrue(os.path.exists(os.path.join(self.dir, "dpdk")), "the fix is one")
 
     def test_a_runtime_directory_without_room(self):
-        """EAL's files there grow by being written to: without room that is a SIGBUS."""
+        """EAL's files there grow when they are written. Without room that is a SIGBUS."""
         script = 'mount -t tmpfs -o size=1M none /run && "$@"; code=$?; ls -A /run/dpdk; exit $code'
         said = self.fails(ENVIRONMENT, ["No space left on device", "df -h /run"], "--cmdline-file",
                           self.file(hf.ADDRESS), before=["unshare", "--mount", "sh", "-c", script, "sh"])
@@ -277,7 +277,7 @@ class Mistakes(unittest.TestCase):
 
 
 class AtThePrompt(hf.Case):
-    """A mistake at the prompt is told and changes nothing."""
+    """A mistake at the prompt is reported and changes nothing."""
 
     def test_the_nearest_match_is_named(self):
         said = self.hf.command("shwo port all")

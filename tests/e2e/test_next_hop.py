@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Who is on the link: a gateway that no prefix makes a neighbour, and peers that move to
-another MAC in the middle of a download, beside the kernel as a yardstick."""
+"""Next hops: a gateway outside of every prefix, and peers that move to another MAC in the
+middle of a download, compared with the kernel."""
 import os
 import socket
 import struct
@@ -15,11 +15,11 @@ import loads
 
 OURS, CLASS_E, FAR = "203.0.113.9", "240.0.0.7", "198.51.100.7"
 YARD, YARD_CLIENT = "192.0.2.130", "192.0.2.129"
-TIMEOUTS = 3  # of retransmission, 200 ms, 400 ms and 800 ms
+TIMEOUTS = 3  # retransmission timeouts of 200 ms, 400 ms and 800 ms
 
 
 class HostRoute(loads.LoadCase):
-    """A /32 as clouds give it: the gateway is outside of it."""
+    """A /32 as in clouds: the gateway is outside of it."""
     commands = (f"set port 0 ip {OURS}/32 gateway {hf.CLIENT}", *hf.SERVICES, "set http body 200000")
     capture = False
 
@@ -54,7 +54,7 @@ class HostRoute(loads.LoadCase):
 
 
 def stream():
-    """For the yardstick: whoever connects gets bytes for ever."""
+    """The kernel's server for the comparison: it sends bytes without end to each client."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("", 19))
@@ -95,7 +95,7 @@ def serves(address):
 
 
 class Reader(threading.Thread):
-    """Takes all that comes, and notes when."""
+    """Reads all bytes, and notes their times."""
 
     def __init__(self, address):
         super().__init__(daemon=True)
@@ -143,14 +143,14 @@ class Moves(hf.Case):
         Moves.number = 0x10
 
     def move(self, device, own, server, announced):
-        """Seconds until bytes come again after a move; nobody hears us in its first moments."""
+        """Seconds until bytes come again after a move. The packets of its first moments are lost."""
         reader = Reader(server)
         hf.wait_for(lambda: reader.total > 1 << 20, "a download")
         Moves.number += 1
         hf.run("nft", f"add rule ip moves out ip daddr {server} drop")
         hf.run("ip", "link", "set", device, "address", f"02:00:00:00:07:{Moves.number:02x}")
         began, before = time.monotonic(), reader.total
-        time.sleep(0.05)  # what was under way is lost
+        time.sleep(0.05)  # packets in flight are lost
         hf.run("nft", "flush chain ip moves out")
         before = reader.total
         if announced:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""One side takes its time: a client that reads slowly, an application that does not
-take what came, small writes. Nothing is lost on this wire, so
-whatever is sent again is somebody's fault. Counts are judged, never seconds.
+"""One side is slow: a client that reads slowly, an application that does not take all bytes,
+small writes. This wire loses nothing, so every retransmission is a fault of one side. Counts
+are judged, never seconds.
 """
 import fcntl
 import socket
@@ -21,15 +21,15 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HEAD = GET.replace(b"GET", b"HEAD")
 BODY = lossy.content(1 << 20)
 MSS = 1448
-MESSAGES = 380  # more than its window holds, and as many as one connection may have queued
-FEW = 5        # of what a machine that stands still for a moment may add to any count
-RTO_S = 0.2    # at the least; a longer pause meets the timers
+MESSAGES = 380  # more than the window holds, and no more than one connection may queue
+FEW = 5        # a busy machine may add this many to any count
+RTO_S = 0.2    # the least RTO; a longer pause reaches the timers
 COUNTED = ("segments_retransmitted", "rto_fired", "fast_retransmits", "zero_window_probes")
 SHORT_S, LONG_S = RTO_S / 20, RTO_S * 3
 
 
 def kernel():
-    """What the client's TCP counts."""
+    """The counters of the client's TCP."""
     met = {}
     for file, group in (("snmp", "Tcp:"), ("netstat", "TcpExt:")):
         with open(f"/proc/net/{file}", encoding="ascii") as f:
@@ -56,8 +56,8 @@ class Paced(hf.Case):
         self.dropped = self.hf.drops()
 
     def nothing_sent_again(self):
-        """By Handfast, but for the octet that probes a closed window, and by the kernel,
-        but for its probes of a tail."""
+        """Retransmissions by Handfast, without the octet that probes a closed window, and by
+        the kernel, without its probes of a tail."""
         rose = {name: self.hf.counter(name) - n for name, n in self.ours.items()}
         self.assertEqual(rose["fast_retransmits"], 0, rose)
         self.assertLess(rose["rto_fired"], FEW, rose)
@@ -71,7 +71,7 @@ class Paced(hf.Case):
 
 
 class SlowReaders(Paced):
-    """Handfast waits: for a window, and no longer than for that."""
+    """Handfast waits for a window, and no longer."""
 
     def read(self, step, pause, rcvbuf):
         with hf.connect(80, rcvbuf=rcvbuf) as s:
@@ -84,7 +84,7 @@ class SlowReaders(Paced):
         self.nothing_sent_again()
 
     def test_pauses_longer_than_the_timeout(self):
-        """A closed window is probed; nothing goes again that was under way."""
+        """A closed window is probed, and no segment in flight is sent again."""
         probes = self.hf.counter("zero_window_probes")
         readers = [threading.Thread(target=self.read, args=(len(BODY) // 4, LONG_S, 64 << 10)) for _ in range(4)]
         for r in readers:
@@ -105,7 +105,7 @@ class SlowReaders(Paced):
         self.nothing_sent_again()
 
     def test_silence_that_ends(self):
-        """So long that probes come further apart; then all of it at once."""
+        """A pause so long that probes come further apart; then the client reads all at once."""
         with hf.connect(80, rcvbuf=16 << 10) as s:
             s.sendall(GET)
             hf.wait_for(lambda: self.hf.counter("zero_window_probes") > 3, "some probes")
@@ -115,15 +115,15 @@ class SlowReaders(Paced):
 
 
 class SlowApplications(Paced):
-    """The kernel waits: what the service does not take is held, and its window closes.
-    None of it comes twice: back-pressure is no loss."""
+    """The kernel waits: bytes that the service does not take are held, and the window closes.
+    No byte comes twice: back-pressure is no loss."""
 
     def nothing_sent_again(self):
         self.assertNotIn("tcp_app_full", self.drops_since())
         super().nothing_sent_again()
 
     def stuff(self, s, data):
-        """A thread that says it all, as far as the window lets it."""
+        """A thread that sends all, as far as the window allows."""
         def speak():
             s.sendall(data)
             s.shutdown(socket.SHUT_WR)
@@ -180,11 +180,11 @@ class SlowApplications(Paced):
 
 
 class SmallWrites(Paced):
-    """MUST-38 of RFC 9293: small writes leave as full segments, where they can."""
-    capture = False  # each test has one of its own
+    """MUST-38 of RFC 9293: small writes leave as full segments if possible."""
+    capture = False  # each test has its own
 
     def captured(self, port, do):
-        """The lengths of the segments with text, in order: (from us?, length)."""
+        """The segments with text, in order: (from us?, length)."""
         self.hf.capture_start(f"{self.id()}.pcapng")
         with hf.connect(port, **{"rcvbuf": 2048} if port == 7 else {}) as s:
             do(s)
@@ -195,7 +195,7 @@ class SmallWrites(Paced):
         return [(s.src == c.server, s.len) for s in c.segments if s.len]
 
     def test_answers_to_pipelined_requests(self):
-        """Each is a write of its own; a segment of requests brings some 40 of them."""
+        """Each answer is its own write, and a segment of requests causes some 40 answers."""
         def do(s):
             s.sendall(HEAD * 2000)
             for _ in range(2000):
@@ -203,7 +203,7 @@ class SmallWrites(Paced):
         texts = self.captured(80, do)
         out = [n for ours, n in texts if ours]
         brought = len(texts) - len(out)
-        # The last of what a segment of requests brings need not be full.
+        # The last answer segment for a segment of requests need not be full.
         self.assertLessEqual(len(out), sum(out) // MSS + 2 * brought, f"{sum(out)} bytes, {sorted(out)[:20]}")
 
     def test_what_waited_for_a_window(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which of EAL's ports the program takes: bonds and their members, --ports, ports that
-have no address."""
+"""The ports of EAL that the program takes: bonds and their members, --ports, ports without
+an address."""
 import subprocess
 import unittest
 
@@ -13,7 +13,7 @@ BOND = [*TAPS, "--vdev=net_bonding0,mode=1,slave=net_tap0,slave=net_tap1"]
 
 
 class Bond(hf.Case):
-    """Whoever polls a member beside the bond takes packets from it."""
+    """A member that is polled beside its bond takes packets from the bond."""
     options = {"more": BOND}
     commands = ("set listen 0.0.0.0:80 http",)
     capture = False
@@ -33,7 +33,7 @@ class Bond(hf.Case):
 
 
 class Alone(hf.Case):
-    """A second port that nobody has given an address."""
+    """A second port without an address."""
     options = {"more": TAPS}
     commands = ("set listen 0.0.0.0:80 http",)
 
@@ -65,7 +65,7 @@ class Later(hf.Case):
 
 
 class Chosen(hf.Case):
-    """In the order in which they are named."""
+    """The order of --ports holds."""
     options = {"more": [*TAPS, "--vdev=net_tap2,iface=hf2"], "arguments": ("--ports", "net_tap2,0")}
     commands = ("set port 1 ip 203.0.113.2/24",)
     capture = False
@@ -76,7 +76,7 @@ class Chosen(hf.Case):
 
 
 class Removed(hf.Case):
-    """Its driver goes on, and tells a link."""
+    """The driver of a removed device goes on, and reports a link."""
     capture = False
 
     def test_it_is_said_and_named_as_the_cause(self):
@@ -140,7 +140,7 @@ class Mistakes(unittest.TestCase):
         self.fails(["net_tap0 is named twice"], "--ports", "0,net_tap0", more=TAPS)
 
     def test_more_cores_than_a_tap_has_queues(self):
-        """net_tap would write beyond a message of its own, and abort."""
+        """net_tap would write beyond its own message, and abort."""
         cores = ",".join(f"{n}@0" for n in range(14))
         self.fails(["port 0 (net_tap0) has", "13 cores", "to fix it: -l 0-"], lcores=cores, more=())
 

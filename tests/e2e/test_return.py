@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Clients that come back to the address and port that they had, while we still hold
-their last connection in TIME-WAIT; and what a stranger can do with such a flow.
-TIME-WAIT lasts longer here than any test waits: who connects was let in.
+"""Clients that connect again from the same address and port while we hold their last
+connection in TIME-WAIT, and strangers that attack such a flow. TIME-WAIT lasts longer here
+than any test, so a client that connects has reopened it.
 """
 import socket
 import struct
@@ -13,11 +13,11 @@ import hostile
 from hostile import ACK, FIN, PSH, RST, SYN, tcp
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-AGES = 3600  # of TIME-WAIT
+AGES = 3600  # a TIME-WAIT that does not end during a test
 
 
 def fetch(port):
-    """A page from this source port; the server closes first, and TIME-WAIT is its."""
+    """Fetch a page from this source port; the server closes first, and TIME-WAIT is on its side."""
     with socket.socket() as s:
         s.settimeout(hf.DEADLINE)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -32,12 +32,12 @@ def fetch(port):
 class Returning(hf.Case):
     commands = (*hf.SERVICES, "set http close on")
     options = {"arguments": ("--time-wait", str(AGES))}
-    capture = False  # the hosts of our own making keep no rules
+    capture = False  # the hosts that the tests imitate break the rules
 
 
 class Kernel(Returning):
-    """Linux, with timestamps and without them, and changing its mind between two
-    connections: as a host does that was restarted."""
+    """Linux, with timestamps, without them, and with a change between two connections, as
+    after a restart."""
     PORTS = 16
     begin = 40000
 
@@ -109,7 +109,7 @@ class Flow(hostile.Flow):
         return heard
 
     def page(self):
-        """To its end; then TIME-WAIT is the server's."""
+        """A connection to its end; then TIME-WAIT is on the server's side."""
         got = self.says_well(GET)
         heard = self.say(FIN | ACK)
         assert [s.flags for s in heard] == [ACK], heard
@@ -125,7 +125,7 @@ class Flow(hostile.Flow):
 
 
 class Raw(Returning):
-    """A host that forgot everything: its ISN is below what it had, and its timestamps."""
+    """A host that lost its state: its ISN and its timestamps are below the old ones."""
 
     @classmethod
     def setUpClass(cls):
@@ -141,7 +141,7 @@ class Raw(Returning):
         return f
 
     def challenged(self, f, seq):
-        """What a SYN below the old connection's numbers is answered with."""
+        """The answer to a SYN below the old connection's numbers."""
         # In some seconds an address gets few of these answers (docs/decisions/0011).
         heard = hf.wait_for(lambda: f.syn(seq), "an answer")
         self.assertEqual([s.flags for s in heard], [ACK], heard)
@@ -158,7 +158,7 @@ class Raw(Returning):
     def check_proof(self, tsval=None):
         f = self.old(tsval)
         ack = self.challenged(f, 1000)
-        # RFC 9293 3.10.7.3: what is not acceptable in SYN-SENT is reset, at its ACK field.
+        # RFC 9293 3.10.7.3: an unacceptable segment in SYN-SENT is reset, at its ACK field.
         self.assertEqual(f.segments(tcp(f.lport, 80, RST, ack.ack)), [])
         self.lets_in(f, 1000)
 
@@ -173,7 +173,7 @@ class Raw(Returning):
         self.lets_in(f, f.seq + 1_000_000)
 
     def test_a_reset_without_a_challenge_ends_nothing(self):
-        """RFC 1337: whatever its number."""
+        """RFC 1337: a RST ends no TIME-WAIT, whatever its number."""
         for off in (0, 1, -1, 1000):
             f = self.old()
             self.assertEqual(f.segments(f.make(RST, dseq=off), tcp(f.lport, 80, RST, f.seq + off)), [])

@@ -30,7 +30,7 @@ class Services(hf.Case):
         data = os.urandom(200_000)
         s.settimeout(0.5)
         sent = 0
-        try:  # as much as fits into both windows while nothing is read
+        try:  # as many bytes as fit into both windows while none is read
             while sent < len(data):
                 sent += s.send(data[sent:])
         except socket.timeout:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Who reads what the program says may stop: the stack goes on, and signals are heard."""
+"""A reader of the program's output may stop: the stack goes on, and signals are handled."""
 import fcntl
 import os
 import pty
@@ -12,7 +12,7 @@ import time
 import hf
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-SOON = 15  # seconds, until an end in order: a second for connections, EAL's own
+SOON = 15  # seconds for an end in order: one for connections, the rest for EAL
 
 
 class Stuck(hf.unittest.TestCase):
@@ -44,11 +44,11 @@ class Stuck(hf.unittest.TestCase):
         s.settimeout(SOON)
         p.send_signal(number)
         self.assertEqual(p.wait(SOON), 0)
-        hf.read_all(s)  # an end in order: what is open hears of it
+        hf.read_all(s)  # an end in order reaches the open connection
         s.close()
 
     def full_pipe(self):
-        """One that nobody reads."""
+        """A pipe without a reader."""
         theirs, ours = os.pipe()
         self.addCleanup(os.close, theirs)
         self.addCleanup(os.close, ours)
@@ -64,7 +64,7 @@ class Stuck(hf.unittest.TestCase):
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(signal=number):
                 p = self.launch(subprocess.DEVNULL, self.full_pipe()[1], "--stats-period", "1")
-                time.sleep(2)  # lines of figures that nobody reads
+                time.sleep(2)  # lines of figures without a reader
                 self.served_until_a_signal(p, number)
 
     def test_answers_that_nobody_reads(self):
@@ -93,7 +93,7 @@ class Stuck(hf.unittest.TestCase):
         p.stdin.close()
 
     def test_standard_files_that_are_closed(self):
-        """None of what the program opens has their numbers."""
+        """No file that the program opens gets their numbers."""
         for closed in ("<&-", ">&-", "<&- >&- 2>&-"):
             with self.subTest(closed=closed):
                 p = self.launch(subprocess.DEVNULL, subprocess.DEVNULL,
@@ -129,7 +129,7 @@ class Captures(hf.unittest.TestCase):
         said = self.hf.command(f"capture start {self.fifo}")
         self.assertIn("FIFO", said)
         self.assertIn("cat", said)
-        self.assertNotIn("No such device", said)  # it is said once
+        self.assertNotIn("No such device", said)  # the cause is printed once
         self.page()
         self.assertIn("there is no capture", self.hf.command("capture stop"))
         self.assertEqual(self.hf.quit()[0], 3)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""How SYNs are answered, as an operator sets it and sees it: cookies that forget
-nothing, shared keys that change under traffic, what `show syn` says of a flood."""
+"""Answers to SYNs, as a user sets and sees them: cookies that keep all options, shared keys
+that change under traffic, and `show syn` during a flood."""
 import os
 import socket
 import struct
@@ -34,7 +34,7 @@ def rose(before, after):
 
 
 def page_not_read(mss=None):
-    """A page is asked for, and stays with the server and in its window."""
+    """A client that requests a page and does not read it."""
     s = socket.socket()
     s.settimeout(hf.DEADLINE)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -46,7 +46,7 @@ def page_not_read(mss=None):
 
 
 class Always(hf.Case):
-    """Every connection begins with a cookie, and lacks nothing."""
+    """Every connection begins with a cookie, and has all its options."""
     capture = False
     commands = (*hf.SERVICES, f"set http body {BODY}", "set syn-cookie always")
 
@@ -61,7 +61,7 @@ class Always(hf.Case):
         self.hf.wait_idle()
 
     def connection(self, s):
-        """What the server knows of it, once the window is full."""
+        """The server's record of the connection, after the window is full."""
         port = s.getsockname()[1]
 
         def known():
@@ -112,7 +112,7 @@ class Always(hf.Case):
         heard = {}
 
         def stamps(flow):
-            """Its own, and the last of the server's."""
+            """Its own timestamp, and the server's last one."""
             return b"\x08\x0a" + struct.pack("!II", 77, heard.get("tsval", 0))
         say = self.host.segments
 
@@ -177,7 +177,7 @@ class Always(hf.Case):
 
 
 class Wire(hf.Case):
-    """The same as a capture shows it."""
+    """The same services with a capture, which wirecheck checks."""
     commands = (*hf.SERVICES, "set http body 100000", "set syn-cookie always")
 
     def test_pages_and_echoes(self):
@@ -272,7 +272,7 @@ class Keys(hf.Case):
         self.load(f"2 {KEYS[1]} 0")
         second = self.half_open()
         self.assertTrue(self.completes(*first[0]))
-        self.load(f"2 {KEYS[1]} 0")  # the same once more forgets nothing
+        self.load(f"2 {KEYS[1]} 0")  # loading the same keys again keeps the former ones
         self.assertTrue(self.completes(*first[1]))
         self.assertTrue(self.completes(*second))
         lost = self.half_open()
@@ -326,7 +326,7 @@ class Keys(hf.Case):
 
 
 class Flood(hf.unittest.TestCase):
-    """SYNs that nobody's ACK follows."""
+    """SYNs that no ACK follows."""
 
     def setUp(self):
         self.hf = hf.Handfast((*hf.SERVICES, "set http body 1000"), arguments=("--syn-rate", "16", "--syn-backlog", "4096"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The rules of wirecheck, each on a wire where it is broken."""
+"""The rules of wirecheck, each on a wire that breaks it."""
 import os
 import struct
 import sys
@@ -89,7 +89,7 @@ class AsServer(Wire, unittest.TestCase):
         self.breaks("repeated after", recovery + after)
 
     def test_what_one_burst_brings_about_is_judged_by_what_was_known_before_it(self):
-        """Three duplicates, and in the same burst the ACK that ends it all."""
+        """Three duplicates, and in the same burst the ACK that ends the recovery."""
         sent = OPEN + [s(ACK, 1, 1, 100), s(ACK, 101, 1, 100)]
         burst = [c(ACK, 1, 1, window=5000)] * 3 + [c(ACK, 1, 201, window=5000)]
         self.right(sent + burst + [s(ACK, 1, 1, 100)], times=[0, 1, 2, 3, 3, 4, 4, 4, 4, 5])
@@ -97,7 +97,7 @@ class AsServer(Wire, unittest.TestCase):
         self.assertIn("repeats what was acknowledged", found[0])
 
     def test_new_sack_blocks_are_duplicates_whatever_else_the_segment_says(self):
-        """RFC 6675 2: another window, text; and by what lies above, one of them will do."""
+        """RFC 6675 2: another window, or text. With enough bytes above the loss, one duplicate is enough."""
         syn = [c(SYN, 0, options=MSS + b"\x04\x02", window=60000), s(SYN | ACK, 0, 1, options=MSS + b"\x04\x02"),
                c(ACK, 1, 1, window=60000)]
         sent = syn + [s(ACK, 1 + 1000 * n, 1, 1000) for n in range(6)]
@@ -113,7 +113,7 @@ class AsServer(Wire, unittest.TestCase):
         self.breaks("1 duplicate", sent + [block(1001, 3001)] + again)
 
     def test_recovery_may_begin_later_than_it_is_due(self):
-        """... with more sent meanwhile, which belongs to it."""
+        """Segments that are sent meanwhile belong to the recovery."""
         syn = [c(SYN, 0, options=MSS + b"\x04\x02", window=60000), s(SYN | ACK, 0, 1, options=MSS + b"\x04\x02"),
                c(ACK, 1, 1, window=60000)]
         sent = syn + [s(ACK, 1 + 1000 * n, 1, 1000) for n in range(5)]
@@ -162,7 +162,7 @@ class AsServer(Wire, unittest.TestCase):
         self.breaks("another ISS", [OPEN[0], OPEN[1], s(SYN | ACK, 7, 1)])
 
 
-MOMENT = bytes(60)  # a frame of nothing: a millisecond
+MOMENT = bytes(60)  # an empty frame, which stands for a millisecond
 
 
 def offer(value):

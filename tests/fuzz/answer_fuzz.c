@@ -64,8 +64,8 @@ check_same(struct outcome a, struct outcome b)
 	must(a.status == b.status && a.closes == b.closes && a.ends_here == b.ends_here);
 }
 
-/* As the load's client does: what has the known section at its beginning is not
- * parsed. */
+/* As in the load's client, an answer that begins with the known header section is not parsed.
+ */
 static struct outcome
 read_known(const uint8_t *bytes, uint32_t len)
 {
@@ -87,8 +87,8 @@ read_known(const uint8_t *bytes, uint32_t len)
 	return outcome_of(&a, n, body);
 }
 
-/* What is no part of the answer; and the framing, as far as a reader needs it who trusts
- * that all else is right. */
+/* The bytes behind the answer; and the framing, as far as a reader needs it that trusts all
+ * other parts. */
 struct plain {
 	const char *at, *end;
 	unsigned status;
@@ -206,7 +206,7 @@ check_plain(const char *text, struct outcome o)
 	must(p.at == p.end && body == o.body);
 }
 
-/* In every way the same. */
+/* The result is the same in every way of cutting. */
 static struct outcome
 read_all_ways(const uint8_t *bytes, uint32_t len, uint8_t seed)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* An answer is made from bytes of an input. */
 #include "answer_made.h"
 
 #include <stdarg.h>
@@ -49,7 +50,7 @@ put_content(struct maker *k, unsigned n)
 	m->body += n;
 }
 
-/* Fields that say nothing of the framing, however much they look like those that do. */
+/* Fields that do not change the framing, however similar they are to those that do. */
 static void
 put_fields(struct maker *k)
 {

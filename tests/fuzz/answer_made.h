@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* answer_made: an answer that RFC 9112 allows, as some bytes say how; and what there is to
- * know of it. Behind it stand some of the bytes, which are not its own.
- */
+/* answer_made: an answer that RFC 9112 allows, made by some bytes, and the facts about it.
+ * Behind it stand some of the bytes, which are not part of it. */
 #ifndef FUZZ_ANSWER_MADE_H
 #define FUZZ_ANSWER_MADE_H
 
@@ -17,7 +16,7 @@ struct answer_made {
 	uint32_t end; /* where it ends */
 	bool closes;
 	bool until_close; /* the peer's FIN is its end */
-	uint32_t len;     /* with what follows */
+	uint32_t len;     /* with the bytes behind it */
 	char bytes[ANSWER_MADE_MOST];
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Command lines of any words, each behind a NUL: read inside their bounds, refused with a
- * cause, and left as they are. What is refused is so again. The first byte: how many
- * cores there are. */
+/* Command lines of any words, each ended by a NUL. They are read inside their bounds, refused
+ * with a cause, and left unchanged. A refused line is refused again in the same way. The first
+ * byte is the number of cores. */
 #include <string.h>
 
 #include "must.h"
@@ -15,7 +15,7 @@ struct line {
 	char *argv[ARGS_MOST + 1];
 };
 
-/* Each in an allocation of its own. */
+/* Each word has an allocation of its own. */
 static struct line
 line_of(const uint8_t *data, size_t size)
 {

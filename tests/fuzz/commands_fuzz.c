@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Command files of any bytes. What is understood can be said again, and is understood as
- * the same; what it sets is printed as commands that set the same; the prompt offers at
- * each word what the grammar takes there. The first byte: where completion begins. */
+/* Command files of any bytes. An understood command can be printed, and is then understood as
+ * the same. Its settings are printed as commands that set the same. The prompt offers at each
+ * word the words that the grammar takes there. The first byte is the place where completion
+ * begins. */
 #include <cmdline.h>
 #include <fcntl.h>
 #include <string.h>
@@ -42,7 +43,7 @@ begin(void)
 
 /* ------------------------------------------------------------------ said again */
 
-/* As a person would write it. False: it is too long then. */
+/* Write it as a person would. False: it is then too long. */
 static bool
 write_again(const struct words *w, char line[WORDS_LINE])
 {
@@ -61,7 +62,7 @@ write_again(const struct words *w, char line[WORDS_LINE])
 	return true;
 }
 
-/* By their members: what lies between them may be anything. */
+/* Compare by members: bytes between them may be anything. */
 static bool
 is_same_value(const struct value *a, const struct value *b)
 {
@@ -99,7 +100,7 @@ say_again(const char *line, const struct args *a)
 
 /* ------------------------------------------------------------------- completed */
 
-/* Without end there is no prompt. *returns: the line may end here. */
+/* A line that does not end has no prompt. *returns: the line may end here. */
 static unsigned
 offers(const char *line, bool *returns)
 {
@@ -162,7 +163,7 @@ complete_understood(const char *line, const struct args *a)
 
 /* ---------------------------------------------------------------------- a line */
 
-/* What has one value is said once; several things may be expected. */
+/* An option with one value is printed once; several values may be expected. */
 static void
 check_once(const struct args *a)
 {
@@ -199,7 +200,7 @@ check_load(const struct args *a)
 	        url.port == spec.url.port && strcmp(url.path, spec.url.path) == 0);
 }
 
-/* What is said of it has nothing that a terminal obeys, whatever stands in the line. */
+/* The message has nothing that a terminal obeys, whatever the line contains. */
 static void
 check_error(const char *line, const struct error *e)
 {
@@ -240,7 +241,7 @@ check_line(const char *line, struct config_again *c)
 	return load_spec_from_args(&spec, &a, &e) == 0;
 }
 
-/* What it says goes nowhere: 0, or an exit code. */
+/* The output is dropped. The result is 0, or an exit code. */
 static int
 load_and_check(struct script *s, const uint8_t *bytes, size_t len, bool *loaded)
 {

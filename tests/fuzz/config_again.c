@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A configuration is printed, read again, and compared. */
 #include "config_again.h"
 
 #include <string.h>
@@ -169,7 +170,7 @@ is_same_syn(const struct config_syn *a, const struct config_syn *b)
 	       a->refuse == b->refuse;
 }
 
-/* What is set, whatever is printed of it. */
+/* All settings, whatever is printed of them. */
 static bool
 is_same(const struct config *a, const struct config *b)
 {
@@ -194,7 +195,7 @@ config_again_check(const struct config_again *k)
 	struct text first = print(&k->config), second;
 	struct config_again other;
 	struct error e;
-	/* what is set before the addresses that it does not go with is refused by start */
+	/* `start` refuses a setting that stands before addresses with which it does not go */
 	bool whole = config_check(&k->config, &e) == 0;
 
 	config_again_begin(&other, k->g);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* config_again: what `set` commands have made of a configuration is printed as commands
- * that are understood, and that make the same of an empty one.
+/* config_again: the configuration that `set` commands made is printed as commands. They are
+ * understood, and make the same of an empty configuration.
  *
- * Files   those that are named are not looked at.
- */
+ * Files   the named files are not opened. */
 #ifndef FUZZ_CONFIG_AGAIN_H
 #define FUZZ_CONFIG_AGAIN_H
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cut: the same bytes in pieces, as a network may deliver them. What reads a stream
- * must not tell one way from another.
+/* cut: the same bytes in pieces, as a network may deliver them. A reader of a stream must not
+ * tell one way from another.
  *
  * Ways    CUT_WHOLE, CUT_BYTES, and any number of others: a few bytes, some, many.
  * Memory  a piece lies at the end of its allocation, so that ASan sees a byte read
- *         behind it.
- */
+ *         behind it. */
 #ifndef FUZZ_CUT_H
 #define FUZZ_CUT_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* An input changes a JSON document. */
 #include "document.h"
 
 #include <stdbool.h>
@@ -77,7 +78,7 @@ bound_of(const struct change *c)
 	        bounds[(c->len ? c->bytes[0] : 0) % (sizeof(bounds) / sizeof(bounds[0]))]);
 }
 
-/* What n becomes; NULL: it is not replaced. */
+/* The replacement of node n; NULL: it is not replaced. */
 static json_t *
 value_of(const struct nodes *all, const struct node *n, const struct change *c)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* document: a JSON document that an input has changed, so that a fuzzer need not spell
- * one: [node: 2 bytes, little-endian][what][length][bytes]..., nodes counted as they are
- * written, modulo how many there are.
+/* document: a JSON document that an input has changed, so that a fuzzer need not spell one. An
+ * input is [node: 2 bytes, little-endian][what][length][bytes]... Nodes are counted as they are
+ * written, modulo their number.
  *
- * Bounds  DOCUMENT_NODES are counted; a document grows no further beyond.
- */
+ * Bounds  DOCUMENT_NODES are counted; a document grows no further beyond. */
 #ifndef FUZZ_DOCUMENT_H
 #define FUZZ_DOCUMENT_H
 

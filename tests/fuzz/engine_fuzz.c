@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lib/engine without EAL: steps of [what][a][b][length: 2, little-endian][bytes], on a rig
- * that judges (engine_rig.h). A packet that arrives is decoded as parse_frame() alone
- * understands its bytes, whatever the segments in which they lie. */
+/* lib/engine without EAL: steps of [what][a][b][length: 2, little-endian][bytes], on a rig that
+ * judges (engine_rig.h). An arriving packet is decoded as parse_frame() alone understands its
+ * bytes, whatever the segments in which they lie. */
 #include <string.h>
 
 #include "engine/decode.h"
@@ -31,7 +31,7 @@
 
 enum what { SAY, ROOM, REFUSE, TURN, DRAIN, LAST, ARRIVE, READ, RECEIVE, WHATS };
 
-/* What becomes of a packet that arrived. */
+/* The fate of a packet that arrived. */
 enum then { THEN_FREE, THEN_ANSWER, THEN_HAND_OVER, THEN_PUBLISH, THENS };
 
 #define ARRIVE_SHARED 0x80 /* its bytes have another owner */
@@ -42,7 +42,7 @@ struct step {
 	const uint8_t *bytes;
 };
 
-/* In up to so many mbufs of about the same size; NULL: there are no packets. */
+/* The bytes in up to N mbufs of about the same size. NULL: no packets are left. */
 static struct rte_mbuf *
 packet_of(struct engine_rig *r, const struct step *s, unsigned segments)
 {
@@ -82,7 +82,7 @@ check_same(const struct seg *a, const struct seg *b)
 	must(a->flags == b->flags && a->opts == b->opts && a->nsack == b->nsack);
 }
 
-/* As the parser alone has it, of bytes that lie together. */
+/* The verdict of the parser alone, about bytes that lie together. */
 static enum drop
 parse_alone(const struct step *s, uint8_t csum_ok, const struct seg *decoded)
 {
@@ -99,7 +99,7 @@ parse_alone(const struct step *s, uint8_t csum_ok, const struct seg *decoded)
 	return why;
 }
 
-/* What stands behind the bytes is nobody's to read. */
+/* No code may read behind the bytes. */
 static enum drop
 decode(struct engine_rig *r, const struct decode_port *p, struct rte_mbuf *m, struct seg *out)
 {

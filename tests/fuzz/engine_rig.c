@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The rig and the model of the engine target. */
 #include "engine_rig.h"
 
 #include <rte_ethdev.h>
@@ -212,7 +213,7 @@ engine_publish(struct engine_rig *r, unsigned from, const struct seg *s)
 	struct inbox_arp a = {.port = s->port, .from = (uint8_t)from};
 
 	memcpy(a.frame, s->frame, INBOX_ARP);
-	must(inbox_publish(&r->inboxes, from, s)); /* nobody else is writing */
+	must(inbox_publish(&r->inboxes, from, s)); /* there is no other writer */
 	r->news[r->published % INBOX_NEWS].sum = engine_sum(&a, sizeof(a));
 	r->news[r->published++ % INBOX_NEWS].from = from;
 }
@@ -303,7 +304,7 @@ engine_receive(struct engine_rig *r, unsigned to, unsigned n)
 			judge_received(i < e ? errors : flows, m[i]);
 			forget(i < e ? errors : flows, 1);
 		}
-	} else { /* which of them, nobody says */
+	} else { /* the order among them is not defined */
 		f = (unsigned)(got + lost) - e;
 		forget(errors, e);
 		forget(flows, f);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* engine_rig: what lib/engine does between a stack and its ports, with ports that take
- * what they like and inboxes in ordinary memory, without EAL; and a model of it that
- * judges.
+/* engine_rig: lib/engine between a stack and its ports, without EAL. Ports take any number of
+ * frames, and inboxes lie in ordinary memory. A model of it judges.
  *
- * Judged  frames leave in their order, once, as they were said, or are counted; what
- *         waits is bounded in number and time, and waits for all of that time while its
- *         port takes nothing, and as long as it takes something; news and segments of other
- * workers come in their order; no packet is lost. Memory  one rig for the whole process: a pool
- * of packets takes its time.
- */
+ * Judged  frames leave in their order, once, unchanged, or are counted. The waiting frames are
+ *         bounded in number and time. They wait for all of that time while their port takes
+ *         nothing, and as long as it takes something. News and segments of other workers come
+ *         in their order. No packet is lost.
+ * Memory  one rig for the whole process, since a pool of packets takes its time. */
 #ifndef FUZZ_ENGINE_RIG_H
 #define FUZZ_ENGINE_RIG_H
 
@@ -22,7 +20,8 @@
 #define ENGINE_FLOWS  256 /* an inbox holds: lib/engine/inbox.h */
 #define ENGINE_ERRORS 32
 
-/* A port: it takes what it has room for, and refuses each packet of a multiple of `refuses`. */
+/* A port: it takes the frames for which it has room, and refuses each packet of a multiple of
+ * `refuses`. */
 struct engine_wire {
 	unsigned room, refuses;
 	uint32_t next; /* no frame of a lower number may follow */
@@ -30,7 +29,7 @@ struct engine_wire {
 	uint32_t took_ms; /* when it took something last */
 };
 
-/* What was handed to a worker, the oldest first. */
+/* The items that were handed to a worker, the oldest first. */
 struct engine_inbox {
 	unsigned first, n;
 	struct {
@@ -56,7 +55,7 @@ struct engine_rig {
 	struct engine_inbox errors[LIMIT_WORKERS], flows[LIMIT_WORKERS];
 };
 
-/* As new. */
+/* Make the rig new again. */
 struct engine_rig *engine_rig(void);
 /* All that is still somewhere is given back, or it ends here. */
 void engine_rig_end(struct engine_rig *r);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A frame of any bytes through the parser, and what was understood of it through
- * the builders. The first byte: checksums are put right before; the port vouches
- * for them. */
+/* A frame of any bytes goes through the parser, and the parsed segment through the builders.
+ * The first byte: checksums are made right before; the port has verified them. */
 #include <string.h>
 
 #include "must.h"
@@ -156,7 +155,7 @@ answer_in_place(struct held *h)
 	free(again.bytes);
 }
 
-/* Where there is an IPv4 header and what follows it, both sums become right. */
+/* With an IPv4 header and bytes behind it, make both sums right. */
 static void
 fix_sums(uint8_t *f, size_t len)
 {
@@ -184,8 +183,8 @@ fix_sums(uint8_t *f, size_t len)
 	memcpy((uint8_t *)ip + ihl + at, &folded, 2);
 }
 
-/* However the checksums are: what the port vouches for, and what we verify, may
- * differ in this alone. */
+/* The verified checksums, by the port or by us, are the only difference between the two
+ * results. */
 static void
 check_frame(const uint8_t *frame, size_t len, uint8_t csum_ok)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A file of cookie keys of any bytes: refused without a word of what may be secret, or
- * taken; and what was taken, written in the file's way, is taken as the same. */
+/* A file of cookie keys of any bytes. It is refused without a word that may be secret, or
+ * taken. Taken keys, written in the form of the file, are taken as the same keys. */
 #include <ctype.h>
 #include <string.h>
 

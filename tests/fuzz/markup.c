@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A check that a page is well-formed. */
 #include "markup.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* memory_file: bytes under a path, for what reads files. One at a time. */
+/* memory_file: bytes under a path, for code that reads files. There is one at a time. */
 #ifndef FUZZ_MEMORY_FILE_H
 #define FUZZ_MEMORY_FILE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What libFuzzer asks for a script's children: it knows steps, packets and fields, so
- * that what comes out is a conversation again. */
+/* The mutator of scripts for libFuzzer. It knows steps, packets and fields, so that a child is
+ * a conversation again. */
 #include <string.h>
 
 #include "must.h"
@@ -33,7 +33,7 @@ read_draft(const uint8_t *data, size_t size)
 	return d;
 }
 
-/* As many steps as fit; d is gone. */
+/* Write the steps that fit; d is then empty. */
 static size_t
 write_draft(struct draft *d, uint8_t *data, size_t room)
 {
@@ -82,7 +82,7 @@ insert(struct draft *d, unsigned at, enum template what, unsigned who, struct rn
 		template_step(s, what, who, r);
 }
 
-/* A handshake, and something to say; for those who are called, an answer. */
+/* A handshake, and some text; for flows that we open, an answer. */
 static void
 insert_talk(struct draft *d, struct rng *r)
 {

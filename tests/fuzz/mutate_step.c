@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The changes of one step of a script. */
 #include "mutate_step.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 #define TCP     (IP + sizeof(struct ipv4_hdr))
 #define OPTIONS (TCP + sizeof(struct tcp_hdr))
 
-/* Without IPv4 options: what the templates make. */
+/* The frames of the templates, without IPv4 options. */
 static bool
 is_tcp(const struct draft_step *s)
 {
@@ -66,7 +67,7 @@ change_flags(struct draft_step *s, struct rng *r)
 		s->frame[TCP + 13] ^= (uint8_t)(1u << rng_below(r, 6));
 }
 
-/* Others in place of those that are there. */
+/* Replace the options by others. */
 static void
 change_options(struct draft_step *s, struct rng *r)
 {
@@ -77,7 +78,7 @@ change_options(struct draft_step *s, struct rng *r)
 	        .nsack = (uint8_t)rng_below(r, 5)};
 	unsigned at = text_at(s), text = s->len - at, len;
 
-	if (rng_below(r, 2)) /* what the connection has probably agreed on */
+	if (rng_below(r, 2)) /* options that the connection has probably agreed on */
 		o.present = SEG_OPT_TS;
 	o.tsval = rng_below(r, 2) ? 0 : interesting(r);
 	o.tsecr = rng_below(r, 2) ? 0 : interesting(r);
@@ -117,7 +118,7 @@ change_window(struct draft_step *s, struct rng *r)
 	be16_store(s->frame + TCP + 14, (uint16_t)(rng_below(r, 3) ? interesting(r) : 0));
 }
 
-/* Of the flow, or of the addresses. */
+/* Change the flow, or its addresses. */
 static void
 change_flow(struct draft_step *s, struct rng *r)
 {

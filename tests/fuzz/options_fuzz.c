@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* TCP options: any list of any length up to 40 is parsed inside its bounds, and
- * what is written is read back. The first byte: is it a SYN's? */
+/* TCP options. Any list of any length up to 40 is parsed inside its bounds, and written options
+ * are read back. The first byte: does the list belong to a SYN? */
 #include <string.h>
 
 #include "must.h"
@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned len = 0; len <= most; len++)
 		parse(data + 1, len, data[0] & 1 ? TCP_SYN : TCP_ACK);
 
-	/* and the bytes as what is to be written */
+	/* and the same bytes as options to be written */
 	memcpy(&any, data, size < sizeof(any) ? size : sizeof(any));
 	any.present &= SEG_OPT_MSS | SEG_OPT_WSCALE | SEG_OPT_SACK_OK | SEG_OPT_TS |
 	               SEG_OPT_SACK;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The peers' knowledge of each flow. */
 #include "peers.h"
 
 #include "base/seq.h"
@@ -53,8 +54,8 @@ peers_opened(struct peers *p, const struct flow_key *k)
 	f->learned = false;
 }
 
-/* It is learned from what comes of it first (RFC 9293 3.10.7.4: SYN-RECEIVED answers
- * what is out of order from ISS + 1 on). */
+/* The first answer shows the number (RFC 9293 3.10.7.4: SYN-RECEIVED answers segments out of
+ * order from ISS + 1 on). */
 static void
 learn_unheard(struct peer_flow *f, const struct seg *s)
 {
@@ -67,8 +68,8 @@ learn_unheard(struct peer_flow *f, const struct seg *s)
 	f->next = s->seq + seg_len(s);
 }
 
-/* RFC 9293 3.8.6: what was acknowledged stays so, and nothing is sent beyond the
- * window, but a probe's byte and the FIN. */
+/* RFC 9293 3.8.6: acknowledged text stays so. Nothing is sent beyond the window but the byte of
+ * a probe and the FIN. */
 static void
 judge_numbers(const struct peers *p, struct peer_flow *f, const struct seg *s)
 {

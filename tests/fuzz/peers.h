@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* peers: what the stack has said on each flow, as who is there would know it; makes
- * a script's offsets into numbers. And what it cost: bytes in and out of each flow in
- * a turn.
+/* peers: the stack's segments on each flow, as its peer knows them. Turns a script's offsets
+ * into numbers, and counts the bytes in and out of each flow in a turn.
  *
- * Bounds  PEERS_MAX flows; the oldest is forgotten.
- */
+ * Bounds  PEERS_MAX flows; the oldest is forgotten. */
 #ifndef FUZZ_PEERS_H
 #define FUZZ_PEERS_H
 
@@ -17,19 +15,20 @@ struct peer_flow {
 	struct flow_key key; /* as the stack has it: raddr is the peer's */
 	uint32_t iss;
 	uint32_t next; /* behind the highest that the stack sent */
-	uint32_t acks; /* what it acknowledged last */
+	uint32_t acks; /* the number that it acknowledged last */
 	uint32_t tsval;
 	bool said;    /* the stack sent a SYN: iss and next count */
 	bool acked;   /* acks counts */
 	bool half;    /* said, in an earlier turn */
 	bool opened;  /* by the stack */
 	bool proved;  /* the peer acknowledged the SYN: it is where it says */
-	bool settled; /* ... with something that is no SYN */
+	bool settled; /* by a segment that is no SYN */
 	bool scales;  /* our SYN said so */
 	bool offered; /* edge counts */
 	bool asked;   /* it said SYN, and the stack's has not been heard since */
 	bool fresh;   /* another connection began in this turn, by an ACK alone */
-	bool learned; /* iss is from what came first of a connection whose SYN was not heard */
+	bool learned; /* iss is from the first segment of a connection whose SYN was not heard
+	               */
 	uint32_t lost_then; /* peers.lost, when the stack's SYN was heard last */
 	uint8_t wscale;
 	uint32_t edge; /* the right one of the windows that the peer ever offered */
@@ -60,7 +59,7 @@ void peers_hear(struct peers *p, const struct seg *s);
 void peers_speak(struct peers *p, const struct seg *s);
 /* Another turn. */
 void peers_turn(struct peers *p);
-/* As `how` says. */
+/* Read the offsets as `how` says. */
 void peers_patch(
         const struct peers *p, uint8_t *frame, unsigned len, uint8_t how, struct clock now);
 

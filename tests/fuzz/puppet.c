@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The service of the sequences target: it obeys the peer's bytes. */
 #include "puppet.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ say(struct hf_core *h, struct puppet_conn *k, uint32_t len)
 		k->sent += len;
 }
 
-/* What came, in its own packet, or in a copy. */
+/* Send the text back, in its own packet or in a copy. */
 static void
 echo(struct hf_core *h, struct puppet_conn *k, const uint8_t *bytes, uint32_t len)
 {
@@ -133,7 +134,7 @@ leave(struct hf_core *h, struct puppet_conn *k, uint8_t how)
 		hf_abort(h, k->c);
 }
 
-/* Commands that leave what came alone; n: their argument. */
+/* Commands that do not use the text; n: their argument. */
 static void
 act(struct hf_core *h, struct puppet *p, struct puppet_conn *k, uint8_t what, uint8_t n)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* puppet: a service that does what the peer's bytes tell it: the first byte of what
- * arrives is a command. It serves and opens, and uses most functions of hf_*.
+/* puppet: a service that obeys the peer's bytes. The first byte of arriving text is a command.
+ * The service serves and opens, and uses most functions of hf_*.
  *
- * It judges its stack: events in the order that handfast/handfast.h promises.
- */
+ * It judges its stack: events must have the order that handfast/handfast.h promises. */
 #ifndef FUZZ_PUPPET_H
 #define FUZZ_PUPPET_H
 
@@ -19,7 +18,7 @@ struct puppet_conn {
 	bool open;
 	bool left; /* closed, lingering or aborted by us */
 	bool told; /* that the stack drains */
-	bool tell; /* ... which must be the next event */
+	bool tell; /* the event that must be next */
 	uint32_t sent;
 	struct hf_buf *held;
 };
@@ -28,7 +27,7 @@ struct puppet {
 	uint8_t opened_does;
 	uint8_t closed_does;
 	uint8_t room_does;
-	uint32_t near, far; /* who is called: on the link, and behind a gateway */
+	uint32_t near, far; /* the peers to which we open: on the link, and behind a gateway */
 	uint32_t local;     /* 0, or from where */
 	unsigned wants;     /* connections to open in the next turn */
 	uint8_t calls_how;  /* with the number of each: call() in puppet.c */
@@ -41,9 +40,9 @@ struct puppet {
 
 extern const struct hf_service puppet_service; /* conf: struct puppet */
 
-/* Its client ends: what it has opened is gone without a word. */
+/* The client ends: its connections end without an event. */
 void puppet_forget_opened(struct puppet *p);
-/* Those that are open, ours to say something to, and have not heard of a drain. */
+/* The open connections that may be used, and have not heard of a drain. */
 unsigned puppet_untold(const struct puppet *p);
 /* Connections that it has not seen closed. */
 unsigned puppet_count(const struct puppet *p);

@@ -42,7 +42,7 @@ read_file(const char *path)
 	return b;
 }
 
-/* In an allocation of exactly its size, for ASan. */
+/* The input lies in an allocation of exactly its size, for ASan. */
 static void
 run(const uint8_t *at, size_t len)
 {

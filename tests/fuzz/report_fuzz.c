@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A report that somebody wrote: refused with a reason; or printed as text and as a page
- * that is well-formed, written and read again, and merged with one of another machine,
- * of which all this holds, too. The first byte: any bytes; or a report of ours with
- * changes (document.h). */
+/* A report of any origin. It is refused with a reason. Or it is printed as text and as a
+ * well-formed page, written and read again, and merged with one of another machine, for which
+ * all this holds, too. The first byte: any bytes; or a report of ours with changes
+ * (document.h). */
 #include <string.h>
 
 #include "app/load/report/report_sample.h"
@@ -63,7 +63,7 @@ sample_of(uint8_t which)
 	return json_deep_copy(doc[which]);
 }
 
-/* As load_report_write_json() does it. */
+/* The same as load_report_write_json(). */
 static char *
 write_json(const json_t *doc)
 {
@@ -136,7 +136,7 @@ renamed(const json_t *id)
 	return json_string(text);
 }
 
-/* What another machine might have measured. */
+/* The report of another machine. */
 static json_t *
 other_of(const json_t *doc)
 {

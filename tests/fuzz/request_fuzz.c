@@ -95,7 +95,7 @@ struct said {
 	bool ended_in_order;
 };
 
-/* Who asks reads all, and closes at the end. */
+/* The client reads all, and closes at the end. */
 static struct said
 ask(struct server *s, const uint8_t *bytes, uint32_t len, uint32_t way)
 {
@@ -148,7 +148,7 @@ server_of(uint8_t how)
 /* app/service/http/service.c: content that is worth the connection */
 #define SKIP_MOST (1u << 20)
 
-/* One request: what it is answered with. *more: another may follow. */
+/* One request, and the answer that it must get. *more: another may follow. */
 static unsigned
 status_of(const uint8_t *section, const struct http_request *r, bool closes, bool *more)
 {
@@ -164,7 +164,7 @@ status_of(const uint8_t *section, const struct http_request *r, bool closes, boo
 	return r->method == HTTP_NOT_ALLOWED ? 405 : 200;
 }
 
-/* The next response of what was said, as a client reads it that asked for it so. */
+/* The next response in the sent bytes, as the client that asked for it reads it. */
 static const uint8_t *
 check_response(const uint8_t *at, const uint8_t *end, unsigned status, bool to_head)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The reader of scripts. */
 #include "script.h"
 
 #include <string.h>
@@ -42,9 +43,9 @@ script_put(uint8_t *data, size_t room, size_t at, const struct step *s)
 	return at + HEAD + s->len;
 }
 
-/* Among them what timers wait for: delayed ACKs, RTOs, 2 MSL, FIN-WAIT-2, an epoch
- * of cookies, and by two steps 24 days, when timestamps are void. Not all at once: a
- * turn less than 2^31 ms after the last is what the clock can tell. */
+/* The delays include those of timers: delayed ACKs, RTOs, 2 MSL, FIN-WAIT-2, an epoch of
+ * cookies, and in two steps 24 days, after which timestamps are void. One step would be too
+ * long: the clock can tell less than 2^31 ms from the last turn. */
 uint64_t
 script_delay_us(uint8_t delay)
 {

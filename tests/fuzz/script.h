@@ -3,11 +3,10 @@
  *
  *     8 bytes of settings, then [delay][how][length: 2, little-endian][frame]...
  *
- * What a peer would have to know from earlier answers is symbolic: HOW_* says which
- * fields of the frame are offsets, to be added to what the stack said last on that
- * flow. So a script that completes a handshake does so whatever the ISN.
- * A step of length 0 is no frame; `how` is then one of CMD_*.
- */
+ * Numbers that a peer would know from earlier answers are symbolic: HOW_* says which fields of
+ * the frame are offsets, to be added to the stack's last numbers on that flow. So a script that
+ * completes a handshake does so with any ISN. A step of length 0 has no frame; `how` is then
+ * one of CMD_*. */
 #ifndef FUZZ_SCRIPT_H
 #define FUZZ_SCRIPT_H
 
@@ -21,7 +20,7 @@
 
 /* Settings, by byte. */
 enum script_setting {
-	SET_OPENED,  /* what the service does when a connection is there */
+	SET_OPENED,  /* the service's reaction to a new connection */
 	SET_CLOSED,  /* when the peer closes; bits 4 and up: in room() */
 	SET_OPENS,   /* active opens at first, 0-3; SET_OPENS_*; the rest says how */
 	SET_LIMITS,  /* SET_LIMITS_* */
@@ -31,7 +30,7 @@ enum script_setting {
 	SET_COOKIES, /* enum syn_cookie; SET_COOKIES_* */
 };
 
-#define SET_OPENS_SILENT 0x80 /* nobody answers ARP but by the script's frames */
+#define SET_OPENS_SILENT 0x80 /* only the script's frames answer ARP */
 
 #define SET_LIMITS_CONNS  0x01 /* 4 connections */
 #define SET_LIMITS_HALF   0x02 /* 1 half-open */
@@ -51,8 +50,8 @@ enum script_setting {
 #define SET_COOKIES_MODE   0x03 /* 3: auto, and 2 SYNs a second are a flood */
 #define SET_COOKIES_SHARED 0x04 /* other hosts have these keys, too */
 
-#define HOW_SEQ    0x01 /* seq += what the stack acknowledged; ICMP: the quoted one's */
-#define HOW_ACK    0x02 /* ack += what the stack has sent, and SACK blocks */
+#define HOW_SEQ    0x01 /* seq += the number that the stack acknowledged; ICMP: the quoted one */
+#define HOW_ACK    0x02 /* ack += the number that the stack has sent; SACK blocks, too */
 #define HOW_TS     0x04 /* tsval += the time, tsecr += the stack's last TSval */
 #define HOW_PORT   0x08 /* dport: of the last connection that the stack opened to here */
 #define HOW_SUMS   0x10 /* checksums are made right, and verified; else vouched for */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whole sequences of packets, in virtual time, at a stack that serves and opens:
- * script.h says how an input is read, world.h what must hold. */
+/* Sequences of packets, in virtual time, to a stack that serves and opens. script.h says how an
+ * input is read, and world.h which rules must hold. */
 #include "script.h"
 #include "target.h"
 #include "world.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* target: what libFuzzer and replay.c call. */
+/* target: the functions that libFuzzer and replay.c call. */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* libFuzzer's, and what it asks for if it is there (mutate.c). */
+/* The functions of libFuzzer, and those that it calls if they exist (mutate.c). */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b,

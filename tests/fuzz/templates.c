@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Templates of frames, for new steps of a script. */
 #include "templates.h"
 
 #include <string.h>
@@ -25,8 +26,8 @@ rng_next(struct rng *r)
 	return (uint32_t)(z >> 32);
 }
 
-/* A few flows, so that packets meet: to both listeners, to a port that nobody has, and
- * those that are called. */
+/* There are few flows, so that packets meet: to both listeners, to a port without one, and
+ * those that we open. */
 static struct speaker
 speaker(unsigned who)
 {

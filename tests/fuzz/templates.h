@@ -39,7 +39,7 @@ enum template {
 	TEMPLATES
 };
 
-/* What speaker number `who` says next on his flow, with numbers that fit. */
+/* The next segment of speaker number `who` on its flow, with numbers that fit. */
 void template_step(struct draft_step *s, enum template what, unsigned who, struct rng *r);
 
 #endif

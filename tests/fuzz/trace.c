@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A script is printed as segments. */
 #include "wire/parse.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The world of the sequences target, and its judge. */
 #include "world.h"
 
 #include <string.h>
@@ -73,7 +74,7 @@ judge_arp(struct world *w, const struct rig_out *o)
 	w->asked[w->nasked++].port = o->port;
 }
 
-/* What was said and nobody heard. Of frames that wait, some make room for others. */
+/* Frames that were sent and not delivered. Some waiting frames make room for others. */
 static void
 count_lost(struct world *w)
 {
@@ -126,13 +127,13 @@ judge_usage(struct world *w)
 	w->peers.late = u.waiting != 0;
 	w->waited += u.waiting != 0;
 	count_lost(w);
-	/* whose buffer is not in one of these places is lost */
+	/* a buffer in none of these places is lost */
 	must(w->r->bufs - w->r->nin <= u.kept + u.waiting + STASH);
 }
 
-/* Nobody makes us send more than he does, but for the options of a SYN-ACK, before
- * he has proved that he hears it; a SYN-ACK that is sent again because its time has come
- * answers nothing. No reset answers a reset. */
+/* A host that has not proved that it hears us makes us send no more than it sends, but for the
+ * options of a SYN-ACK. A SYN-ACK that a timer repeats answers nothing. No reset answers a
+ * reset. */
 static void
 judge_answers(const struct world *w)
 {
@@ -290,7 +291,7 @@ crowd(struct world *w, unsigned far)
 	}
 }
 
-/* As the engine does when it stops: new ones are refused from then on. */
+/* The engine does the same when it stops: new connections are refused from then on. */
 static void
 end_in_portions(struct world *w)
 {
@@ -421,7 +422,7 @@ set_cookies(struct world *w, uint8_t how)
 	w->conf.cookie_masters = &w->masters;
 }
 
-/* From near 0, near the end of 32 bits of milliseconds, and today. */
+/* The time begins near 0, near the end of 32 bits of milliseconds, or today. */
 static uint64_t
 first_us(uint8_t clock)
 {

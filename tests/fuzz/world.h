@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* world: a stack, its peers, and the judge who sees every frame that leaves.
+/* world: a stack, its peers, and a judge that sees every frame that leaves.
  *
- * It rests on stack.h and the application's functions alone: how lib/tcp does it
- * is not its business.
+ * The world uses stack.h and the application's functions alone, and knows nothing of lib/tcp.
  *
- * Judged  after each turn: buffers, bounds of what is held, answers to whom has not
- *         proved where it is; each frame: sound, ours, to somebody who can be.
- */
+ * Judged  after each turn: buffers, bounds of the kept buffers, answers to peers that have not
+ *         proved their address. Each frame: sound, ours, and to a possible host. */
 #ifndef FUZZ_WORLD_H
 #define FUZZ_WORLD_H
 
@@ -25,13 +23,13 @@ struct world {
 	struct cookie_masters masters;
 	struct peers peers;
 	struct puppet puppet;
-	bool silent;       /* nobody answers ARP by himself */
+	bool silent;       /* peers do not answer ARP by themselves */
 	bool read_only;    /* frames that arrive may not be written to */
 	bool draining;     /* and applications hear of it */
 	unsigned drained;  /* turns since then */
 	uint32_t waited;   /* turns that left frames waiting for their next hop */
 	unsigned in;       /* frames of this turn */
-	unsigned text_out; /* ... and sent in it: with text, and without */
+	unsigned text_out; /* bytes sent in the turn, with text and without */
 	unsigned bare_out;
 	unsigned nasked;
 	struct {

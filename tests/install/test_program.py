@@ -104,8 +104,9 @@ class Program(unittest.TestCase):
         for code in re.sub(r"\s+", " ", self.help).split("Exit codes: ")[1].rstrip(". ").split(", "):
             self.assertIn(code.lstrip("0123 ")[1:], text)
 
-    def test_man_page_of_commands_has_every_command(self):
-        text = self.read("share/man/man7/handfast-commands.7").replace("\\-", "-")
+    def test_man_pages_have_every_row_of_the_page_of_commands(self):
+        text = self.read("share/man/man1/handfast.1") + self.read("share/man/man7/handfast-commands.7")
+        text = text.replace("\\-", "-")
         with open(os.path.join(ROOT, "docs", "commands.md"), encoding="utf-8") as f:
             made = "".join(re.findall(r"<!-- made from the tables: .*?<!-- end -->", f.read(), re.S))
         syntaxes = re.findall(r"^\| `([^`]*)` \|", made, re.M)

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* model: opening, closing, TIME-WAIT and the change between half-open records and cookies,
- * for spin. Two ends, a wire that loses, copies and reorders, a listener that changes its
- * mind. What is bounded is given with -D below; run_model.py knows which sets are worth it.
+ * for spin. There are two ends, a wire that loses, copies and reorders, and a listener that
+ * changes its mode. The bounds are given with -D; run_model.py has the useful sets.
  *
  * This           is                                          of lib/
- * arrive()       which of the four it is for                 stack/demux.c
- * stranger()     LISTEN: a record, or a cookie; CLOSED       tcp/listen.c, closed.c
- * recreate()     the ACK from which a connection comes       tcp/accept.c, syn/cookie.c
+ * arrive()       the choice between the four                 tcp/segment.c
+ * stranger()     LISTEN: a record, or a cookie; CLOSED       tcp/listen.c, bare.c
+ * recreate()     the ACK that begins a connection            tcp/accept.c, syn/cookie.c
  * syn_sent()     SYN-SENT, and both SYNs at once             tcp/syn_sent.c
  * time_wait()    TIME-WAIT, and a newer SYN                  tcp/time_wait.c
  * synchronized() the steps of SEGMENT ARRIVES                tcp/seqcheck.c, input.c, ack.c, text.c
  * challenge()    and its limit                               tcp/output.c
- * open(), close(), again()                                   tcp/open.c, life.c, output.c, timers.c
- * world()        what no end decides: loss, epochs, pressure, a forger
+ * open(), close(), again()                                   tcp/open.c, close.c, output.c, expire.c
+ * world()        events that no end decides: loss, epochs, pressure, a forger
  *
  * Left out: sequence numbers do not wrap, windows do not move, text is one octet
- * beside the FIN, nothing is kept out of order, and a timer fires only when nothing
- * but late copies is under way (a copy is what a timer that fires too early would send).
- * Initial sequence numbers lie further apart than a window, but for those of a CARELESS
- * opener; a cookie is a number that the opener's and the epoch give, and no other.
+ * beside the FIN, and nothing is kept out of order. A timer fires only when nothing
+ * but late copies is in flight (a timer that fires too early would send such a copy).
+ * Initial sequence numbers lie further apart than a window, except those of a CARELESS
+ * opener. A cookie is a number that follows from the opener's number and the epoch.
  *
- * What is asserted:
- *   become()       no transition that RFC 9293 figure 5 and 3.10 do not have (LEGAL), and
- *                  each state says the truth of both FINs (TRUE_STATE)
+ * Asserted:
+ *   become()       each transition is in RFC 9293 figure 5 or 3.10 (LEGAL), and
+ *                  each state is true about both FINs (TRUE_STATE)
  *   BELONGS        no end takes text, FIN or progress from another incarnation's segment
- *   recreate()     every connection from a cookie is from one that was sent, and not expired
+ *   recreate()     each connection from a cookie is from a cookie that was sent, and not expired
  *   step_done()    two ends that are ESTABLISHED agree on both initial sequence numbers.
- *                  One exception is in the nature of cookies: the ACK of a handshake that
- *                  comes again within two epochs, when all is long over, is as good as the
- *                  first. It must resolve itself: no text is taken, and both ends go.
+ *                  Cookies make one exception: a copy of a handshake's ACK that comes within two
+ *                  epochs, after the connection has ended, counts like the first ACK. Such a
+ *                  connection must end: no text is taken, and both ends close.
  *   ends           no run waits for ever, or goes round in circles: the loss is bounded, and
- *                  behind it all is CLOSED on both sides. Nothing is asked of fairness.
+ *                  both sides are CLOSED in the end. Fairness is not assumed.
  */
 #ifndef OPENS
 #define OPENS 1 /* connections that end 0 opens, one behind the other */
@@ -42,10 +42,10 @@
 #define COPIES 0
 #endif
 #ifndef SWITCHES
-#define SWITCHES 0 /* of the listener's mode */
+#define SWITCHES 0 /* changes of the listener's mode */
 #endif
 #ifndef EVICTIONS
-#define EVICTIONS 0 /* of half-open records */
+#define EVICTIONS 0 /* evictions of half-open records */
 #endif
 #ifndef ABORTS
 #define ABORTS 0
@@ -56,9 +56,9 @@
 #ifndef STATELESS
 #define STATELESS 0 /* the listener's mode at the start */
 #endif
-#define ISS_PEER   64  /* of end 1, where it opens, too */
-#define FORGED_ISS 240 /* nobody sent it */
-#define RETRIES (LOSSES + 2) /* more than can be lost: who gives up has nobody to talk to */
+#define ISS_PEER   64  /* the number of end 1, if it opens, too */
+#define FORGED_ISS 240 /* no end sends it */
+#define RETRIES (LOSSES + 2) /* more than can be lost: an end that gives up has no peer */
 
 #include "wire.pml"
 #include "tcp.pml"
@@ -68,7 +68,7 @@ byte switches = SWITCHES;
 byte evictions = EVICTIONS;
 byte aborts = ABORTS;
 byte forged = FORGED;
-byte was, will, n; /* of one step, 0 between two */
+byte was, will, n; /* used within one step, 0 between two */
 
 #define OVER (opens[0] == 0 && opens[1] == 0 && c[0].state == CLOSED && c[1].state == CLOSED && !IN_FLIGHT)
 
@@ -100,7 +100,7 @@ inline open(first)
 	say(MINE(SYN, first, 0))
 }
 
-/* CLOSE (life.c, tcp_leave(); output.c, fin_sent()). */
+/* CLOSE (close.c, tcp_leave(); output.c, fin_sent()). */
 inline close()
 {
 	c[me].snd_nxt = c[me].snd_nxt + TAIL;
@@ -111,7 +111,7 @@ inline close()
 	say(MINE(FIN + ACK, c[me].snd_una, c[me].rcv_nxt))
 }
 
-/* timers.c, rexmt_fired(). */
+/* expire.c, rexmt_fired(). */
 inline again()
 {
 	c[me].challenges = 0;
@@ -164,7 +164,7 @@ proctype end(bit me)
 		fi;
 		step_done()
 	}
-	:: atomic { /* a timer: nothing that could answer it is under way */
+	:: atomic { /* a timer: no segment that could answer it is in flight */
 		fresh == 0 && WAITS ->
 		again();
 		step_done()
@@ -200,8 +200,8 @@ proctype end(bit me)
 	od
 }
 
-/* Who opens again while its own end is in TIME-WAIT has timestamps, and numbers above
- * the old ones (time_wait.c, time_wait_may_reopen()). */
+/* An end that opens again while it is in TIME-WAIT has timestamps, and numbers above the old ones
+ * (time_wait.c, time_wait_may_reopen()). */
 #ifdef TS
 #define MAY_OPEN (c[me].state == CLOSED || c[me].state == TIME_WAIT)
 #else
@@ -238,7 +238,7 @@ proctype opener(bit me)
 	od
 }
 
-/* Loss, time, pressure, a stranger who guesses. */
+/* Loss, time, pressure, a stranger that guesses. */
 proctype world()
 {
 	int s, out;

@@ -15,7 +15,7 @@
 #define LAST_ACK     8
 #define TIME_WAIT    9
 
-#define WND   4 /* what each offers */
+#define WND   4 /* the window of each end */
 #define OLD   16 /* the oldest ACK that is not challenged: the largest window ever offered */
 #define TAIL  2 /* sequence space of the text and the FIN */
 #define STEP  8 /* between initial sequence numbers: more than a window */
@@ -28,10 +28,10 @@ typedef tcb {
 tcb c[2];
 
 bool listens[2]; /* there is a listener */
-byte ts_now[2];  /* an end's timestamp clock: moves on with each connection that it opens */
-byte clock_iss = 40; /* of the next stateful passive open (RFC 6528) */
+byte ts_now[2];  /* an end's timestamp clock: advances with each connection that it opens */
+byte clock_iss = 40; /* the number of the next stateful passive open (RFC 6528) */
 
-/* ---- which transitions there are: RFC 9293 figure 5, and 3.10 for resets */
+/* ---- the transitions of RFC 9293 figure 5, and of 3.10 for resets */
 
 #define TO(a, b) (was == (a) && will == (b))
 #define LEGAL \
@@ -48,7 +48,7 @@ byte clock_iss = 40; /* of the next stateful passive open (RFC 6528) */
 #define FIN_ACKED (FIN_SENT && c[me].snd_una == c[me].snd_nxt)
 #define FIN_TAKEN (c[me].rcv_nxt >= c[me].irs + 1 + TAIL)
 
-/* What a state says of the FINs of both sides (RFC 9293 3.3.2). */
+/* The FINs of both sides, as a state implies them (RFC 9293 3.3.2). */
 #define TRUE_STATE \
 	(will < ESTABLISHED || \
 	 (will == ESTABLISHED && !FIN_SENT && !FIN_TAKEN) || \
@@ -81,10 +81,10 @@ inline become(new)
 	}
 }
 
-/* An old incarnation's segment is never taken for one of this. */
+/* A segment of an old incarnation never counts for this one. */
 #define BELONGS (FROM(s) == c[me].irs)
 
-/* ---- what goes out */
+/* ---- segments that are sent */
 
 #define MINE(flags, seq, ack) SEGMENT(flags, seq, ack, c[me].iss, ts_now[me])
 
@@ -104,7 +104,7 @@ inline challenge()
 
 #define SEG_LEN (((FLAGS(s) & SYN) != 0) + TAIL * ((FLAGS(s) & FIN) != 0))
 
-/* output.c, tcp_reset_stranger() */
+/* bare.c, tcp_reset_stranger() */
 inline reset_stranger()
 {
 	if
@@ -122,7 +122,7 @@ bool stateless;
 byte epoch;
 int sent; /* ghost: cookies that were sent, a bit for each */
 
-/* Which one it is of the initial sequence numbers that the opener may have. */
+/* The index among the initial sequence numbers that the opener may have. */
 #define ISS_1     16
 #define ISS_NEWER 32
 #define ISS_OVER  (ISS_1 + 1)
@@ -137,7 +137,7 @@ int sent; /* ghost: cookies that were sent, a bit for each */
 #define COOKIE(seq, when) (COOKIES + STEP * (NTH(seq) * EPOCHS + (when)))
 #define COOKIE_BIT(n)    (1 << (((n) - COOKIES) / STEP))
 
-/* The whole number is compared, so the epoch is its key's (cookie.c). */
+/* The whole number is compared, so the epoch is that of the cookie's key (cookie.c). */
 #ifdef BUG_OLD_EPOCH
 #define COOKIE_EPOCH_OK(n) ((n) >= COOKIE(SEQ(s) - 1, 0) && (n) <= COOKIE(SEQ(s) - 1, epoch) && \
 	((n) - COOKIES) % STEP == 0)
@@ -184,7 +184,7 @@ inline half_open(floor)
 	answer_syn_ack
 }
 
-/* listen.c, closed.c */
+/* listen.c, bare.c */
 inline stranger()
 {
 	if
@@ -238,8 +238,8 @@ inline syn_sent()
 	fi
 }
 
-/* ---- TIME-WAIT (time_wait.c, time_wait_input(); RFC 1337, RFC 6191). The way back in for
- * who resets our answer to its SYN is left out: two old SYNs in flight can use it
+/* ---- TIME-WAIT (time_wait.c, time_wait_input(); RFC 1337, RFC 6191). The way back for a peer that
+ * resets our answer to its SYN is left out: two old SYNs in flight can use it
  * (docs/decisions/0016). */
 
 #ifdef BUG_TW_ANY_SYN
@@ -291,7 +291,7 @@ inline time_wait()
 #define PAWS_REJECTS false
 #endif
 
-/* seqcheck.c, unacceptable() */
+/* seqcheck.c, segment_unacceptable() */
 inline unacceptable()
 {
 	if
@@ -392,7 +392,7 @@ inline admit()
 	fi
 }
 
-/* ack.c, check_ack(); and what lies behind it */
+/* ack.c, check_ack() and take_ack(); text.c */
 inline check_ack()
 {
 	if
@@ -431,7 +431,7 @@ inline check_ack()
 #define CROSSED (c[me].state == SYN_RECEIVED && FLAGS(s) == SYN + ACK && \
 	SEQ(s) + 1 == c[me].rcv_nxt && ACKED(s) == c[me].snd_nxt && c[me].opened)
 
-/* input.c, arrive() */
+/* input.c, tcp_input() */
 inline synchronized()
 {
 	if
@@ -453,7 +453,7 @@ inline synchronized()
 	fi
 }
 
-/* By what is known of its flow (demux.c, handle_tcp()). */
+/* The choice by the flow's record (segment.c, tcp_segment()). */
 inline arrive()
 {
 	if

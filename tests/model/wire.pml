@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* wire: what is on its way to each end, as a sorted bag, so that order means nothing.
+/* wire: the segments in flight to each end, as a sorted bag, so that order means nothing.
  *
- * A segment is one number. `from` is a ghost: the initial sequence number of who sent
- * it, by which the model knows, and the code cannot, which incarnation it is of. A copy
- * is one that the wire made: it may stay for any time and may vanish at any time,
- * but no longer than TIME-WAIT lasts (RFC 9293 3.4.2: MSL). */
+ * A segment is one number. `from` is a ghost: the initial sequence number of its sender. By it
+ * the model knows the segment's incarnation, which the code cannot know. The wire makes copies. A
+ * copy may vanish at any time, and stays no longer than TIME-WAIT lasts (RFC 9293 3.4.2: MSL). */
 
 #define W 8 /* places in each direction; send() asserts that they are enough */
 
@@ -33,7 +32,7 @@ byte copies = COPIES;
 
 #define IN_FLIGHT (AT(0, 0) != 0 || AT(1, 0) != 0)
 
-/* For who follows a trail; pan prints nothing. */
+/* For a reader of a trail; pan prints nothing. */
 inline tell(verb, segment)
 {
 	printf("%d %e copy %d %c%c%c%c seq %d ack %d of %d ts %d\n", me, verb, IS_COPY(segment),
@@ -45,7 +44,7 @@ inline tell(verb, segment)
 /* Uses i, which is 0 before and after. */
 inline send(to, segment)
 {
-	assert(AT(to, W - 1) == 0); /* or W is too small */
+	assert(AT(to, W - 1) == 0); /* otherwise W is too small */
 	i = W - 1;
 	do
 	:: i > 0 && AT(to, i - 1) < (segment) ->
@@ -59,7 +58,7 @@ inline send(to, segment)
 	fresh = fresh + ((segment) < COPY)
 }
 
-/* Takes the i-th; i is 0 afterwards. */
+/* Take the i-th segment; i is 0 afterwards. */
 inline take(to, segment)
 {
 	segment = AT(to, i);
@@ -75,7 +74,7 @@ inline take(to, segment)
 	i = 0
 }
 
-/* Any of them, each kind once. */
+/* Any segment, each kind once. */
 inline choose(to)
 {
 	if
@@ -90,7 +89,7 @@ inline choose(to)
 	fi
 }
 
-/* What the wire may lose: a copy at any time. */
+/* The wire may lose a copy at any time. */
 #define LOSABLE(s) ((s) != 0 && (IS_COPY(s) || losses > 0))
 
 inline choose_lost(to)

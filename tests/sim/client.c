@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A second TCP, which talks to the stack under test. */
 #include "client.h"
 
 #include <stdlib.h>
@@ -175,7 +176,8 @@ client_free(struct client *c)
 	c->have = NULL;
 }
 
-/* What may be sent, in pieces of any size; a FIN on the last or alone. */
+/* Send the text that may be sent, in pieces of any size, and a FIN on the last piece or alone.
+ */
 static void
 send_text(struct client *c, uint64_t now_us)
 {
@@ -275,8 +277,8 @@ client_tick(struct client *c, uint64_t now_us)
 	if (c->state == CLIENT_GONE) {
 		if (c->aborted && c->rto_at != 0 && now_us >= c->rto_at) {
 			run_rto(c, now_us);
-			/* Of text that was lost, the end is perhaps the right edge of
-			 * the server's window, where no RST counts (RFC 5961 3.2). */
+			/* The end of lost text may be the right edge of the server's window,
+			 * where no RST counts (RFC 5961 3.2). */
 			c->rst_at_una = !c->rst_at_una;
 			say_rst(c, c->rst_at_una ? c->snd_una : c->snd_max, now_us);
 		}
@@ -428,8 +430,8 @@ client_input(struct client *c, const struct seg *s, uint64_t now_us)
 	if (c->state == CLIENT_SYN_SENT) {
 		take_syn_ack(c, s, now_us);
 	} else if (s->flags & TCP_SYN) {
-		/* An answer to a SYN that was late: nobody is there any more, or, of
-		 * those that are at work, RFC 5961 4.2 */
+		/* A late answer to a SYN: the client is gone, or, if it is at work, RFC
+		 * 5961 4.2 */
 		if (s->seq != c->irs && client_is_done(c)) {
 			say_rst(c, s->ack, now_us);
 			return;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* client: a TCP of few lines, written without a look at lib/tcp, to talk to it.
+/* client: a small TCP, written without a look at lib/tcp, which talks to it.
  *
- * It opens, sends a stream in segments of any size, receives one into a bounded
- * buffer that its application reads at its own pace, closes before, with or
- * after the server, or resets. It repeats what is not acknowledged from
- * SND.UNA on, in other pieces than before. Done, it answers for ever, as in a
- * TIME-WAIT without end; gone, it answers with RST.
- */
+ * It opens, sends a stream in segments of any size, and receives one into a bounded buffer that
+ * its application reads at its own pace. It closes before, with or after the server, or resets.
+ * It repeats text without an ACK from SND.UNA on, in other pieces than before. Once done, it
+ * answers for ever, as in a TIME-WAIT without end. Once gone, it answers with RST. */
 #ifndef TESTS_SIM_CLIENT_H
 #define TESTS_SIM_CLIENT_H
 
@@ -33,7 +31,7 @@ struct client_conf {
 	uint32_t send, send_at;     /* the stream out: bytes, where it lies */
 	uint32_t expect, expect_at; /* the stream in */
 	enum client_close close;
-	uint32_t abort_at; /* reset after so many bytes in and out; UINT32_MAX: never */
+	uint32_t abort_at; /* reset after this number of bytes in and out; UINT32_MAX: never */
 	bool syn_data;
 	bool urgent;
 };
@@ -53,7 +51,7 @@ struct client {
 	uint32_t iss, snd_una, snd_nxt, snd_max, snd_wnd, snd_wl1, snd_wl2;
 	uint8_t snd_shift, rcv_shift;
 	bool use_ts, use_sack;
-	uint16_t mss; /* what the server takes, options paid */
+	uint16_t mss; /* text that the server takes in a segment, options subtracted */
 	unsigned backoff;
 	bool rst_at_una; /* the last RST's place */
 	uint64_t rto_at; /* us; 0: not running */
@@ -74,7 +72,7 @@ void client_start(
         struct client *c, const struct client_conf *conf, uint64_t seed, uint64_t now_us);
 void client_free(struct client *c);
 void client_input(struct client *c, const struct seg *s, uint64_t now_us);
-/* What time brings: reading, ACKs that were put off, repetition. */
+/* The effects of time: reading, delayed ACKs, repetition. */
 void client_tick(struct client *c, uint64_t now_us);
 /* When client_tick() has something to do at the latest, but for probes of an idle server. */
 uint64_t client_next_us(const struct client *c);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The flood: SYNs, wrong ACKs, and an operator's commands. */
 #include "flood.h"
 
 #include "stack/private.h"
@@ -21,13 +22,13 @@ flood_draw(struct flood *f, uint64_t seed, struct stack_conf *conf)
 	conf->syn_retries = RETRIES;
 }
 
-/* What it is answered: the wire takes it away. */
+/* The answers to the flood, which the wire takes away. */
 static void
 nobody_hears(void *ctx, const struct rig_out *o)
 {
 	(void)ctx;
 	if (o->seg.kind == SEG_TCP && o->seg.len != 0)
-		sim_fail("text to nobody");
+		sim_fail("text to a forged host");
 }
 
 void
@@ -67,7 +68,7 @@ change_mode(struct flood *f)
 		stack_set_syn_cookie(f->w->rig->st, set, f->w->rig->now);
 }
 
-/* Once in a run: of the former ones, one set is remembered. */
+/* This happens once in a run: only one former set is remembered. */
 static void
 replace_keys(struct flood *f)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flood: beside the sessions of a world, SYNs of nobody, ACKs that acknowledge
- * nothing, and an operator who changes his mind: how SYNs are answered, under which
- * keys. Those at work must not notice. */
+/* flood: traffic beside the sessions of a world: SYNs of forged hosts, ACKs that acknowledge
+ * nothing, and an operator that changes how SYNs are answered, and under which keys. The
+ * sessions must not notice. */
 #ifndef TESTS_SIM_FLOOD_H
 #define TESTS_SIM_FLOOD_H
 
@@ -24,7 +24,7 @@ void flood_draw(struct flood *f, uint64_t seed, struct stack_conf *conf);
 void flood_begin(struct flood *f, struct world *w);
 /* Before each step. */
 void flood_blow(struct flood *f);
-/* How long it takes until its records are gone, at the most. */
+/* The longest time until the records of the flood are gone. */
 uint32_t flood_settles_ms(const struct flood *f);
 /* May a SYN be answered with a cookie? */
 bool flood_has_cookies(const struct flood *f);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The judge of the server's segments. */
 #include "judge.h"
 
 #include "base/seq.h"
@@ -89,7 +90,7 @@ judge_ack(struct client *c, const struct seg *s)
 		        "%u: its acknowledgement went back by %u", who(c), j->ack_max - s->ack);
 	j->ack_max = s->ack;
 	edge = s->ack + ((uint32_t)s->wnd << c->snd_shift);
-	/* RFC 9293 3.8.6.2.1; what the scale rounds off is not taken back */
+	/* RFC 9293 3.8.6.2.1; octets that the scale rounds off are not taken back */
 	if (seq_lt(edge + (1u << c->snd_shift) - 1, j->wnd_edge))
 		sim_fail("%u: its window shrank by %u", who(c), j->wnd_edge - edge);
 	j->wnd_edge = seq_max(j->wnd_edge, edge);
@@ -100,7 +101,8 @@ judge_options(struct client *c, const struct seg *s)
 {
 	struct judge *j = &c->judge;
 
-	/* In SYN-RECEIVED a reset without them, which may be forged, is challenged without. */
+	/* In SYN-RECEIVED a reset without timestamps, which may be forged, is challenged
+	 * without them. */
 	if (c->use_ts && !(s->opts & SEG_OPT_TS) && c->aborted && s->flags == TCP_ACK &&
 	        s->len == 0)
 		return;
@@ -144,7 +146,7 @@ judge_server_says(struct client *c, const struct seg *s)
 		return;
 	if (!j->know_iss)
 		sim_fail("%u: it speaks before the handshake", who(c));
-	if (!j->heard) { /* SYN-RECEIVED answers what is out of order */
+	if (!j->heard) { /* SYN-RECEIVED answers segments out of order */
 		if (seg_len(s) != 0 || s->seq != j->iss + 1 || s->ack != c->iss + 1)
 			sim_fail("%u: it speaks too early", who(c));
 		return;

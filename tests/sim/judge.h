@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* judge: is what the server says allowed, given what it has heard?
+/* judge: is a segment of the server allowed, after the segments that it has heard?
  *
- * It sees each segment as the server sends it, before the wire can do anything
- * to it, and each one of the client's that reaches the server whole.
- */
+ * The judge sees each segment as the server sends it, before the wire changes it, and each
+ * segment of the client that reaches the server intact. */
 #ifndef TESTS_SIM_JUDGE_H
 #define TESTS_SIM_JUDGE_H
 
@@ -27,7 +26,7 @@ struct judge {
 	bool again; /* a late SYN opened it once more, after the end */
 	uint32_t again_iss;
 	unsigned resets;    /* RSTs sent */
-	bool misses;        /* some of what it says finds no buffer and is not seen */
+	bool misses;        /* some segments of the server find no buffer and are not seen */
 	bool session_begun; /* it has heard of the beginning */
 	bool session_over;  /* the service has heard of the end */
 };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Two stacks on a faulty wire. One opens connections to the other, or both open
- * the same one at the same time; streams go both ways, either closes first. What
- * is sent must arrive, whole, once and in order, both must come to the same end,
- * and nothing may be left of it. */
+/* Two stacks on a faulty wire. One opens connections to the other, or both open the same one at
+ * the same time. Streams go both ways, and either side closes first. Text must arrive whole,
+ * once and in order. Both sides must come to the same end, and nothing may be left. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +12,7 @@
 
 #define FOREVER_S    3600    /* of virtual time */
 #define MSL_MS       500000  /* a FIN is repeated within 2 MSL, even 15 times */
-#define SETTLE_MS    2500000 /* TIME-WAIT, and what a late SYN has opened */
+#define SETTLE_MS    2500000 /* TIME-WAIT, and a connection that a late SYN has opened */
 #define STEP_US      5000
 #define LONG_STEP_US 100000
 #define SERVICE_PORT 7
@@ -21,7 +20,7 @@
 
 struct host {
 	struct pair *pair;
-	unsigned index; /* 0: A, who opens; 1: B */
+	unsigned index; /* 0: A, which opens; 1: B */
 	struct rig *rig;
 	struct sessions sessions;
 };
@@ -116,7 +115,8 @@ make_host(struct pair *p, unsigned i, uint64_t seed, uint64_t now_us)
 		sim_fail("stack_listen()");
 }
 
-/* Two halves of one conversation. Somebody closes without waiting for the other. */
+/* The two halves of one conversation. At least one side closes without waiting for the other.
+ */
 static void
 draw_sessions(struct pair *p, struct session_conf *a, struct session_conf *b)
 {
@@ -302,7 +302,7 @@ one(uint64_t seed)
 	                                  : rng_next(&p.rng) >> 20;
 	for (unsigned k = 0; k < 2; k++)
 		make_host(&p, k, seed, start);
-	/* those who open at the same time must not wait for ARP */
+	/* stacks that open at the same time must not wait for ARP */
 	for (unsigned k = 0; k < 2; k++)
 		stack_route_to(p.host[k].rig->st, ip_of(1 - k), &port, p.host[k].rig->now);
 	for (unsigned i = 0; i < 10; i++)

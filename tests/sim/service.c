@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The server's application. */
 #include "service.h"
 
 #include <string.h>
@@ -119,7 +120,7 @@ on_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	struct session *s = &all->s[i];
 
 	/* An ACK that was late, and a cookie that holds: when all is over, it opens the
-	 * flow once more (docs/decisions/0013-cookies.md, replaying). */
+	 * flow once more (docs/decisions/0013-syn-cookies.md, replaying). */
 	if (i < SESSIONS && s->opened != 0 && s->closed != 0) {
 		hf_set_ctx(c, NULL);
 		hf_abort(h, c);

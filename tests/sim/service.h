@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* service: what the server's application does, and what it has seen.
+/* service: the server's application, and its log.
  *
- * One service with several ways: it gives back what it gets in the packets in
- * which it came (by handle), or takes one stream and sends another one (by
- * pointer, or out of buffers that it fills), takes all, a part or for a while
- * nothing, and closes in each of the ways that there are.
- */
+ * One service has several ways. It sends text back in the packets in which it came (by handle),
+ * or takes one stream and sends another one (by pointer, or out of buffers that it fills). It
+ * takes all, a part, or nothing for a while. It closes in each possible way. */
 #ifndef TESTS_SIM_SERVICE_H
 #define TESTS_SIM_SERVICE_H
 
@@ -34,9 +32,9 @@ struct session_conf {
 	uint32_t out_after;   /* bytes in before it starts */
 	uint32_t chunk;       /* bytes per call, at most */
 	bool partial;         /* does not always take all */
-	uint32_t pause_after; /* closes its window after so many bytes; 0: never */
+	uint32_t pause_after; /* it closes its window after this number of bytes; 0: never */
 	uint32_t room;        /* bytes of window then and at first; 0: the stack's */
-	uint32_t abort_at;    /* hf_abort() after so many bytes in; UINT32_MAX: never */
+	uint32_t abort_at;    /* hf_abort() after this number of bytes in; UINT32_MAX: never */
 };
 
 struct session {
@@ -65,11 +63,11 @@ extern const struct hf_service sim_service;
  * session. */
 extern const struct hf_service sim_opener;
 
-/* hf_connect() has given c: what is queued before it is opened. */
+/* hf_connect() has returned c: queue text before it is opened. */
 void session_connecting(struct session *s, struct hf_core *h, struct hf_conn *c, bool at_once);
 
-/* From outside any event of s, as from another connection's: to send what found
- * no buffer, to open the window again. */
+/* Act from outside any event of s, as another connection would: send text that found no buffer,
+ * or open the window again. */
 void session_tick(struct session *s);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Chance, streams, and the failure of a run. */
 #include "sim.h"
 
 #include <stdarg.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sim: what all parts of the simulation share: chance, streams, and how to end
- * when something is wrong. */
+/* sim: the parts that all simulations share: chance, streams, and the end of a failed run. */
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
 
@@ -15,7 +14,7 @@ struct rng {
 uint64_t rng_next(struct rng *r);
 /* 0 to n - 1; n > 0. */
 uint32_t rng_below(struct rng *r, uint32_t n);
-/* True so many times in a thousand. */
+/* True N times in a thousand. */
 bool rng_permille(struct rng *r, uint32_t permille);
 
 /* Streams are pieces of one pool of random bytes: byte i of the stream at `at`
@@ -27,7 +26,7 @@ const uint8_t *sim_stream(uint32_t at);
 
 /* The seed that sim_fail() names, and with which a run can be repeated. */
 void sim_begin(uint64_t seed);
-/* Says what is wrong, and with which seed, and ends the program. */
+/* Print the failure and the seed, and end the program. */
 void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* Runs one(seed) for seeds 1 to `seeds`, or for that in the environment's SEED

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A storm of rubbish around connections that are at work: random bytes, frames
- * damaged in any octet and made whole again, segments that nearly fit, ICMP
- * errors about everybody, ARP of all kinds. Nothing may crash, read or write
- * where it must not, or be left over; and those at work must not notice.
+/* A storm of rubbish around sessions: random bytes, frames damaged in any octet and made sound
+ * again, segments that nearly fit, ICMP errors about all flows, ARP of all kinds. The stack
+ * must not crash, access memory that is not its own, or leave anything over. The sessions must
+ * not notice.
  *
- * The storm's own connections get through the handshake, so that it reaches
- * each state. It does not use the others' addresses: what one may do to a flow
- * whose numbers one guesses is another question (RFC 5961).
- */
+ * The storm's own connections complete the handshake, so that the storm reaches each state. It
+ * does not use the addresses of the sessions: attacks on a flow whose numbers are guessed are
+ * another question (RFC 5961). */
 #include <stdio.h>
 
 #include "base/seq.h"
@@ -22,7 +21,7 @@
 #define PER_STEP           40
 #define MSL_MS             1000
 
-/* What the storm knows of a flow: the server's last segment. */
+/* The storm's knowledge of a flow: the last segment of the server. */
 struct flow {
 	uint32_t seq, ack;
 	uint32_t tsval;
@@ -57,7 +56,7 @@ storm_hears(void *ctx, const struct rig_out *o)
 	m->flow[h][p].known = !(o->seg.flags & TCP_RST);
 }
 
-/* Mostly what fits, at times near it, at times anything. */
+/* Mostly the right number, at times a near one, at times any. */
 static uint32_t
 near(struct rng *r, uint32_t v)
 {
@@ -223,7 +222,7 @@ draw_icmp(struct storm *m, uint8_t *f)
 	return 42 + len;
 }
 
-/* Of senders that are not at work, or the server itself. */
+/* The sender is none of the sessions, or the server itself. */
 static unsigned
 draw_arp(struct storm *m, uint8_t *f)
 {
@@ -278,7 +277,7 @@ blow(struct storm *m)
 	}
 }
 
-/* What the storm says to the service: nobody looks at it. */
+/* Text of the storm to the service, which ignores it. */
 static uint32_t
 storm_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
@@ -330,8 +329,8 @@ add_clients(struct world *w, struct rng *r)
 	}
 }
 
-/* Those at work are done, intact, and were never reset; then nothing is left
- * but what the storm holds, and that ends with stack_abort_all(). */
+/* The sessions are done, intact, and were never reset. Then only the storm's connections are
+ * left, and stack_abort_all() ends them. */
 static void
 check_workers(const struct world *w)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Connections of every kind, over a wire of every badness: what is sent must
- * arrive, whole, once and in order, both sides must come to an end, and nothing
- * may be left of it. */
+/* Connections of every kind, over wires of every quality. Text must arrive whole, once and in
+ * order. Both sides must come to an end, and nothing may be left. */
 #include <stdio.h>
 
 #include "flood.h"
@@ -28,8 +27,8 @@ draw_faults(struct rng *r)
 
 	if (rng_permille(r, 150))
 		return f; /* a good one */
-	/* 15 retransmissions, of which each fails, there or back, with 0.44 at 250 per
-	 * mille: once in 300,000 times. With 300 it is once in 25,000. */
+	/* At 250 per mille each of 15 retransmissions fails, there or back, with 0.44: all fail
+	 * once in 300,000 times. At 300 per mille it is once in 25,000. */
 	f.loss = PICK(r, 0, 10, 50, 100, 200, 250);
 	f.twice = PICK(r, 0, 0, 20, 200);
 	f.damage = PICK(r, 0, 0, 10, 50);
@@ -117,7 +116,7 @@ draw_session(struct rng *r, struct client_conf *c)
 		s.chunk = 500;
 	if (s.mode == MODE_ECHO && s.end == END_SHUTDOWN && c->send == 0)
 		s.end = END_AFTER_PEER;
-	/* somebody must be the first to close */
+	/* one side must close first */
 	if (s.end == END_AFTER_PEER && c->close == CLOSE_LAST)
 		c->close = CLOSE_WITH_DATA;
 	s.in = c->send;
@@ -127,7 +126,7 @@ draw_session(struct rng *r, struct client_conf *c)
 	return s;
 }
 
-/* How it may end, by what was to be done. */
+/* The allowed ends of a session, by its plan. */
 static void
 check_end(const struct world *w, unsigned i)
 {
@@ -175,7 +174,7 @@ tell(const struct world *w)
 	}
 }
 
-/* Where everybody stands. */
+/* The state of all sessions. */
 static void
 show(const struct world *w)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The wire and its faults. */
 #include "wire.h"
 
 #include <stdlib.h>

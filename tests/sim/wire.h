@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* wire: what happens to frames between two hosts: late, lost, twice, in another
- * order, damaged.
+/* wire: the way of frames between two hosts. Frames may be late, lost, doubled, in another
+ * order, or damaged.
  *
- * Damage is what the checksums of IP and TCP are sure to find (one octet
- * changed, or the end cut off) and lies behind the Ethernet header, whose own
- * check sequence the wire has no part in.
- */
+ * Damage is of a kind that the checksums of IP and TCP always find: one octet is changed, or
+ * the end is cut off. It lies behind the Ethernet header, whose own check sequence is no part
+ * of the wire. */
 #ifndef TESTS_SIM_WIRE_H
 #define TESTS_SIM_WIRE_H
 
@@ -36,7 +35,7 @@ struct wire {
 
 void wire_send(
         struct wire *w, uint64_t now_us, bool to_server, const void *bytes, unsigned len);
-/* As wire_send(), without any fault. */
+/* wire_send() without any fault. */
 void wire_pass(
         struct wire *w, uint64_t now_us, bool to_server, const void *bytes, unsigned len);
 /* When the next one arrives; UINT64_MAX: none is under way. */

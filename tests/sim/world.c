@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A server, its clients, and the time between them. */
 #include "world.h"
 
 #include <stdio.h>
@@ -69,7 +70,7 @@ server_says(void *ctx, const struct rig_out *o)
 	c = o->seg.kind == SEG_TCP ? client_of(w, o->seg.key.laddr, o->seg.key.lport) : NULL;
 	if (c == NULL) {
 		if (w->stranger == NULL)
-			sim_fail("a frame to nobody");
+			sim_fail("a frame to an unknown host");
 		w->stranger(w->ctx, o);
 		return;
 	}
@@ -152,7 +153,7 @@ to_client(struct world *w, const struct packet *p)
 		client_input(c, &s, world_now_us(w));
 }
 
-/* What must hold between any two turns. */
+/* The rules that hold between any two turns. */
 static void
 check_books(const struct world *w)
 {

@@ -20,7 +20,7 @@ struct world {
 	unsigned nclients;
 	uint32_t turn_us;   /* the shortest time between two turns */
 	bool tight_buffers; /* at times there are none */
-	/* Frames of the server that go to nobody known; may be NULL. */
+	/* Frames of the server to unknown hosts; may be NULL. */
 	void (*stranger)(void *ctx, const struct rig_out *o);
 	void *ctx;
 };
@@ -35,7 +35,7 @@ void world_add_client(
 void world_step(struct world *w);
 /* All clients are done or gone, and all sessions have ended. */
 bool world_is_over(const struct world *w);
-/* Nobody says anything any more; the server forgets, and must hold nothing. */
+/* All clients are silent from now on. The server forgets, and must hold nothing. */
 void world_settle(struct world *w, uint32_t ms);
 void world_destroy(struct world *w);
 

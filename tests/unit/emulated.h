@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* emulated: what cannot be seen through an emulator of another CPU (cross/). */
+/* emulated: tests that an emulator of another CPU cannot show (cross/). */
 #ifndef TESTS_EMULATED_H
 #define TESTS_EMULATED_H
 

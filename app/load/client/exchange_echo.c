@@ -19,7 +19,7 @@ load_echo_ask(struct load_client *l, struct hf_core *h, struct load_conn *x)
 
 /* An echo server closes after it has read our FIN. */
 static void
-load_echo_over(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_echo_end_exchange(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (l->close == LOAD_CLOSE_SERVER)
 		hf_shutdown(h, x->c);
@@ -34,7 +34,7 @@ load_echo_round_done(
 	x->flags &= (uint16_t)~CONNS_MIDWAY;
 	if (l->requests == 1 || ++p->rounds == l->requests ||
 	        exchange_time_over(l, hf_now_us(h)))
-		load_echo_over(l, h, x);
+		load_echo_end_exchange(l, h, x);
 	else
 		load_echo_ask(l, h, x);
 }
@@ -107,7 +107,7 @@ load_echo_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 		return true;
 	if (!(x->flags & CONNS_KEPT) || !exchange_time_over(l, hf_now_us(h)))
 		return exchange_send(l, h, x, &l->request.more);
-	load_echo_over(l, h, x);
+	load_echo_end_exchange(l, h, x);
 	return true;
 }
 

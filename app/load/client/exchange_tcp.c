@@ -14,7 +14,7 @@ load_tcp_reset_when_acked(struct load_client *l, struct hf_core *h, struct load_
 }
 
 static void
-load_tcp_said(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_tcp_payload_sent(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	switch (l->close) {
 	case LOAD_CLOSE_FIN:
@@ -33,11 +33,11 @@ load_tcp_said(struct load_client *l, struct hf_core *h, struct load_conn *x)
 
 /* False: there is no room. */
 static bool
-load_tcp_say(struct load_client *l, struct hf_core *h, struct load_conn *x)
+load_tcp_send_payload(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (l->request.last.len > 0 && !exchange_send(l, h, x, &l->request.last))
 		return false;
-	load_tcp_said(l, h, x);
+	load_tcp_payload_sent(l, h, x);
 	return true;
 }
 
@@ -48,7 +48,7 @@ load_tcp_opened(struct hf_core *h, void *self, struct hf_conn *c)
 	struct load_conn *x = hf_ctx(c);
 
 	exchange_begin(l, h, x);
-	if (!load_tcp_say(l, h, x))
+	if (!load_tcp_send_payload(l, h, x))
 		conns_again(&l->conns, x);
 }
 
@@ -92,7 +92,7 @@ static bool
 load_tcp_again(struct load_client *l, struct hf_core *h, struct load_conn *x)
 {
 	if (x->phase == CONNS_ASKING)
-		return load_tcp_say(l, h, x);
+		return load_tcp_send_payload(l, h, x);
 	if (x->phase == CONNS_WHOLE)
 		load_tcp_reset_when_acked(l, h, x);
 	return true;

@@ -89,7 +89,7 @@ histogram_merge(struct histogram *into, const struct histogram *from)
 /* The rank of the value in a sorted list of all, counted from 1. The factor below 1 is for
  * products like 0.07 * 100, which is a little above 7 in binary and means the seventh. */
 static uint64_t
-rank_of(double share, uint64_t count)
+quantile_rank(double share, uint64_t count)
 {
 	double rank = ceil(share * (double)count * (1 - 1e-12));
 
@@ -99,7 +99,7 @@ rank_of(double share, uint64_t count)
 uint64_t
 histogram_quantile(const struct histogram *h, double share)
 {
-	uint64_t seen = 0, rank = rank_of(share, h->count);
+	uint64_t seen = 0, rank = quantile_rank(share, h->count);
 
 	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += h->bucket[i];

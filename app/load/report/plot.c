@@ -17,7 +17,7 @@
 #define LEGEND_LINE 22.0
 
 static double
-at_most(double v, double most)
+share_at_most(double v, double most)
 {
 	return v < most ? v : most;
 }
@@ -77,7 +77,7 @@ axis_share(const struct plot_axis *a, double v)
 		share = v <= a->low ? 0 : log(v / a->low) / log(a->high / a->low);
 	else
 		share = (v - a->low) / (a->high - a->low);
-	return share > 0 ? at_most(share, 1) : 0;
+	return share > 0 ? share_at_most(share, 1) : 0;
 }
 
 double

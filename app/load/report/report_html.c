@@ -15,7 +15,7 @@
 #include "text/figure.h"
 
 static void
-cell_text(FILE *f, const char *text)
+put_text_cell(FILE *f, const char *text)
 {
 	fprintf(f, "<td class=\"t\">");
 	plot_escape(f, text);
@@ -23,7 +23,7 @@ cell_text(FILE *f, const char *text)
 }
 
 static void
-cell_number(FILE *f, const char *text)
+put_number_cell(FILE *f, const char *text)
 {
 	fprintf(f, "<td class=\"n\">%s</td>", text);
 }
@@ -174,8 +174,8 @@ put_latency(FILE *f, const char *name, const json_t *one)
 
 	fprintf(f, "<tr><td>%s</td>", name);
 	for (unsigned c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
-		cell_number(f, figure_duration(report_number(one, columns[c])).text);
-	cell_number(f, figure_count(report_count(one, "count")).text);
+		put_number_cell(f, figure_duration(report_number(one, columns[c])).text);
+	put_number_cell(f, figure_count(report_count(one, "count")).text);
 	fprintf(f, "</tr>\n");
 }
 
@@ -222,7 +222,7 @@ static void
 row_count(FILE *f, const char *what, uint64_t n, const char *text)
 {
 	fprintf(f, "<tr><td>%s</td>", what);
-	cell_number(f, figure_count(n).text);
+	put_number_cell(f, figure_count(n).text);
 	fprintf(f, "<td>%s</td></tr>\n", text);
 }
 
@@ -277,12 +277,12 @@ put_core(FILE *f, const json_t *core, bool hosts)
 
 	fprintf(f, "<tr>");
 	if (hosts)
-		cell_text(f, report_text(core, "host"));
-	cell_number(f, figure_count(report_count(core, "lcore")).text);
-	cell_number(f, figure_percent(report_number(core, "busy_percent")).text);
-	cell_number(f, figure_percent(report_number(core, "away_percent")).text);
-	cell_number(f, figure_count(report_count(core, "completed")).text);
-	cell_number(
+		put_text_cell(f, report_text(core, "host"));
+	put_number_cell(f, figure_count(report_count(core, "lcore")).text);
+	put_number_cell(f, figure_percent(report_number(core, "busy_percent")).text);
+	put_number_cell(f, figure_percent(report_number(core, "away_percent")).text);
+	put_number_cell(f, figure_count(report_count(core, "completed")).text);
+	put_number_cell(
 	        f, json_is_null(cycles) ? "-" : figure_amount(json_number_value(cycles)).text);
 	fprintf(f, "</tr>\n");
 }
@@ -311,7 +311,7 @@ static void
 row_text(FILE *f, const char *what, const char *text)
 {
 	fprintf(f, "<tr><td>%s</td>", what);
-	cell_text(f, text);
+	put_text_cell(f, text);
 	fprintf(f, "</tr>\n");
 }
 

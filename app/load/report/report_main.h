@@ -6,7 +6,8 @@
  * It adds the reports of several machines that ran at the same time, prints the sum and writes
  * it. A single report is printed, or written as a page.
  *
- * Threads    the main thread, before EAL.
+ * Threads    the main thread, without EAL.
+ * Memory     all documents at a time, on the heap.
  * Errors     an exit code; the message is on stderr.
  */
 #ifndef APP_REPORT_MAIN_H

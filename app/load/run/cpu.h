@@ -4,8 +4,9 @@
  * /proc/cpuinfo has a name on x86. On arm64 it has numbers, which a reader of two reports can
  * look up and compare. Some boards give a name there ("Model").
  *
- * Threads  pure.
- * Errors   none: "unknown".
+ * Threads    pure.
+ * Ownership  the caller's file and text.
+ * Errors     none: "unknown".
  */
 #ifndef APP_LOAD_CPU_H
 #define APP_LOAD_CPU_H

@@ -2,6 +2,7 @@
 /* environment: the machine, the software and the port that a load was measured with.
  *
  * Threads    the main core's.
+ * Ownership  the caller's result.
  * Errors     none: an unknown text stays empty.
  */
 #ifndef APP_LOAD_ENVIRONMENT_H

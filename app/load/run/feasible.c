@@ -81,7 +81,7 @@ plural_es(double n)
 	return n == 1 ? "" : "es";
 }
 
-/* False: so many addresses cannot be configured, and nothing is said. */
+/* False: `set source` cannot have that many addresses, and none are suggested. */
 static bool
 say_addresses(struct sum *s, double flows)
 {

@@ -2,6 +2,7 @@
 /* line: one line a second while a load runs, with a bar on a terminal.
  *
  * Threads    the main core's.
+ * Ownership  the caller's stream and texts.
  * Errors     none: a failed write is the stream's.
  */
 #ifndef APP_LOAD_LINE_H

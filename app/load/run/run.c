@@ -148,8 +148,7 @@ make_clients(struct app *app, struct load_run *run, struct error *e)
 	if (err == 0)
 		return 0;
 	end_clients(app, run);
-	error_set(
-	        e, 0, "no memory for the load's connections on each core: %s", strerror(-err));
+	error_set(e, 0, "the clients of the load could not be created: %s", strerror(-err));
 	return err == -ENOMEM ? error_fix(e, err, "give a smaller --max-conns behind `--`")
 	                      : err;
 }

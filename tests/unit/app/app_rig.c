@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The rig of tests of the program's parts. */
 #include "app_rig.h"
 
 #include <criterion/criterion.h>

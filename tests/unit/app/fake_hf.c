@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The public API without a stack under it. */
 #include "fake_hf.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* fake_hf: the public API without a stack under it. It keeps what a service
- * sends, and is as strict as the contract: bytes that were queued must be the
- * same when they are acknowledged, and each buffer has one owner. */
+/* fake_hf: the public API without a stack under it. It keeps the bytes that a service sends. It
+ * is as strict as the contract: queued bytes must be unchanged when they are acknowledged, and
+ * each buffer has one owner. */
 #ifndef TESTS_FAKE_HF_H
 #define TESTS_FAKE_HF_H
 
@@ -13,7 +13,7 @@ struct hf_core {
 	uint64_t now_us;
 	int descriptors;       /* left for hf_send() and hf_send_buf() */
 	int bufs;              /* left for hf_keep() and hf_buf_alloc() */
-	int bufs_out;          /* that somebody holds */
+	int bufs_out;          /* buffers that are held */
 	uint64_t drain_end_us; /* 0: it does not drain */
 };
 
@@ -50,10 +50,10 @@ struct hf_conn {
 struct hf_core fake_core(void);
 /* On the heap; opened() has been called. */
 struct hf_conn *fake_open(struct hf_core *h, const struct hf_service *service, void *self);
-/* One data() event; returns what was taken. The bytes lie in memory of exactly
- * their length. */
+/* Call data(); returns the number of bytes taken. The bytes lie in memory of exactly their
+ * length. */
 uint32_t fake_data(struct hf_conn *c, const void *bytes, uint32_t len);
-/* The peer acknowledges so many bytes: room(). */
+/* The peer acknowledges N bytes: room(). */
 void fake_ack(struct hf_conn *c, uint32_t bytes);
 void fake_ack_all(struct hf_conn *c);
 void fake_peer_closed(struct hf_conn *c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What strangers get (docs/decisions/0011-answers-in-parts.md). */
+/* The limits of answers to strangers (docs/decisions/0011-answers-to-strangers.md). */
 #include <criterion/criterion.h>
 
 #include "base/answers.h"
@@ -19,7 +19,7 @@ fresh(enum answers_kind kind, uint32_t per_s)
 	return a;
 }
 
-/* As often as he can. */
+/* Ask as often as the limit allows. Returns the number of answers. */
 static unsigned
 exhaust(struct answers *a, uint64_t who, uint64_t now_us)
 {
@@ -80,7 +80,7 @@ Test(answers, any_second_has_at_most_twice_the_rate)
 	}
 }
 
-/* ... and the grid is met: a second's worth at its end, the next at once. */
+/* An attacker that knows the grid of seconds gets two seconds' worth at a border. */
 Test(answers, seconds_are_the_clocks_and_not_the_first_askers)
 {
 	struct answers a = fresh(ANSWERS_FAIR, 5);
@@ -172,7 +172,7 @@ Test(answers, a_fair_share_is_a_sixteenth_always)
 	}
 }
 
-/* What another address was refused in between changes nothing. */
+/* Refusals to another address in between change nothing. */
 Test(answers, refused_stays_refused_and_no_one_else_is)
 {
 	struct answers a = fresh(ANSWERS_FAIR, PER_S);

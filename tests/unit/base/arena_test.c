@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Memory that is mapped on a NUMA node, with hugepages where they help. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdint.h>
@@ -58,7 +59,7 @@ Test(arena, memory_is_zeroed_writable_and_present)
 	}
 }
 
-/* Where hugepages may form: what a table of many megabytes is for. */
+/* A table of many megabytes may have hugepages. */
 Test(arena, big_memory_is_aligned_to_a_hugepage)
 {
 	for (unsigned i = 0; i < sizeof(SIZES) / sizeof(SIZES[0]); i++) {

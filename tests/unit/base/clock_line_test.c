@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The clock of a core: its rate is measured, and it never goes back. */
 #include "base/clock_line.h"
 
 #include <criterion/criterion.h>
 
-#define HZ      UINT64_C(2500000000) /* what was guessed */
+#define HZ      UINT64_C(2500000000) /* the guess */
 #define BOOT_NS UINT64_C(1790000000000000000)
 #define MS      UINT64_C(1000000)
 #define SECOND  NS_PER_SECOND
 
-/* The world outside: a TSC, the kernel's clock and the time of day, and a core that
- * takes a turn of so many ns. What it tells never goes back. */
+/* The world outside: a TSC, the kernel's clock, the time of day, and a core whose turn takes
+ * N ns. The time that it tells never goes back. */
 struct world {
 	double tsc;
 	double tsc_per_ns;
@@ -21,7 +22,7 @@ struct world {
 	uint64_t told_ns;
 	uint64_t longest_ns; /* that a turn was told to have taken */
 	unsigned looks;
-	uint64_t noise; /* of a look, ns at the most; and where it is */
+	uint64_t noise; /* the longest noise of a look, in ns */
 	uint64_t random;
 };
 
@@ -46,7 +47,7 @@ look(struct world *w)
 	};
 }
 
-/* A TSC that is so much faster than guessed. */
+/* A TSC that is faster than guessed by this factor. */
 static struct world
 world_new(double ppm)
 {
@@ -101,7 +102,7 @@ run(struct world *w, uint64_t ns)
 	}
 }
 
-/* What is told less the kernel's, as both began. */
+/* The told time less the kernel's, both since the start. */
 static int64_t
 off_ns(const struct world *w)
 {
@@ -125,7 +126,8 @@ expect_near(const struct world *w, int64_t ns, double ppm)
 	cr_expect_gt(rate_ppm(w), -ppm);
 }
 
-/* A guess of nothing, as of a machine that does not tell: what is measured twice counts. */
+/* A guess of 0 comes from a machine without a value: the measured rate counts once two
+ * measurements agree. */
 Test(clock_line, guess_that_is_far_off_is_given_up)
 {
 	static const double ppm[] = {300000, -300000, 2000000};
@@ -138,8 +140,8 @@ Test(clock_line, guess_that_is_far_off_is_given_up)
 	}
 }
 
-/* As EAL rounds to 10 MHz, or worse. */
-Test(clock_line, wrong_guess_of_the_rate_is_mended_within_a_second)
+/* EAL rounds a rate to 10 MHz, or worse. */
+Test(clock_line, wrong_guess_of_the_rate_is_corrected_within_a_second)
 {
 	static const double ppm[] = {0, 40, -40, 1485, -1485, 2000, -2000, 40000, -40000};
 
@@ -195,7 +197,7 @@ Test(clock_line, follows_the_kernels_rate_as_ntp_changes_it)
 	expect_near(&w, 1000, 2);
 }
 
-/* As chrony may, at the most: 8.3 %. */
+/* chrony changes a rate by at most 8.3 %. */
 Test(clock_line, follows_a_kernel_that_is_slewed_fast)
 {
 	struct world w = world_new(0);
@@ -222,8 +224,8 @@ Test(clock_line, noise_of_looks_does_not_add_up)
 	}
 }
 
-/* Who sets the clock of the machine, by an hour or since 1970, moves the time of day
- * and nothing else. */
+/* A step of the machine's clock, by an hour or since 1970, moves the time of day and nothing
+ * else. */
 Test(clock_line, time_of_day_that_is_set_moves_no_timer)
 {
 	static const int64_t by_s[] = {1, -1, 3600, -3600, -1790000000};
@@ -261,7 +263,7 @@ Test(clock_line, time_that_the_tsc_did_not_see_has_passed_all_the_same)
 	}
 }
 
-/* To another machine, whose TSC is ahead or behind; or another socket's. */
+/* The process moves to another machine or socket, whose TSC is ahead or behind. */
 Test(clock_line, leap_of_the_tsc_is_not_told_as_time)
 {
 	static const double by_s[] = {0.1, 1.5, 3600, 1e5, -0.1, -1.5, -4};
@@ -297,7 +299,7 @@ Test(clock_line, leap_beyond_all_measure_is_no_rate)
 	}
 }
 
-/* ... and the other machine's runs at another rate. */
+/* The other machine's TSC runs at another rate. */
 Test(clock_line, learns_the_rate_of_another_tsc)
 {
 	struct world w = world_new(1485);

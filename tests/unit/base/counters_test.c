@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The names of the counters, and their sum over cores. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -6,8 +7,7 @@
 
 #define FIELDS (sizeof(struct counters) / sizeof(uint64_t))
 
-/* Every counter gets a value of its own, so that none can be forgotten or
- * mistaken for another. */
+/* Each counter gets a value of its own, so that a forgotten or swapped one shows. */
 static struct counters
 numbered(uint64_t step)
 {

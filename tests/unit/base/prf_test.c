@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The keyed function of flows: test vectors, bursts, and its secret. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 
 static const uint8_t COUNTING[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-/* What the kernel does when it is asked for random bytes. */
+/* The answer of the kernel to a request for random bytes. */
 static struct kernel {
 	int error;        /* it refuses, with this */
 	unsigned signals; /* that come first */
@@ -18,7 +19,7 @@ static struct kernel {
 	size_t given;
 } kernel;
 
-/* In place of the library's, which may have no system call in it that could be refused
+/* This replaces the library's function, which may have no system call that could be refused
  * (glibc 2.41). */
 ssize_t
 getrandom(void *p, size_t n, unsigned flags)

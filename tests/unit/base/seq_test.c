@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Serial arithmetic of sequence numbers. */
 #include <criterion/criterion.h>
 
 #include "base/be.h"

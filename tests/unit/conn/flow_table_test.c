@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The flow table: insert, look-up, removal, overflow chains. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -115,8 +116,8 @@ Test(flow_table, replace_rewrites_one_reference)
 	flow_table_destroy(&t);
 }
 
-/* Hashes that differ in the signature alone share a bucket: what somebody who
- * knew the key would send. */
+/* Hashes that differ in the signature alone share a bucket: an attacker with the key would send
+ * them. */
 Test(flow_table, one_bucket_takes_the_whole_overflow_and_gives_it_back)
 {
 	struct flow_table t = table_for(1000);

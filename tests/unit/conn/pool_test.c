@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A pool of records. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What engine_create() refuses before it makes anything. */
+/* Configurations that engine_create() refuses before it makes anything. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -7,7 +7,7 @@
 
 #include "engine/engine.h"
 
-/* Without EAL there is no memory: what is not refused goes no further. */
+/* Without EAL there is no memory: a configuration that is not refused fails there. */
 static int
 create(uint32_t max_kept, uint32_t pool_size)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames of a burst become segments. */
 #include <criterion/criterion.h>
 
 #include "engine/decode.h"
@@ -52,8 +53,8 @@ Test(decode, bytes_with_another_owner_are_not_written_over)
 	packets_destroy(p);
 }
 
-/* What an application may answer is not a drop yet: the stack decides. What is damaged is one.
- */
+/* A frame that an application may answer is not a drop yet: the stack decides. A damaged frame
+ * is one. */
 Test(decode, a_frame_that_is_not_served_is_left_to_the_stack)
 {
 	struct packets *p = packets_create();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An engine whose only worker is the main core, on a port that is slower than it. */
+/* An engine whose only worker is the main core, on a port that is slower than the worker. */
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -209,7 +209,7 @@ rig_destroy(struct rig *r)
 	free(r);
 }
 
-/* However long it does: the turns between the portions send what waits. */
+/* The end may take any time: the turns between its portions send the waiting frames. */
 Test(ending, a_full_queue_costs_no_reset)
 {
 	struct rig *r = rig_create();
@@ -226,7 +226,7 @@ Test(ending, a_full_queue_costs_no_reset)
 	rig_destroy(r);
 }
 
-/* What still arrives is handled meanwhile: it finds nobody, or a refusal. */
+/* A segment that still arrives is handled: it finds no connection, or a refusal. */
 Test(ending, a_turn_comes_between_two_portions)
 {
 	struct rig *r = rig_create();
@@ -239,7 +239,7 @@ Test(ending, a_turn_comes_between_two_portions)
 	rig_destroy(r);
 }
 
-/* A second passes in 100 million cycles. What waited before is no reset. */
+/* A second passes in 100 million cycles. The frames that waited before are not resets. */
 Test(ending, a_port_that_takes_nothing_costs_the_resets_and_a_second)
 {
 	struct rig *r = rig_create();
@@ -259,7 +259,7 @@ Test(ending, a_port_that_takes_nothing_costs_the_resets_and_a_second)
 	rig_destroy(r);
 }
 
-/* It is not ours: nobody but its owner takes what has come. */
+/* The buffer is not ours: only its owner takes it. */
 Test(ending, a_port_without_an_address_is_not_polled)
 {
 	struct rig *r = rig_create();
@@ -278,7 +278,7 @@ Test(ending, a_port_without_an_address_is_not_polled)
 
 static unsigned waits;
 
-/* In place of EAL's: whoever embeds us does something else there. */
+/* This replaces EAL's function: an embedder's own does something else there. */
 int
 rte_eal_remote_launch(lcore_function_t *f, void *arg, unsigned lcore)
 {
@@ -296,7 +296,7 @@ rte_eal_wait_lcore(unsigned lcore)
 	return 0;
 }
 
-/* ... and may go on with it for ever. */
+/* The embedder may call it for ever. */
 Test(ending, an_lcore_that_is_at_work_already_is_not_waited_for)
 {
 	struct rig *r = rig_create();
@@ -309,7 +309,7 @@ Test(ending, an_lcore_that_is_at_work_already_is_not_waited_for)
 	rig_destroy(r);
 }
 
-/* Nobody is left to be told, and nobody was cut off. */
+/* No application is left to be told, and no connection was cut off. */
 Test(ending, a_drain_of_nobody_ends_at_once)
 {
 	struct rig *r = rig_create();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The inboxes of cores: segments and news from other cores. */
 #include <criterion/criterion.h>
 
 #include <rte_ring.h>
@@ -54,7 +55,7 @@ frame_arp_from(unsigned oper, const uint8_t *spa, const uint8_t *tpa)
 	return f;
 }
 
-/* What anybody can forge is not for all to look at. */
+/* A packet that any host can forge is not for all cores. */
 Test(inbox_is_news, no_icmp_no_tcp)
 {
 	struct frame error = frame_icmp(ICMP_UNREACHABLE), echo = frame_icmp(ICMP_ECHO);
@@ -87,7 +88,7 @@ Test(inbox_is_news, nothing_that_claims_our_address)
 	cr_expect_not(wanted(&reply));
 }
 
-/* A share whose rings are ordinary memory. */
+/* An inbox whose rings are ordinary memory. */
 struct rig {
 	struct inboxes inboxes;
 	uint64_t heard[WORKERS];
@@ -133,7 +134,7 @@ rig_destroy(struct rig *r)
 	packets_destroy(r->own);
 }
 
-/* As if it had arrived on port 5. */
+/* The segment has arrived on port 5. */
 static struct seg
 arrived(struct rig *r, const struct frame *f)
 {
@@ -265,7 +266,7 @@ Test(inbox_news, are_read_in_order_and_so_many_in_a_turn)
 	rig_destroy(&r);
 }
 
-/* Who is slow has missed some, and hears how many. */
+/* A slow reader has missed some, and hears their number. */
 Test(inbox_news, the_oldest_are_overwritten)
 {
 	struct rig r = rig_create();
@@ -285,7 +286,7 @@ Test(inbox_news, the_oldest_are_overwritten)
 	rig_destroy(&r);
 }
 
-/* As if the one of whom it is were interrupted in the midst of it. */
+/* The writer is interrupted in the middle of a write. */
 Test(inbox_news, what_is_half_written_is_not_read)
 {
 	struct rig r = rig_create();
@@ -349,7 +350,7 @@ Test(inbox_hand_over, only_the_one_gets_it)
 	rig_destroy(&r);
 }
 
-/* Segments have an inbox of their own, and who hands over hears that it is full. */
+/* Segments have an inbox of their own. A core that hands one over hears that it is full. */
 Test(inbox_hand_over, neither_crowds_out_the_other)
 {
 	struct rig r = rig_create();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A pool of packet buffers for tests. */
 #include "engine/packets.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* packets: a pool of mbufs without EAL, which counts what is not in it. */
+/* packets: a pool of mbufs without EAL. It counts the buffers that are out of it. */
 #ifndef TESTS_ENGINE_PACKETS_H
 #define TESTS_ENGINE_PACKETS_H
 

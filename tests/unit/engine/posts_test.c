@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What threads ask a worker to call. */
+/* The calls that threads ask a worker to make. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The work of a turn. */
 #include "engine/quota.h"
 
 #include <criterion/criterion.h>

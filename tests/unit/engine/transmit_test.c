@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames are handed to a port, or wait for it. */
 #include <criterion/criterion.h>
 
 #include <rte_ethdev.h>
@@ -10,7 +11,7 @@
 #define FRAMES 100 /* more than a burst */
 #define LENGTH 60
 
-/* A port that takes what it has room for, once it has refused so often. */
+/* A port that refuses frames N times, and then takes those for which it has room. */
 static struct wire {
 	unsigned refusals, room;
 	unsigned calls, taken;
@@ -197,7 +198,7 @@ Test(transmit, a_backlog_goes_round_its_ring_in_order)
 	rig_destroy(r);
 }
 
-/* Of what is lost for want of room the stack hears; twice counted would be too often. */
+/* The stack hears of frames that are lost for want of room, once. */
 Test(transmit, a_full_backlog_loses_what_comes_last)
 {
 	struct rig *r = rig_create(0, 0);
@@ -248,7 +249,7 @@ Test(transmit, a_port_that_takes_nothing_for_a_second_loses_its_backlog)
 	rig_destroy(r);
 }
 
-/* rte_eth_tx_prepare stops at what it refuses; that is no reason to lose the others. */
+/* rte_eth_tx_prepare stops at a frame that it refuses. The others are not lost. */
 Test(transmit, a_packet_that_the_driver_refuses_costs_only_itself)
 {
 	struct rig *r = rig_create(0, FRAMES);
@@ -301,7 +302,7 @@ Test(transmit, nothing_is_kept_for_a_turn_that_will_not_come)
 	rig_destroy(r);
 }
 
-/* Who ends waits for the others, and not for this one. */
+/* The end waits for the other queues, and not for this one. */
 Test(transmit, a_port_that_takes_nothing_is_not_waited_for)
 {
 	struct rig *r = rig_create(1000, 0);
@@ -325,7 +326,7 @@ Test(transmit, a_port_that_takes_nothing_is_not_waited_for)
 	rig_destroy(r);
 }
 
-/* A buffer whose bytes are elsewhere says so until it is freed. */
+/* A buffer whose bytes are elsewhere is marked until it is freed. */
 Test(transmit, where_the_bytes_lie_is_not_forgotten)
 {
 	struct rig *r = rig_create(0, 1);

@@ -22,7 +22,7 @@ static const uint8_t peer_mac[ETH_ALEN] = {2, 0, 0, 0, 0, 1};
 #define OURS cpu_to_be32(0x0a000002)
 #define PEER cpu_to_be32(0x0a000001)
 
-/* A port: what its queues will bring, and the last frame that each took. */
+/* A port: the frames that its queues will bring, and the last frame that each took. */
 static struct queue {
 	struct rte_mbuf *in[MOST];
 	unsigned nin;
@@ -297,7 +297,7 @@ Test(worker, a_refusal_reaches_who_asked)
 	rig_destroy(r);
 }
 
-/* RFC 9293 3.10.7.1: the owner resets what it does not know, once. */
+/* RFC 9293 3.10.7.1: the owner resets an unknown segment, once. */
 Test(worker, what_nobody_opened_is_reset_by_its_owner)
 {
 	struct rig *r = rig_that_said_syn();
@@ -310,7 +310,7 @@ Test(worker, what_nobody_opened_is_reset_by_its_owner)
 	rig_destroy(r);
 }
 
-/* However the workers disagree about whose it is. */
+/* The workers may disagree about the owner of the flow. */
 Test(worker, what_was_handed_over_stays)
 {
 	struct rig *r = rig_that_said_syn();
@@ -348,7 +348,7 @@ do_portion(struct stack *st, void *arg)
 	return p->calls < 3;
 }
 
-/* What is called in portions lets a turn pass between each two. */
+/* A turn passes between each two portions. */
 Test(worker, a_turn_comes_between_two_portions_of_a_call)
 {
 	struct rig *r = rig_create();
@@ -360,7 +360,7 @@ Test(worker, a_turn_comes_between_two_portions_of_a_call)
 	cr_expect_eq(p.calls, 3);
 	cr_expect_eq(p.turns[1], p.turns[0] + 1);
 	cr_expect_eq(p.turns[2], p.turns[0] + 2);
-	cr_expect_null(p.w->call, "who asked may go on");
+	cr_expect_null(p.w->call, "the caller may go on");
 	rig_destroy(r);
 }
 
@@ -394,8 +394,8 @@ Test(worker, a_round_is_a_turn_and_then_what_was_posted)
 	rig_destroy(r);
 }
 
-/* RFC 1122 4.2.3.9: the SYN's port is not there. Whose SYN it was the router does not
- * know. */
+/* RFC 1122 4.2.3.9: the SYN went to a port that does not exist. The router does not know
+ * which core has sent it. */
 Test(worker, an_icmp_error_finds_its_connection_on_another)
 {
 	struct rig *r = rig_that_said_syn();
@@ -443,8 +443,7 @@ Test(worker, what_a_full_queue_refuses_is_sent_in_the_next_turn)
 	rig_destroy(r);
 }
 
-/* A look is taken when it is due, and at once where the TSC has run back; what has been
- * told goes on. */
+/* A look is taken when it is due, and at once if the TSC has run back. Told time goes on. */
 Test(worker, clock_is_compared_when_due_and_never_goes_back)
 {
 	struct rig *r = rig_create();
@@ -459,7 +458,8 @@ Test(worker, clock_is_compared_when_due_and_never_goes_back)
 		uint64_t looked = w->clock.tsc;
 
 		if (i % 2)
-			w->tsc += UINT64_C(1) << 60; /* what it was once; now it is less */
+			w->tsc += UINT64_C(1)
+			          << 60; /* the rate of before; the rate is lower now */
 		else
 			w->clock.period_tsc = 0;
 		worker_turn(w);
@@ -486,7 +486,8 @@ Test(worker, time_in_which_it_did_not_run_is_not_busy)
 	for (unsigned i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
 		uint64_t busy = w->load.busy_tsc, total = w->load.total_tsc;
 
-		/* far more cycles a second than here: what the turn itself takes is nothing */
+		/* far more cycles a second than this machine has, so that the turn itself takes
+		 * nothing */
 		clock_line_init(&w->clock, &now, 1000000000000u);
 		w->clock.tsc = rte_rdtsc();
 		w->clock.period_tsc = UINT64_MAX;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of device quirks. */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The RSS set-up that is read back from a port. */
 #include <criterion/criterion.h>
 
 #include "rss.h"
@@ -7,7 +8,7 @@
 #define QUEUES  3
 #define PORT    7
 
-/* A port whose driver does this with what it is told. */
+/* A port, and the answers of its driver to each call. */
 static struct nic {
 	int hash_err, update_err, query_err;
 	uint8_t key[RSS_KEY_MAX];
@@ -106,7 +107,7 @@ Test(rss, table_is_dealt_out_and_told)
 	}
 }
 
-/* It counts what the port has, not what it was told. */
+/* The table of the port counts, and not the table that it was given. */
 Test(rss, a_fixed_table_is_told_as_it_is)
 {
 	struct engine_port out;
@@ -123,7 +124,7 @@ Test(rss, a_fixed_table_is_told_as_it_is)
 	expect_unknown(128);
 }
 
-/* Then a source port changes nothing, and can be dealt out as well. */
+/* Without ports in the hash a source port changes nothing. Ports are dealt out instead. */
 Test(rss, a_hash_without_ports_is_of_no_use)
 {
 	plug_in();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How much there is of everything, and who goes first. */
+/* The bounds of a cache: entries, questions, work of a call, and the order of eviction. */
 #include <errno.h>
 
 #include "lan.h"
@@ -80,7 +80,7 @@ Test(neigh, question_in_flight_keeps_its_place)
 	neigh_destroy(l.n);
 }
 
-/* Half of the places, and no more, may be taken from those that are known. */
+/* Questions may evict usable entries, but only until half of the capacity is INCOMPLETE. */
 Test(neigh, too_many_questions_are_not_asked)
 {
 	struct lan l;
@@ -133,7 +133,7 @@ Test(neigh, capacity_beyond_all_bounds_is_refused)
 	cr_expect_eq(errno, EINVAL);
 }
 
-/* However much is due, a call does not do more than so much of it. */
+/* The work of a call is bounded, however many entries are due. */
 Test(neigh, expiry_is_bounded)
 {
 	struct lan l;
@@ -225,7 +225,7 @@ Test(neigh, requests_keep_to_their_rate)
 	neigh_destroy(l.n);
 }
 
-/* In parts, for a look that must not last. */
+/* The list comes in parts, so that a look is short. */
 Test(neigh, list_is_whole)
 {
 	struct lan l;
@@ -248,7 +248,7 @@ Test(neigh, list_is_whole)
 	neigh_destroy(l.n);
 }
 
-/* What the rate held back is asked later, not forgotten. */
+/* A question that the rate held back is asked later, and not forgotten. */
 Test(neigh, entry_held_back_by_the_rate_is_asked_at_expiry)
 {
 	struct lan l;
@@ -263,8 +263,8 @@ Test(neigh, entry_held_back_by_the_rate_is_asked_at_expiry)
 	neigh_destroy(l.n);
 }
 
-/* Random events of a small crowd; the chains must hold together, the bound
- * stand, and what was resolved be answered with a MAC that its host sent. */
+/* Random events of a few hosts. The chains must hold together, the bounds must hold, and a
+ * resolved address must be answered with a MAC from which its host has sent. */
 Test(neigh, random_events_keep_the_bound_and_the_macs)
 {
 	struct lan l;

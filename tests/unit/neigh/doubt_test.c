@@ -38,7 +38,7 @@ Test(neigh, stale_without_answers_is_incomplete_and_broadcast_for)
 	neigh_destroy(l.n);
 }
 
-/* Everybody is asked at once, and the old MAC alone is listened to while it answers. */
+/* The second question is broadcast. Only the old MAC counts while it answers. */
 Test(neigh, claim_of_another_mac_is_looked_into)
 {
 	struct lan l;
@@ -84,7 +84,7 @@ Test(neigh, claimant_that_answers_has_it_after_the_doubt)
 	neigh_destroy(l.n);
 }
 
-/* What is not an answer to us is not believed, however often it is said. */
+/* A packet that is no answer to us is not believed, however often it comes. */
 Test(neigh, claimant_that_only_announces_has_nothing_while_polls_last)
 {
 	struct lan l;
@@ -119,7 +119,7 @@ Test(neigh, old_mac_that_answers_the_second_question_stays)
 	neigh_destroy(l.n);
 }
 
-/* RFC 1122 2.3.2.1: a doubt a second; what is claimed meanwhile is not forgotten. */
+/* RFC 1122 2.3.2.1: one doubt a second. A claim in between is not forgotten. */
 Test(neigh, claim_soon_after_a_question_waits_for_its_second)
 {
 	struct lan l;
@@ -199,7 +199,7 @@ Test(neigh, unanswered_traffic_and_an_answer_change_nothing)
 	neigh_destroy(l.n);
 }
 
-/* Nobody uses it, and nobody answers at first: who does later, has it at once. */
+/* The entry is unused, and no host answers at first. The first later answer counts. */
 Test(neigh, doubt_ends_within_three_seconds_of_itself)
 {
 	struct lan l;
@@ -223,7 +223,7 @@ Test(neigh, doubt_ends_within_three_seconds_of_itself)
 	}
 }
 
-/* A timer's business: whoever used it first may be silent now. */
+/* The timer polls: the connection that used the entry first may be silent now. */
 Test(neigh, poll_goes_on_though_nobody_uses_it)
 {
 	struct lan l;
@@ -256,7 +256,7 @@ Test(neigh, claim_is_believed_once_the_old_mac_is_silent)
 	for (ms = 0; lan_mac(&l, 1) != NULL; ms += 100)
 		lan_pass_ms(&l, 100);
 	cr_expect(ms >= 2000 && ms <= 4000, "%u ms", ms);
-	cr_expect_not(l.unicast, "everybody is asked");
+	cr_expect_not(l.unicast, "the question is broadcast");
 	cr_expect_eq(lan_hears(&l, 1, mac_b, true), DROP_NONE);
 	expect_state(&l, 1, NEIGH_REACHABLE);
 	expect_mac(&l, 1, mac_b);
@@ -327,7 +327,7 @@ Test(neigh, heard_peer_is_used)
 	neigh_destroy(l.n);
 }
 
-/* What was evicted while its peer said nothing comes back, and ends a question. */
+/* An entry that was evicted while its peer was silent comes back, and ends a question. */
 Test(neigh, heard_peer_is_known)
 {
 	struct lan l;
@@ -367,7 +367,7 @@ Test(neigh, heard_from_another_mac_or_in_doubt_proves_nothing)
 	neigh_destroy(l.n);
 }
 
-/* Whom nobody waits for is asked with what is left. */
+/* A poll, for which no packet waits, has what the rate leaves. */
 Test(neigh, polls_leave_room_for_questions)
 {
 	struct lan l;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lan: a cache with a clock and a link under it that notes what is asked. */
+/* lan: a cache with a clock, and a link under it that notes the questions. */
 #ifndef TESTS_NEIGH_LAN_H
 #define TESTS_NEIGH_LAN_H
 
@@ -12,7 +12,7 @@ static const uint8_t mac_a[ETH_ALEN] = {2, 0, 0, 0, 0, 0xa};
 static const uint8_t mac_b[ETH_ALEN] = {2, 0, 0, 0, 0, 0xb};
 static const uint8_t mac_c[ETH_ALEN] = {2, 0, 0, 0, 0, 0xc};
 
-/* The cache, its clock, and what it asked. */
+/* The cache, its clock, and its last question. */
 struct lan {
 	struct neigh *n;
 	struct clock now;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is known of a neighbour, and what ARP makes of it. */
+/* The states of a neighbour, and the effect of ARP packets on them. */
 #include "lan.h"
 
-/* Looking neither asks nor makes an entry. */
+/* A look neither asks nor makes an entry. */
 Test(neigh, look_tells_and_asks_nobody)
 {
 	struct lan l;
@@ -90,14 +90,14 @@ Test(neigh, failed_is_not_asked_for_a_while_and_then_anew)
 	neigh_destroy(l.n);
 }
 
-/* Somebody waits for it. RFC 1122 2.3.2.1: once a second all the same. */
+/* A caller waits for the answer. RFC 1122 2.3.2.1: it is asked once a second all the same. */
 Test(neigh, failed_is_asked_once_a_second_if_insisted_on)
 {
 	struct lan l;
 
 	lan_open(&l, (struct neigh_conf) {0}, 5000000);
 	neigh_insist(l.n, host(1), l.now);
-	cr_expect_eq(l.asked, 0, "nobody has needed it");
+	cr_expect_eq(l.asked, 0, "no packet has needed it");
 	lan_mac(&l, 1);
 	for (unsigned ms = 0; ms < 20000; ms += 5) {
 		lan_pass_ms(&l, 5);
@@ -134,7 +134,7 @@ Test(neigh, reachable_is_stale_after_its_time_and_still_usable)
 	expect_state(&l, 1, NEIGH_REACHABLE);
 	lan_pass_ms(&l, 1);
 	expect_state(&l, 1, NEIGH_STALE);
-	cr_expect_eq(l.asked, 1, "asked though nobody uses it");
+	cr_expect_eq(l.asked, 1, "asked although it is unused");
 	expect_mac(&l, 1, mac_a);
 	neigh_destroy(l.n);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is not for us, or cannot be, is counted and gets no answer. */
+/* Packets that are not for us, or whose addresses are impossible, are counted and get no
+ * answer. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -76,7 +77,7 @@ Test(stack_addresses, unusual_hosts_are_answered)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* An answer to it would go to everybody on the link. */
+/* An answer to this address would go to all hosts on the link. */
 Test(stack_addresses, source_mac_of_a_group)
 {
 	static const uint8_t all[ETH_ALEN] = {255, 255, 255, 255, 255, 255};

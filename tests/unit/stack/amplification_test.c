@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whoever forges a source makes us send to it: one frame at the most, of no more
- * bytes than came, but 4 (an MSS option on the SYN-ACK of a SYN that has none).
- * All flags, all sets of options, each option in its shortest form, packed as
- * close as they go; to whatever may stand behind the four numbers of a flow. */
+/* An attacker that forges a source makes us send to it. We send at most one frame, of no more
+ * bytes than came plus 4 (the MSS option of a SYN-ACK, if the SYN has none). The tests send all
+ * flags and all sets of options, each in its shortest form, to each kind of record of a flow.
+ */
 #include <criterion/criterion.h>
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ struct run {
 	uint16_t dport;
 	uint32_t rcv_nxt, snd_nxt; /* right guesses, if there are any */
 	uint32_t within;           /* a guess at rcv_nxt that only hits the window */
-	bool blind;                /* what acknowledges rightly proves its source: left out */
+	bool blind; /* a right acknowledgment proves its source, and is left out */
 	unsigned may_add;
 	unsigned answered;
 	int most; /* bytes out minus bytes in */
@@ -84,7 +84,7 @@ pack(uint8_t at[40], uint8_t set)
 	return (n + 3) & ~3u;
 }
 
-/* What the stack makes of one frame keeps to the bounds. */
+/* The frames that the stack sends for one frame keep to the bounds. */
 static void
 expect_no_more(struct run *t, unsigned ip_bytes, const char *what)
 {
@@ -131,7 +131,7 @@ probe(struct run *t, uint8_t flags, uint8_t options, uint32_t len, uint32_t seq,
 
 typedef void (*prepare_fn)(struct run *t);
 
-/* Each of them to a flow of its own. */
+/* Each frame belongs to a flow of its own. */
 static void
 every_segment(struct run *t, prepare_fn prepare)
 {

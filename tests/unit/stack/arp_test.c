@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RFC 826, RFC 5227, and whom to send to. */
+/* ARP (RFC 826, RFC 5227), and the next hop of a packet. */
 #include <criterion/criterion.h>
 
 #include "stack/private.h"
@@ -7,7 +7,7 @@
 
 static const struct tcp_opts NONE = {.present = 0};
 
-/* What an ARP frame says. */
+/* The fields of an ARP frame. */
 struct arp {
 	uint16_t oper;
 	be32 spa, tpa;
@@ -104,7 +104,7 @@ Test(stack_arp, conflict_is_counted_and_not_answered)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* RFC 826 has no host with such an address: nobody gets the answer, or all do. */
+/* RFC 826 has no host with such an address. No host would get the answer, or all would. */
 Test(stack_arp, senders_of_a_group_are_malformed)
 {
 	struct rig *r = rig_new(NULL, 1000000);
@@ -177,7 +177,7 @@ Test(stack_arp, gateway_is_asked_for_at_start)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* A peer beyond the gateway: what a timer says goes to the MAC from which the
+/* A peer beyond the gateway: a segment that a timer sends goes to the MAC from which the
  * handshake came, and that is the gateway's. */
 Test(stack_arp, far_peers_are_behind_the_gateway)
 {
@@ -197,7 +197,7 @@ Test(stack_arp, far_peers_are_behind_the_gateway)
 	        .wnd = 8000);
 	rig_turn(r);
 	rig_forget(r);
-	rig_wait(r, 1500); /* nobody acknowledges */
+	rig_wait(r, 1500); /* no ACK comes */
 	cr_expect_eq(neighbours(r, 0), 1);
 	for (unsigned i = 0; i < r->nout; i++) {
 		if (r->out[i].seg.kind == SEG_TCP)
@@ -319,8 +319,8 @@ Test(stack_arp, an_answer_goes_to_the_mac_that_asked)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* Made-up senders of any kind: one answer each within the rate, and no entry; the
- * gateway stays who it is. */
+/* Forged senders of any kind get one answer each within the rate, and no entry. The gateway
+ * keeps its MAC. */
 Test(stack_arp, a_flood_changes_nothing)
 {
 	static const uint8_t mac[ETH_ALEN] = {2, 0, 0, 0, 0, 0xfe};

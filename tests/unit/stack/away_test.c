@@ -45,7 +45,7 @@ by_rss(void)
 	return s;
 }
 
-/* A router says that what we sent from this port to 10.9.9.9:80 went nowhere. */
+/* A router reports that a segment from this port to 10.9.9.9:80 did not arrive. */
 static void
 push_error(struct rig *r, uint8_t router, uint16_t sport)
 {
@@ -74,7 +74,7 @@ push_error(struct rig *r, uint8_t router, uint16_t sport)
 	cr_assert_eq(rig_push(r, 0, f, sizeof(f)), DROP_NONE);
 }
 
-/* Of 64: what a forged error costs does not grow with their number. */
+/* The cost of a forged error does not grow with the number of connections, here 64. */
 Test(stack_away, the_table_tells_the_one_core)
 {
 	struct steer s = by_rss();
@@ -96,7 +96,7 @@ Test(stack_away, the_table_tells_the_one_core)
 		if (core == CORE)
 			continue;
 		cr_expect_eq(r->handed_to, core);
-		cr_expect_eq(r->handed_round, 0, "nobody else need see it");
+		cr_expect_eq(r->handed_round, 0, "no other core need see it");
 	}
 	cr_expect_gt(handed, 100u);
 	cr_expect_eq(rig_drops(r, DROP_ICMP_UNMATCHED), 200 - handed);
@@ -131,7 +131,7 @@ Test(stack_away, nobody_knows_who_accepted_it_so_it_goes_round)
 	rig_turn(r);
 	cr_expect_eq(r->handed, 1u, "one copy");
 	cr_expect_eq(r->handed_to, CORE + 1u);
-	cr_expect_eq(r->handed_round, CORES - 2, "who has received it sees it no more");
+	cr_expect_eq(r->handed_round, CORES - 2, "the core that received it sees it no more");
 	cr_expect_eq(rig_free(r), 0);
 }
 

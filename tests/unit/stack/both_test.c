@@ -90,7 +90,7 @@ open_to_other(unsigned i)
 	cr_assert_eq(hf_connect(ends[i].core, &talker, &ends[i], &how, &ends[i].conn), 0);
 }
 
-/* What one has sent reaches the other; but not the one that gets lost. */
+/* The frames of one stack reach the other, except the one that is to be lost. */
 static void
 carry(unsigned from)
 {
@@ -104,7 +104,7 @@ carry(unsigned from)
 	rig_forget(ends[from].rig);
 }
 
-/* So many milliseconds, a turn of both in each; frames take one. */
+/* N milliseconds, with a turn of both stacks in each. A frame takes one. */
 static void
 run(uint32_t ms)
 {
@@ -188,7 +188,7 @@ Test(stack_both, close_at_the_same_time)
 	part();
 }
 
-/* ... and whichever segment is lost, both come to it in the end */
+/* Any one segment may be lost: both sides reach the same end. */
 Test(stack_both, any_segment_lost)
 {
 	for (uint32_t k = 0; k < SEGMENTS; k++) {
@@ -229,7 +229,7 @@ Test(stack_both, first_syn_lost)
 	part();
 }
 
-/* Nobody is there: the port is closed, and says so. */
+/* The peer's port is closed, and the peer says so. */
 Test(stack_both, refused)
 {
 	uint8_t port;

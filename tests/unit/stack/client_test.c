@@ -11,7 +11,7 @@
 #define START_US 1000000
 #define SYN_ACK  (TCP_SYN | TCP_ACK)
 
-/* What the instances have in common. */
+/* The common state of the instances. */
 static struct {
 	unsigned created, destroyed, turns, closed;
 	int fails;
@@ -134,7 +134,7 @@ Test(stack_client, end)
 	cr_expect_eq(seen.destroyed, 1);
 }
 
-/* As often as one likes: places are used again. */
+/* The place of an instance can be used any number of times. */
 Test(stack_client, place_is_used_again)
 {
 	struct rig *r = fresh();
@@ -189,7 +189,7 @@ Test(stack_client, open_is_shown)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* At the end of the stack all are told: stack_abort_all() */
+/* All instances are told at the end of the stack: stack_abort_all(). */
 Test(stack_client, end_of_the_stack)
 {
 	struct rig *r = fresh();
@@ -201,6 +201,6 @@ Test(stack_client, end_of_the_stack)
 	        -ESHUTDOWN);
 	stack_abort_all(r->st, r->now);
 	cr_expect_eq(seen.closed, 1);
-	cr_expect_eq(stack_counters(r->st)->rst_sent, 0, "nobody is there yet");
+	cr_expect_eq(stack_counters(r->st)->rst_sent, 0, "no peer is there yet");
 	cr_expect_eq(rig_free(r), 0);
 }

@@ -56,7 +56,7 @@ Test(stack_close, one_that_is_named_in_full_is_looked_up)
 	x.local.port = cpu_to_be16(81);
 	x.peer.port = PEER_PORT(2);
 	cr_expect_not(stack_close_some(r->st, &x, r->now));
-	cr_expect_eq(x.closed, 1, "nobody talks to that port");
+	cr_expect_eq(x.closed, 1, "no connection uses that port");
 	cr_expect_eq(rig_free(r), 0);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whose is each segment of a burst, when the burst itself opens and closes
- * connections. */
+/* The flow of each segment of a burst that itself opens and closes connections. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -25,8 +24,8 @@ expect(struct rig *r, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len)
 	cr_expect_eq(o->seg.len, len, "len %u", o->seg.len);
 }
 
-/* What the ISN of a flow will be, by asking another stack of the same secret at
- * the same time: so that a peer can say everything at once. */
+/* The ISN that a flow will have. Another stack with the same secret is asked at the same time,
+ * so that a peer can send all of its segments in one burst. */
 static uint32_t
 foresee_iss(uint16_t sport, uint64_t at_us)
 {
@@ -301,7 +300,7 @@ Test(stack_demux, bursts_of_64_with_everything_in_them)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* What a timer waits for may lie in the receive queue: it waits, but not for ever. */
+/* An answer may lie in the receive queue. Timers wait for it, but not for ever. */
 Test(stack_demux, timers_wait_while_packets_wait)
 {
 	struct rig *r = rig_new(NULL, 1000000);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The stack is going to end: who hears of it, who is waited for, who is reset. */
+/* The end of a stack: the applications that are told, the peers that are waited for, the
+ * connections that are reset. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -12,7 +13,7 @@ static const struct tcp_opts NONE = {.present = 0};
 #define RESET_AT_ONCE 128 /* by a call */
 #define DRAIN_MS      5000
 
-/* What a service was told, in its order; and what it does when it drains. */
+/* The events of a service in their order, and its reaction to draining(). */
 static struct {
 	unsigned opened, draining, data, closed, destroyed, most_in_a_turn, in_this_turn;
 	uint32_t left_ms;
@@ -111,7 +112,7 @@ static const struct hf_service service = {
         .closed = closed,
 };
 
-/* So many are open; the peer's next number is 1001. */
+/* N connections are open. The peer's next number is 1001. */
 static struct rig *
 with_connections(unsigned n)
 {
@@ -207,7 +208,7 @@ say_bye(struct hf_core *h, struct hf_conn *c)
 	hf_linger(h, c);
 }
 
-/* What is said there leaves in the same turn, and the end is one in order. */
+/* Text that is sent in the event leaves in the same turn, and the end is orderly. */
 Test(stack_drain, an_application_may_end_it_in_order)
 {
 	struct rig *r = with_connections(1);
@@ -335,7 +336,7 @@ fin_is_acked(struct rig *r, uint16_t sport)
 	a_turn(r);
 }
 
-/* It may keep its half open for as long as it likes: nobody reads what it says. */
+/* The peer may keep its half open for any time: no application reads its text. */
 Test(stack_drain, a_peer_that_was_told_all_is_owed_nothing)
 {
 	struct rig *r = with_connections(1);
@@ -422,7 +423,8 @@ Test(stack_drain, the_end_comes_in_portions)
 		cr_expect_leq(n, RESET_AT_ONCE);
 		all += n;
 		calls++;
-		cr_expect_eq(hf_draining(core(r)), 0, "nobody shall close in order now");
+		cr_expect_eq(
+		        hf_draining(core(r)), 0, "no application shall close in order now");
 		a_turn(r);
 		cr_expect_eq(seen.destroyed, 0);
 	}
@@ -440,7 +442,7 @@ Test(stack_drain, the_end_comes_in_portions)
 	cr_expect_eq(seen.destroyed, 1);
 }
 
-/* Between two portions of the end a turn may bring what makes a connection. */
+/* A turn between two portions of the end may bring the ACK of a handshake. */
 Test(stack_drain, nobody_comes_behind_the_end)
 {
 	struct rig *r = with_connections(200);

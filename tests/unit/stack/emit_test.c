@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which buffer a frame lies in, what the port finishes, and when there is
- * nothing to send it in. */
+/* The buffer of a frame, the work that is left to the port, and a lack of buffers. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -98,7 +97,7 @@ Test(stack_emit, buffers_too_small_are_no_buffers)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* What the port does, we leave; of TCP the pseudo-header's sum is there. */
+/* Checksums that the port makes are left out. TCP has the pseudo-header's sum. */
 Test(stack_emit, checksum_offload)
 {
 	for (unsigned i = 0; i < 4; i++) {
@@ -132,7 +131,7 @@ Test(stack_emit, checksum_offload)
 	}
 }
 
-/* In the buffer of an ARP or echo request nothing is left to the port. */
+/* The answer in the buffer of an ARP or echo request leaves nothing to the port. */
 Test(stack_emit, answers_made_of_requests_ask_for_no_offload)
 {
 	struct rig *r = rig_new(NULL, 1000000);
@@ -204,8 +203,8 @@ Test(stack_emit, what_the_port_does_not_take_is_counted)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* A port that keeps frames for later gets no more text, within the turn; when its
- * backlog is gone, whoever waited goes on. */
+/* A port that keeps frames for later gets no more text in this turn. When its backlog has left,
+ * the waiting connections go on. */
 Test(stack_emit, text_waits_for_a_port_with_a_backlog)
 {
 	struct rig *r = rig_new(NULL, 1000000);
@@ -228,8 +227,8 @@ Test(stack_emit, text_waits_for_a_port_with_a_backlog)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* In the turn in which the backlog leaves, timers that ran meanwhile are due: what they
- * wait for has only just left. */
+/* Timers that ran meanwhile are due in the turn in which the backlog leaves. Their segments
+ * have only just left. */
 Test(stack_emit, what_a_backlog_held_is_not_sent_again_at_once)
 {
 	struct rig *r = rig_new(NULL, 1000000);
@@ -252,7 +251,7 @@ Test(stack_emit, what_a_backlog_held_is_not_sent_again_at_once)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* Whom a port with too much to send may leave out. */
+/* The frames that a port may leave out when it has too many to send. */
 Test(stack_emit, answers_to_strangers_are_marked)
 {
 	struct rig *r = rig_new(NULL, 1000000);
@@ -352,7 +351,7 @@ Test(stack_emit, abort_all_resets_everybody)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* hf_buf_alloc() lends what the engine lends. */
+/* hf_buf_alloc() lends a buffer that the engine lends. */
 Test(stack_emit, a_service_writes_into_a_buffer_of_the_engine)
 {
 	struct rig *r = rig_new(NULL, 1000000);

@@ -204,7 +204,7 @@ Test(stack_frames, an_answer_that_cannot_be_is_dropped)
 	}
 }
 
-/* A buffer that has other owners, or that somebody captures, is copied first. */
+/* A buffer that has other owners, or that is captured, is copied first. */
 Test(stack_frames, bytes_of_others_are_not_written)
 {
 	struct hook k = {.use = HF_FRAME_SEND};

@@ -69,7 +69,8 @@ Test(stack_gap, timers_fire_once_and_wait_as_ever_afterwards)
 	}
 }
 
-/* What waits for its peer ends, however many there are: time stands until all are done. */
+/* All connections that wait for their peer end, whatever their number: the stack's time stands
+ * until all are done. */
 Test(stack_gap, all_that_waited_ends)
 {
 	enum { N = 1000 };
@@ -151,7 +152,7 @@ Test(stack_gap, all_neighbours_that_were_asked_are_given_up)
 	}
 }
 
-/* What the main core asks for meanwhile does not make time pass in leaps. */
+/* Calls of the main core between turns do not make the stack's time leap. */
 Test(stack_gap, calls_between_turns_do_not_run_ahead)
 {
 	struct rig_log log = {.send = 1000};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What arrives at a core that did not open its flow. */
+/* Segments that arrive at a core that did not open their flow. */
 #include <criterion/criterion.h>
 
 #include "stack/rig.h"
@@ -66,7 +66,7 @@ Test(stack_hand_over, a_segment_of_another_core_goes_there)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* Our table and key say whose it is, even if the port did not keep to them. */
+/* Our table and key name the owner, even if the port did not follow them. */
 Test(stack_hand_over, rss_says_whose_it_is)
 {
 	uint8_t key[STEER_KEY_MAX];
@@ -100,7 +100,7 @@ Test(stack_hand_over, rss_says_whose_it_is)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* RFC 9293 3.10.7.1: nobody has opened it, and this is who knows. */
+/* RFC 9293 3.10.7.1: no core has opened the flow, and this core owns it. */
 Test(stack_hand_over, the_owner_resets_what_it_does_not_know)
 {
 	struct steer s = by_ports();
@@ -200,7 +200,7 @@ Test(stack_hand_over, one_core_hands_nothing_over)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* RFC 5227 2.4: every core hears of it, but who received it has answered. */
+/* RFC 5227 2.4: all cores hear of it. The core that received it has answered. */
 Test(stack_hand_over, arp_that_came_that_way_is_not_answered)
 {
 	struct rig *r = rig_new(NULL, 1000000);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What each ICMP error does to an open, and what the application is told of it
- * (RFC 9293 3.9.2.2, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
+/* The effect of each ICMP error on an open, and the reason that the application hears (RFC 9293
+ * 3.9.2.2, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -42,7 +42,7 @@ answer_arp(struct rig *r)
 	rig_turn(r);
 }
 
-/* In SYN-SENT; its SYN as a router would quote it. */
+/* A connection in SYN-SENT, and its SYN as a router quotes it. */
 static struct rig *
 open_to_peer(struct noted *n, uint8_t quote[28])
 {
@@ -88,7 +88,8 @@ push_error(struct rig *r, uint8_t type, uint8_t code, const uint8_t quote[28])
 	rig_turn(r);
 }
 
-/* A timer may tell of it, or nobody waits any more: keep the next hop's MAC known. */
+/* A timer may use the error, or no application waits any more. The next hop's MAC stays known.
+ */
 static void
 wait_for_the_end(struct rig *r, const struct noted *n)
 {

@@ -164,7 +164,7 @@ Test(stack_icmp, errors_that_do_not_match_change_nothing)
 		push_icmp(f->r, ICMP_UNREACHABLE, ICMP_UNREACH_FRAG, 600, q, 28);
 		n++;
 	}
-	/* one before, one behind what is in flight */
+	/* one octet before, and one behind the text in flight */
 	memcpy(q, f->quote, sizeof(q));
 	be32_store(q + 24, f->iss);
 	push_icmp(f->r, ICMP_UNREACHABLE, ICMP_UNREACH_FRAG, 600, q, 28);
@@ -229,7 +229,7 @@ Test(stack_icmp, a_larger_mtu_is_ignored)
 	flight_free(f);
 }
 
-/* Each frame is as long as what it has: a read behind it is seen. */
+/* Each frame has the length of its content, so that a read behind it is seen. */
 Test(stack_icmp, a_quotation_cut_off_anywhere_is_survived)
 {
 	struct flight *f = flight_new(1000);
@@ -253,7 +253,7 @@ Test(stack_icmp, a_quotation_cut_off_anywhere_is_survived)
 	flight_free(f);
 }
 
-/* Errors that quote what somebody made up: looked up, counted, and that is all. */
+/* An error that quotes a forged segment is looked up and counted, and has no other effect. */
 Test(stack_icmp, a_flood_of_made_up_errors_leaves_no_trace)
 {
 	struct flight *f = flight_new(1000);
@@ -262,7 +262,7 @@ Test(stack_icmp, a_flood_of_made_up_errors_leaves_no_trace)
 
 	memcpy(q, f->quote, sizeof(q));
 	for (unsigned i = 0; i < 5000; i++) {
-		be32_store(q + 16, i * 2654435761u);                   /* to whom */
+		be32_store(q + 16, i * 2654435761u);                   /* destination */
 		be32_store(q + 20, 80u << 16 | (i * 40503u & 0xffff)); /* ports */
 		be32_store(q + 24, i * 69069u);
 		push_icmp(
@@ -278,7 +278,8 @@ Test(stack_icmp, a_flood_of_made_up_errors_leaves_no_trace)
 	flight_free(f);
 }
 
-/* Who pings as fast as he can has a share, and another one has his. */
+/* A host that pings as fast as it can has its part of the answers, and another host has its
+ * own. */
 Test(stack_icmp, one_who_floods_with_echoes_does_not_silence_another)
 {
 	struct stack_conf some = {

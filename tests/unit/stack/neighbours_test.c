@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Many neighbours, neighbours that move, and what connections tell of them: peers on
- * the link, each with a MAC, that answer ARP and TCP. */
+/* Many neighbours, neighbours that move, and the news that connections have of them. Peers on
+ * the link, each with a MAC, answer ARP and TCP. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 #define START_US 1000000
 #define BYTES    5000
 #define WND      8000
-#define BATCH    100 /* SYNs, or what is answered, of a millisecond */
+#define BATCH    100 /* SYNs of a millisecond, or answers */
 
 struct peer {
 	uint8_t mac[ETH_ALEN];
@@ -30,7 +30,7 @@ struct link {
 	struct pending {
 		uint8_t frame[64];
 		unsigned len;
-	} * pending; /* what peers have said, for the next turns */
+	} * pending; /* frames of peers, for the next turns */
 	unsigned npending, room;
 };
 
@@ -85,7 +85,7 @@ say_tcp(struct link *l, be32 addr, const struct peer *p, uint8_t flags, uint32_t
 	        out->frame);
 }
 
-/* A frame of ours is on the link; only who has its destination's MAC takes it. */
+/* A frame of ours is on the link. Only the peer with its destination MAC takes it. */
 static void
 sees(void *ctx, const struct rig_out *o)
 {
@@ -116,7 +116,7 @@ sees(void *ctx, const struct rig_out *o)
 		say_tcp(l, s->key.laddr, p, TCP_ACK, 1001);
 }
 
-/* So many ms, and what is said meanwhile. */
+/* N ms pass, with the frames of the peers. */
 static void
 pass(struct link *l, unsigned ms)
 {
@@ -142,7 +142,7 @@ on_opened(struct hf_core *h, void *self, struct hf_conn *c)
 
 static const struct hf_service page = {.name = "page", .opened = on_opened};
 
-/* n peers, of whom nothing is heard yet. */
+/* n peers that have sent nothing yet. */
 static void
 link_begin(struct link *l, unsigned n, uint32_t max_neighbours, bool open)
 {
@@ -170,7 +170,7 @@ link_begin(struct link *l, unsigned n, uint32_t max_neighbours, bool open)
 	}
 }
 
-/* ... and all have a connection. */
+/* All peers have a connection in the end. */
 static void
 link_open(struct link *l, unsigned n, uint32_t max_neighbours, bool open)
 {
@@ -220,7 +220,7 @@ Test(stack_neighbours, crowd_with_closed_windows_reads_on)
 	expect_all_read_on(2500, 0, 4000);
 }
 
-/* The cache is too small for them; slower, but nobody starves. */
+/* The cache is too small for the peers. They are slower, but none starves. */
 Test(stack_neighbours, crowd_larger_than_the_cache_reads_on)
 {
 	expect_all_read_on(1500, 1024, 60000);
@@ -229,8 +229,8 @@ Test(stack_neighbours, crowd_larger_than_the_cache_reads_on)
 static const uint8_t moved[ETH_ALEN] = {2, 9, 0, 0, 0, 9};
 #define PEER addr_of(0)
 
-/* One peer, who has all of its handshake and nothing of the page: what is sent next goes
- * to a MAC that is its no more. */
+/* The peer has completed its handshake, and has nothing of the page. The next segment goes to a
+ * MAC that the peer has left. */
 static void
 link_moves(struct link *l)
 {
@@ -278,8 +278,8 @@ Test(stack_neighbours, peer_that_moved_and_says_so_is_found)
 	link_close(&l);
 }
 
-/* Half of a second of claims, and as many answers to our questions: while the peer that
- * we know answers, nothing changes, and what it waits for is not late. */
+/* Half of a second of claims, and the same number of false answers to our questions. The known
+ * peer answers, so nothing changes, and the text that it waits for is not late. */
 Test(stack_neighbours, claims_do_not_move_a_peer_that_answers)
 {
 	struct link l;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What goes through all records does so in portions, between turns. */
+/* Work on all records is done in portions, between turns. */
 #include <criterion/criterion.h>
 
 #include "stack/private.h"
@@ -8,8 +8,8 @@
 
 #define N         10000
 #define PORTION   2048 /* records that a call may look at */
-#define DESCRIBED 80   /* ... and describe */
-#define RESET     33   /* ... and reset */
+#define DESCRIBED 80   /* records that a portion describes */
+#define RESET     33   /* records that a portion resets */
 #define SYN_ACK   (TCP_SYN | TCP_ACK)
 
 static struct {
@@ -103,7 +103,8 @@ with_many(int *conf)
 	return r;
 }
 
-/* Each call writes and looks at so much, and all of them together do what one did. */
+/* Each call writes and examines a bounded number. All calls together give the list of one call.
+ */
 static unsigned
 list(struct rig *r, const char *state, uint32_t max, uint32_t shown, uint32_t total)
 {
@@ -173,7 +174,7 @@ Test(stack_portions, listing_of_half_open_ones)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* What leaves TIME-WAIT while it is being listed is not looked for. */
+/* A record that leaves TIME-WAIT while the list is made is not looked for. */
 Test(stack_portions, listing_of_what_goes_meanwhile)
 {
 	int conf;
@@ -190,7 +191,8 @@ Test(stack_portions, listing_of_what_goes_meanwhile)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* The last one is opened: what arrives for it while the others go is for nobody. */
+/* The last connection is opened. Segments for it, while the others end, are for a closed port.
+ */
 Test(stack_portions, client_ends_turn_after_turn_and_hears_nothing)
 {
 	int conf;
@@ -230,7 +232,7 @@ Test(stack_portions, client_ends_turn_after_turn_and_hears_nothing)
 	cr_expect_eq(seen.destroyed, 1);
 }
 
-/* Its place, and those of what it opened for others, can be had again. */
+/* The places of the instance, and of its users, can be used again. */
 Test(stack_portions, half_ended_client_ends_with_the_stack)
 {
 	int conf;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The rig of the stack's tests: memory in place of an engine. */
 #include "stack/rig.h"
 
 #include <stdio.h>

@@ -2,12 +2,10 @@
 /* rig: a stack with memory under it in place of an engine.
  *
  * Ownership  every frame lies in an allocation of its own, of exactly its size
- *            (and `slack` more where a test wants room for an answer), so that
- *            ASan sees each byte read or written behind it. The rig counts the
- *            buffers that it has not got back.
- * Output     parsed again as a peer would, so every checksum is verified; what
- *            a port was to finish counts as finished.
- */
+ *            (and `slack` more where a test wants room for an answer). So ASan sees each byte
+ *            that is read or written behind it. The rig counts the buffers that are not back.
+ * Output     frames are parsed again as a peer would, so every checksum is verified.
+ *            Work that was left to a port counts as done. */
 #ifndef TESTS_STACK_RIG_H
 #define TESTS_STACK_RIG_H
 
@@ -22,7 +20,7 @@
 
 struct rig_out {
 	struct seg seg;
-	enum drop parsed; /* what the parser says of it */
+	enum drop parsed; /* the parser's verdict about it */
 	uint8_t port;
 	uint8_t offload;
 	bool stranger;
@@ -37,7 +35,7 @@ struct rig {
 	int allocs_left;     /* -1: no limit */
 	uint16_t room;       /* of a buffer that is lent */
 	uint16_t slack;      /* bytes behind an arriving frame */
-	uint8_t csum_ok;     /* SEG_CSUM_*: what the ports verify */
+	uint8_t csum_ok;     /* SEG_CSUM_*: the checksums that the ports verify */
 	unsigned accepts;    /* frames that a transmit call takes, the rest is lost */
 	unsigned transmits;  /* calls */
 	uint32_t backlogged; /* ports that keep frames for later, as they say */
@@ -62,17 +60,17 @@ be32 rig_ip(unsigned a, unsigned b, unsigned c, unsigned d);
 
 /* On the heap. conf NULL: small and quick. Aborts on a failure. */
 struct rig *rig_new(const struct stack_conf *conf, uint64_t now_us);
-/* ... with other ports than rig_ports. */
+/* rig_new() with other ports than rig_ports. */
 struct rig *rig_new_with(const struct stack_conf *conf, uint64_t now_us,
         const struct stack_port ports[RIG_PORTS]);
 /* Destroys the stack; returns the buffers that it has lost. */
 unsigned rig_free(struct rig *r);
 
-/* One more frame for the next turn. Returns what the parser says of it. */
+/* Push one more frame for the next turn. Returns the parser's verdict. */
 enum drop rig_push(struct rig *r, uint8_t port, const void *bytes, unsigned len);
 /* A turn, now. */
 bool rig_turn(struct rig *r);
-/* What was pushed is what another core hands on: a turn, now. */
+/* A turn, now. The pushed frames come from another core. */
 void rig_turn_shared(struct rig *r);
 /* Turns, a millisecond apart. */
 void rig_wait(struct rig *r, uint32_t ms);
@@ -84,12 +82,12 @@ uint64_t rig_drops(const struct rig *r, enum drop why);
 /* All zero but the memory. */
 bool rig_is_idle(const struct rig *r);
 
-/* What a service of the rig was told; `conf` of stack_listen(). */
+/* The events of a service of the rig; `conf` of stack_listen(). */
 struct rig_log {
 	unsigned opened, closed, peer_closed;
 	uint32_t bytes;
 	enum hf_reason why;
-	uint32_t send; /* rig_source: so many bytes of rig_stream once opened */
+	uint32_t send; /* rig_source: bytes of rig_stream that it sends once opened */
 	struct hf_core *core;
 	struct hf_conn *conn; /* the one opened last */
 };
@@ -103,8 +101,8 @@ extern uint8_t rig_stream[RIG_STREAM];
 /* Port in host order, any address. */
 void rig_listen(struct rig *r, uint16_t port, const struct hf_service *s, struct rig_log *log);
 
-/* A segment that a peer says. What is left out is that of a peer at 10.0.0.1
- * who talks to 10.0.0.2, port 80, on port 0 of ours. */
+/* A segment of a peer. Members that are left out are those of a peer at 10.0.0.1, which talks
+ * to 10.0.0.2, port 80, on our port 0. */
 struct say {
 	be32 src, dst;
 	uint16_t sport, dport; /* host order */
@@ -122,8 +120,8 @@ unsigned rig_build(const struct say *w, uint8_t *frame);
 enum drop rig_say(struct rig *r, struct say w);
 #define rig_tcp(r, ...) rig_say(r, (struct say) {__VA_ARGS__})
 
-/* A handshake, a turn for each segment; what was sent before is forgotten. The next segment of
- * the peer has sequence number 1001 and acknowledges the returned one. */
+/* A handshake, with a turn for each segment. Frames sent before are forgotten. The peer's next
+ * segment has sequence number 1001 and acknowledges the returned number. */
 uint32_t rig_handshake(struct rig *r, uint16_t sport, struct tcp_opts opts, uint16_t wnd);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a stack tells of itself. */
+/* The stack's reports about itself. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -97,7 +97,7 @@ bytes_with(uint32_t max_neighbours, be32 netmask, uint64_t *told)
 	return u.bytes;
 }
 
-/* The operator is told before, too, what it will be. */
+/* The operator is told of the memory before the start, too. */
 Test(stack_show, memory_of_neighbours_is_counted)
 {
 	uint64_t told_few, told_hosts, told_many;
@@ -207,7 +207,7 @@ Test(stack_show, neighbours_of_a_port)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* Draining: those that are there go on, a new one is turned away. */
+/* While the stack drains, present connections go on, and new ones are refused. */
 Test(stack_show, draining_turns_newcomers_away)
 {
 	struct rig *r = rig_new(NULL, 1000000);

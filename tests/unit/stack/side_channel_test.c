@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an attacker off the path can count (CVE-2016-5696, RFC 5961 7;
- * docs/decisions/0011-answers-in-parts.md).
+/* The numbers that an attacker off the path can count (CVE-2016-5696, RFC 5961 7;
+ * docs/decisions/0011-answers-to-strangers.md).
  *
- * He forges his victim's address, and does not see what that is answered. In his
- * own name he asks for all the answers that he can get: resets of a closed port,
- * ACKs of a connection in TIME-WAIT, challenge ACKs of an open one. Worlds that
- * differ in the victim's connection alone give him the same numbers, in every
- * second but the one of 1,024 in which chance puts both in one part. */
+ * The attacker forges its victim's address, and does not see the answers. From its own address
+ * it asks for all answers that it can get: resets of a closed port, ACKs of a connection in
+ * TIME-WAIT, challenge ACKs of an open one. Worlds that differ in the victim's connection alone
+ * give it the same numbers, in every second but the one of 1,024 in which chance puts both
+ * addresses in one part. */
 #include <criterion/criterion.h>
 
 #include "stack/private.h"
@@ -19,7 +19,7 @@
 #define SECONDS     40
 #define BY_CHANCE   8 /* seconds that may differ: of 1,760, 2 parts each, some 3 */
 
-/* What the victim has with us: the attacker wants to know. */
+/* The victim's connection with us, which the attacker wants to know. */
 enum has { HAS_NOTHING, HAS_HALF_OPEN, HAS_OPEN, HAS_TIME_WAIT, HAS_COUNT };
 
 struct counts {
@@ -31,8 +31,8 @@ struct world {
 	struct rig_log log;
 	uint32_t own_open; /* RCV.NXT of the attacker's own connections */
 	uint32_t own_old;
-	uint32_t guess;  /* RCV.NXT of the victim's, if he has one */
-	uint32_t proper; /* ... and what he would acknowledge */
+	uint32_t guess;  /* RCV.NXT of the victim's connection, if there is one */
+	uint32_t proper; /* the number that the victim would acknowledge */
 	struct counts got;
 };
 
@@ -40,7 +40,7 @@ struct world {
 #define OLD_PORT  40002
 #define ASK_PORT  40003
 
-/* A frame leaves: the attacker sees his own. */
+/* A frame leaves. The attacker sees the frames to its own address. */
 static void
 overhear(void *ctx, const struct rig_out *o)
 {
@@ -56,7 +56,7 @@ overhear(void *ctx, const struct rig_out *o)
 		w->got.challenges++;
 }
 
-/* Returns what is to be acknowledged; from 1001 on it goes. */
+/* Returns the number to acknowledge. The peer's next number is 1001. */
 static uint32_t
 open_one(struct rig *r, be32 src, uint16_t sport, bool half)
 {
@@ -129,12 +129,12 @@ world_end(struct world *w)
 	free(w);
 }
 
-/* What is forged, again and again. */
+/* The forged segment, which is repeated. */
 struct probe {
 	uint8_t flags;
 	uint16_t dport;
 	int32_t off; /* from RCV.NXT, a lucky guess */
-	bool acks;   /* ... and what is to be acknowledged */
+	bool acks;   /* the segment acknowledges the right number */
 	uint32_t len;
 };
 
@@ -161,7 +161,8 @@ ask(struct world *w, unsigned n)
 	rig_turn(w->r);
 }
 
-/* Some answers before, the rest behind; and who begins a second differs. */
+/* The attacker asks for some answers before the forged segments, and for the rest behind them.
+ * The first segment of a second differs. */
 static struct counts
 one_second(struct world *w, unsigned second, const struct probe *p)
 {
@@ -179,11 +180,11 @@ one_second(struct world *w, unsigned second, const struct probe *p)
 	return w->got;
 }
 
-/* One case after the other, in seconds of its own. */
+/* The cases follow each other, each in seconds of its own. */
 struct study {
 	uint32_t rst_per_s; /* 0: as it comes */
 	unsigned second;
-	unsigned seen;    /* seconds in which his numbers tell two worlds apart */
+	unsigned seen;    /* seconds in which the attacker's numbers tell two worlds apart */
 	unsigned studied; /* of these */
 	struct counts sum;
 };
@@ -224,7 +225,7 @@ static const struct probe probes[] = {
         {TCP_FIN | TCP_ACK, 80, -1, true, 0},
 };
 
-/* ... and he is served: a missing answer would be seen. */
+/* The victim is served: a missing answer would be seen. */
 static void
 expect_blind(const struct study *t)
 {
@@ -256,7 +257,7 @@ Test(side_channel, counts_do_not_tell_whether_probes_were_answered)
 	expect_blind(&t);
 }
 
-/* The attack works, where there are no parts: 40 a second for everybody. */
+/* The attack works without parts: all share 40 answers a second. */
 Test(side_channel, a_budget_that_all_share_would_tell)
 {
 	struct study t = {.rst_per_s = 40};

@@ -67,7 +67,7 @@ answer_arp(struct rig *r, be32 hop)
 {
 	const struct rig_out *o = rig_next(r);
 
-	cr_assert_not_null(o, "nobody was asked for");
+	cr_assert_not_null(o, "no address was asked for");
 	cr_assert_eq(o->seg.kind, SEG_ARP);
 	cr_assert_eq(o->seg.key.laddr, hop, "the wrong one was asked for");
 	push_arp(r, o->port, ARP_REPLY, hop, rig_ports[o->port].ip);
@@ -130,7 +130,7 @@ Test(stack_sources, arp_is_answered)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* RFC 5227 2.4: somebody else has one of them */
+/* RFC 5227 2.4: another host has one of them */
 Test(stack_sources, conflict_is_noticed)
 {
 	struct rig *r = sourced();
@@ -142,7 +142,7 @@ Test(stack_sources, conflict_is_noticed)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* What comes to one is ours, what comes to the next is not. */
+/* A segment to the last address is ours. A segment to the next address is not. */
 Test(stack_sources, packets_are_taken)
 {
 	struct rig *r = sourced();
@@ -175,7 +175,7 @@ Test(stack_sources, land)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* ... also where no address of ours lies outside the range */
+/* this holds although no address of ours lies outside the range */
 Test(stack_sources, land_where_the_ports_addresses_are_sources)
 {
 	struct stack_conf conf = conf_with(10u << 24, 512);
@@ -288,7 +288,7 @@ Test(stack_sources, time_wait_of_32000_addresses)
 		cr_expect_eq(s.key.raddr, source(which[i]));
 		cr_expect_eq(s.ack, 79);
 	}
-	/* the same ports at a neighbour: nobody */
+	/* the same ports at a neighbour's address: no connection */
 	rig_tcp(r, .dst = source(2), .sport = 80, .dport = 2000, .flags = TCP_ACK | TCP_FIN,
 	        .seq = 78, .wnd = 100);
 	rig_turn(r);
@@ -337,7 +337,7 @@ Test(stack_way, by_network_then_by_gateway)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* RFC 9293 3.9.2.3 (MUST-46): no connection to what is no host's, nor to ourselves */
+/* RFC 9293 3.9.2.3 (MUST-46): no connection to an address that no host has, nor to ourselves */
 Test(stack_way, not_to_what_cannot_be_a_peer)
 {
 	struct rig *r = sourced();

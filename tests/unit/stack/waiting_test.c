@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RFC 1122 2.3.2.2: what is to go to an address that ARP asks for is saved. */
+/* RFC 1122 2.3.2.2: a packet whose address is being asked for by ARP is saved. */
 #include <criterion/criterion.h>
 
 #include "stack/private.h"
@@ -172,7 +172,7 @@ Test(stack_waiting, is_dropped_when_nobody_answers)
 	rig_wait(r, 500);
 	cr_expect_eq(waiting(r), 0, "the younger one, too: ARP has given up");
 	cr_expect_eq(rig_drops(r, DROP_NEIGH_UNRESOLVED), 2);
-	cr_expect_not(say(r, HOST_A, 5002, 1), "nobody is asked for a while");
+	cr_expect_not(say(r, HOST_A, 5002, 1), "no question leaves for a while");
 	cr_expect_eq(rig_drops(r, DROP_NEIGH_UNRESOLVED), 3);
 	cr_expect_null(next_tcp(r));
 	cr_expect_eq(rig_free(r), 0);
@@ -199,7 +199,7 @@ Test(stack_waiting, is_dropped_when_it_is_too_old)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* A request of its own makes a neighbour usable, just as an answer does. */
+/* A request of its own makes a neighbour usable, as an answer does. */
 Test(stack_waiting, any_way_to_learn_the_mac_will_do)
 {
 	struct rig *r = rig_new(NULL, 1000000);
@@ -212,7 +212,7 @@ Test(stack_waiting, any_way_to_learn_the_mac_will_do)
 	rig_turn(r);
 	expect(r, mac_a, 5000, 1);
 
-	/* ... or the handshake of who is waited for (10.0.0.1) */
+	/* the handshake of the neighbour that is waited for (10.0.0.1) does so, too */
 	rig_listen(r, 80, &rig_quiet, &log);
 	say(r, rig_ip(10, 0, 0, 1), 5001, 2);
 	rig_tcp(r, .flags = TCP_SYN, .seq = 1000, .wnd = 8000);
@@ -225,7 +225,7 @@ Test(stack_waiting, any_way_to_learn_the_mac_will_do)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-/* Nobody takes a turn after the end: what waits was not sent, and says so. */
+/* No turn comes after the end: the waiting packet was not sent, and its owner hears so. */
 Test(stack_waiting, the_end_waits_for_nobody)
 {
 	struct rig *r = rig_new(NULL, 1000000);

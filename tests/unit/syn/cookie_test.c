@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* SYN cookies: making and checking them. */
 #include "syn/cookie.h"
 
 #include <criterion/criterion.h>
@@ -79,7 +80,7 @@ make(struct pair *p, struct seg *s)
 	return c;
 }
 
-/* What who sent this SYN says to this SYN-ACK. */
+/* The ACK of the peer that sent this SYN, to this SYN-ACK. */
 static struct seg
 ack(const struct seg *syn, const struct cookie *c)
 {
@@ -169,13 +170,13 @@ all_offers(bool portable)
 	}
 }
 
-/* RFC 4987 3.6: what was offered survives, rounded down. */
+/* RFC 4987 3.6: the offer survives, rounded down. */
 Test(syn_cookie, every_offer_survives_and_never_grows)
 {
 	all_offers(false);
 }
 
-/* ... where the CPU has no AES, too. */
+/* The same holds where the CPU has no AES. */
 Test(syn_cookie, every_offer_survives_without_aes)
 {
 	all_offers(true);
@@ -383,7 +384,7 @@ Test(syn_cookie, tsval_of_a_flow_does_not_go_back)
 	}
 }
 
-/* An echo of what we cannot have said. */
+/* An echo of a time that we cannot have sent. */
 Test(syn_cookie, echoed_time_is_recent)
 {
 	static const struct {
@@ -453,9 +454,9 @@ Test(syn_cookie, holds_when_masters_are_replaced)
 	}
 }
 
-/* Two hosts, of which one's clock is ahead by so much: it makes the cookie at a time of
- * its own, the other checks it at the same moment. Returns how many of an epoch's 640
- * are refused. */
+/* Two hosts, one of whose clocks is ahead by N ms. It makes a cookie at a time of its own, and
+ * the other host checks it at the same moment. Returns the number of refused ones among the 640
+ * of an epoch. */
 static unsigned
 refused_at_skew(uint8_t opts, int64_t ahead_us)
 {
@@ -485,7 +486,7 @@ refused_at_skew(uint8_t opts, int64_t ahead_us)
 	return refused;
 }
 
-/* Behind or ahead by a few seconds: nobody is refused. */
+/* With a clock behind or ahead by a few seconds no cookie is refused. */
 Test(syn_cookie, holds_at_a_host_whose_clock_differs)
 {
 	static const int64_t ahead_us[] = {
@@ -500,7 +501,7 @@ Test(syn_cookie, holds_at_a_host_whose_clock_differs)
 	cr_expect_eq(refused_at_skew(SEG_OPT_MSS, 64000000), 600);
 }
 
-/* In 4 of 64 seconds three of four epochs are due. */
+/* In 4 of 64 seconds, three of four epochs are due. */
 Test(syn_cookie, next_epoch_is_due_only_at_the_end_of_this_one)
 {
 	struct pair p = pair_new(false);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a forger's guesses hit, beside the odds of docs/decisions/0013-cookies.md.
- * The seed is fixed: it hits the same each time. */
+/* The hits of a forger's guesses, beside the odds of docs/decisions/0013-syn-cookies.md. The
+ * seed is fixed, so that the hits are the same each time. */
 #include "syn/cookie.h"
 
 #include <criterion/criterion.h>
@@ -11,7 +11,7 @@
 #define NOW_US   (EPOCH * COOKIE_EPOCH_US + 40000000)
 #define NOW_MS   ((uint32_t)(NOW_US / 1000))
 #define PLAIN    64 /* values of 2^30 that hold, whatever else the ACK says */
-#define WITH_TS  16 /* ... if it echoes a time of ours */
+#define WITH_TS  16 /* the guess echoes a time of ours */
 #define TRIES    (1u << 25)
 #define EPOCH_AT 30
 #define INDEX_AT 23
@@ -48,8 +48,8 @@ flow(uint32_t i)
 	};
 }
 
-/* Of all values that differ from a cookie in their index, and of their neighbours, how
- * many hold? There are no others. */
+/* The values that hold among all that differ from a cookie in their index, and among their
+ * neighbours. There are no others. */
 static unsigned
 valid_beside(bool ts, uint32_t echo)
 {
@@ -75,7 +75,7 @@ valid_beside(bool ts, uint32_t echo)
 	return hits;
 }
 
-/* What an older connection of the flow said last is near, and is none. */
+/* The last numbers of an older connection of the flow are near, and are no cookie. */
 Test(syn_forge, no_number_near_a_cookie_holds)
 {
 	struct cookie_keys k = keys();
@@ -98,7 +98,7 @@ Test(syn_forge, so_many_values_hold_and_no_more)
 {
 	cr_expect_eq(valid_beside(false, 0), PLAIN);
 	cr_expect_eq(valid_beside(true, 0), PLAIN + WITH_TS);
-	cr_expect_eq(valid_beside(true, 0x40000000), PLAIN, "who guesses the clock wrong");
+	cr_expect_eq(valid_beside(true, 0x40000000), PLAIN, "the clock was guessed wrong");
 }
 
 static double
@@ -158,7 +158,7 @@ forge(uint32_t epochs, bool ts, double odds, double wrong_epoch)
 	cr_expect_float_eq((double)wrong / TRIES, wrong_epoch, 0.001);
 }
 
-/* Who knows the epoch, as anybody who has had a cookie. */
+/* The forger knows the epoch, as each peer that has had a cookie does. */
 Test(syn_forge, guesses_hit_as_often_as_computed)
 {
 	forge(1, false, PLAIN / 1073741824.0, 0);
@@ -169,7 +169,7 @@ Test(syn_forge, an_echo_that_is_guessed_helps_nobody)
 	forge(1, true, (PLAIN + WITH_TS * 256000 / 4294967296.0) / 1073741824.0, 0);
 }
 
-/* Who does not, and half of his guesses cost no hash. */
+/* The forger does not know the epoch. Half of its guesses cost no hash. */
 Test(syn_forge, any_epoch_hits_half_as_often)
 {
 	forge(4, false, PLAIN / 1073741824.0 / 2, 0.5);

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Half-open records, their queues and their timers. */
 #include "syn/half_open.h"
 
 #include <criterion/criterion.h>
 
 #define CAPACITY 8
 
+static const struct flow_key somebody = {.raddr = 0x0200000a};
+
 static struct half_opens
 pool(void)
 {
+	static const uint8_t secret[16];
 	struct half_opens h;
+	struct prf prf;
 
-	cr_assert_eq(half_opens_create(&h, CAPACITY, -1), 0);
+	prf_init(&prf, secret);
+	cr_assert_eq(half_opens_create(&h, CAPACITY, &prf, -1), 0);
 	return h;
 }
 
@@ -33,7 +39,7 @@ expect_order(struct half_opens *h, const uint32_t *order, unsigned n, int line)
 	expect_order(h, (const uint32_t[]) {__VA_ARGS__}, \
 	        sizeof((const uint32_t[]) {__VA_ARGS__}) / sizeof(uint32_t), __LINE__)
 
-/* What a stranger may cost. */
+/* The cost of a record without a proved peer. */
 Test(syn_half_open, record_is_a_cache_line)
 {
 	struct half_opens h = pool();
@@ -49,12 +55,12 @@ Test(syn_half_open, pool_is_bounded)
 	struct half_opens h = pool();
 
 	for (unsigned i = 0; i < CAPACITY; i++)
-		cr_expect_neq(half_open_take(&h, 1000), POOL_NONE);
-	cr_expect_eq(half_open_take(&h, 1000), POOL_NONE);
+		cr_expect_neq(half_open_take(&h, &somebody, 1000), POOL_NONE);
+	cr_expect_eq(half_open_take(&h, &somebody, 1000), POOL_NONE);
 	cr_expect_eq(h.pool.used, CAPACITY);
 	half_open_give(&h, 3);
-	cr_expect_eq(half_open_take(&h, 1000), 3);
-	cr_expect_eq(half_open_take(&h, 1000), POOL_NONE);
+	cr_expect_eq(half_open_take(&h, &somebody, 1000), 3);
+	cr_expect_eq(half_open_take(&h, &somebody, 1000), POOL_NONE);
 	half_opens_destroy(&h);
 }
 
@@ -70,7 +76,8 @@ Test(syn_half_open, nothing_is_due_in_an_empty_pool)
 Test(syn_half_open, due_in_its_millisecond_and_not_before)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, 1000), b = half_open_take(&h, 1001);
+	uint32_t a = half_open_take(&h, &somebody, 1000),
+	         b = half_open_take(&h, &somebody, 1001);
 
 	cr_expect_eq(half_open_due(&h, 999), POOL_NONE);
 	cr_expect_eq(half_open_due(&h, 1000), a);
@@ -84,7 +91,7 @@ Test(syn_half_open, due_in_its_millisecond_and_not_before)
 Test(syn_half_open, due_where_milliseconds_wrap)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, 5);
+	uint32_t a = half_open_take(&h, &somebody, 5);
 
 	cr_expect_eq(half_open_due(&h, 0xfffffff0u), POOL_NONE);
 	cr_expect_eq(half_open_due(&h, 4), POOL_NONE);
@@ -96,13 +103,13 @@ Test(syn_half_open, due_where_milliseconds_wrap)
 Test(syn_half_open, again_waits_in_the_next_queue)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, 1000), b;
+	uint32_t a = half_open_take(&h, &somebody, 1000), b;
 
 	cr_expect(!half_open_at(&h, a)->again);
 	half_open_again(&h, a, 3000);
 	cr_expect_eq(half_open_at(&h, a)->rexmits, 1);
 	cr_expect(half_open_at(&h, a)->again, "Karn: which one is acknowledged is not known");
-	b = half_open_take(&h, 2500);
+	b = half_open_take(&h, &somebody, 2500);
 	cr_expect_eq(half_open_due(&h, 2499), POOL_NONE);
 	cr_expect_eq(half_open_due(&h, 2500), b);
 	half_open_give(&h, b);
@@ -114,7 +121,7 @@ Test(syn_half_open, again_waits_in_the_next_queue)
 Test(syn_half_open, as_many_queues_as_retransmissions)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, 0);
+	uint32_t a = half_open_take(&h, &somebody, 0);
 
 	for (uint32_t i = 1; i <= LIMIT_RETRIES; i++) {
 		cr_expect_eq(half_open_due(&h, i - 1), a);
@@ -128,13 +135,14 @@ Test(syn_half_open, as_many_queues_as_retransmissions)
 	half_opens_destroy(&h);
 }
 
-/* Who has not answered after several retransmissions is the least likely to be
- * somebody. */
+/* A peer without an answer after several retransmissions is the least likely to exist. */
 Test(syn_half_open, oldest_is_of_the_most_retransmissions_then_of_age)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, 1000), b = half_open_take(&h, 1000);
-	uint32_t c = half_open_take(&h, 1000), d = half_open_take(&h, 1000);
+	uint32_t a = half_open_take(&h, &somebody, 1000),
+	         b = half_open_take(&h, &somebody, 1000);
+	uint32_t c = half_open_take(&h, &somebody, 1000),
+	         d = half_open_take(&h, &somebody, 1000);
 
 	half_open_again(&h, c, 3000);
 	half_open_again(&h, b, 3000);
@@ -143,7 +151,7 @@ Test(syn_half_open, oldest_is_of_the_most_retransmissions_then_of_age)
 	half_opens_destroy(&h);
 }
 
-/* From head, tail and middle of a queue. */
+/* The record is at the head, the tail and in the middle of a queue. */
 Test(syn_half_open, who_leaves_leaves_the_others_in_order)
 {
 	for (unsigned gone = 0; gone < 4; gone++) {
@@ -152,12 +160,12 @@ Test(syn_half_open, who_leaves_leaves_the_others_in_order)
 		unsigned n = 0;
 
 		for (unsigned k = 0; k < 4; k++)
-			i[k] = half_open_take(&h, 1000 + k);
+			i[k] = half_open_take(&h, &somebody, 1000 + k);
 		half_open_give(&h, i[gone]);
 		for (unsigned k = 0; k < 4; k++)
 			if (k != gone)
 				left[n++] = i[k];
-		last = half_open_take(&h, 2000);
+		last = half_open_take(&h, &somebody, 2000);
 		EXPECT_ORDER(&h, left[0], left[1], left[2], last);
 		half_opens_destroy(&h);
 	}
@@ -170,7 +178,7 @@ Test(syn_half_open, moved_on_from_anywhere_in_its_queue)
 		uint32_t i[3];
 
 		for (unsigned k = 0; k < 3; k++)
-			i[k] = half_open_take(&h, 1000 + k);
+			i[k] = half_open_take(&h, &somebody, 1000 + k);
 		half_open_again(&h, i[moved], 3000);
 		EXPECT_ORDER(&h, i[moved], i[moved == 0 ? 1 : 0], i[moved == 2 ? 1 : 2]);
 		half_opens_destroy(&h);
@@ -182,7 +190,7 @@ Test(syn_half_open, who_has_left_is_not_found)
 {
 	struct half_opens h = pool();
 	struct flow_key k = {1, 2, 3, 4}, other = {1, 2, 3, 5};
-	uint32_t a = half_open_take(&h, 1000);
+	uint32_t a = half_open_take(&h, &somebody, 1000);
 
 	half_open_at(&h, a)->key = k;
 	cr_expect(half_open_is(&h, a, &k));
@@ -195,14 +203,14 @@ Test(syn_half_open, who_has_left_is_not_found)
 Test(syn_half_open, newcomer_has_nothing_of_who_was_there)
 {
 	struct half_opens h = pool();
-	uint32_t a = half_open_take(&h, 1000);
+	uint32_t a = half_open_take(&h, &somebody, 1000);
 
 	half_open_again(&h, a, 3000);
-	half_open_at(&h, a)->answers = 15;
+	half_open_at(&h, a)->replies = 15;
 	half_open_give(&h, a);
-	cr_assert_eq(half_open_take(&h, 5000), a);
+	cr_assert_eq(half_open_take(&h, &somebody, 5000), a);
 	cr_expect_eq(half_open_at(&h, a)->rexmits, 0);
-	cr_expect_eq(half_open_at(&h, a)->answers, 0);
+	cr_expect_eq(half_open_at(&h, a)->replies, 0);
 	cr_expect(!half_open_at(&h, a)->again);
 	cr_expect_eq(half_open_due(&h, 4999), POOL_NONE);
 	cr_expect_eq(half_open_due(&h, 5000), a);

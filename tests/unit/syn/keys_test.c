@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The keys of cookies: epochs, masters, beacons. */
 #include "syn/keys.h"
 
 #include <criterion/criterion.h>
@@ -77,7 +78,7 @@ Test(syn_keys, each_epoch_has_a_key_of_its_own)
 	}
 }
 
-/* Whoever has the masters has the keys: cores, hosts, and who begins later. */
+/* The masters give the keys: to cores, to hosts, and to a host that begins later. */
 Test(syn_keys, same_masters_same_keys_whenever_one_began)
 {
 	struct cookie_masters m = one(7), n = one(8);
@@ -128,7 +129,7 @@ Test(syn_keys, master_is_the_latest_whose_time_has_come)
 	}
 }
 
-/* ... when the epoch begins: within an epoch nothing changes. */
+/* The change comes when the epoch begins: within an epoch nothing changes. */
 Test(syn_keys, master_changes_between_epochs_only)
 {
 	struct cookie_masters m = masters(
@@ -152,7 +153,7 @@ Test(syn_keys, all_masters_in_the_future_the_first_serves)
 	cr_expect_eq(k.of[k.epoch & 1].id, 2);
 }
 
-/* RFC 7323 7.1: a clock that moved by what it is set off would break PAWS. */
+/* RFC 7323 7.1: a clock that moved by its own offset would break PAWS. */
 Test(syn_keys, clocks_stay_when_masters_are_added)
 {
 	struct cookie_masters old = one(7), new = masters(2, (const uint32_t[]) {9, 7},
@@ -224,7 +225,7 @@ Test(syn_keys, cookies_are_expected_for_two_epochs_after_the_last)
 	}
 }
 
-/* What one core sends, all accept. */
+/* All cores accept the cookies of one core. */
 Test(syn_keys, beacon_is_seen_by_other_cores)
 {
 	struct cookie_masters m = one(7);
@@ -255,7 +256,7 @@ Test(syn_keys, beacon_of_a_core_that_is_an_epoch_ahead)
 	cr_expect(cookie_keys_expect(&behind));
 }
 
-/* The other hosts' cookies come here, too; nobody here knows when. */
+/* Cookies of other hosts come here, too, and we do not know when. */
 Test(syn_keys, shared_masters_always_expect)
 {
 	struct cookie_masters m = one(7);
@@ -328,7 +329,7 @@ Test(syn_keys, next_epoch_has_its_own_master)
 	cr_expect_eq(cookie_keys_named(&k, EPOCH + 1)->id, 20);
 }
 
-/* Who sets the clock of the machine back has the keys of that time, as other hosts do. */
+/* A host whose clock is set back has the keys of that time, as other hosts do. */
 Test(syn_keys, clock_that_is_set_back_goes_back)
 {
 	static const uint64_t back_s[] = {1, 64, 3600, 365 * 86400};

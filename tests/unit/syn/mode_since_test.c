@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The start of a flood. */
 #include <criterion/criterion.h>
 
 #include "syn/mode.h"
 
-/* What `show syn` says of a flood: since when. */
+/* The start of a flood, as `show syn` prints it. */
 
 Test(syn_mode_since, always_since_it_was_set)
 {

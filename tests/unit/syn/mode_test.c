@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The decision whether SYNs are a flood. */
 #include "syn/mode.h"
 
 #include <criterion/criterion.h>
@@ -24,8 +25,8 @@ begin(enum syn_cookie set, uint32_t at_ms)
 	return c;
 }
 
-/* Time passes, a turn in each millisecond, with so many SYNs a second of which so
- * many in a thousand complete their handshake. */
+/* Time passes, with a turn in each millisecond and N SYNs a second. M in a thousand of them
+ * complete their handshake. */
 static void
 go_on(struct clocked *c, uint32_t ms, uint32_t per_s, uint32_t proved_permille)
 {
@@ -123,7 +124,7 @@ Test(syn_mode, back_after_two_quiet_epochs_after_a_flood)
 	expect_back_after_two_epochs(&c);
 }
 
-/* Even when the pool empties before anybody looks again. */
+/* The pool may become empty before the next look. */
 Test(syn_mode, back_after_two_quiet_epochs_after_a_full_pool)
 {
 	struct clocked c = begin(SYN_COOKIE_AUTO, 1000);
@@ -227,7 +228,7 @@ Test(syn_mode, milliseconds_may_wrap)
 	expect_back_after_two_epochs(&c);
 }
 
-/* A turn may be late: what counts is SYNs per second all the same. */
+/* A turn may be late: SYNs per second count all the same. */
 Test(syn_mode, a_long_window_is_divided_by_its_length)
 {
 	struct clocked c = begin(SYN_COOKIE_AUTO, 1000);

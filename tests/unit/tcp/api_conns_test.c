@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an embedder does with connections: handles, the walk, what is known, listeners. */
+/* An embedder's calls about connections: handles, the walk, hf_info(), listeners. */
 #include "rig.h"
 
 #include <errno.h>
+
+#include "handfast/core.h"
 
 Test(tcp_api_conns, handle_names_one_connection)
 {

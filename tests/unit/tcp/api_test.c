@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The application's calls on an open connection. */
 #include "peer.h"
 
 #include <errno.h>
@@ -58,8 +59,8 @@ Test(tcp_api, small_pieces_are_gathered)
 	peer_end(p);
 }
 
-/* ... from where the last segment ended, and from the first one not acknowledged when
- * it is sent again */
+/* the text begins where the last segment ended, and at the first octet without ACK when it is
+ * sent again */
 Test(tcp_api, small_pieces_are_sent_again)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 100);
@@ -118,7 +119,7 @@ Test(tcp_api, buffer_is_released_on_ack)
 	peer_end(p);
 }
 
-/* ... or of the connection */
+/* the same limit of the connection */
 Test(tcp_api, buffer_is_released_on_abort_and_reset)
 {
 	for (int i = 0; i < 2; i++) {
@@ -216,7 +217,7 @@ keep_for_another(struct peer *p, char event)
 	cr_expect_not_null(p->kept[p->nkept++] = hf_keep(core_of(p), hf_of(p)));
 }
 
-/* In data() of one connection, the packet cannot be kept for another one. */
+/* In data() of one connection the packet cannot be kept for another one. */
 Test(tcp_api, keep_for_another_connection_is_refused)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .on = keep_for_another);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of congestion controls: the one that is configured hears what happens, and what it
- * says is how much may be in flight. What NewReno says is tested in retransmit_test.c. */
+/* The table of congestion controls. The configured one hears the events, and its answer limits
+ * the bytes in flight. retransmit_test.c tests NewReno's answers. */
 #include "peer.h"
 #include "tcp/cc.h"
 

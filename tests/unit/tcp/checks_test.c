@@ -13,8 +13,8 @@ struct row {
 
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* RFC 7323 5.3 R3 with RFC 5961 5.2: what is discarded in the end leaves no trace, or
- * PAWS would keep the true peer out for ever after. */
+/* RFC 7323 5.3 R3 with RFC 5961 5.2: a segment that is discarded leaves no trace, or PAWS would
+ * keep the true peer out for ever. */
 Test(tcp_checks, discarded_segments_set_no_timestamp)
 {
 	static const struct row rows[] = {
@@ -54,7 +54,7 @@ Test(tcp_checks, discarded_segments_set_no_timestamp)
 	}
 }
 
-/* ... nor in the SYN-RECEIVED of a simultaneous open */
+/* The same holds in the SYN-RECEIVED of a simultaneous open. */
 Test(tcp_checks, wrong_ack_of_a_simultaneous_open_sets_no_timestamp)
 {
 	struct peer *p = peer_called(TCP_SYN_RECEIVED, .ts = true);
@@ -69,7 +69,7 @@ Test(tcp_checks, wrong_ack_of_a_simultaneous_open_sets_no_timestamp)
 	peer_end(p);
 }
 
-/* ... and has us owe no ACK: what was cut off of it counts no more than the rest. */
+/* The discarded segment causes no ACK: octets that were cut off count no more than the rest. */
 Test(tcp_checks, discarded_segments_are_not_acknowledged)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .rcv_wnd = 2000);
@@ -168,8 +168,8 @@ Test(tcp_checks, ack_of_an_old_segment_is_checked)
 	}
 }
 
-/* Two TCPs that disagree do not acknowledge each other for ever: what carries no text
- * is answered within the limit of challenges. */
+/* Two TCPs that disagree do not acknowledge each other for ever. The answers to segments
+ * without text keep within the limit of challenges. */
 Test(tcp_checks, old_acks_draw_few_answers)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

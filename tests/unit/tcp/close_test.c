@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The end of connections: FIN in each state, orphans, resets. */
 #include "peer.h"
 
 /* RFC 9293 3.6 case 1, figure 12 */
@@ -72,7 +73,7 @@ Test(tcp_close, three_segments)
 	peer_end(p);
 }
 
-/* ... and the peer's on the ACK of ours */
+/* the peer's FIN is on the ACK of ours */
 Test(tcp_close, three_segments_we_first)
 {
 	struct peer *p = peer_in(TCP_FIN_WAIT_1);
@@ -115,7 +116,7 @@ Test(tcp_close, sends_after_the_peers_fin)
 	peer_end(p);
 }
 
-/* ... and ours, for as long as the application stays */
+/* our half stays open as long as the application stays */
 Test(tcp_close, receives_after_our_fin)
 {
 	struct peer *p = peer_in(TCP_FIN_WAIT_2);
@@ -131,7 +132,7 @@ Test(tcp_close, receives_after_our_fin)
 	peer_end(p);
 }
 
-/* FIN-WAIT-2 is bounded once nobody is there any more */
+/* FIN-WAIT-2 is bounded once no application is there */
 Test(tcp_close, fin_wait_2_of_an_orphan)
 {
 	struct peer *p = peer_in(TCP_FIN_WAIT_2);
@@ -183,7 +184,7 @@ close_on_data(struct peer *p, char event)
 		hf_close(core_of(p), hf_of(p));
 }
 
-/* ... also when it waited behind a hole */
+/* the same for a FIN that waited behind a hole */
 Test(tcp_close, kept_text_after_close_resets)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .on = close_on_data);
@@ -196,7 +197,7 @@ Test(tcp_close, kept_text_after_close_resets)
 	peer_end(p);
 }
 
-/* hf_linger(): taken and forgotten, and what is queued arrives */
+/* hf_linger(): text is taken and forgotten, and queued data arrives */
 Test(tcp_close, text_after_linger_is_forgotten)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -260,8 +261,7 @@ Test(tcp_close, reset_tells_once)
 	peer_end(p);
 }
 
-/* RFC 9293 3.8.6.1 with RFC 6429 3: probes go on for an application, not for
- * nobody */
+/* RFC 9293 3.8.6.1 with RFC 6429 3: probes go on only while an application waits */
 Test(tcp_close, shut_window_does_not_hold_what_the_application_left)
 {
 	for (int gone = 0; gone < 2; gone++) {
@@ -314,8 +314,8 @@ Test(tcp_close, probes_count_from_the_close)
 	peer_end(p);
 }
 
-/* 3.4: what carries no text stands where the peer looks for it, even while
- * SND.NXT has gone back to send again */
+/* 3.4: a segment without text has the SEQ that the peer expects, even while SND.NXT has gone
+ * back to send again */
 Test(tcp_close, reset_after_a_timeout_is_in_the_window)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -472,8 +472,8 @@ Test(tcp_close, fin_wait_1_at_once)
 	}
 }
 
-/* ... "queue this request until all preceding SENDs have been segmentized; then ...
- * enter LAST-ACK" */
+/* "queue this request until all preceding SENDs have been segmentized; then ... enter LAST-ACK"
+ */
 Test(tcp_close, last_ack_when_the_fin_is_sent)
 {
 	struct peer *p = peer_in(TCP_CLOSE_WAIT);
@@ -506,8 +506,8 @@ Test(tcp_close, closing_with_text_to_send)
 	peer_end(p);
 }
 
-/* ... where an octet of text in flight is no FIN: what ends the connection is no end in
- * order, and an abort resets. */
+/* An octet of text in flight is no FIN: the end of such a connection is not orderly, and an
+ * abort resets it. */
 Test(tcp_close, text_in_closing_is_no_fin)
 {
 	for (unsigned how = 0; how < 2; how++) {

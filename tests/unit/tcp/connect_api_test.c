@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hf_connect(), and the application's calls on what is not opened yet. */
+/* hf_connect(), and the application's calls on a connection that is not opened yet. */
 #include <errno.h>
 
 #include "rig.h"
@@ -26,7 +26,7 @@ connect_to(struct peer *p, struct hf_addr peer, struct hf_addr local)
 #define OTHER_PEER 0x0400000au /* 10.0.0.4 */
 #define FOREIGN    0x0900000au
 
-/* What is queued before opened() leaves after it, first with the handshake's ACK. */
+/* Data queued before opened() leaves after it, first with the handshake's ACK. */
 Test(tcp_connect_api, sent_before_it_is_opened)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -56,7 +56,7 @@ send_when_opened(struct peer *p, char event)
 		app_send(p, 77);
 }
 
-/* What opened() sends is on the handshake's last ACK. */
+/* Data sent in opened() is on the handshake's last ACK. */
 Test(tcp_connect_api, sent_in_opened)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT, .on = send_when_opened);
@@ -99,7 +99,7 @@ Test(tcp_connect_api, refused_with_text_queued)
 	peer_end(p);
 }
 
-/* 3.10.4, 3.10.5: in SYN-SENT nobody is there who could be told */
+/* 3.10.4, 3.10.5: in SYN-SENT there is no peer that could be told */
 static void
 leave(void (*how)(struct hf_core *h, struct hf_conn *c))
 {
@@ -149,7 +149,7 @@ leave_before_the_syn_ack(
 	how(core_of(p), hf_of(p));
 	peer_send(p, .flags = SYN_ACK);
 	expect_sent(p, .flags = flags);
-	expect_log(p, events); /* nobody is there who would want to know of opened() */
+	expect_log(p, events); /* the application has left, and hears no opened() */
 	peer_end(p);
 }
 
@@ -182,7 +182,7 @@ Test(tcp_connect_api, abort_in_opened)
 	peer_end(p);
 }
 
-/* The window is what the SYN said until opened(). */
+/* The window is the one of the SYN until opened(). */
 Test(tcp_connect_api, recv_room_counts_from_opened_on)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -321,7 +321,7 @@ Test(tcp_connect_api, refuses_what_cannot_be)
 	peer_end(p);
 }
 
-/* What could not be opened takes no place among those who hear of connections. */
+/* An open that failed takes no place in the table of users. */
 Test(tcp_connect_api, refusals_leave_no_user)
 {
 	struct peer *p = peer_new((struct peer_how) {0});
@@ -388,7 +388,7 @@ Test(tcp_connect_api, too_many_services)
 		cr_assert_leq(++n, LIMIT_USERS);
 	cr_expect_eq(rc, -ENOSPC);
 	cr_expect_eq(n, LIMIT_USERS - 1, "one is the listener's");
-	/* those who are known may go on */
+	/* users that have a place may go on */
 	cr_expect_eq(hf_connect(core_of(p), &mute, &self[0], &how, NULL), 0);
 	peer_end(p);
 }
@@ -440,7 +440,7 @@ Test(tcp_connect_api, client_ends_without_a_word)
 	tcp_client_end(p->t, &e);
 	expect_sent(p, .flags = TCP_RST | TCP_ACK);
 	expect_silence(q);
-	cr_expect_eq(e.closed, 0, "a word to who goes");
+	cr_expect_eq(e.closed, 0, "the client that ends heard closed()");
 	cr_expect_eq(p->t->conns.used, 1);
 	cr_expect_eq(stays.closed, 0);
 	peer_end(p);

@@ -62,7 +62,7 @@ Test(tcp_simultaneous, window_of_a_crossed_syn_ack)
 	peer_end(p);
 }
 
-/* ... that of a plain ACK is */
+/* the window of a plain ACK is scaled */
 Test(tcp_simultaneous, window_of_a_plain_ack)
 {
 	struct peer *p = crossed(.wscale = 8, .rcv_wnd = 1000000);
@@ -114,7 +114,7 @@ Test(tcp_simultaneous, crossed_syn_ack_with_text_and_fin)
 	peer_end(p);
 }
 
-/* ... but it is that of the SYN that we know, or it is challenged */
+/* The SYN must be the one that we know, or it is challenged. */
 Test(tcp_simultaneous, syn_ack_of_another_syn)
 {
 	struct peer *p = crossed(0);
@@ -139,7 +139,7 @@ Test(tcp_simultaneous, old_syn_ack)
 	peer_end(p);
 }
 
-/* The SYN-ACK has a timer of its own, which begins anew. */
+/* The SYN-ACK has a timer of its own, which begins again. */
 Test(tcp_simultaneous, timer_begins_anew)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -241,7 +241,7 @@ Test(tcp_simultaneous, another_syn_is_challenged)
 	peer_end(p);
 }
 
-/* Nobody answers any more: that is a timeout of the open. */
+/* The peer is silent from now on: that is a timeout of the open. */
 Test(tcp_simultaneous, gives_up)
 {
 	struct peer *p = crossed(0);

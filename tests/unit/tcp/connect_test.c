@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SYN-SENT against each kind of segment (RFC 9293 3.10.7.3), and what the two
- * SYNs have agreed on. */
+/* SYN-SENT against each kind of segment (RFC 9293 3.10.7.3), and the options of the two SYNs.
+ */
 #include "rig.h"
 
 #define SYN_ACK (TCP_SYN | TCP_ACK)
@@ -203,7 +203,7 @@ Test(tcp_syn_sent, our_syn)
 	peer_end(p);
 }
 
-/* What the counters say of a refusal and of an open */
+/* The counters of a refusal and of an open. */
 Test(tcp_syn_sent, is_counted)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -217,7 +217,7 @@ Test(tcp_syn_sent, is_counted)
 	cr_expect_eq(p->t->count->conn_reset, 0);
 	cr_expect_eq(p->t->count->conn_connected, 1);
 	cr_expect_eq(p->t->count->conn_accepted, 0);
-	cr_expect_eq(q->rig->proved, 0, "whom we called is in the ARP cache");
+	cr_expect_eq(q->rig->proved, 0, "the peer of an active open is in the ARP cache");
 	peer_end(p);
 }
 
@@ -235,7 +235,7 @@ Test(tcp_syn_sent, resets_have_a_rate)
 	peer_end(p);
 }
 
-/* seventh: "the window that our SYN offered": what lies behind it comes again */
+/* Seventh: "the window that our SYN offered". Text behind it comes again. */
 Test(tcp_syn_sent, text_beyond_our_window)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT, .rcv_wnd = 1024);
@@ -248,7 +248,7 @@ Test(tcp_syn_sent, text_beyond_our_window)
 	peer_end(p);
 }
 
-/* What the application does not take is held, and comes again. */
+/* Text that the application does not take is held, and comes again. */
 Test(tcp_syn_sent, text_that_is_not_taken)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -276,7 +276,7 @@ Test(tcp_syn_sent, syn_ack_again)
 	peer_end(p);
 }
 
-/* RFC 7323 2.2, 3.2; RFC 2018 2: in use is what both SYNs had */
+/* RFC 7323 2.2, 3.2; RFC 2018 2: options that both SYNs had are in use */
 Test(tcp_connect_options, only_what_both_have)
 {
 	static const uint8_t all = SEG_OPT_WSCALE | SEG_OPT_SACK_OK | SEG_OPT_TS;
@@ -307,7 +307,7 @@ Test(tcp_connect_options, only_what_both_have)
 	}
 }
 
-/* What we offer stands in the SYN, and only that. */
+/* The SYN has the options of our offer, and no others. */
 Test(tcp_connect_options, offer)
 {
 	for (unsigned i = 0; i < 16; i++) {
@@ -341,7 +341,7 @@ Test(tcp_connect_options, mss)
 		uint8_t opts = (uint8_t)((rows[i].offered != 0 ? SEG_OPT_MSS : 0) |
 		                         (rows[i].ts ? SEG_OPT_TS : 0));
 
-		/* .opts 0 would mean what the peer offers */
+		/* .opts 0 would mean the options that the peer offers */
 		peer_send(p, .flags = SYN_ACK, .opts = opts != 0 ? opts : SEG_OPT_SACK_OK,
 		        .mss = rows[i].offered);
 		sent_forget(p);

@@ -81,8 +81,8 @@ Test(tcp_connect_time, round_trip_of_the_handshake)
 	}
 }
 
-/* RFC 6298 3 (Karn) and 5.7; RFC 5681 3.1: after a lost SYN 3 s and one segment.
- * With timestamps the echo tells which SYN was answered: a sample. */
+/* RFC 6298 3 (Karn) and 5.7; RFC 5681 3.1: after a lost SYN, 3 s and one segment. With
+ * timestamps the echo tells which SYN was answered, and is a sample. */
 Test(tcp_connect_time, lost_syn_makes_a_careful_start)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -125,7 +125,7 @@ Test(tcp_connect_time, initial_window)
 	peer_end(p);
 }
 
-/* Whoever does not answer ARP for three seconds cannot hear a SYN either. */
+/* A host that does not answer ARP for three seconds cannot hear a SYN either. */
 Test(tcp_connect_time, no_next_hop_is_unreachable)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -142,7 +142,7 @@ Test(tcp_connect_time, no_next_hop_is_unreachable)
 	peer_end(p);
 }
 
-/* ... but one that was resolved by then is not given up later. */
+/* A host that was resolved by then is not given up later. */
 Test(tcp_connect_time, next_hop_that_vanishes_later)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -184,7 +184,7 @@ Test(tcp_connect_icmp, soft_is_only_told)
 	peer_end(p);
 }
 
-/* ... and forgotten with an answer. */
+/* An answer makes the error forgotten. */
 Test(tcp_connect_icmp, soft_does_not_hinder)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);

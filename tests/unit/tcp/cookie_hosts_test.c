@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Several hosts that answer for one address: the ACK may come to another one than the
- * SYN (docs/decisions/0013-cookies.md, Keys). All they share are masters and the time. */
+ * SYN (docs/decisions/0013-syn-cookies.md, Keys). All they share are masters and the time. */
 #include "peer.h"
 
 #define SYN_ACK  (TCP_SYN | TCP_ACK)
@@ -11,7 +11,7 @@ static const struct cookie_masters one = {
 static const struct cookie_masters other = {
         .n = 1, .shared = true, .master = {{.id = 7, .key = "who knows that?"}}};
 
-/* The same peer, but his next segment comes to another host. */
+/* The same peer, but its next segment comes to another host. */
 static void
 move(const struct peer *from, struct peer *to)
 {
@@ -73,7 +73,8 @@ Test(tcp_cookie_hosts, other_masters_know_nothing_of_it)
 	peer_end(b);
 }
 
-/* Nobody there has sent a cookie for long, or is to send any: he expects the others'. */
+/* The other host has sent no cookie for long, and is to send none. It expects the cookies of
+ * others. */
 Test(tcp_cookie_hosts, ack_opens_at_a_host_that_keeps_records)
 {
 	struct peer_how keeps = host(&one, "the other's own.");
@@ -93,7 +94,7 @@ Test(tcp_cookie_hosts, ack_opens_at_a_host_that_keeps_records)
 	peer_end(b);
 }
 
-/* From SYN to ACK at the other host, and what that says next. */
+/* From the SYN to the ACK at the other host, and the next segment of that host. */
 static void
 expect_moves(struct peer *a, struct peer *b)
 {
@@ -108,14 +109,14 @@ expect_moves(struct peer *a, struct peer *b)
 	cr_assert_eq(peer_state(b), TCP_ESTABLISHED);
 	peer_send(b, .flags = TCP_ACK, .len = 10);
 	s = sent_next(b);
-	/* never back; and ahead by less than what cookies allow for */
+	/* timestamps never go back, and are ahead by less than cookies allow */
 	cr_expect_lt(s->opts.tsval - tsval, EPOCH_MS, "its clock is %d ms off",
 	        (int)(s->opts.tsval - tsval));
 	peer_end(a);
 	peer_end(b);
 }
 
-/* RFC 7323 5.3: who is behind goes on from what the other has said. */
+/* RFC 7323 5.3: a host that is behind continues from the other host's timestamps. */
 Test(tcp_cookie_hosts, ack_opens_at_a_host_that_is_behind_or_ahead)
 {
 	static const int ahead_ms[] = {-3000, -1000, -70, 70, 1000, 3000};
@@ -162,8 +163,8 @@ Test(tcp_cookie_hosts, hosts_agree_once_their_time_of_day_does)
 	}
 }
 
-/* Flows that have just ended are not to see their timestamps run back (RFC 6191), nor does
- * a second more or less matter to a cookie. */
+/* Flows that have just ended must not see their timestamps run back (RFC 6191). A second more
+ * or less does not matter to a cookie. */
 Test(tcp_cookie_hosts, timestamps_stay_when_the_day_moves_a_little)
 {
 	struct peer *p = peer_new(host(&one, "the first's own."));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Handshakes of which nothing is kept: RFC 4987 3.6, docs/decisions/0013-cookies.md */
+/* Handshakes of which nothing is kept: RFC 4987 3.6, docs/decisions/0013-syn-cookies.md */
 #include "peer.h"
 #include "tcp/life.h"
 
@@ -7,7 +7,7 @@
 #define EPOCH_MS 64000
 #define TO_EPOCH 24000 /* from where a peer's time begins to the next epoch */
 
-/* Somebody whose SYN was answered with a cookie. */
+/* A peer whose SYN was answered with a cookie. */
 static struct peer *
 syn_sent(struct peer_how how)
 {
@@ -21,7 +21,7 @@ syn_sent(struct peer_how how)
 
 #define syn_of(...) syn_sent((struct peer_how) {__VA_ARGS__})
 
-/* ... and whose ACK came. */
+/* The same peer, after its ACK. */
 static struct peer *
 opened(struct peer_how how)
 {
@@ -119,7 +119,7 @@ Test(tcp_cookie, text_on_the_syn_is_not_acknowledged)
 	peer_end(p);
 }
 
-/* Whoever speaks first makes good for an ACK that was lost. */
+/* A peer that speaks first repairs the loss of its ACK. */
 Test(tcp_cookie, text_in_place_of_a_lost_ack)
 {
 	struct peer *p = syn_of(.ts = true);
@@ -144,8 +144,8 @@ Test(tcp_cookie, ack_with_text_and_fin)
 	peer_end(p);
 }
 
-/* What a cookie cannot know: the ACK and the first octets are lost, what follows
- * tells another sequence number than the SYN's. It comes again, behind the first. */
+/* A cookie cannot know this: the ACK and the first octets are lost, and the next segment has
+ * another sequence number than the SYN's. It comes again, behind the first octets. */
 Test(tcp_cookie, text_behind_lost_text_is_not_reset)
 {
 	struct peer *p = syn_of(0);
@@ -196,7 +196,7 @@ Test(tcp_cookie, ack_again_finds_the_connection)
 	peer_end(p);
 }
 
-/* Both at once, before anybody looked again. */
+/* Two ACKs come in one burst, before any look-up. */
 Test(tcp_cookie, ack_again_in_the_same_turn)
 {
 	struct peer *p = syn_of(0);
@@ -252,7 +252,7 @@ Test(tcp_cookie, resets_have_a_rate)
 	peer_end(p);
 }
 
-/* ... and neither is it a way round the other checks of LISTEN. */
+/* A cookie is no way round the other checks of LISTEN. */
 Test(tcp_cookie, only_an_ack_carries_it)
 {
 	static const uint8_t flags[] = {TCP_ACK | TCP_RST, SYN_ACK, 0, TCP_PSH, TCP_FIN};
@@ -292,7 +292,7 @@ Test(tcp_cookie, draining_takes_nobody)
 	peer_end(p);
 }
 
-/* What syn/mode.h counts: SYNs that no handshake completed. */
+/* The count of syn/mode.h: SYNs without a completed handshake. */
 Test(tcp_cookie, who_completes_the_handshake_is_no_flood)
 {
 	struct peer *p = syn_of(0), *q = peer_in(TCP_SYN_RECEIVED);
@@ -307,8 +307,8 @@ Test(tcp_cookie, who_completes_the_handshake_is_no_flood)
 	peer_end(q);
 }
 
-/* This epoch and the next one, whether or not cookies are still sent; after two
- * epochs without any nobody looks. */
+/* Cookies of this epoch and of the next one hold, whether or not more are sent. After two
+ * epochs without any, no ACK is checked. */
 Test(tcp_cookie, holds_for_two_epochs_after_the_last)
 {
 	static const struct {
@@ -349,13 +349,13 @@ Test(tcp_cookie, syn_again_has_the_same_answer_within_an_epoch)
 	peer_end(p);
 }
 
-/* Whoever finds no room may come again; a reset would send him away. */
+/* A peer without room may come again. A reset would end its attempt. */
 Test(tcp_cookie, table_full_is_no_harm)
 {
 	struct peer *p = opened_with(0), *q = peer_beside(p);
 
 	peer_send(q, .flags = TCP_SYN);
-	p->t->conns.capacity = 1; /* somebody was quicker */
+	p->t->conns.capacity = 1; /* another peer was quicker */
 	sent_forget(q);
 	cr_expect_eq(peer_send(q, .flags = TCP_ACK), DROP_CONN_FULL);
 	expect_silence(q);
@@ -440,7 +440,7 @@ Test(tcp_cookie, small_mss_needs_timestamps)
 	peer_end(p);
 }
 
-/* RFC 6298 3: nobody knows when the SYN came; RFC 5681 3.1: nothing was lost */
+/* RFC 6298 3: the time of the SYN is unknown. RFC 5681 3.1: nothing was lost. */
 Test(tcp_cookie, round_trip_is_not_measured)
 {
 	for (unsigned ts = 0; ts < 2; ts++) {
@@ -461,7 +461,7 @@ Test(tcp_cookie, round_trip_is_not_measured)
 	}
 }
 
-/* RFC 7323 4.1, 5: from the SYN-ACK, in whose low bits options hide, to TIME-WAIT */
+/* RFC 7323 4.1, 5: from the SYN-ACK, whose low bits hold options, to TIME-WAIT */
 Test(tcp_cookie, timestamps_never_go_back)
 {
 	for (unsigned begin = 0; begin < 128; begin++) {
@@ -516,7 +516,7 @@ Test(tcp_cookie, time_wait_keeps_its_clock_when_keys_are_replaced)
 	peer_end(p);
 }
 
-/* RFC 7323 5.3: what came with the ACK is where PAWS begins. */
+/* RFC 7323 5.3: PAWS begins with the timestamp of the ACK. */
 Test(tcp_cookie, paws_from_the_ack_on)
 {
 	struct peer *p = opened_with(.ts = true);

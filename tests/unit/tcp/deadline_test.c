@@ -58,7 +58,7 @@ Test(tcp_deadline, passes_and_resets)
 	peer_end(p);
 }
 
-/* In whatever state the application waits for its peer, with whatever on its way. */
+/* The application waits for its peer in any state, with any segments in flight. */
 Test(tcp_deadline, ends_each_state)
 {
 	static const enum tcp_state states[] = {TCP_ESTABLISHED, TCP_FIN_WAIT_1, TCP_FIN_WAIT_2,
@@ -112,7 +112,7 @@ Test(tcp_deadline, none_after_all)
 	peer_end(p);
 }
 
-/* To put it off writes one field; to bring it forward moves the node. */
+/* To put the deadline off writes one field. To bring it forward moves the node. */
 Test(tcp_deadline, put_off_without_the_wheel)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -136,7 +136,7 @@ Test(tcp_deadline, put_off_without_the_wheel)
 	peer_end(p);
 }
 
-/* ... and the first text finds the node where it must stand, as without one. */
+/* The first text finds the node where it must stand, as without a deadline. */
 Test(tcp_deadline, does_not_delay_a_retransmission)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -174,7 +174,7 @@ Test(tcp_deadline, application_hears_of_it_and_goes_on)
 	peer_end(p);
 }
 
-/* It speaks in its event, and what it says leaves at once. */
+/* The application sends in its event, and the segment leaves at once. */
 Test(tcp_deadline, application_hears_of_it_and_closes)
 {
 	struct hf_service service = with_event();
@@ -189,7 +189,7 @@ Test(tcp_deadline, application_hears_of_it_and_closes)
 	peer_end(p);
 }
 
-/* Nobody is there who could be reset. */
+/* There is no peer that could be reset. */
 Test(tcp_deadline, ends_what_is_being_opened)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -249,7 +249,7 @@ Test(tcp_deadline, later_by_progress_but_never_beyond_most)
 	peer_end(p);
 }
 
-/* Not even the part of a millisecond for each call: who sends many small segments would
+/* A call does not add a part of a millisecond: a sender of many small segments would otherwise
  * have a deadline that never comes. */
 Test(tcp_deadline, later_by_nothing_is_as_it_was)
 {
@@ -276,7 +276,7 @@ Test(tcp_deadline, is_not_told_to_who_has_reset)
 
 	set_deadline(p, 150);
 	hf_abort(core_of(p), hf_of(p));
-	peer_jump(p, 150000); /* timers come before who speaks */
+	peer_jump(p, 150000); /* timers come before connections speak */
 	cr_expect_eq(passed, 0);
 	cr_expect_eq(p->t->count->deadlines_passed, 0);
 	expect_end(p, HF_ABORTED);
@@ -308,8 +308,8 @@ Test(tcp_deadline, is_over_when_the_application_leaves)
 	peer_end(p);
 }
 
-/* What it said last is under way to a peer that reads `octets` every `ms`. For so many
- * ms it was kept, `most` at the most. */
+/* The last data is under way to a peer that reads `octets` every `ms`. It was kept for N ms, at
+ * most `most`. */
 static uint64_t
 orphan_lives(uint32_t queued, unsigned octets, unsigned ms, uint64_t most)
 {
@@ -334,7 +334,7 @@ orphan_lives(uint32_t queued, unsigned octets, unsigned ms, uint64_t most)
 	return lived;
 }
 
-/* It never stops answering, but nobody waits for who reads an octet a minute. */
+/* The peer never stops answering, but a peer that reads an octet a minute is not waited for. */
 Test(tcp_deadline, orphan_whose_peer_hardly_reads_ends)
 {
 	uint64_t lived = orphan_lives(10000, 1, 60000, 3600000);
@@ -349,7 +349,7 @@ Test(tcp_deadline, orphan_whose_peer_reads_slowly_is_told_all)
 	cr_expect_geq(lived, 600000, "%u ms", (unsigned)lived);
 }
 
-/* A peer whose window stays shut, and who answers: probes end it first. */
+/* A peer that answers and keeps its window shut: probes end the connection first. */
 Test(tcp_deadline, orphan_whose_peer_reads_nothing_ends)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A port that has no room: its text waits, what is owed does not. */
+/* A port without room: text waits, and owed ACKs do not. */
 #include "peer.h"
 
 #define ALL_PORTS UINT32_MAX
@@ -10,7 +10,7 @@ hold(struct peer *p)
 	tcp_full_ports(p->t, ALL_PORTS);
 }
 
-/* ... and the end of a turn. */
+/* The port has room again, and the turn ends. */
 static void
 let_go(struct peer *p)
 {
@@ -88,8 +88,8 @@ Test(tcp_full_port, nothing_is_probed)
 	peer_end(p);
 }
 
-/* ... and what waits for the peer's window, not for the port, is probed (MUST-36): nobody
- * else would ask again when the port is free. */
+/* Text that waits for the peer's window, and not for the port, is probed (MUST-36). Otherwise
+ * nothing would ask again when the port is free. */
 Test(tcp_full_port, a_shut_window_is_probed)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -104,7 +104,7 @@ Test(tcp_full_port, a_shut_window_is_probed)
 	peer_end(p);
 }
 
-/* What may still stand before our own port is not lost (RFC 5681 3.1). */
+/* Text that may still stand before our own port is not lost (RFC 5681 3.1). */
 Test(tcp_full_port, a_timeout_meanwhile_is_no_loss)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
@@ -163,8 +163,7 @@ Test(tcp_full_port, a_short_hold_does_not_hide_a_long_one)
 	peer_end(p);
 }
 
-/* A port that is always full for a moment holds no timer up: what was sent long before
- * is on its way. */
+/* A port that is often full for a moment stops no timer: text sent long before is in flight. */
 Test(tcp_full_port, a_timeout_of_what_left_long_ago_is_one)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
@@ -187,7 +186,7 @@ Test(tcp_full_port, a_timeout_of_what_left_long_ago_is_one)
 	peer_end(p);
 }
 
-/* ... nor one more silence: R1 is told once (RFC 9293 3.8.3). */
+/* The time without room is not a second silence either: R1 is told once (RFC 9293 3.8.3). */
 Test(tcp_full_port, what_was_told_is_not_told_again)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -221,7 +220,7 @@ Test(tcp_full_port, a_peer_that_is_gone_is_given_up_all_the_same)
 	peer_end(p);
 }
 
-/* The record of who has ended while it waited comes back. */
+/* The record of a connection that ended while it waited comes back. */
 Test(tcp_full_port, who_ended_meanwhile_says_nothing)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -260,7 +259,7 @@ Test(tcp_full_port, they_go_on_in_the_order_of_their_coming)
 	peer_end(a);
 }
 
-/* They are not looked at turn after turn: nobody pends. */
+/* Waiting connections are not examined each turn: none pends. */
 Test(tcp_full_port, who_waits_costs_no_turn_anything)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -284,7 +283,7 @@ Test(tcp_full_port, one_port_does_not_hold_another)
 	peer_end(p);
 }
 
-/* RFC 9293 3.9.1.5; resets do not wait, nor do the records of those who did. */
+/* RFC 9293 3.9.1.5. Resets do not wait, nor do the records of connections that waited. */
 Test(tcp_full_port, abort_all_resets_who_waits)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

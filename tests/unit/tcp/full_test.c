@@ -64,7 +64,7 @@ Test(tcp_full, syn_is_refused_if_so_configured)
 	peer_end(first);
 }
 
-/* Somebody else was quicker, in the time of a round trip. */
+/* Another peer was quicker, in the time of a round trip. */
 Test(tcp_full, ack_is_refused_if_so_configured)
 {
 	static const enum syn_cookie modes[] = {SYN_COOKIE_OFF, SYN_COOKIE_ALWAYS};
@@ -84,7 +84,7 @@ Test(tcp_full, ack_is_refused_if_so_configured)
 	}
 }
 
-/* Whoever was sent a SYN-ACK is expected; until it was sent another one. */
+/* A peer that was sent a SYN-ACK is expected, until it was sent another one. */
 Test(tcp_full, handshakes_under_way_are_counted)
 {
 	struct peer *first = busy(ROOM - 2, SYN_COOKIE_OFF);

@@ -5,7 +5,7 @@
 #define SYN_ACK (TCP_SYN | TCP_ACK)
 #define ANSWERS 15
 
-/* A segment, and what becomes of it. */
+/* A segment, and its effect. */
 struct row {
 	const char *what;
 	struct say say;
@@ -195,7 +195,7 @@ Test(tcp_half_open, so_many_answers_and_no_more)
 	}
 }
 
-/* What asks for a reset is a stranger: the budget of those. */
+/* A segment that asks for a reset comes from a stranger, and uses the budget of strangers. */
 Test(tcp_half_open, resets_have_a_rate)
 {
 	struct peer *p = peer_in(TCP_SYN_RECEIVED, .rst_per_s = 5);
@@ -207,7 +207,7 @@ Test(tcp_half_open, resets_have_a_rate)
 	peer_end(p);
 }
 
-/* While cookies are sent, who does not answer is most likely nobody. */
+/* While cookies are sent, a peer without an answer most likely does not exist. */
 Test(tcp_half_open, nothing_is_said_again_while_stateless)
 {
 	struct peer *p = peer_in(TCP_SYN_RECEIVED);
@@ -239,7 +239,7 @@ Test(tcp_half_open, round_trip_is_measured)
 	}
 }
 
-/* Who has been asked again and says nothing goes before who has just come. */
+/* A silent peer that was asked again goes before a peer that has just come. */
 Test(tcp_half_open, off_the_most_asked_makes_room)
 {
 	struct peer *p = peer_new(
@@ -266,7 +266,7 @@ Test(tcp_half_open, off_the_most_asked_makes_room)
 	peer_end(p);
 }
 
-/* Records, not connections: nobody is told, and memory is the pool's alone. */
+/* Records end, not connections: no application is told, and only the pool has memory. */
 Test(tcp_half_open, costs_no_connection)
 {
 	struct peer *p = peer_new((struct peer_how) {.max_half_open = 64, .max_conns = 32});

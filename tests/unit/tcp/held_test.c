@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the application does not take is held: acknowledged, within the window, offered
- * again, in order, and before the FIN (docs/decisions/0005-what-an-application-takes.md). */
+/* Text that the application does not take is held: acknowledged, within the window, offered
+ * again, in order, and before the FIN (docs/decisions/0005-bytes-held-for-the-application.md).
+ */
 #include "peer.h"
 
 #define ALL UINT32_MAX
@@ -41,7 +42,7 @@ Test(tcp_held, is_acknowledged_and_counts_against_the_window)
 	peer_end(p);
 }
 
-/* ... and moves on by no less than a segment (RFC 9293 3.8.6.2.2) */
+/* the window moves by at least a segment (RFC 9293 3.8.6.2.2) */
 Test(tcp_held, opens_no_silly_window)
 {
 	struct peer *p = refusing((struct peer_how) {.rcv_wnd = 4000, .mss = 1000});
@@ -109,7 +110,7 @@ ask_again(struct peer *p, char event)
 		hf_resume(core_of(p), hf_of(p));
 }
 
-/* Who refuses and asks for more in one go is asked once a turn. */
+/* An application that refuses text and asks for more is asked once a turn. */
 Test(tcp_held, resume_in_data_is_heard_in_the_next_turn)
 {
 	struct peer *p = refusing((struct peer_how) {.on = ask_again});
@@ -127,7 +128,7 @@ Test(tcp_held, resume_in_data_is_heard_in_the_next_turn)
 	peer_end(p);
 }
 
-/* ... and holds up nobody who wants all to have spoken. */
+/* It does not keep tcp_speak_all() from ending. */
 Test(tcp_held, resume_in_data_has_an_end, .timeout = 20)
 {
 	struct peer *p = refusing((struct peer_how) {.on = ask_again});
@@ -204,7 +205,7 @@ Test(tcp_held, fin_waits_behind_it)
 	}
 }
 
-/* ... in FIN-WAIT-2, too: TIME-WAIT comes when all is taken. */
+/* In FIN-WAIT-2, too, TIME-WAIT comes when all text is taken. */
 Test(tcp_held, fin_wait_2_keeps_it)
 {
 	struct peer *p = peer_in(TCP_FIN_WAIT_2);
@@ -220,7 +221,7 @@ Test(tcp_held, fin_wait_2_keeps_it)
 	peer_end(p);
 }
 
-/* RFC 1122 4.2.2.13: closed over what was not read, that is shown to the peer. */
+/* RFC 1122 4.2.2.13: a close with unread text is shown to the peer. */
 Test(tcp_held, close_resets)
 {
 	struct peer *p = refusing((struct peer_how) {0});
@@ -286,7 +287,7 @@ Test(tcp_held, nothing_is_offered_to_who_has_left)
 	peer_end(p);
 }
 
-/* hf_keep() of what is held: the packet goes, what is not taken of it stays. */
+/* hf_keep() of held text: the packet goes, and octets that are not taken stay. */
 Test(tcp_held, keep_and_take_a_part)
 {
 	struct peer *p = refusing((struct peer_how) {0});
@@ -307,7 +308,7 @@ Test(tcp_held, keep_and_take_a_part)
 	peer_end(p);
 }
 
-/* ... a piece that is larger than any buffer that can be had goes on in several */
+/* A piece that is larger than any free buffer continues in several buffers. */
 Test(tcp_held, keep_of_a_large_piece)
 {
 	struct peer *p = refusing((struct peer_how) {0});
@@ -341,8 +342,7 @@ Test(tcp_held, without_a_buffer_it_is_not_acknowledged)
 	peer_end(p);
 }
 
-/* RFC 2018 8: what lies behind a hole may be forgotten; what is held is acknowledged,
- * and may not. */
+/* RFC 2018 8: text behind a hole may be forgotten. Held text is acknowledged, and may not. */
 Test(tcp_held, is_not_forgotten_with_what_is_out_of_order)
 {
 	struct peer *p = refusing((struct peer_how) {.sack = true});

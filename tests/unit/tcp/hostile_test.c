@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a peer can send once it is connected: what it gains by it, and what it costs. */
+/* Attacks of a connected peer: its gain, and our cost. */
 #include "peer.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ sender(uint16_t wnd)
 	return p;
 }
 
-/* n ACKs of so many octets each; what they make us send is forgotten. */
+/* n ACKs of N octets each. The segments that they cause are forgotten. */
 static void
 acknowledge(struct peer *p, unsigned n, uint32_t bytes)
 {
@@ -66,7 +66,7 @@ Test(tcp_hostile, split_acks_gain_nothing_in_congestion_avoidance)
 	peer_end(p);
 }
 
-/* RFC 9293 3.10.7.4, RFC 5961 5.2: an ACK of what was never sent */
+/* RFC 9293 3.10.7.4, RFC 5961 5.2: an ACK of text that was never sent */
 Test(tcp_hostile, ack_beyond_what_was_sent_gains_nothing)
 {
 	struct peer *p = sender(8192);
@@ -81,9 +81,9 @@ Test(tcp_hostile, ack_beyond_what_was_sent_gains_nothing)
 	peer_end(p);
 }
 
-/* Optimistic ACKs: of what was sent and cannot have arrived. It cannot be told from a
- * quick peer; but it never has more under way than both windows, and for each
- * acknowledged octet the window grows by one at the most. */
+/* Optimistic ACKs cover text that was sent and cannot have arrived. The peer looks like a quick
+ * one. But the bytes in flight never exceed both windows, and each acknowledged octet opens the
+ * window by at most one. */
 Test(tcp_hostile, optimistic_acks_stay_within_the_windows)
 {
 	struct peer *p = sender(100); /* 12,800 octets */
@@ -172,8 +172,8 @@ Test(tcp_hostile, absurd_sack_blocks_move_nothing)
 	}
 }
 
-/* CVE-2019-11479: segments so small that they cost more than they carry. RFC 9293
- * 3.7.1 has no least MSS; we have one, and a turn sends so many segments at most. */
+/* CVE-2019-11479: segments so small that they cost more than they carry. RFC 9293 3.7.1 has no
+ * least MSS. We have one, and a turn sends a bounded number of segments. */
 Test(tcp_hostile, tiny_mss_is_cut_to)
 {
 	static const uint16_t mss[] = {64, 65, 88};
@@ -221,7 +221,7 @@ Test(tcp_hostile, mss_below_the_floor_is_refused)
 	}
 }
 
-/* We called: a SYN alone may be anybody's, a SYN-ACK is the peer's. */
+/* We opened: a SYN alone may be forged, and a SYN-ACK is the peer's. */
 Test(tcp_hostile, mss_below_the_floor_of_whom_we_called)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
@@ -238,8 +238,8 @@ Test(tcp_hostile, mss_below_the_floor_of_whom_we_called)
 	peer_end(p);
 }
 
-/* A SYN that comes again with another MSS: the least of them holds, since nobody knows
- * which of them the peer goes by (without the option it is 536). */
+/* A SYN comes again with another MSS. The least MSS counts, since the peer may hold to either
+ * SYN (without the option it is 536). */
 Test(tcp_hostile, least_mss_of_all_syns_holds)
 {
 	static const struct {
@@ -269,7 +269,7 @@ Test(tcp_hostile, least_mss_of_all_syns_holds)
 	}
 }
 
-/* ... and SACK blocks and timestamps on each of them leave room for text. */
+/* SACK blocks and timestamps on each segment leave room for text. */
 Test(tcp_hostile, tiny_mss_carries_text_beside_all_options)
 {
 	struct peer *p = peer_new((struct peer_how) {.ts = true, .sack = true});
@@ -327,8 +327,8 @@ Test(tcp_hostile, window_shut_for_ever_costs_a_probe_a_minute)
 	}
 }
 
-/* RFC 1122 4.2.2.13: data for nobody is answered with a reset, once by the connection
- * and then as any stranger's. */
+/* RFC 1122 4.2.2.13: text without a reader is answered with a reset, once by the connection and
+ * then as text of a stranger. */
 Test(tcp_hostile, data_for_nobody_is_reset_and_limited)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .rst_per_s = 32);
@@ -384,7 +384,7 @@ Test(tcp_hostile, urgent_text_is_text)
 	peer_end(p);
 }
 
-/* Octets that were delivered are not said anew by whoever repeats them otherwise. */
+/* Octets that were delivered are not replaced when the peer repeats others in their place. */
 Test(tcp_hostile, repeated_text_that_differs_is_not_heard)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

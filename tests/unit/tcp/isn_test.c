@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The initial sequence numbers (RFC 6528). */
 #include "peer.h"
 
 /* RFC 6528 3: M ticks every 4 us; the same flow's ISN grows with it */
@@ -35,7 +36,7 @@ Test(tcp_isn, flows_differ)
 	peer_end(p);
 }
 
-/* ... and of the secret */
+/* they depend on the secret */
 Test(tcp_isn, keys_differ)
 {
 	static const uint8_t other[16] = "another secret.";

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The passive open: LISTEN and SYN-RECEIVED. */
 #include "peer.h"
 #include "tcp/life.h"
 
@@ -223,7 +224,7 @@ Test(tcp_listen, lost_syn_ack_makes_a_careful_start)
 	peer_end(p);
 }
 
-/* RFC 9293 3.10.7.4 second: back to LISTEN, nobody is told */
+/* RFC 9293 3.10.7.4 second: back to LISTEN, and no application is told */
 Test(tcp_listen, rst_in_syn_received)
 {
 	struct peer *p = peer_in(TCP_SYN_RECEIVED);
@@ -288,7 +289,7 @@ Test(tcp_listen, text_out_of_order_opens)
 	peer_end(p);
 }
 
-/* Without cookies, the one that has waited for longest makes room. */
+/* Without cookies, the oldest record makes room. */
 Test(tcp_listen, backlog_is_bounded)
 {
 	struct peer *p = peer_new(
@@ -318,8 +319,8 @@ replace_keys(struct peer *p, uint8_t first)
 	cookie_keys_replace(&p->t->cookies, &m, p->t->now.us);
 }
 
-/* New keys count at once, the former ones hold on: with timestamps, too, whose clock
- * hangs on the first of the keys. */
+/* New keys count at once, and the former ones still hold. This includes timestamps, whose clock
+ * depends on the first of the keys. */
 Test(tcp_listen, cookie_under_former_keys_opens)
 {
 	for (int ts = 0; ts < 2; ts++) {
@@ -335,7 +336,7 @@ Test(tcp_listen, cookie_under_former_keys_opens)
 	}
 }
 
-/* Of two sets ago, no more. */
+/* Keys of two sets ago do not hold. */
 Test(tcp_listen, cookie_under_older_keys_opens_nothing)
 {
 	struct peer *p = peer_new((struct peer_how) {.syn_cookie = SYN_COOKIE_ALWAYS});
@@ -359,9 +360,9 @@ Test(tcp_listen, table_full_is_no_harm)
 			peer_connect(q);
 		if (i < 5)
 			continue;
-		/* It stays half open, and may come when somebody has gone. */
+		/* The peer stays half open, and may come when a connection has ended. */
 		cr_expect_eq(peer_send(q, .flags = TCP_SYN), DROP_NONE);
-		p->t->conns.capacity = 5; /* somebody was quicker */
+		p->t->conns.capacity = 5; /* another peer was quicker */
 		cr_expect_eq(peer_send(q, .flags = TCP_ACK), DROP_CONN_FULL);
 		cr_expect_eq(peer_state(q), TCP_SYN_RECEIVED);
 		tcp_conn_abort(p->t, tcp_conn_at(p->t, 0), NULL, HF_ABORTED);
@@ -385,7 +386,7 @@ Test(tcp_listen, draining_resets_a_syn)
 	peer_end(p);
 }
 
-/* Nobody listens: all that comes is for CLOSED. */
+/* Without a listener, each segment finds a CLOSED port. */
 static struct peer *
 closed_port(void)
 {

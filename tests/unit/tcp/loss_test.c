@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The record that a connection has only while something is lost: when it comes, when it goes,
- * and what becomes of those that get none. */
+/* The record that a connection has only after a loss: when it comes, when it goes, and
+ * connections that get none. */
 #include "peer.h"
 #include "tcp/loss.h"
 
@@ -81,7 +81,7 @@ Test(tcp_loss, the_record_goes_with_its_connection)
 	peer_end(p);
 }
 
-/* RFC 6298 5.4: the timer repairs what fast retransmit cannot. */
+/* RFC 6298 5.4: the timer repairs losses that fast retransmit cannot. */
 Test(tcp_loss, a_connection_without_a_record_waits_for_its_timer)
 {
 	struct peer *p = with_records(1), *q = another(p);

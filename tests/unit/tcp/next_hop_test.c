@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What IP hears of the next hop (RFC 1122 3.3.1.4, RFC 9293 3.8.3): that a connection
- * makes progress, now and then, and that nobody answers it. */
+/* The news that IP gets of the next hop (RFC 1122 3.3.1.4, RFC 9293 3.8.3): progress of a
+ * connection, now and then, and silence of the peer. */
 #include "rig.h"
 
 #define MSS 1000
@@ -11,7 +11,7 @@ talking(void)
 	return peer_in(TCP_ESTABLISHED, .mss = MSS);
 }
 
-/* Not by each segment: that would be a look-up for each. */
+/* Not each segment is reported: that would be a look-up for each. */
 Test(tcp_next_hop, progress_is_told_once_in_some_seconds)
 {
 	struct peer *p = talking();
@@ -38,7 +38,7 @@ Test(tcp_next_hop, progress_is_told_once_in_some_seconds)
 	peer_end(p);
 }
 
-/* An ACK of nothing new may be anybody's. */
+/* An ACK of nothing new may be forged. */
 Test(tcp_next_hop, no_progress_is_not_told)
 {
 	struct peer *p = talking();
@@ -69,7 +69,8 @@ Test(tcp_next_hop, each_timeout_is_told)
 	peer_end(p);
 }
 
-/* The first probe of a window repeats nothing, and what follows an answer neither. */
+/* The first probe of a window repeats nothing, and a probe after an answer repeats nothing
+ * either. */
 Test(tcp_next_hop, probes_are_told_as_they_are_answered)
 {
 	struct peer *p = talking();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Timestamps and other options on segments. */
 #include "peer.h"
 
 /* RFC 7323 3.2: on every segment once agreed on */
@@ -85,7 +86,7 @@ Test(tcp_paws, delayed_ack_echoes_the_earliest)
 	peer_end(p);
 }
 
-/* R2 before R3: what lies outside the window sets nothing */
+/* R2 before R3: a segment outside the window sets nothing */
 Test(tcp_paws, outside_the_window_sets_nothing)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .ts = true);

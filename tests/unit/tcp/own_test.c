@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a connection has of its own: DSCP, time to live, R2; and what the application
- * hears of errors that end nothing (RFC 9293 3.8.3, 3.9.1.8, 3.9.2). */
+/* Settings of a single connection: DSCP, time to live, R2. Errors that end nothing, and the
+ * application's news of them (RFC 9293 3.8.3, 3.9.1.8, 3.9.2). */
 #include "rig.h"
 
 #include <errno.h>
@@ -63,7 +63,7 @@ Test(tcp_own, what_cannot_be_is_refused)
 	peer_end(p);
 }
 
-/* From the SYN on, and with what is sent again. */
+/* The settings hold from the SYN on, and for segments that are sent again. */
 Test(tcp_own, dscp_and_ttl_of_an_open)
 {
 	struct peer *p = peer_new((struct peer_how) {0});
@@ -146,7 +146,7 @@ icmp(struct peer *p, enum hf_reason why)
 	return tcp_icmp_error(p->t, p->conn, &e);
 }
 
-/* MUST-47: what ICMP says is told once until it is sent again, however often it says it. */
+/* MUST-47: an ICMP error is told once until the next retransmission, however often it comes. */
 Test(tcp_own, icmp_is_told)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -196,7 +196,7 @@ call_on_soft(struct peer *p, char event)
 		app_send(p, 10);
 }
 
-/* What the event does is done, from a timer and from ICMP. */
+/* A wish of the event is fulfilled, in a timer and in an ICMP error. */
 Test(tcp_own, application_may_act_on_it)
 {
 	static const char calls[] = {'a', 'c', 's'};

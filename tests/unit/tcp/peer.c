@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The other end of a connection, for tests of lib/tcp. */
 #include "rig.h"
 
 #include <stdlib.h>
@@ -205,7 +206,8 @@ void
 turn_end(struct peer *p)
 {
 	p->rig->held = false;
-	tcp_speak(p->t, UINT32_MAX); /* once: who has more to say waits for the next */
+	tcp_speak(p->t,
+	        UINT32_MAX); /* one call: a connection with more to send waits for the next */
 }
 
 static void
@@ -356,7 +358,7 @@ peer_end(struct peer *p)
 	free(r);
 }
 
-/* What was sent */
+/* The segments that were sent. */
 
 unsigned
 sent_waiting(const struct peer *p)

@@ -7,16 +7,15 @@
  *   expect_sent(p, .flags = TCP_ACK, .ack = 100);
  *   peer_end(p);
  *
- * Numbers    what a peer sends is given as the distance from what it would
- *            rightly send next: .seq = -1 repeats its last octet, .ack = 1
- *            acknowledges one octet more than has come. What it expects is
- *            relative: 0 is the first octet behind our SYN, or behind its own.
+ * Numbers    a number that a peer sends is the distance from the right one:
+ *            .seq = -1 repeats its last octet, .ack = 1 acknowledges one octet more than has
+ *            come. An expected number is relative: 0 is the first octet behind our SYN, or
+ *            behind the peer's own.
  * Text       both directions carry a fixed pattern, and each octet that is
  *            delivered or sent is compared with it.
  * Turns      peer_send() is a turn of its own; between turn_hold() and
  *            turn_end() everything is one turn.
- * Leaks      peer_end() resets what is left and proves that nothing is held.
- */
+ * Leaks      peer_end() resets what is left and proves that nothing is held. */
 #ifndef TESTS_PEER_H
 #define TESTS_PEER_H
 
@@ -55,7 +54,7 @@ struct peer {
 	uint32_t our_iss; /* heard in the SYN-ACK */
 	uint32_t seq;     /* next to send, relative */
 	uint32_t ack;     /* next expected, relative */
-	uint16_t wnd;     /* window field of what it sends */
+	uint16_t wnd;     /* window field of its segments */
 	uint16_t mss;
 	be32 addr; /* PEER_ADDR at first */
 	be16 port;
@@ -64,7 +63,7 @@ struct peer {
 	uint8_t offers; /* SEG_OPT_* on its SYN */
 	bool ts;
 	bool called;    /* we have opened the connection */
-	bool deaf;      /* what we send is lost on the way */
+	bool deaf;      /* segments that we send are lost on the way */
 	uint32_t tsval; /* added to the time */
 	uint32_t tsecr; /* last TSval heard */
 	struct sent out[OUTBOX];
@@ -77,7 +76,7 @@ struct peer {
 	uint64_t got;     /* octets taken */
 	uint64_t queued;  /* octets given to hf_send() */
 	uint32_t offered; /* octets in the last data() */
-	uint32_t take;    /* at most so many per call */
+	uint32_t take;    /* at most this number per call */
 	bool keep;        /* hf_keep() each buffer */
 	struct hf_buf *kept[64];
 	unsigned nkept;
@@ -128,9 +127,9 @@ struct say {
 	bool shared;         /* its bytes may not be written to */
 	uint16_t room;       /* behind its text, in its buffer */
 	const uint8_t *sack; /* four blocks, as on the wire, ... */
-	uint8_t nsack;       /* or so many */
+	uint8_t nsack;       /* number of these blocks */
 	const bool *lie;     /* octets that it says otherwise, by their number */
-	uint8_t opts;        /* of a SYN: instead of what the peer offers, with ... */
+	uint8_t opts;        /* of a SYN: these options instead of the peer's usual ones */
 	uint16_t mss;
 	uint8_t wscale;
 };
@@ -144,7 +143,7 @@ struct expected {
 
 /* A stack with one listener, and a peer in LISTEN's sight that has said nothing. */
 struct peer *peer_new(struct peer_how how);
-/* ... that has come to a state by a handshake and what follows it. */
+/* A peer that has come to a state by a handshake and the segments after it. */
 struct peer *peer_reach(struct peer_how how);
 #define peer_in(...) peer_reach((struct peer_how) {.state = __VA_ARGS__})
 /* Another peer of the same stack, which has said nothing; it offers MSS, and timestamps if the
@@ -157,20 +156,20 @@ void peer_call(struct peer *p);
  * SYN without ACK for SYN-RECEIVED. Nothing is left in the outbox. */
 struct peer *peer_answer(struct peer_how how);
 #define peer_called(...) peer_answer((struct peer_how) {.state = __VA_ARGS__})
-/* Of all peers on this stack. */
+/* The sum over all peers on this stack. */
 void peer_end(struct peer *p);
 
 enum drop peer_say(struct peer *p, struct say s);
 #define peer_send(p, ...) peer_say(p, (struct say) {__VA_ARGS__})
 
-/* As the flow table knows it: TCP_CLOSED if it does not. */
+/* The state in the flow table; TCP_CLOSED: there is no record. */
 enum tcp_state peer_state(const struct peer *p);
 
 void turn_hold(struct peer *p);
 void turn_end(struct peer *p);
 /* Time passes; timers fire in their millisecond. */
 void peer_wait(struct peer *p, uint64_t ms);
-/* ... and they fire at the end of it. */
+/* Time passes at once, and timers fire at its end. */
 void peer_jump(struct peer *p, uint64_t us);
 
 const struct sent *sent_expect(struct peer *p, struct expected e, int line);

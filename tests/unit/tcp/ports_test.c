@@ -165,7 +165,7 @@ Test(tcp_ports, peers_of_one_counter_start_elsewhere)
 	peer_end(p);
 }
 
-/* ... and the same secret, peer and history give the same port: nothing is drawn */
+/* the same secret, peer and history give the same port: nothing is drawn */
 Test(tcp_ports, same_secret_same_port)
 {
 	struct peer *p = peer_new((struct peer_how) {0});
@@ -305,7 +305,7 @@ Test(tcp_ports, time_wait_with_timestamps_is_taken_over)
 	peer_end(p);
 }
 
-/* ... also where the old connection has run ahead of the 4 us clock */
+/* the same if the old connection has run ahead of the 4 us clock */
 Test(tcp_ports, time_wait_iss_above_a_fast_connection)
 {
 	struct peer *p = peer_called(
@@ -328,7 +328,7 @@ Test(tcp_ports, time_wait_iss_above_a_fast_connection)
 	peer_end(p);
 }
 
-/* What lives is never taken over, whatever waits in a record of the same number. */
+/* A living connection is never taken over, whatever TIME-WAIT record has the same number. */
 Test(tcp_ports, time_wait_does_not_hide_a_connection)
 {
 	struct peer *p = peer_called(
@@ -345,7 +345,7 @@ Test(tcp_ports, time_wait_does_not_hide_a_connection)
 	peer_end(p);
 }
 
-/* A connection that is not made, for want of a record, ends no TIME-WAIT. */
+/* A connection that fails for want of a record ends no TIME-WAIT. */
 Test(tcp_ports, time_wait_stays_if_there_is_no_room)
 {
 	struct peer *p = peer_called(TCP_TIME_WAIT, .ts = true, .port_first = FIRST,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who goes when there is no room for a newcomer:
- * docs/decisions/0012-who-goes-first.md */
+/* The connection that ends when there is no room for a newcomer:
+ * docs/decisions/0012-eviction.md */
 #include "rig.h"
 
 #include "tcp/pend.h"
@@ -85,7 +85,7 @@ expect_first_goes(struct peer *first, const uint64_t *counter)
 	cr_expect_eq(evicted(first), 1);
 }
 
-/* Who makes progress now and then is safe from any flood of newcomers. */
+/* A connection that makes progress now and then is safe from any flood of newcomers. */
 Test(tcp_pressure, who_made_progress_within_seconds_stays)
 {
 	struct peer *first = full_but_one();
@@ -113,8 +113,8 @@ Test(tcp_pressure, idle_one_goes_though_it_has_spoken)
 	peer_end(first);
 }
 
-/* Of those that are idle, and within the hand's reach, the one that has been for longest;
- * not the one that has been open for longest. */
+/* Of the idle connections within the hand's reach the longest idle one ends, and not the
+ * oldest. */
 Test(tcp_pressure, longest_idle_goes_first)
 {
 	struct peer *first = full_but_one(), *idle = first->rig->peer[3];
@@ -160,7 +160,7 @@ Test(tcp_pressure, silent_one_goes_once_it_could_have_spoken)
 	peer_end(first);
 }
 
-/* Of the silent ones the one that has been so for longest. */
+/* Of the silent connections the longest silent one ends. */
 Test(tcp_pressure, oldest_silent_one_goes_first)
 {
 	struct peer *first = peer_new((struct peer_how) {.max_conns = ROOM});
@@ -202,8 +202,8 @@ Test(tcp_pressure, who_acknowledges_text_has_spoken)
 	}
 }
 
-/* Nobody waits for an orphan, and its peer has all that was said: no word, as when its
- * own timer ends it. */
+/* No application waits for an orphan, and its peer has all data: no segment is sent, as when
+ * its own timer ends it. */
 Test(tcp_pressure, orphan_in_fin_wait_2_goes_without_a_word)
 {
 	struct peer *first = full_but_one();
@@ -260,7 +260,7 @@ Test(tcp_pressure, last_ack_goes_when_its_fin_is_not_answered)
 	peer_end(first);
 }
 
-/* Orphans before those that are silent. */
+/* Orphans end before silent connections. */
 Test(tcp_pressure, orphan_goes_before_silent_ones)
 {
 	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = ROOM);
@@ -280,8 +280,8 @@ Test(tcp_pressure, orphan_goes_before_silent_ones)
 	peer_end(first);
 }
 
-/* sockstress: a window that stays shut over what is queued. RFC 9293 3.8.6.1 lets it,
- * for as long as there is room for others. */
+/* sockstress: a window that stays shut over queued data. RFC 9293 3.8.6.1 allows it while there
+ * is room for others. */
 Test(tcp_pressure, stalled_one_goes_after_many_probes)
 {
 	struct peer *first = full_but_one();
@@ -302,7 +302,7 @@ Test(tcp_pressure, stalled_one_goes_after_many_probes)
 	peer_end(first);
 }
 
-/* ... and a peer that opens it again in time is none of those. */
+/* A peer that opens its window in time is no such peer. */
 Test(tcp_pressure, slow_reader_stays)
 {
 	struct peer *first = full_but_one();
@@ -320,7 +320,7 @@ Test(tcp_pressure, slow_reader_stays)
 	peer_end(first);
 }
 
-/* Whom we called may be silent as long as it likes. */
+/* A peer that we opened to may be silent for any time. */
 Test(tcp_pressure, what_we_opened_stays)
 {
 	struct peer *first = peer_called(TCP_ESTABLISHED, .max_conns = ROOM);
@@ -334,9 +334,9 @@ Test(tcp_pressure, what_we_opened_stays)
 }
 
 #define NETS  80
-#define SCANT 71 /* with so many, less than an eighth is free */
+#define SCANT 71 /* with this number, less than an eighth is free */
 
-/* first's /24 has so many silent ones, and others so many that speak */
+/* first's /24 has `silent` connections, and other networks have `others` that speak */
 static struct peer *
 crowd(unsigned silent, unsigned others)
 {
@@ -384,7 +384,7 @@ Test(tcp_pressure, crowd_that_spoke_makes_room_for_its_own)
 	peer_end(first);
 }
 
-/* ... and others find room when there is none: who is alone may pause for longer. */
+/* Others find room when there is none: a connection that is alone may pause for longer. */
 Test(tcp_pressure, crowd_that_spoke_makes_room_for_others)
 {
 	struct peer *first = crowd(CROWD_CAP_MIN, NETS - CROWD_CAP_MIN);
@@ -406,7 +406,7 @@ Test(tcp_pressure, address_has_a_cap_of_its_own)
 	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
 	be32 neighbour = PEER_ADDR + cpu_to_be32(1);
 
-	first->t->crowd.cap[CROWD_PREFIX] = 2 * CROWD_CAP_MIN;
+	first->t->crowd.cap[SKETCH_PREFIX] = 2 * CROWD_CAP_MIN;
 	for (unsigned i = 1; i < SCANT; i++)
 		talk(knock_beside(first, PEER_ADDR, DROP_NONE));
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
@@ -414,7 +414,7 @@ Test(tcp_pressure, address_has_a_cap_of_its_own)
 	peer_end(first);
 }
 
-/* What a crowd looks for in vain is not taken from what others may look at. */
+/* A crowd's searches in vain are not taken from the searches of others. */
 Test(tcp_pressure, crowd_that_knocks_does_not_use_up_the_search_of_others)
 {
 	struct peer *first = crowd(CROWD_CAP_MIN, NETS - CROWD_CAP_MIN - 1);
@@ -432,7 +432,7 @@ Test(tcp_pressure, crowd_that_knocks_does_not_use_up_the_search_of_others)
 	peer_end(first);
 }
 
-/* ... and only then; and who leaves does not count. */
+/* The cap counts only while room is scarce, and connections that ended do not count. */
 Test(tcp_pressure, crowd_of_one_prefix_is_no_harm_while_there_is_room)
 {
 	struct peer *first = crowd(SCANT - 1, 0), *last;
@@ -440,14 +440,14 @@ Test(tcp_pressure, crowd_of_one_prefix_is_no_harm_while_there_is_room)
 	last = knock_beside(first, PEER_ADDR, DROP_NONE);
 	knock_beside(first, PEER_ADDR, DROP_PREFIX_CAP);
 	tcp_abort_all(last->t, HF_STOPPED);
-	for (unsigned i = 0; i < CROWD_PLACES; i++) {
-		cr_expect_eq(first->t->crowd.held[CROWD_PREFIX][0][i], 0);
-		cr_expect_eq(first->t->crowd.held[CROWD_ADDR][1][i], 0);
+	for (unsigned i = 0; i < SKETCH_PLACES; i++) {
+		cr_expect_eq(first->t->crowd.held[SKETCH_PREFIX][0][i], 0);
+		cr_expect_eq(first->t->crowd.held[SKETCH_ADDR][1][i], 0);
 	}
 	peer_end(first);
 }
 
-/* Who is one of a crowd goes before a silent one that is alone, however old. */
+/* A connection of a crowd ends before a silent one that is alone, whatever their ages. */
 Test(tcp_pressure, crowd_goes_before_who_is_alone)
 {
 	struct peer *alone = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
@@ -464,7 +464,7 @@ Test(tcp_pressure, crowd_goes_before_who_is_alone)
 	peer_end(alone);
 }
 
-/* Newcomers for whom nobody goes cost a bounded look, whatever their rate. */
+/* A search in vain is bounded, whatever the rate of newcomers is. */
 Test(tcp_pressure, fruitless_search_is_bounded)
 {
 	struct peer *first = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
@@ -486,8 +486,8 @@ Test(tcp_pressure, fruitless_search_is_bounded)
 	peer_end(first);
 }
 
-/* Send descriptors are for all: who has them queued for a peer that takes nothing
- * keeps them only while there are enough. */
+/* Send descriptors are common: a connection whose peer takes nothing keeps its descriptors only
+ * while there are enough. */
 Test(tcp_pressure, stalled_one_gives_up_descriptors_that_others_want)
 {
 	struct peer *stalled = peer_in(TCP_ESTABLISHED, .max_conns = ROOM);
@@ -512,7 +512,7 @@ Test(tcp_pressure, stalled_one_gives_up_descriptors_that_others_want)
 		peer_send(stalled, .flags = TCP_ACK, .wnd = -1);
 		peer_wait(stalled, 1000);
 	}
-	cr_expect_eq(stalled->closed, 0, "nobody wanted more");
+	cr_expect_eq(stalled->closed, 0, "no connection wanted more");
 	while (app_send(other, 1) == 0)
 		;
 	peer_wait(stalled, 1);
@@ -536,7 +536,7 @@ Test(tcp_pressure, longest_queue_out_of_order_is_forgotten)
 	for (int i = 0; i < 44; i++)
 		peer_send(greedy, .flags = TCP_ACK, .seq = 100 + 200 * i, .len = 200);
 	peer_wait(greedy, 1);
-	cr_expect_eq(greedy->t->pieces.used, 48, "all, but nobody wanted more");
+	cr_expect_eq(greedy->t->pieces.used, 48, "all are used, but no connection wanted more");
 	cr_expect_eq(peer_send(modest, .flags = TCP_ACK, .seq = 900, .len = 200),
 	        DROP_TCP_REASM_FULL);
 	peer_wait(greedy, 1);
@@ -550,7 +550,7 @@ Test(tcp_pressure, longest_queue_out_of_order_is_forgotten)
 	peer_end(greedy);
 }
 
-/* Who could not send it now is no reason to end another one. */
+/* A connection that could not send is no reason to end another one. */
 Test(tcp_pressure, stalled_one_gives_nothing_up_for_its_like)
 {
 	struct peer *stalled = peer_in(TCP_ESTABLISHED, .max_conns = ROOM);
@@ -598,7 +598,7 @@ Test(tcp_pressure, an_upload_takes_from_those_that_fill_no_hole)
 	peer_end(honest);
 }
 
-/* ... and they nothing from it, however short their queues are. */
+/* Peers that fill no hole take nothing from an upload, however short their queues are. */
 Test(tcp_pressure, those_that_fill_no_hole_take_nothing_from_an_upload)
 {
 	struct peer *honest = peer_in(TCP_ESTABLISHED, .max_kept = 64);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The queue of text out of order: holes, overlaps, bounds, SACK blocks. */
 #include "peer.h"
 
 /* RFC 9293 3.10.7.4 seventh, MUST-31: kept, and delivered once the hole is filled */
@@ -11,14 +12,15 @@ Test(tcp_reasm, hole_filled)
 	expect_log(p, "o");
 	turn_hold(p);
 	peer_send(p, .flags = TCP_ACK, .len = 100);
-	expect_sent(p, .flags = TCP_ACK, .ack = 200); /* ... this too */
+	expect_sent(p, .flags = TCP_ACK,
+	        .ack = 200); /* the second segment is acknowledged at once, too */
 	cr_expect_eq(p->got, 200);
 	peer_end(p);
 }
 
-/* Any order, any overlap, duplicates: the stream comes out whole, and what is
- * acknowledged is what a bitmap says. What was accepted once is contradicted by all
- * that comes later, in vain (the recorder compares each octet). */
+/* With any order, overlaps and duplicates, the stream comes out whole, and a bitmap gives the
+ * ACKs. Later segments contradict octets that were accepted, without effect (the recorder
+ * compares each octet). */
 static void
 shuffle(unsigned seed, bool ts, uint32_t limit)
 {
@@ -97,7 +99,7 @@ Test(tcp_reasm, bounds)
 	peer_end(p);
 }
 
-/* A connection keeps so many pieces, however well they lie. */
+/* A connection keeps a bounded number of pieces, wherever they lie. */
 Test(tcp_reasm, bound_of_one_connection)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
@@ -137,12 +139,12 @@ Test(tcp_reasm, few_tiny_pieces_are_kept)
 	p->seq = 0;
 	peer_send(p, .flags = TCP_ACK, .len = 64);
 	cr_expect_eq(p->got, 1064);
-	/* and what was delivered is no debt */
+	/* delivered pieces count no longer */
 	cr_expect_eq(peer_send(p, .flags = TCP_ACK, .seq = 2000, .len = 1), DROP_NONE);
 	peer_end(p);
 }
 
-/* ... nor do pieces that become tiny by what they overlap with. */
+/* Pieces that become tiny by an overlap buy none either. */
 Test(tcp_reasm, few_pieces_cut_to_tiny_are_kept)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -155,7 +157,7 @@ Test(tcp_reasm, few_pieces_cut_to_tiny_are_kept)
 	peer_end(p);
 }
 
-/* Many holes: so many are remembered; what touches them still counts. */
+/* The number of holes is bounded. A segment that touches a known one still counts. */
 Test(tcp_reasm, few_holes_are_remembered)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -200,9 +202,9 @@ Test(tcp_reasm, losses_in_a_large_window_cost_nothing_else)
 	}
 }
 
-/* A later segment covers what is kept, and more on both sides; or it comes in order.
- * Nobody can have two opinions on one octet heard (RFC 9293 3.10.7.4: text that was
- * received already is not new). */
+/* A later segment covers kept octets, and more on both sides; or it comes in order. An octet
+ * that was received is never replaced (RFC 9293 3.10.7.4: text that was received already is not
+ * new). */
 Test(tcp_reasm, first_accepted_octets_stay)
 {
 	for (int from = 0; from <= 50; from += 50) {
@@ -221,8 +223,8 @@ Test(tcp_reasm, first_accepted_octets_stay)
 	}
 }
 
-/* ... also in a packet that somebody else reads as well: what lies behind them comes
- * again. */
+/* The same holds in a packet that has another reader: octets behind the kept ones come again.
+ */
 Test(tcp_reasm, first_accepted_octets_stay_where_nothing_may_be_written)
 {
 	for (int from = 0; from <= 50; from += 50) {
@@ -244,7 +246,7 @@ Test(tcp_reasm, first_accepted_octets_stay_where_nothing_may_be_written)
 	}
 }
 
-/* ... and neither takes a FIN text away that was there before it. */
+/* A FIN does not take text away that was there before it. */
 Test(tcp_reasm, fin_over_kept_text_is_none)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -401,7 +403,7 @@ Test(tcp_reasm, fin_in_the_midst_of_text_is_none)
 	peer_end(p);
 }
 
-/* What the application does not take is acknowledged, and comes again out of the queue. */
+/* Text that the application does not take is acknowledged, and comes again out of the queue. */
 Test(tcp_reasm, refused_octets_come_again)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
@@ -417,7 +419,7 @@ Test(tcp_reasm, refused_octets_come_again)
 	peer_end(p);
 }
 
-/* Refused out of the queue: no SACK block may claim what lies before it */
+/* text refused out of the queue: no SACK block may cover it */
 Test(tcp_reasm, refused_from_the_queue)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
@@ -507,8 +509,8 @@ Test(tcp_reasm, a_window_of_small_segments_is_kept)
 	}
 }
 
-/* Pieces are copied behind those that they touch, in either order, and one that is not
- * ours alone is not written into. */
+/* Pieces are copied behind those that they touch, in either order. A piece that is not ours
+ * alone is not written into. */
 Test(tcp_reasm, neighbours_share_a_buffer)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .sack = true);
@@ -555,7 +557,7 @@ Test(tcp_reasm, pieces_of_a_vanished_peer_go)
 	cr_expect_eq(gone->t->count->reasm_forgotten, 5);
 	peer_wait(gone, 10000);
 	cr_expect_eq(bufs_out(gone), 0);
-	/* and what comes again is welcome */
+	/* repeated text is accepted */
 	cr_expect_eq(peer_send(gone, .flags = TCP_ACK, .seq = 1000, .len = 500), DROP_NONE);
 	peer_end(gone);
 }

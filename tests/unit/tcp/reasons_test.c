@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What closed() says: as a socket's errno would (enum hf_reason). */
+/* The reasons of closed(), as a socket's errno would give them (enum hf_reason). */
 #include "rig.h"
 
 #include <errno.h>
@@ -31,8 +31,8 @@ Test(tcp_reasons, each_has_a_name_and_an_errno)
 	cr_expect_eq(hf_reason_errno(HF_ABORTED), ECONNABORTED);
 }
 
-/* RFC 5927 5.2: an error ends no connection; but what it said is a better answer
- * than "timeout" once all retransmissions are over. */
+/* RFC 5927 5.2: an error ends no connection. But its reason is better than "timeout" once all
+ * retransmissions are over. */
 Test(tcp_reasons, given_up_as_icmp_has_said)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -50,7 +50,7 @@ Test(tcp_reasons, given_up_as_icmp_has_said)
 	peer_end(p);
 }
 
-/* ... but not what it said of an earlier silence. */
+/* An error of an earlier silence is no reason. */
 Test(tcp_reasons, what_is_over_is_forgotten)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -69,7 +69,7 @@ Test(tcp_reasons, what_is_over_is_forgotten)
 	peer_end(p);
 }
 
-/* ... also where no silence came after it: the peer takes all, and never closes. */
+/* An error without a silence after it is no reason: the peer takes all, and never closes. */
 Test(tcp_reasons, an_orphan_of_an_answering_peer_is_a_timeout)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

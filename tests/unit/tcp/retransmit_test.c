@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Retransmission: the timeout, congestion windows, fast retransmit and recovery. */
 #include "peer.h"
 
 #define MSS 1000
@@ -142,8 +143,8 @@ Test(tcp_rto, backs_off_and_gives_up)
 	peer_end(p);
 }
 
-/* RFC 6298 3 (Karn): without timestamps an ACK of what was sent twice is no sample,
- * and the RTO stays backed off until there is one */
+/* RFC 6298 3 (Karn): without timestamps, an ACK of text that was sent twice is no sample. The
+ * RTO stays backed off until there is one. */
 Test(tcp_rto, karn_keeps_the_backoff)
 {
 	struct peer *p = flight((struct peer_how) {0}, 1);
@@ -185,7 +186,7 @@ Test(tcp_rto, new_sample_ends_the_backoff)
 	peer_end(p);
 }
 
-/* RFC 7323 4: with timestamps what was sent again is measured too */
+/* RFC 7323 4: with timestamps, text that was sent again is measured, too */
 Test(tcp_rto, timestamps_measure_retransmissions)
 {
 	struct peer *p = flight((struct peer_how) {.ts = true}, 1);
@@ -301,8 +302,8 @@ Test(tcp_cc, initial_window)
 	peer_end(q);
 }
 
-/* RFC 5681 3.1, RFC 3465 2: below ssthresh by what is acknowledged, above it a segment
- * per round trip; one ACK that crosses it counts for both */
+/* RFC 5681 3.1, RFC 3465 2: below ssthresh the window grows by the acknowledged octets, above
+ * it by a segment per round trip. An ACK that crosses it counts for both. */
 Test(tcp_cc, slow_start_and_congestion_avoidance)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = MSS);
@@ -360,7 +361,8 @@ Test(tcp_cc, one_ack_for_many_segments)
 	peer_end(p);
 }
 
-/* RFC 3465 2.3: after a timeout, an ACK of what had arrived before it is no sign of room */
+/* RFC 3465 2.3: after a timeout, an ACK of text that had arrived before it is no sign of room
+ */
 Test(tcp_cc, after_a_timeout_a_segment_per_ack)
 {
 	struct peer *p = flight((struct peer_how) {0}, 20);
@@ -375,7 +377,7 @@ Test(tcp_cc, after_a_timeout_a_segment_per_ack)
 	peer_end(p);
 }
 
-/* RFC 7661: what is not used does not grow */
+/* RFC 7661: a window that is not used does not grow */
 Test(tcp_cc, idle_window_does_not_grow)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = MSS);
@@ -388,7 +390,7 @@ Test(tcp_cc, idle_window_does_not_grow)
 	peer_end(p);
 }
 
-/* The congestion window bounds what is in flight. */
+/* The congestion window bounds the bytes in flight. */
 Test(tcp_cc, window_bounds_the_flight)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = MSS);
@@ -490,7 +492,7 @@ Test(tcp_recovery, many_losses_end_in_a_timeout)
 	peer_end(p);
 }
 
-/* (2): duplicates of what the recovery sent twice start no other one */
+/* (2): duplicates of text that the recovery sent twice start no other recovery */
 Test(tcp_recovery, not_again_below_recover)
 {
 	struct peer *p = flight((struct peer_how) {0}, 10);
@@ -510,7 +512,7 @@ Test(tcp_recovery, not_again_below_recover)
 	peer_end(p);
 }
 
-/* RFC 6582 4: nor what a timeout sent twice */
+/* RFC 6582 4: duplicates of text that a timeout sent twice start none either */
 Test(tcp_recovery, not_after_a_timeout)
 {
 	struct peer *p = flight((struct peer_how) {0}, 10);
@@ -538,7 +540,7 @@ sack(struct peer *p, const uint32_t *block, unsigned n, int wnd)
 	peer_send(p, .flags = TCP_ACK, .sack = wire, .nsack = (uint8_t)n, .wnd = wnd);
 }
 
-/* RFC 6675 2: what tells of an arrival is a duplicate, whatever its window */
+/* RFC 6675 2: a segment that reports an arrival is a duplicate ACK, whatever its window */
 Test(tcp_recovery, sacks_with_other_windows_are_duplicates)
 {
 	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
@@ -550,7 +552,7 @@ Test(tcp_recovery, sacks_with_other_windows_are_duplicates)
 	peer_end(p);
 }
 
-/* ... also where what arrives lies before what has arrived */
+/* the same if the new arrival lies before earlier ones */
 Test(tcp_recovery, sacks_in_any_order_are_duplicates)
 {
 	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
@@ -562,7 +564,7 @@ Test(tcp_recovery, sacks_in_any_order_are_duplicates)
 	peer_end(p);
 }
 
-/* Where SACK was agreed on, an ACK that says nothing of arrivals is a copy. */
+/* With SACK agreed on, an ACK that reports no arrival is a copy. */
 Test(tcp_recovery, copies_of_acks_are_no_duplicates_with_sack)
 {
 	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
@@ -573,8 +575,8 @@ Test(tcp_recovery, copies_of_acks_are_no_duplicates_with_sack)
 	peer_end(p);
 }
 
-/* What tells nothing new is none: the same block, one that came twice (RFC 2883), what
- * was never sent, nothing. */
+/* An ACK without news is no duplicate: the same block, a block that came twice (RFC 2883),
+ * octets that were never sent, or no block. */
 Test(tcp_recovery, sacks_that_tell_nothing_are_none)
 {
 	struct peer *p = flight((struct peer_how) {.sack = true}, 10);
@@ -591,7 +593,7 @@ Test(tcp_recovery, sacks_that_tell_nothing_are_none)
 	peer_end(p);
 }
 
-/* As if so many octets had been sent and acknowledged, and none lost. */
+/* N octets were sent and acknowledged, and none was lost. */
 static void
 pass(struct peer *p, uint32_t bytes)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The challenges of RFC 5961. */
 #include "peer.h"
 
 #define LIMIT 10 /* challenge ACKs of one connection in a second */
@@ -18,8 +19,8 @@ Test(rfc5961, reset_only_at_rcv_nxt)
 	peer_end(p);
 }
 
-/* A peer whose text has filled our window, and was lost, resets from the right edge. It
- * is no further from being believed than one inside: the challenge tells it RCV.NXT. */
+/* A peer whose text has filled our window, and was lost, resets from the right edge. Its reset
+ * is treated like one inside: the challenge tells it RCV.NXT. */
 Test(rfc5961, reset_at_the_right_edge_is_challenged)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -30,7 +31,7 @@ Test(rfc5961, reset_at_the_right_edge_is_challenged)
 	peer_end(p);
 }
 
-/* ... which follows RCV.NXT, not Last.ACK.sent */
+/* the window follows RCV.NXT, not Last.ACK.sent */
 Test(rfc5961, reset_after_text)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

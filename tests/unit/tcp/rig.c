@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The layers below and above TCP, for its tests. */
 #include "rig.h"
 
 #include <errno.h>
@@ -31,11 +32,11 @@ peer_of(struct rig *r, be16 port)
 	for (unsigned i = 0; i < r->npeers; i++)
 		if (r->peer[i]->port == port)
 			return r->peer[i];
-	cr_assert_fail("a segment or event for nobody");
+	cr_assert_fail("a segment or event without a peer");
 	return NULL;
 }
 
-/* From below */
+/* The functions that are lent from below. */
 
 static void
 check_text(const struct tcp_out *o, uint32_t seq)
@@ -84,15 +85,15 @@ emit(void *below, const struct tcp_out *o)
 	        .flags = o->flags,
 	        .tos = o->tos,
 	        .ttl = o->ttl,
-	        .in_place = o->answers != NULL && o->answers->buf != NULL,
+	        .in_place = o->asked_by != NULL && o->asked_by->buf != NULL,
 	        .opts = o->opts,
 	};
 	cr_assert(20 + options_size(&o->opts) + o->len + 20 <= 1500,
 	        "%u octets do not fit the MTU", o->len);
 	check_text(o, s->seq);
 	if (s->in_place) {
-		free(o->answers->buf);
-		o->answers->buf = NULL;
+		free(o->asked_by->buf);
+		o->asked_by->buf = NULL;
 		r->bufs--;
 	}
 	hear(p, s);

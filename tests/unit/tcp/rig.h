@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* rig: what lies below TCP and above it in these tests. Below, segments go to
- * their peer's outbox and every buffer is counted; above, a service records
- * events and compares octets. */
+/* rig: the layers below and above TCP in these tests. Below, segments go to their peer's
+ * outbox, and every buffer is counted. Above, a service records events and compares octets. */
 #ifndef TESTS_RIG_H
 #define TESTS_RIG_H
 
@@ -19,13 +18,13 @@ struct rig {
 	bool held;
 	unsigned proved;           /* calls */
 	unsigned heard, silent;    /* likewise */
-	bool unresolved;           /* nobody answers ARP */
+	bool unresolved;           /* no host answers ARP */
 	const struct steer *steer; /* of the only port */
 };
 
 extern const struct hf_service rig_recorder;
 
-/* Lend TCP what it needs from below. */
+/* Lend TCP the functions from below. */
 void rig_lend(struct rig *r);
 void rig_buf_free(void *below, void *buf);
 /* PATTERN_LEN octets of the pattern, static. */

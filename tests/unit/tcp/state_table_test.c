@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Each state against each kind of segment (RFC 9293 3.10.7.4; RFC 5961 3, 4, 5;
- * RFC 1337 for TIME-WAIT). Where the FIN or text is acceptable the later suites
- * look closer; here the state, what is sent, and the reason are looked at. */
+/* Each state against each kind of segment (RFC 9293 3.10.7.4; RFC 5961 3, 4, 5; RFC 1337 for
+ * TIME-WAIT). These tests check the state, the answer and the reason. Other suites check
+ * acceptable text and FINs more closely. */
 #include "peer.h"
 
 enum answer {
@@ -25,7 +25,7 @@ struct row {
 		__VA_ARGS__ \
 	}
 
-/* Where the connection stood, relative, before the segment came. */
+/* The connection's relative numbers before the segment came. */
 struct place {
 	uint32_t rcv_nxt;
 	uint32_t snd_nxt;
@@ -38,7 +38,7 @@ expect_answer(struct peer *p, const struct row *r, const struct place *was, cons
 	uint8_t flags = s != NULL ? s->flags : 0;
 	uint32_t rcv_nxt = was->rcv_nxt, snd_nxt = was->snd_nxt;
 
-	/* what was accepted moved RCV.NXT on */
+	/* accepted text moved RCV.NXT */
 	if (r->why == DROP_NONE && r->say.seq == 0)
 		rcv_nxt += r->say.len + !!(r->say.flags & TCP_FIN);
 	switch (r->answer) {
@@ -90,7 +90,7 @@ run(enum tcp_state state, const struct row *rows, unsigned n)
 
 #define RUN(state, rows) run(state, rows, sizeof(rows) / sizeof((rows)[0]))
 
-/* What no synchronized state lets through, and what none takes harm from. */
+/* Segments that no synchronized state accepts, and that harm none. */
 #define COMMON(S)                                                                              \
 	{"RST exact", SAY(.flags = TCP_RST), TCP_CLOSED, NOTHING, DROP_NONE},                  \
 	        {"RST exact with ACK", SAY(.flags = TCP_RST | TCP_ACK), TCP_CLOSED, NOTHING,   \

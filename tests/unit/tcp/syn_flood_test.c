@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A million SYNs of nobody against a pool of 1,024, and somebody between them. */
+/* A million SYNs of forged hosts against a pool of 1,024, and honest hosts among them. */
 #include "peer.h"
 #include "tcp/flows.h"
 
@@ -17,7 +17,7 @@ struct flood {
 	uint64_t answers;
 };
 
-/* What goes to nobody is counted; there is one flood at a time. */
+/* Segments to forged hosts are counted. There is one flood at a time. */
 static struct flood flood;
 
 static bool
@@ -26,8 +26,8 @@ emit(void *below, const struct tcp_out *o)
 	if (o->key.raddr == PEER_ADDR)
 		return flood.emit(below, o);
 	cr_assert_eq(o->flags, SYN_ACK);
-	if (o->answers != NULL)
-		o->answers->buf = NULL;
+	if (o->asked_by != NULL)
+		o->asked_by->buf = NULL;
 	flood.answers++;
 	return true;
 }
@@ -53,7 +53,7 @@ begin(enum syn_cookie set, uint32_t syn_rate)
 	flood.p->t->emit = emit;
 }
 
-/* From addresses that are not there; options as they are usual. */
+/* The SYNs come from addresses without a host, with usual options. */
 static void
 spoofed(struct seg *s)
 {
@@ -87,7 +87,7 @@ one_turn(void)
 	peer_wait(flood.p, 1);
 }
 
-/* How many of HONEST get through, each with a round trip of so many ms. */
+/* The number of the HONEST hosts that get through, each with a round trip of N ms. */
 static unsigned
 served(uint32_t rtt_ms)
 {
@@ -117,7 +117,7 @@ end(void)
 	peer_end(flood.p);
 }
 
-/* RFC 4987 3.6: whoever is there is served, and nothing grows. */
+/* RFC 4987 3.6: an honest host is served, and nothing grows. */
 Test(tcp_syn_flood, auto_serves_everybody)
 {
 	const struct counters *n;
@@ -136,7 +136,7 @@ Test(tcp_syn_flood, auto_serves_everybody)
 	end();
 }
 
-/* ... also where the rate is no reason, but the pool is. */
+/* The same holds where the pool is the reason, and not the rate. */
 Test(tcp_syn_flood, auto_by_the_pool_alone)
 {
 	begin(SYN_COOKIE_AUTO, UINT32_MAX);
@@ -154,7 +154,7 @@ Test(tcp_syn_flood, always_keeps_nothing)
 	end();
 }
 
-/* The pool turns over in 20 ms: whose ACK is quicker gets in, the others not. */
+/* The pool turns over in 20 ms: hosts whose ACK is quicker get in, and the others do not. */
 Test(tcp_syn_flood, off_serves_who_is_quicker_than_eviction)
 {
 	uint32_t turn_over_ms = POOL * 1000 / PER_S;

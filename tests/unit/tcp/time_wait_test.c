@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* TIME-WAIT and the peer that wants its port back; what an old segment may not do. */
+/* TIME-WAIT and a peer that wants its port back; old segments and their limits. */
 #include "peer.h"
 
 /* A SYN that is no newer one: its ISN, and its TSval if there are any, are lower. */
 #define OLDER_SYN .flags = TCP_SYN, .seq = -100000, .ts = -50000
 
-/* A restarted client: its SYN draws an ACK, it resets that by its number, and its SYN
- * comes again, after a second as Linux sends it. It connects, and what is queued for it
- * stands above the old connection's numbers. */
+/* A restarted client: its SYN causes an ACK, it resets that by its number, and its SYN comes
+ * again after a second, as from Linux. It connects, and its text lies above the old
+ * connection's numbers. */
 Test(tcp_time_wait, a_client_that_came_back_gets_in)
 {
 	for (int ts = 0; ts < 2; ts++) {
@@ -90,7 +90,7 @@ Test(tcp_time_wait, a_proved_one_still_keeps_old_segments_out)
 	peer_end(p);
 }
 
-/* RFC 9293 3.10.7.4 fifth: without ACK it is nobody's. */
+/* RFC 9293 3.10.7.4 fifth: a segment without ACK is dropped. */
 Test(tcp_time_wait, segments_without_ack_are_not_answered)
 {
 	static const struct say says[] = {{.flags = 0}, {.flags = TCP_PSH, .len = 5},

@@ -57,7 +57,7 @@ Test(tcp_urgent, told_when_new_or_ahead)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .rcv_wnd = 1 << 20, .wscale = 1 + 7);
 
-	for (uint32_t i = 0; i < 300; i++) { /* beyond what a pointer can say */
+	for (uint32_t i = 0; i < 300; i++) { /* beyond the reach of a pointer */
 		peer_send(p, .flags = TCP_ACK | TCP_URG, .len = 1000, .urgent = 65535);
 		cr_expect_eq(left(p), 65535 - 1000);
 		for (unsigned k = 0; k < 3; k++) /* each says the same */
@@ -71,7 +71,7 @@ Test(tcp_urgent, told_when_new_or_ahead)
 	peer_end(p);
 }
 
-/* From SEG.SEQ as it came, though what is old of it is cut off. */
+/* The mark counts from SEG.SEQ as it came, although old octets are cut off. */
 Test(tcp_urgent, counts_from_the_segment_as_it_came)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -99,7 +99,7 @@ Test(tcp_urgent, told_while_our_window_is_shut)
 	peer_end(p);
 }
 
-/* Only what is acceptable in every other respect, and only while text may come. */
+/* Only an acceptable segment sets a mark, and only while text may come. */
 Test(tcp_urgent, what_is_dropped_marks_nothing)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -142,7 +142,7 @@ Test(tcp_urgent, passed_mark_stays_passed)
 	peer_end(p);
 }
 
-/* On the handshake's segments, whoever opened. */
+/* The handshake's segments may have a mark, whichever side opened. */
 Test(tcp_urgent, mark_on_the_last_ack_and_on_the_syn_ack)
 {
 	struct peer *p = peer_new((struct peer_how) {0});

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The windows: the peer's, ours, and probes. */
 #include "peer.h"
 
 /* All that waits in the outbox: octets, and the highest end. */
@@ -111,7 +112,7 @@ Test(tcp_window, zero_window_probed_with_backoff)
 	peer_end(p);
 }
 
-/* ... and without an answer it ends (RFC 9293 3.8.3) */
+/* Without an answer the connection ends (RFC 9293 3.8.3). */
 Test(tcp_window, unanswered_probes_give_up)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -125,7 +126,7 @@ Test(tcp_window, unanswered_probes_give_up)
 	peer_end(p);
 }
 
-/* A probe whose octet was taken: on with the next one. */
+/* The octet of a probe was taken: the next probe has the next octet. */
 Test(tcp_window, probe_that_is_taken)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
@@ -180,7 +181,8 @@ Test(tcp_window, fin_waits_for_the_window)
 	peer_end(p);
 }
 
-/* RFC 9293 3.8.6.1, MUST-34, MUST-37: closed over what is in flight, and answered */
+/* RFC 9293 3.8.6.1, MUST-34, MUST-37: a window shut over text in flight, by a peer that answers
+ */
 Test(tcp_window, window_shut_over_flight_is_probed_not_given_up)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .mss = 1000);
@@ -309,7 +311,7 @@ Test(tcp_window, zero_window_takes_ack_and_rst)
 	peer_end(p);
 }
 
-/* RFC 9293 3.8.6: what was offered is not taken back */
+/* RFC 9293 3.8.6: an offered window is not taken back */
 Test(tcp_window, right_edge_never_moves_left)
 {
 	for (uint32_t rcv_wnd = 5000; rcv_wnd < 400000; rcv_wnd = rcv_wnd * 3 + 77) {
@@ -354,7 +356,7 @@ Test(tcp_window, opened_window_is_told)
 	peer_end(p);
 }
 
-/* ... or by half of a buffer that is smaller than two segments */
+/* half of a buffer that is smaller than two segments is enough, too */
 Test(tcp_window, small_buffer_opens_too)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .rcv_wnd = 1024);
@@ -437,7 +439,7 @@ Test(tcp_window, old_segment_does_not_update_the_window)
 	peer_end(p);
 }
 
-/* What came out of order had the larger SEG.SEQ; the ACK that advances counts */
+/* the segment out of order had the larger SEG.SEQ; the ACK that advances counts */
 Test(tcp_window, window_of_the_ack_that_advances)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);

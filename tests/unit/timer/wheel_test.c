@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The timing wheel: order, horizon, wrap of ticks, and bounded moves. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,7 +228,7 @@ Test(wheel, storm_at_one_tick_is_taken_in_portions_each_once)
 	bench_end(&b);
 }
 
-/* What lies in one slot of a higher level, moved down in portions. */
+/* The records of one slot of a higher level move down in portions. */
 static void
 expect_moved_in_portions(uint32_t distance, uint32_t apart)
 {
@@ -267,7 +268,7 @@ Test(wheel, slot_is_moved_down_in_portions_and_ticks_keep_their_order)
 	}
 }
 
-/* Its own moves, not those of whoever comes next. */
+/* A call without moves left advances by later calls only. */
 Test(wheel, without_moves_left_it_stands_and_goes_on_later)
 {
 	struct bench b = bench_at(10, 0);
@@ -290,7 +291,7 @@ Test(wheel, without_moves_left_it_stands_and_goes_on_later)
 	bench_end(&b);
 }
 
-/* Wherever it stands in what is on its way down: first, in between, last. */
+/* The record may be the first, a middle one or the last of those that move down. */
 Test(wheel, what_is_on_its_way_down_may_be_disarmed)
 {
 	for (uint32_t gone = 0; gone < 8; gone++) {
@@ -326,7 +327,8 @@ Test(wheel, all_on_their_way_down_may_be_disarmed)
 	bench_end(&b);
 }
 
-/* As far ahead as the slot's level goes, while half of it is still there. */
+/* The tick is as far ahead as the slot's level reaches, while half of the slot is still there.
+ */
 Test(wheel, what_is_armed_while_a_slot_moves_waits_for_its_own_tick)
 {
 	struct bench b = bench_at(12, 0);

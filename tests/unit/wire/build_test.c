@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames that are written: TCP segments, echo replies, ARP packets. */
 #include <criterion/criterion.h>
 
 #include "frames.h"
@@ -153,8 +154,8 @@ Test(build_tcp, pieces_of_every_parity_are_one_text)
 	}
 }
 
-/* What hardware finds: the pseudo-header's sum with the length in TCP, not
- * complemented, and 0 in IPv4. Completing it gives a sound frame. */
+/* The state that hardware expects: the pseudo-header's sum in TCP, with the length and not
+ * complemented, and 0 in IPv4. Completed, the frame is sound. */
 Test(build_tcp, offloaded_checksums_are_left_to_the_port)
 {
 	struct tcp_out o = out_ack();
@@ -178,13 +179,13 @@ Test(build_tcp, offloaded_checksums_are_left_to_the_port)
 	cr_expect_eq(naive_sum(naive_pseudo(f + 14, 23), f + 34, 23), 0xffffu);
 }
 
-/* An answer in the buffer of what it answers is the answer in a fresh one. */
+/* An answer in the buffer of its question has the bytes of an answer in a new one. */
 Test(build_tcp, in_place_of_the_answered_segment)
 {
 	struct frame f = frame_tcp(.seq = 7, .flags = TCP_SYN,
 	        .opts = (uint8_t[]) {2, 4, 5, 180}, .opts_len = 4);
 	struct seg s = frame_seg(&f);
-	struct tcp_out o = {.flags = TCP_SYN | TCP_ACK, .answers = &s};
+	struct tcp_out o = {.flags = TCP_SYN | TCP_ACK, .asked_by = &s};
 	uint8_t fresh[58];
 
 	cr_assert_eq(parse_frame(&s), DROP_NONE);
@@ -225,7 +226,7 @@ Test(build_tcp, the_parser_reads_what_was_built)
 		s.frame_len = (uint16_t)build_tcp_size(&o);
 
 		cr_assert_eq(parse_frame(&s), DROP_NONE);
-		/* What we send to the peer's port, we parse as if it were ours. */
+		/* The parser takes the peer's address for ours in the frame that we send. */
 		cr_assert_eq(s.key.raddr, o.key.laddr);
 		cr_assert_eq(s.key.laddr, o.key.raddr);
 		cr_assert_eq(s.key.rport, o.key.lport);

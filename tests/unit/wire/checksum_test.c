@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The Internet checksum, against a naive one. */
 #include <criterion/criterion.h>
 
 #include "frames.h"
@@ -6,7 +7,7 @@
 
 #define LEN_MAX 2048
 
-/* To the order of bytes in which the naive one counts. */
+/* Fold, in the order of bytes of the naive sum. */
 static unsigned
 folded(uint64_t sum)
 {

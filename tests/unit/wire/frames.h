@@ -35,7 +35,7 @@ struct frame {
 	uint8_t b[2048];
 };
 
-/* A TCP frame's parts; what is left out is 0 or empty. */
+/* The parts of a TCP frame. A part that is left out is 0 or empty. */
 struct tcp_parts {
 	uint32_t seq, ack;
 	uint16_t wnd;
@@ -189,7 +189,7 @@ frame_arp(unsigned oper)
 	return f;
 }
 
-/* What the parser must overwrite is filled with rubbish. */
+/* Members that the parser must write are filled with rubbish. */
 static inline struct seg
 frame_seg(const struct frame *f)
 {

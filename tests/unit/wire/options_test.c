@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* TCP options: reading and writing them. */
 #include <criterion/criterion.h>
 
 #include "frames.h"
@@ -82,7 +83,7 @@ Test(options_parse, sack_blocks_are_read_in_place)
 	cr_expect_eq(seg_sack_block(&s, 1).right, 0xff000001u);
 }
 
-/* As Linux has it: rather no offer than one that nobody can keep to. */
+/* An MSS of 0 counts as no offer, as in Linux: no peer could keep to it. */
 Test(options_parse, an_mss_of_0_is_none)
 {
 	cr_expect_eq(parsed(TCP_SYN, BYTES(2, 4, 0, 0)).opts, 0);
@@ -212,8 +213,8 @@ Test(options_write, sack_blocks_follow_timestamps_and_stop_at_forty)
 	expect_written(&o, 1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0);
 }
 
-/* Whatever is asked for: a whole number of words, no more than 40, and the
- * parser reads back what was written. */
+/* Any options: the length is a multiple of 4 and at most 40, and the parser reads the options
+ * that were written. */
 Test(options_write, every_combination_reads_back)
 {
 	for (unsigned present = 0; present < 32; present++) {

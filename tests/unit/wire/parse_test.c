@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The parser: sound frames, and each reason of a drop. */
 #include <criterion/criterion.h>
 
 #include "frames.h"
@@ -184,7 +185,7 @@ Test(parse_tcp, every_payload_length_is_summed_right)
 	}
 }
 
-/* Each reason, by what makes it, in the order in which headers are read. */
+/* Each reason, by a frame that causes it, in the order in which headers are read. */
 Test(parse_tcp, a_wrong_byte_has_its_reason)
 {
 	static const struct {
@@ -382,7 +383,7 @@ Test(parse_robust, every_truncation_is_caught)
 		cr_assert_eq(parse(&f), DROP_NONE, "example %u", i);
 		for (f.len = 0; f.len < whole; f.len++) {
 			cr_assert_neq(parse(&f), DROP_NONE, "example %u at %u", i, f.len);
-			/* Nor when nothing is summed. */
+			/* The result is the same without checksums. */
 			cr_assert_neq(parse_with(&f, SEG_CSUM_IP | SEG_CSUM_L4), DROP_NONE);
 			if (f.len < 14)
 				cr_assert_eq(parse(&f), DROP_ETH_SHORT);
@@ -390,8 +391,8 @@ Test(parse_robust, every_truncation_is_caught)
 	}
 }
 
-/* Every value of every byte of the headers: what still passes stays inside the
- * frame. Checksums are not looked at, or they would hide the rest. */
+/* Each byte of the headers takes each value. A frame that still passes stays inside its bounds.
+ * Checksums are not verified, since they would hide the other checks. */
 Test(parse_robust, every_corrupted_byte_stays_in_bounds)
 {
 	for (unsigned i = 0; i < EXAMPLES; i++) {

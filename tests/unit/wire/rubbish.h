@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* rubbish: a segment before it is parsed. What the parser must write is 0xa5.
+/* rubbish: a segment before it is parsed. Members that the parser must write are 0xa5.
  *
- * Field by field: gcc 14.2 takes a pointer that is stored into a struct behind a memset()
- * of it for lost, and drops what is written through it.
+ * It is filled member by member: gcc 14.2 takes a pointer that is stored into a struct behind a
+ * memset() of it for lost, and drops the writes through it.
  */
 #ifndef TESTS_WIRE_RUBBISH_H
 #define TESTS_WIRE_RUBBISH_H

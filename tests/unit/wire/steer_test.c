@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The Toeplitz hash, and the core of a flow. */
 #include <criterion/criterion.h>
 
 #include "wire/steer.h"
 
-/* The key and the IPv4 table of Microsoft's "Verifying the RSS Hash
- * Calculation", with which every maker of NICs verifies his. */
+/* The key and the IPv4 table of Microsoft's "Verifying the RSS Hash Calculation", which every
+ * maker of NICs uses. */
 static const uint8_t KEY[STEER_KEY_MAX] = {0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41,
         0x67, 0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30,
         0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe,
@@ -25,7 +26,7 @@ static const struct vector {
 };
 #define NVECTORS (sizeof(VECTORS) / sizeof(VECTORS[0]))
 
-/* Of the packet that arrives: from the peer, to us. */
+/* The flow of an arriving packet: from the peer to us. */
 static struct flow_key
 key_of(const struct vector *v)
 {

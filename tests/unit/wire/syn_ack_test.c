@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* SYN-ACKs in the buffer of their SYN. */
 #include <criterion/criterion.h>
 
 #include "wire/build.h"
@@ -88,7 +89,7 @@ Test(wire_syn_ack, same_bytes_as_build_tcp)
 	}
 }
 
-/* Then build_tcp() has to. */
+/* build_tcp() answers these SYNs. */
 Test(wire_syn_ack, not_with_ip_options_and_not_without_room)
 {
 	uint8_t frame[ROOM], before[ROOM];

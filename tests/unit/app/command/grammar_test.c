@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The parser of commands, and its messages. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -120,7 +121,7 @@ Test(grammar, values_arrive)
 	cr_expect_str_eq(a.value[ARG_COMMAND].text, "set http");
 }
 
-/* What stands behind it would be lost, and nobody told. */
+/* A word behind the last one would be lost without a message. */
 Test(grammar, a_comment_begins_where_a_word_could)
 {
 	expect_error("drain 5#five", "'5#five' is not a number", "");
@@ -216,7 +217,7 @@ Test(grammar_error, a_part_that_comes_too_late)
 	cr_expect_null(strstr(e.fix, "goes before"), "%s", e.fix);
 }
 
-/* As `expected` gives it. */
+/* The text is the one of `expected`. */
 Test(grammar_error, an_example_is_given_once)
 {
 	expect_error("set port 0 ip 10.0.0.1", "as 192.0.2.2/24", "");
@@ -296,7 +297,7 @@ Test(grammar_error, every_slip_is_explained)
 	}
 }
 
-/* What {} stands for: any of the options, in any order. */
+/* The options that {} stands for, in any order. */
 Test(grammar_options, any_number_in_any_order)
 {
 	expect_command("load tcp://192.0.2.1:9", CMD_LOAD);
@@ -372,7 +373,7 @@ Test(grammar_options, some_may_be_said_again)
 	cr_expect_eq(a.said[4].real, 3);
 }
 
-/* As many nodes as the syntax has words, whatever their order may be. */
+/* A syntax has one node for each of its words, whatever their order is. */
 Test(grammar_options, the_tree_is_no_larger_than_its_syntax)
 {
 	const struct node *n = g->root.child;

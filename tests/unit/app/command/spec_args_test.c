@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The options of `load`. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>

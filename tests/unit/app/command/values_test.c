@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The values of commands: addresses, times, numbers. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>

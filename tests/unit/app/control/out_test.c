@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is said to a pipe that is read late, or never. */
+/* Output to a pipe that is read late, or never. */
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 
@@ -142,7 +142,7 @@ Test(out, what_is_said_arrives_in_order)
 	free(l.seen);
 }
 
-/* Without anybody who reads: else this test would never end. */
+/* There is no reader. With one, this test would never end. */
 Test(out, nobody_who_says_something_waits)
 {
 	struct rig r = rig_open();
@@ -185,7 +185,7 @@ Test(out, who_may_wait_does_until_a_signal)
 	free(l.seen);
 }
 
-/* The end of the program does not depend on who never reads. */
+/* The end of the program does not depend on a reader that never reads. */
 Test(out, after_a_signal_the_end_comes_all_the_same)
 {
 	struct rig r = rig_open();

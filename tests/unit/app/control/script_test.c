@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Command files. */
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ remove_script(void)
 	unlink(path);
 }
 
-/* What stands on stderr. */
+/* The text on stderr. */
 static char *
 said(void)
 {
@@ -102,7 +103,7 @@ Test(script, what_has_no_end_is_not_read, .init = cr_redirect_stderr)
 	script_free(&s);
 }
 
-/* As of `<(...)`. */
+/* A pipe, as the shell makes it for `<(...)`. */
 Test(script, a_pipe_is_read_to_its_end)
 {
 	struct script s;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The configuration, as commands set it and `show config` prints it. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -114,7 +115,7 @@ Test(config_port, a_gateway_is_no_network_and_nobodys_broadcast)
 	expect_said("port 1's own address");
 	cr_expect_eq(c.port[0].ip, 0, "nothing was changed");
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 2, 1), 32, addr(10, 0, 2, 255)), 0,
-	        "of what network, nobody knows");
+	        "the network is unknown");
 }
 
 /* Ports are set in any order. */
@@ -145,7 +146,7 @@ Test(config_target, another_host)
 	cr_expect_eq(config_check_target(&c, addr(224, 0, 0, 1), &e), -EINVAL);
 }
 
-/* As clouds have it: a /32, and a gateway that no prefix makes a neighbour. */
+/* Clouds use a /32, and a gateway that no prefix makes a neighbour. */
 Test(config_port, a_gateway_may_be_outside_the_network)
 {
 	struct config c = {.nports = 1};
@@ -161,7 +162,7 @@ Test(config_port, a_gateway_may_be_outside_the_network)
 	cr_expect_not(config_gateway_outside(&c.port[0]));
 }
 
-/* What was reserved once, or is shared by others, is an address (RFC 6890). */
+/* Reserved and shared ranges are addresses, too (RFC 6890). */
 Test(config_port, all_of_unicast)
 {
 	struct config c = {.nports = 1};
@@ -341,7 +342,7 @@ printed(const struct config *c)
 	return text;
 }
 
-/* What a command of show config does to a config. */
+/* Apply a command of show config to a config. */
 static void
 apply(struct config *c, const struct args *a)
 {

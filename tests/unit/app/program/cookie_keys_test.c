@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Files of cookie keys. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -51,8 +52,8 @@ read_text(const char *text)
 	return err;
 }
 
-/* Refused for this reason, with this fix; nothing is changed, and no key is
- * in what is said. */
+/* The file is refused for this reason, with this fix. Nothing is changed, and the message has
+ * no key. */
 static void
 expect_refused(const char *text, const char *what, const char *fix)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the services do while the stack drains. */
+/* The services while the stack drains. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ Test(http_drain, a_request_that_comes_is_the_last_one_and_hears_so)
 	server_end(&s);
 }
 
-/* An error's, and one whose path is not there, as well. */
+/* Error answers say it, too, and so does an answer to an unknown path. */
 Test(http_drain, every_answer_says_so)
 {
 	static const char *const requests[] = {"GET /none HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -57,7 +57,8 @@ Test(http_drain, every_answer_says_so)
 	}
 }
 
-/* In order: whoever asks behind it hears a FIN, and asks elsewhere (RFC 9112 9.3.1). */
+/* The end is orderly: a client that asks behind it hears a FIN, and asks elsewhere (RFC 9112
+ * 9.3.1). */
 Test(http_drain, an_idle_connection_gets_a_fin)
 {
 	struct server s = server_with_body(100);
@@ -170,7 +171,7 @@ Test(http_drain, pipelined_requests_end_with_the_first_answer)
 
 static struct idle_conf idle = {DEFAULT_IDLE_MS};
 
-/* What is under way comes back; then nothing comes for a moment, and it closes. */
+/* Bytes under way come back. After a moment without new ones the connection closes. */
 Test(idle_drain, echo_says_all_and_closes)
 {
 	struct hf_core h = fake_core();

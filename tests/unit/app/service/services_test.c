@@ -68,7 +68,7 @@ Test(echo, bytes_come_back_out_of_their_packet)
 	fake_end(c, HF_CLOSED);
 }
 
-/* Half-close: what came before the peer's FIN still goes back. */
+/* Half-close: bytes that came before the peer's FIN still go back. */
 Test(echo, goes_on_after_the_peers_fin)
 {
 	struct hf_core h = fake_core();
@@ -106,7 +106,7 @@ Test(echo, offers_less_the_more_is_under_way)
 	cr_expect_eq(h.bufs_out, 0);
 }
 
-/* One byte a packet, and nothing is read: the core's packets are not his. */
+/* Each packet has one byte, and the client does not read: it cannot hold the core's packets. */
 Test(echo, packets_held_are_bounded)
 {
 	struct hf_core h = fake_core();
@@ -288,7 +288,7 @@ Test(chargen, short_of_descriptors_it_waits_or_gives_up)
 	service_chargen.destroy(self);
 }
 
-/* Who rests for too long is reset, and who does something, in time, is not. */
+/* A client that rests for too long is reset. A client that is active in time is not. */
 Test(idle, echo_and_discard_end_who_rests)
 {
 	static const struct hf_service *const services[] = {&service_echo, &service_discard};
@@ -299,7 +299,7 @@ Test(idle, echo_and_discard_end_who_rests)
 		struct hf_core h = fake_core();
 		struct hf_conn *c = fake_open(&h, services[i], self);
 
-		conf.idle_ms = 1; /* what listens already goes on as it was */
+		conf.idle_ms = 1; /* an open listener keeps its settings */
 		fake_wait(c, 19999);
 		cr_expect_eq(fake_data(c, "x", 1), 1u);
 		fake_wait(c, 19999);
@@ -311,7 +311,7 @@ Test(idle, echo_and_discard_end_who_rests)
 	}
 }
 
-/* It says nothing, but reads what comes back. */
+/* The client sends nothing, but reads the bytes that come back. */
 Test(idle, echo_waits_for_who_reads)
 {
 	struct hf_core h = fake_core();

@@ -62,7 +62,7 @@ Test(eal_explain, no_thread)
 	cr_expect_null(strstr(e.what, "prefix"));
 }
 
-/* EAL tells of what it could not make: a thread, a folder. */
+/* EAL names the thing that it could not make: a thread, a folder. */
 Test(eal_explain, no_more_files)
 {
 	struct eal_failure f = {.log = &l, .err = EMFILE, .files = true};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The options of the command line. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ Test(options, all)
 	cr_expect_eq(o.load_wait_s, 7);
 }
 
-/* What is measured by it (requests in pieces, memory, loads) needs the number itself. */
+/* Figures that are measured by it (requests in pieces, memory, loads) need the exact number. */
 Test(options, connections_have_a_number_without_the_option_too)
 {
 	cr_assert_eq(read_line("handfast -l 0 --"), 0, "%s", e.what);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The checks of the machine before the start. */
 #include <criterion/criterion.h>
 #include <errno.h>
 

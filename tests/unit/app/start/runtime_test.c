@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a program leaves in EAL's folder, and what it must leave there. */
+/* The files that a program leaves in EAL's folder, and those that it must leave there. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>

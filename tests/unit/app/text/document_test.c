@@ -87,7 +87,7 @@ names_in_folder(void)
 	return stat(".", &st) == 0 ? n : 0;
 }
 
-/* Both must say the same: 0, or an error whose words stand in e. */
+/* Both must agree: 0, or an error whose words are in e. */
 static void
 expect_refused(const char *path, int err, const char *words)
 {
@@ -244,7 +244,7 @@ Test(document, a_folder_that_is_not_there_is_named)
 	cr_expect_str_eq(e.fix, "mkdir -p no");
 }
 
-/* Rights are those of one who is not root. */
+/* The rights are those of a user other than root. */
 Test(document, where_the_folder_is_anothers_a_file_is_written_in_place)
 {
 	if (geteuid() != 0)
@@ -275,7 +275,7 @@ Test(document, a_dash_is_standard_output)
 	cr_expect_eq(names_in_folder(), 1);
 }
 
-/* What is said for people does not stand between. */
+/* Words for people do not stand between. */
 Test(document, standard_output_may_be_for_documents_alone)
 {
 	int to = open("out", O_RDWR | O_CREAT, 0600);

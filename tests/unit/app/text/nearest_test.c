@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The nearest word to a misspelt one. */
 #include <criterion/criterion.h>
 
 #include "text/nearest.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Text without control characters. */
 #include <criterion/criterion.h>
 #include <string.h>
 

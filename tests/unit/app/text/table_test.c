@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Tables of text. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 

@@ -21,7 +21,7 @@ rig_of_kind(enum load_kind kind, uint32_t payload, enum load_close close)
 	return r;
 }
 
-/* What came back by then, the last len bytes of it. */
+/* The last len bytes that came back. */
 static void
 send_back(struct rig *r, uint32_t len)
 {
@@ -147,7 +147,7 @@ Test(client_echo, of_nothing_is_refused)
 	free(r);
 }
 
-/* What the server says meanwhile is taken: no RST ends what is in order. */
+/* Text of the server in between is taken, so that no RST follows an orderly end. */
 Test(client_tcp, close_fin_lingers_behind_the_payload)
 {
 	for (uint32_t payload = 0; payload <= 10; payload += 10) {
@@ -179,7 +179,7 @@ Test(client_tcp, close_rst_waits_until_the_payload_is_acknowledged)
 	rig_end(r);
 }
 
-/* In opened() it would take the place of the handshake's last ACK. */
+/* A request in opened() would take the place of the handshake's last ACK. */
 Test(client_tcp, close_rst_without_payload_comes_a_turn_later)
 {
 	struct rig *r = rig_of_kind(LOAD_TCP, 0, LOAD_CLOSE_RST);

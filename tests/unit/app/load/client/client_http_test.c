@@ -162,7 +162,7 @@ Test(client_http, answers_byte_by_byte_are_the_same)
 	rig_end(r);
 }
 
-/* What is known from the answer before must not hide what is different. */
+/* A part that equals the last answer must not hide a part that differs. */
 Test(client_http, same_head_cut_anywhere_and_other_heads_are_read_right)
 {
 	static const char trailer[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -252,7 +252,7 @@ Test(client_http, redirect_that_is_wanted_completes)
 	rig_end(r);
 }
 
-/* Only what was named: 200 is not, where 302 is wanted. */
+/* Only the named status counts: 200 is wrong where 302 is wanted. */
 Test(client_http, status_that_is_not_among_the_wanted_is_an_error)
 {
 	struct rig *r = rig_new();
@@ -310,7 +310,7 @@ Test(client_http, bad_status_that_is_known_is_an_error_again)
 	rig_end(r);
 }
 
-/* It is counted as what went wrong first. */
+/* The first error of a connection counts. */
 Test(client_http, bad_status_that_then_takes_too_long_is_a_bad_status)
 {
 	struct rig *r = rig_new();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Servers that end kept connections, or do not end those that they were to: RFC 9112 9.3.1
- * and 9.6. None of it is an error. */
+/* Servers that close kept connections, or keep connections that they should close (RFC
+ * 9112 9.3.1 and 9.6). None of it is an error. */
 #include <errno.h>
 #include <string.h>
 
@@ -253,7 +253,7 @@ Test(client_idle, no_way_back_is_its_error)
 	rig_end(r);
 }
 
-/* What has been answered stands. */
+/* Answers that have come count. */
 Test(client_idle, end_of_the_window_ends_it_in_order)
 {
 	struct rig *r = asked_again();

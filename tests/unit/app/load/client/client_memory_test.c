@@ -56,7 +56,7 @@ __wrap_arena_alloc(size_t bytes, int node)
 	return __real_arena_alloc(bytes, node);
 }
 
-/* What one connection's end needs, the fake's own memory left out. */
+/* The memory that the end of one connection needs, without the fake's own. */
 static void
 serve(struct rig *r, struct hf_conn *c)
 {
@@ -64,7 +64,7 @@ serve(struct rig *r, struct hf_conn *c)
 	const uint8_t *bytes = (const uint8_t *)answer;
 	const struct hf_service *s = c->service;
 
-	c->out_room = 4096; /* no realloc() for what is sent */
+	c->out_room = 4096; /* there is no realloc() for sent bytes */
 	c->out = __real_malloc(c->out_room);
 	within++;
 	s->opened(&r->core, c->self, c);
@@ -98,7 +98,7 @@ Test(client_memory, nothing_is_allocated_after_create)
 	rig_end(r);
 }
 
-/* What the header promises. */
+/* The promise of the header. */
 Test(client_memory, connection_costs_32_bytes_and_its_progress)
 {
 	static const struct {

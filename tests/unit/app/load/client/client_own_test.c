@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What of the latencies is the program's own: how late it begins, and how long it does not
- * look. */
+/* The program's own part of the latencies: late starts, and times without a look. */
 #include <errno.h>
 
 #include <criterion/criterion.h>
@@ -92,13 +91,13 @@ Test(client_own, closed_loop_is_late_from_when_the_place_was_free)
 	rig_turn(r, 500);
 	rig_turn(r, 20);
 	cr_expect(t->lateness.count == 2 && t->lateness.sum_us == 7 + 1020);
-	/* ... and so do the latencies */
+	/* the latencies show it, too */
 	rig_opened(r, 0);
 	cr_expect_eq(t->connect.max_us, 1020u);
 	rig_end(r);
 }
 
-/* What arrives falls into a gap as often as that is long. */
+/* An arrival falls into a gap as often as the gap is long. */
 Test(client_own, gaps_weigh_their_length)
 {
 	struct rig *r = open_loop(1, 10);
@@ -153,7 +152,7 @@ Test(client_own, gaps_end_where_it_is_stopped)
 	rig_end(r);
 }
 
-/* As after SIGSTOP: the core knows by its own clock, whatever the kernel counts. */
+/* SIGSTOP halts the process: the core knows it by its own clock, whatever the kernel counts. */
 Test(client_own, a_core_that_does_not_run_knows_since_when_and_what_it_had_done)
 {
 	struct rig *r = open_loop(1000, 10);
@@ -178,7 +177,7 @@ Test(client_own, a_core_that_does_not_run_knows_since_when_and_what_it_had_done)
 	rig_end(r);
 }
 
-/* What came meanwhile has not been heard: that is no timeout of the peer's. */
+/* Answers that came meanwhile were not heard: the peer is not charged with a timeout. */
 Test(client_own, time_in_which_a_core_does_not_run_is_no_timeout)
 {
 	struct rig *r = rig_new();
@@ -191,7 +190,7 @@ Test(client_own, time_in_which_a_core_does_not_run_is_no_timeout)
 	cr_expect_not(c->aborted);
 	rig_wait(r, 399999);
 	cr_expect_not(c->aborted);
-	/* ... and is not added to what is asked when it is over. */
+	/* That time is not added to requests that are asked when it is over. */
 	r->core.now_us += 2 * S;
 	rig_says(r, 0, RIG_ANSWER);
 	rig_turn(r, 0);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The rig of tests of the load's client. */
 #include "client_rig.h"
 
 #include <stdlib.h>

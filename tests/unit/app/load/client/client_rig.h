@@ -16,7 +16,7 @@ struct rig {
 	struct load_spec spec;
 	struct load_client_conf conf;
 	struct load_client *client;
-	int refuse;                      /* what hf_connect() returns */
+	int refuse;                      /* the result of hf_connect() */
 	struct hf_conn *conn[RIG_CONNS]; /* open, in the order of their opening */
 	struct hf_open how[RIG_CONNS];   /* of each */
 	bool up[RIG_CONNS];              /* opened() came */
@@ -26,13 +26,13 @@ struct rig {
 
 /* A closed loop of one http GET after the other, no warm-up, 10 seconds. */
 struct rig *rig_new(void);
-/* With what the test has changed in spec and conf. */
+/* Make the client, with the spec and conf that the test has changed. */
 void rig_start(struct rig *r);
 void rig_end(struct rig *r);
 
 /* Time goes on, and a turn is taken. */
 void rig_turn(struct rig *r, uint64_t later_us);
-/* ... in as many turns as a core takes that runs: it is not halted meanwhile. */
+/* Time passes in the turns of a core that runs: the core is not halted meanwhile. */
 void rig_wait(struct rig *r, uint64_t later_us);
 /* Starts, takes a turn, and completes the handshake of the one that was opened. */
 struct hf_conn *rig_one(struct rig *r);

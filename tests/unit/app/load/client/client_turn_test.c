@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is opened when, from where, and until when. */
+/* The connections that a turn opens: their time, their source, and their end. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +82,7 @@ Test(client_turn, open_loop_opens_what_is_due_and_catches_up)
 	rig_end(r);
 }
 
-/* A stall must not be hidden by those that it kept from being opened. */
+/* A stall must not hide itself by the connections that it kept from being opened. */
 Test(client_turn, latency_counts_from_the_intended_start)
 {
 	struct rig *r = open_loop(1000, 0, 10);

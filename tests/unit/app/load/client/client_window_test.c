@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Connections of several requests at the end of the window, their timeouts, and what waits
- * for its turn. */
+/* Connections of several requests at the end of the window, their timeouts, and requests that
+ * wait for their turn. */
 #include <errno.h>
 #include <string.h>
 
@@ -145,7 +145,7 @@ Test(client_window, timeout_is_of_each_request)
 	rig_end(r);
 }
 
-/* Those that began to wait later expire later, whoever was opened first. */
+/* Requests that began to wait later expire later, whichever connection was opened first. */
 Test(client_window, timeouts_come_in_the_order_of_the_requests)
 {
 	struct rig *r = rig_new();
@@ -268,7 +268,7 @@ Test(client_window, closed_loop_is_due_when_its_place_was_free)
 	rig_end(r);
 }
 
-/* What was tried without a source port has had its place: the next one is due from then. */
+/* A try without a free source port has used its place: the next one is due from then. */
 Test(client_window, failures_are_of_the_window_in_which_they_were_due)
 {
 	struct rig *r = rig_new();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The histogram of latencies. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ next_random(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-/* Of any magnitude below 2^bits, each as likely as the other. */
+/* A value of any magnitude below 2^bits, each magnitude as likely as another. */
 static uint64_t
 random_duration(uint64_t *state, unsigned bits)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The parser of HTTP answers. */
 #include "load/client/http_answer.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ struct outcome {
 	bool closes, ends_here;
 };
 
-/* In pieces of `step` bytes, the first of them `first`. */
+/* Feed the text in pieces of `step` bytes; the first piece has `first` bytes. */
 static struct outcome
 cut(const char *text, uint32_t len, uint32_t first, uint32_t step)
 {
@@ -91,7 +92,7 @@ Test(http_answer, content_length_ends_the_body)
 	expect_done("HTTP/1.1 404 \r\nContent-Length: 1\r\n\r\n!", 404, 1, false);
 }
 
-/* RFC 9112 6.3: what follows is not of this answer */
+/* RFC 9112 6.3: bytes behind it belong to another answer */
 Test(http_answer, what_follows_is_left)
 {
 	struct outcome o = read_whole("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1");

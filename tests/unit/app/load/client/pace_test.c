@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The times at which connections of a load begin. */
 #include "load/client/pace.h"
 
 #include <math.h>
@@ -82,7 +83,7 @@ Test(pace, nothing_drifts_in_ten_million_starts)
 	cr_expect_float_eq((double)pace_due(&p, BEGIN + 10 * S - 1), 10 * rate, 2);
 }
 
-/* However time passes, those are due whose start has come. */
+/* Connections are due when their start has come, in whatever steps time passes. */
 Test(pace, due_agrees_with_every_start)
 {
 	static const uint64_t step[] = {1, 13, 977, 50000, 400000};
@@ -166,7 +167,7 @@ Test(pace, closed_loop_is_dealt_out_whole)
 	}
 }
 
-/* A window is judged by those that are due in it: not one more, not one less. */
+/* A window is judged by exactly the connections that are due in it. */
 Test(pace, what_is_due_in_the_warm_up_is_counted_apart)
 {
 	static const double rates[] = {1, 33, 50, 333, 7777, 100000};

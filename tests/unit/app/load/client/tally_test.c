@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The counts of a load. */
 #include <criterion/criterion.h>
 
 #include "load/client/tally.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The trend of the latencies over a window. */
 #include "load/client/trend.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The verdict about the latencies that a load expects. */
 #include <stdio.h>
 #include <string.h>
 
@@ -89,7 +90,7 @@ Test(load_limit_latency, each_case_names_its_side_and_the_numbers)
 	}
 }
 
-/* What is late as a whole is not the peer's. */
+/* A load that is late as a whole is not the peer's fault. */
 Test(load_limit_latency, whole_connections_that_are_late_are_not_called_the_peers)
 {
 	static struct load_result r;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The limit that a report names. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -6,7 +7,7 @@
 
 #define NONE LOAD_ERROR_COUNT
 
-/* A load of 10 s that attempted 100,000, and what was seen. */
+/* A load of 10 s with 100,000 attempts, and its figures. */
 struct judged {
 	const char *what;
 	double rate;        /* 0: closed loop */
@@ -65,7 +66,7 @@ static const struct judged table[] = {
                 .error = NONE, .side = LOAD_SIDE_CORES, .says = "-l"},
         {"what waits does no harm", 10000, 100000, {.5, .5}, .tx_waited = 600000, .error = NONE,
                 .side = LOAD_SIDE_NONE, .says = "reached"},
-        {"nobody answers ARP", 0, 0, {.1, .1}, .unresolved = 300, .error = LOAD_ERROR_timeout,
+        {"no host answers ARP", 0, 0, {.1, .1}, .unresolved = 300, .error = LOAD_ERROR_timeout,
                 .errors = 100000, .side = LOAD_SIDE_PEER, .says = "ARP"},
         {"refused", 0, 0, {.1, .1}, .error = LOAD_ERROR_refused, .errors = 100000,
                 .side = LOAD_SIDE_PEER,
@@ -134,7 +135,7 @@ Test(load_limit, unanswered_arp_comes_before_a_shared_core)
 	cr_expect_eq(r.limit, LOAD_SIDE_CORES);
 }
 
-/* Whatever else shows is what came of it. */
+/* Other signs are consequences of it. */
 Test(load_limit, a_port_without_its_device_comes_before_all)
 {
 	static const struct judged j = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The expectations of a load, judged by its report. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 static struct expectations asked;
 
-/* Counts of a load whose connections took 1, 2, ... ms, of each that was completed one. */
+/* Counts of a load with one completed connection for each of 1, 2, ... ms. */
 struct counts {
 	int intended, attempted, connected, completed;
 	int timeout, redirect, bad_status, stopped, no_source;
@@ -207,7 +208,7 @@ Test(load_report_expect, what_was_due_and_never_opened_has_no_latency)
 
 	cr_expect(report_true(row, "not_measurable"));
 	says(row, "why", "900 connections that were due were never opened");
-	/* Those that were opened were too slow without the others. */
+	/* The opened connections alone were too slow. */
 	row = judged(doc_of(c), EXPECT_WHOLE_P99, 50, EXIT_MISSED);
 	says(row, "why", "900 of 1,000 attempts have no latency");
 }
@@ -253,7 +254,7 @@ Test(load_report_expect, each_latency_is_of_those_that_came_so_far)
 	cr_expect(report_true(row_of(doc, EXPECT_CONNECT_P99), "met"));
 }
 
-/* A document whose window is only a part of its run. */
+/* A document whose window is a part of its run. */
 static json_t *
 doc_of_parts(struct counts window, struct counts run)
 {
@@ -267,8 +268,8 @@ doc_of_parts(struct counts window, struct counts run)
 	return doc;
 }
 
-/* A percentile has one sample, that of the window: what failed before it is an error of the
- * run, and what failed in it is not thinned by what did not before. */
+/* A percentile has the sample of the window. An attempt that failed before it is an error of
+ * the run. Attempts that failed in it are not thinned by successes before it. */
 Test(load_report_expect, a_percentile_is_of_what_was_due_in_the_window)
 {
 	struct counts run = {1100, 1100, 1080, 1080, 20, 0, 0, 0, 0};
@@ -361,10 +362,10 @@ Test(load_report_expect, what_may_be_our_own_lateness_is_not_measurable_here)
 	/* No more of it than there is. */
 	says(judged(doc_with_own(600, 400), EXPECT_WHOLE_P99, 90, EXIT_ENVIRONMENT), "why",
 	        "99.3 ms of it may be our own lateness");
-	/* With ours taken away it is too slow all the same. */
+	/* Without our own time it is too slow all the same. */
 	row = judged(doc_with_own(6, 4), EXPECT_WHOLE_P99, 88, EXIT_MISSED);
 	cr_expect_not(report_true(row, "not_measurable"));
-	/* And what is met is met. */
+	/* An expectation that is met is met. */
 	judged(doc_with_own(6, 4), EXPECT_WHOLE_P99, 100, 0);
 	cr_expect_eq(report_own_us(doc_of(all_good), 0.99), 0, "it was not measured");
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The identity of a report's load. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include "load/report/report_main.h"
 #include "text/error.h"
 
-/* A file's name is what it holds; "sum 1" and more do not pass. */
+/* The content of a file is its name. "sum 1" and more do not pass. */
 json_t *
 load_report_read(const char *path, char *why, unsigned whylen)
 {

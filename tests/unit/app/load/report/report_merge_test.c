@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reports of several machines become one. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,7 @@ Test(load_report_merge, a_longer_timeline_is_kept_whole)
 	cr_expect_gt(json_number_value(json_array_get(json_object_get(last, "busy"), 2)), 0);
 }
 
-/* ... so that a third one may be added. */
+/* A third report may then be added. */
 Test(load_report_merge, rows_that_only_the_second_one_has_are_read_again)
 {
 	json_t *docs[2] = {model_of(&one, &alpha), model_of(&other, &beta)}, *again;
@@ -326,8 +327,8 @@ row(double at_s, double for_s, int completed, double away_s)
 	        away_s, "busy", 0.5);
 }
 
-/* A machine that did not run for a while has more rows than the others: what was done at the
- * same time stands together all the same. */
+/* A machine that did not run for a while has more rows than the others. Rows of the same time
+ * stand together all the same. */
 Test(load_report_merge, rows_add_up_by_their_time)
 {
 	for (unsigned order = 0; order < 2; order++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The document of a report. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -109,7 +110,7 @@ Test(load_report_model, without_expectations_something_must_be_completed)
 	json_decref(some);
 }
 
-/* What we write we read again. */
+/* A written document is read back unchanged. */
 Test(load_report_model, control_characters_in_names_do_not_get_into_the_report)
 {
 	static const char *const bad[] = {"a\x1b[31mb", "a\nb", "a\x7f", "a\xc2\x9b"};

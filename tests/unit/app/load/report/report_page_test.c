@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The text and the page of a report. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <math.h>
@@ -286,7 +287,7 @@ Test(load_report_html, strings_of_a_file_are_text_and_not_markup)
 	cr_expect(where == NULL, "%.80s", where);
 }
 
-/* XML 1.0, 2.2; what would not be displayed as it stands is replaced, too. */
+/* XML 1.0, 2.2. Characters that would not be displayed are replaced, too. */
 Test(load_report_html, what_is_no_character_is_replaced)
 {
 	static const char *const bad[] = {"\xef\xbf\xbe", "\xef\xbf\xbf", "\xf0\x9f\xbf\xbf",
@@ -342,8 +343,8 @@ Test(load_figure, numbers_are_as_people_write_them)
 	cr_expect_str_eq(figure_percent(99.7).text, "100 %");
 }
 
-/* What may be our own stands beside what was measured, and a second in which we did not run
- * does not look like one of the server's. */
+/* A figure that may be our own stands beside the measured one. A second in which we did not run
+ * does not look like a second of the server. */
 Test(load_report_page, what_is_our_own_is_shown_as_that)
 {
 	json_t *doc = model_of(&(struct sample) {10, 2, 1000, 0, 1, 1, "alpha"}), *second;

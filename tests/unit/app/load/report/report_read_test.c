@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The reader of report files, and its messages. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ good(void)
 	return sample_hold(load_report_model(&result));
 }
 
-/* What reading a file of these bytes says; "" if it was read. */
+/* The message of a reader of these bytes; "" if they were read. */
 static const char *
 read_bytes(const void *bytes, size_t len)
 {
@@ -106,7 +107,7 @@ Test(load_report_read, another_schema_is_refused_with_both_versions)
 	says(read_with("schema_version", json_string("1")), "schema_version");
 }
 
-/* As the versions before wrote them. */
+/* The form of earlier versions. */
 static const char *const due_counts[] = {
         "due", "due_attempted", "due_completed", "due_failed", "due_no_source"};
 
@@ -164,7 +165,7 @@ Test(load_report_read, expectations_are_known_and_each_is_there_once)
 	says(read_with("expectations", json_pack("[o]", row)), "why");
 }
 
-/* The parser quotes what it does not understand. */
+/* The parser quotes the text that it does not understand. */
 Test(load_report_read, a_message_does_not_command_the_terminal)
 {
 	const char *why = read_bytes("{\"a\": \x7f\xc2\x9b", 9);
@@ -215,7 +216,7 @@ Test(load_report_read, numbers_that_cannot_be_are_refused)
 	says(read_with("environment.host", json_integer(1)), "host");
 }
 
-/* What is printed to a terminal must not command it. */
+/* Text that is printed to a terminal must not command it. */
 Test(load_report_read, control_characters_are_refused)
 {
 	static const char *const bad[] = {

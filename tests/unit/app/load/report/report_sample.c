@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A report to test with. */
 #include "report_sample.h"
 
 #include <assert.h>

@@ -18,7 +18,7 @@ struct sample {
 /* Zeroed, then filled in, judged, too. The timeline lives to the end of the test. */
 void sample_fill(struct load_result *r, const struct sample *s);
 
-/* Until the end of the test p is nobody's to release; returns p. */
+/* Release p at the end of the test; returns p. */
 void *sample_hold(void *p);
 
 #endif

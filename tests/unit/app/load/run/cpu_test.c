@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The name of the machine's CPU. */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ Test(cpu_name, nothing_known)
 	cr_expect_str_eq(name, "unknown");
 }
 
-/* What does not fit is cut off. */
+/* Characters that do not fit are cut off. */
 Test(cpu_name, a_long_one)
 {
 	char line[400] = "model name : ";

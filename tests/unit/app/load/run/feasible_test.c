@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The warnings about a load that a machine cannot make. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 
 #define PORTS 64512
 
-/* One load on one machine, and what is said about it. */
+/* One load on one machine, and the warning about it. */
 struct row {
 	double rate;
 	uint32_t concurrency;
@@ -54,8 +55,8 @@ expect_rows(const struct row *rows, unsigned n)
 	}
 }
 
-/* RFC 9293 3.6.1: who closes first holds the flow for 2 MSL; RFC 6191: not
- * where timestamps tell old from new. */
+/* RFC 9293 3.6.1: the side that closes first holds the flow for 2 MSL. RFC 6191: not if
+ * timestamps tell old segments from new ones. */
 Test(feasible, our_time_wait_against_addresses_and_ports)
 {
 	static const struct row rows[] = {

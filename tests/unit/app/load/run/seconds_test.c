@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The rows of a load, one a second. */
 #include <stdlib.h>
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Sets of HTTP status codes. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>

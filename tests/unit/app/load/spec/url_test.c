@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* URLs of a load. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>

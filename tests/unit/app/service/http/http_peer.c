@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A client of the http service, on the fake API. */
 #include "http_peer.h"
 
 #include <stdio.h>

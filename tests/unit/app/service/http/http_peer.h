@@ -19,7 +19,7 @@ struct server {
 struct server server_with_body(uint64_t bytes);
 /* Nothing may be left over in it. */
 void server_end(struct server *s);
-/* Takes up what has been changed in conf. */
+/* Apply the changes in conf. */
 void server_again(struct server *s);
 
 /* Records in use, of both sizes. */
@@ -34,10 +34,10 @@ struct response {
 	const char *head; /* its first byte */
 	uint32_t head_len;
 	const uint8_t *body;
-	uint32_t body_len; /* what Content-Length says */
+	uint32_t body_len; /* the value of Content-Length */
 };
 
-/* The response at *at in what was sent to the client; moves *at behind it. */
+/* The response at *at in the bytes sent to the client; moves *at behind it. */
 struct response response_next(const struct hf_conn *c, size_t *at, bool to_head);
 /* The one response that was sent. */
 struct response response_only(const struct hf_conn *c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What no peer can take from the http service: memory, and its order. */
+/* The resources of the http service that no peer can take: its memory, and its order. */
 #include "base/be.h"
 #include "http_peer.h"
 
@@ -160,7 +160,7 @@ Test(http_limits, no_descriptor_gives_back_what_just_came)
 	server_end(&s);
 }
 
-/* With something under way, room() goes on. */
+/* The answer under way continues with room(). */
 Test(http_limits, no_descriptor_waits_for_room)
 {
 	struct server s = server_with_body(100);
@@ -210,7 +210,7 @@ Test(http_limits, body_that_nothing_will_bring_is_aborted)
 
 	s.core.descriptors = 1;
 	client_says(c, GET_ROOT);
-	s.core.descriptors = -1; /* the acknowledged one goes to somebody else */
+	s.core.descriptors = -1; /* another holder gets the acknowledged buffer */
 	fake_ack(c, c->unacked);
 	cr_expect(c->aborted);
 	s.core.descriptors = FAKE_MANY;
@@ -252,8 +252,8 @@ Test(http_limits, bytes_after_the_last_request_cost_nothing)
 	server_end(&s);
 }
 
-/* All small records are with peers that never finish a request, each in a /24 of its own
- * if `apart`. They came 1 ms after each other. */
+/* Peers that never finish a request have all small records; with `apart`, each peer has a /24
+ * of its own. They came 1 ms after each other. */
 static struct hf_conn **
 slow_peers(struct server *s, bool apart)
 {
@@ -277,8 +277,7 @@ slow_peers_end(struct server *s, struct hf_conn **slow)
 	free(slow);
 }
 
-/* A request that comes in two segments waits for nobody: who has been slow for longest
- * goes at once. */
+/* A request in two segments waits for no other: the slowest peer loses its record at once. */
 Test(http_limits, slow_peers_hold_nobody_up)
 {
 	struct server s = server_with_body(100);
@@ -300,8 +299,8 @@ Test(http_limits, slow_peers_hold_nobody_up)
 	server_end(&s);
 }
 
-/* A /24 that holds more than its share makes room for its own, and for others before who
- * is older but alone. */
+/* A /24 above its share makes room for its own peers. It also makes room for others, before an
+ * older peer that is alone. */
 Test(http_limits, crowd_of_slow_peers_loses_its_own_records)
 {
 	struct server s = server_with_body(100);
@@ -328,7 +327,8 @@ Test(http_limits, crowd_of_slow_peers_loses_its_own_records)
 	server_end(&s);
 }
 
-/* It moves to a large record when the small one is full, and nobody notices. */
+/* A request moves to a large record when the small one is full. The client sees no difference.
+ */
 Test(http_limits, section_outgrows_its_record)
 {
 	struct server s = server_with_body(100);
@@ -352,7 +352,7 @@ Test(http_limits, section_outgrows_its_record)
 	server_end(&s);
 }
 
-/* Large records have their own order: who takes one from another goes on. */
+/* Large records have their own order: a request that takes one from another continues. */
 Test(http_limits, slow_peers_with_long_sections_hold_nobody_up)
 {
 	struct server s = server_with_body(100);
@@ -409,9 +409,8 @@ random_stream(uint64_t *seed, char *out, uint32_t max)
 	return len;
 }
 
-/* Any cut, any pace of acknowledgements, shortages now and then: what the peer
- * reads is a prefix of what it would have read in the best case, and all of it
- * unless the service gave up. */
+/* With any cut, any pace of acknowledgements, and shortages now and then, the peer reads a
+ * prefix of the best answer. It reads all of it unless the service gave up. */
 static void
 run_stream(struct server *s, uint64_t *seed, const char *text, uint32_t len)
 {

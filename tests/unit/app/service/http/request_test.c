@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The parser of HTTP requests. */
 #include "service/http/request.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the http service answers. */
+/* The answers of the http service. */
 #include "http_peer.h"
 
 #include <ctype.h>
@@ -76,7 +76,7 @@ Test(http_service, body_has_exactly_the_bytes_asked_for)
 	}
 }
 
-/* RFC 9112 9.6: FIN after the response, and no RST to what follows it. */
+/* RFC 9112 9.6: a FIN follows the response, and no RST answers text behind it. */
 Test(http_service, connection_close_lingers)
 {
 	struct server s = server_with_body(100);
@@ -288,8 +288,8 @@ Test(http_service, content_is_skipped)
 	server_end(&s);
 }
 
-/* What cannot or need not be skipped ends the connection: RFC 9112 7.1 (the
- * chunks are not read), RFC 9110 10.1.1 (does the content come?). */
+/* A body that cannot or need not be skipped ends the connection: RFC 9112 7.1 (the chunks are
+ * not read), RFC 9110 10.1.1 (the content may not come). */
 Test(http_service, other_content_ends_the_connection)
 {
 	static const char *const fields[] = {"Transfer-Encoding: chunked",
@@ -394,7 +394,7 @@ Test(http_service, conf_says_what_is_wrong_and_stays)
 	http_conf_free(&conf);
 }
 
-/* What listens already goes on with the body that it was given. */
+/* A listener keeps the body that it was given. */
 Test(http_service, conf_may_change_under_a_listener)
 {
 	struct server s = server_with_body(100);
@@ -416,7 +416,7 @@ blank_date(uint8_t *text, size_t len)
 		memset(date + 8, '.', 29);
 }
 
-/* The answer to text, of a service that has heard `before` from somebody else. */
+/* The answer to text, by a service that has heard `before` from another client. */
 static void
 answer_after(const char *before, const uint8_t *text, uint32_t len, char out[4096])
 {
@@ -434,7 +434,7 @@ answer_after(const char *before, const uint8_t *text, uint32_t len, char out[409
 	server_end(&s);
 }
 
-/* What was heard last is recognised; what differs in any one byte is not. */
+/* The last request is recognised. A request that differs in any byte is not. */
 Test(http_service, what_was_heard_before_changes_no_answer)
 {
 	static const char known[] =

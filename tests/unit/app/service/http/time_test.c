@@ -9,7 +9,7 @@
 
 #define POST_1000 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
 
-/* Who only connects, costs a connection for as long as a header section may take. */
+/* A client that only connects holds a connection for as long as a header section may take. */
 Test(http_time, who_asks_nothing_is_left_without_a_word)
 {
 	struct server s = server_with_body(100);
@@ -85,7 +85,7 @@ Test(http_time, empty_lines_in_pieces_do_not_count)
 	}
 }
 
-/* ... and the next request has the time of a header section from its first byte. */
+/* The next request has the time of a header section from its first byte on. */
 Test(http_time, next_request_has_its_own_time)
 {
 	struct server s = server_with_body(100);
