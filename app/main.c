@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The program: options, EAL, the file of commands, the prompt, and the exit code. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@
 #include "text/document.h"
 
 static int
-complain(const struct error *e, int code)
+print_failure(const struct error *e, int code)
 {
 	if (e->what[0] == '\0' && e->fix[0] == '\0')
 		return code;
@@ -34,7 +35,8 @@ complain(const struct error *e, int code)
 	return code;
 }
 
-/* Loads that a signal cut off did not do what was asked of them. */
+/* Runs the commands of the file. If a signal comes before a load has run, the exit code is that
+ * of a missed expectation. */
 static int
 run_script(struct app *app, const struct script *s)
 {
@@ -53,21 +55,21 @@ run_script(struct app *app, const struct script *s)
 	return 0;
 }
 
-/* The file is where the missing address goes. */
+/* Adds the place of the command to the fix of a missing address. */
 static void
-name_the_file(const struct app *app, struct error *e)
+name_script_in_fix(const struct app *app, struct error *e)
 {
 	struct error said = *e;
 
 	if (app->opt.cmdline_file != NULL)
 		error_fix(e, 0, "in %s: %s", app->opt.cmdline_file, said.fix);
 	else
-		error_fix(e, 0,
-		        "%s, in a file that --cmdline-file names, or at the prompt (-i)",
+		error_fix(e, 0, "%s, in the file of --cmdline-file or at the prompt (-i)",
 		        said.fix);
 }
 
-/* Without a prompt nobody could say `start`. */
+/* Starts the engine, because without a prompt no user can type `start`. With a prompt it starts
+ * only with --auto-start. */
 static int
 auto_start(struct app *app, struct error *e)
 {
@@ -76,22 +78,22 @@ auto_start(struct app *app, struct error *e)
 	if (app->quit || app_running(app) || signals_seen() > 0)
 		return 0;
 	if (app->opt.interactive && !app->opt.auto_start) {
-		report_banner(app, false);
+		status_banner(app, false);
 		return 0;
 	}
 	err = app_start(app, e);
 	if (err == -EDESTADDRREQ)
-		name_the_file(app, e);
+		name_script_in_fix(app, e);
 	if (err != 0)
 		return cli_code(err);
-	report_banner(app, false);
+	status_banner(app, false);
 	return 0;
 }
 
-/* Of a program that ended in order. A file of loads that was cut short did not do what was
- * asked of it. */
+/* The exit code of a program that ends in order. A file of loads that a signal has cut short
+ * has missed an expectation. */
 static int
-code_at_end(const struct app *app)
+final_code(const struct app *app)
 {
 	int code = app->failed != 0 ? app->failed : load_run_code(app);
 
@@ -101,7 +103,7 @@ code_at_end(const struct app *app)
 }
 
 static int
-serve(struct app *app, struct error *e)
+serve_until_end(struct app *app, struct error *e)
 {
 	int code = auto_start(app, e);
 
@@ -113,19 +115,19 @@ serve(struct app *app, struct error *e)
 		if (app->prompt == NULL)
 			return EXIT_ENVIRONMENT;
 	}
-	if (app->opt.interactive || app->load == NULL) /* else all is done that was asked for */
+	if (app->opt.interactive || app->load == NULL) /* after a load nothing is left to do */
 		loop_run(app);
 	prompt_close(app->prompt);
 	app->prompt = NULL;
 	loop_end(app);
 	app_capture_stop(app);
-	report_totals(app);
-	return code_at_end(app);
+	status_totals(app);
+	return final_code(app);
 }
 
-/* For whoever reads what we say, where no packets wait for this core. */
+/* The main core may wait for the reader of its output if it does not process packets. */
 static bool
-may_wait(void *ctx)
+main_core_may_wait(void *ctx)
 {
 	const struct app *app = ctx;
 
@@ -133,25 +135,26 @@ may_wait(void *ctx)
 }
 
 static const char *
-said_of(void *log, const char *device, char *text, size_t size)
+device_log_lines(void *log, const char *device, char *text, size_t size)
 {
 	return eal_explain_device(log, device, text, size);
 }
 
-/* EAL, and its ports. */
+/* Starts EAL and opens the ports. */
 static int
-open_all(struct app *app, int argc, char **argv, struct out **out, struct error *e)
+open_program(struct app *app, int argc, char **argv, struct out **out, struct error *e)
 {
 	struct eal_log log;
 	int code = eal_start(argc, argv, &log, e);
 
 	if (code == 0) {
 		signals_catch();
-		*out = out_open(may_wait, app);
-		if (port_check_devices(argc, argv, said_of, &log) != 0) {
+		*out = out_open(main_core_may_wait, app);
+		if (port_check_devices(argc, argv, device_log_lines, &log) != 0) {
 			code = error_fix(e, EXIT_ENVIRONMENT,
-			        "for all that EAL says: --log-level=debug");
-			log.aloud = true; /* what matters of it was quoted */
+			        "--log-level=debug shows the whole log of EAL");
+			log.aloud = true; /* the message quotes the log, so it is not printed
+			                     again */
 		}
 	}
 	if (code == 0)
@@ -160,15 +163,15 @@ open_all(struct app *app, int argc, char **argv, struct out **out, struct error 
 	return code;
 }
 
-/* From EAL on; argv is EAL's part of it. */
+/* Runs the program from the start of EAL to its end. argv is EAL's part. */
 static int
-run(struct app *app, const struct script *s, int argc, char **argv, struct error *e)
+run_program(struct app *app, const struct script *s, int argc, char **argv, struct error *e)
 {
 	struct out *out = NULL;
 	int code;
 
-	signals_catch_once(); /* EAL may take a while, and leaves files */
-	code = open_all(app, argc, argv, &out, e);
+	signals_catch_once(); /* the start of EAL may take long, and it leaves files */
+	code = open_program(app, argc, argv, &out, e);
 	if (code != 0 && out == NULL) {
 		runtime_remove(rte_eal_get_runtime_dir());
 		return code;
@@ -176,8 +179,8 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 	if (code == 0)
 		code = run_script(app, s);
 	if (code == 0)
-		code = serve(app, e);
-	complain(e, code);
+		code = serve_until_end(app, e);
+	print_failure(e, code);
 	app_close(app);
 	rte_eal_cleanup();
 	runtime_remove(rte_eal_get_runtime_dir());
@@ -186,16 +189,16 @@ run(struct app *app, const struct script *s, int argc, char **argv, struct error
 	return code;
 }
 
-/* All that can be found wrong before EAL starts. */
+/* All checks that do not need EAL. */
 static int
-prepare(struct app *app, struct script *s, char **argv, struct error *e)
+check_before_eal(struct app *app, struct script *s, char **argv, struct error *e)
 {
 	struct lexicon lex = {service_names, stack_state_names};
 	struct preflight *p;
 	int code = 0;
 
 	if (grammar_create(&app->grammar, command_forms, &lex) != 0)
-		return error_set(e, EXIT_ENVIRONMENT, "no memory");
+		return error_set(e, EXIT_ENVIRONMENT, "no memory is left");
 	if (eal_options_check(app->opt.eal_argc, argv, e) != 0)
 		return EXIT_USAGE;
 	if (app->opt.cmdline_file != NULL)
@@ -204,20 +207,20 @@ prepare(struct app *app, struct script *s, char **argv, struct error *e)
 		code = script_check(s, app->grammar);
 	if (code != 0)
 		return code;
-	if (s->documents && !app->opt.interactive) /* a prompt and its answers are there, too */
+	if (s->documents && !app->opt.interactive) /* a prompt needs standard output, too */
 		document_claim_stdout();
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
-		return error_set(e, EXIT_ENVIRONMENT, "no memory");
+		return error_set(e, EXIT_ENVIRONMENT, "no memory is left");
 	preflight_gather(p);
 	code = preflight_judge(p, app->opt.eal_argc, argv, e);
 	free(p);
 	return code;
 }
 
-/* A signal ends it behind the file that is being written, and as it would have. */
+/* A signal ends the program after the file that is being written. */
 static int
-report(int argc, char **argv)
+run_report(int argc, char **argv)
 {
 	int code;
 
@@ -227,24 +230,24 @@ report(int argc, char **argv)
 	return code;
 }
 
-/* What begins without a command line of EAL's. */
-static const struct way {
+/* Subprograms, which have no options of EAL. */
+static const struct subprogram {
 	const char *name;
-	int (*run)(int argc, char **argv); /* with what stands behind the name */
-} ways[] = {{"demo", demo_main}, {"report", report}};
+	int (*run)(int argc, char **argv); /* gets the words behind the name */
+} subprograms[] = {{"demo", demo_main}, {"report", run_report}};
 
-static const struct way *
-way_of(const char *name)
+static const struct subprogram *
+find_subprogram(const char *name)
 {
-	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (strcmp(ways[i].name, name) == 0)
-			return &ways[i];
+	for (unsigned i = 0; i < sizeof(subprograms) / sizeof(subprograms[0]); i++) {
+		if (strcmp(subprograms[i].name, name) == 0)
+			return &subprograms[i];
 	}
 	return NULL;
 }
 
-/* Where one of the three is closed, the next file that is opened has its number, a TAP's
- * for example, and is read from or written to as if it were that one. */
+/* Opens the standard files that are closed. Otherwise the next file that the program opens, for
+ * example a TAP's, would get the number and be used as a standard file. */
 static void
 fill_standard_files(void)
 {
@@ -263,15 +266,15 @@ fill_standard_files(void)
 int
 main(int argc, char **argv)
 {
-	const struct way *way = argc > 1 ? way_of(argv[1]) : NULL;
+	const struct subprogram *sub = argc > 1 ? find_subprogram(argv[1]) : NULL;
 	struct script script = {0};
 	struct error e = {"", ""};
 	struct app *app;
 	int code;
 
 	fill_standard_files();
-	if (way != NULL) {
-		code = way->run(argc - 2, argv + 2);
+	if (sub != NULL) {
+		code = sub->run(argc - 2, argv + 2);
 		return out_code(code, out_flush());
 	}
 	app = calloc(1, sizeof(*app));
@@ -285,10 +288,10 @@ main(int argc, char **argv)
 		printf("handfast %s, %s\n", HANDFAST_VERSION, rte_version());
 	} else {
 		if (code == 0)
-			code = prepare(app, &script, argv, &e);
+			code = check_before_eal(app, &script, argv, &e);
 		if (code == 0)
-			code = run(app, &script, app->opt.eal_argc, argv, &e);
-		complain(&e, code);
+			code = run_program(app, &script, app->opt.eal_argc, argv, &e);
+		print_failure(&e, code);
 	}
 	script_free(&script);
 	grammar_destroy(app->grammar);

@@ -5,35 +5,35 @@
     ladder.py FILE.pcapng [--list] [--connection N] [--port P] [--rows N]
                           [--left NAME] [--right NAME] [--json]
 
-Everything comes from the capture: flags, sequence numbers, options, and the
-states of both ends, by running the state machine of RFC 9293 3.3.2 on what
-each end sent and received. Standard library only.
+Flags, sequence numbers and options come from the capture. The states of both
+ends come from the state machine of RFC 9293 3.3.2, which runs on the segments
+that each end sent and received. Only the standard library is used.
 
-The states are as good as a capture can tell. Where an end's next segment does
-not acknowledge what was sent to it, it has not received that yet: two FINs
-that cross on the wire show as a simultaneous close.
+The states are estimates from one point on the wire. If an end's next segment
+does not acknowledge a segment sent to it, the end has not received that segment
+yet: two FINs that cross on the wire show as a simultaneous close.
 
-Without --connection the first connection that was opened is drawn.
+Without --connection, the first connection that was opened is drawn.
 """
 import argparse
 import json
 import sys
 
-sys.dont_write_bytecode = True  # pcapng.py stands beside this file; leave nothing there
+sys.dont_write_bytecode = True  # no __pycache__ beside this file
 from pcapng import ACK, FIN, MOD, RST, SYN, BadCapture, connections, seq_diff  # noqa: E402
 
 # ---------------------------------------------------------------- states
 
 class End:
-    """One end's TCP, as far as the wire shows (RFC 9293 3.3.2, 3.10)."""
+    """The TCP state of one end, derived from the wire (RFC 9293 3.3.2, 3.10)."""
 
     def __init__(self, state):
         self.state = state
         self.passive = state == "LISTEN"
-        self.snd_nxt = None  # past the highest sequence number sent
-        self.fin_end = None  # snd_nxt after our FIN
+        self.snd_nxt = None  # one past the highest sequence number sent
+        self.fin_end = None  # snd_nxt after this end's FIN
         self.rcv_nxt = None
-        self.ahead = []      # (seq, end, fin) received beyond a hole
+        self.ahead = []      # (seq, end, fin) of pieces received beyond a hole
 
     def sends(self, s):
         """Returns true if s repeats sequence numbers already sent."""
@@ -74,7 +74,7 @@ class End:
             self.take_text(s)
 
     def take_rst(self, s):
-        # 3.10.7.3: in SYN-SENT the ACK vouches for the RST; later its number (3.5.3).
+        # In SYN-SENT a RST is valid by its ACK (3.10.7.3), later by its sequence number (3.5.3).
         if self.state in ("CLOSED", "LISTEN"):
             return
         if self.state == "SYN-SENT":
@@ -96,7 +96,7 @@ class End:
                           "LAST-ACK": "CLOSED"}.get(self.state, self.state)
 
     def take_text(self, s):
-        """Move rcv_nxt over what is in order; a FIN counts once it is reached."""
+        """Move rcv_nxt over the pieces in order. A FIN counts when rcv_nxt reaches it."""
         if not (s.len or s.has(FIN)):
             return
         start = (s.seq + bool(s.has(SYN))) % MOD
@@ -123,8 +123,11 @@ class End:
 
 
 def arrivals(segments):
-    """For each segment the index of the first later one before which its
-    receiver had it (its own + 1: at once), or None: never, as far as one sees."""
+    """For each segment, the index of the later segment before which its receiver had it.
+
+    The index + 1 of the segment itself means at once. None means that no later
+    segment shows its arrival.
+    """
     sent = {}
     for i, s in enumerate(segments):
         sent.setdefault(s.src, []).append(i)
@@ -132,7 +135,7 @@ def arrivals(segments):
     for i, s in enumerate(segments):
         when = arrival_of(i, s, segments, sent.get(s.dst, []))
         if when is not None:
-            # Nothing overtakes what is still on its way.
+            # A segment does not overtake an earlier one.
             when = latest[s.src] = max(when, latest.get(s.src, 0))
         out.append(when)
     return out
@@ -161,14 +164,14 @@ def bisect_after(sorted_list, value):
 
 
 def steps_before(c):
-    """Both states before the first segment."""
+    """The states of both ends before the first segment."""
     if not c.segments[0].has(SYN):
         return "ESTABLISHED", "ESTABLISHED"
     return "CLOSED", "LISTEN" if c.opened() else "CLOSED"
 
 
 def steps(c):
-    """One dict per segment: what it says, and the states after it."""
+    """One dict per segment: its fields, and the states after it."""
     client, server = steps_before(c)
     ends = {c.client: End(client), c.server: End(server)}
     base = {end: c.iss(end) for end in ends}
@@ -188,7 +191,7 @@ def steps(c):
 
 
 def shifts(c):
-    """Window scale of each end: only if both offered one (RFC 7323 1.3)."""
+    """The window scale of each end; 0 unless both offered one (RFC 7323 1.3)."""
     offered = {}
     for s in c.segments:
         if s.has(SYN):
@@ -279,7 +282,7 @@ def split_at(text, width):
 def draw(c, rows, left, right, limit):
     first = steps_before(c)
     print(f"{left} {c.client[0]}:{c.client[1]}  and  {right} {c.server[0]}:{c.server[1]}, "
-          f"{len(rows)} segments; seq and ack count from each side's first number")
+          f"{len(rows)} segments; seq and ack are relative to each side's first sequence number")
     print()
     print(f"{'ms':>10}  {left[:STATE_WIDTH]:<{STATE_WIDTH}} |{'on the wire':^{WIRE_WIDTH}}| {right}")
     print(f"{'':10}  {first[0]:<{STATE_WIDTH}} |{'':{WIRE_WIDTH}}| {first[1]}")
@@ -299,27 +302,27 @@ def choose(found, args):
         found = [c for c in found if args.port in (c.client[1], c.server[1])]
     if args.connection is not None:
         if not 1 <= args.connection <= len(found):
-            raise BadCapture(f"there is no connection {args.connection}: "
-                             f"the capture has {len(found)} (see --list)")
+            raise BadCapture(f"connection {args.connection} does not exist: "
+                             f"the capture has {len(found)}; --list shows them")
         return found[args.connection - 1]
     for c in found:
         if c.opened():
             return c
     if not found:
-        raise BadCapture("no TCP connection in the capture")
+        raise BadCapture("the capture has no TCP connection")
     return found[0]
 
 
 def arguments():
     p = argparse.ArgumentParser(description="Draw a TCP connection of a capture as a ladder.")
     p.add_argument("file")
-    p.add_argument("--list", action="store_true", help="the connections of the capture")
-    p.add_argument("--connection", type=int, metavar="N", help="the N-th of the list")
+    p.add_argument("--list", action="store_true", help="list the connections of the capture")
+    p.add_argument("--connection", type=int, metavar="N", help="draw the N-th connection of the list")
     p.add_argument("--port", type=int, help="only connections with this port")
-    p.add_argument("--rows", type=int, default=60, help="leave out the middle beyond (0: never)")
+    p.add_argument("--rows", type=int, default=60, help="leave out the middle of a longer connection (0: draw all)")
     p.add_argument("--left", default="client")
     p.add_argument("--right", default="server")
-    p.add_argument("--json", action="store_true", help="the steps as JSON")
+    p.add_argument("--json", action="store_true", help="print the steps as JSON")
     return p.parse_args()
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Read a pcapng capture: its frames, their TCP segments, the connections.
 
-What is cut off or of other protocols is passed over; a file that is no
-capture raises BadCapture. Standard library only.
+Packets of other protocols and incomplete ones are skipped. A file that is not a
+capture raises BadCapture. Only the standard library is used.
 """
 import struct
 
@@ -23,7 +23,7 @@ def seq_diff(a, b):
 # ---------------------------------------------------------------- pcapng
 
 def options_of(body, end):
-    """(code, value) of a pcapng option list."""
+    """Yield (code, value) of a pcapng option list."""
     at = 0
     while at + 4 <= len(body):
         code, length = struct.unpack_from(end + "HH", body, at)
@@ -41,24 +41,24 @@ def ticks_per_second(body, end):
 
 
 def blocks(data):
-    """(endianness, type, body) of each block."""
+    """Yield (endianness, type, body) of each block."""
     at, end = 0, "<"
     while at + 12 <= len(data):
         if data[at:at + 4] == b"\x0a\x0d\x0d\x0a":
             end = "<" if data[at + 8:at + 12] == b"\x4d\x3c\x2b\x1a" else ">"
         kind, length = struct.unpack_from(end + "II", data, at)
         if length < 12 or length % 4 or at + length > len(data):
-            return  # cut off in the middle of a block, as a live capture may be
+            return  # a live capture may end in the middle of a block
         yield end, kind, data[at + 8:at + length - 4]
         at += length
 
 
 def packets(path):
-    """(seconds, frame bytes) of a pcapng file of Ethernet interfaces."""
+    """Yield (seconds, frame bytes) of a pcapng file of Ethernet interfaces."""
     with open(path, "rb") as f:
         data = f.read()
     if data[:4] != b"\x0a\x0d\x0d\x0a":
-        raise BadCapture(f"{path}: not a pcapng file")
+        raise BadCapture(f"{path} is not a pcapng file")
     interfaces = []
     for end, kind, body in blocks(data):
         if kind == 0x0A0D0D0A:
@@ -69,7 +69,7 @@ def packets(path):
         elif kind == 6:
             index, high, low, length = struct.unpack_from(end + "IIII", body)
             if index >= len(interfaces):
-                raise BadCapture(f"{path}: a packet of interface {index}, which is not described")
+                raise BadCapture(f"{path} has a packet of interface {index}, but no description of that interface")
             link, ticks = interfaces[index]
             if link == 1:
                 yield ((high << 32) + low) / ticks, body[20:20 + length]
@@ -78,7 +78,7 @@ def packets(path):
 # ---------------------------------------------------------------- segments
 
 class Segment:
-    """One TCP segment as it was on the wire."""
+    """One TCP segment, as it was on the wire."""
 
     def __init__(self, time, src, dst, tcp, length):
         self.time = time
@@ -96,7 +96,7 @@ class Segment:
 
     @property
     def span(self):
-        """Sequence numbers that it takes."""
+        """The number of sequence numbers that the segment takes."""
         return self.len + bool(self.flags & SYN) + bool(self.flags & FIN)
 
     @property
@@ -111,7 +111,7 @@ class Segment:
 
 
 def parse_options(raw):
-    """(name, value) of a TCP option list; stops where it is malformed."""
+    """Yield (name, value) of a TCP option list; stops at a malformed option."""
     at = 0
     while at < len(raw):
         kind = raw[at]
@@ -169,14 +169,14 @@ class Connection:
 
 
 def is_new(connection, segment):
-    """A SYN that does not repeat the SYN that the connection began with."""
+    """Is the segment a SYN, and not a repetition of the SYN that the connection began with?"""
     return (segment.flags & (SYN | ACK) == SYN and
             segment.seq != connection.iss(segment.src) and
             not (connection.iss(segment.src) is None and not connection.opened()))
 
 
 def connections(path):
-    """Connections of a capture in order of appearance."""
+    """The connections of a capture, in order of appearance."""
     found, current = [], {}
     for time, frame in packets(path):
         s = segment_of(time, frame)
@@ -185,7 +185,7 @@ def connections(path):
         key = frozenset((s.src, s.dst))
         if key not in current or is_new(current[key], s):
             current[key] = Connection(s)
-            if s.has(SYN | ACK):  # the capture began too late for the SYN
+            if s.has(SYN | ACK):  # the capture began after the SYN
                 current[key].client, current[key].server = s.dst, s.src
             found.append(current[key])
         current[key].segments.append(s)

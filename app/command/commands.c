@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of commands, as the grammar reads it. */
+/* The table of commands that the grammar reads. */
 #include <stddef.h>
 
 #include "command/grammar.h"
 #include "load/spec/options.h"
 #include "service/services.h"
 
-/* `expect` has a table of its own (expectation.h), which says what may follow it. */
+/* The words behind `expect` are in a table of their own (expectation.h). */
 static const char load_syntax[] =
         "load URL {"
 #define LOAD_OPTION(id, syntax, ...) syntax " | "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Why a line was not understood, and what help says: both from the tree. */
+/* The errors of a line that is not understood, and the text of `help`, both from the tree. */
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -10,17 +10,18 @@
 #include "text/paragraph.h"
 
 #define CHOICES       48
-#define DETAILED      3 /* of up to N forms, help prints the details */
+#define DETAILED      3 /* `help` prints the details if at most N forms match */
 #define DETAIL_INDENT 2
 
-/* Text that grows in place. */
+/* A buffer that text is added to. */
 struct text {
 	char *bytes;
-	size_t size, len;
+	size_t size; /* the size of the buffer */
+	size_t len;  /* the length of the text */
 };
 
 static void
-add(struct text *t, const char *a, const char *b, const char *c)
+add_text(struct text *t, const char *a, const char *b, const char *c)
 {
 	int n;
 
@@ -35,14 +36,14 @@ add_list(struct text *t, const char *const *list, const char *quote)
 {
 	for (const char *const *w = list; *w != NULL; w++) {
 		if (w != list)
-			add(t, w[1] == NULL ? " or " : ", ", "", "");
-		add(t, quote, *w, quote);
+			add_text(t, w[1] == NULL ? " or " : ", ", "", "");
+		add_text(t, quote, *w, quote);
 	}
 }
 
-/* n, or the first of its siblings that may still be said. */
+/* n or the first of its siblings that may still be given. */
 static const struct node *
-open_from(const struct node *n, uint32_t said)
+next_open_node(const struct node *n, uint32_t said)
 {
 	while (n != NULL && !node_open(n, said))
 		n = n->next;
@@ -55,41 +56,41 @@ add_node(const struct grammar *g, const struct node *n, struct text *t)
 	const char *const *choices = value_choices(&g->lex, n->arg);
 
 	if (n->word != NULL) {
-		add(t, "'", n->word, "'");
+		add_text(t, "'", n->word, "'");
 		return;
 	}
-	add(t, value_name(n->arg), " (", value_what(n->arg));
+	add_text(t, value_name(n->arg), " (", value_what(n->arg));
 	if (choices != NULL) {
-		add(t, ": ", "", "");
+		add_text(t, ": ", "", "");
 		add_list(t, choices, "");
 	}
-	add(t, ")", "", "");
+	add_text(t, ")", "", "");
 }
 
-/* "'port', 'listen' or 'http'"; of values what they are. */
+/* Adds "'port', 'listen' or 'http'"; values are described. */
 static void
-expected(const struct grammar *g, const struct place *p, struct text *t)
+add_expected(const struct grammar *g, const struct place *p, struct text *t)
 {
-	const struct node *first = open_from(p->node->child, p->said), *next;
+	const struct node *first = next_open_node(p->node->child, p->said), *next;
 
 	for (const struct node *n = first; n != NULL; n = next) {
-		next = open_from(n->next, p->said);
+		next = next_open_node(n->next, p->said);
 		if (n != first)
-			add(t, next == NULL ? " or " : ", ", "", "");
+			add_text(t, next == NULL ? " or " : ", ", "", "");
 		add_node(g, n, t);
 	}
 	if (p->node->form != NULL)
-		add(t, " or the end of the line", "", "");
+		add_text(t, " or the end of the line", "", "");
 }
 
-/* What could stand here as it is written. */
+/* Lists the keywords and names that may follow. */
 static void
-candidates(const struct grammar *g, const struct place *p, const char *list[CHOICES])
+list_candidates(const struct grammar *g, const struct place *p, const char *list[CHOICES])
 {
 	unsigned n = 0;
 
-	for (const struct node *c = open_from(p->node->child, p->said); c != NULL;
-	        c = open_from(c->next, p->said)) {
+	for (const struct node *c = next_open_node(p->node->child, p->said); c != NULL;
+	        c = next_open_node(c->next, p->said)) {
 		const char *const *choices = c->word == NULL ? value_choices(&g->lex, c->arg)
 		                                             : NULL;
 
@@ -101,18 +102,17 @@ candidates(const struct grammar *g, const struct place *p, const char *list[CHOI
 	list[n] = NULL;
 }
 
-/* `listen` alone: the command is `set listen`. The path to the first keyword
- * like it, written into t. */
+/* Finds the path to a keyword and writes it into t: for `listen` alone it is `set listen`. */
 static bool
-path_to(const struct node *here, const char *word, struct text *t)
+find_path(const struct node *here, const char *word, struct text *t)
 {
 	size_t len = t->len;
 
 	for (const struct node *n = here->child; n != NULL; n = n->next) {
 		if (n->word == NULL)
 			continue;
-		add(t, t->len > 0 ? " " : "", n->word, "");
-		if (strcasecmp(n->word, word) == 0 || path_to(n, word, t))
+		add_text(t, t->len > 0 ? " " : "", n->word, "");
+		if (strcasecmp(n->word, word) == 0 || find_path(n, word, t))
 			return true;
 		t->len = len;
 		t->bytes[len] = '\0';
@@ -137,13 +137,13 @@ why_no_value(const struct grammar *g, const struct place *p, const char *word, c
 }
 
 static void
-join(const struct words *w, unsigned from, unsigned upto, struct text *t)
+add_words(const struct words *w, unsigned from, unsigned upto, struct text *t)
 {
 	for (unsigned i = from; i < upto; i++)
-		add(t, i > from ? " " : "", w->word[i], "");
+		add_text(t, i > from ? " " : "", w->word[i], "");
 }
 
-/* At the end, when something is missing or nothing may follow. */
+/* Explains a line that is too short or too long. */
 static int
 explain_length(
         const struct grammar *g, const struct place *p, const struct words *w, struct error *e)
@@ -152,13 +152,13 @@ explain_length(
 	struct text s = {said, sizeof(said), 0}, l = {list, sizeof(list), 0};
 
 	said[0] = '\0';
-	join(w, 0, p->words, &s);
+	add_words(w, 0, p->words, &s);
 	if (p->words < w->n) {
-		error_set(e, -EINVAL, "'%s' is too much: nothing may follow '%s'",
+		error_set(e, -EINVAL, "'%s' is one word too many: nothing may follow '%s'",
 		        w->word[p->words], said);
 		return -EINVAL;
 	}
-	expected(g, p, &l);
+	add_expected(g, p, &l);
 	return error_set(e, -EINVAL, "'%s' is not complete: expected %s", said, list);
 }
 
@@ -172,10 +172,10 @@ leads_to(const struct node *n, const char *word)
 	return false;
 }
 
-/* A part that may be left out, and comes too late: `limit 5 state S`. Returns
- * the keyword that it has to stand before. */
+/* Finds an optional part that comes too late, as in `limit 5 state S`. Returns the keyword that
+ * it must stand before. */
 static const char *
-goes_before(const struct grammar *g, const struct words *w, unsigned at)
+find_keyword_after(const struct grammar *g, const struct words *w, unsigned at)
 {
 	const struct node *here = &g->root;
 
@@ -195,7 +195,7 @@ goes_before(const struct grammar *g, const struct words *w, unsigned at)
 	return NULL;
 }
 
-/* An option that was said before: `rate 5 rate 6`, `expect cps 5 expect cps 6`. */
+/* Explains an option that is given twice: `rate 5 rate 6`, `expect cps 5 expect cps 6`. */
 static bool
 explain_twice(const struct place *p, const struct words *w, struct error *e)
 {
@@ -207,8 +207,8 @@ explain_twice(const struct place *p, const struct words *w, struct error *e)
 		n = n->next;
 	if (n == NULL || node_open(n, p->said))
 		return false;
-	join(w, p->since, p->words + 1, &t);
-	error_set(e, 0, "'%s' is said twice", option);
+	add_words(w, p->since, p->words + 1, &t);
+	error_set(e, 0, "'%s' is given twice", option);
 	return true;
 }
 
@@ -216,7 +216,7 @@ static int
 explain_fix(const struct grammar *g, const struct words *w, unsigned at, const char *near,
         struct error *e)
 {
-	const char *before = goes_before(g, w, at);
+	const char *before = find_keyword_after(g, w, at);
 	char path[100] = "";
 	struct text t = {path, sizeof(path), 0};
 
@@ -224,12 +224,12 @@ explain_fix(const struct grammar *g, const struct words *w, unsigned at, const c
 		return error_fix(e, -EINVAL, "'%s' goes before '%s'", w->word[at], before);
 	if (near != NULL)
 		return error_fix(e, -EINVAL, "did you mean '%s'?", near);
-	if (at == 0 && path_to(&g->root, w->word[0], &t))
+	if (at == 0 && find_path(&g->root, w->word[0], &t))
 		return error_fix(e, -EINVAL, "did you mean '%s'?", path);
 	return at == 0 ? error_fix(e, -EINVAL, "help") : -EINVAL;
 }
 
-/* A user of testpmd may type a command that has another name here. */
+/* Explains a command of testpmd that has another name here. */
 static bool
 explain_testpmd(const struct words *w, struct error *e)
 {
@@ -238,8 +238,8 @@ explain_testpmd(const struct words *w, struct error *e)
 
 	if (testpmd_here(w, here, sizeof(here)) == NULL)
 		return false;
-	join(w, 0, w->n, &t);
-	error_set(e, 0, "'%s' is a command of testpmd", there);
+	add_words(w, 0, w->n, &t);
+	error_set(e, 0, "'%s' is a command of testpmd, not of handfast", there);
 	error_fix(e, 0, "%s", here);
 	return true;
 }
@@ -264,8 +264,8 @@ grammar_explain(
 	word = w->word[p->words];
 	if (explain_twice(p, w, e))
 		return -EINVAL;
-	expected(g, p, &t);
-	candidates(g, p, list);
+	add_expected(g, p, &t);
+	list_candidates(g, p, list);
 	near = nearest(word, list);
 	why = why_no_value(g, p, word, reason, sizeof(reason), &kind);
 	if (why != NULL && near == NULL)
@@ -276,7 +276,7 @@ grammar_explain(
 	return explain_fix(g, w, p->words, near, e);
 }
 
-/* Does the syntax begin with these words? */
+/* Does the syntax begin with the words? */
 static bool
 form_begins(const struct form *f, const struct words *w)
 {
@@ -293,7 +293,7 @@ form_begins(const struct form *f, const struct words *w)
 	return true;
 }
 
-/* Why there is no help on these words: as far as they go into the tree. */
+/* Explains words that no command begins with: walks the tree as far as they match. */
 static int
 explain_help(const struct grammar *g, const struct words *w, struct error *e)
 {
@@ -311,7 +311,8 @@ explain_help(const struct grammar *g, const struct words *w, struct error *e)
 	return grammar_explain(g, &p, w, e);
 }
 
-/* Many options would hide the other commands: "load URL {...}". */
+/* Prints a syntax without its options, "load URL {...}", because many options would hide the
+ * other commands. */
 static void
 print_form(FILE *f, const struct form *form)
 {

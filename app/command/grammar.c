@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The tree of words, made from the syntax of each command, and a line's way through it. */
+/* The tree of words, made from the syntax of each command, and the walk of a line through it.
+ */
 #include "command/grammar.h"
 
 #include <assert.h>
@@ -11,20 +12,19 @@
 #define FRONTIER 32
 #define REPEATS  "..."
 
-/* The nodes at which a syntax may have arrived: optional parts and choices
- * make several. */
+/* The nodes that a part of a syntax may end at. Optional parts and choices make several. */
 struct frontier {
 	unsigned n;
 	struct node *at[FRONTIER];
 };
 
-/* A syntax on its way into the tree. */
+/* The state while a syntax is added to the tree. */
 struct building {
 	const struct form *form;
-	const char *p;
-	uint32_t option; /* the bit of the one that is being made, in {} */
-	bool repeats;    /* ... and `...` stands behind it */
-	bool failed;
+	const char *p;   /* the rest of the syntax */
+	uint32_t option; /* the bit of the current option in {} */
+	bool repeats;    /* `...` stands behind the current option */
+	bool failed;     /* no memory is left */
 };
 
 static struct node *
@@ -52,7 +52,7 @@ child_get(struct building *b, struct node *parent, const char *word, unsigned le
 		n->first = b->form;
 		*at = n;
 	}
-	assert(n->first == b->form || b->option == 0); /* bits are one form's */
+	assert(n->first == b->form || b->option == 0); /* bits belong to one form */
 	n->options |= b->option;
 	n->shared |= n->first != b->form;
 	return n;
@@ -79,9 +79,9 @@ add_word(struct building *b, struct frontier at)
 	return at;
 }
 
-/* An option has been made: what may follow it is where it began. */
+/* Ends an option: the words that may follow it are those at the node where it began. */
 static void
-lead_back(struct building *b, const struct frontier *end, const struct frontier *at)
+lead_option_back(struct building *b, const struct frontier *end, const struct frontier *at)
 {
 	assert(at->n == 1 && b->option != 0);
 	for (unsigned i = 0; i < end->n; i++) {
@@ -90,17 +90,17 @@ lead_back(struct building *b, const struct frontier *end, const struct frontier 
 	}
 	b->repeats = false;
 	b->option <<= 1;
-	assert(b->option != 0); /* bits are not so many */
+	assert(b->option != 0); /* a syntax has 32 options at most */
 }
 
-/* One of the parts that a bracket holds, which began at `at`: adds its ends to those
- * of the parts before it. */
+/* Ends one of the parts in a bracket. The part began at `at`; its ends are added to those of
+ * the parts before it. */
 static void
-end_part(struct building *b, char bracket, struct frontier *all, const struct frontier *part,
-        const struct frontier *at)
+end_bracket_part(struct building *b, char bracket, struct frontier *all,
+        const struct frontier *part, const struct frontier *at)
 {
 	if (bracket == '{') {
-		lead_back(b, part, at);
+		lead_option_back(b, part, at);
 		*all = *at;
 	} else {
 		*all = frontier_join(*all, part);
@@ -116,7 +116,7 @@ end_bracket(struct building *b, char bracket)
 		b->option = 0;
 }
 
-/* Up to the end, or to the bracket or bar that ends this part. */
+/* Adds words up to the end of the syntax, or to the bracket or bar that ends this part. */
 static struct frontier
 add_sequence(struct building *b, struct frontier at)
 {
@@ -137,7 +137,7 @@ add_sequence(struct building *b, struct frontier at)
 			at = add_word(b, at);
 			continue;
 		}
-		if (bracket == '[') /* or nothing of it */
+		if (bracket == '[') /* the part may be left out */
 			all = at;
 		if (bracket == '{') {
 			assert(b->option == 0);
@@ -146,7 +146,7 @@ add_sequence(struct building *b, struct frontier at)
 		do {
 			b->p++;
 			part = add_sequence(b, at);
-			end_part(b, bracket, &all, &part, &at);
+			end_bracket_part(b, bracket, &all, &part, &at);
 		} while (*b->p == '|');
 		end_bracket(b, bracket);
 		at = all;
@@ -210,7 +210,7 @@ args_keyword(const struct args *a, const char *word)
 	return false;
 }
 
-/* All words from `from` on, as one value. */
+/* Joins the words from `from` on to one value. */
 static void
 join_words(const struct words *w, unsigned from, char *text, size_t size)
 {
@@ -229,7 +229,7 @@ grammar_begin(const struct grammar *g)
 }
 
 static void
-arrive(struct place *p, const struct node *n)
+place_move(struct place *p, const struct node *n)
 {
 	if (n->back != NULL) {
 		if (!n->repeats)
@@ -243,7 +243,7 @@ arrive(struct place *p, const struct node *n)
 }
 
 static void
-take_value(struct args *a, enum arg arg)
+note_value(struct args *a, enum arg arg)
 {
 	const struct value *v = &a->value[arg];
 
@@ -251,7 +251,7 @@ take_value(struct args *a, enum arg arg)
 	a->said[a->nsaid++] = (struct said) {arg, a->nkeywords, v->real, v->percent};
 }
 
-/* Keywords first: a file may be called anything, `json` is json. */
+/* A keyword wins over a value: a file may have any name, but `json` is the keyword. */
 bool
 grammar_step(const struct grammar *g, struct place *p, const char *word, struct args *a)
 {
@@ -263,7 +263,7 @@ grammar_step(const struct grammar *g, struct place *p, const char *word, struct 
 		if (!node_open(n, p->said))
 			return false;
 		a->keyword[a->nkeywords++] = n->word;
-		arrive(p, n);
+		place_move(p, n);
 		return true;
 	}
 	for (const struct node *n = p->node->child; n != NULL; n = n->next) {
@@ -271,8 +271,8 @@ grammar_step(const struct grammar *g, struct place *p, const char *word, struct 
 		        value_parse(&g->lex, n->arg, word, &a->value[n->arg], why,
 		                sizeof(why)) != 0)
 			continue;
-		take_value(a, n->arg);
-		arrive(p, n);
+		note_value(a, n->arg);
+		place_move(p, n);
 		return true;
 	}
 	return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* grammar: the commands, as a tree of words that is made from their syntax.
+/* grammar: the commands as a tree of words, made from their syntax.
  *
  * Parsing, errors, help, the prompt's completion, the page and the manual come from one table
  * (commands.def). Its syntax:
@@ -7,13 +7,15 @@
  *	"set port N ip ADDR/LEN [gateway ADDR]"     "show port (N|all) [json]"
  *	"load URL {rate CPS | close (fin|rst)}"
  *
- * Small words are keywords, capital ones are values (values.h). [a] may be left
- * out; (a|b) is one of them; {a | b} any of them, in any order, each at most
- * once, but `a ...` as often as one likes. The end of an option leads back to the node before
- * the brace, so that n options are n branches and not n! of them.
+ * Words in lower case are keywords, words in upper case are values (values.h). [a] may be left
+ * out. (a|b) is one of them. {a | b} is any of them in any order, each once at most; `a ...`
+ *may be repeated. The end of an option leads back to the node before the brace, so that n
+ *options are n branches and not n! of them.
  *
- * Threads  the tree is read-only once made.
- * Memory   the tree borrows the forms and the lexicon.
+ * Threads    any: the tree is read-only after grammar_create().
+ * Ownership  the tree borrows the forms and the lexicon.
+ * Memory     grammar_create() allocates the tree; parsing allocates nothing.
+ * Errors     -ENOMEM, or -EINVAL with e filled in.
  */
 #ifndef APP_GRAMMAR_H
 #define APP_GRAMMAR_H
@@ -36,32 +38,32 @@ struct form {
 	const char *syntax;
 	const char *help;      /* a few words */
 	const char *detail;    /* sentences, or NULL */
-	void (*more)(FILE *f); /* what help has to say behind them, or NULL */
+	void (*more)(FILE *f); /* prints more help behind the detail; NULL: there is none */
 };
 
-/* In the order of help texts; syntax NULL at the end. */
+/* The forms in the order of `help`; a syntax of NULL ends them. */
 extern const struct form command_forms[];
 
-/* Either word or arg. */
+/* A word of the tree: a keyword or a value. */
 struct node {
-	const char *word;
-	enum arg arg;
-	const struct form *form;  /* a command may end here */
-	const struct form *first; /* the first form that goes this way */
-	bool shared;              /* others do, too */
-	uint32_t options;         /* in {}: a bit for each option that goes this way */
-	const struct node *back;  /* an option ends here; what may follow is there */
-	bool repeats;             /* ... and it may be said again */
+	const char *word;         /* the keyword; NULL: a value */
+	enum arg arg;             /* the kind of the value */
+	const struct form *form;  /* the command that may end here, or NULL */
+	const struct form *first; /* the first form that contains the node */
+	bool shared;              /* other forms contain the node, too */
+	uint32_t options;         /* one bit for each option in {} that contains the node */
+	const struct node *back;  /* an option ends here; its next words follow at this node */
+	bool repeats;             /* the option that ends here may be repeated */
 	struct node *child;
-	struct node *next; /* sibling */
+	struct node *next; /* the next sibling */
 };
 
-/* How far a line has come. */
+/* The place in the tree that a line has reached. */
 struct place {
 	const struct node *node;
-	uint32_t said;  /* options, as in struct node */
-	unsigned words; /* taken so far */
-	unsigned since; /* the option that is under way began with this one */
+	uint32_t said;  /* the options given so far, as in struct node */
+	unsigned words; /* the number of words so far */
+	unsigned since; /* the index of the first word of the current option */
 };
 
 struct grammar {
@@ -70,12 +72,11 @@ struct grammar {
 	struct node root;
 };
 
-/* -ENOMEM. */
 int grammar_create(struct grammar **g, const struct form *forms, const struct lexicon *lex);
 void grammar_destroy(struct grammar *g);
 
-/* A figure, and how many keywords stand before it: options that take the same kind of value,
- * or repeat, are told apart by those. */
+/* A value, and the number of keywords before it. The keywords tell apart options that repeat or
+ * that take the same kind of value. */
 struct said {
 	enum arg arg;
 	unsigned keywords;
@@ -83,7 +84,7 @@ struct said {
 	bool percent;
 };
 
-/* A line that was understood. */
+/* The command and the values of a line. */
 struct args {
 	enum command command;
 	unsigned nkeywords;
@@ -96,27 +97,27 @@ struct args {
 
 bool args_keyword(const struct args *a, const char *word);
 
-/* May n follow there, or has every option that it leads to been said? */
+/* May n follow? Not if every option that contains it has been given. */
 static inline bool
 node_open(const struct node *n, uint32_t said)
 {
 	return n->options == 0 || (n->options & ~said) != 0;
 }
 
-/* Before the first word. */
+/* The place before the first word. */
 struct place grammar_begin(const struct grammar *g);
-/* One word on; false, and nothing is changed: it does not follow there. */
+/* Moves on by one word. Returns false and changes nothing if the word may not follow. */
 bool grammar_step(const struct grammar *g, struct place *p, const char *word, struct args *a);
 
-/* 1: understood; 0: an empty line; -EINVAL: not, and e says which word, what
- * was expected and the nearest match. */
+/* Returns 1 for a command, 0 for an empty line, or -EINVAL. The error names the word, the
+ * expected words and the nearest match. */
 int grammar_parse(const struct grammar *g, const char *line, struct args *a, struct error *e);
 
-/* Why the word behind p does not follow (or, if there is none, is missing). */
+/* Fills in e: why the word behind p may not follow, or which words are missing there. */
 int grammar_explain(
         const struct grammar *g, const struct place *p, const struct words *w, struct error *e);
 
-/* All commands, or those that begin with the words of `about`. */
+/* Prints help on all commands, or on those that begin with the words of `about`. */
 int grammar_help(const struct grammar *g, FILE *f, const char *about, struct error *e);
 
 #endif

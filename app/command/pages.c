@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Pages that are made from the tables: parts of docs/commands.md, and a manual page. */
+/* Pages made from the tables: parts of docs/commands.md, a manual page, a list of keywords. */
 #include "command/pages.h"
 
 #include <ctype.h>
@@ -31,7 +31,7 @@ static const struct service_row {
 #undef ROW
 };
 
-/* A syntax of many options is cut into lines before a bar. */
+/* Prints a syntax; a long one is broken into lines before a bar. */
 static void
 print_syntax(FILE *f, const char *syntax)
 {
@@ -49,7 +49,7 @@ print_syntax(FILE *f, const char *syntax)
 	fputc('\n', f);
 }
 
-/* "load URL {...}": its options have a table of their own. */
+/* "load URL {...}": the options have a table of their own. */
 static void
 short_syntax(const char *syntax, char *out, size_t size)
 {
@@ -144,10 +144,10 @@ pages_man(FILE *f)
 	      ".SH NAME\n"
 	      "handfast\\-commands \\- commands of handfast's prompt and command files\n"
 	      ".SH DESCRIPTION\n"
-	      "The commands are the same at the prompt, on a pipe and in a command file: one command a line.\n"
-	      "A\n.B #\nwhere a word could begin begins a comment;\n.B \"\\(dqa b\\(dq\"\n"
+	      "The commands are the same at the prompt, on a pipe and in a command file: one command per line.\n"
+	      "A\n.B #\nat the beginning of a word starts a comment;\n.B \"\\(dqa b\\(dq\"\n"
 	      "is one word.\n"
-	      "Small words are keywords, capital ones are values.\n"
+	      "Words in lower case are keywords, words in upper case are values.\n"
 	      "[a] may be left out, (a|b) is one of them, {a | b} is any of them in any order.\n"
 	      ".SH COMMANDS\n",
 	        f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* commands-page: prints one of the pages that are made from the tables. It runs while Handfast
- * is built, and needs neither DPDK nor the machine that Handfast is built for. */
+/* commands-page: the program that prints one of the pages made from the tables. It runs while
+ * Handfast is built, and needs neither DPDK nor the machine that Handfast is built for. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The program's own pages: handfast(1), and the word lists of the shell's completion. */
+/* The pages of the program as a whole: handfast(1), and the word lists of the completion. */
 #include <string.h>
 
 #include "command/markdown.h"
@@ -47,7 +47,7 @@ print_synopsis(FILE *f)
 }
 
 static void
-print_options(FILE *f)
+print_man_options(FILE *f)
 {
 	struct option_text t;
 	char term[80];
@@ -63,7 +63,7 @@ print_options(FILE *f)
 }
 
 static void
-print_exits(FILE *f)
+print_man_exits(FILE *f)
 {
 	char code[12];
 
@@ -88,12 +88,11 @@ pages_program_man(FILE *f)
 	      ".BR handfast\\-commands (7)\nexplains them.\n.B handfast demo help\nand\n"
 	      ".B handfast report merge \\-\\-help\nexplain the other two.\n",
 	        f);
-	print_options(f);
-	print_exits(f);
+	print_man_options(f);
+	print_man_exits(f);
 	fputs(".SH EXAMPLES\n"
 	      "A web server on a TAP device, without hugepages, with a prompt:\n.PP\n.nf\n"
-	      "handfast \\-l 0 \\-\\-no\\-huge \\-m 512 \\-\\-no\\-pci \\-\\-vdev=net_tap0,iface=hf0 "
-	      "\\-\\- \\e\n"
+	      "handfast \\-l 0 \\-\\-no\\-huge \\-m 512 \\-\\-no\\-pci \\-\\-vdev=net_tap0,iface=hf0 \\-\\- \\e\n"
 	      "    \\-\\-cmdline\\-file web.conf \\-\\-auto\\-start \\-i\n.fi\n"
 	      ".PP\nClient and server on two cores of this machine, without root:\n.PP\n.nf\n"
 	      "handfast demo\n.fi\n"
@@ -112,8 +111,8 @@ print_own_options(FILE *f, bool with_value)
 	}
 }
 
-/* A name whose value is optional is in both tables, once with "=" behind it: as a flag it
- * covers both. */
+/* An option whose value is optional is in both tables; one entry ends in "=", and is left out.
+ * The other one lists the option as a flag. */
 static void
 print_eal_options(FILE *f, bool with_value)
 {

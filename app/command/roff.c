@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Texts of the tables as troff, for the manual pages. */
+/* The texts of the tables in troff, for the manual pages. */
 #include "command/roff.h"
 
 #include <ctype.h>

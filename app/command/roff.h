@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* roff: the texts of the tables, as manual pages want them.
+/* roff: prints the texts of the tables in troff, for manual pages.
  *
- * Threads  none are needed: there is no state.
+ * Threads  any: there is no state.
+ * Memory   none.
  * Errors   those of the FILE.
  */
 #ifndef APP_COMMAND_ROFF_H
@@ -9,10 +10,11 @@
 
 #include <stdio.h>
 
-/* Text for troff: `code` becomes bold, and no character is a request. */
+/* Prints text: `code` becomes bold, and special characters are escaped. */
 void roff_text(FILE *f, const char *text);
 
-/* A term, and what is said of it. otherwise "": it has no default. detail may be NULL. */
+/* Prints a term and its description. `otherwise` is the default, or "" without one; `detail`
+ * may be NULL. */
 void roff_entry(
         FILE *f, const char *term, const char *otherwise, const char *help, const char *detail);
 

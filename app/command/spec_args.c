@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A line of `load` becomes a spec. */
+/* The options of a `load` command, checked and stored in a load_spec. */
 #include "command/spec_args.h"
 
 #include <errno.h>
@@ -8,9 +8,9 @@
 #include "load/spec/options.h"
 #include "text/document.h"
 
-/* Which of the words after the keyword was given: its index, or -1. */
+/* The index of the choice that was given; -1 if none was. */
 static int
-choice_of(const struct args *a, const char *const *choices)
+find_choice(const struct args *a, const char *const *choices)
 {
 	for (int i = 0; choices[i] != NULL; i++) {
 		if (args_keyword(a, choices[i]))
@@ -19,26 +19,26 @@ choice_of(const struct args *a, const char *const *choices)
 	return -1;
 }
 
-/* What the line says of a number's option, or the default. */
+/* The number of an option from the line, or its default. */
 static double
-number_of(const struct args *a, enum load_option_id id, enum load_kind kind)
+option_number(const struct args *a, enum load_option_id id, enum load_kind kind)
 {
 	const struct load_option *o = &load_options[id];
-	int choice = o->choices != NULL ? choice_of(a, o->choices) : -1;
+	int choice = o->choices != NULL ? find_choice(a, o->choices) : -1;
 
 	if (choice >= 0)
 		return choice;
 	return a->given[id] ? a->value[id].real : load_option_otherwise(o, kind);
 }
 
-/* Each option into its field. A set of status codes is take_accepted()'s. */
+/* Stores each option in its field. take_accepted() stores the set of status codes. */
 static void
-take_options(struct load_spec *s, const struct args *a)
+store_load_options(struct load_spec *s, const struct args *a)
 {
 	for (enum load_option_id id = 0; (unsigned)id < LOAD_OPTIONS; id++) {
 		const struct load_option *o = &load_options[id];
 		uint8_t *at = (uint8_t *)s + o->offset;
-		double real = number_of(a, id, s->url.kind);
+		double real = option_number(a, id, s->url.kind);
 		uint32_t count = (uint32_t)real;
 
 		switch (o->store) {
@@ -65,15 +65,15 @@ check_loop(const struct args *a, struct error *e)
 {
 	if (a->given[ARG_LOAD_RATE] && a->given[ARG_LOAD_CONCURRENCY]) {
 		error_set(e, 0,
-		        "`rate` and `concurrency` are two kinds of load: with a rate connections start on time, whatever becomes of the others (open loop); with a concurrency one starts when another has ended (closed loop)");
-		return error_fix(e, -EINVAL, "leave one of the two out");
+		        "`rate` and `concurrency` exclude each other: a rate starts connections at fixed times (open loop), a concurrency starts one when another has ended (closed loop)");
+		return error_fix(e, -EINVAL, "leave out `rate` or `concurrency`");
 	}
 	return 0;
 }
 
 /* The keywords behind the last `expect` before this value: "connect p99". */
 static void
-words_of(const struct args *a, const struct said *said, char *text, size_t size)
+join_expect_words(const struct args *a, const struct said *said, char *text, size_t size)
 {
 	unsigned first = said->keywords;
 	size_t len = 0;
@@ -93,13 +93,13 @@ take_expectation(struct expectations *all, const struct args *a, const struct sa
 	enum expect what;
 	char words[64];
 
-	words_of(a, said, words, sizeof(words));
+	join_expect_words(a, said, words, sizeof(words));
 	what = expect_by_words(words);
 	if (said->arg == ARG_SHARE && said->percent)
 		what = EXPECT_ERRORS_PERCENT;
 	if (all->asked[what])
 		return error_set(
-		        e, -EINVAL, "'expect %s' is said twice", expectation_rows[what].words);
+		        e, -EINVAL, "'expect %s' is given twice", expectation_rows[what].words);
 	all->asked[what] = true;
 	all->value[what] = said->real;
 	return 0;
@@ -113,11 +113,11 @@ check_reach(const struct load_spec *s, struct error *e)
 
 	if (s->rate > 0 && x->asked[EXPECT_CPS] && x->value[EXPECT_CPS] > s->rate)
 		return error_set(e, -EINVAL,
-		        "`expect cps %.0f` cannot be met: `rate %.0f` starts fewer",
+		        "`expect cps %.0f` cannot be met: `rate %.0f` starts fewer connections",
 		        x->value[EXPECT_CPS], s->rate);
 	if (s->rate > 0 && x->asked[EXPECT_RPS] && x->value[EXPECT_RPS] > rps)
 		return error_set(e, -EINVAL,
-		        "`expect rps %.0f` cannot be met: `rate %.0f` with %u requests on each connection asks for %.0f",
+		        "`expect rps %.0f` cannot be met: `rate %.0f` with %u requests per connection makes %.0f",
 		        x->value[EXPECT_RPS], s->rate, s->requests, rps);
 	return 0;
 }
@@ -132,7 +132,7 @@ needs_answers(enum expect what)
 	               (strcmp(latency, "first_byte") == 0 || strcmp(latency, "request") == 0));
 }
 
-/* A figure that this kind of load does not have would always be missed. */
+/* An expectation of a figure that this kind of load does not have would always be missed. */
 static int
 check_answers(const struct load_spec *s, struct error *e)
 {
@@ -140,9 +140,9 @@ check_answers(const struct load_spec *s, struct error *e)
 		if (!s->expect.asked[x] || !needs_answers(x))
 			continue;
 		error_set(e, 0,
-		        "`expect %s` cannot be met: tcp:// has no requests, and no answers",
+		        "`expect %s` cannot be met: a load of tcp:// has no requests and no answers",
 		        expectation_rows[x].words);
-		return error_fix(e, -EINVAL, "expect connect MOST, or expect cps LEAST");
+		return error_fix(e, -EINVAL, "use expect connect MOST, or expect cps LEAST");
 	}
 	return 0;
 }
@@ -169,7 +169,8 @@ take_accepted(struct load_spec *s, const struct args *a, struct error *e)
 	if (!a->given[ARG_LOAD_ACCEPT])
 		return 0;
 	if (s->url.kind != LOAD_HTTP)
-		return error_set(e, -EINVAL, "only http:// has a status to accept");
+		return error_set(e, -EINVAL,
+		        "`accept-status` is only for http://, which has status codes");
 	if (status_set_parse(a->value[ARG_LOAD_ACCEPT].text, &s->accept, why, sizeof(why)) != 0)
 		return error_set(e, -EINVAL, "'%s': %s", a->value[ARG_LOAD_ACCEPT].text, why);
 	return 0;
@@ -179,14 +180,14 @@ static int
 check_exchange(const struct load_spec *s, struct error *e)
 {
 	if (s->url.kind == LOAD_ECHO && s->payload == 0)
-		return error_set(
-		        e, -EINVAL, "an echo needs bytes to return: payload 1 or more");
+		return error_set(e, -EINVAL,
+		        "an echo needs bytes to return: `payload` must be 1 or more");
 	if (s->url.kind == LOAD_TCP && s->requests > 1)
 		return error_set(e, -EINVAL,
-		        "tcp:// has no requests: it connects, sends its payload and closes; http:// and echo:// have");
+		        "`requests-per-connection` is only for http:// and echo://: a load of tcp:// connects, sends its payload and closes");
 	if (s->url.kind == LOAD_ECHO && s->close == LOAD_CLOSE_SERVER) {
 		error_set(e, 0, "an echo server does not close first (RFC 862)");
-		return error_fix(e, -EINVAL, "close fin, or close rst");
+		return error_fix(e, -EINVAL, "use close fin or close rst");
 	}
 	return 0;
 }
@@ -209,7 +210,7 @@ load_spec_from_args(struct load_spec *s, const struct args *a, struct error *e)
 		return error_set(e, -EINVAL, "'%s': %s", a->value[ARG_URL].text, why);
 	if (check_loop(a, e) != 0)
 		return -EINVAL;
-	take_options(s, a);
+	store_load_options(s, a);
 	if (check_exchange(s, e) != 0 || take_accepted(s, a, e) != 0 ||
 	        take_expectations(s, a, e) != 0)
 		return -EINVAL;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* spec_args: a `load` command's words as what is to be done.
+/* spec_args: turns the arguments of a `load` command into a load_spec.
  *
- * What was not said gets its default. That words fit each other is checked here,
- * that each is sensible by itself where it is read (values.h).
+ * An option that is not given gets its default. Whether options fit each other is checked here;
+ * the bounds of each value are checked where it is read (values.h).
  *
- * Errors  -EINVAL, with e filled in.
+ * Threads    any.
+ * Ownership  the spec holds copies.
+ * Errors     -EINVAL, with e filled in.
  */
 #ifndef APP_LOAD_SPEC_ARGS_H
 #define APP_LOAD_SPEC_ARGS_H

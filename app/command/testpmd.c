@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of testpmd's commands and their counterparts. */
 #include "command/testpmd.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* '*': any word, which '$' is in ours. */
+/* '*' stands for any word; '$' is replaced by that word. */
 static const struct {
 	const char *there, *here;
 } commands[] = {
@@ -30,7 +31,7 @@ static const struct {
         {"start tx_first *", "start"},
         {"set fwd *", "set listen ADDR:PORT SERVICE, or load URL"},
         {"set verbose *", "capture start FILE"},
-        {"set nbcore *", "-l before `--`: one core more than are to work"},
+        {"set nbcore *", "-l before `--`, with one core more than the number of workers"},
         {"set coremask *", "-c before `--`"},
         {"set corelist *", "-l before `--`"},
         {"set portlist *", "--ports $ behind `--`"},
@@ -40,9 +41,9 @@ static const struct {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* Do the words match? *any: the one that '*' stands for. */
+/* Do the words match? *any is the word that '*' stands for. */
 static bool
-matches(const struct words *w, const char *there, const char **any)
+command_matches(const struct words *w, const char *there, const char **any)
 {
 	unsigned i = 0;
 
@@ -62,7 +63,7 @@ matches(const struct words *w, const char *there, const char **any)
 }
 
 static const char *
-fill(const char *here, const char *any, char *text, size_t size)
+fill_command(const char *here, const char *any, char *text, size_t size)
 {
 	size_t used = 0;
 
@@ -82,8 +83,8 @@ testpmd_here(const struct words *w, char *text, size_t size)
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		const char *any = "";
 
-		if (matches(w, commands[i].there, &any))
-			return fill(commands[i].here, any, text, size);
+		if (command_matches(w, commands[i].there, &any))
+			return fill_command(commands[i].here, any, text, size);
 	}
 	return NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* testpmd: what those type who know testpmd, and how it is said here.
+/* testpmd: the commands of testpmd, and the commands of Handfast that do the same.
  *
- * Threads  a pure function.
+ * Threads  any: a pure function.
+ * Memory   the caller's buffer.
  */
 #ifndef APP_TESTPMD_H
 #define APP_TESTPMD_H
@@ -11,8 +12,8 @@
 
 #include "text/words.h"
 
-/* The command that does here what these words do there; NULL: they are none of testpmd's,
- * or there is nothing like it. */
+/* The command of Handfast for a command of testpmd. NULL: the words are no command of testpmd,
+ * or Handfast has nothing like it. */
 const char *testpmd_here(const struct words *w, char *text, size_t size);
 
 #endif

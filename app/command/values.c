@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Words of a line as values: one reader for each type. */
+/* The readers of values, one for each type. */
 #include "command/values.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 
 #define MEBI_SHIFT 20
 
-/* What a parser works with. */
+/* A word, and where its value goes. */
 struct word {
 	const struct lexicon *lex;
 	const struct slot *slot;
@@ -51,7 +51,7 @@ read_endpoint(struct word *w)
 	return reading_port(&w->r, colon + 1, w->end, &w->out->port);
 }
 
-/* One is a range, too. */
+/* A single address is a range, too. */
 static int
 read_range(struct word *w)
 {
@@ -100,7 +100,7 @@ read_bytes(struct word *w)
 }
 
 static int
-read_count(struct word *w)
+read_count_value(struct word *w)
 {
 	if (reading_number(&w->r, w->text, w->end, (uint64_t)w->slot->most, &w->out->number) !=
 	        0)
@@ -125,7 +125,7 @@ read_real(struct word *w, const struct unit *units)
 	return 0;
 }
 
-/* Of events, unlike bytes, a thousand are a thousand. */
+/* K is 1000 for rates, unlike for bytes. */
 static int
 read_rate(struct word *w)
 {
@@ -163,7 +163,7 @@ read_ms(struct word *w)
 
 static const struct unit no_units[] = {{NULL, 0}};
 
-/* "5": that many; "1%", "0.5 %": of all. */
+/* "5" is a number, "1%" and "0.5 %" are shares of all. */
 static int
 read_share(struct word *w)
 {
@@ -175,10 +175,10 @@ read_share(struct word *w)
 	if (reading_decimal(&w->r, w->text, end, no_units, &w->out->real) != 0)
 		return -EINVAL;
 	if (w->out->percent && w->out->real > 100)
-		return reading_bad(&w->r, "%s is more than all", w->text);
+		return reading_bad(&w->r, "%s is more than 100%%", w->text);
 	if (!w->out->percent && w->out->real != (double)(uint64_t)w->out->real)
-		return reading_bad(
-		        &w->r, "an error is whole, or it is a share, as %s%%", w->text);
+		return reading_bad(&w->r,
+		        "a number of errors is whole; a share is written as %s%%", w->text);
 	return 0;
 }
 
@@ -231,8 +231,8 @@ read_choice(struct word *w, const char *const *choices, const char *noun)
 	near = nearest(w->text, choices);
 	if (near != NULL)
 		return reading_bad(
-		        &w->r, "there is no %s of that name; the nearest is '%s'", noun, near);
-	return reading_bad(&w->r, "there is no %s of that name", noun);
+		        &w->r, "it is not a known %s; the nearest is '%s'", noun, near);
+	return reading_bad(&w->r, "it is not a known %s", noun);
 }
 
 static int
@@ -242,7 +242,7 @@ read_word(struct word *w)
 	case VALUE_WORDS:
 		return reading_bad(&w->r, "keywords stand here");
 	case VALUE_COUNT:
-		return read_count(w);
+		return read_count_value(w);
 	case VALUE_WHOLE:
 		return read_whole(w);
 	case VALUE_RATE:
@@ -285,14 +285,14 @@ static const struct slot slots[ARG_KINDS] = {
 #include "command/slots.def"
 };
 
-/* The slots of options stand with their option. */
+/* The slot of an option of `load` is in the row of the option. */
 static const struct slot *
-slot_of(enum arg kind)
+find_slot(enum arg kind)
 {
 	return kind < ARG_LOADS ? &load_options[kind].slot : &slots[kind];
 }
 
-/* "rate CPS": its slot's name stands behind the keyword. */
+/* "rate CPS": the name of the slot stands behind the keyword. */
 const char *
 value_name(enum arg kind)
 {
@@ -304,10 +304,10 @@ value_name(enum arg kind)
 const char *
 value_what(enum arg kind)
 {
-	return slot_of(kind)->what;
+	return find_slot(kind)->what;
 }
 
-/* May a command of this syntax have the slot? *own: nobody else may. */
+/* May a command of this syntax use the slot? *own says that no other command may. */
 static bool
 slot_is_for(enum arg kind, const char *syntax, bool *own)
 {
@@ -341,16 +341,16 @@ value_kind(const char *syntax, const char *name, unsigned len)
 const char *const *
 value_choices(const struct lexicon *lex, enum arg kind)
 {
-	if (slot_of(kind)->type == VALUE_SERVICE)
+	if (find_slot(kind)->type == VALUE_SERVICE)
 		return lex->services;
-	return slot_of(kind)->type == VALUE_STATE ? lex->states : NULL;
+	return find_slot(kind)->type == VALUE_STATE ? lex->states : NULL;
 }
 
 int
 value_parse(const struct lexicon *lex, enum arg kind, const char *word, struct value *out,
         char *why, unsigned whylen)
 {
-	struct word w = {lex, slot_of(kind), word, word + strlen(word), out, {why, whylen}};
+	struct word w = {lex, find_slot(kind), word, word + strlen(word), out, {why, whylen}};
 
 	return read_word(&w);
 }

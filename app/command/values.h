@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* values: the words of a command that are not keywords: addresses, numbers,
- * names.
+/* values: the words of a command that are not keywords: addresses, numbers, names.
  *
- * A slot (slots.def, and the options of `load`) is a place in a syntax; its type says how the
+ * A slot (slots.def, and the options of `load`) is a place in a syntax. Its type says how the
  * word is read.
  *
- * Threads    the table of slots is read-only.
+ * Threads    any: the table of slots is read-only.
  * Ownership  a value holds its own text.
- * Errors     -EINVAL, and why in words.
+ * Errors     -EINVAL, and the reason in words.
+ * Bounds     a text has VALUE_TEXT - 1 bytes.
  */
 #ifndef APP_VALUES_H
 #define APP_VALUES_H
@@ -20,12 +20,12 @@
 
 #define VALUE_TEXT 512
 
-/* Each slot of a syntax has a place of its own here, whatever its type is. Those of `load`'s
- * options come first, so that they number its table, too. */
+/* Each slot of a syntax has a number of its own, whatever its type is. The slots of `load`'s
+ * options come first, so that the number is also the index in the table of options. */
 enum arg {
 #define LOAD_OPTION(id, ...) ARG_LOAD_##id = LOAD_OPTION_##id,
 #include "load/spec/options.def"
-	ARG_LOADS, /* how many; the first of the other slots has the same number */
+	ARG_LOADS, /* the number of options; the first of the other slots has the same value */
 	ARG_BEFORE_SLOTS = ARG_LOADS - 1,
 #define SLOT(id, ...) ARG_##id,
 #include "command/slots.def"
@@ -33,32 +33,33 @@ enum arg {
 };
 
 struct value {
-	uint64_t number;       /* of all numbers, cut to whole ones; PREFIX: its length */
-	double real;           /* of all numbers; SECONDS: seconds; MS: milliseconds */
-	bool percent;          /* SHARE: of all, or N */
+	uint64_t number;       /* a number without its fraction; PREFIX: the length */
+	double real;           /* a number; SECONDS: in seconds; MS: in milliseconds */
+	bool percent;          /* SHARE: the number is a percentage */
 	be32 addr;             /* PREFIX, ADDR, ENDPOINT; RANGE: the first */
 	be32 addr_last;        /* RANGE */
 	be16 port;             /* ENDPOINT; PORTS: the first */
 	be16 port_last;        /* PORTS */
-	char text[VALUE_TEXT]; /* words, URL, STATUS, SERVICE, STATE */
+	char text[VALUE_TEXT]; /* VALUE_TEXT_WORD, URL, STATUS, SERVICE, STATE */
 };
 
-/* The names that are known to others: NULL at the end of each. */
+/* Names that a higher floor knows; NULL ends each list. */
 struct lexicon {
 	const char *const *services;
 	const char *const *states;
 };
 
-/* As a syntax shows it: "ADDR/LEN"; and in words: "an address and ...". */
+/* The name in a syntax: "ADDR/LEN". */
 const char *value_name(enum arg kind);
+/* The meaning in words: "an address and ...". */
 const char *value_what(enum arg kind);
-/* The slot of that name in a syntax: the command's own one, or everybody's. ARG_KINDS: there is
- * none. */
+/* The slot of that name in a syntax: the command's own one, otherwise the common one.
+ * ARG_KINDS: no slot has the name. */
 enum arg value_kind(const char *syntax, const char *name, unsigned len);
-/* Names that it can take, or NULL if it is not one of a few. */
+/* The names that a value can be, or NULL if it is not a name from a list. */
 const char *const *value_choices(const struct lexicon *lex, enum arg kind);
 
-/* 0, or -EINVAL and why in at most whylen bytes: "300 is more than 255". */
+/* Returns 0, or -EINVAL and the reason in at most whylen bytes: "300 is more than 255". */
 int value_parse(const struct lexicon *lex, enum arg kind, const char *word, struct value *out,
         char *why, unsigned whylen);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A line becomes a command, and the command is run. */
+/* Parsing of a line, and the call of the function of its command. */
 #include <errno.h>
 
 #include "control/cli.h"

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The commands that start, stop, drain, close, clear, capture, help and quit. */
 #include <errno.h>
 
 #include "base/defaults.h"
 #include "control/cli.h"
 #include "control/status.h"
 
-#define DRAIN_SECONDS_MAX 1000000u /* what milliseconds can tell in 32 bits */
+#define DRAIN_SECONDS_MAX 1000000u /* the milliseconds fit into 32 bits */
 
 static int
-not_running(struct error *e)
+refuse_halted(struct error *e)
 {
-	error_set(e, 0, "it is not running");
+	error_set(e, 0, "the stack is not running");
 	return error_fix(e, -ENOTCONN, "start");
 }
 
@@ -22,7 +23,7 @@ cli_start(struct app *app, const struct args *a, struct error *e)
 	(void)a;
 	err = app_start(app, e);
 	if (err == 0)
-		report_banner(app, false);
+		status_banner(app, false);
 	return err;
 }
 
@@ -31,7 +32,7 @@ cli_stop(struct app *app, const struct args *a, struct error *e)
 {
 	(void)a;
 	if (!app_running(app))
-		return not_running(e);
+		return refuse_halted(e);
 	app_stop(app);
 	printf("stopped\n");
 	return 0;
@@ -44,18 +45,18 @@ cli_drain(struct app *app, const struct args *a, struct error *e)
 	unsigned cut;
 
 	if (!app_running(app))
-		return not_running(e);
+		return refuse_halted(e);
 	if (a->given[ARG_SECONDS])
 		seconds = a->value[ARG_SECONDS].number;
 	if (seconds > DRAIN_SECONDS_MAX) {
-		error_set(e, 0, "a drain lasts %u seconds at the most", DRAIN_SECONDS_MAX);
+		error_set(e, 0, "a drain lasts %u seconds at most", DRAIN_SECONDS_MAX);
 		return error_fix(e, -EINVAL, "drain %u", DRAIN_SECONDS_MAX);
 	}
 	cut = app_drain(app, (uint32_t)(seconds * MS_PER_SECOND), 0);
 	if (cut == 0)
 		printf("stopped: no connection was cut off\n");
 	else
-		report_cut("stopped: ", cut);
+		status_cut("stopped: ", cut);
 	return 0;
 }
 
@@ -73,9 +74,9 @@ do_close(struct stack *st, void *arg)
 	c->more = stack_close_some(st, &c->what, c->now);
 }
 
-/* A bit at a time, between the workers' turns. */
+/* Searches a worker's connections in parts, between its turns. */
 static void
-close_of_worker(struct app *app, unsigned w, struct closing *c)
+close_worker_conns(struct app *app, unsigned w, struct closing *c)
 {
 	c->what.at = 0;
 	for (;;) {
@@ -83,7 +84,7 @@ close_of_worker(struct app *app, unsigned w, struct closing *c)
 		engine_call(app->engine, w, do_close, c);
 		if (!c->more)
 			return;
-		engine_poll(app->engine); /* where this core has the turns */
+		engine_poll(app->engine); /* takes a turn if this core is the worker */
 	}
 }
 
@@ -93,11 +94,11 @@ close_conns(struct app *app, const struct stack_close *what, struct error *e)
 	struct closing c = {.what = *what};
 
 	if (!app_running(app))
-		return not_running(e);
+		return refuse_halted(e);
 	for (unsigned w = 0; w < app->nworkers; w++)
-		close_of_worker(app, w, &c);
+		close_worker_conns(app, w, &c);
 	if (c.what.closed == 0) {
-		error_set(e, 0, "there is no such connection");
+		error_set(e, 0, "no connection matches");
 		return error_fix(e, -ENOENT, "show connections");
 	}
 	printf("closed %u connection%s\n", c.what.closed, c.what.closed == 1 ? "" : "s");
@@ -149,12 +150,12 @@ cli_capture_stop(struct app *app, const struct args *a, struct error *e)
 	(void)a;
 	if (app_capture_stop(app))
 		return 0;
-	if (app->capture_over) { /* a moment ago, for all that who says it knows */
+	if (app->capture_over) { /* the user may not have seen the end yet */
 		printf("the capture to %s has ended by itself\n", app->capture_path);
 		app->capture_over = false;
 		return 0;
 	}
-	error_set(e, 0, "there is no capture");
+	error_set(e, 0, "no capture is running");
 	return error_fix(e, -ENOENT, "capture start FILE");
 }
 

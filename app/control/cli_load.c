@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The commands `load` and `stop load`. */
 #include <errno.h>
 
 #include "command/spec_args.h"
@@ -24,12 +25,12 @@ cli_load(struct app *app, const struct args *a, struct error *e)
 		err = app_start(app, e);
 		if (err != 0)
 			return err;
-		report_banner(app, true);
+		status_banner(app, true);
 	}
 	err = load_run_start(app, &spec, e);
-	if (err != 0 && !ran) /* an error changes nothing */
+	if (err != 0 && !ran) /* a command that fails leaves the stack as it was */
 		app_stop(app);
-	/* In a file one thing follows the other; at the prompt it is told beside it. */
+	/* A file waits for the end of the load. At the prompt the load runs on beside it. */
 	if (err != 0 || app->prompt != NULL)
 		return err;
 	loop_load(app);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The commands `set port`, `listen`, `http`, `idle_timeout`, `source` and `drain-time`. */
 #include <errno.h>
 #include <string.h>
 
@@ -15,14 +16,14 @@ cli_set_port(struct app *app, const struct args *a, struct error *e)
 	int err;
 
 	if (app_running(app)) {
-		error_set(e, 0, "a port's address cannot change under connections");
-		return error_fix(e, -EISCONN, "stop (or drain) first, then start again");
+		error_set(e, 0, "a port's address cannot change while the stack is running");
+		return error_fix(e, -EISCONN, "stop (or drain), set the address, start");
 	}
 	if (a->given[ARG_ADDR] && p.gateway == 0)
 		return error_set(e, -EINVAL, "0.0.0.0 cannot be a gateway");
 	err = config_set_port(&app->config, a->value[ARG_PORT].number, &p, e);
 	if (err == 0 && config_gateway_outside(&p))
-		printf("the gateway is outside of the port's network: it is taken to be on the link\n");
+		printf("note: the gateway is outside the port's network, and is expected on the link\n");
 	return err;
 }
 
@@ -33,10 +34,10 @@ cli_set_listen(struct app *app, const struct args *a, struct error *e)
 }
 
 static void
-say_when(const struct app *app)
+say_when_it_counts(const struct app *app)
 {
 	if (app_running(app))
-		printf("for listeners that are set from now on; `stop` and `start` bring it to the others\n");
+		printf("new listeners use this setting; existing ones do after `stop` and `start`\n");
 }
 
 int
@@ -48,12 +49,12 @@ cli_set_http_body(struct app *app, const struct args *a, struct error *e)
 	if (err == -EFBIG)
 		return error_set(e, err, "a page has at most %u bytes", HTTP_BODY_MAX);
 	if (err != 0)
-		return error_set(e, err, "no memory for a page of %llu bytes",
+		return error_set(e, err, "no memory is left for a page of %llu bytes",
 		        (unsigned long long)bytes);
 	app->config.http.body_set = true;
 	app->config.http.body_bytes = bytes;
 	app->config.http.file[0] = '\0';
-	say_when(app);
+	say_when_it_counts(app);
 	return 0;
 }
 
@@ -64,11 +65,11 @@ cli_set_http_file(struct app *app, const struct args *a, struct error *e)
 	int err = http_conf_file(&app->http, path);
 
 	if (err == -ENOENT) {
-		error_set(e, 0, "there is no file '%s'", path);
+		error_set(e, 0, "the file '%s' does not exist", path);
 		return error_fix(e, err,
 		        path[0] == '/'
 		                ? "give the path of a file that exists: set http file PATH"
-		                : "give a path from /: it is looked for where handfast was started");
+		                : "give an absolute path: a relative one begins at the folder where handfast was started");
 	}
 	if (err == -EISDIR || err == -EINVAL)
 		return error_set(e, err, "'%s' is not a regular file", path);
@@ -76,7 +77,7 @@ cli_set_http_file(struct app *app, const struct args *a, struct error *e)
 		return error_set(e, err, "'%s' cannot be served: %s", path, strerror(-err));
 	app->config.http.body_set = false;
 	snprintf(app->config.http.file, sizeof(app->config.http.file), "%s", path);
-	say_when(app);
+	say_when_it_counts(app);
 	return 0;
 }
 
@@ -87,7 +88,7 @@ cli_set_http_close(struct app *app, const struct args *a, struct error *e)
 	app->config.http.close_set = true;
 	app->config.http.close = args_keyword(a, "on");
 	http_conf_close(&app->http, app->config.http.close);
-	say_when(app);
+	say_when_it_counts(app);
 	return 0;
 }
 
@@ -105,7 +106,7 @@ cli_set_http_timeout(struct app *app, const struct args *a, struct error *e)
 		if (args_keyword(a, config_http_timeouts[i]))
 			app->config.http.timeout_ms[i] = app->http.timeout_ms[i] = duration_ms(
 			        a);
-	say_when(app);
+	say_when_it_counts(app);
 	return 0;
 }
 
@@ -116,7 +117,7 @@ cli_set_idle_timeout(struct app *app, const struct args *a, struct error *e)
 	for (unsigned i = 0; i < IDLE_SERVICES; i++)
 		if (args_keyword(a, config_idle_services[i]))
 			app->config.idle_ms[i] = app->idle[i].idle_ms = duration_ms(a);
-	say_when(app);
+	say_when_it_counts(app);
 	return 0;
 }
 
@@ -124,8 +125,8 @@ static int
 set_source(struct app *app, const struct config_source *s, struct error *e)
 {
 	if (app_running(app)) {
-		error_set(e, 0, "sources cannot change under connections");
-		return error_fix(e, -EISCONN, "stop (or drain) first, then start again");
+		error_set(e, 0, "sources cannot change while the stack is running");
+		return error_fix(e, -EISCONN, "stop (or drain), set the sources, start");
 	}
 	return config_set_source(&app->config, s, e);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `show`: a document is made, then printed as JSON or as text. */
+/* The `show` commands: a document is made, and printed as JSON or as text. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -30,7 +30,7 @@ show_mac(const uint8_t mac[ETH_ALEN])
 }
 
 static const struct show *
-show_of(enum command command)
+show_by_command(enum command command)
 {
 	static const struct show *const shows[CMD_COUNT] = {
 #define SHOW(id, name, ...) [CMD_##id] = &name,
@@ -43,7 +43,7 @@ show_of(enum command command)
 int
 cli_show(struct app *app, const struct args *a, struct error *e)
 {
-	const struct show *show = show_of(a->command);
+	const struct show *show = show_by_command(a->command);
 	json_t *doc = show->model(app, a, e);
 
 	if (doc == NULL)

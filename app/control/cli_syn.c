@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The commands `set syn-cookie`, `set when-full` and `set cookie-keys`. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "program/cookie_keys.h"
 
 static uint64_t
-wall_s(void)
+wall_clock_s(void)
 {
 	struct timespec t;
 
@@ -45,7 +46,7 @@ cli_set_when_full(struct app *app, const struct args *a, struct error *e)
 	return 0;
 }
 
-/* The same once more would only forget the ones before. */
+/* Taking the same keys again would only forget the keys before them. */
 static void
 take_keys(struct app *app, const struct cookie_masters *m)
 {
@@ -75,7 +76,7 @@ int
 cli_set_cookie_keys(struct app *app, const struct args *a, struct error *e)
 {
 	const char *path = a->value[ARG_FILE].text;
-	uint64_t now_s = wall_s();
+	uint64_t now_s = wall_clock_s();
 	struct cookie_masters m;
 	int err = cookie_keys_read(path, now_s, &m, e);
 
@@ -97,8 +98,8 @@ cli_set_cookie_keys_off(struct app *app, const struct args *a, struct error *e)
 
 	(void)a;
 	if (err != 0)
-		return error_set(
-		        e, err, "the kernel gives no randomness for a key: %s", strerror(-err));
+		return error_set(e, err, "the kernel gives no random bytes for a key: %s",
+		        strerror(-err));
 	cookie_masters_draw(&m, secret);
 	take_keys(app, &m);
 	app->config.syn.keys[0] = '\0';

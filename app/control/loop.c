@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The main loop: packets if this core works, the prompt, and the periodic work. */
 #include "control/loop.h"
 
 #include <poll.h>
@@ -10,9 +11,9 @@
 #include "load/run/run.h"
 #include "program/port_watch.h"
 
-#define IDLE_MS 50 /* no worker waits for the main core */
-#define LOAD_MS 5  /* but a load has moments to be noted */
-#define LOOK_US 100
+#define IDLE_MS 50  /* the wait for input; no worker waits for the main core */
+#define LOAD_MS 5   /* the wait for input during a load, which notes times */
+#define LOOK_US 100 /* how often a main core that works looks at everything else */
 
 void
 loop_tend(struct app *app)
@@ -20,10 +21,10 @@ loop_tend(struct app *app)
 	app_capture_tend(app);
 	load_run_tend(app);
 	port_watch_tend(app);
-	report_tend(app);
+	status_tend(app);
 }
 
-/* What the floors above `program` do for it. */
+/* The functions of higher floors that `program` calls. */
 const struct app_above loop_above = {
         .tend = loop_tend,
         .load_cut = load_run_cut,
@@ -32,9 +33,9 @@ const struct app_above loop_above = {
         .prompt_redraw = prompt_redraw,
 };
 
-/* Everything but the packets. */
+/* All work except for packets. */
 static void
-look(struct app *app, int timeout_ms)
+serve_control(struct app *app, int timeout_ms)
 {
 	loop_tend(app);
 	if (app->prompt != NULL)
@@ -44,22 +45,22 @@ look(struct app *app, int timeout_ms)
 }
 
 static int
-patience(const struct app *app)
+control_wait_ms(const struct app *app)
 {
 	return load_run_active(app) ? LOAD_MS : IDLE_MS;
 }
 
-/* Some of everything. *looked: when the packets were left alone last. */
+/* One turn of packets, and now and then all other work. *looked is the time of the latter. */
 static void
-step(struct app *app, uint64_t *looked)
+loop_step(struct app *app, uint64_t *looked)
 {
 	if (!app_running(app) || !engine_main_works(app->engine)) {
-		look(app, patience(app));
+		serve_control(app, control_wait_ms(app));
 		return;
 	}
 	engine_poll(app->engine);
 	if (rte_rdtsc() - *looked >= rte_get_tsc_hz() / US_PER_SECOND * LOOK_US) {
-		look(app, 0);
+		serve_control(app, 0);
 		*looked = rte_rdtsc();
 	}
 }
@@ -75,32 +76,32 @@ loop_run(struct app *app)
 				putchar('\n');
 			break;
 		}
-		step(app, &looked);
+		loop_step(app, &looked);
 	}
 }
 
 void
 loop_load(struct app *app)
 {
-	unsigned signals = 0; /* one that came while ARP was waited for counts */
+	unsigned signals = 0; /* a signal that came before, during the wait for ARP, counts */
 	uint64_t looked = 0;
 	struct error e;
 
 	while (load_run_active(app)) {
 		for (; signals != signals_seen(); signals++)
 			load_run_stop(app, &e);
-		step(app, &looked);
+		loop_step(app, &looked);
 	}
 }
 
 void
 loop_end(struct app *app)
 {
-	unsigned heard = signals_seen() > 0, cut; /* the first one is why we are here */
+	unsigned heard = signals_seen() > 0, cut; /* the first signal ended the loop */
 
 	if (!app_running(app))
 		return;
 	cut = app_drain(app, config_drain_ms(&app->config), heard);
 	if (cut > 0)
-		report_cut("", cut);
+		status_cut("", cut);
 }

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* loop: the main core's work until it is told to end. */
+/* loop: the work of the main core until the program ends.
+ *
+ * Threads  the main core.
+ * Errors   none.
+ * Bounds   a step takes one turn of packets, and looks at everything else once per 100 us.
+ */
 #ifndef APP_LOOP_H
 #define APP_LOOP_H
 
 #include "program/app.h"
 
-/* For app.above. */
+/* The value of app.above. */
 extern const struct app_above loop_above;
 
-/* The capture, the load, the ports' devices, the line of figures. */
+/* The periodic work: the capture, the load, the ports' devices, the line of figures. */
 void loop_tend(struct app *app);
 
-/* Until `quit`, the end of input, SIGINT or SIGTERM. */
+/* Runs until `quit`, the end of input, SIGINT or SIGTERM. */
 void loop_run(struct app *app);
-/* Until the load that is under way is over. SIGINT or SIGTERM stop it; a second
- * one cuts it off. */
+/* Runs until the load has ended. SIGINT or SIGTERM stops it; a second one cuts it off. */
 void loop_load(struct app *app);
-/* Connections get the time of `set drain-time` to end, then the stack is stopped; a second
- * signal, or one during that time if there was none, cuts it short. */
+/* Gives connections the time of `set drain-time` to end, then stops the stack. A signal cuts
+ * the time short; the signal that ends the program does not count. */
 void loop_end(struct app *app);
 
 #endif

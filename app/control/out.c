@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The queues of output, and the threads that write them. */
 #include "control/out.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include "program/app.h"
 
 #define LOOK_MS   20
-#define GIVE_UP   25 /* looks without progress, once a signal has come */
+#define GIVE_UP   25 /* looks without progress, after a signal */
 #define NOTE_SIZE 96
 
 struct piece {
@@ -26,42 +27,43 @@ struct piece {
 	char bytes[];
 };
 
-/* A file, and what is to be written there. */
+/* A file, and the bytes that wait to be written to it. */
 struct queue {
 	struct out *out;
 	int fd;
 	pthread_t thread;
-	pthread_mutex_t mutex;      /* of all below */
-	pthread_cond_t come;        /* there is something, or the end */
-	pthread_cond_t gone;        /* something was written */
-	struct piece *first, *last; /* the first one is being written */
-	size_t bytes;
-	uint64_t lost;
-	uint64_t written; /* grows with each write() */
-	bool broken;      /* nothing more is written */
-	int error;        /* why, an errno; 0: it hung at the end */
-	bool end;
-	bool done; /* the thread has ended */
+	pthread_mutex_t mutex; /* protects the members below */
+	pthread_cond_t come;   /* signals a new piece, or the end */
+	pthread_cond_t gone;   /* signals that a piece was written */
+	struct piece *first;   /* the piece that is being written */
+	struct piece *last;
+	size_t bytes;     /* the length of the queue */
+	uint64_t lost;    /* bytes that found no room */
+	uint64_t written; /* bytes written */
+	bool broken;      /* no more is written */
+	int error;        /* the errno that broke it; 0: the reader took nothing at the end */
+	bool end;         /* the thread ends once the queue is empty */
+	bool done;        /* the thread has ended */
 };
 
 struct out {
 	bool (*may_wait)(void *ctx);
 	void *ctx;
 	pthread_t owner;
-	FILE *before[2]; /* stdout, stderr */
+	FILE *before[2]; /* the original stdout and stderr */
 	unsigned nqueues;
 	struct queue queue[2];
 };
 
-/* The only places where the thread may hang. */
+/* The thread may block only here. */
 static ssize_t
-write_some(struct queue *q, const char *bytes, size_t len)
+write_queue_bytes(struct queue *q, const char *bytes, size_t len)
 {
 	struct pollfd fd = {.fd = q->fd, .events = POLLOUT};
 	ssize_t n;
 
 	n = write(q->fd, bytes, len);
-	if (n < 0 && errno == EAGAIN) /* whoever started us has it so */
+	if (n < 0 && errno == EAGAIN) /* the parent process has made the file non-blocking */
 		n = poll(&fd, 1, -1) < 0 && errno != EINTR ? -1 : 0;
 	return n < 0 && errno == EINTR ? 0 : n;
 }
@@ -76,7 +78,7 @@ write_piece(struct queue *q, const struct piece *p)
 	broken = q->broken;
 	pthread_mutex_unlock(&q->mutex);
 	while (done < p->len && !broken) {
-		ssize_t n = write_some(q, p->bytes + done, p->len - done);
+		ssize_t n = write_queue_bytes(q, p->bytes + done, p->len - done);
 		int err = n < 0 ? errno : 0;
 
 		done += n > 0 ? (size_t)n : 0;
@@ -90,7 +92,7 @@ write_piece(struct queue *q, const struct piece *p)
 }
 
 static void *
-work(void *queue)
+write_queue(void *queue)
 {
 	struct queue *q = queue;
 	struct piece *p;
@@ -115,9 +117,9 @@ work(void *queue)
 	return NULL;
 }
 
-/* The mutex is held. */
+/* The caller holds the mutex. */
 static bool
-append(struct queue *q, const char *bytes, size_t len)
+append_piece(struct queue *q, const char *bytes, size_t len)
 {
 	struct piece *p = malloc(sizeof(*p) + len);
 
@@ -151,13 +153,13 @@ wait_a_little(struct queue *q)
 }
 
 static bool
-may_wait(const struct out *o)
+may_wait_for_room(const struct out *o)
 {
 	return signals_seen() == 0 && pthread_equal(pthread_self(), o->owner) &&
 	       o->may_wait(o->ctx);
 }
 
-/* What was lost before is said first. */
+/* Adds the line about lost bytes before the next output. */
 static void
 note_loss(struct queue *q)
 {
@@ -167,27 +169,27 @@ note_loss(struct queue *q)
 	if (q->lost == 0)
 		return;
 	len = snprintf(note, sizeof(note),
-	        "\n[%llu bytes are missing here: nobody read them in time]\n",
+	        "\n[%llu bytes are missing here: the reader was too slow]\n",
 	        (unsigned long long)q->lost);
-	if (append(q, note, (size_t)len))
+	if (append_piece(q, note, (size_t)len))
 		q->lost = 0;
 }
 
-/* A cookie_write_function_t. All of it counts as written: to say it again would not help
- * a reader who does not read. */
+/* A cookie_write_function_t. It reports all bytes as written: a caller that repeats them would
+ * not help a reader that does not read. */
 static ssize_t
-say(void *queue, const char *bytes, size_t len)
+write_stream(void *queue, const char *bytes, size_t len)
 {
 	struct queue *q = queue;
 
 	if (len == 0)
 		return 0;
 	pthread_mutex_lock(&q->mutex);
-	while (q->bytes >= OUT_SOME && !q->broken && may_wait(q->out))
+	while (q->bytes >= OUT_SOME && !q->broken && may_wait_for_room(q->out))
 		wait_a_little(q);
 	if (!q->broken && q->bytes + len <= OUT_MOST) {
 		note_loss(q);
-		if (!append(q, bytes, len))
+		if (!append_piece(q, bytes, len))
 			q->lost += len;
 	} else if (!q->broken) {
 		q->lost += len;
@@ -204,13 +206,14 @@ queue_start(struct out *o, struct queue *q, int fd)
 	pthread_mutex_init(&q->mutex, NULL);
 	pthread_cond_init(&q->come, NULL);
 	pthread_cond_init(&q->gone, NULL);
-	return thread_create(&q->thread, fd == STDOUT_FILENO ? "hf-stdout" : "hf-stderr", work,
-	               q) == 0;
+	return thread_create(&q->thread, fd == STDOUT_FILENO ? "hf-stdout" : "hf-stderr",
+	               write_queue, q) == 0;
 }
 
-/* All of it, for as long as somebody takes it. */
+/* Waits until the queue is empty. After a signal the wait ends when the reader takes nothing.
+ */
 static void
-drain(struct queue *q)
+drain_queue(struct queue *q)
 {
 	uint64_t written = q->written;
 	unsigned looks = 0;
@@ -222,7 +225,7 @@ drain(struct queue *q)
 	}
 }
 
-/* Some disks tell only when a file is closed that they are full. */
+/* Some file systems report a full disk only at close(). */
 static int
 flush_disk(int fd)
 {
@@ -238,8 +241,8 @@ queue_end(struct queue *q)
 	note_loss(q);
 	q->end = true;
 	pthread_cond_signal(&q->come);
-	drain(q);
-	q->broken |= q->first != NULL; /* it hangs */
+	drain_queue(q);
+	q->broken |= q->first != NULL; /* the reader takes nothing */
 	pthread_mutex_unlock(&q->mutex);
 	thread_end(q->thread, &q->done);
 	if (!q->broken && q->error == 0)
@@ -249,12 +252,12 @@ queue_end(struct queue *q)
 	pthread_cond_destroy(&q->gone);
 }
 
-/* For a program that ends in the midst of it: its last words are queued. */
+/* The open queues, for a program that ends by abort() or exit() while output is queued. */
 static struct out *volatile alive;
 
-/* Called by a signal's handler, too. */
+/* Gives the threads time to write. A signal handler calls it, too. */
 static void
-let_write(void)
+wait_for_writers(void)
 {
 	const struct timespec nap = {.tv_nsec = LOOK_MS * 1000000};
 	const struct out *o = alive;
@@ -270,22 +273,22 @@ let_write(void)
 	}
 }
 
-/* An assertion, or EAL's panic. Behind it the signal does what it always does. */
+/* An assertion or EAL's panic. Afterwards the signal ends the program as usual. */
 static void
 handle_abort(int number)
 {
 	(void)number;
-	let_write();
+	wait_for_writers();
 }
 
-/* exit() from a library; as it should be, there is no queue any more. */
+/* A library has called exit(). At a normal end of the program the queues are closed. */
 static void
 handle_exit(void)
 {
 	if (alive == NULL)
 		return;
 	fflush(stdout);
-	let_write();
+	wait_for_writers();
 }
 
 static void
@@ -308,9 +311,9 @@ is_same_file(int a, int b)
 }
 
 static FILE *
-stream(struct queue *q, int mode)
+open_stream(struct queue *q, int mode)
 {
-	FILE *f = fopencookie(q, "w", (cookie_io_functions_t) {.write = say});
+	FILE *f = fopencookie(q, "w", (cookie_io_functions_t) {.write = write_stream});
 
 	if (f != NULL)
 		setvbuf(f, NULL, mode, BUFSIZ);
@@ -318,7 +321,7 @@ stream(struct queue *q, int mode)
 }
 
 static void
-restore(struct out *o)
+restore_streams(struct out *o)
 {
 	FILE *ours[2] = {stdout, stderr};
 
@@ -326,7 +329,7 @@ restore(struct out *o)
 	stderr = o->before[1];
 	for (unsigned i = 0; i < 2; i++) {
 		if (ours[i] != o->before[i])
-			fclose(ours[i]); /* says what is left of it */
+			fclose(ours[i]); /* writes the rest of its buffer to the queue */
 	}
 }
 
@@ -350,14 +353,15 @@ out_open(bool (*wait_allowed)(void *ctx), void *ctx)
 	o->queue[0].error = early;
 	for (unsigned i = 0; i < o->nqueues; i++) {
 		if (!queue_start(o, &o->queue[i], i == 0 ? STDOUT_FILENO : STDERR_FILENO)) {
-			fprintf(stderr, "handfast: no thread for what is to be said\n");
+			fprintf(stderr,
+			        "handfast: the thread that writes output did not start; raise the limit of threads: ulimit -u unlimited\n");
 			o->nqueues = i;
 			out_close(o);
 			return NULL;
 		}
 	}
-	f[0] = stream(&o->queue[0], isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
-	f[1] = stream(&o->queue[o->nqueues - 1], _IONBF);
+	f[0] = open_stream(&o->queue[0], isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
+	f[1] = open_stream(&o->queue[o->nqueues - 1], _IONBF);
 	stdout = f[0] != NULL ? f[0] : stdout;
 	stderr = f[1] != NULL ? f[1] : stderr;
 	catch_sudden_ends(o);
@@ -371,7 +375,7 @@ out_close(struct out *o)
 
 	if (o == NULL)
 		return 0;
-	restore(o);
+	restore_streams(o);
 	alive = NULL;
 	for (unsigned i = 0; i < o->nqueues; i++) {
 		queue_end(&o->queue[i]);
@@ -400,7 +404,6 @@ out_code(int code, int err)
 	if (err == 0)
 		return code;
 	if (err != EPIPE)
-		fprintf(stderr, "handfast: what was said could not be written: %s\n",
-		        strerror(err));
+		fprintf(stderr, "handfast: output could not be written: %s\n", strerror(err));
 	return code != 0 ? code : EXIT_ENVIRONMENT;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The prompt on a terminal, and commands from a pipe. */
 #include "control/prompt.h"
 
 #include <errno.h>
@@ -16,27 +17,27 @@
 #include "text/plain.h"
 
 #define PROMPT      "handfast> "
-#define CTRL_L      "\f" /* rte_cmdline: write the line again */
-#define RDLINE_MOST 512  /* rte_cmdline's: what is typed behind is dropped */
+#define CTRL_L      "\f" /* makes rte_cmdline write the line again */
+#define RDLINE_MOST 512  /* rte_cmdline drops characters beyond this length */
 
 struct prompt {
 	struct app *app;
-	int said[2]; /* rte_cmdline writes to a file: a pipe, which is emptied at once */
+	int said[2]; /* the pipe that rte_cmdline writes to, which is emptied at once */
 	struct prompt_tokens *tokens;
 	struct cmdline *cl;
 	bool terminal;
 	struct termios before;
 	unsigned line;
-	char text[WORDS_LINE + 1]; /* of a pipe: the line so far; longer ones are refused */
+	char text[WORDS_LINE + 1]; /* the line from a pipe so far; a longer one is refused */
 	unsigned len;
-	bool nul;     /* a NUL byte came in it */
-	bool partial; /* characters came behind the last newline */
+	bool nul;     /* the line contains a NUL byte */
+	bool partial; /* the input has characters behind the last newline */
 };
 
-/* What rte_cmdline has written goes the way of all that is said. It is no more than the
- * pipe holds: a character was typed. */
+/* Copies the output of rte_cmdline to stdout. The pipe has room for it, because only one
+ * character was typed. */
 static void
-pass_on(struct prompt *p)
+copy_cmdline_output(struct prompt *p)
 {
 	char bytes[512];
 	ssize_t n;
@@ -47,11 +48,11 @@ pass_on(struct prompt *p)
 }
 
 static int
-tell(struct prompt *p, const char *bytes, int n)
+feed_cmdline(struct prompt *p, const char *bytes, int n)
 {
 	int rc = cmdline_in(p->cl, bytes, n);
 
-	pass_on(p);
+	copy_cmdline_output(p);
 	return rc;
 }
 
@@ -63,9 +64,9 @@ run_line(void *line, struct cmdline *cl, void *data)
 
 	if (p->app->quit)
 		return;
-	pass_on(p);
+	copy_cmdline_output(p);
 	if (strlen(line) >= RDLINE_MOST)
-		fprintf(stderr, "error: a terminal's line has at most %d bytes\n",
+		fprintf(stderr, "error: a line on a terminal has at most %d bytes\n",
 		        RDLINE_MOST - 1);
 	else
 		cli_run(p->app, line, &where);
@@ -74,7 +75,7 @@ run_line(void *line, struct cmdline *cl, void *data)
 		cmdline_set_prompt(cl, "");
 }
 
-/* Nobody looks on while a pipe is read: the exit code tells of what failed. */
+/* Nobody watches the output while a pipe is read, so a failure sets the exit code. */
 static void
 run_piped(struct prompt *p)
 {
@@ -86,7 +87,7 @@ run_piped(struct prompt *p)
 	plain_print(stdout, p->text);
 	putchar('\n');
 	if (p->nul) {
-		err = error_set(&e, -EINVAL, "there is a NUL byte in the line");
+		err = error_set(&e, -EINVAL, "the line contains a NUL byte");
 		fflush(stdout);
 		error_print(stderr, &where, &e);
 	} else {
@@ -101,10 +102,10 @@ run_piped(struct prompt *p)
 	fflush(stdout);
 }
 
-/* On a terminal rte_cmdline does the editing. Signals stay: Ctrl-C ends the program in order.
- */
+/* On a terminal rte_cmdline does the editing. Signals stay on: Ctrl-C ends the program in
+ * order. */
 static void
-terminal_take(struct prompt *p)
+terminal_set_raw(struct prompt *p)
 {
 	struct termios raw;
 
@@ -122,16 +123,16 @@ terminal_open(struct prompt *p)
 	if (pipe2(p->said, O_NONBLOCK | O_CLOEXEC) == 0)
 		p->tokens = prompt_tokens_create(p->app->grammar, run_line, p);
 	if (p->tokens == NULL) {
-		fprintf(stderr, "handfast: no memory for a prompt\n");
+		fprintf(stderr, "handfast: no memory is left for a prompt\n");
 		return false;
 	}
 	fflush(stdout);
 	p->cl = cmdline_new(prompt_tokens_context(p->tokens), PROMPT, STDIN_FILENO, p->said[1]);
 	if (p->cl == NULL) {
-		fprintf(stderr, "handfast: rte_cmdline made no prompt\n");
+		fprintf(stderr, "handfast: rte_cmdline could not create a prompt\n");
 		return false;
 	}
-	pass_on(p);
+	copy_cmdline_output(p);
 	return true;
 }
 
@@ -141,7 +142,7 @@ close_pipe(const struct prompt *p)
 	if (p->said[1] == 0)
 		return;
 	close(p->said[0]);
-	if (p->cl == NULL) /* else cmdline_free() has closed it */
+	if (p->cl == NULL) /* otherwise cmdline_free() has closed it */
 		close(p->said[1]);
 }
 
@@ -155,7 +156,7 @@ prompt_close(struct prompt *p)
 	if (p->cl != NULL)
 		cmdline_free(p->cl);
 	if (p->said[0] != 0)
-		pass_on(p);
+		copy_cmdline_output(p);
 	prompt_tokens_destroy(p->tokens);
 	close_pipe(p);
 	free(p);
@@ -167,11 +168,11 @@ prompt_open(struct app *app)
 	struct prompt *p = calloc(1, sizeof(*p));
 
 	if (p == NULL) {
-		fprintf(stderr, "handfast: no memory for a prompt\n");
+		fprintf(stderr, "handfast: no memory is left for a prompt\n");
 		return NULL;
 	}
 	p->app = app;
-	terminal_take(p);
+	terminal_set_raw(p);
 	if (!p->terminal) {
 		fputs(PROMPT, stdout);
 		fflush(stdout);
@@ -182,9 +183,9 @@ prompt_open(struct app *app)
 	return p;
 }
 
-/* The prompt stands there, and no answer will come. */
+/* Ends the line of a prompt that gets no more input. */
 static void
-end_line(const struct prompt *p)
+end_prompt_line(const struct prompt *p)
 {
 	fputs(p->terminal ? "\r\n" : "\n", stdout);
 	fflush(stdout);
@@ -202,9 +203,9 @@ feed_piped(struct prompt *p, char c)
 		p->text[p->len++] = c;
 }
 
-/* One character at a time, so that a line's number is known when it runs. */
+/* Passes on one character at a time, so that the number of a line is known when it runs. */
 static void
-feed(struct prompt *p, const char *bytes, ssize_t n)
+feed_input(struct prompt *p, const char *bytes, ssize_t n)
 {
 	for (ssize_t i = 0; i < n && !p->app->quit; i++) {
 		if (bytes[i] == '\n')
@@ -212,8 +213,8 @@ feed(struct prompt *p, const char *bytes, ssize_t n)
 		p->partial = bytes[i] != '\n';
 		if (!p->terminal) {
 			feed_piped(p, bytes[i]);
-		} else if (tell(p, bytes + i, 1) < 0 && !p->app->quit) { /* Ctrl-D */
-			end_line(p);
+		} else if (feed_cmdline(p, bytes + i, 1) < 0 && !p->app->quit) { /* Ctrl-D */
+			end_prompt_line(p);
 			p->app->quit = true;
 		}
 	}
@@ -233,13 +234,13 @@ prompt_serve(struct prompt *p, int timeout_ms)
 		return;
 	if (n <= 0) {
 		if (p->partial)
-			feed(p, "\n", 1);
+			feed_input(p, "\n", 1);
 		if (!p->app->quit)
-			end_line(p);
+			end_prompt_line(p);
 		p->app->quit = true;
 		return;
 	}
-	feed(p, bytes, n);
+	feed_input(p, bytes, n);
 }
 
 void
@@ -255,5 +256,5 @@ prompt_redraw(struct prompt *p)
 	if (p == NULL || !p->terminal)
 		return;
 	fflush(stdout);
-	tell(p, CTRL_L, 1);
+	feed_cmdline(p, CTRL_L, 1);
 }

@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Completion and help of rte_cmdline, driven by the grammar's tree. */
 #include "control/prompt_tokens.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Which words may follow depends on those that stand there, so a node is at no
- * fixed place: `rate` may be any of several words of a `load`. Each node has an
- * instruction of WORDS_MAX times the same token, which follows the line through
- * the tree, and then offers its node if it is one that may come next. */
+/* The words that may follow depend on the words before them, so a node has no fixed place in a
+ * line: `rate` may be any of several words of a `load`. Each node has an instruction that is
+ * WORDS_MAX times the same token. The token follows the line through the tree, and offers its
+ * node if the node may come next. */
 struct token {
-	cmdline_parse_token_hdr_t hdr; /* first: rte_cmdline knows no more of it */
+	cmdline_parse_token_hdr_t hdr; /* must be first: rte_cmdline knows only this part */
 	struct prompt_tokens *all;
 	const struct node *node; /* NULL: the end of the line */
-	bool first;              /* of its instruction */
+	bool first;              /* the token is the first one of its instruction */
 };
 
+/* A node and its instruction. */
 struct offer {
-	struct token first, further;
+	struct token first;
+	struct token further;
 	cmdline_parse_inst_t *inst;
 };
 
 struct prompt_tokens {
 	const struct grammar *g;
-	struct place at; /* of the instruction that rte_cmdline looks at */
-	unsigned n, room;
+	struct place at; /* the place in the tree of the instruction that rte_cmdline tries */
+	unsigned n;      /* offers in use */
+	unsigned room;   /* offers allocated */
 	struct offer *offer;
 	struct token line_token;
 	cmdline_parse_inst_t *line;
@@ -36,7 +40,7 @@ token_of(cmdline_parse_token_hdr_t *hdr)
 	return (const struct token *)(const void *)hdr;
 }
 
-/* A result is wanted: a line is being run, which is the line token's part. */
+/* With a result rte_cmdline runs a line, which only the line token does. */
 static int
 word_parse(cmdline_parse_token_hdr_t *hdr, const char *text, void *result, unsigned int size)
 {
@@ -56,7 +60,7 @@ word_parse(cmdline_parse_token_hdr_t *hdr, const char *text, void *result, unsig
 	return grammar_step(t->all->g, &t->all->at, word, &a) ? len : -1;
 }
 
-/* May its node be the next word? */
+/* May the node of the token be the next word? */
 static bool
 may_follow(const struct token *t)
 {
@@ -71,20 +75,20 @@ may_follow(const struct token *t)
 }
 
 static const char *const *
-choices_of(const struct token *t)
+token_choices(const struct token *t)
 {
 	if (t->node == NULL || t->node->word != NULL)
 		return NULL;
 	return value_choices(&t->all->g->lex, t->node->arg);
 }
 
-/* 0 would list the token by its help; what may not follow offers one choice
- * that is then withheld. */
+/* With 0 choices rte_cmdline would list the token's help. A token that may not follow offers
+ * one choice, and word_choice() withholds it. */
 static int
 word_count(cmdline_parse_token_hdr_t *hdr)
 {
 	const struct token *t = token_of(hdr);
-	const char *const *c = choices_of(t);
+	const char *const *c = token_choices(t);
 	int n = 0;
 
 	if (!may_follow(t) || (t->node != NULL && t->node->word != NULL))
@@ -102,7 +106,7 @@ word_choice(cmdline_parse_token_hdr_t *hdr, int i, char *text, unsigned int size
 
 	if (!may_follow(t))
 		return -1;
-	word = t->node->word != NULL ? t->node->word : choices_of(t)[i];
+	word = t->node->word != NULL ? t->node->word : token_choices(t)[i];
 	snprintf(text, size, "%s", word);
 	return 0;
 }
@@ -154,7 +158,7 @@ static struct cmdline_token_ops word_ops = {
         .get_help = word_help,
 };
 
-/* Without a help it is shown as [RETURN]. */
+/* rte_cmdline shows a token without a help as [RETURN]. */
 static struct cmdline_token_ops end_ops = {
         .parse = word_parse,
         .complete_get_nb = word_count,
@@ -189,9 +193,9 @@ count_nodes(const struct node *n)
 	return count;
 }
 
-/* What `?` says behind a word. */
+/* The text that `?` prints behind a word. */
 static const char *
-help_of(const struct node *n)
+node_help(const struct node *n)
 {
 	if (n->word == NULL)
 		return value_what(n->arg);
@@ -207,7 +211,7 @@ add_offer(struct prompt_tokens *t, const struct node *n)
 {
 	struct offer *o = &t->offer[t->n];
 
-	o->inst = make_inst(WORDS_MAX, n != NULL ? help_of(n) : "");
+	o->inst = make_inst(WORDS_MAX, n != NULL ? node_help(n) : "");
 	if (o->inst == NULL)
 		return false;
 	t->n++;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* prompt_tokens: the grammar's tree as rte_cmdline's instructions.
+/* prompt_tokens: the grammar's tree as instructions of rte_cmdline.
  *
- * Memory  all made at once, all freed at once.
+ * Threads    the main core.
+ * Ownership  the grammar is borrowed.
+ * Memory     prompt_tokens_create() allocates all of it, prompt_tokens_destroy() frees it.
+ * Errors     NULL: no memory.
  */
 #ifndef APP_PROMPT_TOKENS_H
 #define APP_PROMPT_TOKENS_H
@@ -14,11 +17,11 @@
 
 struct prompt_tokens;
 
-/* NULL: no memory. run(line, cl, data) is called for each whole line. */
+/* rte_cmdline calls run(line, cl, data) for each whole line. */
 struct prompt_tokens *prompt_tokens_create(const struct grammar *g,
         void (*run)(void *line, struct cmdline *cl, void *data), void *data);
 void prompt_tokens_destroy(struct prompt_tokens *t);
-/* What cmdline_new() takes. */
+/* The argument of cmdline_new(). */
 cmdline_parse_ctx_t *prompt_tokens_context(struct prompt_tokens *t);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The reader of a file of commands, and the check of its lines. */
 #include "control/script.h"
 
 #include <errno.h>
@@ -14,22 +15,23 @@
 #define LINES_MOST 100000
 
 static int
-cannot(const char *path, int err)
+refuse_script(const char *path, int err)
 {
 	struct error e;
 
 	error_set(&e, 0, "--cmdline-file %s: %s", path,
-	        err == EINVAL ? "it is neither a file nor a pipe" : strerror(err));
+	        err == EINVAL ? "the path is neither a file nor a pipe" : strerror(err));
 	if (err == ENOENT || err == EINVAL)
-		error_fix(&e, 0, "give the path of a file that exists; one command per line");
+		error_fix(&e, 0,
+		        "give the path of a file that exists, with one command per line");
 	error_print(stderr, NULL, &e);
 	return EXIT_USAGE;
 }
 
 static int
-add_line(struct script *s, const char *line)
+add_script_line(struct script *s, const char *line)
 {
-	if ((s->n & (s->n - 1)) == 0) { /* 0 or a power of two: all places are taken */
+	if ((s->n & (s->n - 1)) == 0) { /* 0 or a power of two: the array is full */
 		char **more = realloc(s->line, (s->n != 0 ? 2 * s->n : 1) * sizeof(*more));
 
 		if (more == NULL)
@@ -43,8 +45,8 @@ add_line(struct script *s, const char *line)
 	return 0;
 }
 
-/* The next one, whatever it holds, up to its newline: 1; 0: there is none. In a line that
- * is too long more is kept than words_split() takes, and it is refused there. */
+/* Reads the next line up to its newline. Returns 1, or 0 at the end of the file. A line that is
+ * too long is cut at WORDS_LINE bytes, which read_lines() refuses. */
 static int
 read_line(FILE *f, char line[WORDS_LINE + 1], bool *nul)
 {
@@ -63,20 +65,20 @@ read_line(FILE *f, char line[WORDS_LINE + 1], bool *nul)
 }
 
 static int
-refuse_line(const struct script *s, const char *what)
+refuse_script_line(const struct script *s, const char *what)
 {
 	struct where where = {s->path, s->n + 1};
 	struct error e;
 
 	error_set(&e, 0, "%s", what);
-	error_fix(&e, 0, "give a text file; one command per line");
+	error_fix(&e, 0, "give a text file with one command per line");
 	error_print(stderr, &where, &e);
 	return EXIT_USAGE;
 }
 
-/* A mark of the byte order, which some editors write, is no part of the first line. */
+/* Some editors write a byte order mark; it does not belong to the first line. */
 static const char *
-behind_mark(const struct script *s, const char *line)
+skip_byte_order_mark(const struct script *s, const char *line)
 {
 	return s->n == 0 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
 }
@@ -90,17 +92,17 @@ read_lines(struct script *s, FILE *f)
 
 	while (read_line(f, line, &nul)) {
 		if (nul)
-			return refuse_line(s, "there is a NUL byte in the line");
+			return refuse_script_line(s, "the line contains a NUL byte");
 		if (strlen(line) == WORDS_LINE)
-			return refuse_line(s, "the line is too long for a command");
+			return refuse_script_line(s, "the line is too long for a command");
 		if (s->n == LINES_MOST)
-			return refuse_line(
-			        s, "there are too many lines for a file of commands");
-		err = add_line(s, behind_mark(s, line));
+			return refuse_script_line(
+			        s, "the file has too many lines for a file of commands");
+		err = add_script_line(s, skip_byte_order_mark(s, line));
 		if (err != 0)
-			return cannot(s->path, err);
+			return refuse_script(s->path, err);
 	}
-	return ferror(f) ? cannot(s->path, EIO) : 0;
+	return ferror(f) ? refuse_script(s->path, EIO) : 0;
 }
 
 static bool
@@ -111,7 +113,8 @@ is_folder(int fd)
 	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* What has an end: a file, a pipe, as `<(...)` is one; a terminal has Ctrl-D. */
+/* A script must have an end: a file and a pipe (`<(...)` is one) have it, and a terminal has
+ * Ctrl-D. */
 static bool
 may_be_read(int fd)
 {
@@ -130,18 +133,18 @@ script_load(struct script *s, const char *path)
 
 	*s = (struct script) {.path = path};
 	if (f == NULL)
-		return cannot(path, errno);
+		return refuse_script(path, errno);
 	if (may_be_read(fileno(f)))
 		code = read_lines(s, f);
 	else
-		code = cannot(path, is_folder(fileno(f)) ? EISDIR : EINVAL);
+		code = refuse_script(path, is_folder(fileno(f)) ? EISDIR : EINVAL);
 	fclose(f);
 	return code;
 }
 
-/* A line that is well formed may still ask for what cannot be. */
+/* A well-formed line may still contradict itself, so the options of `load` are checked, too. */
 static int
-check_line(struct script *s, const struct grammar *g, const char *line, struct error *e)
+check_script_line(struct script *s, const struct grammar *g, const char *line, struct error *e)
 {
 	struct load_spec spec;
 	struct args a;
@@ -165,7 +168,7 @@ script_check(struct script *s, const struct grammar *g)
 		struct where where = {s->path, i + 1};
 		struct error e;
 
-		if (check_line(s, g, s->line[i], &e) >= 0)
+		if (check_script_line(s, g, s->line[i], &e) >= 0)
 			continue;
 		error_print(stderr, &where, &e);
 		code = EXIT_USAGE;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The first screen, the line of figures, and the totals at the end. */
 #include "control/status.h"
 
 #include <inttypes.h>
@@ -18,14 +19,14 @@ say_ports(const struct app *app)
 		        m[4], m[5]);
 		if (c->ip == 0)
 			printf("no address%s: set port %u ip ADDR/LEN\n",
-			        app_running(app) ? ", so it is left alone" : " yet", i);
+			        app_running(app) ? ", so the port is not used" : " yet", i);
 		else
 			printf("%s/%u\n", addr_text(c->ip, ip), c->prefix_len);
 	}
 }
 
 static void
-say_cores(const struct app *app)
+say_worker_cores(const struct app *app)
 {
 	printf("  %s", app->nworkers == 1 ? "core  " : "cores ");
 	for (unsigned i = 0; i < app->nworkers; i++)
@@ -44,15 +45,15 @@ say_listeners(const struct app *app)
 		        l->service);
 	}
 	if (app->config.nlisten == 0)
-		printf("  nothing is listening: set listen ADDR:PORT SERVICE\n");
+		printf("  no listener is open: set listen ADDR:PORT SERVICE\n");
 }
 
 void
-report_banner(struct app *app, bool for_load)
+status_banner(struct app *app, bool for_load)
 {
 	printf("handfast %s: %s\n", HANDFAST_VERSION,
-	        app_running(app) ? "running" : "ready; `start` begins");
-	say_cores(app);
+	        app_running(app) ? "running" : "ready; `start` opens the listeners");
+	say_worker_cores(app);
 	say_ports(app);
 	if (app->config.nlisten != 0 || !for_load)
 		say_listeners(app);
@@ -81,7 +82,7 @@ sum_drops(const struct counters *c)
 	return sum;
 }
 
-/* ", 312044 cookies/s", while there are any. */
+/* ", 312044 cookies/s"; "" if no cookie was sent. */
 static const char *
 cookies_text(const struct counters *d, double s, char text[48])
 {
@@ -91,19 +92,19 @@ cookies_text(const struct counters *d, double s, char text[48])
 	return text;
 }
 
-/* Busy since the last line, of all workers together. */
+/* The busy share of all workers since the last line, in percent. */
 static double
-busy_share(struct app *app)
+busy_percent(struct app *app)
 {
 	uint64_t busy = 0, total = 0;
 	double share = 0;
 
 	for (unsigned w = 0; app->engine != NULL && w < app->nworkers; w++) {
-		struct engine_usage load;
+		struct engine_usage usage;
 
-		engine_usage(app->engine, w, &load);
-		busy += load.busy_tsc;
-		total += load.total_tsc;
+		engine_usage(app->engine, w, &usage);
+		busy += usage.busy_tsc;
+		total += usage.total_tsc;
 	}
 	if (total > app->stats_total_tsc && busy >= app->stats_busy_tsc)
 		share = (double)(busy - app->stats_busy_tsc) /
@@ -114,7 +115,7 @@ busy_share(struct app *app)
 }
 
 static void
-print_line(struct app *app, uint64_t now_us)
+print_figures(struct app *app, uint64_t now_us)
 {
 	double s = (double)(now_us - app->stats_last_us) / US_PER_SECOND;
 	uint32_t conns = 0, half_open = 0, time_wait = 0;
@@ -139,13 +140,13 @@ print_line(struct app *app, uint64_t now_us)
 	        (double)d.conn_accepted / s, cookies_text(&d, s, cookies),
 	        (double)d.rx_packets / s, (double)d.rx_bytes * 8e-6 / s,
 	        (double)d.tx_packets / s, (double)d.tx_bytes * 8e-6 / s, sum_drops(&d),
-	        busy_share(app));
+	        busy_percent(app));
 	fflush(stdout);
 	prompt_redraw(app->prompt);
 }
 
 void
-report_tend(struct app *app)
+status_tend(struct app *app)
 {
 	uint64_t now_us;
 
@@ -154,15 +155,15 @@ report_tend(struct app *app)
 	now_us = app_now_us();
 	if (now_us - app->stats_last_us < (uint64_t)app->opt.stats_period_s * US_PER_SECOND)
 		return;
-	print_line(app, now_us);
+	print_figures(app, now_us);
 	app->stats_last_us = now_us;
 }
 
 void
-report_cut(const char *before, unsigned cut)
+status_cut(const char *before, unsigned cut)
 {
-	printf("%s%u connection%s not over, and ha%s been reset\n", before, cut,
-	        cut == 1 ? " was" : "s were", cut == 1 ? "s" : "ve");
+	printf("%s%u connection%s had not ended and %s reset\n", before, cut,
+	        cut == 1 ? "" : "s", cut == 1 ? "was" : "were");
 }
 
 static void
@@ -170,14 +171,15 @@ say_syns(const struct counters *c)
 {
 	if (c->cookies_sent != 0)
 		printf("  SYN cookies  %" PRIu64 " sent, %" PRIu64 " came back; %" PRIu64
-		       " ACKs held none of ours\n",
+		       " ACKs had no valid cookie\n",
 		        c->cookies_sent, c->cookies_valid,
 		        c->drop[DROP_COOKIE_EPOCH] + c->drop[DROP_COOKIE_WRONG]);
 	if (c->syn_evicted != 0)
-		printf("  half-open    %" PRIu64 " made room for newer ones\n", c->syn_evicted);
+		printf("  half-open    %" PRIu64 " were dropped to make room for new ones\n",
+		        c->syn_evicted);
 }
 
-/* Of all ports: what no core has seen. */
+/* The packets that the ports have lost before a core saw them. */
 static void
 say_missed(const struct app *app)
 {
@@ -189,7 +191,8 @@ say_missed(const struct app *app)
 		missed += one.rx_missed + app->port[i].cleared.rx_missed;
 	}
 	if (missed != 0)
-		printf("  missed       %" PRIu64 " by the ports: their queues were full\n",
+		printf("  missed       %" PRIu64
+		       " by the ports: their receive queues were full\n",
 		        missed);
 }
 
@@ -208,7 +211,7 @@ say_drops(const struct counters *c)
 }
 
 void
-report_totals(struct app *app)
+status_totals(struct app *app)
 {
 	struct counters c;
 

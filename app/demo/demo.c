@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `handfast demo`: the words of its command line, and one load against its own server. */
 #include "demo/demo.h"
 
 #include <errno.h>
@@ -21,12 +22,12 @@
 #define CLIENT_CONNS 16384
 #define CONCURRENCY  256
 
-/* What may be said: words as in `load`, in any order. */
 struct demo {
-	struct load_spec spec;
+	struct load_spec spec; /* the options, which are those of `load` */
 	unsigned sources;
 	bool scattered;
-	unsigned client_cpu, server_cpu;
+	unsigned client_cpu;
+	unsigned server_cpu;
 	struct demo_eal eal;
 	struct demo_server server;
 	struct app *app;
@@ -37,9 +38,9 @@ print_usage(FILE *f)
 {
 	fputs("usage: handfast demo [duration SECONDS] [concurrency N | rate CPS] [json FILE]\n"
 	      "                     [html FILE] [sources N] [scattered]\n\n"
-	      "Client and server on two cores of this machine, over rings in memory: no root, no\n"
-	      "NIC, no hugepages. It opens short HTTP connections for 5 seconds and reports as `load`\n"
-	      "does.\n",
+	      "Runs client and server on two cores of this machine, over rings in memory. It needs\n"
+	      "neither root nor a NIC nor hugepages. It opens short HTTP connections for 5 seconds\n"
+	      "and prints a report, as `load` does.\n",
 	        f);
 }
 
@@ -52,12 +53,12 @@ take_number(const char *word, const char *text, double least, double most, doubl
 	*out = text != NULL ? strtod(text, &end) : 0;
 	if (text != NULL && end != text && *end == '\0' && *out >= least && *out <= most)
 		return true;
-	error_set(e, 0, "demo: '%s' wants a number from %.0f to %.0f", word, least, most);
+	error_set(e, 0, "demo: '%s' needs a number from %.0f to %.0f", word, least, most);
 	error_fix(e, 0, "handfast demo help");
 	return false;
 }
 
-/* A part of a connection is none. */
+/* Numbers of connections and of sources are whole. */
 static bool
 take_whole(const char *word, const char *text, double most, double *out, struct error *e)
 {
@@ -65,7 +66,7 @@ take_whole(const char *word, const char *text, double most, double *out, struct 
 		return false;
 	if (*out == (double)(uint64_t)*out)
 		return true;
-	error_set(e, 0, "demo: '%s' wants a whole number", word);
+	error_set(e, 0, "demo: '%s' needs a whole number", word);
 	error_fix(e, 0, "handfast demo help");
 	return false;
 }
@@ -75,28 +76,29 @@ take_file(const char *word, const char *text, char out[LOAD_FILE], struct error 
 {
 	if (text != NULL && text[0] != '\0' && snprintf(out, LOAD_FILE, "%s", text) < LOAD_FILE)
 		return true;
-	error_set(e, 0, "demo: '%s' wants a file's path", word);
+	error_set(e, 0, "demo: '%s' needs the path of a file", word);
 	error_fix(e, 0, "handfast demo help");
 	return false;
 }
 
 static void
-not_known(const char *word, struct error *e)
+refuse_demo_word(const char *word, struct error *e)
 {
 	static const char *const words[] = {"concurrency", "duration", "help", "html", "json",
 	        "rate", "scattered", "sources", NULL};
 	const char *near = nearest(word, words);
 
-	error_set(e, 0, "demo: '%s' is not known", word);
+	error_set(e, 0, "demo: '%s' is not an option", word);
 	if (near != NULL)
 		error_fix(e, 0, "did you mean '%s'?", near);
 	else
 		error_fix(e, 0, "handfast demo help");
 }
 
-/* One word and its value, if it has one; returns how many were used, 0: wrong. */
+/* Reads one word, and its value if it has one. Returns the number of words read, or 0 after an
+ * error. */
 static int
-take_word(struct demo *d, const char *word, const char *value, struct error *e)
+take_demo_word(struct demo *d, const char *word, const char *value, struct error *e)
 {
 	double n;
 
@@ -120,13 +122,13 @@ take_word(struct demo *d, const char *word, const char *value, struct error *e)
 		d->sources = (unsigned)n;
 	} else {
 		if (e->what[0] == '\0')
-			not_known(word, e);
+			refuse_demo_word(word, e);
 		return 0;
 	}
 	return 2;
 }
 
-/* As a word of its own: only `scattered` has no value. */
+/* Was the word given before as an option, and not as a value? Only `scattered` has no value. */
 static bool
 said_before(int argc, char **argv, int i)
 {
@@ -138,7 +140,7 @@ said_before(int argc, char **argv, int i)
 }
 
 static bool
-take_words(struct demo *d, int argc, char **argv, struct error *e)
+take_demo_words(struct demo *d, int argc, char **argv, struct error *e)
 {
 	d->spec = (struct load_spec) {
 	        .url = {.kind = LOAD_HTTP,
@@ -154,17 +156,17 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 	d->sources = 1000;
 	for (int i = 0, used; i < argc; i += used) {
 		if (said_before(argc, argv, i)) {
-			error_set(e, 0, "demo: '%s' is said twice", argv[i]);
-			error_fix(e, 0, "leave one of them out");
+			error_set(e, 0, "demo: '%s' is given twice", argv[i]);
+			error_fix(e, 0, "leave out one of them");
 			return false;
 		}
-		used = take_word(d, argv[i], i + 1 < argc ? argv[i + 1] : NULL, e);
+		used = take_demo_word(d, argv[i], i + 1 < argc ? argv[i + 1] : NULL, e);
 		if (used == 0)
 			return false;
 	}
 	if (d->spec.concurrency != 0 && d->spec.rate > 0) {
-		error_set(e, 0, "demo: both 'concurrency' and 'rate' say how much");
-		error_fix(e, 0, "leave one of them out");
+		error_set(e, 0, "demo: 'concurrency' and 'rate' exclude each other");
+		error_fix(e, 0, "leave out one of them");
 		return false;
 	}
 	if (d->spec.concurrency == 0)
@@ -172,8 +174,7 @@ take_words(struct demo *d, int argc, char **argv, struct error *e)
 	return true;
 }
 
-/* The first two CPUs that this process may use; the same one twice if there is
- * no other. */
+/* Finds the first two CPUs that this process may use. With one CPU, both are the same. */
 static unsigned
 find_cpus(struct demo *d)
 {
@@ -215,27 +216,28 @@ open_client(struct demo *d, struct error *e)
 	return app_start(app, e) == 0 ? 0 : EXIT_ENVIRONMENT;
 }
 
-/* The server's side of it, to set beside the client's. */
-struct side {
-	struct engine_usage load;
-	uint64_t closed;
+/* Figures of the server core, printed beside those of the client. */
+struct server_figures {
+	struct engine_usage usage;
+	uint64_t accepted;
 };
 
-static struct side
-look(const struct demo *d)
+static struct server_figures
+read_server_figures(const struct demo *d)
 {
-	struct side s = {.closed = engine_counters(d->server.engine, 0)->conn_accepted};
+	struct server_figures s = {
+	        .accepted = engine_counters(d->server.engine, 0)->conn_accepted};
 
-	engine_usage(d->server.engine, 0, &s.load);
+	engine_usage(d->server.engine, 0, &s.usage);
 	return s;
 }
 
 static void
-say_server(const struct side *from, const struct side *to)
+print_server_figures(const struct server_figures *from, const struct server_figures *to)
 {
-	uint64_t n = to->closed - from->closed;
-	uint64_t busy = to->load.busy_tsc - from->load.busy_tsc;
-	uint64_t total = to->load.total_tsc - from->load.total_tsc;
+	uint64_t n = to->accepted - from->accepted;
+	uint64_t busy = to->usage.busy_tsc - from->usage.busy_tsc;
+	uint64_t total = to->usage.total_tsc - from->usage.total_tsc;
 
 	if (n == 0 || total == 0)
 		return;
@@ -245,10 +247,10 @@ say_server(const struct side *from, const struct side *to)
 }
 
 static int
-run(struct demo *d, struct error *e)
+run_demo(struct demo *d, struct error *e)
 {
-	struct side before, after;
-	/* At a rate as many as we have room for may be open. */
+	struct server_figures before, after;
+	/* At a rate, all connections that the client has room for may be open. */
 	unsigned conns = d->spec.rate > 0 ? CLIENT_CONNS : d->spec.concurrency;
 	int code = demo_server_start(&d->server, DEMO_SERVER_LCORE, conns, e);
 
@@ -258,21 +260,21 @@ run(struct demo *d, struct error *e)
 		return code;
 	if (signals_seen() > 0)
 		return EXIT_MISSED;
-	before = look(d);
+	before = read_server_figures(d);
 	if (load_run_start(d->app, &d->spec, e) != 0)
 		return EXIT_ENVIRONMENT;
 	loop_load(d->app);
 	if (load_run_failed(d->app, e) != 0)
 		return EXIT_ENVIRONMENT;
-	after = look(d);
-	say_server(&before, &after);
+	after = read_server_figures(d);
+	print_server_figures(&before, &after);
 	code = load_run_code(d->app);
 	return code == 0 && signals_seen() > 0 ? EXIT_MISSED : code;
 }
 
-/* What can be found wrong before anything is started. */
+/* All checks that do not need EAL. */
 static int
-prepare(struct demo *d, struct error *e)
+prepare_demo(struct demo *d, struct error *e)
 {
 	unsigned cpus = find_cpus(d);
 
@@ -286,10 +288,11 @@ prepare(struct demo *d, struct error *e)
 		document_claim_stdout();
 	d->app = calloc(1, sizeof(*d->app));
 	if (d->app == NULL || cpus == 0)
-		return error_set(e, EXIT_ENVIRONMENT, "no memory, or no CPU");
+		return error_set(
+		        e, EXIT_ENVIRONMENT, "no memory is left, or no CPU may be used");
 	d->app->above = &loop_above;
 	if (cpus == 1)
-		printf("This process may use one CPU only (nproc): client and server take turns on it,\nand the figures say little.\n\n");
+		printf("This process may use only one CPU (nproc): client and server share it,\nso the figures are not meaningful.\n\n");
 	return 0;
 }
 
@@ -304,9 +307,10 @@ asks_for_help(int argc, char **argv)
 	return false;
 }
 
-/* Its cores poll. */
+/* The main core never waits for the reader of its output, because the load goes on meanwhile.
+ */
 static bool
-never(void *ctx)
+demo_may_not_wait(void *ctx)
 {
 	(void)ctx;
 	return false;
@@ -324,15 +328,16 @@ demo_main(int argc, char **argv)
 		print_usage(stdout);
 		return 0;
 	}
-	code = take_words(&d, argc, argv, &e) ? prepare(&d, &e) : EXIT_USAGE;
+	code = take_demo_words(&d, argc, argv, &e) ? prepare_demo(&d, &e) : EXIT_USAGE;
 	if (code == 0) {
-		signals_catch_once(); /* before EAL makes what must not be left behind */
+		signals_catch_once(); /* before EAL makes files, which must be removed at the
+		                         end */
 		code = demo_eal_start(&d.eal, d.client_cpu, d.server_cpu, &e);
 		signals_catch();
 		if (code == 0)
-			out = out_open(never, NULL);
+			out = out_open(demo_may_not_wait, NULL);
 		if (code == 0)
-			code = run(&d, &e);
+			code = run_demo(&d, &e);
 		app_close(d.app);
 		demo_server_stop(&d.server);
 		demo_eal_stop(&d.eal);

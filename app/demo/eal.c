@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The start of EAL for the demo, with a temporary folder. */
 #include "demo/eal.h"
 
 #include <stdio.h>
@@ -10,11 +11,11 @@
 
 #include "start/eal_start.h"
 
-/* EAL makes a folder of its file prefix whatever it is told: in RUNTIME_DIRECTORY, else for
- * root in /var/run, which may be read-only, and for others in that of their session or, shared
- * by all users, in /tmp/dpdk, which may be another's. */
+/* EAL always makes a folder for its file prefix. Without RUNTIME_DIRECTORY, it makes it for
+ * root in /var/run, which may be read-only, and for other users in the folder of the session or
+ * in /tmp/dpdk, which may belong to another user. */
 static void
-make_place(struct demo_eal *eal)
+make_runtime_place(struct demo_eal *eal)
 {
 	strcpy(eal->place, "/tmp/handfast-demo-XXXXXX");
 	if (mkdtemp(eal->place) == NULL)
@@ -23,9 +24,9 @@ make_place(struct demo_eal *eal)
 		setenv("RUNTIME_DIRECTORY", eal->place, 1);
 }
 
-/* Each is empty, or not ours to remove. */
+/* rmdir() fails for a folder that is not empty; other programs use such a folder. */
 static void
-remove_place(struct demo_eal *eal)
+remove_runtime_place(struct demo_eal *eal)
 {
 	char inner[sizeof(eal->place) + 8];
 	const char *runtime = rte_eal_get_runtime_dir();
@@ -49,7 +50,7 @@ demo_eal_start(struct demo_eal *eal, unsigned client_cpu, unsigned server_cpu, s
 	struct eal_log log;
 	int code;
 
-	make_place(eal);
+	make_runtime_place(eal);
 	snprintf(lcores, sizeof(lcores), "0@%u,%d@%u,%d@%u", client_cpu, DEMO_CLIENT_LCORE,
 	        client_cpu, DEMO_SERVER_LCORE, server_cpu);
 	snprintf(prefix, sizeof(prefix), "--file-prefix=handfast-demo-%d", getpid());
@@ -62,5 +63,5 @@ void
 demo_eal_stop(struct demo_eal *eal)
 {
 	rte_eal_cleanup();
-	remove_place(eal);
+	remove_runtime_place(eal);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The demo's web server, and the two ports that are wired to each other. */
 #include "demo/server.h"
 
 #include <string.h>
@@ -16,15 +17,16 @@
 #define BODY_BYTES 64
 
 static int
-no_memory(struct error *e, const char *what)
+set_no_demo_memory(struct error *e, const char *what)
 {
-	error_set(e, 0, "no memory for %s", what);
-	return error_fix(e, EXIT_ENVIRONMENT, "end other programs: it takes some 600 MB");
+	error_set(e, 0, "no memory is left for %s", what);
+	return error_fix(
+	        e, EXIT_ENVIRONMENT, "end other programs: the demo needs about 600 MB");
 }
 
-/* What one port sends the other receives. */
+/* Makes two ports; each receives the packets that the other sends. */
 static int
-make_wire(struct demo_server *s, unsigned conns, struct error *e)
+make_demo_ports(struct demo_server *s, unsigned conns, struct error *e)
 {
 	unsigned slots = rte_align32pow2(RTE_MAX(4 * conns, (unsigned)RING_LEAST));
 	unsigned flags = RING_F_SP_ENQ | RING_F_SC_DEQ;
@@ -34,11 +36,11 @@ make_wire(struct demo_server *s, unsigned conns, struct error *e)
 	s->ring[0] = rte_ring_create("demo_to_server", slots, SOCKET_ID_ANY, flags);
 	s->ring[1] = rte_ring_create("demo_to_client", slots, SOCKET_ID_ANY, flags);
 	if (s->ring[0] == NULL || s->ring[1] == NULL)
-		return no_memory(e, "rings");
+		return set_no_demo_memory(e, "rings");
 	id = rte_eth_from_rings("demo_server", &s->ring[0], 1, &s->ring[1], 1, 0);
 	s->client_port = rte_eth_from_rings("demo_client", &s->ring[1], 1, &s->ring[0], 1, 0);
 	if (id < 0 || s->client_port < 0)
-		return no_memory(e, "ports");
+		return set_no_demo_memory(e, "ports");
 	s->port.id = (uint16_t)id;
 	if (rte_eth_dev_owner_new(&owner.id) != 0 ||
 	        rte_eth_dev_owner_set(s->port.id, &owner) != 0)
@@ -47,7 +49,7 @@ make_wire(struct demo_server *s, unsigned conns, struct error *e)
 }
 
 static int
-make_engine(struct demo_server *s, unsigned lcore, unsigned conns, struct error *e)
+make_demo_engine(struct demo_server *s, unsigned lcore, unsigned conns, struct error *e)
 {
 	struct engine_conf conf = {.nports = 1, .nworkers = 1};
 
@@ -65,7 +67,7 @@ make_engine(struct demo_server *s, unsigned lcore, unsigned conns, struct error 
 	conf.pool[0] = s->pool;
 	if (engine_create(&s->engine, &conf) != 0) {
 		s->engine = NULL;
-		return no_memory(e, "the server");
+		return set_no_demo_memory(e, "the server");
 	}
 	return 0;
 }
@@ -78,13 +80,13 @@ demo_server_start(struct demo_server *s, unsigned lcore, unsigned conns, struct 
 	memset(s, 0, sizeof(*s));
 	s->client_port = -1;
 	if (http_conf_init(&s->http) != 0 || http_conf_body(&s->http, BODY_BYTES) != 0)
-		return no_memory(e, "a page");
+		return set_no_demo_memory(e, "a page");
 	s->pool = port_pool(lcore, PACKETS + 2 * conns);
 	if (s->pool == NULL)
-		return no_memory(e, "packets");
-	code = make_wire(s, conns, e);
+		return set_no_demo_memory(e, "packets");
+	code = make_demo_ports(s, conns, e);
 	if (code == 0)
-		code = make_engine(s, lcore, conns, e);
+		code = make_demo_engine(s, lcore, conns, e);
 	if (code != 0)
 		return code;
 	if (engine_listen(s->engine, 0, cpu_to_be16(80), &service_http, &s->http) != 0 ||

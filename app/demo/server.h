@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* demo_server: a web server on a core of its own, and two ports that are wired
- * to each other: its own, and one that is left for the program (the only one
- * that nobody owns).
+/* demo_server: a web server on a core of its own, and two ports that are wired to each other.
+ * The server owns one port; the other one has no owner and is the program's.
  *
- * Threads  the main core's.
+ * Threads    the main core.
+ * Ownership  the struct is the caller's; demo_server_stop() frees its contents.
+ * Memory     EAL's.
+ * Errors     an exit code, with e filled in.
  */
 #ifndef APP_DEMO_SERVER_H
 #define APP_DEMO_SERVER_H
@@ -14,8 +16,8 @@
 
 struct rte_ring;
 
-/* 198.18.0.0/15 is for such tests (RFC 2544). The server knows the client's
- * addresses behind the gateway, which is the client's port. */
+/* RFC 2544 reserves 198.18.0.0/15 for such tests. The server reaches the client's source
+ * addresses by its gateway, which is the client's port. */
 #define DEMO_SERVER  cpu_to_be32(0xc6120001) /* 198.18.0.1 */
 #define DEMO_CLIENT  cpu_to_be32(0xc6120002)
 #define DEMO_PREFIX  24
@@ -27,10 +29,10 @@ struct demo_server {
 	struct rte_ring *ring[2];
 	struct engine_port port;
 	struct http_conf http;
-	int client_port; /* ethdev; -1: none */
+	int client_port; /* EAL's number of the client's port; -1: none */
 };
 
-/* 0 or an exit code. conns: that the client will have open. */
+/* `conns` is the number of connections that the client will have open. */
 int demo_server_start(struct demo_server *s, unsigned lcore, unsigned conns, struct error *e);
 void demo_server_stop(struct demo_server *s);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The life of the program: open, start, drain, stop, close. */
 #include "program/app.h"
 
 #include <errno.h>
@@ -14,9 +15,9 @@
 #include "program/ports.h"
 #include "start/preflight.h"
 
-/* With its slot, its rare half and a TIME-WAIT of its own: 20.1 MB for 65,536. */
+/* A connection with its slot, its rare half and a TIME-WAIT record: 20.1 MB for 65,536. */
 #define BYTES_PER_CONN 308
-#define BYTES_PER_HALF 74 /* a half-open one, with its slot */
+#define BYTES_PER_HALF 74 /* a half-open connection with its slot */
 #define SAY_WAITING_US (3 * US_PER_SECOND / 2)
 
 uint64_t
@@ -38,7 +39,9 @@ find_workers(struct app *app, struct error *e)
 		if (lcore == app->foreign_lcore)
 			continue;
 		if (app->nworkers == LIMIT_WORKERS) {
-			error_set(e, 0, "more than %d worker cores", LIMIT_WORKERS);
+			error_set(e, 0,
+			        "there are more than %d worker cores, which is the limit",
+			        LIMIT_WORKERS);
 			return error_fix(e, EXIT_USAGE, "name fewer cores with -l");
 		}
 		app->worker[app->nworkers++].lcore = lcore;
@@ -55,7 +58,7 @@ app_open(struct app *app, struct error *e)
 
 	code = secret_fill(app->secret, sizeof(app->secret));
 	if (code != 0)
-		return error_set(e, EXIT_ENVIRONMENT, "the kernel gives no randomness: %s",
+		return error_set(e, EXIT_ENVIRONMENT, "the kernel gives no random bytes: %s",
 		        strerror(-code));
 	code = find_workers(app, e);
 	if (code == 0)
@@ -64,7 +67,7 @@ app_open(struct app *app, struct error *e)
 	if (code != 0)
 		return code;
 	if (http_conf_init(&app->http) != 0)
-		return error_set(e, EXIT_ENVIRONMENT, "no memory for a page");
+		return error_set(e, EXIT_ENVIRONMENT, "no memory is left for the HTTP page");
 	app->http.max_conns = app->opt.max_conns;
 	for (unsigned i = 0; i < IDLE_SERVICES; i++)
 		app->idle[i].idle_ms = DEFAULT_IDLE_MS;
@@ -77,7 +80,7 @@ app_running(const struct app *app)
 	return app->engine != NULL && engine_running(app->engine);
 }
 
-/* The last run's engine goes; its counters stay. */
+/* Adds the counters of the last run to the workers' and destroys its engine. */
 static void
 retire_engine(struct app *app)
 {
@@ -133,7 +136,7 @@ fill_conf(const struct app *app, struct engine_conf *conf)
 }
 
 static const void *
-conf_of(const struct app *app, const struct hf_service *service)
+service_conf(const struct app *app, const struct hf_service *service)
 {
 	if (service == &service_http)
 		return &app->http;
@@ -148,12 +151,13 @@ engine_listen_on(struct app *app, const struct config_listen *l, struct error *e
 {
 	const struct hf_service *service = service_by_name(l->service);
 	char text[ADDR_TEXT];
-	int err = engine_listen(app->engine, l->addr, l->port, service, conf_of(app, service));
+	int err = engine_listen(
+	        app->engine, l->addr, l->port, service, service_conf(app, service));
 
 	if (err == 0)
 		return 0;
-	return error_set(e, err, "%s:%u cannot be opened for %s: %s", addr_text(l->addr, text),
-	        be16_to_cpu(l->port), l->service, strerror(-err));
+	return error_set(e, err, "the listener %s:%u for the service '%s' cannot be opened: %s",
+	        addr_text(l->addr, text), be16_to_cpu(l->port), l->service, strerror(-err));
 }
 
 static uint64_t
@@ -168,18 +172,18 @@ neighbours_bytes(const struct engine_conf *conf)
 }
 
 static void
-say_too_much(const struct app *app, const char *option, uint32_t n, uint64_t need,
+set_too_much_memory(const struct app *app, const char *option, uint32_t n, uint64_t need,
         uint64_t have, struct error *e)
 {
 	error_set(e, 0,
-	        "%s %u on %u core%s takes about %llu MB, and the machine has %llu MB left",
+	        "%s %u on %u core%s needs about %llu MB of memory, and the machine has %llu MB left",
 	        option, n, app->nworkers, app->nworkers == 1 ? "" : "s",
 	        (unsigned long long)(need >> 20), (unsigned long long)(have >> 20));
 }
 
-/* A stack takes all of its memory at once, and touches it: what is not there
- * would end in the kernel's OOM killer, and it may choose another. What takes most of it
- * is named. */
+/* A stack allocates and faults in all of its memory at once. With too little of it the kernel's
+ * OOM killer would end this program or another one. The message names the option that takes
+ * most of the memory. */
 static int
 check_memory(const struct app *app, const struct engine_conf *conf, struct error *e)
 {
@@ -194,15 +198,15 @@ check_memory(const struct app *app, const struct engine_conf *conf, struct error
 	if (have == 0 || need <= have)
 		return 0;
 	if (conf->stack.max_neighbours != 0 && macs > conns && macs > half) {
-		say_too_much(
+		set_too_much_memory(
 		        app, "--max-neighbours", conf->stack.max_neighbours, need, have, e);
 		return error_fix(e, -ENOMEM, "--max-neighbours 65536");
 	}
 	if (half > conns) {
-		say_too_much(app, "--syn-backlog", app->opt.syn_backlog, need, have, e);
+		set_too_much_memory(app, "--syn-backlog", app->opt.syn_backlog, need, have, e);
 		return error_fix(e, -ENOMEM, "--syn-backlog 65536");
 	}
-	say_too_much(app, "--max-conns", app->opt.max_conns, need, have, e);
+	set_too_much_memory(app, "--max-conns", app->opt.max_conns, need, have, e);
 	return error_fix(e, -ENOMEM, "--max-conns %llu",
 	        (unsigned long long)((double)have / 2 * app->opt.max_conns / (double)need));
 }
@@ -220,9 +224,10 @@ fill_engine(struct app *app, struct error *e)
 	err = engine_create(&app->engine, &conf);
 	if (err != 0) {
 		app->engine = NULL;
-		error_set(e, 0, "the stack could not be made: %s", strerror(-err));
-		return err == -ENOMEM ? error_fix(e, err, "a smaller --max-conns behind `--`")
-		                      : err;
+		error_set(e, 0, "the stack could not be created: %s", strerror(-err));
+		return err == -ENOMEM
+		               ? error_fix(e, err, "give a smaller --max-conns behind `--`")
+		               : err;
 	}
 	for (unsigned i = 0; i < app->config.nlisten && err == 0; i++)
 		err = engine_listen_on(app, &app->config.listen[i], e);
@@ -235,7 +240,7 @@ app_start(struct app *app, struct error *e)
 	int err;
 
 	if (app_running(app))
-		return error_set(e, -EALREADY, "it is running already");
+		return error_set(e, -EALREADY, "the stack is running already");
 	err = config_check(&app->config, e);
 	if (err != 0)
 		return err;
@@ -246,7 +251,7 @@ app_start(struct app *app, struct error *e)
 			engine_set_capture(app->engine, app->capture);
 		err = engine_start(app->engine);
 		if (err != 0)
-			error_set(e, err, "the workers did not start: %s", strerror(-err));
+			error_set(e, err, "the worker cores did not start: %s", strerror(-err));
 	}
 	if (err != 0 && app->engine != NULL) {
 		engine_destroy(app->engine);
@@ -261,9 +266,9 @@ say_unsent(const struct app *app)
 	uint64_t n = engine_unsent_resets(app->engine);
 
 	if (n > 0)
-		printf("%" PRIu64 " reset%s could not be sent; %s learn%s it later\n", n,
-		        n == 1 ? "" : "s", n == 1 ? "its peer" : "their peers",
-		        n == 1 ? "s" : "");
+		printf("%" PRIu64
+		       " reset%s could not be sent; the peers wait for their timeouts\n",
+		        n, n == 1 ? "" : "s");
 }
 
 void
@@ -277,12 +282,12 @@ app_stop(struct app *app)
 
 struct drain {
 	struct app *app;
-	unsigned heard;  /* signals, before */
-	uint64_t say_us; /* when it is said that we wait; 0: it was */
-	uint64_t end_us;
+	unsigned heard;  /* the number of signals before the drain */
+	uint64_t say_us; /* when to print that the program waits; 0: it is printed */
+	uint64_t end_us; /* when the wait ends */
 };
 
-/* Whoever waits for the prompt to come back, or for the end, wonders. */
+/* A message for the user, for whom the program would seem to hang. */
 static void
 say_waiting(struct drain *d, uint64_t now_us)
 {
@@ -291,7 +296,7 @@ say_waiting(struct drain *d, uint64_t now_us)
 	for (unsigned w = 0; w < d->app->nworkers; w++)
 		conns += app_usage(d->app, w).conns;
 	app_unasked_begin(d->app);
-	printf("waiting for %u connection%s to end, for %.0f s at the most; Ctrl-C: at once\n",
+	printf("waiting for %u connection%s to end, %.0f s at most; Ctrl-C cuts them off\n",
 	        conns, conns == 1 ? "" : "s", (double)(d->end_us - now_us) / US_PER_SECOND);
 	fflush(stdout);
 	app_unasked_end(d->app);

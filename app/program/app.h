@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* app: the program's state: ports, workers, the stack that may run on them.
+/* app: the state of the program: ports, workers, and the engine that runs on them.
  *
- * Threads    the main core's; workers are reached through the engine.
- * Life       app_open() -> (app_start() -> app_stop())* -> app_close(). The
- *            engine of the last run stays, halted, for show; app_start() makes
- *            a new one, so that everything can be configured between two runs.
- * Counters   of a worker over all runs: carried + the engine's; what show says
- *            is that less cleared.
+ * Threads    the main core; it reaches workers through the engine.
+ * Life       app_open() -> (app_start() -> app_stop())* -> app_close(). The engine of the
+ *            last run stays, halted, for `show`. app_start() makes a new one, so everything
+ *            can be configured between two runs.
+ * Ownership  the app owns the engine, the ports and the capture.
+ * Errors     -errno or an exit code, with e filled in.
+ * Counters   a worker's counters over all runs are `carried` plus those of the engine. `show`
+ *            prints these minus `cleared`.
  */
 #ifndef APP_APP_H
 #define APP_APP_H
@@ -37,9 +39,9 @@ struct app_port {
 	struct engine_port dev;
 	struct port_notes notes;
 	struct port_stats cleared;
-	unsigned if_index; /* the kernel's device behind it; 0: none */
+	unsigned if_index; /* the kernel's device behind the port; 0: none */
 	char if_name[IF_NAMESIZE];
-	bool removed; /* ... is there no more */
+	bool removed; /* the kernel's device was removed */
 };
 
 struct app_worker {
@@ -50,15 +52,14 @@ struct app_worker {
 	struct engine_usage load_cleared;
 };
 
-/* What floors above this one do for the program; main() says who. */
+/* Functions of higher floors that this one calls; main() fills them in. */
 struct app_above {
-	/* What has to be done often: signals aside, everything that waits on the main core. */
-	void (*tend)(struct app *app);
-	void (*load_cut)(struct app *app);  /* end the load that is under way, at once */
-	void (*load_free)(struct app *app); /* ... and forget the last one */
-	/* Around what is printed unasked: leave the prompt's line, and write it again. */
-	void (*prompt_hide)(struct prompt *p);
-	void (*prompt_redraw)(struct prompt *p);
+	void (*tend)(struct app *app);      /* the periodic work of the main core */
+	void (*load_cut)(struct app *app);  /* ends the running load at once */
+	void (*load_free)(struct app *app); /* ends the running load and frees the last one */
+	void (*prompt_hide)(struct prompt *p); /* clears the prompt's line before output */
+	void (*prompt_redraw)(
+	        struct prompt *p); /* writes the prompt's line again after output */
 };
 
 struct app {
@@ -72,49 +73,51 @@ struct app {
 	struct app_port port[LIMIT_PORTS];
 	unsigned nworkers;
 	struct app_worker worker[LIMIT_WORKERS];
-	uint8_t secret[16]; /* of all runs: sequence numbers go on across them */
-	struct cookie_masters cookie_masters; /* n 0: one is drawn at `start` */
-	uint32_t max_kept;     /* packet buffers that queues and services may hold */
-	struct engine *engine; /* of the last run, or NULL */
+	/* the same in all runs, so that sequence numbers go on across them */
+	uint8_t secret[16];
+	struct cookie_masters cookie_masters; /* n 0: `start` draws one */
+	uint32_t max_kept;     /* packet buffers that queues and services may keep */
+	struct engine *engine; /* the engine of the last run, or NULL */
 	struct capture *capture;
 	char capture_path[VALUE_TEXT];
-	bool capture_over;      /* it has ended by itself, and nobody has asked it to since */
-	unsigned foreign_lcore; /* a worker core that is somebody else's; 0: none */
-	struct load_run *load;  /* under way, or the last one, or NULL */
-	struct prompt *prompt;  /* with -i */
-	uint64_t started_us;    /* the program */
-	uint64_t cleared_us;
-	uint64_t watched_us;    /* the ports' devices */
-	uint64_t stats_last_us; /* the last line of figures, and what it was made of */
-	struct counters stats_last;
-	uint64_t stats_busy_tsc, stats_total_tsc;
+	bool capture_over;      /* the capture has ended by itself, and no command has since */
+	unsigned foreign_lcore; /* a worker core that another engine uses; 0: none */
+	struct load_run *load;  /* the running load, or the last one, or NULL */
+	struct prompt *prompt;  /* NULL without -i */
+	uint64_t started_us;    /* when the program started */
+	uint64_t cleared_us;    /* when the statistics were cleared */
+	uint64_t watched_us;    /* when port_watch looked at the ports' devices */
+	uint64_t stats_last_us; /* when the last line of figures was printed */
+	struct counters stats_last; /* the counters of the last line of figures */
+	uint64_t stats_busy_tsc;    /* the busy time of the last line of figures */
+	uint64_t stats_total_tsc;   /* the whole time of the last line of figures */
 	bool quit;
-	int failed; /* the exit code of what went wrong beside loads; 0: nothing */
+	int failed; /* the exit code of the first failure outside of loads; 0: none */
 };
 
-/* EAL is up. 0 or an exit code. */
+/* EAL has started. Returns 0 or an exit code. */
 int app_open(struct app *app, struct error *e);
 void app_close(struct app *app);
 
 bool app_running(const struct app *app);
 int app_start(struct app *app, struct error *e);
-/* The load is cut off, the workers halt; the engine stays (above). */
+/* Cuts the load off and halts the workers. The engine stays (see Life). */
 void app_stop(struct app *app);
-/* Refuse new ones, wait for the others until a signal that is not `heard` yet says that it
- * lasts too long; returns how many were cut off. */
+/* Refuses new connections and waits for the others to end, for `ms` at most. A signal beyond
+ * the first `heard` ones ends the wait. Returns the number of connections that were cut off. */
 unsigned app_drain(struct app *app, uint32_t ms, unsigned heard);
-/* Add to the configuration, and to the engine if it runs. */
+/* Adds a listener to the configuration, and to the engine if it runs. */
 int app_listen(
         struct app *app, const struct value *endpoint, const char *service, struct error *e);
 
 int app_capture_start(struct app *app, const char *path, uint64_t limit, struct error *e);
-/* false: there was none. */
+/* Returns false if no capture was running. */
 bool app_capture_stop(struct app *app);
 
-/* Ends a capture that is full, or whose file takes no more. */
+/* Ends a capture that is full, or whose file cannot be written any more. */
 void app_capture_tend(struct app *app);
 
-/* Around what is printed unasked. */
+/* These two enclose output that the user has not asked for. */
 static inline void
 app_unasked_begin(const struct app *app)
 {
@@ -127,8 +130,9 @@ app_unasked_end(const struct app *app)
 	app->above->prompt_redraw(app->prompt);
 }
 
-/* Of worker w since the program began; less what `clear stats` has seen. */
+/* The counters of worker w since the program began. */
 void app_counters(struct app *app, unsigned w, struct counters *out);
+/* The counters of worker w since `clear stats`. */
 void app_counters_shown(struct app *app, unsigned w, struct counters *out);
 struct stack_usage app_usage(struct app *app, unsigned w);
 void app_load_shown(struct app *app, unsigned w, struct engine_usage *out);
@@ -137,7 +141,7 @@ void app_clear_stats(struct app *app);
 
 uint64_t app_now_us(void);
 
-/* The program goes on; its exit code will be this, unless it is another one already. */
+/* Sets the exit code of the program, which goes on. The first code stays. */
 static inline void
 app_failed(struct app *app, int code)
 {

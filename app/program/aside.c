@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A function run on a thread of its own while the main core goes on polling. */
 #include "program/aside.h"
 
 #include <time.h>
@@ -16,7 +17,7 @@ struct job {
 };
 
 static void *
-work(void *job)
+run_job(void *job)
 {
 	struct job *j = job;
 
@@ -25,9 +26,9 @@ work(void *job)
 	return NULL;
 }
 
-/* Until it is done, or takes too long. */
+/* Polls until the job is done, or until it takes too long. */
 static void
-wait_for(struct app *app, const struct job *j)
+wait_for_job(struct app *app, const struct job *j)
 {
 	const struct timespec nap = {.tv_nsec = NAP_NS};
 	uint64_t since_us = app_now_us();
@@ -48,9 +49,9 @@ aside_do(struct app *app, int (*fn)(void *arg), void *arg)
 	struct job j = {.fn = fn, .arg = arg};
 	pthread_t t;
 
-	if (thread_create(&t, "hf-aside", work, &j) != 0)
+	if (thread_create(&t, "hf-aside", run_job, &j) != 0)
 		return fn(arg);
-	wait_for(app, &j);
+	wait_for_job(app, &j);
 	thread_end(t, &j.done);
 	return j.rc;
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* aside: what may have to wait for a disk is done by a thread, and packets go on.
+/* aside: runs a function that may wait for a disk on a thread, while packets are processed.
  *
- * Threads  the main core's, outside of a turn. fn runs alone with arg: the main core
- *          does nothing but poll meanwhile.
- * The end  behind a signal it gets two seconds more; then its system calls fail with
- *          EINTR.
+ * Threads    called on the main core, outside of a turn. The main core only polls until `fn`
+ *            returns, so `fn` has `arg` to itself.
+ * Ownership  `arg` is the caller's.
+ * Errors     without a thread, `fn` runs on the main core.
+ * Bounds     after a signal `fn` gets two more seconds; then its system calls fail with EINTR.
  */
 #ifndef APP_ASIDE_H
 #define APP_ASIDE_H
 
 #include "program/app.h"
 
-/* What fn returns. */
+/* Returns the result of `fn`. */
 int aside_do(struct app *app, int (*fn)(void *arg), void *arg);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The capture's side of the main core. */
+/* Start, end and supervision of the capture on the main core. */
 #include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
@@ -12,13 +12,13 @@
 #include "program/app.h"
 #include "text/document.h"
 
-/* Packets go on meanwhile. A file that takes nothing for so long gets no more; nor does
- * one that is only slow, once a signal has come. */
+/* How long the end of a capture waits for a file that takes no bytes. After a signal it also
+ * limits the wait for a file that is slow. Packets are processed meanwhile. */
 #define STUCK_US 2000000
 #define NAP_NS   50000
 
-/* Can it be written? Found here, it is one error with its place; a FIFO is
- * not opened, for its reader would see an end. */
+/* Checks that the file can be written, so that the error has the place of the command. A FIFO
+ * is not opened: its reader would see an end of file. */
 static int
 check_path(const char *path, struct error *e)
 {
@@ -28,8 +28,10 @@ check_path(const char *path, struct error *e)
 
 	snprintf(dir, sizeof(dir), "%s", path);
 	if (strcmp(path, "-") == 0) {
-		error_set(e, 0, "no capture to -: standard output has what the program says");
-		return error_fix(e, -EINVAL, "capture start FIFO, and read it: tshark -i FIFO");
+		error_set(e, 0,
+		        "no capture to -: standard output has the messages of the program");
+		return error_fix(e, -EINVAL,
+		        "use a FIFO: mkfifo FIFO, tshark -i FIFO in another shell, capture start FIFO");
 	}
 	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
 		err = EISDIR;
@@ -46,7 +48,7 @@ check_path(const char *path, struct error *e)
 	if (err == ENOENT)
 		return error_fix(e, -EINVAL, "mkdir -p %s", dir);
 	return error_fix(e, -EINVAL,
-	        "capture start FILE, with a file that can be written, as /tmp/wire.pcapng");
+	        "choose a file that can be written: capture start /tmp/wire.pcapng");
 }
 
 static bool
@@ -61,24 +63,24 @@ static const char *
 file_fix(int err)
 {
 	if (err == ENOSPC || err == EDQUOT)
-		return "make room there (df -h), or name a file on another disk";
+		return "free space on the disk (df -h), or choose a file on another disk";
 	if (err == EFBIG)
-		return "ulimit -f unlimited, before handfast is started";
-	return "capture start FILE, with a file that can be written, as /tmp/wire.pcapng";
+		return "ulimit -f unlimited, before you start handfast";
+	return "choose a file that can be written: capture start /tmp/wire.pcapng";
 }
 
-/* Each cause has its own errno, and its own way out. */
+/* Each cause has an errno and a fix of its own. */
 static int
-cannot_capture(const char *path, const struct capture_failure *why, struct error *e)
+refuse_capture(const char *path, const struct capture_failure *why, struct error *e)
 {
 	switch (why->step) {
 	case CAPTURE_MEMORY:
-		error_set(e, 0, "no capture to %s: no packet buffers: %s", path,
+		error_set(e, 0, "no capture to %s: no memory for packet buffers: %s", path,
 		        strerror(why->err));
 		return error_fix(e, -ENOMEM, "give EAL more memory (-m 1024 before `--`)");
 	case CAPTURE_THREAD:
-		error_set(e, 0, "no capture to %s: no thread to write it: %s", path,
-		        strerror(why->err));
+		error_set(e, 0, "no capture to %s: the thread that writes it did not start: %s",
+		        path, strerror(why->err));
 		return error_fix(e, -EIO,
 		        "allow more threads (ulimit -u; in a container: pids.max of its cgroup)");
 	case CAPTURE_FILE:
@@ -86,7 +88,7 @@ cannot_capture(const char *path, const struct capture_failure *why, struct error
 	}
 	if (why->err == ENXIO && is_fifo(path)) {
 		error_set(e, 0, "no capture to %s: it is a FIFO without a reader", path);
-		return error_fix(e, -EINVAL, "begin to read first: cat %s > FILE", path);
+		return error_fix(e, -EINVAL, "start a reader first: cat %s > FILE", path);
 	}
 	error_set(e, 0, "no capture to %s: %s", path, strerror(why->err));
 	return error_fix(e, -EIO, "%s", file_fix(why->err));
@@ -99,7 +101,7 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 	struct capture_failure why;
 
 	if (app->capture != NULL) {
-		error_set(e, 0, "a capture to %s is on", app->capture_path);
+		error_set(e, 0, "a capture to %s is running already", app->capture_path);
 		return error_fix(e, -EALREADY, "capture stop");
 	}
 	for (unsigned i = 0; i < app->nports; i++)
@@ -108,7 +110,7 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 		return -EINVAL;
 	app->capture = capture_open(path, limit, ports, app->nports, &why);
 	if (app->capture == NULL)
-		return cannot_capture(path, &why, e);
+		return refuse_capture(path, &why, e);
 	snprintf(app->capture_path, sizeof(app->capture_path), "%s", path);
 	app->capture_over = false;
 	if (app->engine != NULL)
@@ -117,7 +119,7 @@ app_capture_start(struct app *app, const char *path, uint64_t limit, struct erro
 }
 
 static bool
-is_written(struct app *app)
+wait_until_written(struct app *app)
 {
 	const struct timespec nap = {.tv_nsec = NAP_NS};
 	uint64_t written = 0, since_us = app_now_us();
@@ -136,8 +138,8 @@ is_written(struct app *app)
 	return true;
 }
 
-/* How many are in it, and why no more. A reader who stopped reading is no fault; a file that
- * could not be written is one. */
+/* Prints how many packets were captured, and why some are missing. A failed write sets the exit
+ * code; a reader that has stopped reading does not. */
 static void
 say_captured(struct app *app, bool whole)
 {
@@ -148,14 +150,14 @@ say_captured(struct app *app, bool whole)
 	printf("capture: %" PRIu64 " packets in %s", capture_packets_written(c),
 	        app->capture_path);
 	if (err != 0) {
-		printf("; it takes no more: %s; %" PRIu64 " more are not in it",
-		        document_why(err), unwritten);
+		printf("; writing failed: %s; %" PRIu64 " more are missing", document_why(err),
+		        unwritten);
 		app_failed(app, EXIT_ENVIRONMENT);
 	}
 	if (lost > 0)
-		printf("; %" PRIu64 " more were lost (no buffer free)", lost);
+		printf("; %" PRIu64 " more were lost (no free buffer)", lost);
 	if (!whole)
-		printf("; its end is missing: it takes no more");
+		printf("; the end is missing: the file did not take it in time");
 	putchar('\n');
 }
 
@@ -167,7 +169,7 @@ app_capture_stop(struct app *app)
 	if (app->engine != NULL)
 		engine_set_capture(app->engine, NULL);
 	capture_end(app->capture);
-	say_captured(app, is_written(app));
+	say_captured(app, wait_until_written(app));
 	capture_close(app->capture);
 	app->capture = NULL;
 	return true;

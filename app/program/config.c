@@ -50,7 +50,7 @@ check_ip(const struct config_port *p, struct error *e)
 		return 0;
 	if (host == 0)
 		return error_set(e, -EINVAL,
-		        "%s/%u is the network itself: a port needs an address within it", text,
+		        "%s/%u is the address of the network, not of a host in it", text,
 		        p->prefix_len);
 	if (host == ~be32_to_cpu(config_netmask(p->prefix_len)))
 		return error_set(e, -EINVAL, "%s is the broadcast address of its /%u", text,
@@ -68,18 +68,18 @@ int
 config_no_such_port(const struct config *c, uint64_t port, struct error *e)
 {
 	if (c->nports == 1)
-		error_set(e, 0, "there is no port %llu: the only one is port 0",
+		error_set(e, 0, "port %llu does not exist: the only port is 0",
 		        (unsigned long long)port);
 	else
-		error_set(e, 0, "there is no port %llu: ports are 0 to %u",
+		error_set(e, 0, "port %llu does not exist: ports are 0 to %u",
 		        (unsigned long long)port, c->nports - 1);
 	return error_fix(e, -ENODEV, "show port all");
 }
 
-/* Why is addr nobody's, or ours, by port i's addresses? NULL: for no reason there. RFC 1122
- * 3.2.1.3; RFC 3021: a /31 has neither network nor broadcast address. */
+/* Why no other host can have addr, given the addresses of port p; NULL if one can (RFC 1122
+ * 3.2.1.3). A /31 has neither network nor broadcast address (RFC 3021). */
 static const char *
-taken_by(const struct config_port *p, be32 addr)
+reserved_by_port(const struct config_port *p, be32 addr)
 {
 	be32 mask = config_netmask(p->prefix_len);
 
@@ -90,11 +90,11 @@ taken_by(const struct config_port *p, be32 addr)
 	if (p->prefix_len > 30)
 		return NULL;
 	if (addr == (p->ip & mask))
-		return "network itself";
+		return "network address";
 	return addr == (p->ip | ~mask) ? "broadcast address" : NULL;
 }
 
-/* May another host on some wire have addr? -EINVAL, with what it was to be. */
+/* Returns -EINVAL if no other host can have addr. `what` says what addr was meant for. */
 static int
 check_other_host(const struct config *c, be32 addr, const char *what, struct error *e)
 {
@@ -105,7 +105,7 @@ check_other_host(const struct config *c, be32 addr, const char *what, struct err
 	if (why != NULL)
 		return error_set(e, -EINVAL, "%s cannot be %s: %s", text, what, why);
 	for (unsigned i = 0; i < c->nports; i++) {
-		why = taken_by(&c->port[i], addr);
+		why = reserved_by_port(&c->port[i], addr);
 		if (why != NULL)
 			return error_set(e, -EINVAL, "%s cannot be %s: it is port %u's %s",
 			        text, what, i, why);
@@ -113,8 +113,8 @@ check_other_host(const struct config *c, be32 addr, const char *what, struct err
 	return 0;
 }
 
-/* All of them, for ports are set in any order. A gateway outside the port's network is on
- * the link all the same: where hosts get a /32 of their own, there is no other. */
+/* Checks all ports, because they are set in any order. A gateway may be outside the port's
+ * network: it is on the link all the same, and a host with a /32 has no other kind. */
 static int
 check_gateways(const struct config *c, struct error *e)
 {
@@ -139,7 +139,7 @@ is_ours(const struct config *c, be32 addr)
 	return false;
 }
 
-/* The gateway of a port that is to be changed; that of another one may be changed next. */
+/* Checks only the gateway of the port that changes: the user may change another port next. */
 static int
 check_gateway(
         const struct config *c, uint64_t port, const struct config_port *p, struct error *e)
@@ -163,8 +163,9 @@ config_set_port(struct config *c, uint64_t port, const struct config_port *p, st
 		if (i == port || c->port[i].ip != p->ip)
 			continue;
 		addr_text(p->ip, text);
-		error_set(e, 0, "%s is given twice: port %u has it already", text, i);
-		return error_fix(e, -EADDRINUSE, "set port %llu ip ADDR/%u, with another ADDR",
+		error_set(e, 0, "port %u has the address %s already", i, text);
+		return error_fix(e, -EADDRINUSE,
+		        "choose another address: set port %llu ip ADDR/%u",
 		        (unsigned long long)port, p->prefix_len);
 	}
 	c->port[port] = *p;
@@ -172,19 +173,20 @@ config_set_port(struct config *c, uint64_t port, const struct config_port *p, st
 }
 
 static int
-not_ours(const struct config *c, be32 addr, struct error *e)
+refuse_listen_addr(const struct config *c, be32 addr, struct error *e)
 {
 	char text[ADDR_TEXT], has[ADDR_TEXT];
 
 	addr_text(addr, text);
-	error_set(e, 0, "%s is not an address of ours", text);
+	error_set(e, 0, "%s is not an address of a port", text);
 	for (unsigned i = 0; i < c->nports; i++) {
 		if (c->port[i].ip == 0)
 			return error_fix(e, -EADDRNOTAVAIL,
-			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (any of ours)",
+			        "set port %u ip %s/24 first, or listen on 0.0.0.0 (the addresses of all ports)",
 			        i, text);
 	}
-	return error_fix(e, -EADDRNOTAVAIL, "listen on %s, or on 0.0.0.0 (any of ours)",
+	return error_fix(e, -EADDRNOTAVAIL,
+	        "listen on %s, or on 0.0.0.0 (the addresses of all ports)",
 	        c->nports > 0 ? addr_text(c->port[0].ip, has) : "0.0.0.0");
 }
 
@@ -195,16 +197,17 @@ config_add_listen(struct config *c, be32 addr, be16 port, const char *service, s
 	char text[ADDR_TEXT];
 
 	if (addr != 0 && !is_ours(c, addr))
-		return not_ours(c, addr, e);
+		return refuse_listen_addr(c, addr, e);
 	for (l = c->listen; l < c->listen + c->nlisten; l++) {
 		if (l->addr != addr || l->port != port)
 			continue;
-		return error_set(e, -EADDRINUSE, "%s:%u is taken: '%s' listens there already",
+		return error_set(e, -EADDRINUSE,
+		        "%s:%u is in use: the service '%s' listens there",
 		        addr_text(addr, text), be16_to_cpu(port), l->service);
 	}
 	if (c->nlisten == LIMIT_USERS)
-		return error_set(e, -ENOSPC, "there are %d listeners, and no room for more",
-		        LIMIT_USERS);
+		return error_set(e, -ENOSPC,
+		        "there are %d listeners already, which is the limit", LIMIT_USERS);
 	l->addr = addr;
 	l->port = port;
 	snprintf(l->service, sizeof(l->service), "%s", service);
@@ -213,27 +216,28 @@ config_add_listen(struct config *c, be32 addr, be16 port, const char *service, s
 }
 
 static bool
-within(const struct config_source *s, be32 addr)
+source_contains(const struct config_source *s, be32 addr)
 {
 	return be32_to_cpu(addr) >= be32_to_cpu(s->first) &&
 	       be32_to_cpu(addr) <= be32_to_cpu(s->last);
 }
 
-/* -EINVAL if one of the sources is `addr`, which is a neighbour's, or nobody's. */
+/* Returns -EINVAL if the sources contain `addr`, which another host has or no host may have. */
 static int
-check_apart(const struct config_source *s, be32 addr, const char *what, unsigned port,
+check_source_excludes(const struct config_source *s, be32 addr, const char *what, unsigned port,
         struct error *e)
 {
 	char text[ADDR_TEXT];
 
-	if (!within(s, addr))
+	if (!source_contains(s, addr))
 		return 0;
-	error_set(e, 0, "%s is among the sources, and is port %u's %s", addr_text(addr, text),
+	error_set(e, 0, "the sources contain %s, which is port %u's %s", addr_text(addr, text),
 	        port, what);
-	return error_fix(e, -EINVAL, "set source ADDR-ADDR, without %s", text);
+	return error_fix(e, -EINVAL, "choose a range without %s: set source ADDR-ADDR", text);
 }
 
-/* The sources beside the ports' own addresses, which may change later. */
+/* Checks the sources against the ports' addresses. These may change later, so config_check()
+ * checks again. */
 static int
 check_source_at_ports(const struct config *c, const struct config_source *s, struct error *e)
 {
@@ -243,13 +247,13 @@ check_source_at_ports(const struct config *c, const struct config_source *s, str
 
 		if (p->ip == 0)
 			continue;
-		if (check_apart(s, p->ip, "own address", i, e) != 0 ||
-		        check_apart(s, p->gateway, "gateway", i, e) != 0)
+		if (check_source_excludes(s, p->ip, "own address", i, e) != 0 ||
+		        check_source_excludes(s, p->gateway, "gateway", i, e) != 0)
 			return -EINVAL;
 		if (p->prefix_len > 30)
 			continue;
-		if (check_apart(s, p->ip & mask, "network itself", i, e) != 0 ||
-		        check_apart(s, p->ip | ~mask, "broadcast address", i, e) != 0)
+		if (check_source_excludes(s, p->ip & mask, "network address", i, e) != 0 ||
+		        check_source_excludes(s, p->ip | ~mask, "broadcast address", i, e) != 0)
 			return -EINVAL;
 	}
 	return 0;
@@ -270,13 +274,15 @@ check_source_range(const struct config_source *s, struct error *e)
 	if (why != NULL)
 		return error_set(e, -EINVAL, "%s cannot be a source: %s", b, why);
 	if (first > last) {
-		error_set(e, 0, "%s-%s is empty: the first comes behind the last", a, b);
+		error_set(e, 0,
+		        "%s-%s is not a range: the first address is higher than the last", a,
+		        b);
 		return error_fix(e, -EINVAL, "set source %s-%s", b, a);
 	}
 	if (last - first < LIMIT_SOURCES)
 		return 0;
-	error_set(e, 0, "%s-%s are %u addresses, and there is room for %d", a, b,
-	        last - first + 1, LIMIT_SOURCES);
+	error_set(e, 0, "%s-%s has %u addresses, and the limit is %d", a, b, last - first + 1,
+	        LIMIT_SOURCES);
 	return error_fix(e, -EINVAL, "set source %s-%s", a,
 	        addr_text(cpu_to_be32(first + LIMIT_SOURCES - 1), b));
 }
@@ -288,7 +294,8 @@ check_source_ports(const struct config_source *s, struct error *e)
 
 	if (first <= last)
 		return 0;
-	error_set(e, 0, "ports %u-%u are none: the first comes behind the last", first, last);
+	error_set(e, 0, "%u-%u is not a range of ports: the first port is higher than the last",
+	        first, last);
 	return error_fix(e, -EINVAL, "ports %u-%u", last, first);
 }
 
@@ -312,9 +319,9 @@ config_check_target(const struct config *c, be32 addr, struct error *e)
 	addr_text(addr, text);
 	if (is_ours(c, addr))
 		return error_set(e, -EINVAL,
-		        "%s is our own address: a load goes out on the wire, to another host",
+		        "%s is an address of a port of this program: a load needs another host as its target",
 		        text);
-	if (c->source.first != 0 && within(&c->source, addr))
+	if (c->source.first != 0 && source_contains(&c->source, addr))
 		return error_set(
 		        e, -EINVAL, "%s is one of the sources: it cannot be the target", text);
 	return check_other_host(c, addr, "a load's target", e);
@@ -344,10 +351,10 @@ config_check(const struct config *c, struct error *e)
 		        c->nports == 1 ? "port 0 has no address" : "no port has an address");
 		return error_fix(e, -EDESTADDRREQ, "set port 0 ip ADDR/LEN");
 	}
-	/* A port's address may have been changed under a listener. */
+	/* A port's address may have changed since its listener was added. */
 	for (unsigned i = 0; i < c->nlisten; i++) {
 		if (c->listen[i].addr != 0 && !is_ours(c, c->listen[i].addr))
-			return not_ours(c, c->listen[i].addr, e);
+			return refuse_listen_addr(c, c->listen[i].addr, e);
 	}
 	if (check_gateways(c, e) != 0)
 		return -EINVAL;
@@ -361,7 +368,7 @@ struct lines {
 };
 
 static void __attribute__((format(printf, 2, 3)))
-print_line(const struct lines *to, const char *fmt, ...)
+print_config_line(const struct lines *to, const char *fmt, ...)
 {
 	char text[VALUE_TEXT + 128];
 	va_list args;
@@ -381,8 +388,9 @@ print_ports(const struct config *c, const struct lines *to)
 		const struct config_port *p = &c->port[i];
 
 		if (p->ip != 0)
-			print_line(to, "set port %u ip %s/%u%s%s", i, addr_text(p->ip, ip),
-			        p->prefix_len, p->gateway != 0 ? " gateway " : "",
+			print_config_line(to, "set port %u ip %s/%u%s%s", i,
+			        addr_text(p->ip, ip), p->prefix_len,
+			        p->gateway != 0 ? " gateway " : "",
 			        p->gateway != 0 ? addr_text(p->gateway, gw) : "");
 	}
 }
@@ -398,17 +406,18 @@ print_source(const struct config *c, const struct lines *to)
 	if (s->port_first != 0)
 		snprintf(ports, sizeof(ports), " ports %u-%u", be16_to_cpu(s->port_first),
 		        be16_to_cpu(s->port_last));
-	print_line(to, "set source %s-%s%s%s", addr_text(s->first, first),
+	print_config_line(to, "set source %s-%s%s%s", addr_text(s->first, first),
 	        addr_text(s->last, last), ports, s->scattered ? " scattered" : "");
 }
 
-/* A path as one word. One that holds a quote was written without quotes: it has no blank. */
+/* Prints a path as one word. A path that contains a quote was given without quotes, so it
+ * contains no blank. */
 static void
 print_path(const struct lines *to, const char *command, const char *path)
 {
 	bool quote = strchr(path, '"') == NULL && strpbrk(path, " \t\r\n#") != NULL;
 
-	print_line(to, quote ? "%s \"%s\"" : "%s %s", command, path);
+	print_config_line(to, quote ? "%s \"%s\"" : "%s %s", command, path);
 }
 
 static void
@@ -422,21 +431,23 @@ static void
 print_syn_cookie(const struct config *c, const struct lines *to)
 {
 	if (c->syn.cookie_set)
-		print_line(to, "set syn-cookie %s", config_syn_cookie_names[c->syn.cookie]);
+		print_config_line(
+		        to, "set syn-cookie %s", config_syn_cookie_names[c->syn.cookie]);
 }
 
 static void
 print_when_full(const struct config *c, const struct lines *to)
 {
 	if (c->syn.when_full_set)
-		print_line(to, "set when-full %s", c->syn.refuse ? "refuse" : "drop");
+		print_config_line(to, "set when-full %s", c->syn.refuse ? "refuse" : "drop");
 }
 
 static void
 print_http_body(const struct config *c, const struct lines *to)
 {
 	if (c->http.file[0] == '\0' && c->http.body_set)
-		print_line(to, "set http body %llu", (unsigned long long)c->http.body_bytes);
+		print_config_line(
+		        to, "set http body %llu", (unsigned long long)c->http.body_bytes);
 }
 
 static void
@@ -450,7 +461,7 @@ static void
 print_http_close(const struct config *c, const struct lines *to)
 {
 	if (c->http.close_set)
-		print_line(to, "set http close %s", c->http.close ? "on" : "off");
+		print_config_line(to, "set http close %s", c->http.close ? "on" : "off");
 }
 
 static void
@@ -458,7 +469,7 @@ print_http_timeouts(const struct config *c, const struct lines *to)
 {
 	for (unsigned i = 0; i < HTTP_TIMEOUTS; i++) {
 		if (c->http.timeout_ms[i] != 0)
-			print_line(to, "set http %s %.10g", config_http_timeouts[i],
+			print_config_line(to, "set http %s %.10g", config_http_timeouts[i],
 			        c->http.timeout_ms[i] / 1e3);
 	}
 }
@@ -468,8 +479,8 @@ print_idle_timeouts(const struct config *c, const struct lines *to)
 {
 	for (unsigned i = 0; i < IDLE_SERVICES; i++) {
 		if (c->idle_ms[i] != 0)
-			print_line(to, "set %s idle_timeout %.10g", config_idle_services[i],
-			        c->idle_ms[i] / 1e3);
+			print_config_line(to, "set %s idle_timeout %.10g",
+			        config_idle_services[i], c->idle_ms[i] / 1e3);
 	}
 }
 
@@ -477,7 +488,7 @@ static void
 print_drain_time(const struct config *c, const struct lines *to)
 {
 	if (c->drain_set)
-		print_line(to, "set drain-time %.10g", c->drain_ms / 1e3);
+		print_config_line(to, "set drain-time %.10g", c->drain_ms / 1e3);
 }
 
 static void
@@ -488,7 +499,7 @@ print_listeners(const struct config *c, const struct lines *to)
 	for (unsigned i = 0; i < c->nlisten; i++) {
 		const struct config_listen *l = &c->listen[i];
 
-		print_line(to, "set listen %s:%u %s", addr_text(l->addr, ip),
+		print_config_line(to, "set listen %s:%u %s", addr_text(l->addr, ip),
 		        be16_to_cpu(l->port), l->service);
 	}
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* config: what the operator asked for, apart from what is running.
+/* config: the configuration that the user has set, apart from the state of the engine.
  *
- * Each change is checked against the rest; config_print() gives the commands
- * that would bring it about again.
+ * Each change is checked against the rest. config_print() prints the commands that set the
+ * same configuration.
  *
- * Threads  the main core's.
- * Errors   -errno, with struct error filled in.
+ * Threads  the main core.
+ * Memory   the struct; nothing is allocated.
+ * Errors   -errno, with e filled in; the configuration is then unchanged.
+ * Bounds   LIMIT_PORTS ports, LIMIT_USERS listeners, LIMIT_SOURCES source addresses.
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -37,7 +39,7 @@ struct config_listen {
 struct config_http {
 	bool body_set;
 	uint64_t body_bytes;
-	char file[VALUE_TEXT]; /* "": a made page */
+	char file[VALUE_TEXT]; /* "": a generated page */
 	bool close_set;
 	bool close;
 	uint32_t timeout_ms[HTTP_TIMEOUTS]; /* 0: the default */
@@ -47,16 +49,18 @@ struct config_http {
 struct config_syn {
 	bool cookie_set;
 	enum syn_cookie cookie;
-	char keys[VALUE_TEXT]; /* the file; "": drawn */
+	char keys[VALUE_TEXT]; /* the file of keys; "": `start` draws a key */
 	bool when_full_set;
-	bool refuse; /* who finds no room, instead of no answer */
+	bool refuse; /* a full stack answers a SYN with RST, instead of no answer */
 };
 
-/* What loads connect from. */
+/* The addresses and ports that loads connect from. */
 struct config_source {
-	be32 first, last;           /* 0: the port's own address */
-	be16 port_first, port_last; /* 0: the stack's default */
-	bool scattered;
+	be32 first;      /* the lowest address; 0: the port's own address */
+	be32 last;       /* the highest address */
+	be16 port_first; /* the lowest port; 0: the stack's default */
+	be16 port_last;  /* the highest port */
+	bool scattered;  /* addresses are used in a scattered order */
 };
 
 struct config {
@@ -72,7 +76,7 @@ struct config {
 	uint32_t drain_ms;
 };
 
-/* How long connections may take to end when the program does. */
+/* How long the end of the program waits for connections to end. */
 static inline uint32_t
 config_drain_ms(const struct config *c)
 {
@@ -88,22 +92,23 @@ extern const char *const config_idle_services[IDLE_SERVICES];
 
 int config_set_port(
         struct config *c, uint64_t port, const struct config_port *p, struct error *e);
-/* Is its gateway a neighbour by decree, and not by the prefix? */
+/* Is the gateway outside the port's network? It is a neighbour all the same. */
 bool config_gateway_outside(const struct config_port *p);
 int config_add_listen(
         struct config *c, be32 addr, be16 port, const char *service, struct error *e);
-/* All zero: no sources of their own. */
+/* All zero: loads connect from the port's own address. */
 int config_set_source(struct config *c, const struct config_source *s, struct error *e);
-/* May a load go there? */
+/* Checks that another host can have addr, so that a load can connect to it. */
 int config_check_target(const struct config *c, be32 addr, struct error *e);
-/* Says that there is no port of that number; returns -ENODEV. */
+/* Fills in e for a port that does not exist, and returns -ENODEV. */
 int config_no_such_port(const struct config *c, uint64_t port, struct error *e);
-/* The listener that was added last could not be opened. */
+/* Removes the listener that was added last, because it could not be opened. */
 void config_drop_last_listen(struct config *c);
-/* May it be started? One port has an address; others without one are left alone. */
+/* Checks that the engine can start: at least one port has an address. A port without one stays
+ * unused. */
 int config_check(const struct config *c, struct error *e);
 
-/* One line of it at a time, in an order that can be read in again. */
+/* Calls line() for each command, in an order that can be read in again. */
 void config_print(const struct config *c, void (*line)(void *ctx, const char *text), void *ctx);
 
 #endif

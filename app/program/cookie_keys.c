@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The reader of a file of cookie keys, and the choice of the key in force. */
 #include "program/cookie_keys.h"
 
 #include <ctype.h>
@@ -19,12 +20,12 @@
 #define WORDS     3
 #define TIME_MOST UINT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
-#define MEND_LINE "each line: ID KEY NOT-BEFORE, with `openssl rand -hex 16` for the key"
+#define FIX_LINE "each line: ID KEY NOT-BEFORE, with `openssl rand -hex 16` for the key"
 
 struct keys_file {
 	const char *path;
 	unsigned line;
-	unsigned line_of[COOKIE_MASTERS_MAX];
+	unsigned line_of[COOKIE_MASTERS_MAX]; /* the line of each key */
 	struct cookie_masters *out;
 	struct error *e;
 };
@@ -34,7 +35,7 @@ struct word {
 };
 
 static int __attribute__((format(printf, 3, 4)))
-refuse_line(struct keys_file *k, const char *fix, const char *fmt, ...)
+refuse_keys_line(struct keys_file *k, const char *fix, const char *fmt, ...)
 {
 	char why[160];
 	va_list ap;
@@ -47,7 +48,7 @@ refuse_line(struct keys_file *k, const char *fix, const char *fmt, ...)
 }
 
 static int
-refuse_file(struct keys_file *k, const char *fix, const char *why)
+refuse_keys_file(struct keys_file *k, const char *fix, const char *why)
 {
 	error_set(k->e, 0, "%s: %s", k->path, why);
 	return error_fix(k->e, -EINVAL, "%s", fix);
@@ -80,18 +81,19 @@ read_key(struct keys_file *k, const struct word *w, uint8_t key[KEY_BYTES])
 
 	for (const char *p = w->p; p < w->end; p++)
 		if (!isxdigit((unsigned char)*p))
-			return refuse_line(k, "openssl rand -hex 16",
-			        "its key has something else than hexadecimal digits");
+			return refuse_keys_line(k, "openssl rand -hex 16",
+			        "the key has characters that are not hexadecimal digits");
 	if (w->end - w->p != 2 * KEY_BYTES)
-		return refuse_line(k, "openssl rand -hex 16",
-		        "its key has %d hexadecimal digits, not %d", (int)(w->end - w->p),
+		return refuse_keys_line(k, "openssl rand -hex 16",
+		        "the key has %d hexadecimal digits, not %d", (int)(w->end - w->p),
 		        2 * KEY_BYTES);
 	for (unsigned i = 0; i < KEY_BYTES; i++)
 		any |= key[i] = (uint8_t)(digit_of(w->p[2 * i]) << 4 |
 		                          digit_of(w->p[2 * i + 1]));
 	if (any == 0)
-		return refuse_line(k, "put what `openssl rand -hex 16` says in its place",
-		        "its key is all zero, as in the example");
+		return refuse_keys_line(k,
+		        "replace the key by the output of `openssl rand -hex 16`",
+		        "the key is all zero, as in the example");
 	return 0;
 }
 
@@ -122,7 +124,7 @@ read_date(const struct word *w, uint64_t *s)
 	t.tm_min = two_digits(w->p + 14);
 	t.tm_sec = two_digits(w->p + 17);
 	back = t;
-	at = timegm(&back); /* the 30th of February becomes a day of March */
+	at = timegm(&back); /* timegm() turns the 30th of February into a day of March */
 	*s = (uint64_t)at;
 	return at >= 0 && back.tm_mon == t.tm_mon && back.tm_mday == t.tm_mday &&
 	       back.tm_hour == t.tm_hour && back.tm_min == t.tm_min && back.tm_sec == t.tm_sec;
@@ -137,41 +139,42 @@ read_time(const struct word *w, uint64_t *s)
 	return reading_number(&r, w->p, w->end, TIME_MOST, s) == 0 || read_date(w, s);
 }
 
-/* Of two that begin together, hosts might choose differently. */
+/* Refuses two keys that begin at the same time: hosts might choose different ones. */
 static int
-check_apart(struct keys_file *k, const struct cookie_master *m)
+check_key_unique(struct keys_file *k, const struct cookie_master *m)
 {
 	for (unsigned i = 0; i < k->out->n; i++) {
 		if (k->out->master[i].id == m->id)
-			return refuse_line(k, "give each key an id of its own",
-			        "id %u is there already, in line %u", m->id, k->line_of[i]);
+			return refuse_keys_line(k, "give each key an id of its own",
+			        "line %u has the id %u already", k->line_of[i], m->id);
 		if (k->out->master[i].not_before_s == m->not_before_s)
-			return refuse_line(k, "give each key a time of its own",
-			        "it begins at the same time as id %u in line %u",
+			return refuse_keys_line(k, "give each key a time of its own",
+			        "the key begins at the same time as id %u in line %u",
 			        k->out->master[i].id, k->line_of[i]);
 	}
 	if (k->out->n == COOKIE_MASTERS_MAX)
-		return refuse_line(k, "remove those that are no longer in force",
-		        "there is room for %d keys", COOKIE_MASTERS_MAX);
+		return refuse_keys_line(k, "remove the keys that are no longer in force",
+		        "the file has more than %d keys, which is the limit",
+		        COOKIE_MASTERS_MAX);
 	return 0;
 }
 
 static int
-take_words(struct keys_file *k, const struct word w[WORDS])
+read_key_words(struct keys_file *k, const struct word w[WORDS])
 {
 	struct cookie_master *m = &k->out->master[k->out->n];
 	struct cookie_master one = {.id = 0};
 	int err;
 
 	if (!read_id(&w[0], &one.id))
-		return refuse_line(
-		        k, MEND_LINE, "its id is not a number from 0 to %u", UINT32_MAX);
+		return refuse_keys_line(
+		        k, FIX_LINE, "the id is not a number from 0 to %u", UINT32_MAX);
 	err = read_key(k, &w[1], one.key);
 	if (err == 0 && !read_time(&w[2], &one.not_before_s))
-		err = refuse_line(k, "0, or as 2026-11-21T00:00:00Z",
-		        "its not-before is neither seconds since 1970 nor a time in UTC");
+		err = refuse_keys_line(k, "write 0, or a time as 2026-11-21T00:00:00Z",
+		        "the not-before is neither a number of seconds since 1970 nor a time in UTC");
 	if (err == 0)
-		err = check_apart(k, &one);
+		err = check_key_unique(k, &one);
 	if (err == 0) {
 		k->line_of[k->out->n++] = k->line;
 		*m = one;
@@ -181,20 +184,22 @@ take_words(struct keys_file *k, const struct word w[WORDS])
 }
 
 static int
-take_line(struct keys_file *k, const char *p, const char *end)
+read_keys_line(struct keys_file *k, const char *p, const char *end)
 {
 	struct word w[WORDS];
 	unsigned n = 0;
 
 	if (end - p > LINE_MOST)
-		return refuse_line(k, MEND_LINE, "it is longer than %d characters", LINE_MOST);
+		return refuse_keys_line(
+		        k, FIX_LINE, "the line is longer than %d characters", LINE_MOST);
 	for (;;) {
 		while (p < end && isspace((unsigned char)*p))
 			p++;
-		if (p == end || *p == '#') /* in a word it is one of its letters */
+		if (p == end || *p == '#') /* a `#` inside a word belongs to the word */
 			break;
 		if (n == WORDS)
-			return refuse_line(k, MEND_LINE, "it has more than %d words", WORDS);
+			return refuse_keys_line(
+			        k, FIX_LINE, "the line has more than %d words", WORDS);
 		w[n].p = p;
 		while (p < end && !isspace((unsigned char)*p))
 			p++;
@@ -203,9 +208,9 @@ take_line(struct keys_file *k, const char *p, const char *end)
 	if (n == 0)
 		return 0;
 	if (n < WORDS)
-		return refuse_line(
-		        k, MEND_LINE, "it has %u word%s, not 3", n, n == 1 ? "" : "s");
-	return take_words(k, w);
+		return refuse_keys_line(
+		        k, FIX_LINE, "the line has %u word%s, not 3", n, n == 1 ? "" : "s");
+	return read_key_words(k, w);
 }
 
 static int
@@ -215,29 +220,29 @@ check_in_force(struct keys_file *k, uint64_t now_s)
 	char at[COOKIE_KEYS_TIME];
 
 	if (k->out->n == 0)
-		return refuse_file(k, MEND_LINE, "there is no key in it");
+		return refuse_keys_file(k, FIX_LINE, "the file has no key");
 	if (cookie_keys_current(k->out, now_s) != NULL)
 		return 0;
-	error_set(k->e, 0, "%s: no key is in force: the first, id %u, begins at %s", k->path,
-	        next->id, cookie_keys_time(next->not_before_s, at));
-	return error_fix(k->e, -EINVAL,
-	        "give one of them the time 0, or keep the one that was before it");
+	error_set(k->e, 0, "%s: no key is in force: the first one, id %u, begins at %s",
+	        k->path, next->id, cookie_keys_time(next->not_before_s, at));
+	return error_fix(
+	        k->e, -EINVAL, "give one key the time 0, or keep the previous key in the file");
 }
 
 static int
-take_text(struct keys_file *k, const char *text, size_t len, uint64_t now_s)
+read_keys_text(struct keys_file *k, const char *text, size_t len, uint64_t now_s)
 {
 	const char *end = text + len;
 	int err = 0;
 
 	if (memchr(text, '\0', len) != NULL)
-		return refuse_file(k, MEND_LINE, "it is not a text");
+		return refuse_keys_file(k, FIX_LINE, "the file is not a text");
 	for (const char *p = text, *eol; p < end && err == 0; p = eol + 1) {
 		eol = memchr(p, '\n', (size_t)(end - p));
 		if (eol == NULL)
 			eol = end;
 		k->line++;
-		err = take_line(k, p, eol);
+		err = read_keys_line(k, p, eol);
 	}
 	return err != 0 ? err : check_in_force(k, now_s);
 }
@@ -250,9 +255,11 @@ check_file(struct keys_file *k, int fd)
 	if (fstat(fd, &st) != 0)
 		return error_set(k->e, -errno, "%s: %s", k->path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return refuse_file(k, "set cookie-keys FILE", "it is not a regular file");
+		return refuse_keys_file(
+		        k, "set cookie-keys FILE", "the path is not a regular file");
 	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		error_set(k->e, 0, "%s: others than its owner have rights to it (mode %04o)",
+		error_set(k->e, 0,
+		        "%s: other users than the owner have rights to the file (mode %04o)",
 		        k->path, (unsigned)st.st_mode & 07777);
 		return error_fix(k->e, -EACCES, "chmod 600 %s", k->path);
 	}
@@ -260,7 +267,7 @@ check_file(struct keys_file *k, int fd)
 }
 
 static int
-fill(struct keys_file *k, int fd, char text[FILE_MOST + 1], size_t *len)
+read_whole_file(struct keys_file *k, int fd, char text[FILE_MOST + 1], size_t *len)
 {
 	ssize_t got;
 
@@ -271,13 +278,13 @@ fill(struct keys_file *k, int fd, char text[FILE_MOST + 1], size_t *len)
 		if (got == 0)
 			return 0;
 	}
-	return refuse_file(k, MEND_LINE, "it is too long for a file of keys");
+	return refuse_keys_file(k, FIX_LINE, "the file is too long for a file of keys");
 }
 
 static int
-open_file(struct keys_file *k)
+open_keys_file(struct keys_file *k)
 {
-	/* a FIFO must not stop us */
+	/* opening must not block, because the path may be a FIFO */
 	int fd = open(k->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	int err = fd >= 0 ? 0 : -errno;
 
@@ -286,7 +293,7 @@ open_file(struct keys_file *k)
 	error_set(k->e, 0, "%s: %s", k->path, strerror(-err));
 	if (err == -ENOENT && k->path[0] != '/')
 		return error_fix(k->e, err,
-		        "give a path from /: it is looked for where handfast was started");
+		        "give an absolute path: a relative one begins at the folder where handfast was started");
 	return err == -ENOENT ? error_fix(k->e, err, "give the path of a file that exists")
 	                      : error_fix(k->e, err, "ls -l %s", k->path);
 }
@@ -297,7 +304,7 @@ cookie_keys_read(const char *path, uint64_t now_s, struct cookie_masters *out, s
 	struct cookie_masters read = {.shared = true};
 	struct keys_file k = {.path = path, .out = &read, .e = e};
 	char text[FILE_MOST + 1];
-	int fd = open_file(&k);
+	int fd = open_keys_file(&k);
 	size_t len;
 	int err;
 
@@ -305,9 +312,9 @@ cookie_keys_read(const char *path, uint64_t now_s, struct cookie_masters *out, s
 		return fd;
 	err = check_file(&k, fd);
 	if (err == 0)
-		err = fill(&k, fd, text, &len);
+		err = read_whole_file(&k, fd, text, &len);
 	if (err == 0)
-		err = take_text(&k, text, len, now_s);
+		err = read_keys_text(&k, text, len, now_s);
 	if (err == 0)
 		*out = read;
 	explicit_bzero(text, sizeof(text));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Figures over all runs, and over the time since `clear stats`. */
+/* The counters of the program over all runs, and since `clear stats`. */
 #include <string.h>
 
 #include <rte_ethdev.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A periodic look at the kernel's network devices behind the ports. */
 #include "program/port_watch.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@ port_watch_begin(struct app_port *p)
 }
 
 static void
-look(struct app *app, unsigned i)
+check_port_device(struct app *app, unsigned i)
 {
 	struct app_port *p = &app->port[i];
 	const struct where here = {NULL, 0};
@@ -28,9 +29,9 @@ look(struct app *app, unsigned i)
 		return;
 	p->removed = true;
 	error_set(&e, 0,
-	        "port %u has lost its network device: %s was removed, and nothing comes or goes there any more",
+	        "port %u has lost its network device: %s was removed, so the port receives and sends nothing",
 	        i, p->if_name);
-	error_fix(&e, 0, "end this program, and start it again");
+	error_fix(&e, 0, "end this program and start it again");
 	app_unasked_begin(app);
 	fflush(stdout);
 	error_print(stderr, app->prompt != NULL ? &here : NULL, &e);
@@ -46,5 +47,5 @@ port_watch_tend(struct app *app)
 		return;
 	app->watched_us = now_us;
 	for (unsigned i = 0; i < app->nports; i++)
-		look(app, i);
+		check_port_device(app, i);
 }

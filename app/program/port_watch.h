@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* port_watch: is the kernel's network device behind a port still there?
+/* port_watch: tells the user when the kernel's network device behind a port is removed.
  *
- * Whoever removes it (`ip link del`) takes the wire from under the port: its driver goes
- * on, tells a link, and counts errors.
+ * After `ip link del` the port has no wire, but its driver goes on, reports a link and counts
+ * errors.
  *
- * Threads  the main core's.
- * Time     a look a second; a call of the kernel for each such port.
+ * Threads  the main core.
+ * Errors   none are returned; the user gets a message.
+ * Bounds   once a second, one system call for each port with such a device.
  */
 #ifndef APP_PORT_WATCH_H
 #define APP_PORT_WATCH_H
 
 #include "program/app.h"
 
-/* Port i has been opened: which device is it? */
+/* Notes the device of a port that has been opened. */
 void port_watch_begin(struct app_port *p);
-/* Call it often. Says it once if a device has gone. */
+/* The main core calls it often. Prints one message for each device that was removed. */
 void port_watch_tend(struct app *app);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The choice of ports, the pools of packet buffers, and opening of the ports. */
 #include "program/ports.h"
 
 #include <string.h>
@@ -9,25 +10,26 @@
 #include "program/port_watch.h"
 #include "start/port_list.h"
 
-#define POOL_BUSY   2048 /* bursts, the caches of the worker and the main core */
-#define POOL_QUEUES 2048 /* a port's descriptors of both directions */
+/* buffers in bursts and in the caches of the worker and the main core */
+#define POOL_BUSY   2048
+#define POOL_QUEUES 2048 /* buffers in the descriptors of a port, both directions */
 #define KEPT_LEAST  256
 
-/* EAL's numbers of those that are ours, in our order. */
+/* EAL's numbers of the chosen ports, in the program's order. */
 struct chosen {
 	unsigned n;
 	uint16_t id[LIMIT_PORTS];
 };
 
 static const char *
-name_of(uint16_t id, char name[RTE_ETH_NAME_MAX_LEN])
+read_port_name(uint16_t id, char name[RTE_ETH_NAME_MAX_LEN])
 {
 	if (rte_eth_dev_get_name_by_port(id, name) != 0)
 		name[0] = '\0';
 	return name;
 }
 
-/* "net_tap0 (0), net_tap1 (1)", those that may be named. */
+/* Writes "net_tap0 (0), net_tap1 (1)": the ports that --ports may name. */
 static void
 list_ports(char *text, size_t size)
 {
@@ -40,46 +42,47 @@ list_ports(char *text, size_t size)
 	{
 		if (used < size && !port_is_member(id))
 			used += (size_t)snprintf(text + used, size - used, "%s%s (%u)",
-			        used > 0 ? ", " : "", name_of(id, name), id);
+			        used > 0 ? ", " : "", read_port_name(id, name), id);
 	}
 }
 
 static int
-no_port(struct error *e)
+refuse_without_ports(struct error *e)
 {
-	error_set(e, 0, "there is no port: EAL found no network device");
+	error_set(e, 0, "EAL found no network device");
 	return error_fix(e, EXIT_ENVIRONMENT,
 	        "--vdev=net_tap0,iface=hf0 before `--`, or -a PCI-ADDRESS of a NIC bound to vfio-pci (dpdk-devbind.py --status)");
 }
 
 static int
-no_such_port(const char *what, struct error *e)
+refuse_port(const char *what, struct error *e)
 {
 	char list[256];
 
 	list_ports(list, sizeof(list));
 	error_set(e, 0, "--ports: EAL has no port %s", what);
-	return error_fix(e, EXIT_USAGE, "--ports with some of these: %s", list);
+	return error_fix(e, EXIT_USAGE, "choose from these ports: --ports %s", list);
 }
 
 static int
-choose(struct chosen *c, uint16_t id, struct error *e)
+choose_port(struct chosen *c, uint16_t id, struct error *e)
 {
 	char name[RTE_ETH_NAME_MAX_LEN], list[256];
 
-	name_of(id, name);
+	read_port_name(id, name);
 	if (port_is_member(id)) {
 		list_ports(list, sizeof(list));
-		error_set(e, 0, "--ports: %s is a member of a bond, which uses it", name);
-		return error_fix(e, EXIT_USAGE, "--ports with some of these: %s", list);
+		error_set(e, 0, "--ports: %s is a member of a bond", name);
+		return error_fix(e, EXIT_USAGE, "choose from these ports: --ports %s", list);
 	}
 	for (unsigned i = 0; i < c->n; i++) {
 		if (c->id[i] == id)
 			return error_set(e, EXIT_USAGE, "--ports: %s is named twice", name);
 	}
 	if (c->n == LIMIT_PORTS) {
-		error_set(e, 0, "there are more than %d ports", LIMIT_PORTS);
-		return error_fix(e, EXIT_USAGE, "--ports LIST behind `--`, with fewer of them");
+		error_set(
+		        e, 0, "EAL found more than %d ports, which is the limit", LIMIT_PORTS);
+		return error_fix(e, EXIT_USAGE, "choose fewer with --ports LIST behind `--`");
 	}
 	c->id[c->n++] = id;
 	return 0;
@@ -94,14 +97,14 @@ choose_item(struct chosen *c, const struct port_item *item, struct error *e)
 
 	if (item->name[0] != '\0') {
 		if (rte_eth_dev_get_port_by_name(item->name, &id) != 0)
-			return no_such_port(item->name, e);
-		return choose(c, id, e);
+			return refuse_port(item->name, e);
+		return choose_port(c, id, e);
 	}
 	for (unsigned n = item->first; n <= item->last && code == 0; n++) {
 		snprintf(number, sizeof(number), "%u", n);
 		code = n <= UINT16_MAX && rte_eth_dev_is_valid_port((uint16_t)n)
-		               ? choose(c, (uint16_t)n, e)
-		               : no_such_port(number, e);
+		               ? choose_port(c, (uint16_t)n, e)
+		               : refuse_port(number, e);
 	}
 	return code;
 }
@@ -125,15 +128,16 @@ choose_ports(const struct app *app, struct chosen *c, struct error *e)
 		return code;
 	RTE_ETH_FOREACH_DEV(id)
 	{
-		if (!port_is_member(id) && (code = choose(c, id, e)) != 0)
+		if (!port_is_member(id) && (code = choose_port(c, id, e)) != 0)
 			return code;
 	}
 	return 0;
 }
 
-/* What may be held for long must leave enough to receive what would free it. */
+/* The buffers that may be kept for long. The rest must suffice to receive the segments that
+ * free them. */
 static uint32_t
-kept_of(unsigned pool, unsigned nports)
+max_kept_buffers(unsigned pool, unsigned nports)
 {
 	uint32_t spare = (pool - POOL_BUSY - POOL_QUEUES * nports) / 2;
 
@@ -141,13 +145,13 @@ kept_of(unsigned pool, unsigned nports)
 }
 
 static int
-no_memory(const struct app *app, unsigned n, unsigned least, struct error *e)
+refuse_pool(const struct app *app, unsigned n, unsigned least, struct error *e)
 {
 	unsigned mib = port_pool_mib(n, app->nworkers);
 	char more[PORT_MORE_MEMORY];
 
 	error_set(e, 0,
-	        "EAL's memory has no room for %u packet buffers of each of %u core%s (%u MiB in all)",
+	        "EAL has too little memory for %u packet buffers on each of %u core%s (%u MiB in all)",
 	        n, app->nworkers, app->nworkers == 1 ? "" : "s", mib);
 	if (n > least)
 		return error_fix(e, EXIT_ENVIRONMENT, "%s, or --pool-size %u behind `--`",
@@ -168,13 +172,13 @@ make_pools(struct app *app, unsigned nports, struct error *e)
 		        nports == 1 ? "" : "s");
 		return error_fix(e, EXIT_USAGE, "--pool-size %u", least);
 	}
-	app->max_kept = kept_of(n, nports);
+	app->max_kept = max_kept_buffers(n, nports);
 	for (unsigned i = 0; i < app->nworkers; i++) {
 		struct app_worker *w = &app->worker[i];
 
 		w->pool = port_pool_try(w->lcore, n);
 		if (w->pool == NULL)
-			return no_memory(app, n, least, e);
+			return refuse_pool(app, n, least, e);
 	}
 	return 0;
 }
@@ -196,7 +200,7 @@ open_port(struct app *app, uint16_t id, struct error *e)
 	return 0;
 }
 
-/* Before a buffer is made: fewer cores need less memory, too. */
+/* Runs before the pools are made, because fewer cores need less memory. */
 static int
 check_queues(const struct app *app, const struct chosen *c, struct error *e)
 {
@@ -206,14 +210,15 @@ check_queues(const struct app *app, const struct chosen *c, struct error *e)
 
 		if (app->nworkers <= most)
 			continue;
-		error_set(e, 0,
-		        "port %u (%s) has %u queue pair%s at most, and %u cores need one each",
-		        i, name_of(c->id[i], name), most, most == 1 ? "" : "s", app->nworkers);
+		error_set(e, 0, "port %u (%s) has %u queue pair%s, and %u cores need one each",
+		        i, read_port_name(c->id[i], name), most, most == 1 ? "" : "s",
+		        app->nworkers);
 		if (most <= 1)
 			return error_fix(e, EXIT_USAGE,
-			        "-l 0 before `--`, or -l 0,1: the first core only directs");
+			        "use one worker core: -l 0 or -l 0,1 before `--` (the first of several cores is no worker)");
 		return error_fix(e, EXIT_USAGE,
-		        "-l 0-%u before `--`: the first core only directs", most);
+		        "use fewer cores: -l 0-%u before `--` (the first core is no worker)",
+		        most);
 	}
 	return 0;
 }
@@ -225,11 +230,11 @@ ports_open(struct app *app, struct error *e)
 	int code;
 
 	if (rte_eth_dev_count_avail() == 0)
-		return no_port(e);
+		return refuse_without_ports(e);
 	port_gather_members(app->nworkers);
 	code = choose_ports(app, &c, e);
 	if (code == 0 && c.n == 0)
-		code = no_port(e);
+		code = refuse_without_ports(e);
 	if (code == 0)
 		code = check_queues(app, &c, e);
 	if (code == 0)

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Handlers that count the signals which ask the program to end. */
 #include "program/signals.h"
 
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 
-/* All that would end the program at once, but for its own mistakes (SIGSEGV and the like).
- * Of real-time signals, net_tap takes those that nobody has. */
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
+/* The signals whose default action ends the program, except for those of a bug (SIGSEGV and
+ * others). Real-time signals are left out: net_tap uses the ones without a handler. */
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
         SIGVTALRM, SIGPROF, SIGXCPU, SIGPOLL, SIGPWR};
 
-/* The only things that a handler may touch. */
+/* A handler may use only variables of this type. */
 static volatile sig_atomic_t seen;
 static volatile sig_atomic_t last;
 
 static void
-handle(int number)
+note_signal(int number)
 {
 	last = number;
 	if (seen < 100)
@@ -28,8 +29,8 @@ signals_seen(void)
 	return (unsigned)seen;
 }
 
-/* nohup starts a program with SIGHUP ignored. Whoever asks by SIGINT or SIGTERM is always
- * heard: shells let background jobs begin with SIGINT ignored. */
+/* nohup starts a program with SIGHUP ignored, and that is kept. SIGINT and SIGTERM are always
+ * caught: shells start background jobs with SIGINT ignored. */
 static bool
 stays_ignored(int number)
 {
@@ -45,13 +46,13 @@ catch_all(int flags)
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = handle; /* without SA_RESTART: poll() is to come back */
+	sa.sa_handler = note_signal; /* without SA_RESTART, so that poll() returns */
 	sa.sa_flags = flags;
-	for (unsigned i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (!stays_ignored(ends[i]))
-			sigaction(ends[i], &sa, NULL);
+	for (unsigned i = 0; i < sizeof(end_signals) / sizeof(end_signals[0]); i++) {
+		if (!stays_ignored(end_signals[i]))
+			sigaction(end_signals[i], &sa, NULL);
 	}
-	/* of a reader who is gone, and a file that may not grow, write() tells */
+	/* write() returns an error for a closed pipe and for a file at its size limit */
 	sa.sa_handler = SIG_IGN;
 	sa.sa_flags = 0;
 	sigaction(SIGPIPE, &sa, NULL);

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* signals: those that would end the program ask for an end in order; asked twice, it does
- * not wait.
+/* signals: counts the signals that ask the program to end. After the first one the program
+ * ends in order; after the second one it does not wait.
  *
- * Those that were ignored when it started stay so, but for SIGINT and SIGTERM.
+ * A signal that was ignored when the program started stays ignored, except for SIGINT and
+ * SIGTERM.
  *
- * Threads  any may ask; signals_catch*() and signals_obey() are the main thread's.
+ * Threads  any may call signals_seen(); the main thread calls the others.
+ * Memory   none.
  */
 #ifndef APP_SIGNALS_H
 #define APP_SIGNALS_H
 
-/* How many have come. */
+/* The number of signals so far. */
 unsigned signals_seen(void);
 void signals_catch(void);
-/* Of each kind the first one: the second ends the program at once, for nobody may be there
- * to hear of it. */
+/* Catches the first signal of each kind. The second one ends the program at once, because no
+ * loop may be there that looks at signals_seen(). */
 void signals_catch_once(void);
-/* Behind the work: end as the signal that came would have. Returns if none did. */
+/* Called at the end of the work: ends the program by the signal that came. Returns if none
+ * came. */
 void signals_obey(void);
 
 #endif

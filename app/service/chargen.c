@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* chargen: lines of 72 characters, the ring of the 95 that print, one further
- * each line, without end (RFC 864). What the peer sends is ignored; its FIN ends
- * it, and so does a stack that drains, after what is queued. */
+/* chargen: the service that sends lines without end (RFC 864). A line has 72 of the 95
+ * printing characters; the next line begins one character later in their ring.
+ *
+ * Bytes from the peer are ignored. The peer's FIN ends the connection, and so does a stack that
+ * drains, after the queued bytes. */
 #include "service/idle.h"
 
 #define CHARS      95u
 #define LINE_CHARS 72u
-#define RING       (CHARS * (LINE_CHARS + 2)) /* after so many bytes it repeats */
-#define BLOCK      (8u * RING)                /* a descriptor's worth: 55 KB */
+#define RING       (CHARS * (LINE_CHARS + 2)) /* the number of bytes after which lines repeat */
+#define BLOCK      (8u * RING)                /* the bytes of one descriptor, 55 KB */
 #define QUEUE_MAX  (4u * BLOCK)
 
 struct chargen {
-	struct idle_conf idle; /* first: idle_awake() */
+	struct idle_conf idle; /* must be first: idle_awake() reads it */
 	char block[BLOCK];
 };
 
@@ -35,9 +37,9 @@ chargen_create(const void *conf, int numa_node)
 	return s;
 }
 
-/* Whole blocks, so that the ring goes on where it was. */
+/* Queues whole blocks, so that each block continues the ring of the one before. */
 static void
-fill(struct hf_core *h, void *self, struct hf_conn *c)
+chargen_fill(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	const struct chargen *s = self;
 
@@ -46,16 +48,16 @@ fill(struct hf_core *h, void *self, struct hf_conn *c)
 		if (hf_send(h, c, s->block, BLOCK) < 0)
 			break;
 	}
-	if (hf_unacked(h, c) == 0) /* and so room() would never come */
+	if (hf_unacked(h, c) == 0) /* without bytes in flight, room() would never be called */
 		hf_abort(h, c);
 }
 
-/* hf_ctx() is set once the end is near. */
+/* hf_ctx() is set when the connection is ending. */
 static void
 chargen_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	if (hf_ctx(c) == NULL)
-		fill(h, self, c);
+		chargen_fill(h, self, c);
 }
 
 static void
@@ -76,7 +78,7 @@ const struct hf_service service_chargen = {
         .name = "chargen",
         .create = chargen_create,
         .destroy = free,
-        .opened = fill,
+        .opened = chargen_fill,
         .room = chargen_room,
         .peer_closed = chargen_peer_closed,
         .draining = chargen_draining,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* daytime: one line of date, then it closes (RFC 867).
+/* daytime: the service that sends one line with the date and closes (RFC 867).
  *
- * Closing first, it lingers, so that no RST destroys the line before it is read. */
+ * The service closes first. It lingers, so that no RST destroys the line before the peer has
+ * read it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ daytime_opened(struct hf_core *h, void *self, struct hf_conn *c)
 		d->len = wall_line(d->line, d->wall.now);
 	b = hf_buf_alloc(h, &at, &room);
 	if (b == NULL) {
-		hf_abort(h, c); /* an orderly end would say: this is all */
+		hf_abort(h, c); /* a FIN would tell the peer that the answer is complete */
 		return;
 	}
 	memcpy(at, d->line, d->len);

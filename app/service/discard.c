@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* discard: throws away what it receives (RFC 863), until it has received nothing for
- * long. The peer's FIN ends it, as the stack does when there is nobody to ask. While the
- * stack drains our FIN comes first, for there is nothing to say, and what still comes is
- * taken. */
+/* discard: the service that takes each byte and sends none (RFC 863). A peer that sends nothing
+ * for long is reset.
+ *
+ * After the peer's FIN the stack closes the connection, because the service has no
+ * peer_closed(). While the stack drains, the service sends its FIN first, because it has no
+ * bytes to send, and takes the bytes that still come. */
 #include "service/idle.h"
 
 static void

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* echo: sends back what it receives (RFC 862), out of the very packets in which
- * it came.
+/* echo: the service that sends back each byte (RFC 862), from the packet buffers in which the
+ * bytes arrived.
  *
- * The peer may have so much under way as fits into QUEUE_MAX bytes; then its
- * window closes until it reads. Who sends byte by byte and reads nothing holds a
- * packet for each byte: hf_send_buf() ends that, and what is refused comes again.
+ * A peer may have QUEUE_MAX bytes in flight; then its window closes until it reads. A peer that
+ * sends single bytes and reads nothing would hold a packet buffer for each byte. hf_send_buf()
+ * limits that, and the stack offers refused bytes again.
  *
- * While the stack drains it goes on, and closes once nothing has come for a moment.
+ * While the stack drains, the service goes on, and it closes when no byte has come for a short
+ * time (rest.h).
  */
 #include <stddef.h>
 
@@ -15,7 +16,7 @@
 #define QUEUE_MAX (128u << 10)
 
 static void
-offer(struct hf_core *h, struct hf_conn *c)
+echo_offer_room(struct hf_core *h, struct hf_conn *c)
 {
 	uint32_t unacked = hf_unacked(h, c);
 
@@ -23,21 +24,22 @@ offer(struct hf_core *h, struct hf_conn *c)
 }
 
 static void
-echo_opened(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	idle_awake(h, self, c);
-	offer(h, c);
+	echo_offer_room(h, c);
 }
 
-/* All or nothing: what is not taken comes again. */
+/* Takes all bytes or none; the stack offers them again. */
 static uint32_t
-echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+echo_service_data(
+        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
 	uint32_t unacked = hf_unacked(h, c);
 	struct hf_buf *b;
 
-	/* An empty queue takes any segment, else one longer than the limit
-	 * would come again for ever. */
+	/* An empty queue takes any segment. Otherwise a segment longer than the limit would be
+	 * offered again and again. */
 	if (unacked > 0 && unacked + len > QUEUE_MAX)
 		return 0;
 	b = hf_keep(h, c);
@@ -48,27 +50,27 @@ echo_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 		return 0;
 	}
 	idle_awake(h, self, c);
-	offer(h, c);
+	echo_offer_room(h, c);
 	return len;
 }
 
 static void
-echo_room(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	idle_awake(h, self, c);
-	offer(h, c);
+	echo_offer_room(h, c);
 }
 
-/* All that came before the FIN is queued by now: our FIN follows it. */
+/* All bytes before the peer's FIN are queued, and the service's FIN follows them. */
 static void
-echo_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	(void)self;
 	hf_close(h, c);
 }
 
 static void
-echo_draining(struct hf_core *h, void *self, struct hf_conn *c)
+echo_service_draining(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	idle_awake(h, self, c);
 }
@@ -77,10 +79,10 @@ const struct hf_service service_echo = {
         .name = "echo",
         .create = idle_create,
         .destroy = free,
-        .opened = echo_opened,
-        .data = echo_data,
-        .room = echo_room,
-        .peer_closed = echo_peer_closed,
+        .opened = echo_service_opened,
+        .data = echo_service_data,
+        .room = echo_service_room,
+        .peer_closed = echo_service_peer_closed,
         .deadline = idle_over,
-        .draining = echo_draining,
+        .draining = echo_service_draining,
 };

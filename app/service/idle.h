@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* idle: the instance of a service that knows nothing but how long its peers may rest.
- * One that rests for longer is reset; while the stack drains it gets a FIN, after a shorter
- * rest (rest.h).
+/* idle: the instance of a service whose only state is how long a peer may be idle. A peer that
+ * is idle for longer is reset. While the stack drains it gets a FIN after a shorter time
+ * (rest.h).
  *
  * Threads    one instance per core.
- * Memory     of the heap, in create().
+ * Memory     create() allocates it from the heap, free() destroys it.
  */
 #ifndef APP_IDLE_H
 #define APP_IDLE_H
@@ -22,7 +22,7 @@ idle_ms_of(const void *conf)
 	return cf != NULL ? cf->idle_ms : DEFAULT_IDLE_MS;
 }
 
-/* As of struct hf_service; destroyed by free(). */
+/* create() of struct hf_service; free() is its destroy(). */
 static inline void *
 idle_create(const void *conf, int numa_node)
 {
@@ -34,14 +34,14 @@ idle_create(const void *conf, int numa_node)
 	return self;
 }
 
-/* The peer does something. */
+/* The peer has sent or read bytes: the idle time begins again. */
 static inline void
 idle_awake(struct hf_core *h, const void *self, struct hf_conn *c)
 {
 	hf_deadline(h, c, rest_ms(h, ((const struct idle_conf *)self)->idle_ms));
 }
 
-/* As of struct hf_service: deadline(). */
+/* deadline() of struct hf_service. */
 static inline void
 idle_over(struct hf_core *h, void *self, struct hf_conn *c)
 {

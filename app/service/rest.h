@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* rest: how long a peer may rest before its connection ends.
+/* rest: how long a peer may be idle before its connection ends.
  *
- * While the stack drains, a request that was sent before our FIN arrives would be lost by an
- * end at once, and the next one might never come. So there is a short rest, as long as a
- * peer's next request may be on its way, in which it is answered still; and never more than
- * half of what is left, so that the FIN has its time, too.
+ * While the stack drains, an end at once would lose a request that is on its way. So a
+ * connection waits for REST_DRAINING_MS, in which the request is still answered. The wait is at
+ * most half of the time left, so that the FIN has time, too.
  *
- * Threads    none of its own.
+ * Threads    the connection's core.
+ * Memory     none.
  */
 #ifndef APP_REST_H
 #define APP_REST_H
@@ -15,7 +15,7 @@
 
 #define REST_DRAINING_MS 500u
 
-/* For hf_deadline(), which takes 0 for none. */
+/* The argument of hf_deadline(), where 0 would mean no deadline. */
 static inline uint32_t
 rest_ms(const struct hf_core *h, uint32_t usual_ms)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The services by their names. */
+/* The table of services, and the search by name. */
 #include "service/services.h"
 
 #include <string.h>

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* services: what the program can serve, by name, and how it is configured.
+/* services: the services of the program, by name, and their configuration.
  *
- * A service is one file behind struct hf_service; this is where the command
- * line finds it.
+ * A service is a struct hf_service in a file or a folder of its own. The command line finds it
+ * in the table of this file.
  *
- * Threads    configuration belongs to the main core. Each core's instance
- *            takes what it needs of a conf in create() and holds it until
- *            destroy(), so a conf may be changed, or go, after stack_listen():
- *            what is listening already goes on as it was.
- * Memory     a body is one for all cores. Instances have pools of their own,
- *            made in create(); no event allocates but from them.
- * Errors     0 or -errno.
+ * Threads    the main core changes the configuration. In create(), the instance of a core
+ * copies the values of a conf, or takes references, which it holds until destroy(). So a conf
+ * may change or go after stack_listen(); open listeners keep their settings. Memory     all
+ * cores share a body. An instance has pools of its own, made in create(); events allocate only
+ * from these. Errors     0 or -errno.
  */
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H
@@ -18,45 +16,46 @@
 #include "base/defaults.h"
 #include "handfast/handfast.h"
 
-/* What `http` serves: after http_conf_init() a small page. Changed by the
- * functions below alone. */
 enum http_timeout {
-	HTTP_CLIENT_HEADER, /* from the first byte of a request's header section, or from the
-	                       handshake, to its end */
-	HTTP_CLIENT_BODY,   /* until more of a request's content comes */
+	HTTP_CLIENT_HEADER, /* from the handshake, or from the first byte of a request, to the
+	                       end of its header section */
+	HTTP_CLIENT_BODY,   /* until more content of a request comes */
 	HTTP_KEEPALIVE,     /* until the next request begins */
-	HTTP_SEND,          /* until more of the response is read */
+	HTTP_SEND,          /* until the peer reads more of the response */
 	HTTP_TIMEOUTS,
 };
 
+/* The configuration of `http`; only the functions below change it. After http_conf_init() the
+ * service has a small page. */
 struct http_body;
 struct http_conf {
 	struct http_body *body;
 	bool close; /* the server closes after each response */
 	uint32_t timeout_ms[HTTP_TIMEOUTS];
-	uint32_t max_conns; /* of the core: by that records are measured */
+	uint32_t max_conns; /* connections of a core; sets the number of records */
 };
 
-/* A response fits into what hf_send() takes: 1 GiB, less room for others. */
+/* hf_send() takes 1 GiB at most, and other responses need room, too. */
 #define HTTP_BODY_MAX ((1u << 30) - (1u << 20))
 
 int http_conf_init(struct http_conf *conf);
 void http_conf_free(struct http_conf *conf);
-/* A page of exactly so many bytes at `/`. -EFBIG, -ENOMEM. */
+/* Serves a page of exactly `bytes` bytes at `/`. -EFBIG, -ENOMEM. */
 int http_conf_body(struct http_conf *conf, uint64_t bytes);
-/* The file's content at `/` and at `/<its name>`, as it is now: read into
- * memory. -ENOENT, -EACCES..., -EISDIR or -EINVAL (not a regular file),
- * -EFBIG, -ENOMEM; on an error the conf stays as it was. */
+/* Reads the file into memory and serves it at `/` and at `/NAME`. -ENOENT, -EACCES and others,
+ * -EISDIR or -EINVAL (not a regular file), -EFBIG, -ENOMEM; after an error the conf is
+ * unchanged. */
 int http_conf_file(struct http_conf *conf, const char *path);
-/* Close after each response, whatever the client asks for. */
+/* Sets whether the server closes after each response, whatever the client asks for. */
 void http_conf_close(struct http_conf *conf, bool on);
-/* For show: its size, and the file's path or NULL. */
+/* The size of the body. */
 uint64_t http_conf_bytes(const struct http_conf *conf);
+/* The path of the file that is served; NULL for a generated page. */
 const char *http_conf_path(const struct http_conf *conf);
 
-/* Of a service that goes on for as long as its peer likes: how long that may rest. */
+/* The configuration of a service without an end of its own. */
 struct idle_conf {
-	uint32_t idle_ms;
+	uint32_t idle_ms; /* how long a peer may be idle */
 };
 
 /* clang-format off */
@@ -87,15 +86,15 @@ enum idle_service {
 #define SERVICE_COMMA(name, ...) #name ", "
 #define SERVICES_LIST            SERVICES(SERVICE_COMMA, SERVICE_COMMA, )
 
-/* The conf to hand to stack_listen() with it: struct http_conf for `http`, struct
- * idle_conf (NULL: the default) for rows of IDLE; `daytime` waits for nothing. */
+/* The conf that stack_listen() takes with a service is a struct http_conf for `http` and a
+ * struct idle_conf for rows of IDLE (NULL: the default). `daytime` has none. */
 #define SERVICE(name, ...) extern const struct hf_service service_##name;
 SERVICES(SERVICE, SERVICE, )
 #undef SERVICE
 
-/* NULL if there is none of that name. */
+/* The service of that name, or NULL. */
 const struct hf_service *service_by_name(const char *name);
-/* In the order of help texts; NULL at the end. */
+/* The names in the order of help texts; NULL ends them. */
 extern const char *const service_names[];
 
 #endif

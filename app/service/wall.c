@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The date in the formats of HTTP and of daytime. */
 #include "service/wall.h"
 
 #include <stdio.h>
 
-/* Not strftime(): the names must not follow the user's locale. */
+/* strftime() would use the names of the user's locale. */
 static const char *const days[] = {
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 static const char *const months[] = {"January", "February", "March", "April", "May", "June",

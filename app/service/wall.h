@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* wall: the time of day, read once a second and not once a packet.
+/* wall: the time of day, read once per second and not once per packet.
  *
- * Threads    one per core.
+ * Threads    one struct wall per core.
+ * Memory     none.
  */
 #ifndef APP_WALL_H
 #define APP_WALL_H
@@ -10,15 +11,15 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Zeroed at first. */
+/* Zeroed before its first use. */
 struct wall {
-	uint64_t next_us; /* the core's clock when the second is over */
+	uint64_t next_us; /* the core's clock at the end of this second */
 	time_t now;
 };
 
 void wall_read(struct wall *w, uint64_t now_us);
 
-/* True if another second than at the last call has begun. */
+/* Returns true if a new second has begun since the last call. */
 static inline bool
 wall_tick(struct wall *w, uint64_t now_us)
 {

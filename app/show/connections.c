@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `show connections`: a list of connections, up to a limit. */
 #include <stdlib.h>
 
 #include "show/show.h"
@@ -8,14 +9,14 @@
 #define LIMIT_MOST (1u << 20)
 
 static bool
-do_list(struct stack *st, void *arg)
+do_list_conns(struct stack *st, void *arg)
 {
 	return stack_list_some(st, arg);
 }
 
-/* TIME-WAIT keeps no service. */
+/* A connection in TIME-WAIT has no service any more. */
 static json_t *
-one_connection(const struct stack_conn_info *c, unsigned lcore)
+connection_row(const struct stack_conn_info *c, unsigned lcore)
 {
 	return json_pack("{s:o, s:o, s:s, s:s?, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
 	        "peer", show_endpoint(c->peer.addr, c->peer.port), "local",
@@ -27,9 +28,10 @@ one_connection(const struct stack_conn_info *c, unsigned lcore)
 	        (json_int_t)c->mss, "retransmissions", (int)c->retransmissions);
 }
 
-/* Each worker shows its first ones until there are enough; all count. */
+/* Each worker in turn lists its first connections until the limit is reached. All workers count
+ * their connections. */
 static json_t *
-gather(struct app *app, const char *state, struct stack_conn_info *info, uint32_t limit)
+gather_conns(struct app *app, const char *state, struct stack_conn_info *info, uint32_t limit)
 {
 	json_t *list = json_array();
 	uint64_t total = 0;
@@ -38,10 +40,10 @@ gather(struct app *app, const char *state, struct stack_conn_info *info, uint32_
 	for (unsigned w = 0; app->engine != NULL && w < app->nworkers; w++) {
 		struct stack_listing l = {.state = state, .out = info, .max = limit - shown};
 
-		engine_call_some(app->engine, w, do_list, &l);
+		engine_call_some(app->engine, w, do_list_conns, &l);
 		for (uint32_t i = 0; i < l.n; i++)
 			json_array_append_new(
-			        list, one_connection(&info[i], app->worker[w].lcore));
+			        list, connection_row(&info[i], app->worker[w].lcore));
 		shown += l.n;
 		total += l.total;
 	}
@@ -50,7 +52,7 @@ gather(struct app *app, const char *state, struct stack_conn_info *info, uint32_
 }
 
 static json_t *
-model(struct app *app, const struct args *a, struct error *e)
+connections_model(struct app *app, const struct args *a, struct error *e)
 {
 	uint64_t limit = a->given[ARG_COUNT] ? a->value[ARG_COUNT].number : LIMIT;
 	const char *state = a->given[ARG_STATE] ? a->value[ARG_STATE].text : NULL;
@@ -61,17 +63,18 @@ model(struct app *app, const struct args *a, struct error *e)
 		limit = LIMIT_MOST;
 	info = calloc(limit, sizeof(*info));
 	if (info == NULL) {
-		error_set(e, 0, "no memory for %llu connections", (unsigned long long)limit);
+		error_set(e, 0, "no memory is left for a list of %llu connections",
+		        (unsigned long long)limit);
 		error_fix(e, 0, "show connections limit 100");
 		return NULL;
 	}
-	doc = gather(app, state, info, (uint32_t)limit);
+	doc = gather_conns(app, state, info, (uint32_t)limit);
 	free(info);
 	return doc;
 }
 
 static void
-text(FILE *f, const json_t *doc)
+connections_text(FILE *f, const json_t *doc)
 {
 	static const struct column columns[] = {
 	        {"peer", "peer"},
@@ -98,4 +101,4 @@ text(FILE *f, const json_t *doc)
 	fputc('\n', f);
 }
 
-const struct show show_connections = {model, text};
+const struct show show_connections = {connections_model, connections_text};

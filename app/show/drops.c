@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `show drops`: packets that were dropped, by severity and reason. */
+/* `show drops`: dropped packets by severity and reason, and packets that the ports lost. */
 #include <string.h>
 
 #include "show/show.h"
 #include "text/table.h"
 
-/* Packets that the ports lost before a core saw them. */
+/* The packets that the ports lost before a core saw them. */
 static json_t *
-ports_model(const struct app *app)
+lost_by_ports_model(const struct app *app)
 {
 	struct port_stats sum = {.rx_missed = 0}, one;
 
@@ -53,7 +53,7 @@ append_drops(json_t *list, const struct counters *sum, enum drop_severity severi
 }
 
 static json_t *
-model(struct app *app, const struct args *a, struct error *e)
+drops_model(struct app *app, const struct args *a, struct error *e)
 {
 	json_t *list = json_array(), *by_severity = json_object();
 	struct counters sum;
@@ -70,11 +70,11 @@ model(struct app *app, const struct args *a, struct error *e)
 		        by_severity, severity_name(s), json_integer((json_int_t)packets));
 	}
 	return json_pack("{s:I, s:o, s:o, s:o}", "total", (json_int_t)total, "by_severity",
-	        by_severity, "drops", list, "ports", ports_model(app));
+	        by_severity, "drops", list, "ports", lost_by_ports_model(app));
 }
 
 static void
-text_ports(FILE *f, const json_t *ports)
+print_lost_by_ports(FILE *f, const json_t *ports)
 {
 	long long missed = member_int(ports, "rx_missed");
 	long long no_mbuf = member_int(ports, "rx_no_mbuf");
@@ -82,12 +82,12 @@ text_ports(FILE *f, const json_t *ports)
 
 	if (missed + no_mbuf + errors != 0)
 		fprintf(f,
-		        "before a core saw them: %lld missed (receive queue full), %lld times no buffer, %lld damaged; what to do: show port all\n",
+		        "lost by the ports: %lld packets (receive queue full), %lld times no packet buffer, %lld damaged packets; to fix it: see show port all\n",
 		        missed, no_mbuf, errors);
 }
 
 static void
-text(FILE *f, const json_t *doc)
+drops_text(FILE *f, const json_t *doc)
 {
 	static const struct column columns[] = {
 	        {"packets", "packets"},
@@ -97,11 +97,11 @@ text(FILE *f, const json_t *doc)
 	};
 
 	if (member_int(doc, "total") == 0)
-		fprintf(f, "nothing was dropped\n");
+		fprintf(f, "no packet was dropped\n");
 	else
 		table_print(f, json_object_get(doc, "drops"), columns,
 		        sizeof(columns) / sizeof(columns[0]));
-	text_ports(f, json_object_get(doc, "ports"));
+	print_lost_by_ports(f, json_object_get(doc, "ports"));
 }
 
-const struct show show_drops = {model, text};
+const struct show show_drops = {drops_model, drops_text};

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `show listen`: the listeners, and how many connections each has. */
 #include "show/show.h"
 #include "text/table.h"
 
-/* What a worker says of one listener. */
-struct asking {
+/* A listener, and the sums over all workers. */
+struct listener_query {
 	const struct config_listen *l;
 	uint64_t accepted;
 	uint64_t open;
 };
 
 static void
-do_ask(struct stack *st, void *arg)
+do_query_listener(struct stack *st, void *arg)
 {
 	struct stack_listener_info info;
-	struct asking *ask = arg;
+	struct listener_query *ask = arg;
 
 	for (unsigned i = 0; stack_listener_at(st, i, &info); i++) {
 		if (info.addr != ask->l->addr || info.port != ask->l->port)
@@ -24,17 +25,17 @@ do_ask(struct stack *st, void *arg)
 }
 
 static json_t *
-model(struct app *app, const struct args *a, struct error *e)
+listen_model(struct app *app, const struct args *a, struct error *e)
 {
 	json_t *list = json_array();
 
 	(void)a;
 	(void)e;
 	for (unsigned i = 0; i < app->config.nlisten; i++) {
-		struct asking ask = {.l = &app->config.listen[i]};
+		struct listener_query ask = {.l = &app->config.listen[i]};
 
 		for (unsigned w = 0; app->engine != NULL && w < app->nworkers; w++)
-			engine_call(app->engine, w, do_ask, &ask);
+			engine_call(app->engine, w, do_query_listener, &ask);
 		json_array_append_new(list,
 		        json_pack("{s:o, s:i, s:s, s:I, s:I}", "address",
 		                show_addr(ask.l->addr), "port", (int)be16_to_cpu(ask.l->port),
@@ -45,7 +46,7 @@ model(struct app *app, const struct args *a, struct error *e)
 }
 
 static void
-text(FILE *f, const json_t *doc)
+listen_text(FILE *f, const json_t *doc)
 {
 	static const struct column columns[] = {
 	        {"address", "address"},
@@ -57,11 +58,12 @@ text(FILE *f, const json_t *doc)
 	const json_t *list = json_object_get(doc, "listeners");
 
 	if (json_array_size(list) == 0)
-		fprintf(f, "nothing is listening; set listen ADDR:PORT SERVICE\n");
+		fprintf(f,
+		        "no listener is configured; to fix it: set listen ADDR:PORT SERVICE\n");
 	else
 		table_print(f, list, columns, sizeof(columns) / sizeof(columns[0]));
 	if (!json_is_true(json_object_get(doc, "running")))
-		fprintf(f, "not running\n");
+		fprintf(f, "the stack is not running\n");
 }
 
-const struct show show_listen = {model, text};
+const struct show show_listen = {listen_model, listen_text};

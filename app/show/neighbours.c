@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `show neighbours`: the neighbour cache of each worker and port. */
 #include <stdlib.h>
 
 #include "show/show.h"
 #include "text/table.h"
 
-#define MOST 256 /* places that are looked at between two turns */
+#define MOST 256 /* entries of the cache that are read between two turns */
 
-struct asking {
+/* A part of a neighbour cache. */
+struct neigh_query {
 	uint8_t port;
-	uint32_t at;
+	uint32_t at; /* where the next part begins; UINT32_MAX: the end */
 	unsigned n;
 	struct neigh_entry entry[MOST];
 };
 
 static void
-do_ask(struct stack *st, void *arg)
+do_query_neighbours(struct stack *st, void *arg)
 {
-	struct asking *ask = arg;
+	struct neigh_query *ask = arg;
 
 	ask->n = stack_neigh_list(st, ask->port, &ask->at, ask->entry, MOST);
 }
 
 static json_t *
-one_neighbour(const struct neigh_entry *n, unsigned port, unsigned lcore)
+neighbour_row(const struct neigh_entry *n, unsigned port, unsigned lcore)
 {
 	bool known = n->state == NEIGH_REACHABLE || n->state == NEIGH_STALE;
 
@@ -33,50 +35,50 @@ one_neighbour(const struct neigh_entry *n, unsigned port, unsigned lcore)
 }
 
 static void
-gather_port(struct app *app, unsigned worker, struct asking *ask, json_t *list)
+gather_port_neighbours(struct app *app, unsigned worker, struct neigh_query *ask, json_t *list)
 {
 	for (ask->at = 0; ask->at != UINT32_MAX;) {
-		engine_call(app->engine, worker, do_ask, ask);
+		engine_call(app->engine, worker, do_query_neighbours, ask);
 		for (unsigned i = 0; i < ask->n; i++)
-			json_array_append_new(list, one_neighbour(&ask->entry[i], ask->port,
+			json_array_append_new(list, neighbour_row(&ask->entry[i], ask->port,
 			                                    app->worker[worker].lcore));
 		if (app_running(app))
-			engine_poll(app->engine); /* where this core has the turns */
+			engine_poll(app->engine); /* takes a turn if this core is the worker */
 	}
 }
 
-/* Each worker has a cache of its own. */
+/* Each worker has a cache of its own for each port. */
 static void
-gather(struct app *app, struct asking *ask, json_t *list)
+gather_neighbours(struct app *app, struct neigh_query *ask, json_t *list)
 {
 	for (unsigned w = 0; w < app->nworkers; w++) {
 		for (unsigned p = 0; p < app->nports; p++) {
 			ask->port = (uint8_t)p;
-			gather_port(app, w, ask, list);
+			gather_port_neighbours(app, w, ask, list);
 		}
 	}
 }
 
 static json_t *
-model(struct app *app, const struct args *a, struct error *e)
+neighbours_model(struct app *app, const struct args *a, struct error *e)
 {
-	struct asking *ask = malloc(sizeof(*ask));
+	struct neigh_query *ask = malloc(sizeof(*ask));
 	json_t *list;
 
 	(void)a;
 	if (ask == NULL) {
-		error_set(e, 0, "no memory for a list of neighbours");
+		error_set(e, 0, "no memory is left for a list of neighbours");
 		return NULL;
 	}
 	list = json_array();
 	if (app->engine != NULL)
-		gather(app, ask, list);
+		gather_neighbours(app, ask, list);
 	free(ask);
 	return json_pack("{s:o}", "neighbours", list);
 }
 
 static void
-text(FILE *f, const json_t *doc)
+neighbours_text(FILE *f, const json_t *doc)
 {
 	static const struct column columns[] = {
 	        {"address", "address"},
@@ -89,9 +91,9 @@ text(FILE *f, const json_t *doc)
 	const json_t *list = json_object_get(doc, "neighbours");
 
 	if (json_array_size(list) == 0)
-		fprintf(f, "no neighbours yet\n");
+		fprintf(f, "no neighbour is known yet\n");
 	else
 		table_print(f, list, columns, sizeof(columns) / sizeof(columns[0]));
 }
 
-const struct show show_neighbours = {model, text};
+const struct show show_neighbours = {neighbours_model, neighbours_text};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `show port`: address, link, offloads and counters of ports, and their packet buffers. */
 #include <errno.h>
 
 #include <rte_ethdev.h>
@@ -52,7 +53,7 @@ notes_model(const struct port_notes *notes)
 }
 
 static json_t *
-one_port(const struct app *app, unsigned i)
+port_row(const struct app *app, unsigned i)
 {
 	const struct app_port *p = &app->port[i];
 	const struct config_port *c = &app->config.port[i];
@@ -61,7 +62,7 @@ one_port(const struct app *app, unsigned i)
 
 	rte_eth_dev_get_name_by_port(p->dev.id, name);
 	if (rte_eth_dev_info_get(p->dev.id, &info) != 0)
-		info.driver_name = NULL; /* it has gone */
+		info.driver_name = NULL; /* the device was removed */
 	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o, s:o, s:o}",
 	        "port", (int)i, "device", name, "driver",
 	        info.driver_name != NULL ? info.driver_name : "", "mac",
@@ -90,7 +91,7 @@ pools_model(const struct app *app)
 }
 
 static json_t *
-model(struct app *app, const struct args *a, struct error *e)
+port_model(struct app *app, const struct args *a, struct error *e)
 {
 	bool all = !a->given[ARG_PORT];
 	uint64_t n = a->value[ARG_PORT].number;
@@ -103,13 +104,13 @@ model(struct app *app, const struct args *a, struct error *e)
 	ports = json_array();
 	for (unsigned i = 0; i < app->nports; i++) {
 		if (all || i == n)
-			json_array_append_new(ports, one_port(app, i));
+			json_array_append_new(ports, port_row(app, i));
 	}
 	return json_pack("{s:o, s:o}", "ports", ports, "pools", pools_model(app));
 }
 
 static const char *
-who(const json_t *offloads, const char *key)
+checksum_side(const json_t *offloads, const char *key)
 {
 	return json_is_true(json_object_get(offloads, key)) ? "port" : "software";
 }
@@ -131,7 +132,7 @@ text_address(FILE *f, const json_t *p)
 }
 
 static bool
-flag(const json_t *object, const char *key)
+member_flag(const json_t *object, const char *key)
 {
 	return json_is_true(json_object_get(object, key));
 }
@@ -139,47 +140,47 @@ flag(const json_t *object, const char *key)
 static void
 text_link(FILE *f, const json_t *link)
 {
-	if (flag(link, "removed")) {
+	if (member_flag(link, "removed")) {
 		fprintf(f,
-		        "  link       gone: its network device was removed; start this program again\n");
+		        "  link       none: the network device was removed; to fix it: start this program again\n");
 		return;
 	}
-	fprintf(f, "  link       %s", flag(link, "up") ? "up" : "down");
+	fprintf(f, "  link       %s", member_flag(link, "up") ? "up" : "down");
 	if (json_is_integer(json_object_get(link, "speed_mbps")))
 		fprintf(f, ", %lld Mbit/s", member_int(link, "speed_mbps"));
-	fprintf(f, ", %s duplex\n", flag(link, "full_duplex") ? "full" : "half");
+	fprintf(f, ", %s duplex\n", member_flag(link, "full_duplex") ? "full" : "half");
 }
 
-/* Drivers count what they could not send, and do not tell why. */
+/* Drivers count packets that they could not send, but not why, so the cause is a guess. */
 static const char *
-why_unsent(const json_t *link)
+unsent_cause(const json_t *link)
 {
-	if (flag(link, "removed"))
-		return "its network device was removed";
-	if (!flag(link, "up"))
+	if (member_flag(link, "removed"))
+		return "the network device was removed";
+	if (!member_flag(link, "up"))
 		return "the link is down";
-	return "the link was down meanwhile, or is slower than what is to go out; more often: tx_full in show drops";
+	return "the link was down for a time, or it is too slow (tx_full in show drops)";
 }
 
-/* What to do about packets that no core has seen, or no wire. */
+/* The cause and the fix of packets that the port lost. */
 static void
-text_losses(FILE *f, const json_t *s, const json_t *link)
+print_losses(FILE *f, const json_t *s, const json_t *link)
 {
 	if (member_int(s, "rx_missed") != 0)
 		fprintf(f,
-		        "  lost       missed %lld: the receive queue was full, cores are too slow for what comes (show lcore); more cores (-l), each brings a queue\n",
+		        "  lost       missed %lld: the receive queue was full, because the cores are too slow (show lcore); to fix it: more cores (-l), each has a queue\n",
 		        member_int(s, "rx_missed"));
 	if (member_int(s, "rx_no_mbuf") != 0)
 		fprintf(f,
-		        "  lost       no buffer %lld times: packet buffers are in use (below); more of them: --pool-size N\n",
+		        "  lost       no buffer %lld times: all packet buffers were in use (see below); to fix it: --pool-size N\n",
 		        member_int(s, "rx_no_mbuf"));
 	if (member_int(s, "rx_errors") != 0)
 		fprintf(f,
-		        "  lost       errors %lld: damaged on the wire, or longer than the MTU; cable, optics, the other side's MTU\n",
+		        "  lost       errors %lld: packets were damaged, or longer than the MTU; to fix it: check the cable, the optics and the peer's MTU\n",
 		        member_int(s, "rx_errors"));
 	if (member_int(s, "tx_errors") != 0)
-		fprintf(f, "  lost       errors %lld in sending: %s\n",
-		        member_int(s, "tx_errors"), why_unsent(link));
+		fprintf(f, "  lost       errors %lld when sending: %s\n",
+		        member_int(s, "tx_errors"), unsent_cause(link));
 }
 
 static void
@@ -196,8 +197,8 @@ text_port(FILE *f, const json_t *p)
 	        member_int(p, "queues"), member_int(p, "queues"),
 	        json_is_true(json_object_get(o, "rss")) ? "on" : "off");
 	fprintf(f, "  checksums  received: IP by %s, TCP by %s; sent: IP by %s, TCP by %s\n",
-	        who(o, "rx_ip_checksum"), who(o, "rx_tcp_checksum"), who(o, "tx_ip_checksum"),
-	        who(o, "tx_tcp_checksum"));
+	        checksum_side(o, "rx_ip_checksum"), checksum_side(o, "rx_tcp_checksum"),
+	        checksum_side(o, "tx_ip_checksum"), checksum_side(o, "tx_tcp_checksum"));
 	fprintf(f,
 	        "  received   %lld packets, %lld bytes; missed %lld, errors %lld, no buffer %lld\n",
 	        member_int(s, "rx_packets"), member_int(s, "rx_bytes"),
@@ -206,7 +207,7 @@ text_port(FILE *f, const json_t *p)
 	fprintf(f, "  sent       %lld packets, %lld bytes; errors %lld\n",
 	        member_int(s, "tx_packets"), member_int(s, "tx_bytes"),
 	        member_int(s, "tx_errors"));
-	text_losses(f, s, json_object_get(p, "link"));
+	print_losses(f, s, json_object_get(p, "link"));
 	json_array_foreach(json_object_get(p, "notes"), i, note)
 	{
 		fprintf(f, "  %-9s  %s\n", i == 0 ? "note" : "", json_string_value(note));
@@ -214,7 +215,7 @@ text_port(FILE *f, const json_t *p)
 }
 
 static void
-text(FILE *f, const json_t *doc)
+port_text(FILE *f, const json_t *doc)
 {
 	json_t *row;
 	size_t i;
@@ -231,4 +232,4 @@ text(FILE *f, const json_t *doc)
 	}
 }
 
-const struct show show_port = {model, text};
+const struct show show_port = {port_model, port_text};

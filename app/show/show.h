@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* show: each `show` makes one document. `json` prints it as it is, and without
- * `json` a text is made of that document and nothing else: so the two cannot
- * differ. Its keys are described in docs/json.md.
+/* show: the `show` commands. Each makes one document. With `json` the document is printed as it
+ * is; without `json` a text is made from the document alone, so the two cannot differ.
+ * docs/json.md describes the keys.
  *
- * Ownership  model() gives a new reference.
- * Errors     NULL, with e filled in.
+ * Threads    the main core.
+ * Ownership  model() returns a new reference; text() borrows it.
+ * Errors     model() returns NULL, with e filled in.
  */
 #ifndef APP_SHOW_H
 #define APP_SHOW_H

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How SYNs are answered: is this a flood, and what happens in it? */
+/* `show syn`: whether there is a SYN flood, and how SYNs are answered. */
 #include <string.h>
 
 #include "show/show.h"
 #include "syn/cookie.h"
 #include "text/table.h"
 
-/* Until records are kept again: as lib/syn/mode.c has it. */
+/* The quiet time until SYNs get records again; lib/syn/mode.c decides it. */
 #define QUIET_S (2 * COOKIE_EPOCH_S)
 
 static void
-do_ask(struct stack *st, void *arg)
+do_query_syn(struct stack *st, void *arg)
 {
 	*(struct stack_syn *)arg = stack_syn(st);
 }
 
-/* What was counted of SYNs and cookies; in the total, too. */
+/* Adds the counters of SYNs and cookies; the total has the same ones. */
 static void
-add_counts(json_t *o, const struct counters *c)
+add_syn_counts(json_t *o, const struct counters *c)
 {
 	const struct {
 		const char *key;
@@ -48,13 +48,13 @@ seconds_if(bool is, uint32_t ms)
 }
 
 static json_t *
-one_lcore(struct app *app, unsigned w)
+lcore_syn_row(struct app *app, unsigned w)
 {
 	struct counters c;
 	struct stack_syn s;
 	json_t *o;
 
-	engine_call(app->engine, w, do_ask, &s);
+	engine_call(app->engine, w, do_query_syn, &s);
 	app_counters_shown(app, w, &c);
 	o = json_pack(
 	        "{s:i, s:s, s:b, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:b}",
@@ -68,13 +68,13 @@ one_lcore(struct app *app, unsigned w)
 	        "acks_checked", s.accepts, "epoch", (json_int_t)s.epoch, "epoch_left_s",
 	        (json_int_t)(s.epoch_left_ms / MS_PER_SECOND), "key_id", (json_int_t)s.key_id,
 	        "keys", (json_int_t)s.keys, "keys_shared", s.keys_shared);
-	add_counts(o, &c);
+	add_syn_counts(o, &c);
 	return o;
 }
 
-/* The sum of what can be added up. */
+/* The sums over all cores. */
 static json_t *
-total_of(const json_t *lcores)
+syn_total(const json_t *lcores)
 {
 	static const char *const keys[] = {"half_open", "half_open_max", "unanswered_per_s",
 	        "to_stateless", "to_stateful"};
@@ -84,7 +84,7 @@ total_of(const json_t *lcores)
 	const char *key;
 	size_t i;
 
-	add_counts(total, &none);
+	add_syn_counts(total, &none);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		json_object_set_new(total, keys[i], json_integer(0));
 	json_array_foreach(lcores, i, row)
@@ -100,7 +100,7 @@ total_of(const json_t *lcores)
 }
 
 static json_t *
-model(struct app *app, const struct args *a, struct error *e)
+syn_model(struct app *app, const struct args *a, struct error *e)
 {
 	const struct config_syn *s = &app->config.syn;
 	json_t *list = json_array();
@@ -108,41 +108,41 @@ model(struct app *app, const struct args *a, struct error *e)
 	(void)a;
 	(void)e;
 	for (unsigned w = 0; app->engine != NULL && w < app->nworkers; w++)
-		json_array_append_new(list, one_lcore(app, w));
+		json_array_append_new(list, lcore_syn_row(app, w));
 	return json_pack("{s:b, s:s, s:s?, s:o, s:o}", "running", app_running(app), "set",
 	        config_syn_cookie_names[s->cookie], "keys_file",
-	        s->keys[0] != '\0' ? s->keys : NULL, "total", total_of(list), "lcores", list);
+	        s->keys[0] != '\0' ? s->keys : NULL, "total", syn_total(list), "lcores", list);
 }
 
 static void
-text_stateless(FILE *f, const json_t *row)
+print_stateless(FILE *f, const json_t *row)
 {
 	long long for_s = member_int(row, "stateless_s"), quiet_s = member_int(row, "quiet_s");
 
 	if (strcmp(member_text(row, "set"), "always") == 0)
-		fprintf(f, "all SYNs are answered with cookies, as is set");
+		fprintf(f, "all SYNs are answered with cookies (set syn-cookie always)");
 	else if (quiet_s < 1)
-		fprintf(f, "SYN flood: answering with cookies for %lld s", for_s);
+		fprintf(f, "SYN flood: SYNs are answered with cookies for %lld s now", for_s);
 	else
 		fprintf(f,
-		        "quiet after a SYN flood: answering with cookies for %lld s, and for %lld s more",
+		        "the SYN flood is over: SYNs are answered with cookies for %lld s now, and for %lld s more",
 		        for_s, quiet_s < QUIET_S ? QUIET_S - quiet_s : 0);
 }
 
 static void
-text_stateful(FILE *f, const json_t *row, bool flood)
+print_stateful(FILE *f, const json_t *row, bool flood)
 {
 	if (strcmp(member_text(row, "set"), "off") != 0)
-		fprintf(f, "no flood: SYNs are remembered");
+		fprintf(f, "no flood: SYNs get records");
 	else if (flood)
 		fprintf(f,
-		        "SYN flood, and cookies are off: half-open connections make room for one another (to fix it: set syn-cookie auto)");
+		        "SYN flood, and cookies are off: each new SYN takes the oldest record (to fix it: set syn-cookie auto)");
 	else
-		fprintf(f, "no flood: SYNs are remembered, cookies are off");
+		fprintf(f, "no flood: SYNs get records, cookies are off");
 }
 
 static void
-text_sentence(FILE *f, const json_t *row)
+print_lcore_syn(FILE *f, const json_t *row)
 {
 	long long rate = member_int(row, "unanswered_per_s");
 	long long most = member_int(row, "flood_per_s");
@@ -151,80 +151,80 @@ text_sentence(FILE *f, const json_t *row)
 
 	fprintf(f, "lcore %lld: ", member_int(row, "lcore"));
 	if (json_is_true(json_object_get(row, "stateless")))
-		text_stateless(f, row);
+		print_stateless(f, row);
 	else
-		text_stateful(f, row, rate >= most || used >= room / 2);
-	fprintf(f, "; %lld SYNs/s without an ACK (flood: from %lld), half-open %lld of %lld\n",
+		print_stateful(f, row, rate >= most || used >= room / 2);
+	fprintf(f,
+	        "; %lld SYNs/s without an ACK (flood: %lld or more), half-open %lld of %lld\n",
 	        rate, most, used, room);
 }
 
-/* The same on all cores. */
+/* Keys are the same on all cores. */
 static void
-text_keys(FILE *f, const json_t *doc, const json_t *row)
+print_keys(FILE *f, const json_t *doc, const json_t *row)
 {
 	bool checked = json_is_true(json_object_get(row, "acks_checked"));
 
 	if (!json_is_true(json_object_get(row, "keys_shared")))
-		fprintf(f, "key: drawn by this host");
+		fprintf(f, "cookie key: random, only on this host");
 	else if (member_int(row, "keys") == 1)
-		fprintf(f, "key: id %lld, shared with other hosts, from %s",
+		fprintf(f, "cookie key: id %lld from %s, shared with other hosts",
 		        member_int(row, "key_id"), member_text(doc, "keys_file"));
 	else
-		fprintf(f,
-		        "key: id %lld, one of %lld that are shared with other hosts, from %s",
+		fprintf(f, "cookie key: id %lld, one of %lld from %s, shared with other hosts",
 		        member_int(row, "key_id"), member_int(row, "keys"),
 		        member_text(doc, "keys_file"));
-	fprintf(f, "; its epoch %lld ends in %lld s\n", member_int(row, "epoch"),
+	fprintf(f, "; epoch %lld, the next one begins in %lld s\n", member_int(row, "epoch"),
 	        member_int(row, "epoch_left_s"));
 	fprintf(f, "ACKs to listeners are %s\n",
 	        checked ? "checked for cookies"
-	                : "not checked for cookies: none was sent for two epochs");
+	                : "not checked for cookies: no cookie was sent in the last two epochs");
 }
 
 static void
-text_counts(FILE *f, const json_t *doc)
+print_syn_counts(FILE *f, const json_t *doc)
 {
 	static const struct column columns[] = {
 	        {"lcore", "lcore"},
-	        {"syn_received", "remembered"},
-	        {"syn_evicted", "made room"},
-	        {"syn_timeout", "gave up"},
+	        {"syn_received", "records"},
+	        {"syn_evicted", "evicted"},
+	        {"syn_timeout", "timed out"},
 	        {"syn_reset", "reset"},
 	        {"cookies_sent", "cookies sent"},
 	        {"cookies_valid", "valid"},
 	        {"cookie_epoch", "wrong epoch"},
 	        {"cookie_wrong", "wrong"},
-	        {"to_stateless", "changes to cookies"},
-	        {"to_stateful", "back"},
+	        {"to_stateless", "to cookies"},
+	        {"to_stateful", "to records"},
 	};
 	json_t *rows = json_copy(json_object_get(doc, "lcores"));
 	json_t *all = json_copy(json_object_get(doc, "total"));
 
 	json_object_set_new(all, "lcore", json_string("all"));
 	json_array_append_new(rows, all);
-	if (json_array_size(rows) == 2) /* of one, a sum says nothing more */
+	if (json_array_size(rows) == 2) /* the sum over one core adds nothing */
 		json_array_remove(rows, 1);
 	table_print(f, rows, columns, sizeof(columns) / sizeof(columns[0]));
 	json_decref(rows);
 }
 
 static void
-text_strays(FILE *f, const json_t *total)
+print_syn_strays(FILE *f, const json_t *total)
 {
 	long long n = member_int(total, "cookie_epoch") + member_int(total, "cookie_wrong");
 
 	if (n > 0)
 		fprintf(f,
-		        "%lld ACKs to listeners held no cookie of ours: guesses, an ACK flood, or another host with other keys\n",
+		        "%lld ACKs to listeners had no valid cookie: they were guessed, are an ACK flood, or belong to a host with other keys\n",
 		        n);
 	if (member_int(total, "syn_mss") > 0)
 		fprintf(f,
-		        "%lld SYNs had an MSS below %d and no timestamps: a cookie cannot hold that\n",
+		        "%lld SYNs had an MSS below %d and no timestamps: a cookie has no room for such an MSS\n",
 		        member_int(total, "syn_mss"), COOKIE_MSS_MIN);
 }
 
 static void
-text(FILE *f, const json_t *doc)
+syn_text(FILE *f, const json_t *doc)
 {
 	const json_t *lcores = json_object_get(doc, "lcores");
 	bool running = json_is_true(json_object_get(doc, "running"));
@@ -234,16 +234,17 @@ text(FILE *f, const json_t *doc)
 	json_array_foreach(lcores, i, row)
 	{
 		if (running)
-			text_sentence(f, row);
+			print_lcore_syn(f, row);
 	}
 	if (json_array_size(lcores) != 0) {
 		if (running)
-			text_keys(f, doc, json_array_get(lcores, 0));
-		text_counts(f, doc);
-		text_strays(f, json_object_get(doc, "total"));
+			print_keys(f, doc, json_array_get(lcores, 0));
+		print_syn_counts(f, doc);
+		print_syn_strays(f, json_object_get(doc, "total"));
 	}
 	if (!running)
-		fprintf(f, "set syn-cookie %s; not running\n", member_text(doc, "set"));
+		fprintf(f, "set syn-cookie %s; the stack is not running\n",
+		        member_text(doc, "set"));
 }
 
-const struct show show_syn = {model, text};
+const struct show show_syn = {syn_model, syn_text};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Cores that this machine lacks, in -l, -c and --lcores: EAL answers them with
- * its whole usage. What it cannot read is left to it. */
+/* Finds cores in -l, -c and --lcores that the machine does not have: EAL answers them with its
+ * whole usage. A value that cannot be read is left to EAL. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 
 #define LCORES_MOST 1024
 
-/* The largest number from p up to end, -1: none. */
+/* The largest number from p up to end; -1 if there is none. */
 static long
-largest(const char *p, const char *end)
+largest_number(const char *p, const char *end)
 {
 	long most = -1;
 
@@ -31,7 +31,8 @@ largest(const char *p, const char *end)
 	return most;
 }
 
-/* "0-2,5" or "(0-2)@0,5@1": behind an @ stand CPUs, before it names of ours. */
+/* "0-2,5" or "(0-2)@0,5@1": the numbers behind an @ are CPUs; the ones before it are lcores,
+ * which any machine has. */
 static long
 largest_listed(const char *list)
 {
@@ -49,8 +50,8 @@ largest_listed(const char *list)
 			else if (*list == '@')
 				cpus = list + 1;
 		}
-		if (largest(cpus, list) > most)
-			most = largest(cpus, list);
+		if (largest_number(cpus, list) > most)
+			most = largest_number(cpus, list);
 		list += *list == ',';
 	}
 	return most;
@@ -79,16 +80,17 @@ largest_masked(const char *mask)
 }
 
 static int
-judge(long most, unsigned ncpus, struct error *e)
+judge_core(long most, unsigned ncpus, struct error *e)
 {
 	if (most < (long)ncpus)
 		return 0;
 	if (ncpus == 1) {
-		error_set(e, 0, "core %ld: this machine has only core 0", most);
+		error_set(e, 0, "core %ld does not exist: this machine has only core 0", most);
 		return error_fix(e, -EINVAL, "-l 0");
 	}
-	error_set(e, 0, "core %ld: this machine has cores 0-%u", most, ncpus - 1);
-	return error_fix(e, -EINVAL, "-l 0-%u, or fewer of them", ncpus - 1);
+	error_set(
+	        e, 0, "core %ld does not exist: this machine has cores 0-%u", most, ncpus - 1);
+	return error_fix(e, -EINVAL, "-l 0-%u, or fewer cores", ncpus - 1);
 }
 
 int
@@ -102,16 +104,16 @@ eal_cores_check(int argc, char *const *argv, unsigned ncpus, struct error *e)
 		for (unsigned k = 0; k < 2 && err == 0; k++) {
 			value = eal_option_at(argc, argv, i, lists[k], &next);
 			if (value != NULL)
-				err = judge(largest_listed(value), ncpus, e);
+				err = judge_core(largest_listed(value), ncpus, e);
 		}
 		value = eal_option_at(argc, argv, i, "coremask", &next);
 		if (value != NULL && err == 0)
-			err = judge(largest_masked(value), ncpus, e);
+			err = judge_core(largest_masked(value), ncpus, e);
 	}
 	return err;
 }
 
-/* Of "0-2,5": a range counts for as many as it has. */
+/* The number of lcores in "0-2,5", here 4. */
 static unsigned
 count_range(const char *p, const char *end)
 {
@@ -135,7 +137,7 @@ count_range(const char *p, const char *end)
 	return n;
 }
 
-/* Of "0@0,(1-3)@1": what stands behind an @ are CPUs. */
+/* The number of lcores in "0@0,(1-3)@1", here 4: the numbers behind an @ are CPUs. */
 static unsigned
 count_listed(const char *list)
 {

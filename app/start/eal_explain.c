@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* EAL's log lines translated to a cause and a fix. */
 #include "start/eal_explain.h"
 
 #include <ctype.h>
@@ -9,15 +10,15 @@
 #define AFTER_CAUSE  2 /* lines, at most */
 #define DEVICE_LINES 4
 
-/* What a line means to a user. */
+/* The cause and the fix for a line of EAL's log. The first rule that matches is used. */
 static const struct rule {
-	const char *word;
-	bool limited;     /* only under ulimit -v */
-	const char *what; /* instead of the line; NULL: the line itself */
+	const char *word; /* stands in the line */
+	bool limited;     /* the rule holds only when ulimit -v is set */
+	const char *what; /* is printed instead of the line; NULL: the line itself is */
 	const char *fix;
 } rules[] = {
         {"another primary process", false, "another DPDK program has the same file prefix",
-                "--file-prefix=NAME before `--`, or end the other program"},
+                "add --file-prefix=NAME before `--`, or end the other program"},
         {"Error creating '", false, NULL,
                 "RUNTIME_DIRECTORY=DIR in front of the command, with a folder that can be written"},
         {"runtime directory", false, NULL,
@@ -30,21 +31,23 @@ static const struct rule {
         {"Permission denied", false, NULL, "sudo handfast ..."},
         {"Operation not permitted", false, NULL, "sudo handfast ..."},
         {"No space left on device", false, NULL,
-                "df -h /run /dev/shm /dev/hugepages: make room there"},
-        {"memory", false, NULL, "less memory: -m 512"},
-        {"memseg list", false, NULL, "less memory: -m 512"},
-        {"hugepage", false, NULL, "less memory: -m 512, or --no-huge -m 512"},
+                "free space in the folder that is full: df -h /run /dev/shm /dev/hugepages"},
+        {"memory", false, NULL, "use less memory: -m 512"},
+        {"memseg list", false, NULL, "use less memory: -m 512"},
+        {"hugepage", false, NULL,
+                "use less memory: -m 512, or use no hugepages: --no-huge -m 512"},
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-/* Whose value EAL did not take. */
+/* EAL's options, by the word that stands in the line that refuses their value. */
 static const struct {
 	const char *word, *option, *shown, *fix;
 } values[] = {
-        {"core list", "corelist", "-l", "cores as -l 0-3 or -l 0,2"},
-        {"coremask", "coremask", "-c", "a hexadecimal mask, as -c 0x5"},
-        {"--lcores", "lcores", "--lcores", "--lcores 0-3, or with CPUs: --lcores 0@0,(1-2)@1"},
+        {"core list", "corelist", "-l", "give cores as in -l 0-3 or -l 0,2"},
+        {"coremask", "coremask", "-c", "give a hexadecimal mask as in -c 0x5"},
+        {"--lcores", "lcores", "--lcores",
+                "--lcores 0-3, or with the CPU of each core: --lcores 0@0,(1-2)@1"},
         {"Main lcore", "main-lcore", "--main-lcore",
                 "--main-lcore with one of the cores of -l"},
         {"--iova-mode", "iova-mode", "--iova-mode", "--iova-mode=va, or --iova-mode=pa"},
@@ -65,8 +68,8 @@ value_of(const struct eal_failure *f, const char *option)
 	return NULL;
 }
 
-/* The line that names the cause, NULL: nothing was said. What was said before is of what
- * EAL got over. */
+/* The line that names the cause; NULL if the log is empty. The cause is among the last lines:
+ * earlier lines tell of failures that EAL recovered from. */
 static const char *
 cause_of(const struct eal_log *log)
 {
@@ -85,19 +88,20 @@ wrong_value(const struct eal_failure *f, const char *line, struct error *e)
 
 		if (strstr(line, values[i].word) == NULL || value == NULL)
 			continue;
-		error_set(e, 0, "EAL does not take '%s %s': %s", values[i].shown, value, line);
+		error_set(e, 0, "EAL refuses '%s %s': %s", values[i].shown, value, line);
 		return error_fix(e, EXIT_USAGE, "%s", values[i].fix);
 	}
 	error_set(e, 0, "EAL did not start: %s", line);
 	return error_fix(e, EXIT_USAGE,
-	        "check the values of EAL's options; for more: --log-level=debug");
+	        "check the values of EAL's options; --log-level=debug shows more");
 }
 
-/* EAL names what it could not make for lack of them, a thread's pipe for one. */
+/* The line names what EAL could not create without a file descriptor, for example the pipe of
+ * a thread. */
 static int
-no_files(const char *line, struct error *e)
+set_no_files(const char *line, struct error *e)
 {
-	error_set(e, 0, "EAL did not start: no more files may be open here: %s", line);
+	error_set(e, 0, "EAL did not start: the limit of open files is reached: %s", line);
 	return error_fix(e, EXIT_ENVIRONMENT, "ulimit -n 1024");
 }
 
@@ -107,9 +111,9 @@ eal_explain(const struct eal_failure *f, struct error *e)
 	const char *line = cause_of(f->log);
 
 	if (line == NULL)
-		line = f->err != 0 ? strerror(f->err) : "it does not say why";
+		line = f->err != 0 ? strerror(f->err) : "EAL printed no reason";
 	if (f->files)
-		return no_files(line, e);
+		return set_no_files(line, e);
 	if (f->usage)
 		return wrong_value(f, line, e);
 	for (const struct rule *r = rules; r < rules + RULES; r++) {
@@ -119,7 +123,7 @@ eal_explain(const struct eal_failure *f, struct error *e)
 		return error_fix(e, EXIT_ENVIRONMENT, "%s", r->fix);
 	}
 	error_set(e, 0, "EAL did not start: %s", line);
-	return error_fix(e, EXIT_ENVIRONMENT, "for more: --log-level=debug");
+	return error_fix(e, EXIT_ENVIRONMENT, "--log-level=debug shows more");
 }
 
 bool
@@ -134,7 +138,7 @@ eal_explain_is_noise(const char *line)
 	return false;
 }
 
-/* "set_mac_type(): text": the text. */
+/* "set_mac_type(): text": returns the text. */
 static const char *
 without_function(const char *line)
 {
@@ -145,9 +149,9 @@ without_function(const char *line)
 	return p > line && strncmp(p, "(): ", 4) == 0 ? p + 4 : line;
 }
 
-/* That it failed is known. */
+/* Lines that only repeat that a device failed. */
 static bool
-says_no_more(const char *line)
+is_repetition(const char *line)
 {
 	return strstr(line, "Unable to initialize") != NULL ||
 	       strstr(line, "Failed to create pmd") != NULL ||
@@ -155,7 +159,7 @@ says_no_more(const char *line)
 	       strstr(line, " probe failed") != NULL;
 }
 
-/* "vdev_probe(): failed to initialize net_tap0 device" ends what was said of it. */
+/* "vdev_probe(): failed to initialize net_tap0 device" ends the lines about a device. */
 static unsigned
 end_of_device(const struct eal_log *log, const char *device)
 {
@@ -182,7 +186,7 @@ eal_explain_device(const struct eal_log *log, const char *device, char *text, si
 		const char *line = without_function(log->line[i]);
 		bool of_it = end > 0 ? i >= from && i < end : strstr(line, device) != NULL;
 
-		if (!of_it || says_no_more(line) || eal_explain_is_noise(line))
+		if (!of_it || is_repetition(line) || eal_explain_is_noise(line))
 			continue;
 		used += (size_t)snprintf(
 		        text + used, size - used, "%s%s", used > 0 ? "; " : "", line);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* eal_explain: why EAL did not start, or a device became no port, out of what was said
- * meanwhile.
+/* eal_explain: finds in EAL's log why EAL did not start, or why a device became no port.
  *
- * EAL's lines go from the cause to what failed by it: "Error creating '/var/run/dpdk':
+ * EAL's lines go from the cause to its consequences: "Error creating '/var/run/dpdk':
  * Read-only file system", "Cannot create runtime directory", "Invalid 'command line'
- * arguments". The first is quoted, never rte_errno alone.
+ * arguments". The message quotes the first one, and never rte_errno alone.
  *
- * Threads  pure functions.
+ * Threads  any; pure functions.
+ * Memory   none.
+ * Errors   eal_explain() returns an exit code.
  */
 #ifndef APP_EAL_EXPLAIN_H
 #define APP_EAL_EXPLAIN_H
@@ -16,21 +17,20 @@
 
 struct eal_failure {
 	const struct eal_log *log;
-	int err;      /* rte_errno, for when nothing was said */
-	bool usage;   /* it has printed its options: they are the cause */
+	int err;      /* rte_errno, for an empty log */
+	bool usage;   /* EAL has printed its usage: a wrong option is the cause */
 	bool limited; /* ulimit -v is set */
-	bool files;   /* it had no more files to open */
-	int argc;     /* EAL's part of the command line */
+	bool files;   /* no more files could be opened */
+	int argc;     /* the number of words of EAL's part of the command line */
 	char *const *argv;
 };
 
-/* An exit code. */
 int eal_explain(const struct eal_failure *f, struct error *e);
-/* What was said of a device that failed; "" if nothing was. */
+/* Copies the log lines about a device that failed into `text`; "" if there are none. */
 const char *eal_explain_device(
         const struct eal_log *log, const char *device, char *text, size_t size);
-/* Is it of no interest to users? net_tap calls it an error when the kernel has no multiq
- * qdisc; what that means is a note of `show port`. */
+/* Is the line of no interest to users? For example net_tap logs an error when the kernel has
+ * no multiq qdisc; a note of `show port` tells what follows from it. */
 bool eal_explain_is_noise(const char *line);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The first lines of EAL's log, kept in memory. */
 #include "start/eal_log.h"
 
 #include <string.h>
 
 #include <rte_log.h>
 
-/* A line of it, or the end of one; without what stands before each. */
+/* Adds a line or a part of one. The prefix "EAL: " is left out. */
 static void
 add_part(struct eal_log *log, const char *text, size_t len, bool ends)
 {
@@ -21,7 +22,7 @@ add_part(struct eal_log *log, const char *text, size_t len, bool ends)
 		char *line = log->line[log->n - 1];
 		size_t used = strlen(line), room = EAL_LOG_LINE - 1 - used;
 
-		/* beyond the last line that is kept, midst is never true */
+		/* In a line beyond the last one that is kept, midst is never true. */
 		memcpy(line + used, text, len < room ? len : room);
 		line[used + (len < room ? len : room)] = '\0';
 	}
@@ -44,7 +45,7 @@ eal_log_add(struct eal_log *log, const char *text, size_t len)
 }
 
 static ssize_t
-take(void *cookie, const char *text, size_t len)
+take_log_text(void *cookie, const char *text, size_t len)
 {
 	struct eal_log *log = cookie;
 
@@ -58,7 +59,7 @@ take(void *cookie, const char *text, size_t len)
 void
 eal_log_open(struct eal_log *log, bool aloud)
 {
-	static const cookie_io_functions_t how = {.write = take};
+	static const cookie_io_functions_t how = {.write = take_log_text};
 
 	*log = (struct eal_log) {.aloud = aloud};
 	log->stream = fopencookie(log, "w", how);

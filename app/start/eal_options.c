@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What EAL would understand, so that what it would not is explained: it
- * answers a slip with a page of usage. Of DPDK 22.11 to 24.11, on Linux. */
+/* EAL's options, checked before EAL reads them: EAL answers a mistake with a page of usage.
+ * The names are those of DPDK 22.11 to 24.11 on Linux. */
 #include <errno.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static const struct {
         {'l', "corelist"}, {'s', "service-coremask"}, {'S', "service-corelist"}};
 
 static bool
-listed(const char *const *list, const char *name, size_t len)
+option_listed(const char *const *list, const char *name, size_t len)
 {
 	for (; *list != NULL; list++) {
 		if (strncmp(*list, name, len) == 0 && (*list)[len] == '\0')
@@ -37,7 +37,7 @@ listed(const char *const *list, const char *name, size_t len)
 	return false;
 }
 
-/* getopt_long() takes the beginning of a name if it is the only one. */
+/* getopt_long() accepts a part of a name if only one name begins with it. */
 static const char *
 whole_name(const char *name, size_t len)
 {
@@ -59,9 +59,9 @@ whole_name(const char *name, size_t len)
 }
 
 struct written {
-	const char *name;  /* NULL: not an option of EAL's */
-	const char *value; /* "": none */
-	int next;
+	const char *name;  /* NULL: EAL has no such option */
+	const char *value; /* "": it has no value */
+	int next;          /* the index in argv behind the option */
 };
 
 static struct written
@@ -75,7 +75,7 @@ read_long(int argc, char *const *argv, int i)
 		return w;
 	if (arg[len] == '=')
 		w.value = arg + len + 1;
-	else if (listed(with_value, w.name, strlen(w.name)) && i + 1 < argc) {
+	else if (option_listed(with_value, w.name, strlen(w.name)) && i + 1 < argc) {
 		w.value = argv[i + 1];
 		w.next = i + 2;
 	}
@@ -152,14 +152,14 @@ eal_option_given(int argc, char *const *argv, const char *name)
 	return false;
 }
 
-/* A word without dashes. */
+/* Explains a word without dashes. */
 static int
 refuse_word(const char *arg, struct error *e)
 {
 	static const char *const first[] = {"demo", "report", NULL};
 	const char *near = nearest(arg, first);
 
-	error_set(e, 0, "'%s' stands before `--`, but is no option of EAL's", arg);
+	error_set(e, 0, "'%s' stands before `--`, but it is not an option of EAL", arg);
 	if (near != NULL)
 		return error_fix(e, -EINVAL, "did you mean 'handfast %s'?", near);
 	return error_fix(e, -EINVAL,
@@ -167,7 +167,7 @@ refuse_word(const char *arg, struct error *e)
 }
 
 static int
-refuse(const char *arg, struct error *e)
+refuse_eal_option(const char *arg, struct error *e)
 {
 	const char *near;
 	char name[64];
@@ -193,7 +193,8 @@ refuse(const char *arg, struct error *e)
 	        e, -EINVAL, "handfast [EAL options] -- [options]; see handfast --help");
 }
 
-/* EAL takes what is no number for 0, or for its beginning. */
+/* EAL reads the digits at the beginning of a value and ignores the rest; without digits it
+ * reads 0. */
 static int
 check_number(char *const *argv, int i, const char *value, struct error *e)
 {
@@ -202,21 +203,21 @@ check_number(char *const *argv, int i, const char *value, struct error *e)
 	if (argv[i][0] != '-' || strchr("mnr", letter) == NULL || letter == '\0' ||
 	        (value[0] != '\0' && value[strspn(value, "0123456789")] == '\0'))
 		return 0;
-	error_set(e, 0, "-%c %s: that is no number", letter, value);
+	error_set(e, 0, "-%c %s: '%s' is not a number", letter, value, value);
 	if (letter == 'm')
 		return error_fix(e, -EINVAL, "-m 512 (MB of memory)");
 	return error_fix(e, -EINVAL, "-%c NUMBER, or leave it out", letter);
 }
 
-/* EAL makes a folder of that name, and not those above it. */
+/* EAL creates a folder of that name, but not the folders above it. */
 static int
 check_prefix(const char *value, struct error *e)
 {
 	if (strchr(value, '/') == NULL)
 		return 0;
-	error_set(e, 0, "--file-prefix %s: that is no name of a folder", value);
+	error_set(e, 0, "--file-prefix %s: a prefix must not contain '/'", value);
 	return error_fix(e, -EINVAL,
-	        "--file-prefix=NAME, without '/' (RUNTIME_DIRECTORY=DIR in front of the command says where)");
+	        "--file-prefix=NAME (RUNTIME_DIRECTORY=DIR in front of the command sets the folder)");
 }
 
 int
@@ -226,12 +227,12 @@ eal_options_check(int argc, char *const *argv, struct error *e)
 		struct written w = read_option(argc, argv, i);
 
 		if (w.name == NULL)
-			return refuse(argv[i], e);
+			return refuse_eal_option(argv[i], e);
 		if (w.next == i + 1 && w.value[0] == '\0' &&
-		        (argv[i][1] == '-' ? listed(with_value, w.name, strlen(w.name))
+		        (argv[i][1] == '-' ? option_listed(with_value, w.name, strlen(w.name))
 		                           : strchr(LETTERS_VALUE, argv[i][1]) != NULL))
 			return error_set(
-			        e, -EINVAL, "EAL's option %s: its value is missing", argv[i]);
+			        e, -EINVAL, "EAL's option %s: the value is missing", argv[i]);
 		if (argv[i][1] != '-' && check_number(argv, i, w.value, e) != 0)
 			return -EINVAL;
 		if (strcmp(w.name, "file-prefix") == 0 && check_prefix(w.value, e) != 0)

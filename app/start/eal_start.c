@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The start of EAL, with its output kept aside. */
 #include "start/eal_start.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ is_limited(void)
 	return getrlimit(RLIMIT_AS, &as) == 0 && as.rlim_cur != RLIM_INFINITY;
 }
 
-/* May as many more files be opened as EAL wants at a time? */
+/* Can four more files be opened? EAL opens that many at a time. */
 static bool
 has_files(void)
 {
@@ -43,7 +44,7 @@ has_files(void)
 	return enough;
 }
 
-/* EAL's files grow as they are written to through its memory: a full disk is a SIGBUS. */
+/* EAL maps its files and writes to the mapping, so a full disk raises SIGBUS. */
 static struct {
 	sigjmp_buf back;
 	pthread_t thread;
@@ -68,7 +69,7 @@ init_on_disk(int argc, char **args, struct eal_log *log)
 		signal(SIGBUS, on_bus);
 		err = rte_eal_init(argc, args);
 	} else {
-		log->n = 0; /* what was said before is of what it got over */
+		log->n = 0; /* earlier lines tell of failures that EAL recovered from */
 		log->midst = false;
 		eal_log_add(log, why, sizeof(why) - 1);
 		err = -1;
@@ -77,9 +78,9 @@ init_on_disk(int argc, char **args, struct eal_log *log)
 	return err;
 }
 
-/* EAL's log is for those who ask for it. */
+/* Without --log-level from the user, EAL logs errors only. */
 static int
-init(int argc, char **argv, bool aloud, struct eal_log *log)
+init_eal(int argc, char **argv, bool aloud, struct eal_log *log)
 {
 	static char quiet[] = "--log-level=error";
 	char **args = calloc((size_t)argc + 2, sizeof(*args));
@@ -96,15 +97,17 @@ init(int argc, char **argv, bool aloud, struct eal_log *log)
 	return err;
 }
 
-/* Where standard output and error lead meanwhile. A panic must not be lost. */
+/* Where standard output and error go while EAL starts. on_abort() reads it, so that the text
+ * of a panic is printed. */
 static struct aside {
 	const struct eal_log *log;
-	int fd;       /* what was printed */
-	int out, err; /* the real ones */
+	int fd;  /* the memory file that takes the output */
+	int out; /* the real standard output */
+	int err; /* the real standard error */
 } aside;
 
 static void
-give_back(const struct aside *a)
+restore_output(const struct aside *a)
 {
 	if (a->out >= 0)
 		dup2(a->out, STDOUT_FILENO);
@@ -112,7 +115,7 @@ give_back(const struct aside *a)
 		dup2(a->err, STDERR_FILENO);
 }
 
-/* rte_panic() ends in abort(). Only what a handler may do. */
+/* rte_panic() ends in abort(). The handler uses only functions that are safe in signals. */
 static void
 on_abort(int signal)
 {
@@ -120,7 +123,7 @@ on_abort(int signal)
 	ssize_t n;
 
 	(void)signal;
-	give_back(&aside);
+	restore_output(&aside);
 	for (unsigned i = 0; i < aside.log->n; i++) {
 		const char *line = aside.log->line[i];
 
@@ -135,7 +138,7 @@ on_abort(int signal)
 }
 
 static void
-put_aside(const struct eal_log *log)
+put_output_aside(const struct eal_log *log)
 {
 	fflush(stdout);
 	fflush(stderr);
@@ -152,16 +155,16 @@ put_aside(const struct eal_log *log)
 		dup2(aside.fd, STDERR_FILENO);
 }
 
-/* True: its options were among what was printed. */
+/* Returns true if EAL has printed its usage. */
 static bool
-take_back(void)
+take_output_back(void)
 {
 	char text[4096] = "";
 
 	fflush(stdout);
 	if (aside.fd < 0)
 		return false;
-	give_back(&aside);
+	restore_output(&aside);
 	signal(SIGABRT, SIG_DFL);
 	if (pread(aside.fd, text, sizeof(text) - 1, 0) < 0)
 		text[0] = '\0';
@@ -182,16 +185,16 @@ eal_start(int argc, char **argv, struct eal_log *log, struct error *e)
 
 	eal_log_open(log, aloud);
 	if (!aloud)
-		put_aside(log);
-	err = init(argc, argv, aloud, log);
+		put_output_aside(log);
+	err = init_eal(argc, argv, aloud, log);
 	f.err = rte_errno;
 	f.files = err < 0 && !has_files();
 	if (!aloud)
-		f.usage = take_back();
+		f.usage = take_output_back();
 	if (err >= 0)
 		return 0;
 	f.limited = is_limited();
-	log->aloud = true; /* the message quotes it */
+	log->aloud = true; /* the message quotes the log, so it is not printed again */
 	return eal_explain(&f, e);
 }
 
@@ -204,6 +207,6 @@ eal_start_over(struct eal_log *log)
 	for (unsigned i = 0; i < log->n; i++)
 		if (!eal_explain_is_noise(log->line[i]))
 			fprintf(stderr, "%s\n", log->line[i]);
-	/* What net_tap says later, of its flow rules, is as well known. */
+	/* Later errors of net_tap about its flow rules are expected, too. */
 	rte_log_set_level_pattern("pmd.net.tap", RTE_LOG_CRIT);
 }

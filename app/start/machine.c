@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The facts that preflight_judge() judges. */
+/* The facts of the machine, which preflight_judge() judges. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #define CAP_NET_ADMIN_BIT 12
 #define THREAD_STACK      65536
 
-/* Root in a container may lack it, and a plain user may have it. */
+/* Root in a container may lack the capability, and an ordinary user may have it. */
 static bool
 has_net_admin(void)
 {
@@ -37,7 +37,7 @@ has_net_admin(void)
 }
 
 static int
-tun_errno(void)
+open_tun_errno(void)
 {
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 
@@ -48,7 +48,7 @@ tun_errno(void)
 }
 
 static uint64_t
-read_count(const char *path)
+read_file_count(const char *path)
 {
 	FILE *f = fopen(path, "re");
 	unsigned long long n = 0;
@@ -73,7 +73,7 @@ free_huge_pages(void)
 		return 0;
 	for (struct dirent *e; (e = readdir(d)) != NULL;) {
 		snprintf(path, sizeof(path), "%s/%s/free_hugepages", dir, e->d_name);
-		n += read_count(path);
+		n += read_file_count(path);
 	}
 	closedir(d);
 	return n;
@@ -109,7 +109,7 @@ huge_mounted(void)
 	return found;
 }
 
-/* librte_net_tap.so.23 is net_tap. */
+/* librte_net_tap.so.23 is the driver net_tap. */
 static void
 list_drivers(struct preflight *p)
 {
@@ -134,14 +134,14 @@ list_drivers(struct preflight *p)
 }
 
 static unsigned
-ncpus(void)
+count_cpus(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_CONF);
 
 	return n > 0 ? (unsigned)n : 0;
 }
 
-/* A TAP that `ip tuntap add` made waits for a program to take it. */
+/* A TAP made by `ip tuntap add` is persistent: it waits for a program to use it. */
 static bool
 netdev_taken(const char *name)
 {
@@ -169,8 +169,8 @@ wait_for_end(void *lock)
 	return NULL;
 }
 
-/* By trying: limits are of the user, of the group of processes, and of the machine. Small
- * stacks, for `ulimit -v` is another matter. */
+/* Starts the threads, because a user, a cgroup and the machine have limits of their own. The
+ * stacks are small, so that `ulimit -v` does not count here. */
 static unsigned
 try_threads(unsigned most)
 {
@@ -200,10 +200,10 @@ preflight_gather(struct preflight *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->root = has_net_admin();
-	p->tun_errno = tun_errno();
+	p->tun_errno = open_tun_errno();
 	p->huge_pages = free_huge_pages();
 	p->huge_mount = huge_mounted();
-	p->ncpus = ncpus();
+	p->ncpus = count_cpus();
 	p->netdev_taken = netdev_taken;
 	p->threads = try_threads;
 	p->tap_persist = RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0);

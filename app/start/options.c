@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The options behind `--`: their table, what --help says, and how they are read. */
+/* The options behind `--`: their table, the text of --help, and the reader. */
 #include "start/options.h"
 
 #include <assert.h>
@@ -38,23 +38,26 @@ enum id {
 static const struct spec {
 	const char *name;
 	char letter;
-	const char *value; /* its name, or NULL */
+	const char *value; /* the name of its value in the help; NULL: it has none */
 	const char *help;
-	uint32_t least, most;
-	uint32_t otherwise; /* the default; 0: `help` says it, if there is one */
+	uint32_t least;     /* the lower bound of a number */
+	uint32_t most;      /* the upper bound of a number */
+	uint32_t otherwise; /* the default; 0: `help` names it, if there is one */
 	const char *detail; /* sentences for the pages, or NULL */
 } specs[OPTIONS] = {
         [CMDLINE_FILE] = {"cmdline-file", 0, "FILE", "run the commands of this file first",
                 .detail =
-                        "FILE may be a pipe, as `<(...)` makes one. All lines are checked before EAL starts and before the first one runs. A command that fails ends the program."},
-        [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe"},
-        [AUTO_START] = {"auto-start", 'a', NULL, "start after the file (without -i always)"},
+                        "FILE may be a pipe, as `<(...)` makes one. All lines are checked before EAL starts. A command that fails ends the program."},
+        [INTERACTIVE] = {"interactive", 'i', NULL, "take commands at a prompt, or from a pipe",
+                .detail = NULL},
+        [AUTO_START] = {"auto-start", 'a', NULL,
+                "start the cores after the file (without -i: always)", .detail = NULL},
         [STATS_PERIOD] = {"stats-period", 0, "S", "print a line of figures every S seconds", 1,
-                86400},
+                86400, .detail = NULL},
         [MAX_CONNS] = {"max-conns", 0, "N", "connections per worker core", 16, LIMIT_CONNS,
                 DEFAULT_CONNS, "Half-open connections are not counted."},
         [MAX_NEIGHBOURS] = {"max-neighbours", 0, "N",
-                "MACs on each port's link, per worker core (by --max-conns)", 16,
+                "neighbours per port and worker core (default: from --max-conns)", 16,
                 LIMIT_NEIGHBOURS,
                 .detail =
                         "A core knows the MACs of N hosts and gateways at a time, about 60 bytes each. Without the option, N is `--max-conns`, or the number of addresses in the port's network if it has a gateway; at least 1,024, at most 1,048,576."},
@@ -62,21 +65,23 @@ static const struct spec {
                 "half-open records per worker core (1/4 of --max-conns)", 16, LIMIT_CONNS,
                 .detail =
                         "A half-open record takes 64 bytes and a slot in the table of connections."},
-        [SYN_RATE] = {"syn-rate", 0, "N", "SYNs per second and core without an ACK: a flood",
-                16, 1u << 30, DEFAULT_SYN_RATE,
-                "From this rate on, SYNs that no ACK follows are a flood: see `set syn-cookie`."},
+        [SYN_RATE] = {"syn-rate", 0, "N",
+                "SYNs without an ACK per second and core that make a flood", 16, 1u << 30,
+                DEFAULT_SYN_RATE,
+                "In a flood SYNs are answered with cookies: see `set syn-cookie`."},
         [TIME_WAIT] = {"time-wait", 0, "S", "TIME-WAIT lasts S seconds: 2 MSL", 1, 3600,
-                2 * DEFAULT_MSL_MS / MS_PER_SECOND},
-        [POOL_SIZE] = {"pool-size", 0, "N", "packet buffers per worker core (by ports)", 1024,
+                2 * DEFAULT_MSL_MS / MS_PER_SECOND, NULL},
+        [POOL_SIZE] = {"pool-size", 0, "N",
+                "packet buffers per worker core (default: from the number of ports)", 1024,
                 1u << 24,
                 .detail = "Without the option, a core has 16384, and 4096 for each port."},
         [LOAD_WAIT] = {"load-wait", 0, "S", "a load waits S seconds for its link and for ARP",
                 1, 86400, DEFAULT_LOAD_WAIT_S, "The clock of a load starts after that wait."},
         [PORTS] = {"ports", 0, "LIST", "use these ports: names, or numbers as 0,2-3 (all)",
                 .detail =
-                        "Ports are used in this order: the first one is port 0. LIST holds names (`net_bonding0`, `0000:03:00.0`), or numbers in EAL's order as testpmd has them (`0,2-3`). Without the option, all ports are used but the members of a bond, which belong to the bond."},
-        [HELP] = {"help", 'h', NULL, "this text"},
-        [VERSION] = {"version", 'v', NULL, "the version"},
+                        "Ports are used in this order: the first one is port 0. LIST has names (`net_bonding0`, `0000:03:00.0`), or numbers in EAL's order as in testpmd (`0,2-3`). Without the option, all ports are used except for members of a bond."},
+        [HELP] = {"help", 'h', NULL, "print this text", .detail = NULL},
+        [VERSION] = {"version", 'v', NULL, "print the version", .detail = NULL},
 };
 
 static const char *const usage[] = {
@@ -87,20 +92,19 @@ static const char *const usage[] = {
 };
 
 static const struct exit_code exits[] = {
-        {0, "ended in order"},
-        {EXIT_MISSED,
-                "a load missed what was expected of it, or too many of its attempts failed"},
-        {EXIT_ENVIRONMENT, "something is missing on this machine, or it is too slow to tell"},
-        {EXIT_USAGE, "wrong usage"},
+        {0, "success"},
+        {EXIT_MISSED, "a load missed an expectation, or too many of its attempts failed"},
+        {EXIT_ENVIRONMENT,
+                "the machine lacks something, or it is too slow for the measurement"},
+        {EXIT_USAGE, "an option or a command is wrong"},
         {0, NULL},
 };
 
 const struct program_text program_text = {
         .usage = usage,
-        .about = "A poll-mode TCP stack on DPDK that serves " SERVICES_LIST
-                 "and that opens connections by the million to measure others: `load`. "
-                 "`demo` does both in one process, without root or a NIC; `report merge` "
-                 "adds the results of several machines.",
+        .about =
+                "Handfast is a poll-mode TCP stack on DPDK. It serves " SERVICES_LIST
+                "and `load` opens millions of connections to measure other servers. `demo` does both in one process, without root or a NIC. `report merge` adds up the results of several machines.",
         .exits = exits,
 };
 
@@ -136,16 +140,9 @@ print_options(FILE *f)
 static void
 print_exits(FILE *f)
 {
-	char text[512];
-	size_t len = 0;
-
-	for (const struct exit_code *x = exits; x->text != NULL; x++) {
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%d %s",
-		        x == exits ? "Exit codes: " : ", ", x->code, x->text);
-		assert(len < sizeof(text) - 1);
-	}
-	memcpy(text + len, ".", 2);
-	paragraph_print(f, text, 0);
+	fputs("Exit codes:\n", f);
+	for (const struct exit_code *x = exits; x->text != NULL; x++)
+		fprintf(f, "  %d  %s\n", x->code, x->text);
 }
 
 void
@@ -157,22 +154,22 @@ options_help(FILE *f)
 	paragraph_print(f, program_text.about, 0);
 	fputc('\n', f);
 	print_options(f);
-	fputs("\nEAL options choose cores, memory and devices, for example on a TAP device\n"
-	      "without hugepages, with two lines of commands:\n\n"
+	fputs("\nEAL options choose cores, memory and devices. This example serves HTTP on a\n"
+	      "TAP device, without hugepages, with a file of two commands:\n\n"
 	      "  printf 'set port 0 ip 192.0.2.2/24\\nset listen 0.0.0.0:80 http\\n' > web.cmd\n"
 	      "  sudo handfast -l 0 --no-huge -m 512 --no-pci --vdev=net_tap0,iface=hf0 -- \\\n"
 	      "      --cmdline-file web.cmd -i\n"
 	      "  sudo ip addr add 192.0.2.1/24 dev hf0; sudo ip link set hf0 up\n\n"
-	      "or, to measure a server, with its result in a file:\n\n"
+	      "This file of commands measures a server and writes the result to r.json:\n\n"
 	      "  printf 'set port 0 ip 192.0.2.2/24\\nload http://192.0.2.1/ rate 5K json r.json\\n' > load.cmd\n\n"
 	      "`help` at the prompt lists the commands. Manual pages: handfast(1),\n"
-	      "handfast-commands(7).\n",
+	      "handfast-commands(7).\n\n",
 	        f);
 	print_exits(f);
 }
 
 static int
-unknown(const char *arg, struct error *e)
+refuse_option(const char *arg, struct error *e)
 {
 	const char *names[OPTIONS + 1] = {NULL};
 	const char *near;
@@ -181,17 +178,17 @@ unknown(const char *arg, struct error *e)
 		names[i] = specs[i].name;
 	near = nearest(arg + strspn(arg, "-"), names);
 	if (arg[0] != '-')
-		error_set(e, 0, "'%s' is no option: words of commands go into a --cmdline-file",
-		        arg);
+		error_set(
+		        e, 0, "'%s' is not an option: commands go into a --cmdline-file", arg);
 	else
-		error_set(e, 0, "there is no option '%s' behind `--`", arg);
+		error_set(e, 0, "'%s' is not an option of handfast", arg);
 	if (near != NULL && arg[0] == '-')
 		return error_fix(e, -EINVAL, "did you mean '--%s'?", near);
 	return error_fix(e, -EINVAL, "handfast --help (EAL's options go before `--`)");
 }
 
 static const struct spec *
-find(const char *arg, size_t *len)
+find_option(const char *arg, size_t *len)
 {
 	for (const struct spec *s = specs; s < specs + OPTIONS; s++) {
 		*len = strlen(s->name) + 2;
@@ -222,7 +219,7 @@ read_u32(const struct spec *s, const char *text, uint32_t *out, struct error *e)
 }
 
 static int
-take_value(struct options *o, const struct spec *s, const char *value, struct error *e)
+set_option(struct options *o, const struct spec *s, const char *value, struct error *e)
 {
 	switch ((enum id)(s - specs)) {
 	case CMDLINE_FILE:
@@ -265,17 +262,17 @@ take_value(struct options *o, const struct spec *s, const char *value, struct er
 	return -EINVAL;
 }
 
-/* argv[*i] and perhaps its value; *i moves on. */
+/* Reads argv[*i], and its value if it has one, and advances *i. */
 static int
 parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *e)
 {
 	const char *arg = argv[(*i)++];
 	const char *value = NULL;
 	size_t len;
-	const struct spec *s = find(arg, &len);
+	const struct spec *s = find_option(arg, &len);
 
 	if (s == NULL)
-		return unknown(arg, e);
+		return refuse_option(arg, e);
 	if (arg[len] == '=')
 		value = arg + len + 1;
 	if (s->value == NULL && value != NULL)
@@ -289,17 +286,17 @@ parse_one(struct options *o, int argc, char *const *argv, int *i, struct error *
 	if (s->value != NULL && o->given & 1u << (s - specs))
 		return error_set(e, -EINVAL, "--%s is given twice", s->name);
 	o->given |= 1u << (s - specs);
-	return take_value(o, s, value, e);
+	return set_option(o, s, value, e);
 }
 
-/* An option of ours before `--`: help and version work there, too. */
+/* Refuses an option of the program before `--`, except --help and --version. */
 static int
 look_before(struct options *o, int argc, char *const *argv, struct error *e)
 {
 	size_t len;
 
 	for (int i = 1, next; i < argc; i = next) {
-		const struct spec *s = find(argv[i], &len);
+		const struct spec *s = find_option(argv[i], &len);
 
 		next = i + 1;
 		if (s == NULL) {
@@ -307,12 +304,13 @@ look_before(struct options *o, int argc, char *const *argv, struct error *e)
 			continue;
 		}
 		if (s == &specs[HELP] || s == &specs[VERSION]) {
-			take_value(o, s, NULL, e);
+			set_option(o, s, NULL, e);
 			return 0;
 		}
 		if (s->letter != 0 && len == 2)
-			continue; /* EAL has letters of its own */
-		error_set(e, 0, "%s is an option of handfast, but stands where EAL's go",
+			continue; /* the letter may be one of EAL's options */
+		error_set(e, 0,
+		        "%s is an option of handfast, but it stands among EAL's options",
 		        argv[i]);
 		return error_fix(e, -EINVAL, "put `--` before it: handfast [EAL options] -- %s",
 		        argv[i]);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* options: the command line: EAL's part, `--`, ours. */
+/* options: the command line: EAL's options, `--`, the program's options.
+ *
+ * Threads    the main one.
+ * Ownership  argv is borrowed and stays unchanged; struct options points into it.
+ * Memory     none.
+ * Errors     -EINVAL, with e filled in.
+ */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
@@ -9,8 +15,8 @@
 #include "text/error.h"
 
 struct options {
-	int eal_argc;   /* argv[0] and what stands before `--` */
-	uint32_t given; /* which options: a bit each */
+	int eal_argc;   /* the number of words before `--`, argv[0] included */
+	uint32_t given; /* one bit for each option that was given */
 	bool help;
 	bool version;
 	bool interactive;
@@ -18,61 +24,63 @@ struct options {
 	const char *cmdline_file;
 	uint32_t stats_period_s;
 	uint32_t max_conns;
-	uint32_t max_neighbours; /* of each port; 0: the stack's default */
-	uint32_t syn_backlog;    /* half-open ones; 0: the stack's default */
+	uint32_t max_neighbours; /* neighbours of each port; 0: the stack's default */
+	uint32_t syn_backlog;    /* half-open connections; 0: the stack's default */
 	uint32_t syn_rate;       /* SYNs without an ACK per second; 0: the stack's default */
 	uint32_t time_wait_s;    /* 2 MSL; 0: the stack's default */
-	const char *ports;       /* those to use, port_list.h; NULL: all */
-	uint32_t load_wait_s;    /* for a load's link and neighbour; 0: the default */
-	uint32_t pool_size;      /* packet buffers for each worker; 0: by the number of ports */
+	const char *ports;       /* the ports to use, see port_list.h; NULL: all */
+	uint32_t load_wait_s; /* how long a load waits for its link and for ARP; 0: the default
+	                       */
+	uint32_t pool_size;   /* packet buffers per worker; 0: from the number of ports */
 };
 
-/* 0, or -EINVAL. Borrows from argv, and leaves it as it is. */
 int options_read(struct options *o, int argc, char *const *argv, struct error *e);
 void options_help(FILE *f);
 
-/* A row of the table of options, as --help, docs/commands.md, the manual page and the
- * completion have it. */
+/* A row of the table of options, for --help, docs/commands.md, the manual page and the
+ * completion. */
 struct option_text {
 	const char *name;   /* without dashes */
 	char letter;        /* 0: the option has no letter */
-	const char *value;  /* the name of its value; NULL: it takes none */
+	const char *value;  /* the name of its value; NULL: it has none */
 	char help[96];      /* a few words, with the default */
 	const char *detail; /* sentences with `code`, for the pages, or NULL */
 };
 
-/* false: there is no option i. */
+/* Returns false if option i does not exist. */
 bool option_text(unsigned i, struct option_text *t);
 
 struct exit_code {
 	int code;
-	const char *text; /* NULL at the end */
+	const char *text; /* NULL ends the list */
 };
 
-/* What --help and the manual page say of the program as a whole. */
+/* The text of --help and of the manual page about the whole program. */
 extern const struct program_text {
-	const char *const *usage; /* each way to call it; NULL at the end */
+	const char *const *usage; /* each form of the command line; NULL ends the list */
 	const char *about;        /* sentences, with `code` */
 	const struct exit_code *exits;
 } program_text;
 
-/* The name of EAL's option i without dashes, or NULL: there is no option i. A name may come
- * twice: where the value is optional. */
+/* The name of EAL's option i without dashes; NULL: there is no option i. An option whose value
+ * is optional has its name twice. */
 const char *eal_option_name(unsigned i, bool *takes_value);
 
-/* What stands before `--`: is each one an option of EAL's? -EINVAL names the
- * one that is not, and the nearest. */
+/* Checks that each word before `--` is an option of EAL. The error names the first that is
+ * not, and the nearest option. */
+
 int eal_options_check(int argc, char *const *argv, struct error *e);
 
-/* Are the cores of -l, -c and --lcores there? ncpus 0: unknown. -EINVAL. */
+/* Checks that the machine has the cores of -l, -c and --lcores. ncpus 0: unknown. */
 int eal_cores_check(int argc, char *const *argv, unsigned ncpus, struct error *e);
 
-/* How many lcores these options make; at least 1. ncpus: for when they say nothing. */
+/* The number of lcores that these options make, at least 1. Without such an option it is
+ * ncpus. */
 unsigned eal_cores_count(int argc, char *const *argv, unsigned ncpus);
 
-/* The value of EAL's option `name` ("vdev", or "a"; long and short ones as they
- * may be written) at argv[i], "" if it takes none, or NULL if argv[i] is not
- * that option. *next: where the following option stands. */
+/* The value of EAL's option at argv[i] if that option is `name`, otherwise NULL. `name` is the
+ * long name ("vdev") where there is one, otherwise the letter; argv[i] may have either form.
+ * An option without a value gives "". *next is the index of the following option. */
 const char *eal_option_at(int argc, char *const *argv, int i, const char *name, int *next);
 bool eal_option_given(int argc, char *const *argv, const char *name);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The value of --ports, read item by item. */
 #include "start/port_list.h"
 
 #include <ctype.h>
@@ -8,7 +9,7 @@
 
 #define NUMBER_MOST 65535
 
-/* "3" or "2-5"; anything else is a name. */
+/* Reads "3" or "2-5"; any other text is a name. */
 static bool
 read_numbers(const char *text, struct port_item *item)
 {
@@ -32,7 +33,7 @@ port_list_next(const char **list, struct port_item *item, struct error *e)
 		return 0;
 	if (len == 0 || len >= sizeof(text) || (*list)[len + ((*list)[len] == ',')] == ',' ||
 	        ((*list)[len] == ',' && (*list)[len + 1] == '\0')) {
-		error_set(e, 0, "--ports: '%s' is no list of ports", *list);
+		error_set(e, 0, "--ports: '%s' is not a list of ports", *list);
 		return error_fix(
 		        e, -EINVAL, "--ports NAME,NAME or --ports 0,2-3, without spaces");
 	}
@@ -46,8 +47,8 @@ port_list_next(const char **list, struct port_item *item, struct error *e)
 	}
 	if (item->first <= item->last && item->last <= NUMBER_MOST)
 		return 1;
-	error_set(e, 0, "--ports: there are no ports %s", text);
-	return error_fix(e, -EINVAL, "--ports 0,2-3: numbers in EAL's order, the least first");
+	error_set(e, 0, "--ports: '%s' is not a range of port numbers", text);
+	return error_fix(e, -EINVAL, "--ports 0,2-3: in a range, the lower number comes first");
 }
 
 int
@@ -57,7 +58,7 @@ port_list_check(const char *list, struct error *e)
 	int got;
 
 	if (*list == '\0') {
-		error_set(e, 0, "--ports: it names no port");
+		error_set(e, 0, "--ports: the list is empty");
 		return error_fix(e, -EINVAL, "--ports NAME,NAME or --ports 0,2-3");
 	}
 	do

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* port_list: the ports that --ports names: "net_bonding0,0000:03:00.0" or "0,2-3".
  *
- * An item is the name of a device, as `show port` tells it, or a number or range of
- * numbers in EAL's order, as testpmd's --portlist has it.
+ * An item is the name of a device, as `show port` prints it, or a number or a range of
+ * numbers in EAL's order, as for testpmd's --portlist.
  *
- * Errors  -EINVAL, with e filled in.
+ * Threads  any.
+ * Memory   none.
+ * Errors   -EINVAL, with e filled in.
+ * Bounds   a name has PORT_LIST_NAME - 1 bytes at most.
  */
 #ifndef APP_PORT_LIST_H
 #define APP_PORT_LIST_H
@@ -16,13 +19,14 @@
 #define PORT_LIST_NAME 64
 
 struct port_item {
-	char name[PORT_LIST_NAME]; /* "": numbers */
-	unsigned first, last;
+	char name[PORT_LIST_NAME]; /* "": the item is a range of numbers */
+	unsigned first;
+	unsigned last;
 };
 
-/* Take the first item off *list. 1; 0: there is none left. */
+/* Takes the first item off *list. Returns 1, or 0 at the end of the list. */
 int port_list_next(const char **list, struct port_item *item, struct error *e);
-/* Is all of it readable? */
+/* Reads every item, and returns the first error. */
 int port_list_check(const char *list, struct error *e);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The judgement on what would fail in EAL, and the command that fixes it. */
 #include "start/preflight.h"
 
 #include <ctype.h>
@@ -11,7 +12,8 @@
 #include "start/tap_args.h"
 #include "text/nearest.h"
 
-/* EAL's for interrupts, other processes and telemetry; ours for what is said and captured. */
+/* EAL's threads for interrupts, other processes and telemetry; the program's threads for
+ * output and capture. */
 #define OTHER_THREADS 6
 
 static int
@@ -24,15 +26,15 @@ judge_huge(const struct preflight *p, int argc, char *const *argv, struct error 
 			return 0;
 		error_set(e, 0, "--no-huge and --in-memory exclude each other in DPDK");
 		return error_fix(e, EXIT_USAGE,
-		        "keep --no-huge -m 512 where there are no hugepages, else --in-memory");
+		        "without hugepages use --no-huge -m 512, with hugepages use --in-memory");
 	}
 	if (p->huge_pages == 0) {
 		error_set(e, 0, "no hugepage is free");
 		return error_fix(e, EXIT_ENVIRONMENT,
-		        "echo 512 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages, or do without: --no-huge -m 512");
+		        "echo 512 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages, or use no hugepages: --no-huge -m 512");
 	}
 	if (!p->huge_mount && !in_memory) {
-		error_set(e, 0, "there are hugepages, but no hugetlbfs is mounted");
+		error_set(e, 0, "hugepages are free, but no hugetlbfs is mounted");
 		return error_fix(e, EXIT_ENVIRONMENT,
 		        "mkdir -p /dev/hugepages && mount -t hugetlbfs none /dev/hugepages, or add --in-memory");
 	}
@@ -43,7 +45,7 @@ static int
 judge_tun(const struct preflight *p, const char *vdev, struct error *e)
 {
 	if (p->tun_errno == ENOENT) {
-		error_set(e, 0, "%s: there is no /dev/net/tun", vdev);
+		error_set(e, 0, "%s: /dev/net/tun does not exist", vdev);
 		return error_fix(e, EXIT_ENVIRONMENT,
 		        "modprobe tun, or in a container: mkdir -p /dev/net && mknod /dev/net/tun c 10 200");
 	}
@@ -61,8 +63,8 @@ judge_tun(const struct preflight *p, const char *vdev, struct error *e)
 	return 0;
 }
 
-/* EAL takes the driver whose name is the beginning of the device's; what
- * follows is a number or nothing. */
+/* EAL takes the driver whose name the device's name begins with; a number or nothing follows.
+ */
 static bool
 driver_is(const char *driver, const char *vdev)
 {
@@ -72,9 +74,9 @@ driver_is(const char *driver, const char *vdev)
 	       vdev[len] != '_';
 }
 
-/* "/usr/lib/x/dpdk/pmds-23.0": Debian's packages have the 23 in their names. */
+/* "/usr/lib/x/dpdk/pmds-23.0" gives 23: the names of Debian's packages contain it. */
 static unsigned
-abi_of(const char *dir)
+driver_abi(const char *dir)
 {
 	const char *dash = strrchr(dir, '-');
 
@@ -82,7 +84,7 @@ abi_of(const char *dir)
 }
 
 static int
-no_driver(const struct preflight *p, const char *vdev, struct error *e)
+refuse_driver(const struct preflight *p, const char *vdev, struct error *e)
 {
 	const char *names[PREFLIGHT_DRIVERS + 1] = {NULL};
 	char stem[32], package[40], abi[12] = "";
@@ -100,9 +102,9 @@ no_driver(const struct preflight *p, const char *vdev, struct error *e)
 	snprintf(package, sizeof(package), "librte-%s", stem);
 	for (char *c = package; *c != '\0'; c++)
 		*c = *c == '_' ? '-' : *c;
-	if (abi_of(p->driver_dir) != 0)
-		snprintf(abi, sizeof(abi), "%u", abi_of(p->driver_dir));
-	error_set(e, 0, "--vdev=%s: there is no driver %s in %s", vdev, stem, p->driver_dir);
+	if (driver_abi(p->driver_dir) != 0)
+		snprintf(abi, sizeof(abi), "%u", driver_abi(p->driver_dir));
+	error_set(e, 0, "--vdev=%s: the driver %s is not in %s", vdev, stem, p->driver_dir);
 	return error_fix(e, EXIT_ENVIRONMENT, "apt-get install %s%s", package, abi);
 }
 
@@ -121,10 +123,10 @@ judge_driver(const struct preflight *p, const char *vdev, struct error *e)
 		if (driver_is(p->driver[i], vdev))
 			return 0;
 	}
-	return no_driver(p, vdev, e);
+	return refuse_driver(p, vdev, e);
 }
 
-/* net_tap takes over a netdev that is there, and its program hears nothing. */
+/* net_tap takes over a netdev that exists, and the program that used it receives nothing. */
 static int
 judge_iface(const struct preflight *p, const char *vdev, struct error *e)
 {
@@ -133,13 +135,13 @@ judge_iface(const struct preflight *p, const char *vdev, struct error *e)
 	tap_args_iface(vdev, name);
 	if (name[0] == '\0' || p->netdev_taken == NULL || !p->netdev_taken(name))
 		return 0;
-	error_set(e, 0, "--vdev=%s: there is a network device %s already", vdev, name);
+	error_set(e, 0, "--vdev=%s: a network device %s exists already", vdev, name);
 	return error_fix(e, EXIT_ENVIRONMENT,
-	        "end the program that has it, or take another name: iface=NAME (ip -d link show %s)",
+	        "end the program that uses it, or choose another name: iface=NAME (ip -d link show %s)",
 	        name);
 }
 
-/* Is one that stands before the i-th the same device, or has its netdev? */
+/* Does an earlier option name the same device or the same netdev? */
 static int
 judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *e)
 {
@@ -155,13 +157,13 @@ judge_twice(int argc, char *const *argv, int i, const char *vdev, struct error *
 		if (strcspn(other, ",") == len && strncmp(other, vdev, len) == 0) {
 			error_set(e, 0, "--vdev=%.*s is given twice", (int)len, vdev);
 			return error_fix(e, EXIT_USAGE,
-			        "name the second with another number, as net_tap1");
+			        "give the second device another number, for example net_tap1");
 		}
 		tap_args_iface(other, other_name);
 		if (name[0] != '\0' && strcmp(name, other_name) == 0) {
-			error_set(e, 0, "--vdev=%.*s: %.*s has iface=%s already", (int)len,
+			error_set(e, 0, "--vdev=%.*s: %.*s uses iface=%s already", (int)len,
 			        vdev, (int)strcspn(other, ","), other, name);
-			return error_fix(e, EXIT_USAGE, "iface=NAME, with another NAME");
+			return error_fix(e, EXIT_USAGE, "choose another name: iface=NAME");
 		}
 	}
 	return 0;
@@ -171,7 +173,7 @@ static int
 judge_vdev(const struct preflight *p, const char *vdev, struct error *e)
 {
 	if (quirks_of_vdev(vdev)->needs_root && !p->root) {
-		error_set(e, 0, "--vdev=%s: not root (CAP_NET_ADMIN is missing)", vdev);
+		error_set(e, 0, "--vdev=%s needs root (CAP_NET_ADMIN)", vdev);
 		return error_fix(e, EXIT_ENVIRONMENT, "sudo handfast ...");
 	}
 	if (tap_args_is_tap(vdev))
@@ -190,7 +192,7 @@ judge_devices(
 		int code = 0;
 
 		if (allow != NULL && !p->root) {
-			error_set(e, 0, "-a %s: not root, which a PCI device needs", allow);
+			error_set(e, 0, "-a %s: a PCI device needs root", allow);
 			return error_fix(e, EXIT_ENVIRONMENT, "sudo handfast ...");
 		}
 		if (vdev == NULL)
@@ -212,7 +214,7 @@ judge_devices(
 	return 0;
 }
 
-/* EAL panics, or takes it for something else, where it gets no thread. */
+/* EAL panics or names a wrong cause when it cannot start a thread. */
 static int
 judge_threads(const struct preflight *p, int argc, char *const *argv, struct error *e)
 {
@@ -221,7 +223,7 @@ judge_threads(const struct preflight *p, int argc, char *const *argv, struct err
 
 	if (got >= want)
 		return 0;
-	error_set(e, 0, "%u more thread%s may be started here, and it takes %u", got,
+	error_set(e, 0, "the system allows %u more thread%s, and handfast needs %u", got,
 	        got == 1 ? "" : "s", want);
 	return error_fix(e, EXIT_ENVIRONMENT,
 	        "ulimit -u unlimited; in a container or a service a higher limit of tasks (--pids-limit, TasksMax=)");
@@ -230,7 +232,7 @@ judge_threads(const struct preflight *p, int argc, char *const *argv, struct err
 int
 preflight_judge(const struct preflight *p, int argc, char *const *argv, struct error *e)
 {
-	/* Drivers may come from elsewhere with -d. */
+	/* With -d, drivers may be in another folder. */
 	bool drivers = !eal_option_given(argc, argv, "driver-path");
 	int code = judge_devices(p, argc, argv, drivers, e);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Removal of the folder that EAL leaves behind. */
 #include "start/runtime.h"
 
 #include <dirent.h>
@@ -17,16 +18,17 @@
 #define CONFIG "config"
 
 static bool
-begins(const char *name, const char *with)
+has_prefix(const char *name, const char *with)
 {
 	return strncmp(name, with, strlen(with)) == 0;
 }
 
-/* No other primary program has it, nor gets it before this one ends: POSIX locks are a
- * process's, so that EAL's own does not stand in the way. -1: there is one; else the file,
- * which stays open, for closing it would give the lock up. */
+/* Locks `config`, so that no other primary program has it or gets it before this one ends.
+ * POSIX locks belong to a process, so EAL's own lock does not conflict. Returns -1 if another
+ * program holds the lock. Otherwise the file stays open, because closing it gives the lock up.
+ */
 static int
-take_config(int dir, bool *is_there)
+lock_config(int dir, bool *is_there)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = openat(dir, CONFIG, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
@@ -39,9 +41,9 @@ take_config(int dir, bool *is_there)
 	return fd;
 }
 
-/* Under which number this process has it open; -1: it has not. */
+/* The descriptor under which this process has the file open; -1: it has not. */
 static int
-ours(const struct stat *file)
+find_open_fd(const struct stat *file)
 {
 	DIR *d = opendir("/proc/self/fd");
 	int found = -1;
@@ -50,7 +52,7 @@ ours(const struct stat *file)
 	if (d == NULL)
 		return -1;
 	for (struct dirent *f; found < 0 && (f = readdir(d)) != NULL;) {
-		int fd = atoi(f->d_name); /* "..": 0, which is no array */
+		int fd = atoi(f->d_name); /* ".." gives 0, which is never an array */
 
 		if (fstat(fd, &st) == 0 && st.st_dev == file->st_dev &&
 		        st.st_ino == file->st_ino)
@@ -60,8 +62,9 @@ ours(const struct stat *file)
 	return found;
 }
 
-/* Whoever has mapped an array holds a shared lock on its file; so may we, after
- * rte_eal_cleanup() and where EAL did not start. That one can become exclusive. */
+/* A program that has mapped an array holds a shared lock on its file. This program may hold
+ * one too, after rte_eal_cleanup() and where EAL did not start; its own lock can become
+ * exclusive. */
 static bool
 is_free(int dir, const char *name)
 {
@@ -71,7 +74,7 @@ is_free(int dir, const char *name)
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return false;
-	fd = ours(&st);
+	fd = find_open_fd(&st);
 	if (fd >= 0)
 		return flock(fd, LOCK_EX | LOCK_NB) == 0;
 	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -81,8 +84,8 @@ is_free(int dir, const char *name)
 	return is;
 }
 
-/* Does another program listen there? Those that share no memory (--in-memory, --no-shconf)
- * share this folder, with a socket of telemetry each and without a `config`. */
+/* Does another program listen on the socket? Programs that share no memory (--in-memory,
+ * --no-shconf) share this folder: each has a telemetry socket there, and none a `config`. */
 static bool
 is_anothers(int dir, const char *name)
 {
@@ -104,19 +107,19 @@ is_anothers(int dir, const char *name)
 	return is;
 }
 
-/* By its name, is it EAL's, and a primary program's? */
+/* Does the name say that a primary program's EAL made the file, and is the file unused? */
 static bool
-may_go(int dir, const char *name)
+may_remove(int dir, const char *name)
 {
-	if (begins(name, "dpdk_telemetry."))
+	if (has_prefix(name, "dpdk_telemetry."))
 		return !is_anothers(dir, name);
-	if (begins(name, "fbarray_"))
+	if (has_prefix(name, "fbarray_"))
 		return is_free(dir, name);
 	return strcmp(name, "hugepage_info") == 0 || strcmp(name, "hugepage_data") == 0 ||
 	       strcmp(name, "mp_socket") == 0;
 }
 
-/* False: something stays. */
+/* Returns false if a file stays. */
 static bool
 remove_files(DIR *d)
 {
@@ -126,13 +129,13 @@ remove_files(DIR *d)
 		if (strcmp(f->d_name, ".") == 0 || strcmp(f->d_name, "..") == 0 ||
 		        strcmp(f->d_name, CONFIG) == 0)
 			continue;
-		if (!may_go(dirfd(d), f->d_name) || unlinkat(dirfd(d), f->d_name, 0) != 0)
+		if (!may_remove(dirfd(d), f->d_name) || unlinkat(dirfd(d), f->d_name, 0) != 0)
 			all = false;
 	}
 	return all;
 }
 
-/* `config` last: while it is there and locked, no other program begins. */
+/* `config` goes last: while it exists and is locked, no other program can start. */
 void
 runtime_remove(const char *folder)
 {
@@ -142,7 +145,7 @@ runtime_remove(const char *folder)
 
 	if (d == NULL)
 		return;
-	config = take_config(dirfd(d), &is_there);
+	config = lock_config(dirfd(d), &is_there);
 	if ((config >= 0 || !is_there) && flock(dirfd(d), LOCK_EX | LOCK_NB) == 0 &&
 	        remove_files(d)) {
 		if (is_there)

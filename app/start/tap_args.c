@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The arguments of net_tap and net_tun devices, checked one by one. */
 #include "start/tap_args.h"
 
 #include <ctype.h>
@@ -10,7 +11,7 @@
 
 #define ARG_TEXT 128
 
-/* By what the driver knows. */
+/* The arguments that each driver, and each version of net_tap, knows. */
 static const char *const tun_names[] = {"iface", NULL};
 static const char *const tap_names[] = {"iface", "mac", "remote", NULL};
 static const char *const persist_names[] = {"iface", "mac", "remote", "persist", NULL};
@@ -30,7 +31,7 @@ tap_args_iface(const char *vdev, char name[TAP_NAME])
 	snprintf(name, TAP_NAME, "%.*s", (int)strcspn(p, ","), p);
 }
 
-/* As the kernel has it: 1 to 15 bytes, no '/', ':' or space, neither "." nor "..". */
+/* The kernel's rule: 1 to 15 bytes without '/', ':' or blanks, and neither "." nor "..". */
 static int
 check_netdev(const char *vdev, const char *arg, const char *name, struct error *e)
 {
@@ -40,9 +41,9 @@ check_netdev(const char *vdev, const char *arg, const char *name, struct error *
 
 	if (!odd)
 		return 0;
-	error_set(e, 0, "--vdev=%s: %s=%s is no name of a network device", vdev, arg, name);
+	error_set(e, 0, "--vdev=%s: %s=%s is not a name of a network device", vdev, arg, name);
 	return error_fix(
-	        e, EXIT_USAGE, "%s=NAME, with 1 to 15 letters and digits, as hf0", arg);
+	        e, EXIT_USAGE, "%s=NAME with 1 to 15 letters and digits, for example hf0", arg);
 }
 
 /* "fixed", or "02:00:00:00:00:01". */
@@ -57,22 +58,22 @@ check_mac(const char *vdev, const char *mac, struct error *e)
 		good = i % 3 == 2 ? mac[i] == ':' : isxdigit((unsigned char)mac[i]) != 0;
 	if (good)
 		return 0;
-	error_set(e, 0, "--vdev=%s: mac=%s is no MAC address", vdev, mac);
+	error_set(e, 0, "--vdev=%s: mac=%s is not a MAC address", vdev, mac);
 	return error_fix(e, EXIT_USAGE, "mac=02:00:00:00:00:01, or mac=fixed, or leave it out");
 }
 
 static int
-unknown(const char *vdev, const char *name, const char *const *names, struct error *e)
+refuse_arg(const char *vdev, const char *name, const char *const *names, struct error *e)
 {
 	const char *near = nearest(name, names);
 
-	error_set(e, 0, "--vdev=%s: a %.7s has no argument '%s'", vdev, vdev, name);
+	error_set(e, 0, "--vdev=%s: %.7s has no argument '%s'", vdev, vdev, name);
 	if (near != NULL)
 		return error_fix(e, EXIT_USAGE, "did you mean '%s='?", near);
 	return error_fix(e, EXIT_USAGE, "--vdev=%s,iface=hf0", vdev);
 }
 
-/* arg: "mac=fixed"; it is cut at the '='. */
+/* `arg` is "mac=fixed"; the function cuts it at the '='. */
 static int
 check_arg(const char *vdev, char *arg, const char *const *names, struct error *e)
 {
@@ -84,7 +85,7 @@ check_arg(const char *vdev, char *arg, const char *const *names, struct error *e
 	while (*known != NULL && strcmp(*known, arg) != 0)
 		known++;
 	if (*known == NULL)
-		return unknown(vdev, arg, names, e);
+		return refuse_arg(vdev, arg, names, e);
 	if (strcmp(arg, "persist") == 0)
 		return 0;
 	if (value == NULL || *value == '\0') {

@@ -14,7 +14,7 @@
 #define LINKS_MOST 40 /* the kernel's limit */
 #define BESIDE     "/.handfast-XXXXXX"
 
-/* What a path stands for. */
+/* The kind of file behind a path. */
 struct place {
 	enum {
 		STANDARD, /* output */

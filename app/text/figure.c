@@ -23,7 +23,7 @@ figure_count(uint64_t n)
 
 /* The number of decimals that gives three significant digits. */
 static int
-decimals(double v)
+figure_decimals(double v)
 {
 	return v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2;
 }
@@ -69,8 +69,8 @@ figure_duration(double us)
 	if (us < 999.5)
 		return with_unit(us, 0, "us");
 	if (us < 999.5e3)
-		return with_unit(us / 1e3, decimals(us / 1e3), "ms");
-	return with_unit(us / 1e6, decimals(us / 1e6), "s");
+		return with_unit(us / 1e3, figure_decimals(us / 1e3), "ms");
+	return with_unit(us / 1e6, figure_decimals(us / 1e6), "s");
 }
 
 struct figure
@@ -82,7 +82,7 @@ figure_percent(double percent)
 struct figure
 figure_seconds(double s)
 {
-	return with_unit(s, s == (double)(uint64_t)s ? 0 : decimals(s), "s");
+	return with_unit(s, s == (double)(uint64_t)s ? 0 : figure_decimals(s), "s");
 }
 
 struct figure

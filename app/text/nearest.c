@@ -10,7 +10,7 @@
 #define LONGEST 63
 
 static unsigned
-min3(unsigned a, unsigned b, unsigned c)
+smallest_of_3(unsigned a, unsigned b, unsigned c)
 {
 	unsigned m = a < b ? a : b;
 
@@ -39,7 +39,7 @@ nearest_distance(const char *a, const char *b)
 			bool swapped = i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
 			               same_letter(a[i - 2], b[j - 1]);
 
-			d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1,
+			d[i][j] = smallest_of_3(d[i - 1][j] + 1, d[i][j - 1] + 1,
 			        d[i - 1][j - 1] + !same_letter(a[i - 1], b[j - 1]));
 			if (swapped && d[i - 2][j - 2] + 1 < d[i][j])
 				d[i][j] = d[i - 2][j - 2] + 1;
@@ -51,7 +51,7 @@ nearest_distance(const char *a, const char *b)
 /* The distance in letters; nearest() allows a third of the letters. A word of three letters
  * or more that the candidate begins with counts as distance 1. */
 static unsigned
-badness(const char *word, const char *candidate)
+word_badness(const char *word, const char *candidate)
 {
 	size_t len = strlen(word);
 
@@ -67,12 +67,12 @@ nearest(const char *word, const char *const *candidates)
 	const char *best = NULL;
 
 	for (; *candidates != NULL; candidates++) {
-		unsigned d = badness(word, *candidates);
+		unsigned d = word_badness(word, *candidates);
 
 		/* A distance of all letters matches anything. */
 		if (d >= strlen(*candidates) || d > most)
 			continue;
-		if (best == NULL || d < badness(word, best))
+		if (best == NULL || d < word_badness(word, best))
 			best = *candidates;
 	}
 	return best;

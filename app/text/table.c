@@ -9,7 +9,7 @@
 #define COLUMNS 24
 
 static const char *
-cell_text(const json_t *value, char text[CELL])
+table_cell_text(const json_t *value, char text[CELL])
 {
 	switch (json_typeof(value)) {
 	case JSON_STRING:
@@ -37,7 +37,7 @@ cell_at(const json_t *row, const char *key, char text[CELL])
 {
 	const json_t *value = json_object_get(row, key);
 
-	return value == NULL ? "-" : cell_text(value, text);
+	return value == NULL ? "-" : table_cell_text(value, text);
 }
 
 static void

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "engine/engine.h"
-
+/* A server core on one side of a wire, a cheap client and a flood on the other. */
 #include "cps_rig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_eth_ring.h>
-#include <rte_ethdev.h>
+#include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
@@ -16,8 +14,8 @@
 #include "bench/kit/client.h"
 #include "bench/kit/client_frames.h"
 #include "bench/kit/cps_server.h"
+#include "bench/kit/side.h"
 #include "bench/kit/spoof.h"
-#include "drivers-glue/port.h"
 
 #define SERVER_PACKETS 16383
 #define CLIENT_PACKETS 16383 /* beside one for each connection */
@@ -37,12 +35,9 @@ static const char request[] = "GET / HTTP/1.1\r\nHost: bench\r\nConnection: clos
 
 struct rig {
 	struct rig_conf conf;
-	struct rte_ring *to_server;
-	struct rte_ring *from_server;
-	struct rte_mempool *server_pool;
+	struct wire wire;
+	struct side server;
 	struct rte_mempool *client_pool;
-	struct engine_port port;
-	struct engine *engine;
 	uint8_t *response_bytes;
 	struct cps_response response;
 	uint64_t next_tuple;
@@ -50,10 +45,8 @@ struct rig {
 
 /* A moment of the server core. */
 struct sample {
-	uint64_t tsc;
 	uint64_t done;
-	struct engine_usage load;
-	struct counters counters;
+	struct side_sample server;
 };
 
 static bool
@@ -76,73 +69,52 @@ make_response(struct rig *r)
 	return true;
 }
 
-static bool
-make_wire(struct rig *r)
+static unsigned
+slots_of(const struct rig_conf *c)
 {
-	unsigned each = 2 + r->conf.body / 700; /* a response may be all on its way at once */
-	unsigned most = RTE_MIN(each * r->conf.max_conns, (unsigned)RING_MOST);
-	unsigned size = rte_align32pow2(RTE_MAX(most, 2 * r->conf.max_conns));
-	unsigned slots = RTE_MAX(size, (unsigned)RING_MIN);
-	unsigned flags = RING_F_SP_ENQ | RING_F_SC_DEQ;
-	unsigned packets = r->conf.max_conns + CLIENT_PACKETS;
-	int id;
+	unsigned each = 2 + c->body / 700; /* a response may be all on its way at once */
+	unsigned most = RTE_MIN(each * c->max_conns, (unsigned)RING_MOST);
 
-	r->to_server = rte_ring_create("to_server", slots, SOCKET_ID_ANY, flags);
-	r->from_server = rte_ring_create("from_server", slots, SOCKET_ID_ANY, flags);
+	return RTE_MAX(RTE_MAX(most, 2 * c->max_conns), (unsigned)RING_MIN);
+}
+
+static bool
+make_client_pool(struct rig *r)
+{
+	unsigned packets = r->conf.max_conns + CLIENT_PACKETS;
+
 	r->client_pool = rte_pktmbuf_pool_create(
 	        "client", packets, 512, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	r->server_pool = port_pool(r->conf.server_lcore, SERVER_PACKETS);
-	if (r->to_server == NULL || r->from_server == NULL || r->client_pool == NULL ||
-	        r->server_pool == NULL) {
+	if (r->client_pool == NULL)
 		fprintf(stderr, "no memory for %u packets; try fewer --conns\n", packets);
-		return false;
-	}
-	id = rte_eth_from_rings("server", &r->to_server, 1, &r->from_server, 1, 0);
-	if (id < 0) {
-		fprintf(stderr, "no net_ring port: %s\n", strerror(-id));
-		return false;
-	}
-	return port_open((uint16_t)id, 1, &r->server_pool, &r->port, NULL) == 0;
+	return r->client_pool != NULL;
 }
 
-/* Neither end makes checksums: the rings keep the marks that say so. */
-static void
-set_offload(struct rig *r)
-{
-	r->port.rx_csum_ip = r->conf.offload;
-	r->port.rx_csum_tcp = r->conf.offload;
-	r->port.net.offload_ip = r->conf.offload;
-	r->port.net.offload_tcp = r->conf.offload;
-}
-
+/* With offload neither end makes checksums: the rings keep the marks that say so. */
 static bool
-make_engine(struct rig *r)
+make_server(struct rig *r)
 {
 	uint32_t stack_conns = r->conf.stack_conns;
-	struct engine_conf conf = {
-	        .stack =
-	                {
-	                        .max_conns = stack_conns != 0 ? stack_conns
-	                                                      : 2 * r->conf.max_conns,
-	                        .max_half_open = stack_conns != 0 ? stack_conns / 4
-	                                                          : 2 * r->conf.max_conns,
-	                        .max_time_wait = r->conf.time_wait,
-	                        .syn_cookie = (enum syn_cookie)r->conf.syn_cookie,
-	                },
-	        .nports = 1,
-	        .nworkers = 1,
-	        .lcore = {r->conf.server_lcore},
-	        .pool = {r->server_pool},
+	const struct side_conf conf = {
+	        .end = WIRE_SERVER,
+	        .lcore = r->conf.server_lcore,
+	        .packets = SERVER_PACKETS,
+	        .ip = SERVER_IP,
+	        .netmask = NETMASK_30,
+	        .gateway = CLIENT_IP,
+	        .offload = r->conf.offload,
+	        .stack = {.max_conns = stack_conns != 0 ? stack_conns : 2 * r->conf.max_conns,
+	                .max_half_open = stack_conns != 0 ? stack_conns / 4
+	                                                  : 2 * r->conf.max_conns,
+	                .max_time_wait = r->conf.time_wait,
+	                .syn_cookie = (enum syn_cookie)r->conf.syn_cookie},
 	};
 	int err;
 
-	r->port.net.ip = SERVER_IP;
-	r->port.net.netmask = NETMASK_30;
-	r->port.net.gateway = CLIENT_IP;
-	conf.port[0] = r->port;
-	if (engine_create(&r->engine, &conf) != 0)
+	if (!side_create(&r->server, &r->wire, &conf))
 		return false;
-	err = engine_listen(r->engine, 0, cpu_to_be16(HTTP_PORT), &cps_service, &r->response);
+	err = engine_listen(
+	        r->server.engine, 0, cpu_to_be16(HTTP_PORT), &cps_service, &r->response);
 	if (err != 0)
 		fprintf(stderr, "cannot listen: %s\n", strerror(-err));
 	return err == 0;
@@ -153,13 +125,10 @@ rig_destroy(struct rig *r)
 {
 	if (r == NULL)
 		return;
-	engine_destroy(r->engine);
-	if (r->port.net.mtu != 0)
-		port_close(r->port.id);
-	rte_ring_free(r->to_server);
-	rte_ring_free(r->from_server);
+	side_end(&r->server);
+	side_free(&r->server);
+	wire_destroy(&r->wire);
 	rte_mempool_free(r->client_pool);
-	rte_mempool_free(r->server_pool);
 	free(r->response_bytes);
 	free(r);
 }
@@ -172,12 +141,8 @@ rig_create(const struct rig_conf *conf)
 	if (r == NULL)
 		return NULL;
 	r->conf = *conf;
-	if (!make_response(r) || !make_wire(r)) {
-		rig_destroy(r);
-		return NULL;
-	}
-	set_offload(r);
-	if (!make_engine(r)) {
+	if (!make_response(r) || !wire_create(&r->wire, slots_of(conf)) ||
+	        !make_client_pool(r) || !make_server(r)) {
 		rig_destroy(r);
 		return NULL;
 	}
@@ -188,8 +153,8 @@ static struct client_conf
 client_of(const struct rig *r, const struct rig_load *load)
 {
 	struct client_conf conf = {
-	        .to_server = r->to_server,
-	        .from_server = r->from_server,
+	        .to_server = r->wire.to[WIRE_SERVER],
+	        .from_server = r->wire.to[WIRE_CLIENT],
 	        .pool = r->client_pool,
 	        .conns = load->conns,
 	        .server_ip = SERVER_IP,
@@ -206,7 +171,7 @@ client_of(const struct rig *r, const struct rig_load *load)
 	        .offload = r->conf.offload,
 	};
 
-	memcpy(conf.server_mac, r->port.net.mac, ETH_ALEN);
+	memcpy(conf.server_mac, r->server.port.net.mac, ETH_ALEN);
 	memcpy(conf.our_mac, client_mac, ETH_ALEN);
 	return conf;
 }
@@ -214,11 +179,8 @@ client_of(const struct rig *r, const struct rig_load *load)
 static void
 take_sample(struct rig *r, const struct client *c, struct sample *s)
 {
-	s->tsc = rte_rdtsc();
 	s->done = client_stats(c)->done;
-	engine_usage(r->engine, 0, &s->load);
-	memset(&s->counters, 0, sizeof(s->counters));
-	counters_sum(&s->counters, engine_counters(r->engine, 0));
+	side_look(&r->server, &s->server);
 }
 
 static void
@@ -234,39 +196,25 @@ run_client(struct client *c, struct spoof *s, double seconds)
 }
 
 static void
-empty_ring(struct rte_ring *ring)
-{
-	struct rte_mbuf *m[BURST];
-	unsigned n;
-
-	while ((n = rte_ring_dequeue_burst(ring, (void **)m, BURST, NULL)) > 0)
-		rte_pktmbuf_free_bulk(m, n);
-}
-
-static void
 fill_result(const struct sample *a, const struct sample *b, const struct client_stats *stats,
         struct rig_result *out)
 {
-	struct counters c = b->counters;
 	double n = (double)(b->done - a->done);
-	double each = n > 0 ? n : 1;
+	struct side_work w = side_work(&a->server, &b->server, n);
 
-	counters_subtract(&c, &a->counters);
 	*out = (struct rig_result) {
-	        .per_s = n * (double)rte_get_tsc_hz() / (double)(b->tsc - a->tsc),
-	        .cycles = (double)(b->load.busy_tsc - a->load.busy_tsc) / each,
-	        .busy = (double)(b->load.busy_tsc - a->load.busy_tsc) /
-	                (double)(b->load.total_tsc - a->load.total_tsc),
-	        .packets_in = (double)c.rx_packets / each,
-	        .packets_out = (double)c.tx_packets / each,
+	        .per_s = n / w.seconds,
+	        .cycles = w.cycles,
+	        .busy = w.busy,
+	        .packets_in = w.packets_in,
+	        .packets_out = w.packets_out,
 	        .done = b->done - a->done,
 	        .retransmits = stats->retransmits,
 	        .resets = stats->resets,
 	        .wrong = stats->wrong,
+	        .server_drops = w.drops,
 	        .first_wrong = stats->first_wrong,
 	};
-	for (unsigned i = DROP_NONE + 1; i < DROP_COUNT; i++)
-		out->server_drops += c.drop[i];
 }
 
 static void
@@ -300,7 +248,7 @@ rig_measure(struct rig *r, const struct rig_load *load, double seconds, struct r
 	struct spoof spoof;
 	uint64_t began;
 
-	if (c == NULL || engine_start(r->engine) != 0) {
+	if (c == NULL || engine_start(r->server.engine) != 0) {
 		client_destroy(c);
 		return false;
 	}
@@ -312,10 +260,9 @@ rig_measure(struct rig *r, const struct rig_load *load, double seconds, struct r
 	take_sample(r, c, &after);
 	fill_result(&before, &after, client_stats(c), out);
 	fill_flood(c, &spoof, began, out);
-	engine_call(r->engine, 0, count_time_wait, &out->time_wait);
-	engine_stop(r->engine);
-	empty_ring(r->to_server);
-	empty_ring(r->from_server);
+	engine_call(r->server.engine, 0, count_time_wait, &out->time_wait);
+	engine_stop(r->server.engine);
+	wire_empty(&r->wire);
 	r->next_tuple = client_next_tuple(c);
 	client_destroy(c);
 	return true;
@@ -340,7 +287,7 @@ launch_packets(struct rig *r, unsigned packets)
 		m->data_len = (uint16_t)template_write(
 		        &t[SAY_ACK], rte_pktmbuf_mtod(m, uint8_t *), &f);
 		m->pkt_len = m->data_len;
-		if (rte_ring_enqueue(r->to_server, m) != 0)
+		if (rte_ring_enqueue(r->wire.to[WIRE_SERVER], m) != 0)
 			rte_pktmbuf_free(m);
 	}
 }
@@ -353,18 +300,19 @@ return_packets(struct rig *r, double seconds)
 	struct rte_mbuf *m[BURST];
 
 	while (rte_rdtsc() < end) {
-		unsigned n = rte_ring_sc_dequeue_burst(r->from_server, (void **)m, BURST, NULL);
+		unsigned n = rte_ring_sc_dequeue_burst(
+		        r->wire.to[WIRE_CLIENT], (void **)m, BURST, NULL);
 
 		if (n > 0)
-			rte_ring_sp_enqueue_bulk(r->to_server, (void **)m, n, NULL);
+			rte_ring_sp_enqueue_bulk(r->wire.to[WIRE_SERVER], (void **)m, n, NULL);
 	}
 }
 
 bool
 rig_baseline(struct rig *r, unsigned packets, double seconds, struct rig_result *out)
 {
-	struct reflector ref = {.ethdev = r->port.id};
-	struct reflector before;
+	struct reflector ref = {.ethdev = r->server.port.id};
+	struct reflector before, after;
 	uint64_t tsc;
 	double n;
 
@@ -373,22 +321,19 @@ rig_baseline(struct rig *r, unsigned packets, double seconds, struct rig_result 
 		return false;
 	return_packets(r, WARM_UP_S);
 	tsc = rte_rdtsc();
-	before.packets = counter_read(&ref.packets);
-	before.busy_tsc = counter_read(&ref.busy_tsc);
-	before.total_tsc = counter_read(&ref.total_tsc);
+	before = reflector_read(&ref);
 	return_packets(r, seconds);
 	tsc = rte_rdtsc() - tsc;
-	n = (double)(counter_read(&ref.packets) - before.packets);
+	after = reflector_read(&ref);
+	n = (double)(after.packets - before.packets);
 	*out = (struct rig_result) {
 	        .per_s = n * (double)rte_get_tsc_hz() / (double)tsc,
-	        .cycles = (double)(counter_read(&ref.busy_tsc) - before.busy_tsc) /
-	                  (n > 0 ? n : 1),
-	        .busy = (double)(counter_read(&ref.busy_tsc) - before.busy_tsc) /
-	                (double)(counter_read(&ref.total_tsc) - before.total_tsc),
+	        .cycles = (double)(after.busy_tsc - before.busy_tsc) / (n > 0 ? n : 1),
+	        .busy = (double)(after.busy_tsc - before.busy_tsc) /
+	                (double)(after.total_tsc - before.total_tsc),
 	};
 	__atomic_store_n(&ref.halt, true, __ATOMIC_RELEASE);
 	rte_eal_wait_lcore(r->conf.server_lcore);
-	empty_ring(r->to_server);
-	empty_ring(r->from_server);
+	wire_empty(&r->wire);
 	return true;
 }

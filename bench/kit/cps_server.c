@@ -92,3 +92,13 @@ reflector_main(void *reflector)
 	}
 	return 0;
 }
+
+struct reflector
+reflector_read(struct reflector *r)
+{
+	return (struct reflector) {
+	        .packets = counter_read(&r->packets),
+	        .busy_tsc = counter_read(&r->busy_tsc),
+	        .total_tsc = counter_read(&r->total_tsc),
+	};
+}

@@ -29,5 +29,7 @@ struct reflector {
 };
 
 int reflector_main(void *reflector);
+/* What it has done, read by another core. */
+struct reflector reflector_read(struct reflector *r);
 
 #endif

@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import memif_bench as memif
+import table
 
 
 def start_pair(options, program, folder, running):
@@ -56,10 +57,14 @@ def measure(options, program):
 def print_row(name, runs):
     def middle(key):
         return statistics.median(run[key] for run in runs)
-    print(f"  {name}: {middle('requests'):,.0f} pages; {middle('lost'):,.0f} frames lost by the ring, "
-          f"{middle('waited'):,.0f} waited; {middle('again'):,.0f} segments sent again, {middle('rto'):,.0f} timeouts; "
-          f"p50 {middle('p50') / 1000:.2f} ms, p99 {middle('p99') / 1000:.2f} ms, "
-          f"longest {middle('max') / 1000:.1f} ms", flush=True)
+    table.group(name)
+    for what, key, scale, unit in (("pages", "requests", 1, "pages"),
+                                   ("half of the pages took less than", "p50", 1e-3, "ms"),
+                                   ("99 % of the pages took less than", "p99", 1e-3, "ms"),
+                                   ("the longest took", "max", 1e-3, "ms")):
+        table.row(what, [run[key] * scale for run in runs], unit)
+    table.note(f"{middle('lost'):,.0f} frames lost by the ring, {middle('waited'):,.0f} waited; "
+               f"{middle('again'):,.0f} segments sent again, {middle('rto'):,.0f} timeouts")
 
 
 def main():
@@ -82,8 +87,8 @@ def main():
     programs = {"now": options.program}
     if options.before:
         programs = {"before": options.before, **programs}
-    print(f"{options.conns} connections, pages of {options.page} bytes, a ring of {1 << options.ring} slots; "
-          f"medians of {options.runs} runs of {options.seconds:g} s")
+    table.head(f"full_ring_bench: {options.conns} connections, pages of {options.page} bytes, a ring of "
+               f"{1 << options.ring} slots; {options.runs} runs of {options.seconds:g} s")
     runs = {name: [] for name in programs}
     try:
         for _ in range(options.runs):

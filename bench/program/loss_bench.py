@@ -10,13 +10,13 @@ upload that is the client's kernel in both rows, and what differs is who acknowl
 """
 import argparse
 import os
-import statistics
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "e2e"))
 import hf  # noqa: E402
 import lossy  # noqa: E402
+import table  # noqa: E402
 
 LOSSES = (0, 5, 20)  # of a thousand
 KINDS = ("download", "upload", "slow_reader", "coalesced")
@@ -109,9 +109,9 @@ class Row:
         self.counts = [n + now - then for n, now, then in zip(self.counts, self.count(), before)]
 
     def show(self):
-        s = sorted(self.seconds)
-        counts = "".join(f"{n / len(s):12.1f}" for n in self.counts)
-        print(f"    {self.name:10}{statistics.median(s):9.3f} ({s[0]:.3f}-{s[-1]:.3f}){counts}", flush=True)
+        timeouts, recoveries, again = (n / len(self.seconds) for n in self.counts)
+        table.row(self.name, self.seconds, "s")
+        table.note(f"per run: timeouts {timeouts:.1f}, recoveries {recoveries:.1f}, sent again {again:.1f}")
 
 
 def measure(rig, what, loss, runs):
@@ -120,7 +120,7 @@ def measure(rig, what, loss, runs):
     for _ in range(runs):
         for row in rows:
             row.once()
-    print(f"  {what.replace('_', ' ')}, {loss / 10:g} % lost either way:")
+    table.group(f"{what.replace('_', ' ')}, {loss / 10:g} % lost either way")
     for row in rows:
         row.show()
 
@@ -142,8 +142,7 @@ def main():
     hf.enter_namespace()
     rig = Rig(options)
     try:
-        print(f"{options.kib} KiB over a TAP and a router; median of {options.runs} (least-most); per run:")
-        print(f"    {'':10}{'seconds':>24}{'timeouts':>12}{'recoveries':>12}{'sent again':>12}")
+        table.head(f"loss_bench: {options.kib} KiB over a TAP and a router; {options.runs} runs")
         for what in (options.only,) if options.only else KINDS:
             for loss in LOSSES if what in KINDS[:2] else LOSSES[:1]:
                 measure(rig, what, loss, options.runs)

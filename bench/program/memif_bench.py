@@ -27,6 +27,8 @@ import tempfile
 import threading
 import time
 
+import table
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ.get("HANDFAST", os.path.join(os.path.dirname(os.path.dirname(HERE)), "build", "app", "handfast"))
 DRIVERS = ("/usr/lib/*/dpdk/pmds-*/librte_net_memif.so*", "/usr/local/lib/**/dpdk/pmds-*/librte_net_memif.so*",
@@ -171,11 +173,6 @@ def measure(options, conns, server, client, path):
     }
 
 
-def spread(runs, key, scale=1.0, digits=0):
-    values = sorted(run[key] * scale for run in runs)
-    return f"{statistics.median(values):,.{digits}f} ({values[0]:,.{digits}f}-{values[-1]:,.{digits}f})"
-
-
 def print_row(conns, scattered, runs):
     def middle(key):
         return statistics.median(run[key] for run in runs)
@@ -186,13 +183,14 @@ def print_row(conns, scattered, runs):
     for run in runs:
         kinds.update(run["kinds"])
     errors = ", ".join(f"{n} {kind}" for kind, n in kinds.items()) or "none"
-    print(f"  {conns:7} conns, {'scattered' if scattered else 'in sequence'}: "
-          f"{spread(runs, 'cps', 1e-6, 3)} M connections/s\n"
-          f"    cycles/connection: client {spread(runs, 'client_cycles')}, core busy {middle('client_busy'):.0f}%; "
-          f"server {spread(runs, 'server_cycles')}, core busy {middle('server_busy'):.0f}%\n"
-          f"    p50 {middle('p50'):.0f} us, p99 {middle('p99'):.0f} us; errors: {errors}; sent again by the "
-          f"client {total('sent_again')}, by the server {total('sent_again_server')}, "
-          f"of {total('completed')} connections", flush=True)
+    table.group(f"{conns} conns, {'scattered' if scattered else 'in sequence'}")
+    table.row("connections", [run["cps"] / 1e6 for run in runs], "M/s")
+    table.row("client core", [run["client_cycles"] for run in runs], "cycles/connection")
+    table.row("server core", [run["server_cycles"] for run in runs], "cycles/connection")
+    table.note(f"busy: client core {middle('client_busy'):.0f}%, server core {middle('server_busy'):.0f}%; "
+               f"p50 {middle('p50'):.0f} us, p99 {middle('p99'):.0f} us; errors: {errors}; sent again by the "
+               f"client {total('sent_again')}, by the server {total('sent_again_server')}, "
+               f"of {total('completed')} connections")
 
 
 def measure_row(options, conns, scattered):
@@ -243,8 +241,8 @@ def main():
     options.max_conns = options.max_conns or most + most // 4 + 1024
     rows = [(options.conns, options.scattered)] if options.conns else [
         (conns, scattered) for conns in (256, 65536) for scattered in (False, True)]
-    print(f"two processes over memif ({'zero-copy' if options.zero_copy else 'copying'}, {1 << options.ring} slots), "
-          f"a core each; {options.runs} runs of {options.seconds:g} s; median (least-most)")
+    table.head(f"memif_bench: two processes over memif ({'zero-copy' if options.zero_copy else 'copying'}, "
+               f"{1 << options.ring} slots), a core each; {options.runs} runs of {options.seconds:g} s")
     try:
         return 0 if all([measure_row(options, *row) for row in rows]) else 1
     except Failed as e:

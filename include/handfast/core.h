@@ -54,7 +54,7 @@ int hf_listen(struct hf_core *h, const struct hf_service *service, void *self,
  * closed() of all of them. Handshakes under way come to nothing: the peer's next segment is
  * answered as by a closed port, and without one the record goes when its SYN-ACK would be sent
  * again. But another listener that covers address and port by then gets them.
- * -ENOENT: nobody listens there (the address must be the one that was named). */
+ * -ENOENT: there is no such listener (the address must be the one that was named). */
 int hf_unlisten(struct hf_core *h, struct hf_addr local);
 
 /* A timer of the application's, on one core. It lies in the application's memory: set fn and
@@ -93,10 +93,10 @@ unsigned hf_handle_core(uint64_t handle);
 
 /* All connections of this core, of all services, in portions. `at` is 0 at first. A call looks
  * at no more than 2,048 records, writes no more than `most` connections to `out`, and says in
- * *n how many. True: there are more; call again, in this event or in a later turn. What is
- * written is valid until the event returns, whatever is called for it. A connection that exists
- * throughout the walk is written exactly once; one that is opened meanwhile may be missed.
- * Those whose service is being ended are left out. */
+ * *n how many. True: there are more; call again, in this event or in a later turn. The
+ * connections in `out` are valid until the event returns, whatever is called for them. A
+ * connection that exists throughout the walk is written exactly once; one that is opened
+ * meanwhile may be missed. Those whose service is being ended are left out. */
 bool hf_conns_some(
         struct hf_core *h, uint32_t *at, struct hf_conn **out, unsigned most, unsigned *n);
 /* The service that hears of a connection, and the instance. */
@@ -122,7 +122,8 @@ const char *hf_state_name(enum hf_state state); /* "ESTABLISHED" */
 #define HF_OPT_SACK       0x02 /* RFC 2018 */
 #define HF_OPT_WSCALE     0x04 /* RFC 7323 */
 
-/* What a connection knows. Windows and sizes are bytes. New members are added at the end. */
+/* The state of a connection in figures. Windows and sizes are bytes. New members are added at
+ * the end. */
 struct hf_info {
 	enum hf_state state;
 	uint32_t options;   /* HF_OPT_* */
@@ -181,9 +182,9 @@ enum hf_frame_use {
 /* The frame is the stack's again when the function returns. */
 typedef enum hf_frame_use (*hf_frame_fn)(struct hf_core *h, void *arg, struct hf_frame *f);
 
-/* Have fn see the frames that arrive on this core and are not served; NULL: nobody sees them,
- * as at first. Each of these frames costs one call, and one answer at the most. When a transmit
- * queue is full such answers are lost first. -EBUSY: another fn sees them. */
+/* Have fn see the frames that arrive on this core and are not served; NULL: no function
+ * sees them, as at first. Each of these frames costs one call, and one answer at the most. When
+ * a transmit queue is full such answers are lost first. -EBUSY: another fn sees them. */
 int hf_frames(struct hf_core *h, hf_frame_fn fn, void *arg);
 
 #pragma GCC visibility pop

@@ -47,7 +47,7 @@ struct hf_engine;
 int hf_eal_start(int argc, char **argv);
 void hf_eal_stop(void);
 
-/* What is 0 has the default in brackets. */
+/* A member that is 0 has the default in brackets. */
 struct hf_engine_conf {
 	uint32_t size; /* sizeof(struct hf_engine_conf) where the embedder was compiled */
 	unsigned nports;
@@ -89,7 +89,7 @@ int hf_engine_client(struct hf_engine *e, unsigned w, const struct hf_service *s
 /* Reset what that instance has open, without an event, and destroy it. */
 void hf_engine_client_end(struct hf_engine *e, unsigned w, void *self);
 
-/* -EALREADY: it runs; -EBUSY: an lcore is at work for somebody else. */
+/* -EALREADY: it runs; -EBUSY: an lcore runs another function. */
 int hf_engine_start(struct hf_engine *e);
 /* Reset all connections; closed() says HF_STOPPED. Then the workers halt. An own loop's
  * threads go on calling hf_worker_turn() until it returns HF_TURN_HALTED. */
@@ -125,7 +125,7 @@ void hf_thread_leave(void);
 int hf_post(
         struct hf_engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg);
 
-/* What a worker has done since it was made. New members are added at the end. */
+/* The work of a worker since it was made. New members are added at the end. */
 struct hf_stats {
 	uint64_t turns;
 	uint64_t busy_turns; /* turns that did something */
@@ -146,9 +146,9 @@ struct hf_stats {
 	uint64_t buffers_in_use; /* packet buffers in queues or held */
 };
 
-/* Fill `size` bytes of *stats, which is sizeof(*stats) where the embedder was compiled. What
- * the library does not know is 0. Numbers may be of different moments. -EINVAL: size is 0, or
- * there is no worker w. */
+/* Fill `size` bytes of *stats, which is sizeof(*stats) where the embedder was compiled. A
+ * member that the library does not know is 0. Numbers may be of different moments. -EINVAL:
+ * size is 0, or there is no worker w. */
 int hf_engine_stats(struct hf_engine *e, unsigned w, struct hf_stats *stats, uint32_t size);
 
 #pragma GCC visibility pop

@@ -98,8 +98,8 @@ enum hf_reason {
 	                for a second at least, mostly for five */
 
 	HF_HOST_UNREACHABLE, /* EHOSTUNREACH: a router said so, or said that the route has
-	                        no end (time exceeded); or nobody answers ARP for the next
-	                        hop */
+	                        no end (time exceeded); or the next hop does not answer
+	                        ARP */
 	HF_NET_UNREACHABLE,  /* ENETUNREACH: a router said so */
 	HF_NO_PROTOCOL,      /* ENOPROTOOPT: the host said that it has no TCP */
 	HF_PROHIBITED,       /* EHOSTUNREACH, as Linux has it: a filter said so */
@@ -160,17 +160,17 @@ struct hf_service {
 	 * says where it is. Its text is delivered in its place, like any other. */
 	void (*urgent)(struct hf_core *h, void *self, struct hf_conn *c);
 
-	/* What hf_deadline() set has passed, and is set no more. It may come before opened().
-	 * NULL: the connection is reset, and closed() says HF_TIMEOUT. */
+	/* The deadline of hf_deadline() has passed, and is set no more. It may come before
+	 * opened(). NULL: the connection is reset, and closed() says HF_TIMEOUT. */
 	void (*deadline)(struct hf_core *h, void *self, struct hf_conn *c);
 
 	/* The stack drains: it will be stopped soon and takes no new connections.
 	 * hf_draining() says when. Each connection hears it once after opened(): those that
 	 * are open then within some turns, one whose handshake was under way right behind
 	 * opened(); none after hf_close() or hf_abort(). To end in order, call hf_linger()
-	 * once nothing is under way (RFC 9112 9.6). What is open when the time is over is
-	 * reset, and closed() says HF_STOPPED. NULL: the connection goes on until its peer
-	 * ends it, or the time is over. */
+	 * once nothing is under way (RFC 9112 9.6). A connection that is open when the time is
+	 * over is reset, and closed() says HF_STOPPED. NULL: the connection goes on until its
+	 * peer ends it, or the time is over. */
 	void (*draining)(struct hf_core *h, void *self, struct hf_conn *c);
 
 	/* The connection has ended. Bytes that it had queued may change when this returns.
@@ -187,19 +187,19 @@ struct hf_addr {
 struct hf_open {
 	struct hf_addr peer;
 	struct hf_addr local; /* addr 0: the address of the port that leads to the peer;
-	                         port 0: one that a secret chooses, so that nobody can guess
-	                         it (RFC 6056), and that brings answers to this core */
+	                         port 0: one that a secret chooses, so that an attacker cannot
+	                         guess it (RFC 6056), and that brings answers to this core */
 	void *ctx;            /* hf_ctx() of the connection */
 	uint8_t dscp;         /* as by hf_set_dscp(), from the SYN on; 0: the stack's */
 	uint8_t ttl;          /* as by hf_set_ttl(), from the SYN on; 0: the stack's */
 };
 
 /* Open a connection (RFC 9293 3.10.1, active OPEN). A SYN leaves, and `service` hears with
- * `self` what becomes of it; it need not be the service that calls. What is queued before
- * opened() is sent then. c may be NULL. In closed() the connection that ends still holds its
- * place and its port. -ENETUNREACH: no port leads to the peer; -EADDRNOTAVAIL: local is not
- * ours, its port would bring answers to another core, or connections and TIME-WAITs hold all
- * ports towards this peer (add addresses, or wait); -EADDRINUSE: local's port is taken;
+ * `self` what becomes of it; it need not be the service that calls. Bytes that are queued
+ * before opened() are sent then. c may be NULL. In closed() the connection that ends still
+ * holds its place and its port. -ENETUNREACH: no port leads to the peer; -EADDRNOTAVAIL: local
+ * is not ours, its port would bring answers to another core, or connections and TIME-WAITs hold
+ * all ports towards this peer (add addresses, or wait); -EADDRINUSE: local's port is taken;
  * -EINVAL: there is no such peer, or no such DSCP; -ENOBUFS: no connection is free; -ENOSPC:
  * 250 listeners and openers; -ESHUTDOWN: the stack is draining. */
 int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
@@ -255,7 +255,7 @@ void hf_deadline(struct hf_core *h, struct hf_conn *c, uint32_t ms);
 void hf_deadline_later(struct hf_core *h, struct hf_conn *c, uint32_t ms, uint32_t most_ms);
 
 /* From opened() on: offer the peer a window of at most `bytes`, less what is held for data(),
- * which comes again unless `bytes` is 0. What was offered is not taken back (RFC 9293 3.8.6).
+ * which comes again unless `bytes` is 0. An offer is not taken back (RFC 9293 3.8.6).
  * At first: the stack's window. Less than a segment, or than half of that window if that is
  * smaller, counts as none. */
 void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);

@@ -50,7 +50,7 @@ may_keep(struct tcp *t, const struct tcp_conn *c)
 {
 	if (kept_may(t))
 		return true;
-	pressure_want_send(t, c); /* whoever holds one in vain gives it back */
+	pressure_want_send(t, c); /* a connection that holds a buffer in vain gives it back */
 	return false;
 }
 

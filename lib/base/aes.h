@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* aes: a round of AES (FIPS 197), where the CPU has instructions for it.
  *
- * What differs between CPUs, and no more. aes_round() and aes_last_round() end by adding
- * the round's key, as x86 does; arm64's instructions begin with it, and are given zero.
- * So all hosts that have AES answer alike, and cookies of one hold at another (syn/keys.h).
+ * This file holds only the differences between CPUs. aes_round() and aes_last_round() add the
+ * key of the round at the end, as x86 does. The instructions of arm64 add it at the beginning,
+ * and are given zero. So all hosts with AES give the same result, and the cookies of one host
+ * are valid at another (syn/keys.h).
  *
  * Threads  pure functions.
  * Calls    from functions that are WITH_AES, and only if aes_is_there().

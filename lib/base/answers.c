@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The budget of answers to strangers: parts, and how they are filled. */
 #include "base/answers.h"
 
 #include <string.h>
@@ -28,7 +29,7 @@ answers_init(struct answers *a, enum answers_kind kind, uint32_t per_s,
 
 	*a = (struct answers) {
 	        .since_us = NO_TIME,
-	        .refused = ANSWERS_NOBODY,
+	        .refused = ANSWERS_NONE,
 	        .per_s = per_s,
 	        .secret = kind == ANSWERS_SECRET,
 	};
@@ -39,7 +40,7 @@ answers_init(struct answers *a, enum answers_kind kind, uint32_t per_s,
 	prf_init(&a->prf, bytes);
 }
 
-/* Numbers that nobody foresees, for pairs from `first` on: one for each 32 bits. */
+/* Random numbers, one for each pair of parts from `first` on. */
 static void
 draw(const struct answers *a, uint32_t first, uint32_t random[4 * BATCH])
 {
@@ -51,7 +52,7 @@ draw(const struct answers *a, uint32_t first, uint32_t random[4 * BATCH])
 	memcpy(random, b, sizeof(b));
 }
 
-/* Two parts have a fixed sum, so all have: however it is cut. */
+/* The sum of a pair is fixed, and so is the sum of all pairs. */
 static void
 deal_pairs(struct answers *a)
 {
@@ -76,7 +77,7 @@ void
 answers_deal(struct answers *a, uint64_t now_us)
 {
 	a->since_us = now_us - now_us % US_PER_SECOND;
-	a->refused = ANSWERS_NOBODY;
+	a->refused = ANSWERS_NONE;
 	a->left = a->per_s;
 	if (a->nparts == 1)
 		a->part[0] = a->per_s;

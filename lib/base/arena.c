@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Large tables: hugepages, NUMA nodes, and pages that are faulted in at once. */
 #include "base/arena.h"
 
 #include <errno.h>
@@ -32,17 +33,16 @@ fits_hugepages(size_t bytes)
 	return round_up(bytes, HUGE_BYTES) - bytes <= bytes / 8;
 }
 
-/* What is mapped for so many bytes, by whichever of the ways below: it depends
- * on the size alone, so arena_free() needs no header in front of the memory. */
+/* The size of the mapping for an allocation of `bytes`. It depends on `bytes` alone, so
+ * arena_free() needs no header in front of the memory. */
 static size_t
 mapped_size(size_t bytes)
 {
 	return round_up(bytes, fits_hugepages(bytes) ? HUGE_BYTES : (size_t)getpagesize());
 }
 
-/* Where the pages go when they are touched. A wish, not a demand: where the
- * node is full, or a container's seccomp filter forbids mbind, memory from
- * elsewhere is better than none. */
+/* Set the node for pages that are not yet there. It is a wish: if the node is full, or a
+ * container's seccomp filter forbids mbind, memory from elsewhere is better than none. */
 static void
 prefer_node(void *p, size_t size, int node)
 {

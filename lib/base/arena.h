@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* arena: large tables, on the NUMA node of the core that will use them.
+/* arena: large tables on the NUMA node of the core that uses them.
  *
- * Memory  zeroed; on 2 MB hugepages where the kernel grants them, else on
- *         transparent ones (madvise), else on small pages. All pages are
- *         touched at once: no page fault later. Rounded up to pages, and to
- *         whole hugepages only where that wastes no more than an eighth.
- * Node    a wish: a full node, or a container that forbids placement, gives
- *         memory from elsewhere. A node that does not exist is an error.
- * Errors  NULL, with errno set.
+ * Memory   zeroed; on 2 MB hugepages if the kernel grants them, else on transparent
+ *          hugepages (madvise), else on small pages. All pages are faulted in at once, so
+ *          that no page fault comes later. The size is rounded up to pages, and to whole
+ *          hugepages if that wastes no more than an eighth.
+ * Node     a wish. If the node is full, or a container forbids placement, the memory is
+ *          from elsewhere. A node that does not exist is an error.
+ * Threads  any.
+ * Errors   NULL, with errno set.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

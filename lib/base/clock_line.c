@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The line from the TSC to time: rate, offset and day from each look. */
 #include "base/clock_line.h"
 
 #define RATE_SHIFT   48
@@ -48,7 +49,7 @@ clock_line_hz(const struct clock_line *l)
 	return (uint64_t)(((unsigned __int128)NS_PER_SECOND << RATE_SHIFT) / l->rate);
 }
 
-/* The next period is longer if this one's rate was no surprise. */
+/* The next period is longer if the rate was as expected. */
 static void
 next_period(struct clock_line *l, bool surprise)
 {
@@ -67,7 +68,7 @@ learn_rate(struct clock_line *l, uint64_t rate)
 {
 	bool as_guessed = !l->sure && is_within(rate, l->rate, GUESS_PART);
 
-	if (rate == 0) /* as would be of a leap by years */
+	if (rate == 0) /* a leap by years would give this */
 		return false;
 	if (as_guessed || is_within(rate, l->other_rate, ALIKE_PART)) {
 		l->rate = rate;
@@ -82,7 +83,8 @@ learn_rate(struct clock_line *l, uint64_t rate)
 	return true;
 }
 
-/* So fast, or slow, that `off` is gone at the period's end, or some of it. */
+/* Choose the rate at which `off` is gone at the end of the period, or as much of it as the
+ * limit allows. */
 static void
 slew(struct clock_line *l, int64_t off)
 {

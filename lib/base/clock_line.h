@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* clock_line: from the TSC to time, held to the kernel's clock.
+/* clock_line: time from the TSC, corrected by the kernel's clock.
  *
- * Between two looks at the kernel's clock time is a straight line over the TSC. Who
- * reads compares first when a look is due, which it is, too, where the TSC has run
- * back or far ahead: so no such leap is ever told as time.
+ * Between two looks at the kernel's clock, time is a straight line over the TSC. A reader
+ * first asks clock_line_due() whether a look is due. A look is also due after the TSC has run
+ * back or far ahead, so no such leap is told as time.
  *
- * Rate       what the kernel's monotonic clock says of the last period. A rate that
- *            differs much counts when it has been seen twice: one leap of the TSC is none.
- * Offset     slewed away, 2 % at the most. Only where more than 20 ms have passed
- *            that the TSC did not see (a machine that was suspended) does time step,
- *            and then ahead. It never goes back.
- * Day        what the time of day is ahead of ours stands beside it: whoever sets the
- *            clock of the machine moves that, and no timer.
+ * Rate       the rate of the kernel's monotonic clock in the last period. A rate that differs
+ *            much counts once it was seen twice, so that one leap of the TSC does not count.
+ * Offset     removed gradually, by 2 % of the time at most. Time steps only if more than 20
+ *            ms have passed that the TSC did not see (the machine was suspended), and only
+ *            ahead. It never goes back.
+ * Day        the difference between the time of day and this clock. A change of the
+ *            machine's clock changes that difference, and moves no timer.
  * Threads    each has its own.
- * Why        docs/decisions/0018-monotonic-clock-and-time-of-day.md
+ * Memory     the caller's.
+ * Record     docs/decisions/0018-monotonic-clock-and-time-of-day.md
  */
 #ifndef BASE_CLOCK_LINE_H
 #define BASE_CLOCK_LINE_H
@@ -26,7 +27,7 @@
 #define NS_PER_MICROSECOND 1000u
 #define NS_PER_SECOND      UINT64_C(1000000000)
 
-/* What all three said at the same moment. */
+/* Three clocks at the same moment. */
 struct clock_look {
 	uint64_t tsc;
 	uint64_t kernel_ns; /* CLOCK_MONOTONIC: never set, and at NTP's rate */
@@ -34,35 +35,36 @@ struct clock_look {
 };
 
 struct clock_line {
-	uint64_t tsc; /* where it begins: at the last look */
-	uint64_t ns;  /* what it is there */
-	/* Nanoseconds per cycle, in units of 2^-48: as far as `slew_tsc` cycles go, and
-	 * from there on. */
+	uint64_t tsc; /* TSC of the last look, at which the line begins */
+	uint64_t ns;  /* time of the last look */
+	/* Nanoseconds per cycle in units of 2^-48: `slew` for the first slew_tsc cycles,
+	 * `rate` from there on. */
 	uint64_t slew;
 	uint64_t rate;
 	uint64_t slew_tsc;
 
 	uint64_t period_tsc; /* cycles from one look to the next */
 	uint64_t kernel_ns;  /* at the last look */
-	uint64_t origin_ns;  /* the kernel's clock plus this is ours, as it should be */
+	uint64_t origin_ns; /* the kernel's clock plus this is the time that ours should show */
 	uint64_t period_ns;
-	uint64_t other_rate; /* that was seen once */
+	uint64_t other_rate; /* a different rate that was seen once; 0: none */
 	bool sure;           /* the rate has been measured */
 	int64_t ahead_ns;    /* the time of day less ours */
-	int64_t error_ns;    /* ours less what it should have been, at the last look */
+	int64_t error_ns; /* ours less the time that it should have shown, at the last look */
 };
 
-/* Time begins as the time of day; hz: what somebody guessed. */
+/* Time begins as the time of day. hz: a guess of the rate of the TSC. */
 void clock_line_init(struct clock_line *l, const struct clock_look *now, uint64_t hz);
 
-/* A look is due; told_tsc: what was read last. */
+/* Is a look due? told_tsc: the TSC that was read last. */
 static inline bool
 clock_line_due(const struct clock_line *l, uint64_t tsc, uint64_t told_tsc)
 {
 	return tsc - l->tsc >= l->period_tsc || tsc < told_tsc;
 }
 
-/* The line goes on from here, but not before floor_ns: what has been told already. */
+/* Begin a new line at this look. floor_ns: the last time that was told; the line does not
+ * begin before it. */
 void clock_line_look(struct clock_line *l, const struct clock_look *now, uint64_t floor_ns);
 
 static inline uint64_t

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Sums and differences of counters. */
 #include "base/counters.h"
 
 void

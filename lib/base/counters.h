@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* counters: what one core has seen and done.
+/* counters: the events of one core, counted.
  *
- * Threads  one core writes with counter_add(): the one that runs the stack, and once
- *          that has halted the main core. Any core may read with counter_read() and
- *          gets a value that is whole; two counters need not be of the same moment.
- * Reset    none: the reader remembers a copy and calls counters_subtract().
+ * Threads  one core writes with counter_add(): the core of the stack, and after it has
+ *          halted the main core. Any core may read with counter_read() and gets a whole
+ *          value. Two counters may be of different moments.
+ * Memory   the caller's.
+ * Reset    none. The reader keeps a copy and calls counters_subtract().
  */
 #ifndef BASE_COUNTERS_H
 #define BASE_COUNTERS_H
@@ -24,14 +25,14 @@
 	X(conn_opening, "connections that we began to open")                               \
 	X(conn_connected, "handshakes completed as client")                                \
 	X(conn_refused, "connections that the peer refused")                               \
-	X(conn_unreachable, "connections not opened for want of a way")                    \
+	X(conn_unreachable, "connections not opened for want of a route")                    \
 	X(connect_timeout, "connections not opened for want of an answer")                 \
 	X(conn_closed, "connections closed in order by both sides")                        \
 	X(conn_reset, "connections reset by the peer")                                     \
 	X(conn_aborted, "connections reset by us")                                         \
 	X(conn_timeout, "connections given up: not answered, or not closed, in time")      \
 	X(deadlines_passed, "deadlines that applications had set, and that passed")        \
-	X(evicted_orphan, "connections that nobody waited for, ended for room")            \
+	X(evicted_orphan, "connections whose application had left, ended for room")            \
 	X(evicted_silent, "connections that never said anything, ended for room")          \
 	X(evicted_stalled, "connections whose peer took nothing, ended for room")          \
 	X(evicted_idle, "connections that said nothing for long, ended for room")          \
@@ -64,7 +65,7 @@
 	X(arp_answered, "ARP requests answered")                                           \
 	X(arp_asked, "ARP requests sent")                                                  \
 	X(icmp_echo, "ICMP echo requests answered")                                        \
-	X(handed_over, "packets handed to the core whose flow they are of")
+	X(handed_over, "packets handed to the core that owns their flow")
 /* clang-format on */
 
 struct counters {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* defaults: the values that hold where nobody asks for others.
+/* defaults: the values that hold if no other is configured.
  *
  * The numbers are plain literals, because tests/check_docs.py compares what headers, help
  * and documents say about them. Options of `load` have theirs in app/load/spec/options.def.
@@ -34,7 +34,7 @@
 /* Packet buffers of a worker. */
 #define DEFAULT_PACKETS       16383 /* of an embedder's */
 #define DEFAULT_POOL          16384 /* of the program's */
-#define DEFAULT_POOL_PER_PORT 4096  /* and so many more for each port */
+#define DEFAULT_POOL_PER_PORT 4096  /* and this number more for each port */
 
 /* The program. */
 #define DEFAULT_LOAD_WAIT_S       60     /* for a load's link and its next hop */

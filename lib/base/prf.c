@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The keyed function: AES-128 and SipHash-2-4. */
 #include "base/prf.h"
 
 #include <errno.h>

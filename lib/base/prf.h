@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* prf: a keyed pseudo-random function of one 16-byte block.
  *
- * It hashes flows (peers choose addresses and ports, so an unkeyed hash is an
- * invitation), makes initial sequence numbers (RFC 6528), timestamp offsets
- * (RFC 7323 7.1), source ports and cookies, and derives keys. Each use has a key
- * of its own.
- * AES-128 where the CPU has AES (aes.h), SipHash-2-4 elsewhere (64 bits of output:
- * the upper half of the result is the hash of the block with a byte 1 behind it);
- * chosen once, when the key is made.
+ * It hashes flows, because a peer chooses its addresses and ports and could make an unkeyed
+ * hash collide. It makes initial sequence numbers (RFC 6528), timestamp offsets (RFC 7323
+ * 7.1), source ports and cookies, and derives keys. Each use has a key of its own.
+ *
+ * It is AES-128 if the CPU has AES (aes.h), and SipHash-2-4 otherwise. SipHash has 64 bits of
+ * output: the upper half of the result is the hash of the block with a byte 1 behind it. The
+ * choice is made once, with the key.
  *
  * Threads  a key is read-only after prf_init().
+ * Memory   the caller's.
+ * Errors   secret_fill() alone: -errno.
  */
 #ifndef BASE_PRF_H
 #define BASE_PRF_H

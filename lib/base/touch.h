@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* touch: have a line fetched that will be needed soon, by reading it.
+/* touch: read a cache line early, so that it is there when it is needed.
  *
- * A prefetch instruction may be ignored where the page's translation is not at
- * hand, which in a virtual machine is the rule for large tables: measured with a
- * million connections, half of the time went into waiting for records that had been
- * "prefetched". A load is never ignored, and nothing waits for its result, so that
- * as many of them overlap as the core has buffers for.
+ * A CPU may ignore a prefetch instruction if it does not have the page's translation at hand.
+ * In a virtual machine that is the usual case for large tables: with a million connections,
+ * half of the time was spent waiting for records that had been "prefetched". A load is never
+ * ignored. No instruction waits for its result, so as many loads overlap as the core has fill
+ * buffers.
  *
- * The address must be readable.
+ * Threads  any.
+ * Memory   the address must be readable.
  */
 #ifndef BASE_TOUCH_H
 #define BASE_TOUCH_H
@@ -20,8 +21,8 @@ touch_line(const void *p)
 	(void)*(const volatile uint8_t *)p;
 }
 
-/* The same for one of so many records: few of them lie in the caches, their pages in
- * the TLB, and there a prefetch is heard and costs less. */
+/* The same for one record of a table of `records`. The translations of a small table are in the
+ * TLB, so a prefetch works there and costs less. */
 #define TOUCH_FROM 16384
 
 static inline void

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flood: what an attacker sends, into one interface, at a rate.
+/* flood: sends the packets of an attacker into one interface, at a rate.
  *
  * usage     flood -k KIND -i INTERFACE -m MAC -d ADDRESS [-p PORT] [-s PREFIX/BITS]
  *           [-P SOURCE-PORT] [-r PER-SECOND] [-t SECONDS]
- * Sources   drawn anew for every packet from the prefix, as are ports and numbers.
- * Rate      0: as fast as it goes. Who was kept from the CPU does not catch up
- *           for more than BURST packets: an interface has a queue to overflow.
- * Ends      by itself, after -t seconds, at SIGTERM or SIGINT; and says how many
- *           packets the interface took.
+ * Sources   each packet has a random source in the prefix, and random ports and numbers.
+ * Rate      0: as fast as possible. After a time without CPU the program catches up for BURST
+ *           packets at most, because the queue of the interface would overflow.
+ * Ends      after -t seconds, or at SIGTERM or SIGINT. Then it prints how many packets the
+ *           interface took.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,17 +39,17 @@ enum form {
 	FORM_TCP,
 	FORM_ECHO,
 	FORM_ARP,
-	FORM_MIX, /* any of those before it */
+	FORM_MIX, /* a random kind among those before it */
 };
 
 static const struct kind {
 	const char *name;
 	enum form form;
 	uint8_t flags;
-	bool offer;    /* a SYN's options as Linux has them */
-	uint8_t text;  /* octets of it */
-	bool sum_off;  /* the checksum is not what it should be */
-	bool offset_0; /* the header says that it has no length */
+	bool offer;    /* the SYN has the options of Linux */
+	uint8_t text;  /* bytes of text */
+	bool sum_off;  /* the checksum is wrong */
+	bool offset_0; /* the data offset is 0 */
 } kinds[] = {
         {.name = "syn", .flags = TH_SYN, .offer = true},
         {.name = "syn-bare", .flags = TH_SYN},
@@ -69,11 +69,11 @@ static const struct kind {
 struct attack {
 	const struct kind *kind;
 	const char *interface;
-	uint8_t mac[ETH_ALEN]; /* the victim's */
+	uint8_t mac[ETH_ALEN]; /* the MAC address of the victim */
 	uint8_t own_mac[ETH_ALEN];
 	struct in_addr target;
 	uint16_t port;
-	uint16_t own_port; /* 0: any */
+	uint16_t own_port; /* 0: random */
 	uint32_t prefix;   /* host order */
 	uint32_t prefix_mask;
 	uint64_t per_s;
@@ -219,7 +219,7 @@ put_echo(uint8_t *frame, struct attack *a)
 	return L4_AT + bytes;
 }
 
-/* Who has the victim's address? Each asks for another host, with its own MAC. */
+/* An ARP request for the victim's address. Each one claims another host and another MAC. */
 static unsigned
 put_arp(uint8_t *frame, struct attack *a)
 {
@@ -238,7 +238,7 @@ put_arp(uint8_t *frame, struct attack *a)
 	return IP_AT + 28;
 }
 
-/* A frame of its kind; returns its length. */
+/* Writes a frame of the kind; returns its length. */
 static unsigned
 put_frame(uint8_t *frame, struct attack *a)
 {
@@ -259,7 +259,7 @@ put_frame(uint8_t *frame, struct attack *a)
 	abort();
 }
 
-/* Returns how many of n the interface took. */
+/* Sends n frames; returns how many the interface took. */
 static unsigned
 send_frames(struct attack *a, unsigned n)
 {
@@ -277,7 +277,7 @@ send_frames(struct attack *a, unsigned n)
 	sent = sendmmsg(a->fd, message, n, 0);
 	if (sent >= 0)
 		return (unsigned)sent;
-	if (errno == ENOBUFS || errno == EAGAIN || errno == EINTR) /* its queue is full */
+	if (errno == ENOBUFS || errno == EAGAIN || errno == EINTR) /* the queue is full */
 		return 0;
 	perror("flood: sendmmsg (is the interface up?)");
 	exit(1);
@@ -291,7 +291,7 @@ sleep_until(uint64_t ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
-/* What is due since the start, but no burst. */
+/* The number of packets that are due, limited to BURST. */
 static uint64_t
 due(const struct attack *a, uint64_t passed_ns, uint64_t *from)
 {
@@ -338,11 +338,11 @@ open_interface(struct attack *a)
 
 	to.sll_ifindex = (int)if_nametoindex(a->interface);
 	if (to.sll_ifindex == 0)
-		fail("no such interface", a->interface);
+		fail("the interface does not exist", a->interface);
 	a->fd = socket(AF_PACKET, SOCK_RAW, 0);
 	if (a->fd < 0 || bind(a->fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
 	        getsockname(a->fd, (struct sockaddr *)&to, &bytes) != 0)
-		fail("packet socket (it needs root)", strerror(errno));
+		fail("a packet socket cannot be opened (needs root)", strerror(errno));
 	setsockopt(a->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
 	memcpy(a->own_mac, to.sll_addr, ETH_ALEN);
 }
@@ -353,7 +353,7 @@ read_kind(struct attack *a, const char *name)
 	for (a->kind = kinds; a->kind->name != NULL; a->kind++)
 		if (strcmp(a->kind->name, name) == 0)
 			return;
-	fail("no such kind", name);
+	fail("the kind does not exist", name);
 }
 
 static void
@@ -434,7 +434,7 @@ main(int argc, char **argv)
 {
 	static const struct sigaction end = {.sa_handler = on_signal};
 	struct attack a = {.port = 80, .seconds = 10, .random = now_ns()};
-	char anywhere[] = "198.18.0.0/15"; /* RFC 2544: nobody's */
+	char anywhere[] = "198.18.0.0/15"; /* no host has an address in it (RFC 2544) */
 	uint64_t start, sent;
 
 	read_prefix(&a, anywhere);

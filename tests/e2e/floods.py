@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What floods are told by: the generator beside a test, and who counted what.
+"""Floods for tests: the generator, and the counters of its effects.
 
-Sources are of a prefix that is nobody's (RFC 2544). What Handfast answers them
-comes back to the kernel, by the link that it came from; the kernel has no way to
-that prefix, drops it without a word, and counts: so many answers were sent.
+The sources are in a prefix that no host has (RFC 2544). Handfast's answers go
+back to the kernel by the same link. The kernel has no route to the prefix, so it
+drops the answers silently and counts them.
 """
 import os
 import re
@@ -20,26 +20,26 @@ CLOSED = 81
 
 def generator():
     if not os.path.exists(FLOOD):
-        sys.exit(f"{FLOOD} is not built")
+        sys.exit(f"{FLOOD} is not built (ninja -C build)")
     return FLOOD
 
 
 def answers():
-    """How many packets the kernel got for addresses that are not its own."""
+    """The number of packets that the kernel received for addresses that are not its own."""
     with open("/proc/self/net/snmp", encoding="ascii") as f:
         names, values = [line.split() for line in f if line.startswith("Ip:")]
     return int(dict(zip(names, values))["InAddrErrors"])
 
 
 def lost():
-    """How many packets for Handfast found the interface's queue full."""
+    """The number of packets for Handfast that found the interface's queue full."""
     with open("/proc/self/net/dev", encoding="ascii") as f:
         line = next(x for x in f if x.strip().startswith(hf.TAP + ":"))
     return int(line.split(":")[1].split()[11])
 
 
 class Flood:
-    """The generator, until it has sent what it should or the test is through."""
+    """The generator; it runs for its time, or until the test ends."""
 
     def __init__(self, handfast, kind, seconds=60, rate=20000, port=80, sources=NOBODY, source_port=0):
         mac = handfast.json("show port all")["ports"][0]["mac"]
@@ -67,7 +67,7 @@ class Flood:
         return self.process.poll() is None
 
     def arrived(self):
-        """At the least: what the interface's queue had room for."""
+        """A lower bound: the packets that the interface's queue had room for."""
         return self.sent - self.lost
 
     def answered(self):
@@ -75,7 +75,7 @@ class Flood:
 
 
 class Count:
-    """What rose since."""
+    """The counters that have risen since the object was made."""
 
     def __init__(self, handfast):
         self.hf = handfast

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the end-to-end tests share: a network namespace, the program in it, its
-prompt, and what must hold when it ends.
+"""The common part of the end-to-end tests: a network namespace, the program in
+it, its prompt, and the checks at its end.
 
-enter_namespace() moves the test process itself into a namespace without a name:
-everything that it starts inherits it, and with the last of them it is gone.
+enter_namespace() moves the test process into a namespace without a name. All its
+children inherit the namespace, and the kernel removes it with the last of them.
 
 Environment: HANDFAST  the program (default: build/app/handfast)
              HF_KEEP   a folder that keeps the captures and logs
@@ -30,8 +30,8 @@ PROGRAM = os.environ.get("HANDFAST", os.path.join(ROOT, "build", "app", "handfas
 
 SERVER, CLIENT, NETWORK = "192.0.2.2", "192.0.2.1", 24
 TAP = "hf0"
-SKIPPED = 77  # as meson has it
-DEADLINE = int(os.environ.get("HF_DEADLINE", 60))  # until a wait is given up: nothing is judged by speed
+SKIPPED = 77  # meson's exit code for a skipped test
+DEADLINE = int(os.environ.get("HF_DEADLINE", 60))  # the limit of each wait; no test judges speed
 
 CLONE_NEWNET = 0x40000000
 CPUS = sorted(os.sched_getaffinity(0))
@@ -46,7 +46,7 @@ def skip(why):
 def require(*programs):
     for name in programs:
         if shutil.which(name) is None:
-            skip(f"there is no {name} here (./setup.sh test installs it)")
+            skip(f"{name} is not installed (./setup.sh test installs it)")
 
 
 def take_cpu():
@@ -71,9 +71,9 @@ def enter_namespace():
     if os.geteuid() != 0:
         skip("needs root, to make a network namespace and a TAP device")
     if not os.path.exists("/dev/net/tun"):
-        skip("there is no /dev/net/tun (modprobe tun)")
+        skip("/dev/net/tun does not exist (modprobe tun)")
     if not os.path.exists(PROGRAM):
-        sys.exit(f"{PROGRAM} is not built")
+        sys.exit(f"{PROGRAM} is not built (ninja -C build)")
     if libc.unshare(CLONE_NEWNET):
         skip(f"the kernel refuses a network namespace: {os.strerror(ctypes.get_errno())}")
     run("ip", "link", "set", "lo", "up")
@@ -98,7 +98,7 @@ def run(*command, check=True, timeout=DEADLINE, **kw):
 
 
 def wait_for(condition, what, deadline=DEADLINE):
-    """Poll until the condition holds; returns what it returned."""
+    """Poll until the condition holds, and return its value."""
     end = time.monotonic() + deadline
     while True:
         got = condition()
@@ -110,7 +110,8 @@ def wait_for(condition, what, deadline=DEADLINE):
 
 
 def eal(lcores="0", queues=None, memory=512, tap=TAP, more=()):
-    """EAL's options for a TAP and no hugepages. A program of one core polls on this topic's CPU."""
+    """EAL's options for a TAP device without hugepages. A program of one core polls on this
+    topic's CPU."""
     if lcores == "0":
         lcores = f"0@{CPU}"
     vdev = f"net_tap0,iface={tap}"
@@ -141,7 +142,7 @@ class Handfast:
         self.dir = tempfile.mkdtemp(prefix="hf-e2e-")
         self.capture = None
         self.text = ""
-        self.refused = False  # a command failed
+        self.refused = False  # True once a command has failed
         self.news = threading.Condition()
         self.file = os.path.join(self.dir, "commands")
         with open(self.file, "w", encoding="ascii") as f:
@@ -154,7 +155,7 @@ class Handfast:
         self.reader.start()
         self._wait_text(lambda: self.PROMPT in self.text if interactive else self._tap_exists())
         run("ip", "addr", "add", f"{CLIENT}/{NETWORK}", "dev", TAP)
-        # Long enough a queue that the wire loses nothing: what is sent again is somebody's fault.
+        # With a queue of this length the wire loses nothing, so each retransmission is an error.
         run("ip", "link", "set", TAP, "txqueuelen", "20000", "up")
 
     @staticmethod
@@ -181,13 +182,13 @@ class Handfast:
                 self.news.wait(0.1)
 
     def command(self, line):
-        """What a command prints."""
+        """Run a command, and return its output."""
         with self.news:
             mark = len(self.text)
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
-        # The echo ends with a newline; the answer ends with the next prompt. A load
-        # that is under way may have something to say in front of the echo.
+        # The echo ends with a newline; the answer ends with the next prompt. A running load
+        # may print a line before the echo.
         answer = re.compile(r"\n(.*?)(?:^|(?<=\n))" + re.escape(self.PROMPT), re.S)
 
         def match():
@@ -198,7 +199,7 @@ class Handfast:
         return match().group(1)
 
     def codes(self, otherwise=0):
-        """Which exit codes are right: on a pipe, commands that failed count."""
+        """The exit codes that are right: on a pipe, failed commands set the exit code."""
         return (2, 3) if self.refused else (otherwise,)
 
     def json(self, line):
@@ -208,7 +209,7 @@ class Handfast:
         except ValueError:
             raise AssertionError(f"{line} json did not print one JSON document:\n{text}") from None
 
-    # What the program counts. The one place that knows the names of its fields.
+    # The program's counters. Only this part of the tests knows the names of their fields.
 
     def connections(self, state=None):
         line = "show connections" + (f" state {state}" if state else "") + " limit 1"
@@ -224,22 +225,25 @@ class Handfast:
         return {d["reason"]: d["packets"] for d in self.json("show drops")["drops"]}
 
     def usage(self):
-        """What is held now, and must be as at the start when all is over."""
+        """The resources in use. At the end they must be as at the start."""
         return {name: self.lcore_sum(name) for name in (
             "conns", "half_open", "timers", "kept", "send_queued", "reasm_queued", "mbufs_in_use")}
 
     def clean(self, start):
-        """Buffers: a worker takes STASH for its next answers whenever it has none,
-        and has sent fewer than that when it has just begun."""
+        """Is the usage as at the start?
+
+        A worker takes STASH buffers for its next answers whenever it has none, so
+        the number of buffers in use is rounded up to a multiple of STASH.
+        """
         now = self.usage()
         most = -(-start["mbufs_in_use"] // self.STASH) * self.STASH
         return now["mbufs_in_use"] <= most and {**now, "mbufs_in_use": 0} == {**start, "mbufs_in_use": 0}
 
     def wait_idle(self):
-        """Wait until nothing but TIME-WAIT is left."""
+        """Wait until all connections are in TIME-WAIT."""
         def idle():
             return self.connections() == self.connections("TIME-WAIT")
-        wait_for(idle, "no connection but in TIME-WAIT")
+        wait_for(idle, "all connections are in TIME-WAIT")
 
     def capture_start(self, name="wire.pcapng"):
         self.capture = os.path.join(self.dir, name)
@@ -249,7 +253,7 @@ class Handfast:
         if self.capture:
             said = self.command("capture stop")
             path, self.capture = self.capture, None
-            # What could not be written is told at once, and ends the capture.
+            # A failed write ends the capture, with a message.
             if not said.startswith("capture: ") or "were lost" in said or "end is missing" in self.text:
                 raise AssertionError(f"the capture is not whole: {said}")
             return path
@@ -259,7 +263,7 @@ class Handfast:
         self.process.send_signal(number)
 
     def wait_end(self):
-        """Returns (exit code, all that it printed)."""
+        """Wait for the end, and return (exit code, output)."""
         code = self.process.wait(DEADLINE)
         self.reader.join(DEADLINE)
         self.process.stdin.close()
@@ -273,7 +277,7 @@ class Handfast:
         return self.wait_end()
 
     def discard(self):
-        """Whatever happened: no process and no file is left."""
+        """Remove the process and its files, whatever happened before."""
         if self.process.poll() is None:
             self.process.kill()
             self.wait_end()
@@ -289,12 +293,15 @@ class Handfast:
 
 
 class Case(unittest.TestCase):
-    """Tests that share one running program. Behind the last one: nothing is
-    left over, and what was on the wire was right."""
+    """Tests that share one running program.
+
+    After the last test, the program holds no resources, and all packets in the
+    capture were right.
+    """
 
     commands = SERVICES
     options = {}
-    sources = ()  # that connect beside SERVER
+    sources = ()  # addresses that connect, in addition to SERVER
     capture = True
     exit_code = 0
     longMessage = True
@@ -326,10 +333,10 @@ class Case(unittest.TestCase):
 
 
 def connect(port, source=None, **options):
-    """A TCP socket to the server, patient but not for ever."""
+    """A TCP socket connected to the server, with a timeout."""
     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     s.settimeout(DEADLINE)
-    if "rcvbuf" in options:  # before connect(): it decides the window scale
+    if "rcvbuf" in options:  # set before connect(), because it decides the window scale
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options["rcvbuf"])
     if source:
         s.bind((source, 0))
@@ -367,7 +374,7 @@ def reset(s):
 
 
 class Response:
-    """One HTTP response, read from a socket to its last byte."""
+    """An HTTP response, read from a socket to its last byte."""
 
     def __init__(self, s, head_only=False):
         head = bytearray()

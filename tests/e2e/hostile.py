@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A host of our own making on the TAP's link: it says any frame, and hears every
-answer. The kernel has neither its MAC nor its address, and so stays silent.
+"""A host of the test itself on the TAP's link. It sends any frame and receives every
+answer. The kernel has neither its MAC nor its address, so the kernel sends nothing.
 """
 import socket
 import struct
@@ -12,7 +12,7 @@ ETH_IP, ETH_ARP = 0x0800, 0x0806
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 MAC = bytes.fromhex("02000000004d")
 ADDRESS = "192.0.2.77"
-FENCE = 0x4846  # the id of the echo requests behind which all answers have come
+FENCE = 0x4846  # the id of echo requests; when one is answered, all earlier answers have come
 
 
 def checksum(data):
@@ -26,7 +26,7 @@ def checksum(data):
 
 def ipv4(payload, src=ADDRESS, dst=hf.SERVER, proto=6, options=b"", version=4, ihl=None, total=None, fragment=0,
          check=None):
-    """`ihl`, `total` and `check` stand there as given; without them, as they should."""
+    """An IPv4 packet. `ihl`, `total` and `check` replace the right values."""
     words = 5 + len(options) // 4 if ihl is None else ihl
     length = 20 + len(options) + len(payload) if total is None else total
     head = struct.pack("!BBHHHBBH4s4s", version << 4 | words, 0, length, 0, fragment, 64, proto, 0,
@@ -54,7 +54,7 @@ def icmp(kind, code, rest, payload):
 
 
 class Segment:
-    """One that Handfast has sent."""
+    """A segment that Handfast has sent."""
 
     def __init__(self, frame):
         ip = frame[14:]
@@ -71,7 +71,7 @@ class Segment:
 
 
 class Host:
-    """The frames of one host; and of whoever it pretends to be."""
+    """A host, and the hosts that it pretends to be."""
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -85,7 +85,7 @@ class Host:
         self.socket.close()
 
     def port(self):
-        """One that was never used."""
+        """A port that was never used."""
         self.ports += 1
         return self.ports
 
@@ -102,11 +102,11 @@ class Host:
         return (dst or self.server_mac) + src + struct.pack("!H", kind) + packet
 
     def _said(self, frame):
-        """By Handfast, and not about ARP."""
+        """Has Handfast sent the frame, and is it no ARP?"""
         return frame[6:12] == self.server_mac and not self.answers_arp(frame)
 
     def _waiting(self):
-        """What is in the socket's buffer: there must be room for the answers."""
+        """Empty the socket's buffer, to make room for the answers."""
         heard = []
         self.socket.setblocking(False)
         try:
@@ -118,7 +118,8 @@ class Host:
             self.socket.settimeout(hf.DEADLINE)
 
     def _fence(self):
-        """All that an earlier frame of ours brings about is heard before the answer."""
+        """Send an echo request and return the frames before its answer: they contain all answers to
+        earlier frames."""
         self.fences += 1
         mark = struct.pack("!HH", FENCE, self.fences & 0xffff)
         self.socket.send(self.frame(ipv4(icmp(8, 0, mark, b""), proto=1)))
@@ -131,10 +132,10 @@ class Host:
             if frame[23] == 1 and frame[38:42] == mark:
                 return heard
             heard.append(frame)
-        raise AssertionError("the echo request behind the frames had no answer")
+        raise AssertionError("the echo request behind the frames got no answer")
 
     def answers_arp(self, frame):
-        """Is it about ARP? A question for us has its answer then."""
+        """Is it an ARP frame? A request for this host is answered."""
         if frame[12:14] != b"\x08\x06":
             return False
         if frame[20:22] == b"\0\1" and frame[38:42] == socket.inet_aton(ADDRESS):
@@ -143,8 +144,8 @@ class Host:
         return True
 
     def frames(self, *frames):
-        """Send them; what came of it, whomever it is for. What a turn does at its
-        end comes behind the first fence."""
+        """Send frames, and return the answers, whatever host they go to. Packets that Handfast
+        sends at the end of a turn may come behind the first fence, so there are two."""
         heard = self._waiting()
         for frame in frames:
             self.socket.send(frame)
@@ -158,7 +159,7 @@ class Host:
 
 
 class Flow:
-    """A connection of the host's, by hand."""
+    """A connection of the host, driven segment by segment."""
 
     def __init__(self, host, port, seq=5000, options=b"", text=b""):
         self.host, self.lport, self.port = host, host.port(), port
@@ -168,14 +169,14 @@ class Flow:
         self.greeting = self.say(ACK)
 
     def make(self, flags=ACK, text=b"", dseq=0, dack=0, **more):
-        """A segment that is `dseq` and `dack` off from where it should be."""
+        """A segment whose numbers are off by `dseq` and `dack`."""
         return tcp(self.lport, self.port, flags, self.seq + dseq, self.ack + dack, payload=text, **more)
 
     def say(self, flags=ACK, text=b"", **more):
         return [s for s in self.host.segments(self.make(flags, text, **more)) if s.dport == self.lport]
 
     def says_well(self, text):
-        """As it should be; returns the text of the answers, which is acknowledged."""
+        """Send the next text in order. Returns the text of the answers, and acknowledges it."""
         heard = self.say(PSH | ACK, text)
         self.seq += len(text)
         return self.take(heard)

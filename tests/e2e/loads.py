@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the tests of the load generator share."""
+"""The common part of the tests of the load generator."""
 import contextlib
 import json
 import os
@@ -16,14 +16,14 @@ SMALL = "rate 50 duration 1 warmup 0"
 
 
 class LoadCase(hf.Case):
-    """Loads at the prompt of one running program. After each: nothing is held,
-    and the counts of it add up."""
+    """Loads at the prompt of one running program. After each load, the program holds no
+    resources, and the counts of the report add up."""
     commands = ()
 
     @classmethod
     def setUpClass(cls):
-        # The kernel's TIME-WAITs would outlive the program; the next one has another
-        # secret, and its SYNs may look old to them.
+        # The kernel's TIME-WAITs would outlive the program. The next program has another
+        # secret, so its SYNs could look old to them.
         hf.sysctl("net.ipv4.tcp_max_tw_buckets", 0)
         super().setUpClass()
 
@@ -35,7 +35,7 @@ class LoadCase(hf.Case):
         self.assertNotRegex(said, "stdin:[0-9]+: ")
 
     def load_end(self):
-        """The report. It is written beside its place and renamed."""
+        """The report. The program writes it beside its place and renames it, so it is complete."""
         hf.wait_for(lambda: os.path.exists(self.report_path), "the end of the load")
         with open(self.report_path, encoding="utf-8") as f:
             report = json.load(f)
@@ -68,16 +68,16 @@ class LoadCase(hf.Case):
         return report
 
     def all_fail(self, kind, url, options=SMALL):
-        """Each connection is one error of this kind, and no other."""
+        """Each connection is one error of this kind, and there is no other error."""
         report = self.load(url, options)
-        type(self).exit_code = MISSED  # nothing was completed
+        type(self).exit_code = MISSED  # the load has completed nothing
         self.assertEqual(report["completed"], 0)
         self.assertEqual(report["errors"][kind], report["attempted"], report["errors"])
         return report
 
 
 class Nginx:
-    """In the foreground, with a log of one line a request."""
+    """nginx in the foreground, with a log of one line per request."""
 
     CONFIG = """
 daemon off; master_process {master}; pid {dir}/pid; error_log {dir}/error.log notice;
@@ -102,7 +102,7 @@ http {{
     def __init__(self, address=hf.CLIENT, port=8080, master=False):
         self.port = port
         self.dir = tempfile.mkdtemp(prefix="hf-nginx-")
-        os.chmod(self.dir, 0o755)  # it works as another user
+        os.chmod(self.dir, 0o755)  # nginx runs as another user
         os.mkdir(os.path.join(self.dir, "pages"))
         os.mkdir(os.path.join(self.dir, "pages", "put"))
         os.chmod(os.path.join(self.dir, "pages", "put"), 0o777)

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A road that loses: a client behind the kernel as a router, and two servers.
+"""A path that loses packets: a client behind the kernel as a router, and two servers.
 
     client --- veth --- router (this namespace) --- TAP --- Handfast
                                |
                                +------- veth --- nginx, on the kernel's TCP
 
-What goes through the router meets nftables: it drops at random, the same share
-on the way to either server, and counts what it drops. So the kernel is the yardstick, in
-the same run and under the same loss. Neither end knows what is lost, which a
-drop on a sender's own way out would tell it.
+nftables in the router drops packets at random, the same share on the path to each
+server, and counts them. So the kernel's TCP is the yardstick, in the same run and
+under the same loss. Neither end learns of a drop; a drop in a sender's own output
+would return an error to it.
 
-No TSO on the road: a drop is one segment, not sixty.
+The path has no TSO: a drop is one segment, not sixty.
 """
 import array
 import contextlib
@@ -33,34 +33,34 @@ from wirecheck import pcapng
 ROUTER, FAR = "198.51.100.1", "198.51.100.7"  # TEST-NET-2
 YARDSTICK_ROUTER, YARDSTICK = "203.0.113.1", "203.0.113.2"  # TEST-NET-3
 YARDSTICK_PORT = 8080
-SIZE = 4 << 20  # of what is sent, unless told otherwise
+SIZE = 4 << 20  # bytes to send by default
 
 SIOCETHTOOL, SO_RCVBUFFORCE = 0x8946, 33
 ETHTOOL_STSO, ETHTOOL_SGRO = 0x1f, 0x2c
 
-# Of a handshake and a closing, little can be repaired but by a timer.
+# A lost segment of a handshake or a close is mostly repaired by a timer.
 TEXT_AND_ACKS = "tcp flags & (syn | fin | rst) == 0"
 ALL = "ip protocol tcp"
 
 
 def in_sysfs(device, **values):
-    """A name `queues__rx_0__x` is the file queues/rx-0/x. Our own /sys is of another namespace."""
+    """Write files in sysfs; the name `queues__rx_0__x` is the file queues/rx-0/x. A new /sys is
+    mounted, because the old one belongs to another network namespace."""
     writes = " && ".join(f"echo {value} >/sys/class/net/{device}/{name.replace('__', '/').replace('rx_', 'rx-')}"
                          for name, value in values.items())
     hf.run("unshare", "--mount", "sh", "-c", f"mount -t sysfs none /sys && {writes}")
 
 
 def feature(device, command, on):
-    """What `ethtool -K` does, by the number of its command (linux/ethtool.h)."""
+    """Set a feature as `ethtool -K` does, by the number of its command (linux/ethtool.h)."""
     value = array.array("I", (command, on))
     with socket.socket() as s:
         fcntl.ioctl(s, SIOCETHTOOL, struct.pack("16sP", device.encode(), value.buffer_info()[0]) + bytes(16))
 
 
 def in_order(device):
-    """One CPU receives for it. A veth's packets else arrive by the CPU of who
-    sends, which is the process's for some and the softirq's for others: they
-    overtake each other."""
+    """Let one CPU receive for the device. Otherwise the packets of a veth arrive on the CPU of
+    the sender, which may be a process or a softirq, and they overtake each other."""
     cpu = max(os.sched_getaffinity(0))
     words = ["0" * 8] * (cpu // 32)
     mask = ",".join([f"{1 << cpu % 32:x}", *words])
@@ -68,7 +68,7 @@ def in_order(device):
 
 
 class Namespace:
-    """Held by nothing but a descriptor of ours."""
+    """A network namespace that only a descriptor of this process keeps alive."""
 
     def __init__(self):
         home = self._current()
@@ -92,7 +92,7 @@ class Namespace:
 
     @contextlib.contextmanager
     def inside(self):
-        """What this thread makes meanwhile (sockets, processes) belongs in there."""
+        """Sockets and processes that this thread makes meanwhile belong to the namespace."""
         home = self._current()
         self._enter(self.fd)
         try:
@@ -102,7 +102,7 @@ class Namespace:
             os.close(home)
 
     def join(self, name, router, address):
-        """A veth from the router to here, one segment a packet."""
+        """Make a veth from the router to the namespace, with one segment per packet."""
         hf.run("ip", "link", "add", f"{name}0", "gso_max_segs", "1", "type", "veth",
                "peer", "name", f"{name}1", "gso_max_segs", "1", "netns", self.path)
         hf.run("ip", "addr", "add", f"{router}/24", "dev", f"{name}0")
@@ -115,7 +115,7 @@ class Namespace:
         in_order(f"{name}0")
 
     def counters(self):
-        """What the kernel's TCP has met in here, by the kernel's names."""
+        """The counters of the kernel's TCP in the namespace, by the kernel's names."""
         met = {}
         with self.inside():
             for file, group in (("snmp", "Tcp:"), ("netstat", "TcpExt:")):
@@ -129,7 +129,7 @@ class Namespace:
 
 
 class Road:
-    """Made when Handfast runs, for its TAP is there then."""
+    """The path. It is made while Handfast runs, because it needs the TAP."""
 
     SIDES = {"handfast": hf.TAP, "yardstick": "kern0"}
 
@@ -150,12 +150,14 @@ class Road:
         hf.run("nft", "-f", "-", stdin=None, input=script)
 
     def lose(self, there, back, what=TEXT_AND_ACKS):
-        """Of a thousand packets, so many are lost on the way to a server, and from it."""
+        """Lose `there` of a thousand packets on the path to a server, and `back` on the path from
+        it."""
         self._rules(there, back, lambda way, side: f"{what} numgen random mod 1000 < {{n}} "
                                                    f"counter name {way}_{side} drop")
 
     def repeat(self, there, back):
-        """... come twice."""
+        """Repeat `there` of a thousand packets on the path to a server, and `back` on the path
+        from it."""
         hops = {"to_handfast": (hf.SERVER, hf.TAP), "to_yardstick": (YARDSTICK, "kern0")}
 
         def rule(way, side):
@@ -174,20 +176,20 @@ class Road:
         self._nft("\n".join(lines) + "\n")
 
     def met(self, way, side="handfast"):
-        """How many packets the rule of this way has dropped, or repeated, since it was set."""
+        """The number of packets that the rule of this direction has dropped or repeated."""
         said = json.loads(hf.run("nft", "-j", "list", "counter", "ip", "lossy", f"{way}_{side}").stdout)
         return next(x["counter"]["packets"] for x in said["nftables"] if "counter" in x)
 
     def coalesce(self, ms):
-        """The client receives with GRO: what comes within so long is one segment of up to
-        64 KB for its TCP, and has one ACK. The veth holds 256 packets meanwhile."""
-        feature("far0", ETHTOOL_STSO, 0)  # or the veth passes GRO by
+        """The client receives with GRO: its TCP gets the segments of `ms` milliseconds as one
+        segment of up to 64 KB, and sends one ACK. The veth holds 256 packets meanwhile."""
+        feature("far0", ETHTOOL_STSO, 0)  # with TSO, the veth would bypass GRO
         with self.client.inside():
             feature("far1", ETHTOOL_SGRO, 1)
             in_sysfs("far1", napi_defer_hard_irqs=1 << 20, gro_flush_timeout=ms * 1_000_000)
 
     def overflowed(self):
-        """Packets that the veth to the client had no room for."""
+        """The number of packets that found the veth to the client full."""
         return int(re.search(r"^ *far0:" + r" +\d+" * 11 + r" +(\d+)", open("/proc/net/dev").read(), re.M)[1])
 
     def connect(self, port, address=hf.SERVER, **options):
@@ -199,7 +201,7 @@ class Road:
             return loads.Nginx(YARDSTICK, YARDSTICK_PORT)
 
     def close(self):
-        self._nft("delete table ip lossy\n")  # of two roads, one after the other, each rule would count twice
+        self._nft("delete table ip lossy\n")  # with a second table, each rule would count twice
         self.client.close()
         self.server.close()
 
@@ -207,7 +209,7 @@ class Road:
 def connect(address, port, rcvbuf=None):
     s = socket.socket()
     s.settimeout(hf.DEADLINE)
-    if rcvbuf:  # before connect(): it decides the window scale
+    if rcvbuf:  # set before connect(), because it decides the window scale
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
     try:
         s.connect((address, port))
@@ -218,7 +220,7 @@ def connect(address, port, rcvbuf=None):
 
 
 def content(size=SIZE):
-    """As many bytes, of which no segment is like another: the same in every run."""
+    """Bytes of which no two segments are equal; the same in every run."""
     parts = [hashlib.sha256(n.to_bytes(8, "big")).digest() for n in range(-(-size // 32))]
     return b"".join(parts)[:size]
 
@@ -228,7 +230,7 @@ def digest(data):
 
 
 def get(s, path="/"):
-    """(the body, seconds from the request to its last byte)"""
+    """Returns (the body, seconds from the request to its last byte)."""
     begun = time.monotonic()
     s.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
     answer = hf.Response(s)
@@ -237,7 +239,7 @@ def get(s, path="/"):
 
 
 def get_slowly(s, path, step, pause):
-    """The same, read a step at a time, with a pause behind each."""
+    """The same, but read in steps of bytes, with a pause after each."""
     begun = time.monotonic()
     s.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
     answer = hf.Response(s, head_only=True)
@@ -249,7 +251,7 @@ def get_slowly(s, path, step, pause):
 
 
 def put(s, path, data):
-    """(status, seconds) of an upload to the yardstick."""
+    """Upload to the yardstick; returns (status, seconds)."""
     begun = time.monotonic()
     s.sendall(b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (path.encode(), len(data)))
     s.sendall(data)
@@ -258,7 +260,7 @@ def put(s, path, data):
 
 
 def give(s, data):
-    """Seconds until all is taken, the FIN as well: an upload to discard."""
+    """Upload to discard; returns the seconds until all bytes and the FIN are acknowledged."""
     begun = time.monotonic()
     s.sendall(data)
     s.shutdown(socket.SHUT_WR)
@@ -267,7 +269,7 @@ def give(s, data):
 
 
 def echo(s, data):
-    """What comes back while it is sent."""
+    """Send the bytes, and return the bytes that come back meanwhile."""
     def speak():
         s.sendall(data)
         s.shutdown(socket.SHUT_WR)
@@ -279,8 +281,8 @@ def echo(s, data):
 
 
 class Listener:
-    """Hears what the router and the client say to each other, and counts round trips of
-    the one connection that there is meanwhile."""
+    """Receives the packets between the router and the client, and counts the round trips of
+    the only connection there."""
 
     def __init__(self, port):
         self.port, self.over = port, threading.Event()
@@ -322,7 +324,7 @@ class Listener:
             self.mark = s.end
 
     def _acked(self, s):
-        """A round ends when the first segment of its flight is acknowledged."""
+        """A round trip ends when the first segment of its flight is acknowledged."""
         self.acks += 1
         if self.mark is not None and pcapng.seq_diff(s.ack, self.mark) >= 0:
             self.rounds += 1

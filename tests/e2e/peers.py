@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Servers for loads to talk to: kernel sockets, each of one temper.
+"""Servers for loads, on kernel sockets, each with one temper.
 
-A temper is what is done with one accepted connection; whoever starts a Peer
-learns afterwards how many there were and what went wrong. Each connection has a
-thread: a test's loads are small, and a thread may wait as it likes.
+A temper is a function that handles one accepted connection. A Peer counts its
+connections and notes their failures. Each connection has a thread: the loads of
+tests are small, and a thread may block.
 """
 import socket
 import threading
@@ -17,7 +17,7 @@ CLOSING = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhel
 
 
 class Peer:
-    """A listening socket, and a thread that accepts."""
+    """A listening socket, and a thread that accepts its connections."""
 
     def __init__(self, temper, backlog=4096, address=hf.CLIENT, port=0):
         self.temper = temper
@@ -39,7 +39,7 @@ class Peer:
         return self
 
     def pause(self):
-        """Accept no more but the one that the thread may be waiting for."""
+        """Stop accepting. The thread may still accept one connection that it waits for."""
         self.accepting.clear()
 
     def go_on(self):
@@ -82,7 +82,7 @@ class Peer:
 
 
 def request(s):
-    """A request with its body; b"" if the client closed instead."""
+    """Read a request with its body; b"" if the client closed instead."""
     got = b""
     while b"\r\n\r\n" not in got:
         more = s.recv(1 << 16)
@@ -102,7 +102,7 @@ def requests(s):
 
 
 def gone(s):
-    """Wait until the client has closed, or reset."""
+    """Wait until the client has closed or reset the connection."""
     try:
         return hf.read_all(s)
     except ConnectionResetError:
@@ -112,7 +112,7 @@ def gone(s):
 # ---------------------------------------------------------------- tempers: in order
 
 def answers(text):
-    """The same to every request, until the client closes."""
+    """Answers every request with the same text until the client closes."""
     def temper(_, s):
         for _ in requests(s):
             s.sendall(text)
@@ -139,12 +139,12 @@ def byte_by_byte(text):
         if request(s):
             for n in range(len(text)):
                 s.sendall(text[n:n + 1])
-                time.sleep(0.001)  # or some would leave together
+                time.sleep(0.001)  # otherwise one segment would hold several bytes
     return temper
 
 
 def half_closes(_, s):
-    """FIN behind the answer; then it waits for the client's."""
+    """Sends a FIN behind the answer, then waits for the client's FIN."""
     if request(s):
         s.sendall(CLOSING)
         s.shutdown(socket.SHUT_WR)
@@ -160,7 +160,7 @@ def echoes(_, s):
 
 
 def collects(store):
-    """What each client says until it closes."""
+    """Stores the bytes that each client sends until it closes."""
     def temper(_, s):
         store.append(hf.read_all(s))
     return temper
@@ -179,7 +179,7 @@ def resets_within_the_answer(_, s):
 
 
 def says_and_waits(text):
-    """It leaves the close to the client."""
+    """Answers, and leaves the close to the client."""
     def temper(_, s):
         if request(s):
             s.sendall(text)

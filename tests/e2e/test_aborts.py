@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Clients that reset, stall, die; ports where nobody listens."""
+"""Clients that reset, stall or die, and ports without a listener."""
 import errno
 import socket
 import subprocess
@@ -60,14 +60,14 @@ class Resets(hf.Case):
 
 
 class Stalls(hf.Case):
-    """A reader that does not read closes its window; nothing may be sent into
-    it but probes, and all must come once it opens (RFC 9293 3.8.6.1)."""
+    """A client that does not read closes its window. Only probes may be sent into a closed
+    window, and all bytes must come once it opens (RFC 9293 3.8.6.1)."""
     commands = (*hf.SERVICES, "set http body 5000000")
 
     def test_a_window_closed_for_seconds_opens_again(self):
         s = hf.connect(80, rcvbuf=8192)
         s.sendall(GET)
-        time.sleep(3)  # the window is full long before; at least one probe passes
+        time.sleep(3)  # the window is full long before, and at least one probe is sent
         r = hf.Response(s)
         self.assertEqual((r.status, len(r.body)), (200, 5_000_000))
         s.close()

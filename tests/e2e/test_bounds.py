@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Every wait for a peer ends. Clients that asked for half a page, and left, fill all
-records: users are served. Slow ones hold nobody up. What rests too long is ended, by
-the services' timeouts or by hand."""
+"""Every wait for a peer ends. Clients that send half a request and leave fill all
+records, and other clients are still served. Slow clients delay no other. A connection
+that is idle for too long is ended by a timeout or by a command."""
 import subprocess
 import time
 
@@ -18,7 +18,7 @@ REST = b"st: x\r\n\r\n"
 
 
 def page(patience=hf.DEADLINE):
-    """Does curl, from the user's own address, get a page?"""
+    """Does curl get a page, from an address that is not among the attackers'?"""
     return subprocess.run(["curl", "-sS", "--fail", "--interface", hf.CLIENT, "--max-time", str(patience), "-o",
                            "/dev/null", f"http://{hf.SERVER}/"], capture_output=True, check=False).returncode == 0
 
@@ -48,7 +48,7 @@ class Bounds(hf.Case):
         self.hf.wait_idle()
 
     def come(self, n, sources, said=HALF, port=80):
-        """They say this, and never a word again. Who is refused is none of them."""
+        """Open n connections that send `said` and then nothing. Refused ones do not count."""
         for i in range(n):
             try:
                 s = hf.connect(port, source=self.source(i % sources))
@@ -63,7 +63,7 @@ class Full(Bounds):
     options = {"arguments": ("--max-conns", str(TABLE))}
 
     def test_half_requests_of_one_address(self):
-        """They get no further than seven eighths, and go first."""
+        """One address may have seven eighths of the table, and its connections are evicted first."""
         self.come(2 * TABLE, 1)
         self.assertTrue(page(2))
         self.assertLess(self.hf.lcore_sum("conns"), TABLE)
@@ -75,7 +75,7 @@ class Full(Bounds):
         self.assertGreater(self.count.of("evicted_idle"), 0)
 
     def test_keep_alive_clients_that_vanish(self):
-        """They got their page, and nothing is heard of them again."""
+        """Clients that got their page and are never heard of again."""
         self.come(TABLE, CROWD, HALF + REST)
         hf.wait_for(lambda: page(2), "a page")
         self.assertGreater(self.count.of("evicted_idle"), 0)
@@ -83,7 +83,8 @@ class Full(Bounds):
             self.assertTrue(page(2))
 
     def test_who_is_active_stays(self):
-        """The table is full with it; who comes then needs the place of another one."""
+        """The table is full. A new connection takes the place of an idle one, never of the active
+        one."""
         with hf.connect(7) as s:
             for n in range(14):
                 s.sendall(b"still here")
@@ -97,12 +98,12 @@ class Full(Bounds):
 
 
 class Slow(Bounds):
-    """512 records for requests in pieces, and more slow clients than that."""
+    """512 records for requests in parts, and more slow clients than that."""
     options = {"arguments": ("--max-conns", "4096")}
     SLOW = 1200
 
     def in_two_segments(self):
-        """The second one a little later; returns when the page was there."""
+        """Send a request in two segments; returns the seconds until the page came."""
         begin = time.monotonic()
         with hf.connect(80) as s:
             s.sendall(HALF)
@@ -117,7 +118,7 @@ class Slow(Bounds):
         self.come(self.SLOW, sources)
         worst = max(self.in_two_segments() for _ in range(20))
         print(f"{self.SLOW} slow clients of {sources} addresses: a page in two segments took {worst * 1000:.0f} ms")
-        # nothing of it was refused, to be sent again by the kernel after 200 ms and more
+        # no byte was refused: the kernel would send it again after 200 ms or more
         self.assertEqual(self.count.of("tcp_app_full"), 0)
         self.assertEqual(self.count.of("segments_retransmitted"), before)
 

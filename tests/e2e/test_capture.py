@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""One capture of everything at once, judged by tshark and by our own rules."""
+"""One capture of all services at once, judged by tshark and by wirerules.py."""
 import os
 import socket
 import subprocess
@@ -15,7 +15,8 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Everything(hf.unittest.TestCase):
-    """Resets, stalls and sweeps too: only what the peer causes is forgiven."""
+    """The traffic includes resets, stalls and port sweeps. Only remarks that the peer causes are
+    allowed."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The program's own life: commands, signals, drain, totals, completion."""
+"""Commands, signals, drain, totals, and completion at the prompt."""
 import json
 import os
 import pty
@@ -194,7 +194,7 @@ class Ends(hf.unittest.TestCase):
 
 
 class Terminal(hf.unittest.TestCase):
-    """The prompt as a person has it."""
+    """The prompt on a terminal."""
 
     def test_tab_completes_and_up_repeats(self):
         ours, theirs = pty.openpty()
@@ -208,7 +208,7 @@ class Terminal(hf.unittest.TestCase):
         self.seen = ""
 
         def until(word):
-            """Read up to the word; what follows it stays."""
+            """Read up to the word, and keep the text behind it."""
             end = time.monotonic() + hf.DEADLINE
             while word not in self.seen:
                 self.assertLess(time.monotonic(), end, f"no {word!r} in {self.seen[-2000:]!r}")
@@ -226,7 +226,7 @@ class Terminal(hf.unittest.TestCase):
         until("show lcore")
         os.write(ours, b"\n")
         until(hf.Handfast.PROMPT)
-        os.write(ours, b"nonsense\n")  # told at once: no exit code has to
+        os.write(ours, b"nonsense\n")  # the message is enough: on a terminal it sets no exit code
         until("not known")
         until(hf.Handfast.PROMPT)
         os.write(ours, b"help " + b"x" * 700 + b"\n")

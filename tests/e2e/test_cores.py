@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Workers of their own beside the main core, each with a queue pair; and cookies,
-that know neither core nor host."""
+"""Worker cores beside the main core, each with a queue pair, and cookies that any core or
+host with the key can check."""
 import os
 import re
 import socket
@@ -33,8 +33,8 @@ class OneWorker(hf.Case):
 
 
 class TwoWorkers(hf.Case):
-    """Two queues: the kernel spreads the flows, and none goes astray. Three
-    lcores share two CPUs here, so it is slow, and must still be right."""
+    """Two queues: the kernel spreads the flows, and each flow reaches its core. Three lcores
+    share two CPUs, so the program is slow, but it must be right."""
     options = {"lcores": "0@0,1@0,2@1"}
     capture = False
     commands = (*hf.SERVICES, "set http body 1000")
@@ -59,7 +59,7 @@ class TwoWorkers(hf.Case):
 
 
 class Client:
-    """Of an echo, by hand: each segment may go another way."""
+    """A client of echo, driven by hand: each segment may take another path."""
 
     def __init__(self, host):
         self.host = host
@@ -82,7 +82,7 @@ class Client:
         self.ack = s.seq + 1
 
     def ack_with_text(self, host, out):
-        """The handshake's last segment, and the echo of what it says."""
+        """Send the last segment of the handshake with text, and expect its echo."""
         self.host = host
         out.send(host.frame(ipv4(tcp(self.port, 7, PSH | ACK, 5001, self.ack, payload=b"hello"))))
         s = self._hear()
@@ -93,11 +93,11 @@ class Client:
 
 
 class CookiesOnTwoCores(hf.Case):
-    """An ACK may come to another core than its SYN."""
+    """An ACK may arrive at another core than its SYN."""
     options = {"lcores": "0@0,1@0,2@1"}
     capture = False
     commands = (*hf.SERVICES, "set http body 1000", "set syn-cookie always")
-    UNKNOWN = 0x88b5  # IEEE 802 local experimental: the kernel looks for no ports in it
+    UNKNOWN = 0x88b5  # IEEE 802 local experimental: the kernel does not parse ports in it
     HANDSHAKES = 40
 
     def of_cores(self, counter):
@@ -110,8 +110,9 @@ class CookiesOnTwoCores(hf.Case):
         self.assertGreaterEqual(sum(self.of_cores("cookies_valid")), 20)
 
     def test_an_ack_that_comes_to_another_core(self):
-        """The kernel picks a TAP's queue by the hash of what it takes the frame for. SYNs
-        go as what they are, to both cores; all the rest as something unknown, to one."""
+        """The kernel hashes a frame by its protocol to choose a queue of the TAP. SYNs are sent
+        as IPv4, so they reach both cores. All other frames are sent with an unknown protocol, so
+        they reach one core."""
         host = hostile.Host()
         self.addCleanup(host.close)
         other = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -129,7 +130,8 @@ class CookiesOnTwoCores(hf.Case):
 
 
 class CookiesOfAnotherHost(unittest.TestCase):
-    """Of two hosts behind one address, the second one gets the ACK: the first has gone."""
+    """Two hosts have one address. The first one answers the SYN and goes away; the second one
+    gets the ACK."""
 
     def start(self, keys):
         one = hf.Handfast((*hf.SERVICES, "set syn-cookie always", f"set cookie-keys {keys}"))

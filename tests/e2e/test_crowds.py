@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Many connections of somebody who means no good: that are silent, take nothing, say
-an octet at a time, or end all at once. A user still gets his page, and what he has
-open stays; behind them nothing is left."""
+"""Many connections of an attacker, which are silent, read nothing, send single bytes, or
+end all at once. Another client still gets its page, and its open connections stay. At
+the end the program holds no resources."""
 import contextlib
 import socket
 import subprocess
@@ -19,13 +19,13 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def page(patience=hf.DEADLINE):
-    """Does curl, from the user's own address, get a whole page?"""
+    """Does curl get a whole page, from an address that is not among the attackers'?"""
     return subprocess.run(["curl", "-sS", "--fail", "--interface", hf.CLIENT, "--max-time", str(patience), "-o",
                            "/dev/null", f"http://{hf.SERVER}/"], capture_output=True, check=False).returncode == 0
 
 
 class Crowd(hf.Case):
-    """A connection table that anybody can fill."""
+    """A small connection table, which a crowd can fill."""
     capture = False
     options = {"arguments": ("--max-conns", str(TABLE))}
     commands = (*hf.SERVICES, "set http body 1000000")
@@ -51,7 +51,7 @@ class Crowd(hf.Case):
         self.hf.wait_idle()
 
     def come(self, n, port, sources=CROWD, said=b"", **how):
-        """Who is refused at once is none of it."""
+        """Open n connections. A connection that is refused at once does not count."""
         for i in range(n):
             try:
                 s = hf.connect(port, source=self.source(i % sources), **how)
@@ -84,8 +84,8 @@ class Crowd(hf.Case):
             self.assertEqual(hf.read_exactly(s, 9), b"and again")
 
     def test_who_takes_nothing_goes(self):
-        """Sockstress: a request, and then no window. They go once they are idle for long
-        enough, or six probes have been sent in vain."""
+        """Sockstress: a request, and then a closed window. Such a connection ends when it has
+        been idle for long, or after six probes without an answer."""
         self.come(TABLE, 80, said=GET, rcvbuf=2048)
         hf.wait_for(lambda: page(2), "a page")
         self.assertGreater(self.count.of("evicted_stalled", "evicted_idle"), 0)
@@ -100,7 +100,7 @@ class Crowd(hf.Case):
 
 
 class Full(hf.Case):
-    """All records are taken by users that have just spoken; one more comes."""
+    """Active clients have all records, and one more client comes."""
     capture = False
     PLACES = 64
     options = {"arguments": ("--max-conns", str(PLACES))}
@@ -112,7 +112,7 @@ class Full(hf.Case):
 
     @contextlib.contextmanager
     def all_speaking(self):
-        """None of them pauses, or it could go for a newcomer."""
+        """Keep all clients active: an idle connection could be evicted for a new one."""
         over = threading.Event()
 
         def speak():
@@ -138,7 +138,7 @@ class Full(hf.Case):
 
     @staticmethod
     def knock(patience):
-        """What the kernel says to one more, in so many seconds."""
+        """Connect once more, with a timeout of `patience` seconds."""
         with socket.socket() as s:
             s.settimeout(patience)
             s.connect((hf.SERVER, 7))
@@ -147,7 +147,7 @@ class Full(hf.Case):
         with self.all_speaking():
             self.assertRaises(socket.timeout, self.knock, 1.5)
         self.assertGreaterEqual(self.count.of("conn_full"), 2)
-        self.assertEqual(self.count.of("syn_received"), self.PLACES, "nothing is promised")
+        self.assertEqual(self.count.of("syn_received"), self.PLACES, "no record is reserved")
         self.socks.pop().close()
         self.socks.append(self.speaks())
 
@@ -163,7 +163,7 @@ class Full(hf.Case):
 
 
 class Storm(hf.Case):
-    """Two thousand connections end in one instant."""
+    """Two thousand connections end at the same moment."""
     options = {"arguments": ("--max-conns", "4096")}
     capture = False
     CONNS = 2000
@@ -194,7 +194,7 @@ class Storm(hf.Case):
         hf.wait_for(lambda: self.count.of("conn_reset") >= self.CONNS, "all reset")
 
     def test_by_the_death_of_the_client(self):
-        """Half of them with text that it has not read: those it resets."""
+        """Half of the connections have unread text, so the kernel resets them."""
         for s in self.socks[::2]:
             s.sendall(b"y")
         hf.wait_for(lambda: self.count.of("text_bytes_out") >= self.CONNS * 3 // 2, "the echo")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The end in order: clients that keep connections meet `drain`, signals and `quit`."""
+"""The end in order, by `drain`, signals and `quit`, with clients that keep connections."""
 import signal
 import subprocess
 import threading
@@ -13,7 +13,7 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Keeper(threading.Thread):
-    """A client that asks again and again on one connection, and notes how each of them ended."""
+    """A client that sends requests on one connection, and notes how each connection ended."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -26,7 +26,7 @@ class Keeper(threading.Thread):
             try:
                 s = hf.connect(80)
             except OSError:
-                return  # nobody is there any more, or nobody is let in
+                return  # the program has ended, or it refuses connections
             with s:
                 try:
                     if not self.converse(s):
@@ -62,7 +62,7 @@ class Ends(hf.unittest.TestCase):
             handfast.signal(how)
 
     def end(self, handfast, how, cut=0):
-        """Exit code 0, and so many were cut off."""
+        """Expect exit code 0, and `cut` connections that were cut off."""
         if isinstance(how, str) and how.startswith("drain"):
             handfast._wait_text(lambda: "stopped: " in handfast.text)
             code, text = handfast.quit()
@@ -70,9 +70,9 @@ class Ends(hf.unittest.TestCase):
             code, text = handfast.wait_end()
         self.assertEqual(code, 0, text)
         if cut:
-            self.assertIn(f"{cut} connection{'s were' if cut > 1 else ' was'} not over", text)
+            self.assertIn(f"{cut} connection{'s' if cut > 1 else ''} had not ended and {'were' if cut > 1 else 'was'} reset", text)
         else:
-            self.assertNotIn("not over", text)
+            self.assertNotIn("had not ended", text)
         return text
 
     def page(self):
@@ -101,7 +101,7 @@ class Busy(Ends):
                     c.over.set()
                     c.join(hf.DEADLINE)
                 self.assertEqual([c.wrong for c in clients], [[]] * 8)
-                # Twice: by a core that had not been told yet, behind one that had.
+                # Two are possible: the first core drains, and the second one is told a little later.
                 self.assertTrue(all(1 <= c.farewells <= 2 for c in clients), [c.farewells for c in clients])
 
 
@@ -126,7 +126,7 @@ class Keeping(Ends):
                 self.end(handfast, how)
 
     def test_one_that_does_not_close_its_half_is_not_waited_for(self):
-        """It has all that it will ever get; the 600 s are for others."""
+        """The client has its whole response, so the end does not wait 600 s for its FIN."""
         handfast = self.start("set drain-time 600")
         with self.page() as s:
             self.begin(handfast, signal.SIGTERM)
@@ -147,7 +147,7 @@ class Keeping(Ends):
         self.assertEqual(handfast.quit()[0], 0)
 
     def test_curl_is_told(self):
-        hf.sysctl("net.ipv4.tcp_rmem", "4096 65536 131072")  # it reads late, and so does its kernel
+        hf.sysctl("net.ipv4.tcp_rmem", "4096 65536 131072")  # a small buffer, so that curl reads late
         self.addCleanup(hf.sysctl, "net.ipv4.tcp_rmem", "4096 131072 6291456")
         handfast = self.start("set http body 3000000", "set drain-time 60")
         curl = subprocess.Popen(["curl", "-sS", "-v", "--limit-rate", "1M", "-o", "/dev/null", "-o", "/dev/null",
@@ -241,7 +241,7 @@ class Others(Ends):
 
 
 class ManyCut(Ends):
-    """More of them than a port's queue has room for."""
+    """More connections are cut off than a port's transmit queue has room for resets."""
     CONNS = 3000
     options = {"arguments": ("--max-conns", "8192")}
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Users beside floods: while spoofed packets of each kind come by the same link,
-curl and wrk are served without one failed request, and behind them nothing is left.
-How fast the floods were is said in the log, and judged nowhere."""
+"""Clients during floods: while spoofed packets of each kind arrive on the same link,
+curl and wrk are served without one failed request. At the end the program holds no
+resources. The log has the rates of the floods; no test judges them."""
 import re
 import time
 
@@ -18,11 +18,11 @@ STRAYS = ("cookie_epoch", "cookie_wrong", "tcp_listen_flags", "tcp_rst_rate")
 BLIND = ("tcp_paws", "tcp_ts_missing", "tcp_old", "tcp_window", "tcp_rst_window", "tcp_rst_challenged",
          "tcp_syn_challenged", "tcp_ack_old", "tcp_ack_unsent")
 SHARE_MAX = 512  # twice the mean share of an address, base/answers.h
-CHALLENGES_PER_S = 10  # of a connection: RFC 5961 7
+CHALLENGES_PER_S = 10  # per connection, RFC 5961 7
 
 
 def curl(*urls, more=()):
-    """[(code, bytes, connections made)], one for each URL, over one connection if possible."""
+    """Fetch the URLs, over one connection if possible. Returns [(code, bytes, connections made)]."""
     out = hf.run("curl", "-sS", "--fail", "--max-time", str(hf.DEADLINE), "-w",
                  "%{http_code} %{size_download} %{num_connects}\n", *more,
                  *(x for url in urls for x in ("-o", "/dev/null", url))).stdout
@@ -34,19 +34,19 @@ def page(path="/"):
 
 
 def clock_seconds(began):
-    """That have begun since, at the most."""
+    """The largest number of seconds that may have begun since."""
     return int(time.monotonic() - began) + 2
 
 
 class Users(hf.Case):
-    """Somebody who wants pages, and gets them."""
+    """A client that asks for pages and gets them."""
     capture = False
     commands = (*hf.SERVICES, f"set http body {PAGE}")
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # What is set now is for listeners to come.
+        # Only new listeners take a new setting.
         cls.hf.command(f"set http body {DOWNLOAD}")
         cls.hf.command(f"set listen 0.0.0.0:{BIG} http")
         cls.at_start = cls.hf.usage()
@@ -65,19 +65,19 @@ class Users(hf.Case):
         self.assertGreater(int(re.search(r"(\d+) requests in", said)[1]), 10)
 
     def nothing_is_left(self):
-        """Half-open ones apart: who was nobody is given up a minute later."""
+        """Half-open connections do not count: those of spoofed sources time out after a minute."""
         def clean():
             return self.hf.clean({**self.at_start, "half_open": self.hf.usage()["half_open"]})
-        hf.wait_for(clean, "as at the start, but for half-open ones")
+        hf.wait_for(clean, "as at the start, except for half-open connections")
 
 
 class SynFlood(Users):
-    """The pool is small enough to be half full at once, whatever the rate."""
+    """The backlog is small enough to be half full at once, at any rate."""
     options = {"arguments": ("--syn-backlog", "1024")}
 
     @classmethod
     def tearDownClass(cls):
-        # Half-open ones would be given up, but not before a minute has passed.
+        # Half-open connections time out, but only after a minute.
         cls.hf.command("stop")
         cls.hf.command("start")
         super().tearDownClass()
@@ -99,11 +99,11 @@ class SynFlood(Users):
         self.assertLessEqual(syn["half_open"], syn["half_open_max"])
         self.assertGreater(syn["cookies_valid"], 20)
         self.nothing_is_left()
-        # Each was answered, one for one, but for the records' SYN-ACKs that went again before cookies began.
+        # Each SYN had one answer, except for SYN-ACKs of records that were repeated before cookies began.
         hf.wait_for(lambda: count.of("syn_received", "cookies_sent") >= flood.arrived(), "all SYNs answered")
         self.assertLessEqual(flood.answered(), flood.sent + 5 * syn["half_open_max"])
         self.assertEqual(count.of("conn_timeout", "conn_full", "syn_backlog", "cookie_wrong", "tx_full", "no_mbuf"), 0)
-        self.assertIn("SYN flood: answering with cookies", self.hf.command("show syn"))
+        self.assertIn("SYN flood: SYNs are answered with cookies", self.hf.command("show syn"))
 
     def test_syns_without_options(self):
         with floods.Flood(self.hf, "syn-bare") as flood:
@@ -114,7 +114,7 @@ class SynFlood(Users):
         self.nothing_is_left()
 
     def test_records_that_make_room_for_one_another(self):
-        """Without cookies the flood wins, but nothing grows, and what is open goes on."""
+        """Without cookies the flood wins, but no resource grows, and open connections go on."""
         with hf.connect(7) as s:
             self.hf.command("set syn-cookie off")
             count = floods.Count(self.hf)
@@ -136,7 +136,7 @@ class SynFlood(Users):
             self.pages_come()
             for _ in range(20):
                 curl(page())
-            with hf.connect(80, rcvbuf=2048) as s:  # no window scale to speak of
+            with hf.connect(80, rcvbuf=2048) as s:  # the window scale is 0
                 s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 self.assertEqual(hf.Response(s).length, PAGE)
         self.nothing_is_left()
@@ -147,7 +147,8 @@ class SynFlood(Users):
 
 class OtherFlood(Users):
     def beside(self, kind, reasons, **how):
-        """Users are served for a second; each packet has its reason. Returns (the flood, what rose)."""
+        """Clients are served for a second, and each packet of the flood is counted for one reason.
+        Returns (the flood, the counters that rose)."""
         count = floods.Count(self.hf)
         with floods.Flood(self.hf, kind, seconds=1, rate=10000, **how) as flood:
             self.pages_come()
@@ -163,7 +164,7 @@ class OtherFlood(Users):
 
 
 class ToListeners(OtherFlood):
-    """What is no SYN, while nobody may come with a cookie."""
+    """Floods without SYNs, while no ACK is checked for a cookie."""
 
     def test_acks(self):
         flood, count = self.beside("ack", STRAYS)
@@ -183,11 +184,11 @@ class ToListeners(OtherFlood):
 
 
 class ToListenersInCookieMode(ToListeners):
-    """The same while any ACK may be somebody's cookie."""
+    """The same floods while each ACK is checked for a cookie."""
     commands = (*ToListeners.commands, "set syn-cookie always")
 
     def setUp(self):
-        curl(page())  # a cookie was sent lately
+        curl(page())  # a cookie is sent, so ACKs are checked
 
     def test_of_all_kinds(self):
         count = floods.Count(self.hf)
@@ -200,7 +201,7 @@ class ToListenersInCookieMode(ToListeners):
 
 
 class Elsewhere(OtherFlood):
-    """Frames that no listener hears of."""
+    """Frames that reach no listener."""
 
     def test_wrong_checksums(self):
         self.silent("checksum", "tcp_checksum")
@@ -231,10 +232,11 @@ class Elsewhere(OtherFlood):
 
 
 class BlindAttacks(Users):
-    """Addresses and ports of an open connection are right, numbers are guessed (RFC 5961)."""
+    """Blind attacks on an open connection: addresses and ports are right, numbers are guessed (RFC
+    5961)."""
 
     def goes_on(self, kind):
-        """An echo connection does, and says no more for it than it may."""
+        """An echo connection goes on, and sends no more challenge ACKs than the limit."""
         began = time.monotonic()
         with hf.connect(7) as s:
             count = floods.Count(self.hf)

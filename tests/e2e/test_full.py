@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Disks, devices and pipes that take no more: the cause is told, and files end whole."""
+"""Full disks, devices and pipes: the message names the cause, and files end with a whole block."""
 import json
 import os
 import re
@@ -20,7 +20,7 @@ PACKET = 6  # an Enhanced Packet Block
 
 
 def blocks(path):
-    """How many packets are in a file, which must end with its last block."""
+    """The number of packets in a file, which must end with its last block."""
     with open(path, "rb") as f:
         data = f.read()
     at = packets = 0
@@ -53,12 +53,12 @@ class Captures(hf.unittest.TestCase):
         self.path = os.path.join(self.disk, "wire.pcapng")
 
     def fill(self):
-        """Traffic until the capture has ended by itself; returns what it said."""
+        """Make traffic until the capture has ended by itself; returns the numbers of its message."""
         mark = len(self.hf.text)
 
         def told():
             page(20000)
-            return re.search(r"capture: (\d+) packets in \S+; it takes no more: (.*?); (\d+) more", self.hf.text[mark:])
+            return re.search(r"capture: (\d+) packets in \S+; writing failed: (.*?); (\d+) more", self.hf.text[mark:])
         found = hf.wait_for(told, "the capture ends")
         return int(found[1]), found[2], int(found[3])
 
@@ -69,13 +69,13 @@ class Captures(hf.unittest.TestCase):
         self.assertEqual(self.hf.command(f"capture start {self.path}"), "")
         n, why, more = self.fill()
         self.assertIn("No space left on device", why)
-        self.assertNotIn("no buffer free", self.hf.text)
+        self.assertNotIn("no free buffer", self.hf.text)
         self.assertGreater(n, 0)
         self.assertGreater(more, 0)
         self.assertEqual(blocks(self.path), n)
         self.assertIn(f"{self.path} has ended by itself", self.hf.command("capture stop"))
-        self.assertIn("there is no capture", self.hf.command("capture stop"))
-        said = self.hf.command(f"capture start {self.disk}/second.pcapng")  # not even its head has room
+        self.assertIn("no capture is running", self.hf.command("capture stop"))
+        said = self.hf.command(f"capture start {self.disk}/second.pcapng")  # there is no room even for the head of the file
         self.assertIn("No space left on device", said)
         self.assertNotIn("memory", said)
         self.assertFalse(os.path.exists(f"{self.disk}/second.pcapng"))
@@ -84,7 +84,7 @@ class Captures(hf.unittest.TestCase):
         self.assertEqual(code, ENVIRONMENT, text)
 
     def test_a_limit_of_the_size_of_files(self):
-        self.start()  # its memory is a file, too, and larger
+        self.start()  # before the limit: the memory of the program is a larger file
         resource.prlimit(self.hf.process.pid, resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
         os.mkdir(self.disk)
         self.assertEqual(self.hf.command(f"capture start {self.path}"), "")
@@ -120,7 +120,7 @@ class Captures(hf.unittest.TestCase):
 
 
 class Standard(hf.unittest.TestCase):
-    """Output, and documents that go there."""
+    """Standard output, and documents that go to it."""
 
     def setUp(self):
         self.dir = hf.tempfile.mkdtemp(prefix="hf-full-")
@@ -138,7 +138,7 @@ class Standard(hf.unittest.TestCase):
         return [*hf.eal(), "--", "--cmdline-file", self.path("commands", "\n".join([hf.ADDRESS, *lines]) + "\n")]
 
     def to_full(self, *arguments):
-        """(exit code, what stderr got) with standard output on a device that is full."""
+        """Run with standard output on a full device; returns (exit code, stderr)."""
         with open("/dev/full", "wb") as full:
             done = subprocess.run([hf.PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=full,
                                   stderr=subprocess.PIPE, text=True, timeout=hf.DEADLINE, check=False)
@@ -161,7 +161,7 @@ class Standard(hf.unittest.TestCase):
         self.assertEqual(p.wait(hf.DEADLINE), ENVIRONMENT)
 
     def load(self, *documents):
-        """A load with these documents; (exit code, stdout, stderr)."""
+        """Run a load with these documents; returns (exit code, stdout, stderr)."""
         with peers.Peer(peers.answers_and_closes(peers.CLOSING), address="0.0.0.0") as peer:
             line = f"load {peer.url()} rate 50 duration 1 warmup 0 " + " ".join(documents)
             p = subprocess.Popen([hf.PROGRAM, *self.served(line)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -207,7 +207,7 @@ class Standard(hf.unittest.TestCase):
         os.mkfifo(self.path("fifo"))
         p = subprocess.Popen([hf.PROGRAM, "report", "merge", self.path("fifo"), "json", self.path("out")],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.5)  # it waits for the report that it is to read
+        time.sleep(0.5)  # `report merge` waits for the report that it reads
         p.send_signal(signal.SIGTERM)
         self.assertEqual(p.wait(hf.DEADLINE), -signal.SIGTERM)
         self.assertNotIn("out", os.listdir(self.dir))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Frames that no honest peer sends: each is dropped for its reason, nothing is
-answered that should not be, and behind them everything goes on. And nmap's opinion
-of our sequence numbers, beside its opinion of Linux's."""
+"""Frames that no honest peer sends: each is dropped for its reason, only the right ones are
+answered, and the program goes on. And nmap's judgement on Handfast's sequence numbers, beside
+its judgement on Linux's."""
 import collections
 import os
 import re
@@ -28,7 +28,7 @@ def syn(**more):
 
 
 class Hostile(hf.Case):
-    capture = False  # its rules are for peers that keep theirs
+    capture = False  # wirerules.py is for peers that keep the rules
 
     @classmethod
     def setUpClass(cls):
@@ -37,29 +37,29 @@ class Hostile(hf.Case):
         cls.addClassCleanup(cls.host.close)
 
     def setUp(self):
-        self.host.frames()  # what was said to others before is none of ours
+        self.host.frames()  # skip the frames of earlier tests
 
     def tearDown(self):
         done = hf.run("curl", "-sS", "--fail", "--max-time", "20", f"http://{hf.SERVER}/")
         self.assertTrue(done.stdout)
 
     def say(self, frames):
-        """(the drops that rose, what was heard)"""
+        """Returns (the drops that rose, the answers)."""
         before = self.hf.drops()
         heard = [hostile.Segment(f) for f in self.host.frames(*frames)]
         after = self.hf.drops()
         return {k: n - before.get(k, 0) for k, n in after.items() if n != before.get(k, 0)}, heard
 
     def check(self, cases):
-        """Of each (name, drop, frame, flags of the answers...): that all are dropped for
-        their reasons and for no other, and that nothing else is said, in this order."""
+        """For each (name, drop, frame, flags of the answers...): all frames are dropped for their
+        reasons and for no other, and the answers come in this order, without any other."""
         cases = list(cases)
         frames = [c[2] for c in cases]
 
         def enough():
             got = self.say(frames)
             return "tcp_rst_rate" not in got[0] and got
-        # In some seconds an address gets few resets (docs/decisions/0011).
+        # An address gets few resets per second (docs/decisions/0011).
         rose, heard = hf.wait_for(enough, "a second with enough of them")
         self.assertEqual(rose, dict(collections.Counter(c[1] for c in cases)), [c[0] for c in cases])
         self.assertEqual([s.flags for s in heard], [flags for c in cases for flags in c[3:]], heard)
@@ -109,7 +109,7 @@ class Frames(Hostile):
         ])
 
     def test_ip_options_are_not_followed(self):
-        """Of any kind and length: what is behind them is served, without them."""
+        """IP options of any kind and length: they are skipped, and the segment is served."""
         elsewhere = socket.inet_aton("203.0.113.9")
         for kind in (0, 1, 7, 68, 130, 131, 136, 137, 148, 222):
             cases = {}
@@ -134,7 +134,7 @@ class Frames(Hostile):
         ])
 
     def test_flags_to_a_listener(self):
-        """RFC 9293 3.10.7.2: nothing but a SYN opens, nothing but an ACK is refused."""
+        """RFC 9293 3.10.7.2: only a SYN opens a connection, and only an ACK gets a reset."""
         self.check_packets((name, "tcp_listen_flags", ipv4(tcp(30000, OPEN, flags, payload=text)), *answers)
                          for name, flags, text, *answers in [
                              ("NULL", 0, b""), ("FIN", FIN, b""), ("XMAS", FIN | PSH | URG, b""), ("URG", URG, b"x"),
@@ -144,7 +144,7 @@ class Frames(Hostile):
                              ("FIN with ACK", FIN | ACK, b"", RST)])
 
     def test_flags_to_a_closed_port(self):
-        """RFC 9293 3.10.7.1: a reset for each but a reset."""
+        """RFC 9293 3.10.7.1: each segment gets a reset, except for a reset."""
         self.check_packets((name, "tcp_closed", ipv4(tcp(30000, CLOSED, flags)), *answers)
                          for name, flags, *answers in [
                              ("NULL", 0, RST | ACK), ("FIN", FIN, RST | ACK), ("XMAS", FIN | PSH | URG, RST | ACK),
@@ -152,7 +152,7 @@ class Frames(Hostile):
                              ("RST", RST), ("RST with ACK", RST | ACK), ("all", 255)])
 
     def test_tcp_options_of_every_length(self):
-        """RFC 9293 MUST-7: no length is too wrong for an answer."""
+        """RFC 9293 MUST-7: options with any wrong length do no harm."""
         for kind in (2, 3, 4, 5, 8, 30, 34, 253):
             ports = {}
             for length in range(41):
@@ -168,7 +168,7 @@ class Connections(Hostile):
         return hostile.Flow(self.host, port, **more)
 
     def challenged(self, drop, flow, packet):
-        """RFC 5961: one ACK of where we are, and the connection lives."""
+        """RFC 5961: the answer is one challenge ACK, and the connection stays."""
         heard = self.check_packets([(drop, drop, ipv4(packet), ACK)])
         self.assertEqual((heard[0].seq, heard[0].ack), (flow.ack, flow.seq))
         self.assertEqual(flow.says_well(b"alive"), b"alive")
@@ -190,7 +190,7 @@ class Connections(Hostile):
         for text in (b"", b"and a reason"):
             f = self.flow()
             self.assertEqual(f.say(RST, text), [])
-            # There are seconds without a reset for this address.
+            # The limit may leave no reset for this address in a second.
             heard = hf.wait_for(lambda f=f: f.say(PSH | ACK, b"gone?"), "an answer")
             self.assertEqual([s.flags for s in heard], [RST])
 
@@ -215,13 +215,13 @@ class Connections(Hostile):
         self.assertEqual(self.hf.connections("TIME-WAIT"), waiting + 1)
         self.check_packets([("RST", "tw_rst", ipv4(f.make(RST, dseq=1)))])
         self.assertEqual(self.hf.connections("TIME-WAIT"), waiting + 1)
-        # There are seconds without an ACK in TIME-WAIT, too.
+        # The limit may leave no ACK in TIME-WAIT in a second.
         heard = hf.wait_for(lambda: self.host.segments(fin), "an answer")
         self.assertEqual([s.flags for s in heard], [ACK])
 
     def test_rfc5927_icmp_does_not_end_a_connection(self):
         f = self.flow()
-        heard = f.say(PSH | ACK, b"hello")  # the echo stays in flight: we do not acknowledge it
+        heard = f.say(PSH | ACK, b"hello")  # the echo stays in flight: the host does not acknowledge it
         self.assertEqual(b"".join(s.text for s in heard), b"hello")
 
         def error(kind, code, seq):
@@ -256,14 +256,14 @@ class Connections(Hostile):
             f.reset()
 
     def test_what_was_accepted_first_stays(self):
-        """Overlapping text (RFC 9293 3.10.7.4): only what is new of it is taken."""
+        """Overlapping text (RFC 9293 3.10.7.4): only the new bytes are taken."""
         f = self.flow()
         self.assertEqual(f.says_well(b"AAAA"), b"AAAA")
         got = f.take(f.say(PSH | ACK, b"bbbbBB", dseq=-4))
         f.seq += 2
         self.assertEqual(got, b"BB")
         f.say(PSH | ACK, b"CCCC", dseq=4)  # behind a hole
-        f.say(PSH | ACK, b"ddddDD", dseq=4)  # the same place once more, and two octets
+        f.say(PSH | ACK, b"ddddDD", dseq=4)  # the same bytes again, and two more
         got = f.take(f.say(PSH | ACK, b"EEEE"))
         f.seq += 10
         self.assertEqual(got, b"EEEECCCCDD")
@@ -285,16 +285,16 @@ def scan(address, results):
 
 
 def ratings(text):
-    """(class of difficulty, how the IP IDs are made)."""
+    """Returns (class of difficulty, how the IP IDs are made)."""
     return tuple(m and m[1] for m in (
         re.search(r"TCP Sequence Prediction: Difficulty=\d+ \((.*)\)", text),
         re.search(r"IP ID Sequence Generation: (.*)", text)))
 
 
 class Prediction(hf.Case):
-    """RFC 6528, by nmap's own test: no worse than Linux."""
+    """RFC 6528, by nmap's test: Handfast is no worse than Linux."""
 
-    capture = False  # its probes are no better than the frames above
+    capture = False  # nmap's probes do not keep the rules
 
     def linux(self):
         """A listener in a namespace of its own, at the other end of a veth."""

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""HTTP as no library sends it: split, glued together, byte by byte, wrong."""
+"""HTTP requests that no library sends: split, joined, byte by byte, and wrong ones."""
 import socket
 
 import hf
@@ -55,7 +55,7 @@ class RawHttp(hf.Case):
         try:
             self.closed()
         except ConnectionResetError:
-            pass  # bytes that nobody reads may be answered with RST (RFC 1122 4.2.2.13)
+            pass  # unread bytes may be answered with RST (RFC 1122 4.2.2.13)
 
     def test_http_1_0_keeps_alive_only_if_asked(self):
         ask = b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
@@ -110,7 +110,7 @@ class RawHttp(hf.Case):
     def test_half_a_request_then_fin(self):
         self.s.sendall(GET[:10])
         self.s.shutdown(socket.SHUT_WR)
-        hf.read_all(self.s)  # closed, with or without a word
+        hf.read_all(self.s)  # the server closes, with or without a response
 
 
 class CloseOn(hf.Case):

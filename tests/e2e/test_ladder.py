@@ -182,9 +182,9 @@ class Ladder(unittest.TestCase):
 
     def test_what_is_no_capture_is_refused_with_the_reason(self):
         run = self.ladder(b"GIF89a")
-        self.assertEqual((run.returncode, "not a pcapng file" in run.stderr), (1, True))
+        self.assertEqual((run.returncode, "is not a pcapng file" in run.stderr), (1, True))
         run = self.ladder(pcapng([]))
-        self.assertEqual((run.returncode, "no TCP connection" in run.stderr), (1, True))
+        self.assertEqual((run.returncode, "has no TCP connection" in run.stderr), (1, True))
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ class Captures(hf.unittest.TestCase):
         self.assertIn("cat", said)
         self.assertNotIn("No such device", said)  # the cause is printed once
         self.page()
-        self.assertIn("there is no capture", self.hf.command("capture stop"))
+        self.assertIn("no capture is running", self.hf.command("capture stop"))
         self.assertEqual(self.hf.quit()[0], 3)
 
     def test_a_fifo_that_is_read_gets_all(self):
@@ -153,7 +153,7 @@ class Captures(hf.unittest.TestCase):
         self.assertEqual(self.hf.command(f"capture start {self.fifo}"), "")
         for _ in range(200):
             self.page()  # more than a FIFO holds
-        self.assertIn("its end is missing", self.hf.command("capture stop"))
+        self.assertIn("the end is missing", self.hf.command("capture stop"))
         self.page()
         self.assertEqual(self.hf.quit()[0], 0)
 
@@ -166,7 +166,7 @@ class Captures(hf.unittest.TestCase):
         self.hf.signal(signal.SIGTERM)
         code, text = self.hf.wait_end()
         self.assertEqual(code, 0)
-        self.assertIn("its end is missing", text)
+        self.assertIn("the end is missing", text)
 
 
 if __name__ == "__main__":

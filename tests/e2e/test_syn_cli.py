@@ -145,7 +145,7 @@ class Always(hf.Case):
                 heard = self.host.segments(tcp(self.host.port(), PAGE, ACK, 7000, ack))
                 return heard and (self.hf.drops().get(reason, 0) - before, [s.flags for s in heard])
             self.assertEqual(hf.wait_for(answered, "a reset"), (1, [hostile.RST]), reason)
-        self.assertRegex(self.hf.command("show syn"), r"(?m)^\d+ ACKs to listeners held no cookie of ours")
+        self.assertRegex(self.hf.command("show syn"), r"(?m)^\d+ ACKs to listeners had no valid cookie")
         said = self.hf.command("show drops")
         self.assertRegex(said, r"attack +cookie_wrong +ACK to a listener; not a cookie of ours")
         self.assertRegex(said, r"attack +cookie_epoch +ACK to a listener; no cookie of the last two epochs")
@@ -164,8 +164,8 @@ class Always(hf.Case):
 
     def test_show_syn_says_what_is_set(self):
         said = self.hf.command("show syn")
-        self.assertIn("lcore 0: all SYNs are answered with cookies, as is set", said)
-        self.assertIn("key: drawn by this host; its epoch ", said)
+        self.assertIn("lcore 0: all SYNs are answered with cookies (set syn-cookie always)", said)
+        self.assertIn("cookie key: random, only on this host; epoch ", said)
         self.assertIn("set syn-cookie always", self.hf.command("show config"))
 
     def test_clear_stats_begins_at_zero(self):
@@ -232,7 +232,7 @@ class Keys(hf.Case):
         self.assertIn("2 cookie keys: id 7 is in force, id 8 from 2099-01-01T00:00:00Z", said)
         core = self.hf.json("show syn")["lcores"][0]
         self.assertEqual((core["key_id"], core["keys"], core["keys_shared"]), (7, 2, True))
-        self.assertIn(f"key: id 7, one of 2 that are shared with other hosts, from {self.path}",
+        self.assertIn(f"cookie key: id 7, one of 2 from {self.path}, shared with other hosts",
                       self.hf.command("show syn"))
         self.assertIn(f"set cookie-keys {self.path}", self.hf.command("show config"))
         with self.hf.news:
@@ -243,16 +243,16 @@ class Keys(hf.Case):
         self.load(f"7 {KEYS[0]} 0")
         pending = self.half_open()
         for cause, fix, lines, mode in (
-                ("keys:2: its key has 31", "openssl rand -hex 16", [f"1 {KEYS[0]} 0", f"2 {KEYS[1][:31]} 5"], 0o600),
-                ("keys:1: its key has something else", "openssl rand", [f"1 {'x' * 32} 0"], 0o600),
-                ("keys:1: its id is not a number", "ID KEY NOT-BEFORE", [f"{KEYS[0]} 1 0"], 0o600),
-                ("keys:1: its not-before is neither", "2026-", [f"1 {KEYS[0]} soon"], 0o600),
-                ("keys:2: id 1 is there already, in line 1", "of its own", [f"1 {KEYS[0]} 0", f"1 {KEYS[1]} 5"], 0o600),
-                ("no key is in force: the first, id 1, begins at 2099", "time 0",
+                ("keys:2: the key has 31", "openssl rand -hex 16", [f"1 {KEYS[0]} 0", f"2 {KEYS[1][:31]} 5"], 0o600),
+                ("keys:1: the key has characters that are not hex", "openssl rand", [f"1 {'x' * 32} 0"], 0o600),
+                ("keys:1: the id is not a number", "ID KEY NOT-BEFORE", [f"{KEYS[0]} 1 0"], 0o600),
+                ("keys:1: the not-before is neither", "2026-", [f"1 {KEYS[0]} soon"], 0o600),
+                ("keys:2: line 1 has the id 1 already", "of its own", [f"1 {KEYS[0]} 0", f"1 {KEYS[1]} 5"], 0o600),
+                ("no key is in force: the first one, id 1, begins at 2099", "time 0",
                  [f"1 {KEYS[0]} 2099-01-01T00:00:00Z"], 0o600),
-                ("there is no key in it", "ID KEY NOT-BEFORE", [], 0o600),
+                ("the file has no key", "ID KEY NOT-BEFORE", [], 0o600),
                 ("keys:1: it is longer than 256", "ID KEY NOT-BEFORE", ["#" * 257], 0o600),
-                (r"others than its owner have rights to it \(mode 0644\)", f"chmod 600 {self.path}",
+                (r"other users than the owner have rights to the file \(mode 0644\)", f"chmod 600 {self.path}",
                  [f"1 {KEYS[0]} 0"], 0o644)):
             with self.subTest(cause=cause):
                 said = self.load(*lines, mode=mode)
@@ -306,7 +306,7 @@ class Keys(hf.Case):
 
     def test_off_draws_a_key_of_our_own(self):
         self.load(f"7 {KEYS[0]} 0")
-        self.assertIn(f"key: id 7, shared with other hosts, from {self.path};", self.hf.command("show syn"))
+        self.assertIn(f"cookie key: id 7 from {self.path}, shared with other hosts;", self.hf.command("show syn"))
         pending = self.half_open()
         self.hf.command("set cookie-keys off")
         core = self.hf.json("show syn")["lcores"][0]
@@ -318,7 +318,7 @@ class Keys(hf.Case):
         self.load(f"9 {KEYS[0]} 0")
         pending = self.half_open()
         self.hf.command("stop")
-        self.assertIn("set syn-cookie always; not running", self.hf.command("show syn"))
+        self.assertIn("set syn-cookie always; the stack is not running", self.hf.command("show syn"))
         self.hf.command("start")
         core = self.hf.json("show syn")["lcores"][0]
         self.assertEqual((core["set"], core["key_id"]), ("always", 9))
@@ -348,19 +348,19 @@ class Flood(hf.unittest.TestCase):
         return hf.wait_for(said, words)
 
     def test_auto_says_what_happens(self):
-        self.assertIn("lcore 0: no flood: SYNs are remembered; ", self.hf.command("show syn"))
+        self.assertIn("lcore 0: no flood: SYNs get records; ", self.hf.command("show syn"))
         self.assertIn("ACKs to listeners are not checked for cookies", self.hf.command("show syn"))
-        said = self.flooded_until("lcore 0: SYN flood: answering with cookies for ")
-        self.assertRegex(said, r"\d+ SYNs/s without an ACK \(flood: from 16\), half-open \d+ of 4096")
+        said = self.flooded_until("lcore 0: SYN flood: SYNs are answered with cookies for ")
+        self.assertRegex(said, r"\d+ SYNs/s without an ACK \(flood: 16 or more\), half-open \d+ of 4096")
         before = counts(self.hf)
         self.assertEqual(curl(), "200 1000")
         self.assertEqual(rose(before, counts(self.hf)).get("cookies_valid"), 1)
         self.assertIn("ACKs to listeners are checked for cookies", self.hf.command("show syn"))
         self.assertEqual(self.core()["to_stateless"], 1)
-        hf.wait_for(lambda: "quiet after a SYN flood: answering with cookies for" in self.hf.command("show syn"),
+        hf.wait_for(lambda: "the SYN flood is over: SYNs are answered with cookies for" in self.hf.command("show syn"),
                     "it is quiet again")
         _, text = self.hf.quit()
-        self.assertRegex(text, r"SYN cookies  \d+ sent, 1 came back; 0 ACKs held none of ours")
+        self.assertRegex(text, r"SYN cookies  \d+ sent, 1 came back; 0 ACKs had no valid cookie")
 
     def test_off_says_what_that_means(self):
         self.hf.command("set syn-cookie off")
@@ -368,7 +368,7 @@ class Flood(hf.unittest.TestCase):
         self.assertFalse(self.core()["stateless"])
         self.assertEqual(counts(self.hf)["cookies_sent"], 0)
         self.hf.command("set syn-cookie auto")
-        self.flooded_until("SYN flood: answering with cookies")
+        self.flooded_until("SYN flood: SYNs are answered with cookies")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class AsServer(Wire, unittest.TestCase):
         burst = [c(ACK, 1, 1, window=5000)] * 3 + [c(ACK, 1, 201, window=5000)]
         self.right(sent + burst + [s(ACK, 1, 1, 100)], times=[0, 1, 2, 3, 3, 4, 4, 4, 4, 5])
         found = self.wrong(sent + burst + burst[-1:] + [s(ACK, 1, 1, 100)], times=[0, 1, 2, 3, 3, 4, 4, 4, 4, 5, 6])
-        self.assertIn("repeats what was acknowledged", found[0])
+        self.assertIn("repeats acknowledged bytes", found[0])
 
     def test_new_sack_blocks_are_duplicates_whatever_else_the_segment_says(self):
         """RFC 6675 2: another window, or text. With enough bytes above the loss, one duplicate is enough."""
@@ -129,7 +129,7 @@ class AsServer(Wire, unittest.TestCase):
 
     def test_acknowledgements_are_true_and_stay(self):
         self.breaks("never sent", OPEN + [s(ACK, 1, 2)])
-        self.breaks("takes an acknowledgement back",
+        self.breaks("its ACK field goes back",
                     OPEN + [c(ACK, 1, 1, 10), s(ACK, 1, 11), s(ACK, 1, 5, window=1006)])
         self.breaks("without ACK", OPEN + [s(PSH, 1, 0, 1)])
 

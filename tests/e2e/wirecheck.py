@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Is what we sent, by a capture of our port, right?
+"""Checks a capture of Handfast's port: are the packets that Handfast sent right?
 
-Two judges: tshark (malformed packets, checksums, its sequence analysis), and
-rules of our own that it does not have (wirerules.py).
+tshark checks for malformed packets and checksums, and has a sequence analysis.
+wirerules.py has rules that tshark does not have.
 """
 import os
 import subprocess
@@ -16,15 +16,16 @@ from wirerules import Accepted, Opened  # noqa: E402
 BROKEN = '_ws.malformed || tcp.checksum.status == "Bad" || ip.checksum.status == "Bad" || icmp.checksum.status == "Bad"'
 PROTOCOLS = ("frame", "eth", "ethertype", "arp", "ip", "icmp", "tcp")
 
-# Repetitions are judged by our rules: tshark cannot know when one is due.
+# wirerules.py judges retransmissions: tshark cannot know when one is due.
 ANALYSIS = ("lost_segment", "ack_lost_segment")
-# Where nothing is lost and nobody is slow, there is nothing at all to remark.
+# Without loss and without slow peers, tshark must have no remark at all.
 FLAWLESS = ("flags",)
 
 
 def mac_of(path, addresses):
-    """Our MAC, from packets of one of our addresses; None: there are none. One is not enough: where all
-    connections come from other sources, and the capture began behind ARP, nothing is from the port's own."""
+    """Handfast's MAC, from packets of one of its addresses; None: the capture has no such packet.
+    The port's own address is not enough: if all connections come from other sources and the
+    capture began after ARP, no packet has it."""
     ours = {bytes(map(int, address.split("."))) for address in addresses}
     for _, frame in pcapng.packets(path):
         ip = frame[12:14] == b"\x08\x00" and frame[26:30] in ours
@@ -35,7 +36,7 @@ def mac_of(path, addresses):
 
 
 def only(*protocols):
-    """Options that keep tshark from guessing: a client's port may be that of a protocol of its."""
+    """Options that disable other protocols: tshark would guess one by a client's port."""
     run = subprocess.run(["tshark", "-G", "protocols"], capture_output=True, text=True, check=True)
     known = {line.split("\t")[2] for line in run.stdout.splitlines()}
     return [x for p in sorted(known - set(protocols)) for x in ("--disable-protocol", p)]
@@ -44,7 +45,7 @@ def only(*protocols):
 def tshark(path, server, analysis=ANALYSIS, sources=()):
     mac = mac_of(path, {server, *sources})
     if mac is None:
-        return [f"{path}: nothing from {server}"]
+        return [f"{path}: the capture has no packet from {server}"]
     flags = [f"tcp.analysis.{a}" for a in analysis]
     wanted = f"eth.src == {mac} && ({BROKEN} || {' || '.join(flags)})"
     run = subprocess.run(
@@ -58,7 +59,7 @@ def tshark(path, server, analysis=ANALYSIS, sources=()):
 
 
 def rules(path, server, sources=()):
-    """sources: addresses beside `server` from which we open connections."""
+    """`sources` are addresses from which Handfast opens connections, in addition to `server`."""
     wrong, before = [], {}
     clients = {server, *sources}
     for c in pcapng.connections(path):
@@ -72,7 +73,7 @@ def rules(path, server, sources=()):
 
 
 def opened(c, before):
-    """before: the last one between each two sockets."""
+    """`before` has the last connection between each pair of sockets."""
     one = Opened(c)
     one.run(c.client)
     flow = (c.client, c.server)
@@ -83,7 +84,7 @@ def opened(c, before):
 
 
 def check(path, server, sources=()):
-    """All that is wrong, a line each."""
+    """A list of all errors, one line each."""
     return tshark(path, server, sources=sources) + rules(path, server, sources)
 
 

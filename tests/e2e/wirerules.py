@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Was what we sent on one connection right? Rules that tshark does not have.
+"""Rules for the segments that Handfast sends on one connection, which tshark does not have.
 
-Accepted: we are its server. Opened: we are its client. The segments are in the
-order in which we saw and sent them, so each rule is exact.
+In Accepted, Handfast is the server; in Opened, it is the client. The segments are in the
+order in which Handfast received and sent them, so each rule is exact.
 """
 import os
 import sys
@@ -13,10 +13,10 @@ import pcapng  # noqa: E402
 from pcapng import ACK, FIN, RST, SYN, seq_diff  # noqa: E402
 
 DUP_ACKS = 3          # RFC 5681 3.2
-RTO_LEAST_S = 0.1     # half of what it is at the least: a turn's clock is read before it sends
+RTO_LEAST_S = 0.1     # half of the smallest RTO: a turn reads its clock before it sends
 RTO_FIRST_S = 1.0     # RFC 6298 2.1
-TIMER_S = 0.05        # the timers' grain, and the turn's clock
-PORTS = (1024, 65535)  # that loads take if not told otherwise
+TIMER_S = 0.05        # the granularity of timers and of a turn's clock
+PORTS = (1024, 65535)  # the source ports of loads by default
 SYN_OPTIONS = ("MSS", "WS", "SACK_PERM", "TS")
 
 
@@ -25,32 +25,32 @@ def later(a, b):
 
 
 class Rules:
-    """Our side of one connection, in either role."""
+    """Handfast's side of one connection, in either role."""
 
     def __init__(self, c):
         self.c = c
         self.wrong = []
         self.first = c.segments[0]
         self.scale = ladder.shifts(c)
-        self.mss = None          # the peer's
-        self.peer_sack = False   # permitted by the peer
-        self.timestamps = False  # agreed on
-        self.snd_max = None      # past what we sent
-        self.edge = None         # of the window that the peer offers
-        self.acked = None        # by the peer
-        self.acked_before = None # by the bursts before the last one
-        self.burst_at = None     # the last one's time: a capture gives a burst one
-        self.sacked = []         # (left, right) above `acked`, all that were said
-        self.sent_at = {}        # by sequence number
+        self.mss = None          # the peer's MSS
+        self.peer_sack = False   # the peer permits SACK
+        self.timestamps = False  # both ends have agreed on timestamps
+        self.snd_max = None      # one past the highest sequence number sent
+        self.edge = None         # the right edge of the peer's window
+        self.acked = None        # acknowledged by the peer
+        self.acked_before = None # acknowledged before the last burst
+        self.burst_at = None     # the time of the last burst; all its segments have one time
+        self.sacked = []         # (left, right) of SACK blocks above `acked`
+        self.sent_at = {}        # the time of each sequence number
         self.dup_acks = 0
-        self.recover = None      # RFC 6582: repetitions are due up to here
-        self.repeated = False    # ... and one was seen
-        self.recovered_at = None # when that came to an end
-        self.rcv_max = None      # past what the peer sent
+        self.recover = None      # RFC 6582: retransmissions are due up to here
+        self.repeated = False    # a retransmission was seen in this recovery
+        self.recovered_at = None # when the recovery ended
+        self.rcv_max = None      # one past the highest sequence number received
         self.last_ack = None
-        self.own_edge = None
+        self.own_edge = None     # the right edge of Handfast's window
         self.fin_end = None
-        self.ts_seen = None      # first and newest of the peer
+        self.ts_seen = None      # the first and the newest timestamp of the peer
         self.ts_sent = None
 
     def take_peer_syn(self, syn):
@@ -87,7 +87,7 @@ class Rules:
             self.acked = s.ack
             self.sacked = [b for b in self.sacked if seq_diff(b[1], s.ack) > 0]
 
-    # RFC 6675 2: of what lies above the ACK field, something that was not said before.
+    # RFC 6675 2: does a block above the ACK field cover bytes that were not SACKed before?
     def says_new_sack(self, s):
         blocks = [b for b in s.option("SACK") or () if seq_diff(b[0], s.ack) > 0]
         new = [b for b in blocks if not any(
@@ -95,7 +95,7 @@ class Rules:
         self.sacked += new
         return bool(new)
 
-    # RFC 6675 2, IsLost(): so much above it was SACKed that what is at the ACK field is lost.
+    # RFC 6675 2, IsLost(): enough bytes above the ACK field are SACKed that the byte there is lost.
     def lost_by_sack(self):
         right, total, pieces = self.acked, 0, 0
         for left, end in sorted(self.sacked, key=lambda b: seq_diff(b[0], self.acked)):
@@ -115,17 +115,18 @@ class Rules:
             if self.recover is not None and seq_diff(s.ack, self.recover) >= 0:
                 self.recover, self.recovered_at = None, s.time
 
-    # RFC 6298 5.4, RFC 5681 3.2: by the timer, or by three duplicate ACKs.
+    # RFC 6298 5.4, RFC 5681 3.2: a retransmission is due by the timer or by three duplicate ACKs.
     def check_repeated(self, s):
-        # The segments of a burst are handled one by one, and our answers follow them all in
-        # a capture: the first may make us repeat what the next acknowledges. A timer knows all.
+        # Handfast handles the segments of a burst one by one, and its answers follow all of them
+        # in a capture. So the first segment of a burst may cause a retransmission of bytes that
+        # the next one acknowledges. A timer fires after the whole burst.
         timer = s.time - self.burst_at >= RTO_LEAST_S
         if seq_diff(s.end, self.acked if timer else self.acked_before) <= 0:
-            self.fail(s, "repeats what was acknowledged")
+            self.fail(s, "repeats acknowledged bytes")
         passed = s.time - self.sent_at.get(s.seq, 0)
         recovering = self.recover is not None or self.recovered_at == self.burst_at
-        # What says that it is due may say so early: who waits for three duplicates begins later,
-        # and recovers what was sent until then.
+        # By SACK a retransmission may be due before three duplicate ACKs. A sender that waits for
+        # them begins later, and recovers the bytes sent until then.
         if self.recover is not None and not self.repeated:
             self.recover, self.repeated = self.snd_max, True
         if passed < RTO_LEAST_S and not recovering:
@@ -158,14 +159,14 @@ class Rules:
             self.fail(s, "without ACK")
             return
         if seq_diff(s.ack, self.rcv_max) > 0:
-            self.fail(s, "acknowledges what was never sent")
+            self.fail(s, "acknowledges bytes that were never sent")
         if self.last_ack is not None and seq_diff(s.ack, self.last_ack) < 0:
-            self.fail(s, "takes an acknowledgement back")
+            self.fail(s, "its ACK field goes back")
         self.last_ack = s.ack
         if not s.has(SYN):
             edge = (s.ack + (s.window << self.scale[s.src])) % pcapng.MOD
-            # RFC 9293 3.8.6: it does not shrink. Less than the scale can express
-            # is rounding (RFC 7323 2.4).
+            # RFC 9293 3.8.6: the window does not shrink. A change below one unit of the scale is
+            # rounding (RFC 7323 2.4).
             if self.own_edge is not None and seq_diff(edge, self.own_edge) <= -(1 << self.scale[s.src]):
                 self.fail(s, f"shrinks its window by {-seq_diff(edge, self.own_edge)}")
             self.own_edge = edge if self.own_edge is None else later(edge, self.own_edge)
@@ -173,9 +174,9 @@ class Rules:
             if not self.peer_sack:
                 self.fail(s, "SACK was not permitted")
             if seq_diff(right, self.rcv_max) > 0 or seq_diff(left, right) >= 0:
-                self.fail(s, "a SACK block of what was never sent")
+                self.fail(s, "a SACK block of bytes that were never sent")
 
-    # RFC 7323 3.2: in every segment or in none; 4.3: echoes what was received.
+    # RFC 7323: timestamps are in every segment or in none (3.2), and echo received ones (4.3).
     def check_timestamps(self, s):
         ts = s.option("TS")
         if (ts is not None) != self.timestamps:
@@ -198,7 +199,7 @@ class Rules:
 
 
 class Accepted(Rules):
-    """We are the server."""
+    """Handfast is the server."""
 
     def __init__(self, c):
         super().__init__(c)
@@ -218,7 +219,7 @@ class Accepted(Rules):
         self.check_ack(s)
         self.check_timestamps(s)
 
-    # RFC 7323 1.3, 3.2; RFC 2018 2: only what was offered is answered.
+    # RFC 7323 1.3, 3.2; RFC 2018 2: a SYN-ACK has only options that the SYN offered.
     def check_syn_ack(self, s):
         for name in ("WS", "SACK_PERM", "TS"):
             if s.option(name) is not None and self.first.option(name) is None:
@@ -233,12 +234,12 @@ class Accepted(Rules):
 
 
 class Opened(Rules):
-    """We are the client."""
+    """Handfast is the client."""
 
     def __init__(self, c):
         super().__init__(c)
         self.syns = []
-        self.opened = False  # the SYN-ACK came
+        self.opened = False  # True once the SYN-ACK has come
         self.peer_ack = None
 
     def from_peer(self, s):
@@ -264,7 +265,7 @@ class Opened(Rules):
             self.check_ack(s)
             self.check_timestamps(s)
 
-    # RFC 9293 3.5.2: where the peer expects it.
+    # RFC 9293 3.5.2: a RST has the sequence number that the peer expects.
     def check_rst(self, s):
         if s.len:
             self.fail(s, "a RST with text")
@@ -282,13 +283,13 @@ class Opened(Rules):
             self.fail(s, "a SYN without a window")
         self.check_offer(s)
         if not PORTS[0] <= s.src[1] <= PORTS[1]:
-            self.fail(s, "such a source port is not to be taken")
+            self.fail(s, f"a source port outside {PORTS[0]}-{PORTS[1]}")
         if self.syns:
             self.check_syn_again(s)
         self.syns.append(s)
         self.snd_max = s.end
 
-    # RFC 9293 3.7.1, RFC 7323 2.2, 3.2, RFC 2018 2: each once.
+    # RFC 9293 3.7.1, RFC 7323 2.2, 3.2, RFC 2018 2: a SYN has each option once.
     def check_offer(self, s):
         names = [name for name, _ in s.options]
         if sorted(names) != sorted(SYN_OPTIONS):
@@ -301,7 +302,7 @@ class Opened(Rules):
         if s.option("TS")[1]:
             self.fail(s, "a SYN echoes a timestamp")
 
-    # RFC 6298 2.1, 5.5: after 1 s, 2 s, 4 s.
+    # RFC 6298 2.1, 5.5: a SYN is repeated after 1 s, 2 s, 4 s.
     def check_syn_again(self, s):
         if s.seq != self.syns[0].seq:
             self.fail(s, "another ISS in a repeated SYN")
@@ -309,7 +310,7 @@ class Opened(Rules):
         if passed < RTO_FIRST_S * 2 ** (len(self.syns) - 1) - TIMER_S:
             self.fail(s, f"SYN number {len(self.syns) + 1} {passed:.3f} s after the one before")
 
-    # RFC 6191, RFC 9293 3.6.1: of an old connection nothing can be taken for one's own.
+    # RFC 6191, RFC 9293 3.6.1: no segment of an old connection is valid in the new one.
     def check_reuse(self, old):
         newer = seq_diff(self.first.seq, old.snd_max) > 0
         ts = self.first.option("TS")

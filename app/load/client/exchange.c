@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What all kinds of exchanges share: sending, counting, closing. */
+/* The common parts of all exchanges: sending, counting, closing. */
 #include "load/client/exchange.h"
 
 #define NO_ERROR LOAD_ERROR_COUNT

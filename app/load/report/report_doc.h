@@ -53,7 +53,7 @@ bool report_true(const json_t *doc, const char *path);
 /* The number of answers with this status. */
 uint64_t report_status(const json_t *doc, unsigned code);
 
-/* Did so many connections fail that the latencies of whole connections mislead? */
+/* Did enough connections fail to make the latencies of whole connections mislead? */
 bool report_survivors(const json_t *doc);
 
 /* Is the text free of characters that a terminal would obey: control characters, also U+0080 to

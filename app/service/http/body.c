@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The content of responses, a generated page or a file, and the configuration of http. */
 #include "service/http/body.h"
 
 #include <errno.h>
@@ -47,7 +48,7 @@ body_new(uint32_t len)
 	return b;
 }
 
-/* len bytes of lines that end in line feeds. */
+/* Fills len bytes with a line that repeats and ends in a line feed. */
 static void
 fill_lines(uint8_t *at, uint32_t len, const char *line)
 {
@@ -64,8 +65,8 @@ static const char page_top[] =
         "</head>\n<body>\n";
 static const char page_end[] = "-->\n</body>\n</html>\n";
 
-/* A page of exactly b->len bytes, padded with a comment; too few for that: as
- * much of a plain line. */
+/* Makes a page of exactly b->len bytes, padded with a comment. If that is too short for a page,
+ * it is plain text. */
 static void
 make_page(struct http_body *b)
 {
@@ -135,7 +136,7 @@ static const struct {
 };
 
 static const char *
-type_of(const char *name)
+media_type(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -147,7 +148,7 @@ type_of(const char *name)
 }
 
 static int
-read_all(int fd, uint8_t *at, uint32_t len)
+read_body_bytes(int fd, uint8_t *at, uint32_t len)
 {
 	while (len > 0) {
 		ssize_t n = read(fd, at, len);
@@ -156,7 +157,7 @@ read_all(int fd, uint8_t *at, uint32_t len)
 			continue;
 		if (n < 0)
 			return -errno;
-		if (n == 0) /* it shrank meanwhile */
+		if (n == 0) /* the file shrank meanwhile */
 			return -EIO;
 		at += n;
 		len -= (uint32_t)n;
@@ -164,8 +165,8 @@ read_all(int fd, uint8_t *at, uint32_t len)
 	return 0;
 }
 
-/* Read, not mapped: somebody who truncates a mapped file later would end us
- * with SIGBUS, and its pages could be missing in the middle of a turn. */
+/* Reads the file instead of mapping it. If a mapped file were truncated later, SIGBUS would end
+ * the program; and a page fault could stall a turn. */
 static int
 body_read(struct http_body **out, int fd, const char *path)
 {
@@ -184,14 +185,14 @@ body_read(struct http_body **out, int fd, const char *path)
 	if (b == NULL)
 		return -ENOMEM;
 	b->path = strdup(path);
-	rc = b->path == NULL ? -ENOMEM : read_all(fd, b->bytes, b->len);
+	rc = b->path == NULL ? -ENOMEM : read_body_bytes(fd, b->bytes, b->len);
 	if (rc < 0) {
 		http_body_release(b);
 		return rc;
 	}
 	slash = strrchr(b->path, '/');
 	b->name = slash != NULL ? slash + 1 : b->path;
-	b->type = type_of(b->name);
+	b->type = media_type(b->name);
 	*out = b;
 	return 0;
 }
@@ -200,7 +201,7 @@ int
 http_conf_file(struct http_conf *conf, const char *path)
 {
 	struct http_body *b = NULL;
-	/* A FIFO without a writer must not hold us up. */
+	/* O_NONBLOCK, because opening a FIFO without a writer would block. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
 
 	if (fd < 0)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The renderings of the page, and the date in them. */
 #include "service/http/page.h"
 
 #include <assert.h>
@@ -38,7 +39,7 @@ http_page_create(struct http_page *p, struct http_body *body)
 		p->head_len[v] = render_head(p, v, head[v]);
 		p->offset[v] = p->stride;
 		p->stride += p->head_len[v] + (p->joined ? body->len : 0);
-		p->stride = (p->stride + 63) & ~63u; /* responses share no line */
+		p->stride = (p->stride + 63) & ~63u; /* responses share no cache line */
 	}
 	p->renderings = aligned_alloc(64, (size_t)p->stride * (HTTP_RENDERINGS + 1));
 	if (p->renderings == NULL)
@@ -79,7 +80,7 @@ http_page_set_date(struct http_page *p, time_t t)
 
 	wall_http(p->now, t);
 	write_date(p, HTTP_RENDERINGS);
-	/* The one in use, if nobody holds it: its lines are in the cache. */
+	/* The search begins at the current rendering: its lines are in the cache. */
 	for (; tries < HTTP_RENDERINGS; tries++, i++) {
 		i %= HTTP_RENDERINGS;
 		if (p->held[i] == 0)

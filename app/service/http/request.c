@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The parser of a request's header section. */
 #include "service/http/request.h"
 
 #include <stddef.h>
@@ -9,7 +10,7 @@
 #define TOKEN 0x01 /* tchar (RFC 9110 5.6.2) */
 #define VALUE 0x02 /* field-vchar, SP, HTAB (RFC 9110 5.5) */
 #define HOST  0x04 /* uri-host [":" port] (RFC 3986 3.2.2) */
-#define PATH  0x08 /* visible ASCII: what can be in a target at all */
+#define PATH  0x08 /* visible ASCII, the bytes that a target may contain */
 
 #define T (TOKEN | VALUE | PATH)
 #define H (VALUE | PATH | HOST)
@@ -57,14 +58,14 @@ static const uint8_t class_of[256] = {
         [0x80 ... 0xff] = VALUE, /* obs-text */
 };
 
-/* A stretch of the section. */
+/* A part of the section. */
 struct text {
 	const char *at;
 	uint32_t len;
 };
 
 static bool
-all_of(struct text t, uint8_t class)
+text_is_all(struct text t, uint8_t class)
 {
 	uint8_t all = class;
 
@@ -79,7 +80,7 @@ text_is(struct text t, const char *s)
 	return t.len == strlen(s) && memcmp(t.at, s, t.len) == 0;
 }
 
-/* Field names and tokens do not care for case (RFC 9110 5.1, 7.6.1). */
+/* Upper and lower case are equal in field names and tokens (RFC 9110 5.1, 7.6.1). */
 static bool
 text_is_nocase(struct text t, const char *s)
 {
@@ -92,9 +93,9 @@ is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Without the optional whitespace around it. */
+/* Removes the optional whitespace at both ends. */
 static struct text
-trim(struct text t)
+trim_text(struct text t)
 {
 	while (t.len > 0 && is_space(t.at[0])) {
 		t.at++;
@@ -114,15 +115,15 @@ next_member(struct text *list)
 
 	if (comma == NULL) {
 		list->len = 0;
-		return trim(t);
+		return trim_text(t);
 	}
 	t.len = (uint32_t)(comma - list->at);
 	list->at += t.len + 1;
 	list->len -= t.len + 1;
-	return trim(t);
+	return trim_text(t);
 }
 
-/* origin-form or absolute-form (RFC 9112 3.2); 0 or a status. */
+/* Reads an origin-form or absolute-form (RFC 9112 3.2). Returns 0 or a status. */
 static uint16_t
 take_target(struct http_request *r, const char *section, struct text t)
 {
@@ -152,7 +153,7 @@ take_target(struct http_request *r, const char *section, struct text t)
 static const char *const not_allowed[] = {
         "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH"};
 
-/* 0, or 501 for one that we never heard of (RFC 9110 9.1). */
+/* Returns 0, or 501 for an unknown method (RFC 9110 9.1). */
 static uint16_t
 take_method(struct http_request *r, struct text t)
 {
@@ -172,8 +173,7 @@ take_method(struct http_request *r, struct text t)
 	return 501;
 }
 
-/* HTTP/d.d (RFC 9112 2.3). What is later than 1.1 is to be read as 1.1
- * (RFC 9110 2.5). */
+/* HTTP/d.d (RFC 9112 2.3). A version 1.x above 1.1 is read as 1.1 (RFC 9110 2.5). */
 static uint16_t
 take_version(struct http_request *r, struct text t)
 {
@@ -187,8 +187,8 @@ take_version(struct http_request *r, struct text t)
 	return 0;
 }
 
-/* method SP target SP version (RFC 9112 3). One space each: more of them is
- * what a smuggler would try. */
+/* method SP target SP version (RFC 9112 3). More than one space is refused: request smuggling
+ * uses it. */
 static uint16_t
 take_request_line(struct http_request *r, const char *section, struct text line)
 {
@@ -203,14 +203,14 @@ take_request_line(struct http_request *r, const char *section, struct text line)
 	method = (struct text) {line.at, (uint32_t)(sp1 - line.at)};
 	target = (struct text) {sp1 + 1, (uint32_t)(sp2 - sp1 - 1)};
 	version = (struct text) {sp2 + 1, (uint32_t)(end - sp2 - 1)};
-	if (method.len == 0 || !all_of(method, TOKEN) || target.len == 0 ||
-	        !all_of(target, PATH))
+	if (method.len == 0 || !text_is_all(method, TOKEN) || target.len == 0 ||
+	        !text_is_all(target, PATH))
 		return 400;
 	if ((status = take_version(r, version)) != 0)
 		return status;
 	unknown = take_method(r, method);
 	if (unknown == 0 && text_is(method, "CONNECT"))
-		return 0; /* an authority; none is served */
+		return 0; /* the target is an authority, which is not read */
 	if (unknown == 0 && text_is(method, "OPTIONS") && text_is(target, "*"))
 		return 0;
 	if ((status = take_target(r, section, target)) != 0)
@@ -218,7 +218,8 @@ take_request_line(struct http_request *r, const char *section, struct text line)
 	return unknown;
 }
 
-/* Digits alone: a list of lengths is as suspect as two fields (RFC 9112 6.3). */
+/* The value may have digits only: a list of lengths is refused as two fields are (RFC 9112
+ * 6.3). */
 static uint16_t
 take_length(struct http_parser *p, struct text v)
 {
@@ -238,7 +239,7 @@ take_length(struct http_parser *p, struct text v)
 	return 0;
 }
 
-/* RFC 9112 6.1, 6.3: chunked must be the last coding, and is the one known. */
+/* RFC 9112 6.1, 6.3: chunked must be the last coding. No other coding is known. */
 static uint16_t
 take_coding(struct http_parser *p, struct text v)
 {
@@ -258,7 +259,7 @@ take_coding(struct http_parser *p, struct text v)
 static uint16_t
 take_host(struct http_parser *p, struct text v)
 {
-	return p->hosts++ > 0 || !all_of(v, HOST) ? 400 : 0;
+	return p->hosts++ > 0 || !text_is_all(v, HOST) ? 400 : 0;
 }
 
 static uint16_t
@@ -282,8 +283,8 @@ take_expect(struct http_parser *p, struct text v)
 	return 0;
 }
 
-/* name ":" value (RFC 9112 5.1). No space before the colon, and none before
- * the name: that would be a folded line (5.2). */
+/* name ":" value (RFC 9112 5.1). A space before the colon is refused, and a space before the
+ * name, which would be a folded line (5.2). */
 static uint16_t
 take_field(struct http_parser *p, struct text line)
 {
@@ -294,9 +295,9 @@ take_field(struct http_parser *p, struct text line)
 		return 400;
 	name = (struct text) {line.at, (uint32_t)(colon - line.at)};
 	value = (struct text) {colon + 1, line.len - name.len - 1};
-	if (!all_of(name, TOKEN) || !all_of(value, VALUE))
+	if (!text_is_all(name, TOKEN) || !text_is_all(value, VALUE))
 		return 400;
-	value = trim(value);
+	value = trim_text(value);
 	switch (name.len) {
 	case sizeof("host") - 1:
 		return text_is_nocase(name, "host") ? take_host(p, value) : 0;
@@ -312,15 +313,15 @@ take_field(struct http_parser *p, struct text line)
 	return 0;
 }
 
-/* The blank line: what only the whole section can tell. */
+/* The blank line has come: checks that need the whole section. */
 static uint16_t
-finish(struct http_parser *p)
+finish_section(struct http_parser *p)
 {
 	struct http_request *r = &p->req;
 
 	if (r->minor > 0 && p->hosts == 0) /* RFC 9112 3.2 */
 		return 400;
-	if (p->codings > 0 && p->lengths > 0) /* RFC 9112 6.1: an attempt to smuggle */
+	if (p->codings > 0 && p->lengths > 0) /* RFC 9112 6.1: request smuggling */
 		return 400;
 	r->keep_alive = !p->token_close && (r->minor > 0 || p->token_keep_alive);
 	if (r->minor == 0) {
@@ -331,9 +332,9 @@ finish(struct http_parser *p)
 	return 0;
 }
 
-/* One line without its end; true if it was the last of the section. */
+/* Reads one line, without its end. Returns true after the last line of the section. */
 static bool
-take_line(struct http_parser *p, const char *section, struct text line)
+take_section_line(struct http_parser *p, const char *section, struct text line)
 {
 	if (!p->began) {
 		p->began = true;
@@ -344,7 +345,7 @@ take_line(struct http_parser *p, const char *section, struct text line)
 		p->req.status = take_field(p, line);
 		return false;
 	}
-	p->req.status = finish(p);
+	p->req.status = finish_section(p);
 	return true;
 }
 
@@ -354,8 +355,8 @@ http_parse(struct http_parser *p, const uint8_t *bytes, uint32_t len)
 	const char *section = (const char *)bytes;
 	uint32_t max = len < HTTP_SECTION_MAX ? len : HTTP_SECTION_MAX;
 
-	/* What does not begin like a method never will be one: no need to wait
-	 * for the line's end, which TLS or a terminal may not send. */
+	/* Bytes that do not begin like a method are refused without waiting for the end of the
+	 * line, which TLS or a terminal may never send. */
 	if (max > 0 && !(class_of[bytes[0]] & TOKEN) && !(max == 1 && bytes[0] == '\r')) {
 		p->req.status = 400;
 		return len;
@@ -374,7 +375,7 @@ http_parse(struct http_parser *p, const uint8_t *bytes, uint32_t len)
 		if (line.len > 0 && lf[-1] == '\r')
 			line.len--;
 		p->line = p->seen = (uint32_t)(lf - section) + 1;
-		last = take_line(p, section, line);
+		last = take_section_line(p, section, line);
 		if (last || p->req.status != 0)
 			return p->line;
 	}
@@ -402,7 +403,7 @@ http_empty_lines(const uint8_t *bytes, uint32_t len)
 }
 
 static int
-hex(uint8_t c)
+hex_digit(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -419,9 +420,10 @@ http_path_is(const uint8_t *path, uint32_t len, const char *name)
 		int c = path[i];
 
 		if (c == '%') {
-			if (len - i < 3 || hex(path[i + 1]) < 0 || hex(path[i + 2]) < 0)
+			if (len - i < 3 || hex_digit(path[i + 1]) < 0 ||
+			        hex_digit(path[i + 2]) < 0)
 				return false;
-			c = hex(path[i + 1]) << 4 | hex(path[i + 2]);
+			c = hex_digit(path[i + 1]) << 4 | hex_digit(path[i + 2]);
 			i += 2;
 		}
 		if (c == 0 || c != (uint8_t)*name)

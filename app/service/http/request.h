@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* http_request: an HTTP/1 request's header section (RFC 9112 2, 3, 5), line by
- * line as it arrives.
+/* http_request: the parser of the header section of an HTTP/1 request (RFC 9112 2, 3, 5). It
+ * reads line by line as the section arrives.
  *
- * Each line is looked at once, when its end is there, and an error is found at
- * the first line that has one: so what comes out does not depend on how the
- * bytes were cut into segments.
+ * Each line is read once, when it is complete, and the first line with an error decides. So the
+ * result does not depend on the borders of segments.
  *
- * Threads    none of its own: no state but struct http_parser.
- * Memory     none: the caller keeps the section's bytes, contiguous, until it
- *            is complete, and may move them meanwhile (offsets, no pointers).
+ * Threads    any: struct http_parser is the only state.
+ * Ownership  the caller keeps the bytes of the section, contiguous, until it is complete. The
+ *            caller may move them meanwhile, because the parser stores offsets.
+ * Memory     none.
+ * Errors     a status in the request.
+ * Bounds     HTTP_SECTION_MAX bytes.
  */
 #ifndef APP_HTTP_REQUEST_H
 #define APP_HTTP_REQUEST_H
@@ -16,19 +18,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A header section, its request line and blank line included, may have so
- * many bytes; the next one makes it 431 (RFC 6585 5). */
+/* The longest header section, its request line and blank line included. A longer one is
+ * answered with 431 (RFC 6585 5). */
 #define HTTP_SECTION_MAX 8192u
 
 enum http_method {
 	HTTP_GET,
 	HTTP_HEAD,
-	HTTP_NOT_ALLOWED, /* a method that RFC 9110 or 5789 knows, and no resource here has */
+	HTTP_NOT_ALLOWED, /* a method of RFC 9110 or 5789 that no resource here has */
 };
 
-/* What RFC 9110 7.8 etc. ask of the one who answers. */
+/* The facts about a request that the response depends on. */
 struct http_request {
-	uint16_t status; /* 0, or the error to answer with; after that the framing is lost */
+	uint16_t status; /* 0, or the error to answer with; then the framing is lost */
 	enum http_method method;
 	uint8_t minor;          /* HTTP/1.minor */
 	bool keep_alive;        /* RFC 9112 9.3: the connection may stay */
@@ -37,29 +39,32 @@ struct http_request {
 	bool has_path;          /* false: `*` or an authority */
 	uint32_t path;          /* offset in the section; the query is cut off */
 	uint32_t path_len;      /* 0 means `/` (absolute-form without a path) */
-	uint64_t content_bytes; /* Content-Length; UINT64_MAX: that or more */
+	uint64_t content_bytes; /* Content-Length; UINT64_MAX: this length or more */
 };
 
 /* Zeroed before the first byte of a request. */
 struct http_parser {
-	uint32_t line; /* offset of the first line that is not handled */
-	uint32_t seen; /* bytes in which its end has been looked for */
-	uint8_t hosts, lengths, codings;
-	bool token_close, token_keep_alive;
-	bool began; /* the request line has been handled */
+	uint32_t line;         /* offset of the first line that is not read */
+	uint32_t seen;         /* bytes that have been searched for the end of the line */
+	uint8_t hosts;         /* the number of Host fields */
+	uint8_t lengths;       /* the number of Content-Length fields */
+	uint8_t codings;       /* the number of Transfer-Encoding fields */
+	bool token_close;      /* Connection has `close` */
+	bool token_keep_alive; /* Connection has `keep-alive` */
+	bool began;            /* the request line has been read */
 	struct http_request req;
 };
 
-/* bytes: the section from its start, len of it there now. Returns its length
- * when it is complete; 0: not yet, call again with more. On an error
- * (p->req.status) any length but 0. */
+/* `bytes` is the section from its start, and `len` bytes of it have arrived. Returns the length
+ * of a complete section, or 0 if the caller must call again with more bytes. After an error
+ * (p->req.status) the length is not 0. */
 uint32_t http_parse(struct http_parser *p, const uint8_t *bytes, uint32_t len);
 
-/* Empty lines before a request line are to be ignored (RFC 9112 2.2): the
- * length of those at the start of bytes. */
+/* The length of empty lines at the start of `bytes`, which a server ignores before a request
+ * line (RFC 9112 2.2). */
 uint32_t http_empty_lines(const uint8_t *bytes, uint32_t len);
 
-/* Is this path /name, %-encoded or not (RFC 3986 2.1)? */
+/* Is the path /name, with or without %-encoding (RFC 3986 2.1)? */
 bool http_path_is(const uint8_t *path, uint32_t len, const char *name);
 
 #endif

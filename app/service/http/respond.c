@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Responses: the page from a rendering, errors from a packet buffer. */
 #include "service/http/session.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const char *
-reason_of(uint16_t status)
+status_reason(uint16_t status)
 {
 	switch (status) {
 	case 404:
@@ -35,8 +36,8 @@ http_drop_rendering(struct http_session *x)
 	x->w.rendering = 0;
 }
 
-/* The current rendering, held for this connection; HTTP_RENDERINGS if there is
- * none, or if bytes of an older one may still have to be sent again. */
+/* Holds the current rendering for this connection. Returns HTTP_RENDERINGS if all are held, or
+ * if bytes of an older rendering may still have to be sent again. */
 static uint32_t
 hold_rendering(struct http_session *x)
 {
@@ -65,7 +66,7 @@ send_copy(struct http_session *x, const void *bytes, uint32_t len)
 
 	if (b == NULL)
 		return false;
-	memcpy(at, bytes, len); /* at most HTTP_HEAD_MAX; a buffer has 1,024 */
+	memcpy(at, bytes, len); /* len is HTTP_HEAD_MAX at most; a buffer has 1,024 bytes */
 	if (hf_send_buf(x->h, x->c, b, at, len) == 0)
 		return true;
 	hf_buf_free(x->h, b);
@@ -109,7 +110,7 @@ bool
 http_send_error(
         struct http_session *x, const struct http_request *r, uint16_t status, bool keep)
 {
-	const char *reason = reason_of(status);
+	const char *reason = status_reason(status);
 	char text[HTTP_HEAD_MAX], content[64];
 	int len = snprintf(content, sizeof(content), "%u %s\n", status, reason);
 

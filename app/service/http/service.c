@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* http: HTTP/1.0 and 1.1 (RFC 9110, 9112), one page.
+/* http: the service that serves one page by HTTP/1.0 and 1.1 (RFC 9110, 9112).
  *
- * Closing first, it lingers: a RST in answer to a pipelined request would destroy
- * the response in the peer's receive buffer (RFC 9112 9.6). How long a peer may
- * take with its FIN is the stack's policy for FIN-WAIT-2.
+ * A service that closes first lingers: a RST in answer to a pipelined request would destroy the
+ * response in the peer's receive buffer (RFC 9112 9.6). The stack's FIN-WAIT-2 timeout limits
+ * the time that a peer may take with its FIN.
  *
- * Content that comes with a request is never wanted: a little of known length
- * is skipped, before anything else the connection ends with the response. So
- * nothing that a peer calls content can be read as a request.
+ * The service has no use for the content of a request. It skips up to SKIP_MAX bytes of known
+ * length; with any other content the connection ends with the response. So content can never be
+ * read as a request.
  *
- * While the stack drains each response is the last one of its connection, and says so, and
- * one that waits for a request ends in order after a moment (RFC 9112 9.6).
+ * While the stack drains, each response is the last one of its connection and says so. A
+ * connection that waits for a request ends in order after a short time (RFC 9112 9.6).
  */
 #include <assert.h>
 #include <errno.h>
@@ -20,9 +20,9 @@
 #include "service/http/time.h"
 #include "service/services.h"
 
-#define SEND_MAX  (256u << 10) /* queued before the next request is read */
-#define SKIP_MAX  (1u << 20)   /* content that is worth the connection */
-#define RECV_ROOM (64u << 10)  /* offered again after the peer was held back */
+#define SEND_MAX  (256u << 10) /* with more bytes queued, no request is read */
+#define SKIP_MAX  (1u << 20)   /* content that is skipped to keep the connection */
+#define RECV_ROOM (64u << 10)  /* the receive room after the peer was held back */
 
 static void
 session_load(struct http_session *x)
@@ -58,32 +58,33 @@ record_free(struct http_session *x)
 	x->rec = NULL;
 }
 
-/* Until then no further request is read. */
+/* A blocked session reads no further request. */
 static bool
-blocked(const struct http_session *x)
+session_blocked(const struct http_session *x)
 {
 	return x->w.owes || x->starved || hf_unacked(x->h, x->c) > SEND_MAX;
 }
 
-/* Nothing will call us again: the core gave nothing, and no acknowledgement
- * is under way that would bring room(). */
+/* No event will follow: the core had no buffer or descriptor, and no byte is in flight whose
+ * acknowledgement would call room(). */
 static bool
-stuck(const struct http_session *x)
+session_stuck(const struct http_session *x)
 {
 	return (x->starved || x->w.owes) && hf_unacked(x->h, x->c) == 0;
 }
 
 static void
-give_up(struct http_session *x)
+session_abort(struct http_session *x)
 {
 	record_free(x);
 	x->w.last = x->w.gone = 1;
 	hf_abort(x->h, x->c);
 }
 
-/* The end, when all has been said: by us, or by the peer and so by us. */
+/* Ends the connection when its last response is queued, or when all requests before the peer's
+ * FIN are answered. */
 static void
-settle(struct http_session *x)
+session_settle(struct http_session *x)
 {
 	if (x->w.gone)
 		return;
@@ -91,8 +92,9 @@ settle(struct http_session *x)
 		record_free(x);
 	if (x->w.owes || (!x->w.last && !x->w.peer_fin))
 		return;
-	if (!x->w.last && x->rec != NULL && blocked(x))
-		return; /* a request waits; what is cut short (RFC 9112 8) does not */
+	if (!x->w.last && x->rec != NULL && session_blocked(x))
+		return; /* a whole request waits; an incomplete one (RFC 9112 8) does not count
+		         */
 	x->w.last = x->w.gone = 1;
 	record_free(x);
 	if (x->w.peer_fin)
@@ -101,13 +103,13 @@ settle(struct http_session *x)
 		hf_linger(x->h, x->c);
 }
 
-/* Holds the peer to what the record can store while it has to wait. */
+/* Limits the peer's window to the free bytes of the record while the request has to wait. */
 static void
-pace(struct http_session *x)
+session_pace(struct http_session *x)
 {
 	if (x->w.gone)
 		return;
-	if (x->rec != NULL && blocked(x)) {
+	if (x->rec != NULL && session_blocked(x)) {
 		x->w.narrow = 1;
 		hf_recv_room(x->h, x->c, HTTP_SECTION_MAX - x->rec->len);
 	} else if (x->w.narrow) {
@@ -116,30 +118,30 @@ pace(struct http_session *x)
 	}
 }
 
-/* The end of what waits for more of a request: RFC 9110 15.5.9. */
+/* Answers 408 to a request that did not arrive in time (RFC 9110 15.5.9). */
 static void
-time_out(struct http_session *x)
+session_time_out(struct http_session *x)
 {
 	struct http_request nothing = {.keep_alive = false};
 
-	if (blocked(x) || !http_send_error(x, &nothing, 408, false)) {
-		give_up(x);
+	if (session_blocked(x) || !http_send_error(x, &nothing, 408, false)) {
+		session_abort(x);
 		return;
 	}
 	x->w.last = 1;
 	x->w.count = 0;
-	settle(x);
-	pace(x);
+	session_settle(x);
+	session_pace(x);
 }
 
-/* Its record goes to somebody else: what a slow peer waits for, nobody else does. */
+/* Takes the record of another connection, so that no peer waits for a slow one. */
 static void
-evict(struct http_session *x, struct http_record *rec)
+record_evict(struct http_session *x, struct http_record *rec)
 {
 	struct http_session y = {.h = x->h, .s = x->s, .c = rec->conn};
 
 	session_load(&y);
-	time_out(&y);
+	session_time_out(&y);
 	session_save(&y);
 }
 
@@ -151,13 +153,14 @@ record_take(struct http_session *x, enum http_size size)
 
 	if (rec != NULL)
 		return rec;
-	evict(x, http_store_victim(st, size, x->c));
+	record_evict(x, http_store_victim(st, size, x->c));
 	return http_store_take(st, size, x->c, hf_now_us(x->h));
 }
 
-/* The bytes move to a large record. False: it is one already, or there is none. */
+/* Moves the bytes to a large record. Returns false if the record is large already, or if no
+ * large record is free. */
 static bool
-grow(struct http_session *x)
+record_grow(struct http_session *x)
 {
 	struct http_record *old = x->rec, *rec;
 
@@ -172,9 +175,9 @@ grow(struct http_session *x)
 	return true;
 }
 
-/* 0: the page. */
+/* The status of an error, or 0 for the page. */
 static uint16_t
-status_of(const struct http_session *x, const uint8_t *section, const struct http_request *r)
+error_status(const struct http_session *x, const uint8_t *section, const struct http_request *r)
 {
 	const uint8_t *path = section + r->path;
 
@@ -186,15 +189,15 @@ status_of(const struct http_session *x, const uint8_t *section, const struct htt
 	return r->method == HTTP_NOT_ALLOWED ? 405 : 0;
 }
 
-/* False: not now. */
+/* Returns false if the response could not be queued now. */
 static bool
-answer(struct http_session *x, const uint8_t *section, const struct http_request *r)
+answer_request(struct http_session *x, const uint8_t *section, const struct http_request *r)
 {
-	uint16_t status = status_of(x, section, r);
+	uint16_t status = error_status(x, section, r);
 	bool keep = r->keep_alive && r->status == 0 && !x->s->close && !r->chunked &&
 	            r->content_bytes <= SKIP_MAX && hf_draining(x->h) == 0;
 
-	/* It may or may not send its content now (RFC 9110 10.1.1). */
+	/* The client may send its content now or not (RFC 9110 10.1.1). */
 	if (r->expect && r->content_bytes > 0)
 		keep = false;
 	x->starved = status == 0 ? !http_send_page(x, r, keep)
@@ -207,8 +210,8 @@ answer(struct http_session *x, const uint8_t *section, const struct http_request
 	return true;
 }
 
-/* What http_parse() says of a section depends on its bytes alone, and it ends
- * within them: so the same bytes mean the same. */
+/* The result of http_parse() depends only on the bytes of the section, so equal bytes give an
+ * equal request. */
 static bool
 is_known(const struct http_known *k, const uint8_t *bytes, uint32_t len)
 {
@@ -216,7 +219,8 @@ is_known(const struct http_known *k, const uint8_t *bytes, uint32_t len)
 }
 
 static void
-learn(struct http_known *k, const struct http_parser *p, const uint8_t *bytes, uint32_t len)
+note_known(
+        struct http_known *k, const struct http_parser *p, const uint8_t *bytes, uint32_t len)
 {
 	if (len > HTTP_KNOWN_MAX || p->req.status != 0)
 		return;
@@ -225,9 +229,10 @@ learn(struct http_known *k, const struct http_parser *p, const uint8_t *bytes, u
 	k->req = p->req;
 }
 
-/* One step ahead in the bytes; 0: they do not suffice, or it has to wait. */
+/* Reads one element: content, a request or empty lines. Returns its length, or 0 if bytes are
+ * missing or the response has to wait. */
 static uint32_t
-take_one(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint32_t len)
+read_element(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint32_t len)
 {
 	struct http_known *k = &x->s->known;
 	uint32_t n;
@@ -240,7 +245,7 @@ take_one(struct http_session *x, struct http_parser *p, const uint8_t *bytes, ui
 	}
 	if (p->line == 0 && is_known(k, bytes, len)) {
 		p->seen = 0;
-		return answer(x, bytes, &k->req) ? k->len : 0;
+		return answer_request(x, bytes, &k->req) ? k->len : 0;
 	}
 	if ((n = http_empty_lines(bytes, len)) > 0) {
 		*p = (struct http_parser) {0};
@@ -248,19 +253,19 @@ take_one(struct http_session *x, struct http_parser *p, const uint8_t *bytes, ui
 	}
 	if ((n = http_parse(p, bytes, len)) == 0)
 		return 0;
-	learn(k, p, bytes, n);
-	ok = answer(x, bytes, &p->req);
+	note_known(k, p, bytes, n);
+	ok = answer_request(x, bytes, &p->req);
 	*p = (struct http_parser) {0};
 	return ok ? n : 0;
 }
 
 static uint32_t
-serve(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint32_t len)
+serve_bytes(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint32_t len)
 {
 	uint32_t done = 0, n;
 
-	while (done < len && !x->w.last && !blocked(x)) {
-		n = take_one(x, p, bytes + done, len - done);
+	while (done < len && !x->w.last && !session_blocked(x)) {
+		n = read_element(x, p, bytes + done, len - done);
 		if (n == 0)
 			break;
 		done += n;
@@ -268,12 +273,13 @@ serve(struct http_session *x, struct http_parser *p, const uint8_t *bytes, uint3
 	return done;
 }
 
-/* Bytes that cannot be served yet; returns how many could be stored. */
+/* Stores bytes that cannot be served yet. Returns the number stored. */
 static uint32_t
-stash(struct http_session *x, const struct http_parser *p, const uint8_t *bytes, uint32_t len)
+store_bytes(
+        struct http_session *x, const struct http_parser *p, const uint8_t *bytes, uint32_t len)
 {
-	if (stuck(x))
-		return 0; /* that they come again is what will call us */
+	if (session_stuck(x))
+		return 0; /* the stack offers the bytes again, which is the next event */
 	if (len > HTTP_SECTION_MAX)
 		len = HTTP_SECTION_MAX;
 	x->rec = record_take(x, http_store_size(len));
@@ -285,10 +291,10 @@ stash(struct http_session *x, const struct http_parser *p, const uint8_t *bytes,
 	return len;
 }
 
-/* Some of what the record holds has been served. Empty lines are nothing achieved: with
- * one a minute a request would never have to come. */
+/* Removes served bytes from the record. Empty lines do not restart the timeout: with one empty
+ * line per minute a peer would never have to send a request. */
 static void
-shift(struct http_session *x, uint32_t done)
+record_shift(struct http_session *x, uint32_t done)
 {
 	struct http_record *rec = x->rec;
 
@@ -300,10 +306,9 @@ shift(struct http_session *x, uint32_t done)
 	http_store_used(&x->s->store, rec);
 }
 
-/* Serves out of the record, with these bytes behind what it holds; returns how
- * many were taken. */
+/* Adds the bytes to the record and serves from it. Returns the number of bytes taken. */
 static uint32_t
-feed(struct http_session *x, const uint8_t *bytes, uint32_t len)
+serve_from_record(struct http_session *x, const uint8_t *bytes, uint32_t len)
 {
 	struct http_record *rec = x->rec;
 	uint32_t taken = 0, n, done;
@@ -317,16 +322,16 @@ feed(struct http_session *x, const uint8_t *bytes, uint32_t len)
 			memcpy(rec->buf + rec->len, bytes + taken, n);
 		rec->len += n;
 		taken += n;
-		done = serve(x, &rec->parser, rec->buf, rec->len);
+		done = serve_bytes(x, &rec->parser, rec->buf, rec->len);
 		if (done > 0)
-			shift(x, done);
-	} while (taken < len && !x->w.last && (done > 0 || grow(x)));
+			record_shift(x, done);
+	} while (taken < len && !x->w.last && (done > 0 || record_grow(x)));
 
 	rec = x->rec;
 	if (x->w.last)
 		return len;
-	if (stuck(x)) {
-		/* As in stash(). The parser starts over: it is where it was
+	if (session_stuck(x)) {
+		/* The stack offers the bytes again, as in store_bytes(). The parser stands
 		 * before the request that could not be answered. */
 		n = n < rec->len ? n : rec->len;
 		rec->len -= n;
@@ -338,7 +343,8 @@ feed(struct http_session *x, const uint8_t *bytes, uint32_t len)
 }
 
 static uint32_t
-http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
+http_service_data(
+        struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 	uint32_t taken;
@@ -346,28 +352,28 @@ http_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes
 	session_load(&x);
 	http_page_tick(&x.s->page, hf_now_us(h));
 	if (x.w.last) {
-		taken = len; /* more requests, while a body is owed */
+		taken = len; /* requests behind the last one are ignored */
 	} else if (x.rec != NULL) {
-		taken = feed(&x, bytes, len);
+		taken = serve_from_record(&x, bytes, len);
 	} else {
 		struct http_parser p = {0};
 
-		taken = serve(&x, &p, bytes, len);
+		taken = serve_bytes(&x, &p, bytes, len);
 		if (x.w.last)
 			taken = len;
 		else if (taken < len)
-			taken += stash(&x, &p, bytes + taken, len - taken);
+			taken += store_bytes(&x, &p, bytes + taken, len - taken);
 	}
-	settle(&x);
-	pace(&x);
-	http_time_watch(&x, blocked(&x));
+	session_settle(&x);
+	session_pace(&x);
+	http_time_watch(&x, session_blocked(&x));
 	session_save(&x);
 	return taken;
 }
 
-/* Says what had to wait. */
+/* Queues the responses that had to wait. */
 static void
-go_on(struct http_session *x)
+session_go_on(struct http_session *x)
 {
 	http_page_tick(&x->s->page, hf_now_us(x->h));
 	if (x->w.gone)
@@ -375,50 +381,51 @@ go_on(struct http_session *x)
 	if (x->w.owes)
 		http_send_owed(x);
 	if (x->rec != NULL)
-		feed(x, NULL, 0);
-	if (stuck(x))
-		give_up(x);
-	settle(x);
-	pace(x);
+		serve_from_record(x, NULL, 0);
+	if (session_stuck(x))
+		session_abort(x);
+	session_settle(x);
+	session_pace(x);
 }
 
 static void
-http_opened(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_opened(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	http_time_begin(h, self, c);
 }
 
 static void
-http_room(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_room(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
 	session_load(&x);
 	http_time_read(&x);
-	if (x.rec != NULL && blocked(&x)) /* it reads: not the oldest any more */
+	if (x.rec != NULL &&
+	        session_blocked(&x)) /* the peer reads: its record is no longer the oldest */
 		http_store_used(&x.s->store, x.rec);
 	if (x.w.owes || x.rec != NULL)
-		go_on(&x);
+		session_go_on(&x);
 	if (x.w.rendering != 0 && hf_unacked(h, c) == 0)
 		http_drop_rendering(&x);
-	http_time_watch(&x, blocked(&x));
+	http_time_watch(&x, session_blocked(&x));
 	session_save(&x);
 }
 
 static void
-http_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_peer_closed(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
 	session_load(&x);
 	x.w.peer_fin = 1;
-	go_on(&x);
-	http_time_watch(&x, blocked(&x));
+	session_go_on(&x);
+	http_time_watch(&x, session_blocked(&x));
 	session_save(&x);
 }
 
 static void
-http_deadline(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_deadline(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -426,24 +433,24 @@ http_deadline(struct hf_core *h, void *self, struct hf_conn *c)
 	http_page_tick(&x.s->page, hf_now_us(h));
 	switch ((enum http_phase)x.w.phase) {
 	case HTTP_HEADER:
-		time_out(&x);
+		session_time_out(&x);
 		break;
-	case HTTP_SENDING: /* it does not read: no orderly end would reach it */
-		give_up(&x);
+	case HTTP_SENDING: /* the peer does not read, so a FIN would not reach it */
+		session_abort(&x);
 		break;
-	case HTTP_FRESH: /* nothing was asked, and so nothing is answered */
+	case HTTP_FRESH: /* without a request there is no answer */
 	case HTTP_IDLE:
-	case HTTP_CONTENT: /* the response to its request has been sent */
+	case HTTP_CONTENT: /* the response to the request has been sent */
 		x.w.last = 1;
 		x.w.count = 0;
-		settle(&x);
+		session_settle(&x);
 		break;
 	}
 	session_save(&x);
 }
 
 static void
-http_draining(struct hf_core *h, void *self, struct hf_conn *c)
+http_service_draining(struct hf_core *h, void *self, struct hf_conn *c)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -453,7 +460,7 @@ http_draining(struct hf_core *h, void *self, struct hf_conn *c)
 }
 
 static void
-http_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
+http_service_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 {
 	struct http_session x = {.h = h, .s = self, .c = c};
 
@@ -465,13 +472,13 @@ http_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why
 }
 
 static void *
-http_create(const void *conf, int numa_node)
+http_service_create(const void *conf, int numa_node)
 {
 	const struct http_conf *cf = conf;
 	struct http *s = calloc(1, sizeof(*s));
 	int rc;
 
-	/* A record's address and a word are told apart by the lowest bit. */
+	/* The lowest bit tells a word from the address of a record. */
 	assert((uintptr_t)(union http_word) {.tag = 1}.ctx == 1);
 	if (s == NULL)
 		return NULL;
@@ -491,7 +498,7 @@ fail:
 }
 
 static void
-http_destroy(void *self)
+http_service_destroy(void *self)
 {
 	struct http *s = self;
 
@@ -502,13 +509,13 @@ http_destroy(void *self)
 
 const struct hf_service service_http = {
         .name = "http",
-        .create = http_create,
-        .destroy = http_destroy,
-        .opened = http_opened,
-        .data = http_data,
-        .room = http_room,
-        .peer_closed = http_peer_closed,
-        .deadline = http_deadline,
-        .draining = http_draining,
-        .closed = http_closed,
+        .create = http_service_create,
+        .destroy = http_service_destroy,
+        .opened = http_service_opened,
+        .data = http_service_data,
+        .room = http_service_room,
+        .peer_closed = http_service_peer_closed,
+        .deadline = http_service_deadline,
+        .draining = http_service_draining,
+        .closed = http_service_closed,
 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* http_session: one connection of the http service, during one event.
+/* http_session: one connection of the http service during one event.
  *
- * What outlasts an event is 64 bits that stand in hf_ctx() itself. Only a peer
- * whose request came in pieces, or who sends requests faster than it reads the
- * responses, costs a record with a buffer from the core's pool; then hf_ctx()
- * points there.
+ * Between events the state is 64 bits, stored in hf_ctx() itself. A connection needs a record
+ * from the core's pool only if a request came in parts, or if the peer sends requests faster
+ * than it reads the responses. Then hf_ctx() points to the record.
  *
- * Threads    one instance per core.
+ * Threads    one instance of the service per core.
+ * Ownership  the session borrows all pointers for the event.
+ * Errors     false: the core has no descriptor or buffer, and no byte was queued.
  */
 #ifndef APP_HTTP_SESSION_H
 #define APP_HTTP_SESSION_H
@@ -17,15 +18,15 @@
 #include "service/http/store.h"
 #include "service/services.h"
 
-/* For what it waits: see time.h. */
+/* What the connection waits for, see time.h. */
 enum http_phase { HTTP_FRESH, HTTP_IDLE, HTTP_HEADER, HTTP_CONTENT, HTTP_SENDING };
 
-/* The request that was read last: most clients say the same again, and one
- * comparison takes what reading it would cost more than all of the stack. */
+/* The request that was read last. Most clients repeat their request, and one comparison is
+ * cheaper than parsing, which costs more than the whole stack. */
 #define HTTP_KNOWN_MAX 512u
 
 struct http_known {
-	uint32_t len; /* 0: none yet */
+	uint32_t len; /* the length of the section; 0: no request is known */
 	struct http_request req;
 	uint8_t section[HTTP_KNOWN_MAX];
 };
@@ -45,19 +46,18 @@ struct http_session {
 	struct http_record *rec; /* or NULL */
 	union http_word w;
 	bool starved;          /* a response could not be queued in this event */
-	bool answered;         /* a request was, in this event */
+	bool answered;         /* a request was answered in this event */
 	uint32_t count_before; /* w.count when the event began */
 };
 
-/* Queue the page's response, or its header section alone. False: the core has
- * no descriptor or buffer to spare, and nothing was queued. */
+/* Queues the response with the page, or only its header section for HEAD. */
 bool http_send_page(struct http_session *x, const struct http_request *r, bool keep);
-/* The same of an error's. r as far as it was understood. */
+/* Queues the response with an error. `r` may be incomplete. */
 bool http_send_error(
         struct http_session *x, const struct http_request *r, uint16_t status, bool keep);
-/* Queue the body that is owed, if there is room now. */
+/* Queues the body of the last response if there is room now. */
 void http_send_owed(struct http_session *x);
-/* Let go of the rendering that responses were sent from. */
+/* Gives up the rendering that responses were sent from. */
 void http_drop_rendering(struct http_session *x);
 
 #endif

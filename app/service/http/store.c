@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The records of slow requests, and the choice of the record to evict. */
 #include "service/http/store.h"
 
 #include <stddef.h>
@@ -7,11 +8,11 @@
 #include "base/be.h"
 #include "base/prf.h"
 
-#define SMALL_FOR   8    /* connections there is one small record */
-#define SMALL_LEAST 256  /* 256 KB */
-#define SMALL_MOST  8192 /* 8 MB */
-#define LARGE_MOST  256  /* 2 MB */
-#define SHARE       16   /* a crowd may hold a sixteenth, and more while some are free */
+#define SMALL_FOR   8    /* connections for each small record */
+#define SMALL_LEAST 256  /* records, 256 KB */
+#define SMALL_MOST  8192 /* records, 8 MB */
+#define LARGE_MOST  256  /* records, 2 MB */
+#define SHARE       16 /* a crowd may hold 1/16 of the records, and more while some are free */
 
 static const uint32_t room[HTTP_SIZES] = {
         [HTTP_SMALL] = HTTP_SMALL_SIZE - offsetof(struct http_record, buf),
@@ -65,19 +66,19 @@ http_store_destroy(struct http_store *s)
 		pool_destroy(&s->shelf[i].pool);
 }
 
-/* Multiply-shift: the multiplier is secret, so that no peer can choose its place. */
+/* A multiply-shift hash. The multiplier is secret, so that no peer can choose its crowd. */
 static uint32_t
-crowd_of(const struct http_store *s, const struct hf_conn *c)
+conn_crowd(const struct http_store *s, const struct hf_conn *c)
 {
 	uint64_t prefix = be32_to_cpu(hf_peer(c).addr) >> 8;
 
 	return (uint32_t)((prefix + 1) * s->multiplier >> 56);
 }
 
-_Static_assert(HTTP_CROWDS == 256, "the upper 8 bits choose one");
+_Static_assert(HTTP_CROWDS == 256, "the upper 8 bits choose a crowd");
 
 static struct http_shelf *
-shelf_of(struct http_store *s, const struct http_record *r)
+record_shelf(struct http_store *s, const struct http_record *r)
 {
 	return &s->shelf[r->room == room[HTTP_LARGE] ? HTTP_LARGE : HTTP_SMALL];
 }
@@ -93,7 +94,7 @@ http_store_take(struct http_store *s, enum http_size size, struct hf_conn *c, ui
 		return NULL;
 	r = pool_at(&f->pool, i);
 	*r = (struct http_record) {
-	        .conn = c, .since_us = now_us, .crowd = crowd_of(s, c), .room = room[size]};
+	        .conn = c, .since_us = now_us, .crowd = conn_crowd(s, c), .room = room[size]};
 	TAILQ_INSERT_TAIL(&f->oldest_first, r, all);
 	TAILQ_INSERT_TAIL(&f->crowd[r->crowd], r, near);
 	f->held[r->crowd]++;
@@ -103,7 +104,7 @@ http_store_take(struct http_store *s, enum http_size size, struct hf_conn *c, ui
 void
 http_store_give(struct http_store *s, struct http_record *r)
 {
-	struct http_shelf *f = shelf_of(s, r);
+	struct http_shelf *f = record_shelf(s, r);
 
 	TAILQ_REMOVE(&f->oldest_first, r, all);
 	TAILQ_REMOVE(&f->crowd[r->crowd], r, near);
@@ -114,7 +115,7 @@ http_store_give(struct http_store *s, struct http_record *r)
 void
 http_store_used(struct http_store *s, struct http_record *r)
 {
-	struct http_shelf *f = shelf_of(s, r);
+	struct http_shelf *f = record_shelf(s, r);
 
 	TAILQ_REMOVE(&f->oldest_first, r, all);
 	TAILQ_INSERT_TAIL(&f->oldest_first, r, all);
@@ -123,7 +124,7 @@ http_store_used(struct http_store *s, struct http_record *r)
 }
 
 static uint32_t
-fullest(const struct http_shelf *f)
+fullest_crowd(const struct http_shelf *f)
 {
 	uint32_t most = 0;
 
@@ -133,13 +134,13 @@ fullest(const struct http_shelf *f)
 }
 
 struct http_record *
-http_store_victim(struct http_store *s, enum http_size size, const struct hf_conn *for_whom)
+http_store_victim(struct http_store *s, enum http_size size, const struct hf_conn *asking)
 {
 	struct http_shelf *f = &s->shelf[size];
-	uint32_t crowd = crowd_of(s, for_whom);
+	uint32_t crowd = conn_crowd(s, asking);
 
 	if (f->held[crowd] < f->share)
-		crowd = fullest(f);
+		crowd = fullest_crowd(f);
 	if (f->held[crowd] < f->share || f->held[crowd] == 0)
 		return TAILQ_FIRST(&f->oldest_first);
 	return TAILQ_FIRST(&f->crowd[crowd]);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The phases of a connection, and the deadline of each. */
 #include "service/http/time.h"
 
 #include "service/rest.h"
 
-#define BYTE_MS     2  /* 500 bytes a second */
-#define UNREAD_UNIT 16 /* of http_word.unread */
+#define BYTE_MS     2  /* a byte gives a peer 2 ms more, so the limit is 500 bytes per second */
+#define UNREAD_UNIT 16 /* http_word.unread counts 16 bytes */
 #define UNREAD_MAX  ((1u << 26) - 1)
 #define US_PER_MS   1000u
 
 static uint32_t
-unread(const struct http_session *x)
+unread_units(const struct http_session *x)
 {
 	uint32_t n = hf_unacked(x->h, x->c) / UNREAD_UNIT;
 
@@ -17,7 +18,7 @@ unread(const struct http_session *x)
 }
 
 static enum http_phase
-phase_of(const struct http_session *x, bool blocked)
+current_phase(const struct http_session *x, bool blocked)
 {
 	if (blocked)
 		return HTTP_SENDING;
@@ -28,11 +29,11 @@ phase_of(const struct http_session *x, bool blocked)
 	if (hf_unacked(x->h, x->c) > 0)
 		return HTTP_SENDING;
 	if (x->w.phase == HTTP_HEADER && !x->answered)
-		return HTTP_HEADER; /* an empty line in pieces: its time runs on */
+		return HTTP_HEADER; /* an empty line in parts: its time goes on */
 	return x->w.phase == HTTP_FRESH ? HTTP_FRESH : HTTP_IDLE;
 }
 
-/* What is left to a header section from when its first byte came. */
+/* The time left for a header section, which begins with its first byte. */
 static uint32_t
 header_left_ms(const struct http_session *x)
 {
@@ -43,13 +44,13 @@ header_left_ms(const struct http_session *x)
 }
 
 static void
-enter(struct http_session *x, enum http_phase phase)
+enter_phase(struct http_session *x, enum http_phase phase)
 {
 	const uint32_t *ms = x->s->timeout_ms;
 
 	switch (phase) {
 	case HTTP_HEADER:
-		/* it could not come while we did not read */
+		/* the request could not arrive while the service did not read */
 		if (x->w.phase == HTTP_SENDING)
 			x->rec->since_us = hf_now_us(x->h);
 		hf_deadline(x->h, x->c, header_left_ms(x));
@@ -69,13 +70,13 @@ enter(struct http_session *x, enum http_phase phase)
 }
 
 static void
-content_came(struct http_session *x)
+put_content_deadline_off(struct http_session *x)
 {
 	uint32_t most = x->s->timeout_ms[HTTP_CLIENT_BODY];
 
 	if (x->w.count < x->count_before)
 		hf_deadline_later(x->h, x->c, (x->count_before - x->w.count) * BYTE_MS, most);
-	else if (x->w.count > x->count_before) /* another request's */
+	else if (x->w.count > x->count_before) /* the content belongs to the next request */
 		hf_deadline(x->h, x->c, most);
 }
 
@@ -95,7 +96,7 @@ http_time_drain(const struct http_session *x)
 void
 http_time_read(struct http_session *x)
 {
-	uint32_t now = unread(x);
+	uint32_t now = unread_units(x);
 
 	if (x->w.phase == HTTP_SENDING && now < x->w.unread)
 		hf_deadline_later(x->h, x->c, (x->w.unread - now) * UNREAD_UNIT * BYTE_MS,
@@ -106,15 +107,15 @@ http_time_read(struct http_session *x)
 void
 http_time_watch(struct http_session *x, bool blocked)
 {
-	enum http_phase phase = phase_of(x, blocked);
+	enum http_phase phase = current_phase(x, blocked);
 
 	if (x->w.gone)
 		return;
 	if (phase != x->w.phase)
-		enter(x, phase);
+		enter_phase(x, phase);
 	else if (phase == HTTP_CONTENT)
-		content_came(x);
+		put_content_deadline_off(x);
 	else if (phase == HTTP_HEADER && x->answered)
-		hf_deadline(x->h, x->c, header_left_ms(x)); /* the next one's */
-	x->w.unread = unread(x);
+		hf_deadline(x->h, x->c, header_left_ms(x)); /* for the next request */
+	x->w.unread = unread_units(x);
 }

@@ -181,7 +181,7 @@ Test(grammar_error, a_bad_value_is_named_with_its_reason)
 	expect_error("set listen 0.0.0.0:70000 http", "70000 is more than 65535", "");
 	expect_error(
 	        "set listen 0.0.0.0:80 htpp", "(a service: http, echo or discard)", "'http'");
-	expect_error("set listen 0.0.0.0:80 gopher", "no service", "");
+	expect_error("set listen 0.0.0.0:80 gopher", "not a known service", "");
 	expect_error("show connections state FOO", "SYN-RECEIVED", "");
 	expect_error("show connections limit 0", "at least 1", "");
 }
@@ -200,9 +200,10 @@ Test(grammar_error, a_line_that_ends_early_says_what_is_missing)
 
 Test(grammar_error, words_that_are_too_much)
 {
-	expect_error("start now", "'now' is too much", "");
-	expect_error("set listen 1.2.3.4:5 http extra words", "'extra' is too much", "");
-	expect_error("drain 5 6", "'6' is too much", "");
+	expect_error("start now", "'now' is one word too many", "");
+	expect_error(
+	        "set listen 1.2.3.4:5 http extra words", "'extra' is one word too many", "");
+	expect_error("drain 5 6", "'6' is one word too many", "");
 }
 
 Test(grammar_error, a_part_that_comes_too_late)
@@ -220,7 +221,7 @@ Test(grammar_error, a_part_that_comes_too_late)
 /* The text is the one of `expected`. */
 Test(grammar_error, an_example_is_given_once)
 {
-	expect_error("set port 0 ip 10.0.0.1", "as 192.0.2.2/24", "");
+	expect_error("set port 0 ip 10.0.0.1", "e.g. 192.0.2.2/24", "");
 	cr_expect_null(strstr(e.what, "10.0.0.1/24"), "%s", e.what);
 	expect_error("set port 0 ip 10.0.0/24", "four numbers; expected ADDR/LEN", "");
 	expect_error("set listen 10.0.0.1 http", "port is missing; expected ADDR:PORT", "");
@@ -323,13 +324,13 @@ Test(grammar_options, any_number_in_any_order)
 
 Test(grammar_options, each_at_most_once)
 {
-	expect_error("load tcp://192.0.2.1:9 rate 5 rate 6", "'rate' is said twice", "");
+	expect_error("load tcp://192.0.2.1:9 rate 5 rate 6", "'rate' is given twice", "");
 	expect_error("load tcp://192.0.2.1:9 close fin json a close rst",
-	        "'close' is said twice", "");
+	        "'close' is given twice", "");
 	expect_error("load tcp://192.0.2.1:9 expect cps 5 rate 9 expect cps 6",
-	        "'expect cps' is said twice", "");
+	        "'expect cps' is given twice", "");
 	expect_error("load tcp://192.0.2.1:9 expect errors 5 expect errors 6%",
-	        "'expect errors' is said twice", "");
+	        "'expect errors' is given twice", "");
 }
 
 Test(grammar_options, what_is_missing_or_mistyped_is_named)
@@ -456,7 +457,7 @@ Test(grammar_help, a_few_of_a_kind_have_their_details)
 	cr_expect_not_null(strstr(text, "set cookie-keys FILE"));
 	cr_expect_not_null(strstr(text, "chmod 600"));
 	cr_expect_not_null(strstr(text, "set cookie-keys off"));
-	cr_expect_not_null(strstr(text, "no other host has it"));
+	cr_expect_not_null(strstr(text, "No other host has this key"));
 	free(text);
 	text = help("set", &got);
 	cr_expect_null(strstr(text, "chmod 600"), "many: a line each");

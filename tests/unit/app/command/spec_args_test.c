@@ -143,11 +143,11 @@ Test(load_spec, a_latency_alone_is_its_p99)
 Test(load_spec, each_expectation_is_given_once)
 {
 	expect_bad("load http://192.0.2.1/ expect p99 5 rate 7 expect p99 6",
-	        "'expect p99' is said twice");
+	        "'expect p99' is given twice");
 	expect_bad("load http://192.0.2.1/ expect connect 5 expect connect p99 5",
-	        "'expect connect p99' is said twice");
+	        "'expect connect p99' is given twice");
 	expect_bad("load http://192.0.2.1/ expect errors 5 expect errors 5%",
-	        "'expect errors' is said twice");
+	        "'expect errors' is given twice");
 	expect_spec("load http://192.0.2.1/ expect p99 5 expect connect p99 5");
 }
 
@@ -177,7 +177,7 @@ Test(load_spec, statuses_that_are_wanted)
 	cr_expect(status_set_has(&s.accept, 204) && status_set_has(&s.accept, 302));
 	cr_expect_not(status_set_has(&s.accept, 404));
 	expect_bad("load http://192.0.2.1/ accept-status 700", "200 to 599");
-	expect_bad("load tcp://192.0.2.1:9 accept-status 2xx", "only http://");
+	expect_bad("load tcp://192.0.2.1:9 accept-status 2xx", "only for http://");
 }
 
 /* A file may be called like a way to close. */
@@ -191,15 +191,17 @@ Test(load_spec, values_are_no_keywords)
 Test(load_spec, open_or_closed_but_not_both)
 {
 	expect_bad("load tcp://192.0.2.1:9 rate 5 concurrency 6", "open loop");
-	expect_bad("load tcp://192.0.2.1:9 concurrency 6 rate 5", "leave one of the two out");
+	expect_bad("load tcp://192.0.2.1:9 concurrency 6 rate 5",
+	        "leave out `rate` or `concurrency`");
 }
 
 Test(load_spec, what_cannot_be_met_or_done)
 {
 	expect_bad("load tcp://192.0.2.1:9 rate 100 expect cps 101", "cannot be met");
 	expect_bad("load http://192.0.2.1/ payload 17M", "at most 16M");
-	expect_bad("load echo://192.0.2.1 payload 0", "payload 1 or more");
-	expect_bad("load tcp://192.0.2.1:9 requests-per-connection 2", "has no requests");
+	expect_bad("load echo://192.0.2.1 payload 0", "must be 1 or more");
+	expect_bad("load tcp://192.0.2.1:9 requests-per-connection 2",
+	        "only for http:// and echo://");
 	expect_bad("load echo://192.0.2.1 close server", "RFC 862");
 	expect_bad("load http://192.0.2.1/ json x html x", "same file");
 	expect_bad("load http://192.0.2.1/ json x html ./x", "same file");
@@ -218,8 +220,8 @@ Test(load_spec, bounds)
 	expect_bad("load http://192.0.2.1/ timeout 0", "less than 1");
 	expect_bad("load http://192.0.2.1/ requests-per-connection 0", "at least 1");
 	expect_bad("load http://192.0.2.1/ expect p99 0", "less than");
-	expect_bad("load http://192.0.2.1/ expect errors 101%", "more than all");
-	expect_bad("load http://192.0.2.1/ expect errors 0.5", "an error is whole");
+	expect_bad("load http://192.0.2.1/ expect errors 101%", "more than 100%");
+	expect_bad("load http://192.0.2.1/ expect errors 0.5", "a number of errors is whole");
 	expect_bad("load http://192.0.2.1/ expect errors -1", "is not a number");
 	expect_bad("load http://192.0.2.1/ expect errors %", "a number is missing");
 	expect_bad("load http://192.0.2.1/ rate -5", "'-5' is not a number");

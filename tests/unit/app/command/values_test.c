@@ -107,7 +107,7 @@ Test(values_service, one_of_those_that_are_there)
 	cr_assert_eq(parse(ARG_SERVICE, "echo"), 0);
 	cr_expect_str_eq(v.text, "echo");
 	expect_bad(ARG_SERVICE, "htpp", "nearest is 'http'");
-	expect_bad(ARG_SERVICE, "gopher", "no service");
+	expect_bad(ARG_SERVICE, "gopher", "not a known service");
 }
 
 Test(values_state, in_any_case_becomes_the_rfcs)

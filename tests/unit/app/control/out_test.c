@@ -164,7 +164,7 @@ Test(out, what_is_too_much_is_lost_and_counted)
 	for (unsigned i = 0; i < most + 5; i++)
 		say(1 << 20, 'x');
 	l = close_and_read(&r);
-	cr_expect_not_null(strstr(l.seen, "bytes are missing here: nobody read them in time"));
+	cr_expect_not_null(strstr(l.seen, "bytes are missing here: the reader was too slow"));
 	cr_expect_leq(l.len, OUT_MOST + 100u);
 	cr_expect_geq(l.len, OUT_MOST - (1u << 20));
 	free(l.seen);
@@ -260,7 +260,7 @@ Test(out, an_error_is_no_success_and_a_reader_who_has_enough_is_told_nothing,
 	cr_expect_eq(out_code(EXIT_USAGE, EPIPE), EXIT_USAGE);
 	fflush(stderr);
 	cr_expect_gt(fread(text, 1, sizeof(text) - 1, cr_get_redirected_stderr()), 0u);
-	cr_expect_str_eq(text, "handfast: what was said could not be written: No space left on "
+	cr_expect_str_eq(text, "handfast: output could not be written: No space left on "
 	                       "device\n");
 }
 

@@ -73,7 +73,7 @@ expect_text_refused(const char *text, size_t len, const char *place_and_words)
 
 Test(script, what_stands_behind_a_nul_byte_is_not_dropped, .fini = remove_script)
 {
-	expect_text_refused("start\ndrain 5\0 000\n", 19, "2: there is a NUL byte");
+	expect_text_refused("start\ndrain 5\0 000\n", 19, "2: the line contains a NUL byte");
 }
 
 Test(script, a_line_without_an_end_is_not_read_to_it, .fini = remove_script)
@@ -89,7 +89,7 @@ Test(script, more_lines_than_anybody_writes_are_refused, .fini = remove_script)
 	static char text[300000];
 
 	memset(text, '\n', sizeof(text));
-	expect_text_refused(text, sizeof(text), "100001: there are too many lines");
+	expect_text_refused(text, sizeof(text), "100001: the file has too many lines");
 }
 
 Test(script, what_has_no_end_is_not_read, .init = cr_redirect_stderr)
@@ -97,7 +97,7 @@ Test(script, what_has_no_end_is_not_read, .init = cr_redirect_stderr)
 	struct script s;
 
 	cr_expect_eq(script_load(&s, "/dev/zero"), EXIT_USAGE);
-	cr_expect_not_null(strstr(said(), "/dev/zero: it is neither a file nor a pipe"));
+	cr_expect_not_null(strstr(said(), "/dev/zero: the path is neither a file nor a pipe"));
 	cr_expect_eq(script_load(&s, "/dev/null"), 0);
 	cr_expect_eq(s.n, 0);
 	script_free(&s);

@@ -52,7 +52,7 @@ Test(config_port, one_that_is_not_there)
 	struct config c = {.nports = 2};
 
 	cr_expect_eq(set_port(&c, 2, addr(10, 0, 0, 1), 24, 0), -ENODEV);
-	expect_said("no port 2");
+	expect_said("port 2 does not exist");
 	expect_said("0 to 1");
 }
 
@@ -62,7 +62,7 @@ Test(config_port, an_address_given_twice)
 
 	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
 	cr_expect_eq(set_port(&c, 1, addr(10, 0, 0, 1), 8, 0), -EADDRINUSE);
-	expect_said("10.0.0.1 is given twice: port 0 has it");
+	expect_said("port 0 has the address 10.0.0.1 already");
 	cr_expect_eq(c.port[1].ip, 0);
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 16, 0), 0,
 	        "the same port may have it again");
@@ -78,7 +78,7 @@ Test(config_port, addresses_that_no_host_has)
 	cr_expect_eq(set_port(&c, 0, addr(224, 0, 0, 1), 24, 0), -EINVAL);
 	cr_expect_eq(set_port(&c, 0, addr(255, 255, 255, 255), 24, 0), -EINVAL);
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 0), 24, 0), -EINVAL);
-	expect_said("the network itself");
+	expect_said("the address of the network");
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 255), 24, 0), -EINVAL);
 	expect_said("broadcast");
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 0), 31, 0), 0);
@@ -104,7 +104,7 @@ Test(config_port, a_gateway_is_no_network_and_nobodys_broadcast)
 	struct config c = {.nports = 2};
 
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(10, 0, 0, 0)), -EINVAL);
-	expect_said("10.0.0.0 cannot be a gateway: it is port 0's network itself");
+	expect_said("10.0.0.0 cannot be a gateway: it is port 0's network address");
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(255, 255, 255, 255)), -EINVAL);
 	cr_expect_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, addr(127, 0, 0, 1)), -EINVAL);
 	cr_assert_eq(set_port(&c, 1, addr(10, 0, 1, 1), 24, 0), 0);
@@ -178,7 +178,7 @@ Test(config_listen, on_any_or_on_ours)
 	struct config c = {.nports = 1};
 
 	cr_expect_eq(listen_on(&c, addr(10, 0, 0, 1), 80), -EADDRNOTAVAIL);
-	expect_said("not an address of ours");
+	expect_said("not an address of a port");
 	expect_said("set port 0 ip 10.0.0.1/24");
 	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 1), 24, 0), 0);
 	cr_expect_eq(listen_on(&c, addr(10, 0, 0, 1), 80), 0);
@@ -232,7 +232,7 @@ Test(config_check, an_address_that_was_changed_under_a_listener)
 	cr_assert_eq(listen_on(&c, addr(10, 0, 0, 1), 80), 0);
 	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 2), 24, 0), 0);
 	cr_expect_eq(config_check(&c, &e), -EADDRNOTAVAIL);
-	expect_said("10.0.0.1 is not an address of ours");
+	expect_said("10.0.0.1 is not an address of a port");
 }
 
 static int
@@ -291,13 +291,13 @@ Test(config_source, apart_from_what_ports_have)
 
 	cr_assert_eq(set_port(&c, 0, addr(10, 0, 0, 2), 24, addr(10, 0, 0, 1)), 0);
 	cr_expect_eq(set_source(&c, addr(10, 0, 0, 2), addr(10, 0, 0, 9), 0, 0), -EINVAL);
-	expect_said("10.0.0.2 is among the sources, and is port 0's own address");
+	expect_said("the sources contain 10.0.0.2, which is port 0's own address");
 	cr_expect_eq(set_source(&c, addr(10, 0, 0, 1), addr(10, 0, 0, 1), 0, 0), -EINVAL);
 	expect_said("gateway");
 	cr_expect_eq(set_source(&c, addr(10, 0, 0, 200), addr(10, 0, 1, 9), 0, 0), -EINVAL);
 	expect_said("broadcast");
 	cr_expect_eq(set_source(&c, addr(9, 255, 255, 200), addr(10, 0, 0, 0), 0, 0), -EINVAL);
-	expect_said("network itself");
+	expect_said("network address");
 	cr_expect_eq(set_source(&c, addr(10, 0, 0, 3), addr(10, 0, 0, 254), 0, 0), 0);
 }
 
@@ -319,7 +319,7 @@ Test(config_target, is_another_host)
 	cr_assert_eq(set_source(&c, addr(10, 0, 0, 4), addr(10, 0, 0, 9), 0, 0), 0);
 	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 1), &e), 0);
 	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 2), &e), -EINVAL);
-	expect_said("our own address");
+	expect_said("an address of a port of this program");
 	cr_expect_eq(config_check_target(&c, addr(10, 0, 0, 9), &e), -EINVAL);
 	expect_said("one of the sources");
 }

@@ -69,7 +69,7 @@ Test(eal_explain, no_more_files)
 
 	said("Cannot init interrupt-handling thread", NULL, NULL);
 	cr_expect_eq(eal_explain(&f, &e), EXIT_ENVIRONMENT);
-	expect_said("no more files may be open here: Cannot init", "ulimit -n");
+	expect_said("the limit of open files is reached: Cannot init", "ulimit -n");
 	cr_expect_null(strstr(e.fix, "ulimit -u"));
 }
 

@@ -62,7 +62,7 @@ Test(preflight, a_netdev_that_another_program_has)
 
 	p.netdev_taken = only_hf0;
 	cr_expect_eq(judge(&p, "--vdev=net_tap0,iface=hf0,mac=fixed", NULL), EXIT_ENVIRONMENT);
-	expect_said("hf0 already", "iface=NAME");
+	expect_said("hf0 exists already", "iface=NAME");
 	cr_expect_eq(judge(&p, "--vdev=net_tap0,iface=hf1", NULL), 0, "%s", e.what);
 	cr_expect_eq(judge(&p, "--vdev=net_tap0", NULL), 0, "the kernel finds a name");
 	cr_expect_eq(judge(&p, "--vdev=net_af_packet0,iface=hf0", NULL), 0, "it needs one");
@@ -77,7 +77,7 @@ Test(preflight, a_device_given_twice)
 	expect_said("net_tap0 is given twice", "net_tap1");
 	cr_expect_eq(
 	        judge(&p, "--vdev=net_tap0,iface=a", "--vdev=net_tap1,iface=a"), EXIT_USAGE);
-	expect_said("net_tap0 has iface=a", "iface=NAME");
+	expect_said("net_tap0 uses iface=a", "iface=NAME");
 	cr_expect_eq(judge(&p, "--vdev=net_tap0,iface=a", "--vdev=net_tap1,iface=ab"), 0);
 	cr_expect_eq(judge(&p, "--vdev=net_tap0", "--vdev=net_tap10"), 0, "%s", e.what);
 }
@@ -98,7 +98,7 @@ Test(preflight, cores_that_are_not_there)
 		expect_said("this machine has cores 0-1", "-l 0-1");
 	}
 	judge(&p, "-l", "99");
-	expect_said("core 99:", "");
+	expect_said("core 99 does", "");
 	p.ncpus = 1;
 	cr_expect_eq(judge(&p, "-l1", NULL), EXIT_USAGE);
 	expect_said("only core 0", "-l 0");
@@ -141,7 +141,7 @@ Test(preflight, not_root)
 
 	p.root = false;
 	cr_expect_eq(judge(&p, "--vdev=net_tap0", NULL), EXIT_ENVIRONMENT);
-	expect_said("not root", "sudo");
+	expect_said("needs root", "sudo");
 	cr_expect_eq(judge(&p, "--vdev", "net_af_packet0"), EXIT_ENVIRONMENT);
 	cr_expect_eq(judge(&p, "-a", "0000:01:00.0"), EXIT_ENVIRONMENT);
 	expect_said("0000:01:00.0", "sudo");
@@ -211,12 +211,12 @@ Test(preflight, arguments_that_a_tap_has_not)
 	static const char *const bad[][3] = {
 	        {"net_tap0,ifcae=hf0", "net_tap has no argument 'ifcae'", "'iface='"},
 	        {"net_tap0,iface=hf0,speed=1", "no argument 'speed'", "iface=hf0"},
-	        {"net_tap0,mac=zz", "mac=zz is no MAC", "mac=fixed"},
-	        {"net_tap0,mac=02:00:00:00:00:0", "is no MAC", "mac=fixed"},
-	        {"net_tap0,mac=02-00-00-00-00-01", "is no MAC", "mac=fixed"},
-	        {"net_tap0,iface=abcdefghijklmnop", "no name of a network device", "hf0"},
-	        {"net_tap0,iface=a/b", "no name of a network device", "iface=NAME"},
-	        {"net_tap0,remote=.", "no name of a network device", "remote=NAME"},
+	        {"net_tap0,mac=zz", "mac=zz is not a MAC", "mac=fixed"},
+	        {"net_tap0,mac=02:00:00:00:00:0", "is not a MAC", "mac=fixed"},
+	        {"net_tap0,mac=02-00-00-00-00-01", "is not a MAC", "mac=fixed"},
+	        {"net_tap0,iface=abcdefghijklmnop", "is not a name of a network device", "hf0"},
+	        {"net_tap0,iface=a/b", "is not a name of a network device", "iface=NAME"},
+	        {"net_tap0,remote=.", "is not a name of a network device", "remote=NAME"},
 	        {"net_tap0,iface=", "the value of iface is missing", "iface=NAME"},
 	        {"net_tap0,mac", "the value of mac is missing", "mac=fixed"},
 	        {"net_tun0,mac=fixed", "net_tun has no argument 'mac'", "iface"},
@@ -260,7 +260,7 @@ Test(preflight, threads_that_may_not_be_started)
 		cr_expect_eq(wanted, ways[i].cores + others, "%s: %u", ways[i].option, wanted);
 	}
 	cr_expect_eq(judge(&p, "-l0-31", NULL), EXIT_ENVIRONMENT);
-	expect_said("12 more threads may be started here, and it takes", "ulimit -u");
+	expect_said("the system allows 12 more threads, and handfast needs", "ulimit -u");
 	cr_expect_eq(judge(&p, "--no-pci", NULL), EXIT_ENVIRONMENT, "a core for each CPU");
 	p.threads = NULL;
 	cr_expect_eq(judge(&p, "-l0-31", NULL), 0, "unknown");
