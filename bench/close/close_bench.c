@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* close_bench: cycles for each step of a connection's end with a million of them
- * open, and how long others wait when a hundred thousand end in one instant.
+/* close_bench: cycles for each step of a connection's end while a million are open, and the
+ * delay of other connections while a hundred thousand end in one instant.
  */
 #include <stdio.h>
 
@@ -15,8 +15,8 @@
 #include "close_storm.h"
 
 #define MEMORY_MB  448
-#define RING_SLOTS 1024      /* of a usual receive queue */
-#define DEEP_SLOTS (1 << 17) /* that takes a whole storm at once */
+#define RING_SLOTS 1024      /* slots of a usual receive queue */
+#define DEEP_SLOTS (1 << 17) /* slots of a queue that takes a whole storm at once */
 
 struct options {
 	unsigned open;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Measures the steps of a connection's end, slice by slice. */
 #include "close_steps.h"
 
 #include <string.h>
@@ -6,8 +7,8 @@
 #include "closer.h"
 
 #define SLOTS        2048
-#define TURN_CLOSES  256  /* as many speak in a turn */
-#define SPARE        1024 /* connections */
+#define TURN_CLOSES  256  /* connections that a turn closes */
+#define SPARE        1024 /* records beyond the crowd's */
 #define TIME_WAIT_US 61000000
 
 struct steps {
@@ -21,7 +22,7 @@ struct steps {
 };
 
 static bool
-shuffle(struct steps *s)
+shuffle_order(struct steps *s)
 {
 	free(s->order);
 	s->order = bench_permutation(s->n, &s->random);
@@ -29,17 +30,17 @@ shuffle(struct steps *s)
 }
 
 static bool
-open_all(struct steps *s, double *cycles)
+open_conns(struct steps *s, double *cycles)
 {
-	if (!shuffle(s))
+	if (!shuffle_order(s))
 		return false;
 	*cycles = victim_cycles(crowd_open(s->crowd, s->order)) / s->n;
-	return *cycles != 0 && shuffle(s);
+	return *cycles != 0 && shuffle_order(s);
 }
 
-/* True if nothing is left. */
+/* False, with a message: something is left. */
 static bool
-is_empty(struct steps *s, const char *after)
+is_stack_empty(struct steps *s, const char *after)
 {
 	struct stack_usage u = stack_usage(victim_worker(s->victim)->st);
 
@@ -58,48 +59,48 @@ slice_of(const struct steps *s, unsigned i)
 	return s->order + (size_t)i * s->slice;
 }
 
-/* Cycles for each. */
+/* Returns the cycles for each connection of a slice. */
 static double
-say(struct steps *s, const struct crowd_say *what, const uint32_t *who)
+say_slice(struct steps *s, const struct crowd_say *what, const uint32_t *who)
 {
 	return victim_cycles(crowd_say(s->crowd, what, who, s->slice)) / s->slice;
 }
 
 static bool
-passive(struct steps *s, struct close_steps *out)
+measure_passive(struct steps *s, struct close_steps *out)
 {
 	const struct crowd_say fin = {.flags = TCP_FIN | TCP_ACK};
 	const struct crowd_say ack = {.flags = TCP_ACK, .sent = 1};
 	double f[CLOSE_SLICES], a[CLOSE_SLICES], both[CLOSE_SLICES];
 
-	if (!open_all(s, &out->open_cycles))
+	if (!open_conns(s, &out->open_cycles))
 		return false;
 	for (unsigned i = 0; i < CLOSE_SLICES; i++) {
 		const uint32_t *who = slice_of(s, i);
 
-		f[i] = say(s, &fin, who);
-		a[i] = say(s, &ack, who);
+		f[i] = say_slice(s, &fin, who);
+		a[i] = say_slice(s, &ack, who);
 		both[i] = f[i] + a[i];
 	}
 	out->fin = bench_summary(f, CLOSE_SLICES);
 	out->last_ack = bench_summary(a, CLOSE_SLICES);
 	out->passive = bench_summary(both, CLOSE_SLICES);
-	return is_empty(s, "the peers' closing");
+	return is_stack_empty(s, "the peers' closing");
 }
 
 static bool
-resets(struct steps *s, struct close_steps *out)
+measure_resets(struct steps *s, struct close_steps *out)
 {
 	const struct crowd_say rst = {.flags = TCP_RST};
 	double r[CLOSE_SLICES];
 	double ignored;
 
-	if (!open_all(s, &ignored))
+	if (!open_conns(s, &ignored))
 		return false;
 	for (unsigned i = 0; i < CLOSE_SLICES; i++)
-		r[i] = say(s, &rst, slice_of(s, i));
+		r[i] = say_slice(s, &rst, slice_of(s, i));
 	out->rst = bench_summary(r, CLOSE_SLICES);
-	return is_empty(s, "the resets");
+	return is_stack_empty(s, "the resets");
 }
 
 static double
@@ -115,9 +116,9 @@ close_slice(struct steps *s, const uint32_t *who)
 	return victim_cycles(ns) / s->slice;
 }
 
-/* All TIME-WAITs' time comes at once. */
+/* Lets all TIME-WAITs expire at once. */
 static void
-expire(struct steps *s, struct close_steps *out)
+expire_time_waits(struct steps *s, struct close_steps *out)
 {
 	struct stack *st = victim_worker(s->victim)->st;
 	uint32_t n = stack_usage(st).time_wait;
@@ -135,30 +136,30 @@ expire(struct steps *s, struct close_steps *out)
 }
 
 static bool
-active(struct steps *s, struct close_steps *out)
+measure_active(struct steps *s, struct close_steps *out)
 {
 	const struct crowd_say fin = {.flags = TCP_FIN | TCP_ACK};
 	double ours[CLOSE_SLICES], theirs[CLOSE_SLICES], both[CLOSE_SLICES];
 	double ignored;
 
-	if (!open_all(s, &ignored))
+	if (!open_conns(s, &ignored))
 		return false;
 	for (unsigned i = 0; i < CLOSE_SLICES; i++) {
 		const uint32_t *who = slice_of(s, i);
 
 		ours[i] = close_slice(s, who);
-		theirs[i] = say(s, &fin, who);
+		theirs[i] = say_slice(s, &fin, who);
 		both[i] = ours[i] + theirs[i];
 	}
 	out->our_fin = bench_summary(ours, CLOSE_SLICES);
 	out->their_fin = bench_summary(theirs, CLOSE_SLICES);
 	out->active = bench_summary(both, CLOSE_SLICES);
-	expire(s, out);
-	return is_empty(s, "our closing");
+	expire_time_waits(s, out);
+	return is_stack_empty(s, "our closing");
 }
 
 static bool
-make(struct steps *s, bool offload, bool timestamps)
+make_steps(struct steps *s, bool offload, bool timestamps)
 {
 	const struct victim_conf conf = {
 	        .stack = {.max_conns = s->n + SPARE, .max_time_wait = s->n},
@@ -180,8 +181,8 @@ close_steps_measure(uint32_t n, bool offload, bool timestamps, struct close_step
 	bool ok;
 
 	memset(out, 0, sizeof(*out));
-	ok = make(&s, offload, timestamps) && passive(&s, out) && resets(&s, out) &&
-	     active(&s, out);
+	ok = make_steps(&s, offload, timestamps) && measure_passive(&s, out) &&
+	     measure_resets(&s, out) && measure_active(&s, out);
 	if (ok)
 		out->retransmitted = counter_read(
 		        &victim_worker(s.victim)->counters->segments_retransmitted);

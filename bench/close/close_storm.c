@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Runs a storm: segments of its connections beside the questions of others. */
 #include "close_storm.h"
 
 #include <string.h>
@@ -12,8 +13,8 @@
 #define PROBES      1024 /* connections that ask */
 #define TX_SLOTS    (1u << 18)
 #define PACKET_ROOM 256
-#define CALM_NS     5000000   /* before the storm, and after it */
-#define MOST_NS     400000000 /* of it all */
+#define CALM_NS     5000000   /* the calm before the storm, and after it */
+#define MOST_NS     400000000 /* the longest storm */
 #define DELAYS_MAX  (1u << 16)
 
 const char *const close_storm_names[STORM_KINDS] = {
@@ -25,24 +26,24 @@ const char *const close_storm_names[STORM_KINDS] = {
 
 enum saying {
 	SAYING_ASK,
-	SAYING_FIN, /* theirs, whether it acknowledges ours or not */
+	SAYING_FIN, /* the peer's, whether it acknowledges ours or not */
 	SAYING_LAST_ACK,
 	SAYING_RST,
 	SAYINGS
 };
 
-/* What is to be said, in order. */
+/* Segments that the peers have yet to send, in order. */
 struct backlog {
-	uint32_t *who;
-	uint8_t *what;
+	uint32_t *who; /* the peers */
+	uint8_t *what; /* enum saying */
 	uint32_t head, tail;
 };
 
 struct probe {
 	uint32_t who;
 	uint32_t asked;  /* questions so far */
-	bool waits;      /* for its answer */
-	uint64_t due_ns; /* when it should have asked */
+	bool waits;      /* its last question has no answer yet */
+	uint64_t due_ns; /* the time at which its last question was due */
 };
 
 struct storm {
@@ -50,14 +51,14 @@ struct storm {
 	struct victim *victim;
 	struct crowd *crowd;
 	struct closer closer;
-	uint32_t *order;    /* the ending ones come first, then those that ask */
-	uint32_t *probe_of; /* of a peer, plus 1 */
+	uint32_t *order;    /* peers: first those that end, then those that ask */
+	uint32_t *probe_of; /* a peer's index in `probe`, plus 1; 0: it does not ask */
 	struct crowd_say say[SAYINGS];
 	struct template frame[SAYINGS];
 	struct backlog ends;
 	struct probe probe[PROBES];
-	uint64_t now_ns; /* of the attacked core */
-	uint64_t ask_ns; /* when the next question is due */
+	uint64_t now_ns; /* the attacked core's time */
+	uint64_t ask_ns; /* the time at which the next question is due */
 	uint32_t next_probe;
 	uint64_t longest_turn_ns;
 	uint32_t ndelays;
@@ -72,7 +73,7 @@ ms_of(uint64_t ns)
 }
 
 static void
-will_say(struct backlog *b, uint32_t who, enum saying what)
+queue_segment(struct backlog *b, uint32_t who, enum saying what)
 {
 	b->who[b->tail] = who;
 	b->what[b->tail++] = (uint8_t)what;
@@ -88,9 +89,9 @@ heard_answer(struct storm *s, struct probe *p)
 		s->delay_ms[s->ndelays++] = ms_of(s->now_ns - p->due_ns);
 }
 
-/* After a turn: whom did the victim speak to? */
+/* Notes one segment that the victim sent to a peer in the last turn. */
 static void
-heard(void *ctx, uint32_t who, uint8_t flags, uint32_t len)
+heard_segment(void *ctx, uint32_t who, uint8_t flags, uint32_t len)
 {
 	struct storm *s = ctx;
 
@@ -101,11 +102,12 @@ heard(void *ctx, uint32_t who, uint8_t flags, uint32_t len)
 	}
 	if (!(flags & TCP_FIN) || s->ends.tail == 2 * s->conf->ending)
 		return;
-	will_say(&s->ends, who, s->conf->kind == STORM_OURS ? SAYING_FIN : SAYING_LAST_ACK);
+	queue_segment(
+	        &s->ends, who, s->conf->kind == STORM_OURS ? SAYING_FIN : SAYING_LAST_ACK);
 }
 
 static void
-say(struct storm *s, struct rte_mbuf *m, enum saying what, uint32_t who, uint32_t sent)
+say_segment(struct storm *s, struct rte_mbuf *m, enum saying what, uint32_t who, uint32_t sent)
 {
 	struct crowd_say words = s->say[what];
 
@@ -114,10 +116,10 @@ say(struct storm *s, struct rte_mbuf *m, enum saying what, uint32_t who, uint32_
 	victim_offer(s->victim, &m, 1);
 }
 
-/* Questions that are due, as long as there is room. One whose connection still
- * waits is not asked: the next one in turn is. */
+/* Sends the questions that are due, while the wire has room. A connection that still waits
+ * does not ask again: the next connection asks at the next time. */
 static void
-ask(struct storm *s)
+ask_questions(struct storm *s)
 {
 	struct rte_mbuf *m;
 
@@ -127,7 +129,7 @@ ask(struct storm *s)
 		if (!p->waits) {
 			p->waits = true;
 			p->due_ns = s->ask_ns;
-			say(s, m, SAYING_ASK, p->who, p->asked++);
+			say_segment(s, m, SAYING_ASK, p->who, p->asked++);
 			s->asked++;
 		}
 		s->ask_ns += 1000 * (uint64_t)s->conf->ask_us;
@@ -135,24 +137,24 @@ ask(struct storm *s)
 }
 
 static void
-end(struct storm *s)
+end_conns(struct storm *s)
 {
 	struct backlog *b = &s->ends;
 	struct rte_mbuf *m;
 
 	while (b->head < b->tail && victim_room(s->victim, &m, 1) == 1) {
-		say(s, m, b->what[b->head], b->who[b->head], 0);
+		say_segment(s, m, b->what[b->head], b->who[b->head], 0);
 		b->head++;
 	}
 }
 
 static void
-turn(struct storm *s)
+run_turn(struct storm *s)
 {
 	uint64_t ns;
 
-	ask(s);
-	end(s);
+	ask_questions(s);
+	end_conns(s);
 	ns = victim_turn(s->victim);
 	s->now_ns += ns;
 	if (ns > s->longest_turn_ns)
@@ -161,22 +163,22 @@ turn(struct storm *s)
 }
 
 static void
-calm(struct storm *s)
+run_calm(struct storm *s)
 {
 	uint64_t until = s->now_ns + CALM_NS;
 
 	while (s->now_ns < until)
-		turn(s);
+		run_turn(s);
 }
 
 static void
-break_loose(struct storm *s)
+begin_storm(struct storm *s)
 {
 	switch (s->conf->kind) {
 	case STORM_FIN:
 	case STORM_RST:
 		for (uint32_t i = 0; i < s->conf->ending; i++)
-			will_say(&s->ends, s->order[i],
+			queue_segment(&s->ends, s->order[i],
 			        s->conf->kind == STORM_FIN ? SAYING_FIN : SAYING_RST);
 		break;
 	case STORM_OURS:
@@ -188,9 +190,9 @@ break_loose(struct storm *s)
 	}
 }
 
-/* Connections that should have ended, and have not. */
+/* The number of connections that should have ended and have not. */
 static uint32_t
-left(struct storm *s)
+conns_left(struct storm *s)
 {
 	uint32_t should = s->conf->open - (s->conf->kind != STORM_NONE ? s->conf->ending : 0);
 
@@ -198,31 +200,31 @@ left(struct storm *s)
 }
 
 static void
-run(struct storm *s, struct close_storm *out)
+run_storm(struct storm *s, struct close_storm *out)
 {
 	struct counters *count = victim_worker(s->victim)->counters;
 	uint64_t start, until, lost, again;
 
-	calm(s);
+	run_calm(s);
 	s->longest_turn_ns = 0;
 	s->ndelays = 0;
 	lost = count->drop[DROP_TX_FULL];
 	again = count->segments_retransmitted;
 	start = s->now_ns;
 	until = start + MOST_NS;
-	break_loose(s);
-	while (left(s) > 0 && s->now_ns < until)
-		turn(s);
+	begin_storm(s);
+	while (conns_left(s) > 0 && s->now_ns < until)
+		run_turn(s);
 	out->end_ms = ms_of(s->now_ns - start);
-	calm(s);
-	out->left = left(s);
+	run_calm(s);
+	out->left = conns_left(s);
 	out->turn_ms = ms_of(s->longest_turn_ns);
 	out->tx_full = count->drop[DROP_TX_FULL] - lost;
 	out->retransmitted = count->segments_retransmitted - again;
 }
 
 static void
-sum_up(struct storm *s, struct close_storm *out)
+sum_up_delays(struct storm *s, struct close_storm *out)
 {
 	struct bench_result r;
 
@@ -243,7 +245,7 @@ sum_up(struct storm *s, struct close_storm *out)
 }
 
 static void
-make_words(struct storm *s)
+make_segments(struct storm *s)
 {
 	s->say[SAYING_ASK] = (struct crowd_say) {.flags = TCP_ACK | TCP_PSH, .text = "?"};
 	s->say[SAYING_FIN] = (struct crowd_say) {.flags = TCP_FIN | TCP_ACK};
@@ -254,7 +256,7 @@ make_words(struct storm *s)
 }
 
 static bool
-allocate(struct storm *s)
+allocate_storm(struct storm *s)
 {
 	const struct close_storm_conf *conf = s->conf;
 	uint64_t seed = 7;
@@ -269,7 +271,7 @@ allocate(struct storm *s)
 }
 
 static bool
-make(struct storm *s)
+make_storm(struct storm *s)
 {
 	const struct close_storm_conf *conf = s->conf;
 	const struct victim_conf v = {
@@ -289,18 +291,19 @@ make(struct storm *s)
 	s->victim = victim_create(&v);
 	if (s->victim != NULL)
 		s->crowd = crowd_create(s->victim, conf->open, false);
-	if (s->crowd == NULL || !allocate(s) || !closer_init(&s->closer, s->victim, s->crowd))
+	if (s->crowd == NULL || !allocate_storm(s) ||
+	        !closer_init(&s->closer, s->victim, s->crowd))
 		return false;
 	for (uint32_t i = 0; i < PROBES; i++) {
 		s->probe[i].who = s->order[conf->ending + i];
 		s->probe_of[s->probe[i].who] = i + 1;
 	}
-	make_words(s);
+	make_segments(s);
 	return crowd_open(s->crowd, s->order) != 0;
 }
 
 static void
-destroy(struct storm *s)
+destroy_storm(struct storm *s)
 {
 	crowd_destroy(s->crowd);
 	victim_destroy(s->victim);
@@ -322,12 +325,12 @@ close_storm_measure(const struct close_storm_conf *conf, struct close_storm *out
 	if (s == NULL)
 		return false;
 	s->conf = conf;
-	ok = make(s);
+	ok = make_storm(s);
 	if (ok) {
-		crowd_on_heard(s->crowd, heard, s);
-		run(s, out);
-		sum_up(s, out);
+		crowd_on_heard(s->crowd, heard_segment, s);
+		run_storm(s, out);
+		sum_up_delays(s, out);
 	}
-	destroy(s);
+	destroy_storm(s);
 	return ok;
 }

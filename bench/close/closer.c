@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A service that closes connections in its turn. */
 #include "closer.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The kinds of attack, and the packets of each. */
 #include "flood.h"
 
 #include <string.h>
@@ -42,7 +43,8 @@ const struct flood_kind flood_kinds[] = {
                 .target = FLOOD_FLOW},
         {.name = "ACK with a bad checksum", .flags = ACK, .defect = FLOOD_CHECKSUM},
         {.name = "ACK with a bad data offset", .flags = ACK, .defect = FLOOD_OFFSET},
-        /* Last, since others' resets may use what these sleeps bring. */
+        /* These kinds come last: their sleeps replenish the allowances that other kinds'
+         * resets may then use. */
         {.name = "SYN, Linux's, record",
                 .flags = SYN,
                 .options = TEMPLATE_LINUX,
@@ -94,7 +96,7 @@ flood_init(struct flood *f, const struct flood_kind *kind, struct victim *v,
 }
 
 static inline void
-draw(struct flood *f, struct fill *out)
+draw_fields(struct flood *f, struct fill *out)
 {
 	uint64_t r;
 
@@ -109,7 +111,7 @@ draw(struct flood *f, struct fill *out)
 }
 
 static inline void
-spoil(struct rte_mbuf *m, enum flood_defect defect)
+spoil_segment(struct rte_mbuf *m, enum flood_defect defect)
 {
 	struct tcp_hdr *tcp = rte_pktmbuf_mtod_offset(m, struct tcp_hdr *, L4);
 
@@ -125,7 +127,7 @@ spoil(struct rte_mbuf *m, enum flood_defect defect)
 }
 
 static inline void
-write_one(struct flood *f, struct rte_mbuf *m)
+write_packet(struct flood *f, struct rte_mbuf *m)
 {
 	struct fill fill;
 
@@ -134,11 +136,11 @@ write_one(struct flood *f, struct rte_mbuf *m)
 		        (uint32_t)((bench_random(&f->random) >> 32) * f->open >> 32), m);
 		return;
 	}
-	draw(f, &fill);
+	draw_fields(f, &fill);
 	victim_seal(
 	        f->victim, m, template_write(&f->frame, rte_pktmbuf_mtod(m, uint8_t *), &fill));
 	if (f->kind->defect != FLOOD_SOUND)
-		spoil(m, f->kind->defect);
+		spoil_segment(m, f->kind->defect);
 }
 
 unsigned
@@ -150,7 +152,7 @@ flood_offer(struct flood *f, unsigned n)
 	f->random_before = f->random;
 	while (done < n && (k = victim_room(f->victim, m, n - done)) > 0) {
 		for (unsigned i = 0; i < k; i++)
-			write_one(f, m[i]);
+			write_packet(f, m[i]);
 		victim_offer(f->victim, m, k);
 		done += k;
 	}
@@ -168,7 +170,7 @@ flood_take_back(struct flood *f, unsigned n)
 	f->random = f->random_before;
 	while (n > 0 && (k = victim_room(f->victim, m, n)) > 0) {
 		for (unsigned i = 0; i < k; i++) {
-			draw(f, &fill);
+			draw_fields(f, &fill);
 			fill.seq++;
 			victim_seal(f->victim, m[i],
 			        template_write(

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flood: what an attacker sends, kind by kind.
+/* flood: the packets of an attacker, kind by kind.
  *
- * Sources and numbers are drawn anew for every packet; sources from all
- * addresses that a packet may come from. Those that hit a connection have its
- * addresses and ports right and its sequence numbers wrong: a blind attack.
+ * Sources and sequence numbers are drawn anew for every packet, sources from all addresses
+ * that a packet may come from. A packet for a connection has the right addresses and ports
+ * and wrong sequence numbers, as in a blind attack.
  *
- * Memory  two templates for each kind.
+ * Threads    the measuring thread.
+ * Ownership  a flood borrows its victim and its crowd.
+ * Memory     two templates, in the caller's struct flood.
+ * Bounds     flood_offer() offers as many packets as the victim has room for.
  */
 #ifndef BENCH_FLOOD_H
 #define BENCH_FLOOD_H
@@ -15,14 +18,14 @@
 
 enum flood_target {
 	FLOOD_LISTENER,
-	FLOOD_CLOSED, /* a port at which nobody listens */
-	FLOOD_FLOW,   /* any of the crowd's connections, at random */
+	FLOOD_CLOSED, /* a port without a listener */
+	FLOOD_FLOW,   /* one of the crowd's connections, at random */
 };
 
 enum flood_defect {
 	FLOOD_SOUND,
-	FLOOD_CHECKSUM,
-	FLOOD_OFFSET,
+	FLOOD_CHECKSUM, /* of TCP */
+	FLOOD_OFFSET,   /* a data offset below 5 */
 };
 
 struct flood_kind {
@@ -33,12 +36,12 @@ struct flood_kind {
 	enum flood_defect defect;
 	bool text;
 	enum syn_cookie cookie;
-	/* Each is taken back by a reset, outside the measurement, so that none
-	 * meets a stack that is full. */
+	/* A reset takes each packet back, outside the measurement, so that no packet
+	 * meets a full stack. */
 	bool taken_back;
 };
 
-/* The last one's name is NULL. */
+/* All kinds. A kind without a name ends the array. */
 extern const struct flood_kind flood_kinds[];
 
 struct flood {
@@ -47,18 +50,18 @@ struct flood {
 	struct crowd *crowd;
 	uint32_t open; /* connections of the crowd */
 	uint64_t random;
-	uint64_t random_before; /* ... the last offer */
+	uint64_t random_before; /* the value of `random` before the last offer */
 	struct template frame;
-	struct crowd_say say; /* to a flow */
+	struct crowd_say say; /* for FLOOD_FLOW */
 	struct template reset;
 };
 
 void flood_init(struct flood *f, const struct flood_kind *kind, struct victim *v,
         struct crowd *crowd, uint32_t open);
 
-/* Offer up to n packets; returns how many there was room for. */
+/* Offers up to n packets. Returns the number that the victim had room for. */
 unsigned flood_offer(struct flood *f, unsigned n);
-/* Offer the resets that take the last n back: right after their flood_offer(). */
+/* Offers the resets that take the last n packets back. It must follow their flood_offer(). */
 void flood_take_back(struct flood *f, unsigned n);
 
 #endif

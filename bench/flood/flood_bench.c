@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flood_bench: cycles for each packet of an attack, by kind: with nothing and with
- * a million connections open, checksums in software and offloaded, beside
- * testpmd-like macswap on the same port in the same run.
+/* flood_bench: cycles for each packet of an attack, by kind.
+ *
+ * Each kind is measured with no connection and with a million connections open, and with
+ * checksums in software and offloaded. macswap, as in testpmd, runs beside the kinds on the
+ * same port.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ struct options {
 	unsigned rounds;
 	unsigned batches;
 	const char *kinds;
-	bool software, offload; /* leave the other out */
+	bool software, offload; /* one alone leaves the other out */
 	bool rings;
 	bool huge;
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Measures the kinds of flood against one stack, in memory or on rings. */
 #include "flood_cell.h"
 
 #include <string.h>
@@ -11,10 +12,10 @@
 #define BATCH         1024
 #define SPARE_CONNS   65536
 #define HALF_OPEN     16384
-#define SLEEP_US      20000000 /* longer than a SYN-ACK waits for anything */
+#define SLEEP_US      20000000 /* longer than a SYN-ACK waits for its answer */
 #define SPENT_BATCHES 40
 #define SLEEPS_MAX    32
-#define RING_S        0.02 /* of a round on rings */
+#define RING_S        0.02 /* seconds of a round on rings */
 #define RING_WARM_S   0.002
 
 struct cell {
@@ -23,7 +24,7 @@ struct cell {
 	struct crowd *crowd;
 	struct macswap swap;
 	struct flood flood[FLOOD_KINDS_MAX];
-	bool rested[FLOOD_KINDS_MAX]; /* answers have been saved up while nobody came */
+	bool rested[FLOOD_KINDS_MAX]; /* the allowance of answers is full again after a sleep */
 	unsigned nkinds;
 	double figure[FLOOD_KINDS_MAX + 1][BENCH_ROUNDS_MAX];
 	struct counters sum[FLOOD_KINDS_MAX + 1];
@@ -65,7 +66,7 @@ open_crowd(struct cell *c, struct flood_cell *out)
 }
 
 static bool
-is_wanted(const struct cell *c, const struct flood_kind *k)
+is_kind_wanted(const struct cell *c, const struct flood_kind *k)
 {
 	if (c->conf->kinds != NULL && strstr(k->name, c->conf->kinds) == NULL)
 		return false;
@@ -75,7 +76,7 @@ is_wanted(const struct cell *c, const struct flood_kind *k)
 }
 
 static uint64_t
-swap_all(struct cell *c)
+swap_batch(struct cell *c)
 {
 	uint64_t start = bench_cpu_ns();
 
@@ -93,9 +94,9 @@ add_counters(struct counters *sum, const struct counters *before, const struct c
 	counters_sum(sum, &c);
 }
 
-/* A batch that was offered. Returns the nanoseconds that it took. */
+/* Lets the victim receive an offered batch. Returns its nanoseconds. */
 static uint64_t
-take(struct cell *c, unsigned i)
+take_batch(struct cell *c, unsigned i)
 {
 	const struct counters *now = victim_worker(c->victim)->counters;
 	struct counters before = *now;
@@ -105,9 +106,9 @@ take(struct cell *c, unsigned i)
 	return ns;
 }
 
-/* What other kinds have left half open is given up. */
+/* Lets the stack give up the connections that other kinds have left half open. */
 static void
-make_room(struct cell *c)
+drop_half_open(struct cell *c)
 {
 	struct stack *st = victim_worker(c->victim)->st;
 
@@ -127,8 +128,8 @@ set_cookies(struct cell *c, const struct flood_kind *k)
 		stack_set_syn_cookie(st, k->cookie, victim_now(c->victim));
 }
 
-/* Rates that hold answers back start with a second's worth of them: that is gone
- * at once, and what is measured is what comes after. */
+/* Uses up the allowance of answers. A limit of answers begins with an allowance of one second,
+ * and the measurement is of the time after it. */
 static void
 spend_answers(struct cell *c, unsigned i)
 {
@@ -150,13 +151,13 @@ round_in_memory(struct cell *c, unsigned i)
 
 	set_cookies(c, f->kind);
 	if (f->kind->taken_back)
-		make_room(c);
+		drop_half_open(c);
 	spend_answers(c, i);
 	for (unsigned b = 0; b < c->conf->batches; b++) {
 		unsigned n = flood_offer(f, BATCH);
 
 		packets += n;
-		ns += take(c, i);
+		ns += take_batch(c, i);
 		victim_look(c->victim, NULL, NULL);
 		if (f->kind->taken_back) {
 			flood_take_back(f, n);
@@ -167,7 +168,7 @@ round_in_memory(struct cell *c, unsigned i)
 	return victim_cycles(ns) / (double)packets;
 }
 
-/* The first kind's packets, and macswap. */
+/* Measures macswap with the packets of the first kind. */
 static double
 swap_in_memory(struct cell *c)
 {
@@ -175,14 +176,14 @@ swap_in_memory(struct cell *c)
 
 	for (unsigned b = 0; b < c->conf->batches; b++) {
 		packets += flood_offer(&c->flood[0], BATCH);
-		ns += swap_all(c);
+		ns += swap_batch(c);
 		victim_look(c->victim, NULL, NULL);
 	}
 	return victim_cycles(ns) / (double)packets;
 }
 
 static void
-feed(struct cell *c, struct flood *f, double seconds)
+feed_rings(struct cell *c, struct flood *f, double seconds)
 {
 	uint64_t end = rte_rdtsc() + (uint64_t)(seconds * (double)rte_get_tsc_hz());
 
@@ -192,16 +193,16 @@ feed(struct cell *c, struct flood *f, double seconds)
 	} while (rte_rdtsc() < end);
 }
 
-/* Feed what runs on the other lcore; returns busy cycles for each packet. */
+/* Feeds the loop on the other lcore. Returns its busy cycles for each packet. */
 static double
 measure_on_rings(struct cell *c, struct flood *f, const uint64_t *packets, const uint64_t *busy)
 {
 	uint64_t n, tsc;
 
-	feed(c, f, RING_WARM_S);
+	feed_rings(c, f, RING_WARM_S);
 	n = counter_read(packets);
 	tsc = counter_read(busy);
-	feed(c, f, RING_S);
+	feed_rings(c, f, RING_S);
 	n = counter_read(packets) - n;
 	tsc = counter_read(busy) - tsc;
 	return (double)tsc / (double)(n > 0 ? n : 1);
@@ -241,7 +242,7 @@ swap_on_rings(struct cell *c)
 	return figure;
 }
 
-/* Each kind once, and macswap. */
+/* Measures each kind once, and macswap. */
 static void
 measure_round(struct cell *c, unsigned r)
 {
@@ -286,14 +287,14 @@ static void
 choose_kinds(struct cell *c)
 {
 	for (unsigned i = 0; flood_kinds[i].name != NULL && c->nkinds < FLOOD_KINDS_MAX; i++) {
-		if (is_wanted(c, &flood_kinds[i]))
+		if (is_kind_wanted(c, &flood_kinds[i]))
 			flood_init(&c->flood[c->nkinds++], &flood_kinds[i], c->victim, c->crowd,
 			        c->conf->open);
 	}
 }
 
 static bool
-measure(struct cell *c, struct flood_cell *out)
+measure_cell(struct cell *c, struct flood_cell *out)
 {
 	if (!make_victim(c) || !open_crowd(c, out))
 		return false;
@@ -321,7 +322,7 @@ flood_cell_measure(const struct flood_cell_conf *conf, struct flood_cell *out)
 	if (c == NULL)
 		return false;
 	c->conf = conf;
-	ok = measure(c, out);
+	ok = measure_cell(c, out);
 	crowd_destroy(c->crowd);
 	victim_destroy(c->victim);
 	free(c);

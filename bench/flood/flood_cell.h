@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flood_cell: every kind of flood against one stack, beside macswap on the same
- * port, round by round in turn.
+/* flood_cell: every kind of flood against one stack, and macswap on the same port, in turn
+ * in each round.
  *
- * Cycles  of the TSC, on the attacked core, for each packet: turns alone, with the
- *         buffers' way from and to the pool. Packets are written beforehand, and
- *         time that others have on the same CPU does not count (victim.h). On
- *         rings another core writes them, and what counts is the time in turns
- *         that did something.
+ * Threads  the main thread, after EAL has started. On rings, the attacked core is another.
+ * Memory   the victim and its crowd, for the call.
+ * Errors   false, with a message on stderr.
+ * Bounds   FLOOD_KINDS_MAX kinds.
+ * Cycles   of the TSC, on the attacked core, for each packet. They cover the turns, with
+ *          the transfer of buffers from and to the pool. Packets are written beforehand, and
+ *          the time of other threads on the same CPU does not count (victim.h). On rings
+ *          another core writes the packets, and only turns that did something count.
  */
 #ifndef BENCH_FLOOD_CELL_H
 #define BENCH_FLOOD_CELL_H
@@ -24,25 +27,25 @@ struct flood_cell_conf {
 	unsigned lcore;    /* on rings: the attacked core */
 	unsigned rounds;   /* up to BENCH_ROUNDS_MAX */
 	unsigned batches;  /* of 1,024 packets, in a round of a kind */
-	const char *kinds; /* only those whose name has this in it; NULL: all */
+	const char *kinds; /* only kinds whose name contains this; NULL: all */
 };
 
 struct flood_figure {
 	bool measured;
 	struct bench_result cycles;
-	double answered;  /* frames out for each frame in */
+	double answered;  /* frames sent for each frame received */
 	const char *drop; /* the commonest reason; NULL: nothing was dropped */
-	double dropped;   /* of the packets, for whatever reason */
+	double dropped;   /* share of the packets, for all reasons */
 };
 
 struct flood_cell {
 	struct flood_figure macswap;
-	struct flood_figure kind[FLOOD_KINDS_MAX]; /* as flood_kinds[] */
+	struct flood_figure kind[FLOOD_KINDS_MAX]; /* in the order of flood_kinds[] */
 	double open_cycles; /* of a handshake, a question and its answer */
-	double stack_mb;
+	double stack_mb;    /* memory of the stack */
 };
 
-/* False: it has been said on stderr why not. */
+/* Measures all kinds in one cell. */
 bool flood_cell_measure(const struct flood_cell_conf *conf, struct flood_cell *out);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The baseline of the floods: a loop that swaps Ethernet addresses. */
 #include "macswap.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "engine/worker.h"
 
 static inline void
-swap(struct rte_mbuf *m)
+swap_addresses(struct rte_mbuf *m)
 {
 	struct eth_hdr *eth = rte_pktmbuf_mtod(m, struct eth_hdr *);
 	uint8_t mac[ETH_ALEN];
@@ -35,7 +36,7 @@ macswap_turn(const struct macswap *s)
 	for (uint16_t i = 0; i < n; i++)
 		prefetch_own(rte_pktmbuf_mtod(m[i], void *));
 	for (uint16_t i = 0; i < n; i++)
-		swap(m[i]);
+		swap_addresses(m[i]);
 	sent = rte_eth_tx_burst(s->ethdev, 0, m, n);
 	if (sent < n)
 		rte_pktmbuf_free_bulk(m + sent, n - sent);

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* bench: rounds of a measurement, their median and spread.
+/* bench: rounds of a measurement, with their median and spread.
  *
- * Clock   the TSC, or what stands for it (cycles.h). It runs at its nominal rate
- *         whatever the core does, so a "cycle" is a unit of time: bench_tsc_hz() says which.
- * Rounds  a measured function gets the number of its round and returns one
- *         figure; a round before the first warms up and is thrown away.
- *         Neighbours on the machine make rounds slower, hardly ever faster:
- *         read the median, and distrust it where the spread is wide.
+ * Threads  every function belongs to the calling thread, and shares nothing.
+ * Memory   bench_permutation() allocates an array that the caller frees.
+ * Errors   NULL without memory.
+ * Bounds   BENCH_ROUNDS_MAX rounds; bench_run_together() takes 8 functions.
+ * Clock    the TSC, or its substitute on other CPUs (cycles.h). It runs at its nominal
+ *          rate whatever the core does, so a "cycle" is a unit of time. bench_tsc_hz()
+ *          measures that rate.
+ * Rounds   a measured function gets the number of its round and returns one figure. One
+ *          round before the first warms up, and its figure is thrown away. Neighbours on
+ *          the machine make rounds slower, and hardly ever faster. Read the median, and
+ *          distrust it where the spread is wide.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -27,10 +32,10 @@ struct bench_result {
 	unsigned rounds;
 };
 
-/* One round's figure, in the unit that is printed. */
+/* Runs one round. Returns its figure in the unit that is printed. */
 typedef double (*bench_fn)(void *ctx, unsigned round);
 
-/* What comes before has been executed, what comes after has not begun. */
+/* All earlier instructions have been executed, and no later one has begun. */
 static inline uint64_t
 bench_start(void)
 {
@@ -42,7 +47,7 @@ bench_start(void)
 	return tsc;
 }
 
-/* All that was measured has been executed. */
+/* All measured instructions have been executed. */
 static inline uint64_t
 bench_stop(void)
 {
@@ -61,7 +66,7 @@ bench_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* What this thread has had of its CPU: while others had it, this stands still. */
+/* The CPU time of this thread. It stands still while other threads have the CPU. */
 static inline uint64_t
 bench_cpu_ns(void)
 {
@@ -71,7 +76,7 @@ bench_cpu_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* Takes 50 ms: call it once. */
+/* The rate of the TSC. The measurement takes 50 ms: call it once. */
 static inline double
 bench_tsc_hz(void)
 {
@@ -94,7 +99,7 @@ bench_random(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-/* 0 to n - 1 in random order, n below 2^32; NULL without memory. */
+/* The numbers from 0 to n - 1 in random order. The caller frees them. */
 static inline uint32_t *
 bench_permutation(uint32_t n, uint64_t *state)
 {
@@ -109,7 +114,7 @@ bench_permutation(uint32_t n, uint64_t *state)
 	return p;
 }
 
-/* What this process holds of the machine's memory, hugepages included. */
+/* The memory that this process occupies, hugepages included. */
 static inline uint64_t
 bench_resident_bytes(void)
 {
@@ -159,8 +164,8 @@ bench_run(bench_fn fn, void *ctx, unsigned rounds)
 	return bench_summary(figure, rounds);
 }
 
-/* Several functions in turn, round by round, so that what disturbs the machine
- * disturbs them alike: a baseline and what is compared with it. */
+/* Runs several functions in turn, round by round: a baseline, and the functions that are
+ * compared with it. A disturbance of the machine then meets all of them alike. */
 static inline void
 bench_run_together(
         const bench_fn *fn, unsigned nfn, void *ctx, unsigned rounds, struct bench_result *out)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The benches' client: one step of a connection for each segment that arrives. */
 #include "client.h"
 
 #include <stdlib.h>
@@ -15,9 +16,9 @@
 
 #define BURST       64
 #define START_BURST 32 /* new connections a turn, until all are running */
-#define ISS_SHIFT   12 /* below: what is sent, less than 2^12 bytes */
+#define ISS_SHIFT   12 /* a connection sends less than 2^12 bytes */
 #define CHECK_EVERY 64
-#define BEGAN_SHIFT 16 /* units of some 30 us; they come round after a day */
+#define BEGAN_SHIFT 16 /* units of some 30 us, which wrap after a day */
 #define TRIES       8
 #define TIMEOUT_MS  200
 
@@ -31,8 +32,7 @@ enum step {
 	STEP_FIN_SENT,
 };
 
-/* A place for one connection at a time. Its number is in the upper bits of the
- * initial sequence number, so that the ACK of each answer names it. */
+/* A place for one connection. Its number is in the upper bits of the ISS: each ACK names it. */
 struct conn {
 	be32 addr;
 	be16 port;
@@ -52,9 +52,9 @@ struct client {
 	struct template say[SAY_COUNT];
 	uint32_t request_len;
 	struct tuples tuples;
-	uint64_t tsc; /* of this turn */
+	uint64_t tsc; /* the beginning of this turn */
 	uint64_t timeout_tsc;
-	uint64_t give_up_tsc; /* 0: TRIES decide */
+	uint64_t give_up_tsc; /* 0: TRIES decides */
 	unsigned started;     /* places that have been taken into use */
 	unsigned swept;
 	unsigned nout;
@@ -62,7 +62,7 @@ struct client {
 	struct conn conn[];
 };
 
-/* A received segment, as far as the client looks. */
+/* The part of a received segment that the client checks. */
 struct got {
 	struct rte_mbuf *m;
 	uint8_t *frame;
@@ -70,7 +70,7 @@ struct got {
 	const struct tcp_hdr *tcp;
 	uint32_t seq;
 	uint32_t ack;
-	uint32_t len; /* of text */
+	uint32_t len; /* bytes of text */
 	unsigned header;
 	uint8_t flags;
 };
@@ -136,7 +136,7 @@ client_oldest_tsc(const struct client *c, uint64_t tsc)
 }
 
 static inline void
-note_end(struct client *c, const struct conn *conn)
+note_attempt_end(struct client *c, const struct conn *conn)
 {
 	uint64_t age = age_tsc(conn, c->tsc);
 
@@ -145,7 +145,7 @@ note_end(struct client *c, const struct conn *conn)
 }
 
 static void
-wrong(struct client *c, const char *what)
+count_wrong(struct client *c, const char *what)
 {
 	c->stats.wrong++;
 	if (c->stats.first_wrong == NULL)
@@ -153,22 +153,22 @@ wrong(struct client *c, const char *what)
 }
 
 static inline uint32_t
-iss_of(const struct client *c, const struct conn *conn)
+conn_iss(const struct client *c, const struct conn *conn)
 {
 	return (uint32_t)(conn - c->conn) << ISS_SHIFT;
 }
 
-/* Write a segment into m and queue it. seq and ack are told by the step. */
+/* Writes a segment into m and queues it. The kind of segment determines seq and ack. */
 static inline void
-say(struct client *c, struct conn *conn, struct rte_mbuf *m, enum say what)
+say_segment(struct client *c, struct conn *conn, struct rte_mbuf *m, enum say what)
 {
-	uint32_t iss = iss_of(c, conn);
+	uint32_t iss = conn_iss(c, conn);
 	struct fill f = {
 	        .addr = conn->addr,
 	        .port = conn->port,
 	        .seq = iss,
 	        .ack = conn->rcv_nxt,
-	        .tsval = (uint32_t)(c->tsc >> 21), /* a tick in a millisecond or so */
+	        .tsval = (uint32_t)(c->tsc >> 21), /* one tick is about 1 ms */
 	        .tsecr = conn->tsecr,
 	};
 
@@ -189,7 +189,7 @@ say(struct client *c, struct conn *conn, struct rte_mbuf *m, enum say what)
 }
 
 static inline void
-start(struct client *c, struct conn *conn, struct rte_mbuf *m)
+start_conn(struct client *c, struct conn *conn, struct rte_mbuf *m)
 {
 	conn->check = tuples_next(&c->tuples, &conn->addr, &conn->port) % CHECK_EVERY == 0;
 	conn->step = STEP_SYN_SENT;
@@ -198,67 +198,67 @@ start(struct client *c, struct conn *conn, struct rte_mbuf *m)
 	conn->rcv_nxt = 0;
 	conn->tsecr = 0;
 	conn->began = (uint32_t)(c->tsc >> BEGAN_SHIFT);
-	say(c, conn, m, SAY_SYN);
+	say_segment(c, conn, m, SAY_SYN);
 }
 
 static void
 note_timestamp(struct client *c, struct conn *conn, const struct got *g)
 {
 	if (c->conf.linux_options && !frame_timestamp(g->tcp, g->header, &conn->tsecr))
-		wrong(c, "a segment without timestamps, though both sides agreed on them");
+		count_wrong(
+		        c, "a segment without timestamps, though both sides agreed on them");
 }
 
-/* The 64th connection's segments in full. */
+/* Checks all of a segment. Every 64th connection gets this. */
 static void
-check_closely(struct client *c, const struct conn *conn, const struct got *g)
+check_whole_segment(struct client *c, const struct conn *conn, const struct got *g)
 {
 	uint16_t l4_len = (uint16_t)(g->header + g->len);
 
 	if (!c->conf.offload && (checksum_ipv4(g->ip) != g->ip->checksum))
-		wrong(c, "an IPv4 checksum");
+		count_wrong(c, "an IPv4 checksum");
 	if (!c->conf.offload && !checksum_tcp_ok(g->ip, g->tcp, l4_len))
-		wrong(c, "a TCP checksum");
-	/* what comes again was looked at the first time */
+		count_wrong(c, "a TCP checksum");
+	/* a repeated segment was checked the first time */
 	if (g->len > 0 && g->seq == conn->rcv_nxt &&
 	        (conn->got + g->len > c->conf.response_len ||
 	                memcmp((const uint8_t *)g->tcp + g->header,
 	                        c->conf.response + conn->got, g->len) != 0))
-		wrong(c, "the content of a response");
+		count_wrong(c, "the content of a response");
 }
 
 static void
 on_syn_ack(struct client *c, struct conn *conn, const struct got *g)
 {
 	if (g->flags == TCP_ACK) {
-		/* In TIME-WAIT, or a late answer to what used this address
-		 * before: another address, or the SYN again when its time comes. */
+		/* the tuple is in TIME-WAIT, or its earlier user gets a late answer */
 		c->stats.extra++;
 		if (c->conf.scattered)
-			start(c, conn, g->m);
+			start_conn(c, conn, g->m);
 		else
-			rte_pktmbuf_free(g->m);
+			rte_pktmbuf_free(g->m); /* the SYN is repeated after the timeout */
 		return;
 	}
-	if (g->flags != (TCP_SYN | TCP_ACK) || g->ack != iss_of(c, conn) + 1) {
-		wrong(c, "the answer to a SYN");
+	if (g->flags != (TCP_SYN | TCP_ACK) || g->ack != conn_iss(c, conn) + 1) {
+		count_wrong(c, "the answer to a SYN");
 		rte_pktmbuf_free(g->m);
 		return;
 	}
 	conn->rcv_nxt = g->seq + 1;
 	conn->step = STEP_REQUESTED;
 	conn->tries = 0;
-	say(c, conn, g->m, SAY_REQUEST);
+	say_segment(c, conn, g->m, SAY_REQUEST);
 }
 
-/* Something that came before. Say again where we stand. */
+/* The server repeats a segment. The client repeats the segment of its own step. */
 static void
-on_repeated(struct client *c, struct conn *conn, const struct got *g)
+on_repeated_segment(struct client *c, struct conn *conn, const struct got *g)
 {
 	c->stats.extra++;
 	if (conn->step == STEP_FIN_SENT)
-		say(c, conn, g->m, SAY_FIN);
+		say_segment(c, conn, g->m, SAY_FIN);
 	else
-		say(c, conn, g->m, conn->got == 0 ? SAY_REQUEST : SAY_ACK);
+		say_segment(c, conn, g->m, conn->got == 0 ? SAY_REQUEST : SAY_ACK);
 }
 
 static void
@@ -267,48 +267,48 @@ on_response(struct client *c, struct conn *conn, const struct got *g)
 	bool fin = (g->flags & TCP_FIN) != 0;
 
 	if (g->len == 0 && !fin && g->seq == conn->rcv_nxt) {
-		c->stats.extra++; /* the request's ACK, alone */
+		c->stats.extra++; /* the request's ACK without text */
 		conn->used_tsc = c->tsc;
 		rte_pktmbuf_free(g->m);
 		return;
 	}
 	if (g->seq != conn->rcv_nxt) {
-		on_repeated(c, conn, g);
+		on_repeated_segment(c, conn, g);
 		return;
 	}
-	if (g->ack != iss_of(c, conn) + 1 + c->request_len || !(g->flags & TCP_ACK) ||
+	if (g->ack != conn_iss(c, conn) + 1 + c->request_len || !(g->flags & TCP_ACK) ||
 	        (g->flags & (TCP_SYN | TCP_URG)))
-		wrong(c, "the ACK or flags of a response");
+		count_wrong(c, "the ACK or flags of a response");
 	conn->got += g->len;
 	conn->rcv_nxt += g->len + fin;
 	conn->tries = 0;
 	if (!fin) {
-		say(c, conn, g->m, SAY_ACK);
+		say_segment(c, conn, g->m, SAY_ACK);
 		return;
 	}
 	if (conn->got != c->conf.response_len)
-		wrong(c, "the length of a response");
+		count_wrong(c, "the length of a response");
 	conn->step = STEP_FIN_SENT;
-	say(c, conn, g->m, SAY_FIN);
+	say_segment(c, conn, g->m, SAY_FIN);
 }
 
 static void
 on_last_ack(struct client *c, struct conn *conn, const struct got *g)
 {
 	if (g->seq != conn->rcv_nxt) {
-		on_repeated(c, conn, g);
+		on_repeated_segment(c, conn, g);
 		return;
 	}
 	if (g->flags != TCP_ACK || g->len != 0)
-		wrong(c, "the last ACK");
-	if (g->ack != iss_of(c, conn) + c->request_len + 2) {
-		c->stats.extra++; /* it does not have our FIN yet */
+		count_wrong(c, "the last ACK");
+	if (g->ack != conn_iss(c, conn) + c->request_len + 2) {
+		c->stats.extra++; /* the server has not received our FIN yet */
 		rte_pktmbuf_free(g->m);
 		return;
 	}
 	c->stats.done++;
-	note_end(c, conn);
-	start(c, conn, g->m);
+	note_attempt_end(c, conn);
+	start_conn(c, conn, g->m);
 }
 
 static void
@@ -316,13 +316,13 @@ on_segment(struct client *c, struct conn *conn, const struct got *g)
 {
 	if (g->flags & TCP_RST) {
 		c->stats.resets++;
-		note_end(c, conn);
-		start(c, conn, g->m);
+		note_attempt_end(c, conn);
+		start_conn(c, conn, g->m);
 		return;
 	}
 	note_timestamp(c, conn, g);
 	if (conn->check)
-		check_closely(c, conn, g);
+		check_whole_segment(c, conn, g);
 	switch ((enum step)conn->step) {
 	case STEP_SYN_SENT:
 		on_syn_ack(c, conn, g);
@@ -339,7 +339,7 @@ on_segment(struct client *c, struct conn *conn, const struct got *g)
 	}
 }
 
-/* All that is not TCP is the server's search for its gateway: us. */
+/* Any frame that is not TCP is an ARP request for the gateway, which is the client. */
 static void
 on_arp(struct client *c, struct rte_mbuf *m)
 {
@@ -385,7 +385,7 @@ on_tcp(struct client *c, struct rte_mbuf *m)
 		return;
 	}
 	if (total + L3 != m->data_len || total < sizeof(*g.ip) + g.header) {
-		wrong(c, "the lengths of a segment");
+		count_wrong(c, "the lengths of a segment");
 		rte_pktmbuf_free(m);
 		return;
 	}
@@ -394,7 +394,7 @@ on_tcp(struct client *c, struct rte_mbuf *m)
 }
 
 static void
-receive(struct client *c)
+receive_burst(struct client *c)
 {
 	struct rte_mbuf *m[BURST];
 	unsigned n = rte_ring_sc_dequeue_burst(c->conf.from_server, (void **)m, BURST, NULL);
@@ -413,46 +413,46 @@ receive(struct client *c)
 }
 
 static void
-launch(struct client *c)
+launch_conns(struct client *c)
 {
 	for (unsigned i = 0; i < START_BURST && c->started < c->conf.conns; i++) {
 		struct rte_mbuf *m = rte_pktmbuf_alloc(c->conf.pool);
 
 		if (m == NULL)
 			return;
-		start(c, &c->conn[c->started++], m);
+		start_conn(c, &c->conn[c->started++], m);
 	}
 }
 
 static bool
-is_hopeless(const struct client *c, const struct conn *conn)
+is_attempt_hopeless(const struct client *c, const struct conn *conn)
 {
 	return c->give_up_tsc != 0 ? age_tsc(conn, c->tsc) >= c->give_up_tsc
 	                           : conn->tries >= TRIES;
 }
 
 static void
-repeat(struct client *c, struct conn *conn, struct rte_mbuf *m)
+repeat_segment(struct client *c, struct conn *conn, struct rte_mbuf *m)
 {
-	if (is_hopeless(c, conn)) {
+	if (is_attempt_hopeless(c, conn)) {
 		c->stats.given_up++;
-		note_end(c, conn);
-		start(c, conn, m);
+		note_attempt_end(c, conn);
+		start_conn(c, conn, m);
 		return;
 	}
 	conn->tries += conn->tries < UINT8_MAX;
 	c->stats.retransmits++;
 	if (conn->step == STEP_SYN_SENT)
-		say(c, conn, m, SAY_SYN);
+		say_segment(c, conn, m, SAY_SYN);
 	else if (conn->step == STEP_FIN_SENT)
-		say(c, conn, m, SAY_FIN);
+		say_segment(c, conn, m, SAY_FIN);
 	else
-		say(c, conn, m, conn->got == 0 ? SAY_REQUEST : SAY_ACK);
+		say_segment(c, conn, m, conn->got == 0 ? SAY_REQUEST : SAY_ACK);
 }
 
-/* One place a turn is looked at: did it wait for too long? */
+/* Checks one place a turn, and repeats its segment if it has waited for too long. */
 static void
-sweep(struct client *c)
+sweep_place(struct client *c)
 {
 	struct conn *conn;
 	struct rte_mbuf *m;
@@ -466,11 +466,11 @@ sweep(struct client *c)
 		return;
 	m = rte_pktmbuf_alloc(c->conf.pool);
 	if (m != NULL)
-		repeat(c, conn, m);
+		repeat_segment(c, conn, m);
 }
 
 static void
-send_out(struct client *c)
+send_queued(struct client *c)
 {
 	unsigned sent = rte_ring_sp_enqueue_burst(
 	        c->conf.to_server, (void **)c->out, c->nout, NULL);
@@ -491,10 +491,10 @@ client_turn(struct client *c, uint64_t tsc)
 {
 	c->tsc = tsc;
 	if (c->nout < BURST) {
-		receive(c);
-		launch(c);
-		sweep(c);
+		receive_burst(c);
+		launch_conns(c);
+		sweep_place(c);
 	}
 	if (c->nout > 0)
-		send_out(c);
+		send_queued(c);
 }

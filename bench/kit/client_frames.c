@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Builds and fills the templates of the client's segments. */
 #include "client_frames.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 #define OPTIONS    (L4 + sizeof(struct tcp_hdr))
 #define CLIENT_WND 65535
 
-/* As Linux orders them: MSS, SACK-permitted, timestamps, NOP, window scale. */
+/* The order is that of Linux: MSS, SACK-permitted, timestamps, NOP, window scale. */
 static const uint8_t syn_options[] = {
         2, 4, 1460 >> 8, 1460 & 255, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7};
 static const uint8_t plain_syn_options[] = {2, 4, 1460 >> 8, 1460 & 255};
@@ -77,8 +78,8 @@ template_make(
 	if (text > 0)
 		memcpy(t->bytes + OPTIONS + opts, shape->text, text);
 	t->len = (uint16_t)(L4 + tcp_len);
-	/* Folded, so that template_write() may add what it fills in without a
-	 * look at carries. */
+	/* The sums are folded, so that template_write() may add its fields without a
+	 * carry out of 64 bits. */
 	t->ip_sum = checksum_fold(checksum_add(0, ip, sizeof(*ip)));
 	t->tcp_sum = checksum_pseudo(&ip->src, IPPROTO_TCP_, (uint16_t)tcp_len);
 	t->tcp_sum = checksum_fold(checksum_add(t->tcp_sum, tcp, tcp_len));
@@ -126,8 +127,8 @@ template_write(const struct template *t, uint8_t *frame, const struct fill *f)
 	return t->len;
 }
 
-/* In a SYN-ACK where it may be, later where everybody puts it (RFC 7323
- * appendix A). */
+/* A SYN-ACK may have the option anywhere. Later segments have it at the place that RFC 7323
+ * appendix A recommends, which is tried first. */
 bool
 frame_timestamp(const struct tcp_hdr *tcp, unsigned header, uint32_t *tsval)
 {

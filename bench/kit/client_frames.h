@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* client_frames: segments that a client says, ready but for a few fields. */
+/* client_frames: templates of the segments that a client sends, complete but for a few fields.
+ *
+ * Threads  templates are made once, and then only read.
+ * Memory   none is allocated; a frame needs room for TEMPLATE_MAX bytes.
+ * Bounds   headers and text together have up to TEMPLATE_MAX bytes.
+ */
 #ifndef BENCH_CLIENT_FRAMES_H
 #define BENCH_CLIENT_FRAMES_H
 
@@ -7,7 +12,7 @@
 
 enum say {
 	SAY_SYN,
-	SAY_REQUEST, /* with the handshake's ACK */
+	SAY_REQUEST, /* carries the handshake's ACK */
 	SAY_ACK,
 	SAY_FIN,
 	SAY_COUNT
@@ -20,12 +25,12 @@ struct template
 	uint16_t len;
 	uint16_t ts; /* offset of TSval; 0: no timestamps */
 	bool offload;
-	uint64_t ip_sum;  /* of the IPv4 header without its source */
-	uint64_t tcp_sum; /* of the rest without what template_write() fills in */
+	uint64_t ip_sum;  /* the IPv4 header's sum without its source */
+	uint64_t tcp_sum; /* the TCP sum without the fields that template_write() fills in */
 	uint8_t bytes[TEMPLATE_MAX];
 };
 
-/* What changes from segment to segment. */
+/* The fields that change from segment to segment. */
 struct fill {
 	be32 addr;
 	be16 port;
@@ -38,29 +43,30 @@ struct fill {
 enum template_options {
 	TEMPLATE_NONE,
 	TEMPLATE_MSS,
-	TEMPLATE_LINUX, /* a SYN's: MSS, SACK-permitted, timestamps, window scale */
+	TEMPLATE_LINUX, /* for a SYN: MSS, SACK-permitted, timestamps, window scale */
 	TEMPLATE_TS,
 };
 
-/* What kind of segment it is. */
+/* The kind of a segment. */
 struct template_shape {
 	uint8_t flags;
 	enum template_options options;
 	const char *text; /* NULL: none */
 };
 
-/* Of conf: addresses, the server's port, and whether checksums are left out. */
+/* Takes from conf the addresses, the server's port, and whether checksums are left out. */
 void template_make(
         struct template *t, const struct template_shape *shape, const struct client_conf *conf);
-/* All that the client says. */
+/* Makes the templates of all segments that the client sends. */
 void templates_make(struct template t[SAY_COUNT], const struct client_conf *conf);
 /* Returns the frame's length. */
 unsigned template_write(const struct template *t, uint8_t *frame, const struct fill *f);
 
-/* TSval of a header that is so long, wherever it stands; false: it has none. */
+/* Finds TSval at any place in a TCP header of `header` bytes. False: it has none. */
 bool frame_timestamp(const struct tcp_hdr *tcp, unsigned header, uint32_t *tsval);
 
-/* Turn a request for our address into the answer, in place; false: it is none. */
+/* Turns an ARP request for our address into its reply, in place. False: it is no such
+ * request. */
 bool frame_answer_arp(uint8_t *frame, unsigned len, const struct client_conf *conf);
 
 #endif

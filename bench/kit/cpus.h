@@ -13,7 +13,7 @@
 
 #define BENCH_SKIPPED 77 /* exit code for meson: the bench cannot run here */
 
-/* The first two CPUs that this process may use. False: there is one, in *a. */
+/* Finds the first two CPUs that this process may use. False: there is one, in *a. */
 static inline bool
 cpus_two(unsigned *a, unsigned *b)
 {

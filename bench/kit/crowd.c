@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A crowd of peers, each of which remembers what it must acknowledge. */
 #include "crowd.h"
 
 #include <stdio.h>
@@ -11,9 +12,9 @@
 #define PORT_FIRST 1024
 #define ADDR_FIRST 0x0a000001 /* 10.0.0.1, and the first of each further /24 */
 #define NET_BITS   16
-#define AT_ONCE    512 /* handshakes */
+#define AT_ONCE    512 /* handshakes between two looks at the answers */
 #define TSVAL      1000
-#define OPENED     2 /* sequence numbers that opening takes: SYN, and the question */
+#define OPENED     2 /* sequence numbers of the SYN and of the question */
 
 struct peer {
 	uint32_t rcv_nxt;
@@ -25,7 +26,7 @@ struct crowd {
 	struct victim *victim;
 	bool timestamps;
 	uint32_t n;
-	uint32_t strange; /* frames that no peer can have been sent */
+	uint32_t strange; /* frames whose address is no peer's */
 	uint32_t resets;
 	crowd_heard_fn heard;
 	void *heard_ctx;
@@ -33,19 +34,19 @@ struct crowd {
 };
 
 static inline be32
-addr_of(uint32_t who)
+peer_addr(uint32_t who)
 {
 	return cpu_to_be32(ADDR_FIRST + ((who & ((1u << NET_BITS) - 1)) << 8));
 }
 
 static inline be16
-port_of(uint32_t who)
+peer_port(uint32_t who)
 {
 	return cpu_to_be16((uint16_t)(PORT_FIRST + (who >> NET_BITS)));
 }
 
 static inline uint32_t
-who_is(be32 addr, be16 port)
+peer_at(be32 addr, be16 port)
 {
 	return (be32_to_cpu(addr) - ADDR_FIRST) >> 8 |
 	       (uint32_t)(be16_to_cpu(port) - PORT_FIRST) << NET_BITS;
@@ -56,7 +57,7 @@ on_opened(struct hf_core *h, void *self, struct hf_conn *conn)
 {
 	struct hf_addr a = hf_peer(conn);
 	struct crowd *c = self;
-	uint32_t who = who_is(a.addr, a.port);
+	uint32_t who = peer_at(a.addr, a.port);
 
 	(void)h;
 	if (who < c->n)
@@ -114,12 +115,12 @@ crowd_conn(const struct crowd *c, uint32_t who)
 }
 
 static void
-hear(void *ctx, const uint8_t *frame)
+hear_frame(void *ctx, const uint8_t *frame)
 {
 	struct crowd *c = ctx;
 	const struct ipv4_hdr *ip = (const void *)(frame + sizeof(struct eth_hdr));
 	const struct tcp_hdr *tcp = (const void *)(ip + 1);
-	uint32_t i = who_is(ip->dst, tcp->dport);
+	uint32_t i = peer_at(ip->dst, tcp->dport);
 	uint32_t len = be16_to_cpu(ip->total_length) - (uint32_t)sizeof(*ip) -
 	               (tcp->data_offset >> 4) * 4u;
 
@@ -141,7 +142,7 @@ hear(void *ctx, const uint8_t *frame)
 unsigned
 crowd_listen(struct crowd *c)
 {
-	return victim_look(c->victim, hear, c);
+	return victim_look(c->victim, hear_frame, c);
 }
 
 void
@@ -156,15 +157,15 @@ crowd_template(struct crowd *c, const struct crowd_say *say, struct template *t)
 	template_make(t, &shape, victim_peer(c->victim));
 }
 
-/* seq: from the initial one on. */
+/* seq counts from the initial sequence number. */
 static void
 write_segment(struct crowd *c, const struct template *t, uint32_t who, uint32_t seq,
         uint32_t beside_ack, struct rte_mbuf *m)
 {
 	const struct peer *p = &c->peer[who];
 	struct fill f = {
-	        .addr = addr_of(who),
-	        .port = port_of(who),
+	        .addr = peer_addr(who),
+	        .port = peer_port(who),
 	        .seq = who + seq,
 	        .tsval = TSVAL,
 	        .ack = seq != 0 ? p->rcv_nxt + beside_ack : 0,
@@ -182,7 +183,8 @@ crowd_write(struct crowd *c, const struct crowd_say *say, const struct template 
 }
 
 static void
-offer(struct crowd *c, const struct template *t, uint32_t seq, const uint32_t *who, uint32_t n)
+offer_segments(struct crowd *c, const struct template *t, uint32_t seq, const uint32_t *who,
+        uint32_t n)
 {
 	struct rte_mbuf *m[VICTIM_ROOM];
 
@@ -200,7 +202,7 @@ offer(struct crowd *c, const struct template *t, uint32_t seq, const uint32_t *w
 }
 
 static uint64_t
-say_all(struct crowd *c, const struct crowd_say *say, uint32_t seq, const uint32_t *who,
+say_segments(struct crowd *c, const struct crowd_say *say, uint32_t seq, const uint32_t *who,
         uint32_t n)
 {
 	struct template t;
@@ -208,7 +210,7 @@ say_all(struct crowd *c, const struct crowd_say *say, uint32_t seq, const uint32
 
 	crowd_template(c, say, &t);
 	for (uint32_t at = 0; at < n; at += AT_ONCE) {
-		offer(c, &t, seq, who + at, RTE_MIN(n - at, (uint32_t)AT_ONCE));
+		offer_segments(c, &t, seq, who + at, RTE_MIN(n - at, (uint32_t)AT_ONCE));
 		ns += victim_take(c->victim);
 		crowd_listen(c);
 	}
@@ -218,7 +220,7 @@ say_all(struct crowd *c, const struct crowd_say *say, uint32_t seq, const uint32
 uint64_t
 crowd_say(struct crowd *c, const struct crowd_say *say, const uint32_t *who, uint32_t n)
 {
-	return say_all(c, say, OPENED + say->sent, who, n);
+	return say_segments(c, say, OPENED + say->sent, who, n);
 }
 
 uint64_t
@@ -232,9 +234,9 @@ crowd_open(struct crowd *c, const uint32_t *order)
 	for (uint32_t at = 0; at < c->n; at += AT_ONCE) {
 		uint32_t n = RTE_MIN(c->n - at, (uint32_t)AT_ONCE);
 
-		ns += say_all(c, &syn, 0, order + at, n);
-		ns += say_all(c, &ask, 1, order + at, n);
-		ns += say_all(c, &ack, OPENED, order + at, n);
+		ns += say_segments(c, &syn, 0, order + at, n);
+		ns += say_segments(c, &ask, 1, order + at, n);
+		ns += say_segments(c, &ack, OPENED, order + at, n);
 	}
 	victim_settle(c->victim);
 	crowd_listen(c);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* crowd: the peers of a victim's connections, a million of them if need be.
+/* crowd: the peers of a victim's connections, up to 16 million of them.
  *
- * They open their connections by whole handshakes, ask one thing and have it
- * answered, as honest clients do, and then say what they are told.
+ * The peers open their connections by whole handshakes, ask one question each and wait for
+ * its answer, as honest clients do. Then they send the segments that the bench asks for.
  *
- * Numbers  peer i has an address and port of its own, 65,536 networks in turn; its
- *          initial sequence number is i.
- * Memory   16 bytes for each peer.
+ * Threads    the measuring thread.
+ * Ownership  the crowd borrows the victim, which must live longer.
+ * Memory     16 bytes for each peer, at creation.
+ * Errors     NULL or 0, with a message on stderr.
+ * Bounds     CROWD_MOST peers.
+ * Numbers    each peer has an address and port of its own; 65,536 networks take turns. The
+ *            initial sequence number of peer i is i.
  */
 #ifndef BENCH_CROWD_H
 #define BENCH_CROWD_H
@@ -18,40 +22,42 @@
 
 struct crowd;
 
-/* And the victim listens to them, with a service that answers each segment with a
- * byte. timestamps: they offer all that Linux offers. NULL: it has been said
- * why. */
+/* Also makes the victim listen, with a service that answers each segment with a byte. With
+ * `timestamps` the peers offer all options that Linux offers. */
 struct crowd *crowd_create(struct victim *v, uint32_t n, bool timestamps);
 void crowd_destroy(struct crowd *c);
 
-/* Open them all, in this order. Returns the nanoseconds that the victim took; 0: not
- * all were opened, and it has been said on stderr. */
+/* Opens all connections in this order. Returns the nanoseconds that the victim took; 0: some
+ * were not opened. */
 uint64_t crowd_open(struct crowd *c, const uint32_t *order);
 
-/* What a peer's segment has beside its addresses. */
+/* The content of a peer's segment, without its addresses. */
 struct crowd_say {
 	uint8_t flags;
 	const char *text;    /* NULL: none */
 	uint32_t sent;       /* sequence numbers used since the connection was opened */
-	uint32_t beside_seq; /* crowd_write(): off the right ones by N */
-	uint32_t beside_ack;
+	uint32_t beside_seq; /* crowd_write() adds this to the right sequence number */
+	uint32_t beside_ack; /* crowd_write() adds this to the right acknowledgment number */
 };
 
-/* Such a segment from each of these, as fast as the victim takes them. Returns its
- * nanoseconds. */
+/* Sends such a segment from each of n peers, as fast as the victim takes them. Returns the
+ * victim's nanoseconds. */
 uint64_t crowd_say(
         struct crowd *c, const struct crowd_say *say, const uint32_t *who, uint32_t n);
 
-/* One at a time, into a packet that victim_room() lent: prepare, then write. */
+/* For one segment at a time: crowd_template() prepares it, and crowd_write() writes it into a
+ * packet that victim_room() lent. */
 void crowd_template(struct crowd *c, const struct crowd_say *say, struct template *t);
 void crowd_write(struct crowd *c, const struct crowd_say *say, const struct template *t,
         uint32_t who, struct rte_mbuf *m);
 
-/* The victim's end of a peer's connection, as long as it is open. */
+/* The victim's end of a peer's connection. It is valid while the connection is open. */
 struct hf_conn *crowd_conn(const struct crowd *c, uint32_t who);
-/* Learn from what the victim has sent since the last look; returns how many frames. */
+/* Updates the peers from the frames that the victim sent since the last call. Returns the
+ * number of frames. */
 unsigned crowd_listen(struct crowd *c);
-/* Also tell fn who was spoken to, what flags and how much text that segment had. */
+/* Sets fn, which crowd_listen() also calls for each segment with the number of the peer, the
+ * flags and the bytes of text. */
 typedef void (*crowd_heard_fn)(void *ctx, uint32_t who, uint8_t flags, uint32_t len);
 void crowd_on_heard(struct crowd *c, crowd_heard_fn fn, void *ctx);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cycles: the CPU's time stamp, and fences around what is measured.
  *
+ * Threads  every function belongs to the calling thread, and shares nothing.
+ * Memory   none.
  * Unit     x86: the TSC. arm64: the virtual counter, at some 25 MHz to 1 GHz, so a measured
- *          piece must be long. Elsewhere: nanoseconds. bench_tsc_hz() says which rate.
- * Threads  pure, but for the fences.
+ *          piece must be long. Elsewhere: nanoseconds. bench_tsc_hz() measures the rate.
  */
 #ifndef BENCH_CYCLES_H
 #define BENCH_CYCLES_H
@@ -15,7 +16,7 @@
 
 #include <x86intrin.h>
 
-/* What comes before has been executed, what comes after has not begun. */
+/* All earlier instructions have been executed, and no later one has begun. */
 static inline void
 cycles_fence(void)
 {
@@ -28,7 +29,7 @@ cycles_now(void)
 	return __rdtsc();
 }
 
-/* Not before all that precedes it. */
+/* Reads the clock after all earlier instructions have been executed. */
 static inline uint64_t
 cycles_now_last(void)
 {

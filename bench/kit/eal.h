@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* eal: DPDK's environment as the benchmarks start it: no NIC, nothing shared with
- * another process, memory in ordinary pages unless --huge asks otherwise. */
+/* eal: starts DPDK's environment for a bench: no NIC, nothing shared with another process,
+ * and memory in ordinary pages unless --huge asks for hugepages.
+ *
+ * Threads  the main thread, once.
+ * Errors   false, with a message on stderr.
+ */
 #ifndef BENCH_EAL_H
 #define BENCH_EAL_H
 
@@ -10,7 +14,7 @@
 
 #include <rte_eal.h>
 
-/* cores as for -l, the main one first. False: it has been said on stderr. */
+/* The list of cores is the value of EAL's option -l, with the main core first. */
 static inline bool
 eal_start(const char *program, const char *cores, bool huge, unsigned memory_mb)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The burst functions of a port without a wire, and its slots. */
 #include "mem_port.h"
 
 #include <stdio.h>
@@ -15,24 +16,24 @@
 
 struct mem_port {
 	struct rte_mempool *pool;
-	struct rte_ring *ring; /* of the ethdev that lends its number; unused */
+	struct rte_ring *ring; /* unused: the ethdev that lends its number needs one */
 	uint16_t ethdev;
 	bool keep;
 	void *queue[1];
-	struct rte_mbuf *looked_at; /* to be freed at the next look */
+	struct rte_mbuf *looked_at; /* freed at the next look */
 
 	uint32_t rx_mask;
-	uint32_t rx_head; /* received */
-	uint32_t rx_tail; /* offered */
+	uint32_t rx_head; /* number of packets received */
+	uint32_t rx_tail; /* number of packets offered */
 	uint32_t tx_mask;
-	uint32_t tx_head; /* transmitted */
-	uint32_t tx_seen;
+	uint32_t tx_head; /* number of frames transmitted */
+	uint32_t tx_seen; /* number of frames looked at or forgotten */
 	struct rte_mbuf **rx;
 	struct rte_mbuf **tx;
 };
 
 static uint16_t
-receive(void *queue, struct rte_mbuf **m, uint16_t n)
+receive_burst(void *queue, struct rte_mbuf **m, uint16_t n)
 {
 	struct mem_port *p = queue;
 	struct rte_mbuf *fresh[BURST];
@@ -51,7 +52,7 @@ receive(void *queue, struct rte_mbuf **m, uint16_t n)
 }
 
 static uint16_t
-transmit(void *queue, struct rte_mbuf **m, uint16_t n)
+transmit_burst(void *queue, struct rte_mbuf **m, uint16_t n)
 {
 	struct mem_port *p = queue;
 	struct rte_mbuf *left[BURST];
@@ -68,7 +69,7 @@ transmit(void *queue, struct rte_mbuf **m, uint16_t n)
 }
 
 static uint16_t
-transmit_and_keep(void *queue, struct rte_mbuf **m, uint16_t n)
+transmit_burst_and_keep(void *queue, struct rte_mbuf **m, uint16_t n)
 {
 	struct mem_port *p = queue;
 	uint16_t i;
@@ -103,7 +104,7 @@ free_slots(struct rte_mbuf **slot, unsigned n)
 	free(slot);
 }
 
-/* A port of two rings, whose burst functions are then ours. */
+/* Makes a port of two rings, and replaces its burst functions by those of this file. */
 static bool
 make_ethdev(struct mem_port *p, struct engine_port *eth)
 {
@@ -123,9 +124,9 @@ make_ethdev(struct mem_port *p, struct engine_port *eth)
 	p->ethdev = (uint16_t)id;
 	p->queue[0] = p;
 	ops = &rte_eth_fp_ops[id];
-	ops->rx_pkt_burst = receive;
+	ops->rx_pkt_burst = receive_burst;
 	ops->rxq.data = p->queue;
-	ops->tx_pkt_burst = p->keep ? transmit_and_keep : transmit;
+	ops->tx_pkt_burst = p->keep ? transmit_burst_and_keep : transmit_burst;
 	ops->txq.data = p->queue;
 	return true;
 }
@@ -196,7 +197,7 @@ mem_port_waiting(const struct mem_port *p)
 }
 
 static const struct rte_mbuf *
-next_kept(struct mem_port *p)
+next_kept_frame(struct mem_port *p)
 {
 	struct rte_mbuf **slot;
 
@@ -214,7 +215,7 @@ const struct rte_mbuf *
 mem_port_sent(struct mem_port *p)
 {
 	if (p->keep)
-		return next_kept(p);
+		return next_kept_frame(p);
 	if (p->tx_seen == p->tx_head)
 		return NULL;
 	if (p->tx_head - p->tx_seen > p->tx_mask + 1)

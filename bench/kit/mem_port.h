@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* mem_port: an ethdev without a wire, for measuring one core alone.
  *
- * It does what a NIC's driver does with buffers, and nothing else: receiving
- * hands out packets that were written beforehand and takes fresh buffers from
- * the pool in their stead; transmitting keeps each frame until its slot comes
- * round again and then gives its buffer back to the pool, as one that has left.
- * So the buffers in use are as many as a NIC would have on its way.
+ * The port handles buffers as a NIC's driver does, and does nothing else. Receiving hands
+ * out packets that were written beforehand, and replaces them by fresh buffers from the
+ * pool. Transmitting keeps each frame until its slot is needed again, and then returns the
+ * frame's buffer to the pool, as a NIC does with a packet that has left. So the port keeps
+ * as many buffers in use as a NIC.
  *
- * Threads    one thread polls it, writes what comes and reads what went.
- * Ownership  slots own their buffers; what mem_port_room() and mem_port_sent()
- *            return is borrowed. What is transmitted has no other owner.
+ * Threads    one thread polls the port, writes the arriving packets and reads the sent ones.
+ * Ownership  slots own their buffers. The caller borrows the packets that mem_port_room()
+ *            and mem_port_sent() return. A transmitted packet has no other owner.
+ * Memory     the slots, at creation. A receive slot has a packet from the start, and so has
+ *            a transmit slot unless `keep` is set.
  * Errors     NULL, with a message on stderr.
+ * Bounds     the numbers of slots, which are powers of two.
  */
 #ifndef BENCH_MEM_PORT_H
 #define BENCH_MEM_PORT_H
@@ -24,29 +27,29 @@ struct mem_port;
 
 struct mem_port_conf {
 	struct rte_mempool *pool;
-	unsigned rx_slots; /* powers of two */
-	unsigned tx_slots;
-	bool keep; /* a frame's slot is taken until mem_port_sent() has gone past it:
-	              many slots do not make many packets, and none is forgotten */
+	unsigned rx_slots; /* a power of two */
+	unsigned tx_slots; /* a power of two */
+	bool keep; /* a frame occupies its slot until mem_port_sent() has gone past it, so that
+	              empty slots need no packet and no frame is forgotten */
 };
 
-/* *eth: the port as the engine wants it. */
+/* Fills in *eth, the description of the port for the engine. */
 struct mem_port *mem_port_create(const struct mem_port_conf *conf, struct engine_port *eth);
 void mem_port_destroy(struct mem_port *p);
 
-/* Close any port of rings, and forget it: its name may be used again. */
+/* Closes and removes any port of rings. Its name is then free. */
 void mem_port_remove(uint16_t ethdev);
 
-/* The i-th of the packets that may be written now; NULL: there are not so many.
- * The port offers the first n of them with mem_port_offer(). */
+/* The i-th of the packets that may be written now; NULL: i or fewer may be written. The
+ * caller offers the first n of them with mem_port_offer(). */
 struct rte_mbuf *mem_port_room(struct mem_port *p, unsigned i);
 void mem_port_offer(struct mem_port *p, unsigned n);
-/* Packets that nobody has received yet. */
+/* Packets that were offered and have not been received. */
 unsigned mem_port_waiting(const struct mem_port *p);
 
-/* The next frame that was transmitted since the last look, good until the next
- * one; NULL: no more. What went beyond the number of slots in between has been
- * forgotten, unless the port keeps it. */
+/* The next transmitted frame, valid until the next call; NULL: no more. The port forgets the
+ * oldest frames when more were transmitted between two calls than there are slots, unless
+ * `keep` is set. */
 const struct rte_mbuf *mem_port_sent(struct mem_port *p);
 
 #endif

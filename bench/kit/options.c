@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The one reader of command lines of benches. */
+/* Reads the command line of a bench into the places that its table of rows names. */
 #include "options.h"
 
 #include <assert.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HELP OPTIONS_MOST /* what getopt_long() returns for --help */
+#define HELP OPTIONS_MOST /* the value that getopt_long() returns for --help */
 
 static void
 print_usage(FILE *f, const char *program, const struct option_row *rows, unsigned n)

@@ -26,15 +26,16 @@ enum option_type {
 
 struct option_row {
 	const char *name;  /* "conns" for --conns */
-	const char *value; /* its name in the usage; NULL: a flag */
-	const char *help;  /* with the default in brackets */
+	const char *value; /* the value's name in the usage; NULL: a flag */
+	const char *help;  /* ends with the default in brackets */
 	enum option_type type;
-	void *to; /* bool, unsigned, double, const char *, or what `read` fills */
+	void *to; /* a bool, unsigned, double or const char *, or the record of `read` */
 	double least, most;
 	bool (*read)(const char *text, void *to);
 };
 
-/* Rows. OPTION_READ() is for a value that only the bench understands. */
+/* One macro for each kind of row. OPTION_READ() is for a value that only the bench
+ * understands. */
 /* clang-format off */
 #define OPTION_ROW(n, v, h, kind, where, ...) \
 	{.name = (n), .value = (v), .help = (h), .type = OPTION_IS_##kind, .to = (where), __VA_ARGS__}
@@ -48,11 +49,11 @@ struct option_row {
 	OPTION_ROW(name, value, help, READ, to, .read = (function))
 /* clang-format on */
 
-/* Read argv into where n rows say. */
+/* Reads argv into the places that n rows name. */
 bool options_read(
         const char *program, const struct option_row *rows, unsigned n, int argc, char **argv);
 
-/* False, with a message, if the text is no number from least to most. */
+/* Reads one number. False, with a message: the text is no number from least to most. */
 bool options_number(const char *text, double least, double most, double *out);
 
 #endif

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* source: an address that a flood claims to come from: any, but none that would
- * be dropped for itself, as a martian (RFC 1122 3.2.1.3), nor one of 240/4. */
+/* source: draws the address that a packet of a flood claims to come from.
+ *
+ * Any address is drawn but the martians, for which the packet would be dropped (RFC 1122
+ * 3.2.1.3), and those of 240/4.
+ *
+ * Threads  the caller owns the state of the generator.
+ * Memory   none.
+ */
 #ifndef BENCH_SOURCE_H
 #define BENCH_SOURCE_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Sends spoofed SYNs at a rate. */
 #include "spoof.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ write_syn(struct spoof *s, struct rte_mbuf *m)
 }
 
 static void
-send(struct spoof *s, unsigned n)
+send_syns(struct spoof *s, unsigned n)
 {
 	struct rte_mbuf *m[BURST];
 	unsigned sent;
@@ -76,5 +77,5 @@ spoof_turn(struct spoof *s, uint64_t tsc)
 		s->due = BURST;
 	n = (unsigned)s->due;
 	s->due -= n;
-	send(s, n);
+	send_syns(s, n);
 }

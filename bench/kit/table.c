@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of figures that every bench prints. */
+/* Prints the table of figures of a bench. */
 #include "table.h"
 
 #include <stdarg.h>
 
 #define WHAT_WIDTH 46
 
-/* Decimals that leave about four digits. */
+/* The number of decimals with which a figure has about four digits. */
 static int
-decimals_of(double v)
+figure_decimals(double v)
 {
 	if (v == 0 || v >= 1000 || v <= -1000)
 		return 0;
@@ -43,7 +43,7 @@ table_group(const char *fmt, ...)
 static void
 print_row(const char *what, struct bench_result r, const char *unit)
 {
-	int d = decimals_of(r.median);
+	int d = figure_decimals(r.median);
 
 	printf("  %-*s %10.*f %10.*f %10.*f  %s", WHAT_WIDTH, what, d, r.median, d, r.min, d,
 	        r.max, unit);
@@ -74,7 +74,7 @@ table_row_and(const char *what, struct bench_result r, const char *unit, const c
 void
 table_figure(const char *what, double v, const char *unit)
 {
-	printf("  %-*s %10.*f %10s %10s  %s\n", WHAT_WIDTH, what, decimals_of(v), v, "", "",
+	printf("  %-*s %10.*f %10s %10s  %s\n", WHAT_WIDTH, what, figure_decimals(v), v, "", "",
 	        unit);
 	fflush(stdout);
 }

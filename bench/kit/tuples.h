@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* tuples: where a client's connections come from, one after the other or at random. */
+/* tuples: the addresses and ports of a client's connections, in sequence or at random.
+ *
+ * Threads  the client's.
+ * Memory   none.
+ * Bounds   a sequence has TUPLES_PORTS * TUPLES_ADDRS tuples, and then begins again.
+ */
 #ifndef BENCH_TUPLES_H
 #define BENCH_TUPLES_H
 
@@ -14,7 +19,7 @@
 
 struct tuples {
 	bool scattered;
-	uint64_t n; /* the next one's number */
+	uint64_t n; /* the number of the next tuple */
 	uint64_t random;
 };
 
@@ -25,7 +30,7 @@ tuples_init(struct tuples *t, uint64_t first, bool scattered)
 	        .scattered = scattered, .n = first, .random = 0x9e3779b97f4a7c15 ^ first};
 }
 
-/* xorshift64* */
+/* A generator for tuples, not for secrets (xorshift64*). */
 static inline uint64_t
 tuples_random(struct tuples *t)
 {
@@ -35,7 +40,7 @@ tuples_random(struct tuples *t)
 	return t->random * 0x2545f4914f6cdd1d;
 }
 
-/* Returns its number. */
+/* Takes the next tuple. Returns its number. */
 static inline uint64_t
 tuples_next(struct tuples *t, be32 *addr, be16 *port)
 {

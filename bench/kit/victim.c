@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One worker under attack: its wire, its stack and its clock. */
 #include "victim.h"
 
 #include <stdio.h>
@@ -20,10 +21,10 @@
 #define SERVER_IP  cpu_to_be32(0xc0a8ff01)
 #define GATEWAY_IP cpu_to_be32(0xc0a8ff02)
 #define NETMASK_30 cpu_to_be32(0xfffffffc)
-#define SPARE      8192 /* packets beside those in slots: caches, what the stack keeps */
+#define SPARE      8192 /* packets for the pool's caches and for those that the stack keeps */
 #define CACHE      512
 #define BURST      64
-#define TURNS_MAX  1000000 /* for a stack that finds something to do in each */
+#define TURNS_MAX  1000000 /* ends a wait for a stack that is never idle */
 
 static const uint8_t gateway_mac[ETH_ALEN] = {0x02, 0, 0, 0, 0, 0x02};
 
@@ -32,7 +33,7 @@ struct victim {
 	struct victim_conf conf;
 	struct rte_mempool *pool;
 	struct mem_port *port;
-	struct rte_mempool *wire_pool; /* on rings, what comes is of another core */
+	struct rte_mempool *wire_pool; /* on rings: packets that another core writes */
 	struct rte_ring *to, *from;
 	struct engine_port eth;
 	bool has_ethdev;
@@ -238,7 +239,7 @@ victim_seal(const struct victim *v, struct rte_mbuf *m, unsigned len)
 }
 
 static bool
-is_waiting(const struct victim *v)
+has_packets_waiting(const struct victim *v)
 {
 	return v->conf.rings ? rte_ring_count(v->to) != 0 : mem_port_waiting(v->port) != 0;
 }
@@ -259,7 +260,7 @@ victim_take(struct victim *v)
 
 	do
 		worker_turn(&v->w);
-	while (is_waiting(v));
+	while (has_packets_waiting(v));
 	return bench_cpu_ns() - start;
 }
 
@@ -273,7 +274,7 @@ void
 victim_settle(struct victim *v)
 {
 	for (unsigned i = 0; i < TURNS_MAX; i++) {
-		if (!worker_turn(&v->w) && !is_waiting(v))
+		if (!worker_turn(&v->w) && !has_packets_waiting(v))
 			break;
 	}
 }
@@ -285,7 +286,7 @@ victim_sleep(struct victim *v, uint64_t us)
 	v->w.clock.origin_ns += us * NS_PER_MICROSECOND;
 }
 
-/* All that is not TCP is the stack's search for its gateway. */
+/* Any frame that is not TCP is the stack's ARP request for its gateway. */
 static void
 answer_arp(struct victim *v, const uint8_t *frame, unsigned len)
 {
@@ -303,7 +304,7 @@ answer_arp(struct victim *v, const uint8_t *frame, unsigned len)
 }
 
 static unsigned
-look_at(struct victim *v, const struct rte_mbuf *m, victim_look_fn fn, void *ctx)
+look_at_frame(struct victim *v, const struct rte_mbuf *m, victim_look_fn fn, void *ctx)
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(m, const uint8_t *);
 
@@ -324,7 +325,7 @@ look_into_ring(struct victim *v, victim_look_fn fn, void *ctx)
 
 	while ((n = rte_ring_sc_dequeue_burst(v->from, (void **)m, BURST, NULL)) > 0) {
 		for (unsigned i = 0; i < n; i++)
-			seen += look_at(v, m[i], fn, ctx);
+			seen += look_at_frame(v, m[i], fn, ctx);
 		rte_pktmbuf_free_bulk(m, n);
 	}
 	return seen;
@@ -339,7 +340,7 @@ victim_look(struct victim *v, victim_look_fn fn, void *ctx)
 	if (v->conf.rings)
 		return look_into_ring(v, fn, ctx);
 	while ((m = mem_port_sent(v->port)) != NULL)
-		seen += look_at(v, m, fn, ctx);
+		seen += look_at_frame(v, m, fn, ctx);
 	return seen;
 }
 

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* victim: one worker of the engine, and the wire in front of it, in our hands.
+/* victim: one worker of the engine under the control of a bench, with the wire before it.
  *
- * Whoever measures writes the packets that the worker will receive, has it run
- * turns, and looks at what it sent. The wire is a port in memory, polled by this
- * thread (mem_port.h), or a pair of rings, so that another core can poll it.
+ * The bench writes the packets that the worker will receive, lets it run turns, and looks at
+ * the frames that it sent. The wire is a port in memory that this thread polls (mem_port.h),
+ * or a pair of rings that another core can poll.
  *
- * Threads    one: the measuring one. On rings, the worker may run on another
- *            lcore between victim_launch() and victim_halt(); meanwhile only
- *            victim_room(), victim_offer() and victim_look() may be called.
- * Time       what turns take is this thread's share of its CPU: on a machine that
- *            others use, too, it stands still while they run.
- * Addresses  192.168.255.1 is attacked; .2 is its gateway, everybody else is
- *            behind it.
+ * Threads    the measuring thread. On rings, the worker may run on another lcore between
+ *            victim_launch() and victim_halt(). Only victim_room(), victim_offer() and
+ *            victim_look() may be called meanwhile.
+ * Ownership  the bench borrows a packet from victim_room() until victim_offer(), and a frame
+ *            while victim_look() shows it.
+ * Memory     the stack, the slots and the packets, at creation.
  * Errors     NULL or false, with a message on stderr.
+ * Bounds     victim_room() lends up to VICTIM_ROOM packets at a time.
+ * Time       a turn's time is this thread's CPU time. It stands still while other programs
+ *            of the machine run.
+ * Addresses  192.168.255.1 is attacked, and .2 is its gateway. All other addresses are
+ *            behind the gateway.
  */
 #ifndef BENCH_VICTIM_H
 #define BENCH_VICTIM_H
@@ -31,13 +35,13 @@ struct victim;
 
 struct victim_conf {
 	struct stack_conf stack;
-	bool offload;      /* the port verifies and makes checksums: nobody does */
-	bool rings;        /* rx_slots and tx_slots are the rings' */
-	unsigned lcore;    /* on rings: where the worker will run */
-	unsigned rx_slots; /* powers of two */
-	unsigned tx_slots;
-	bool keep;            /* what was sent keeps its slot until it is looked at */
-	unsigned packet_room; /* bytes of a packet; 0: as usual */
+	bool offload;         /* checksums are left to the port, which makes none */
+	bool rings;           /* the wire is a pair of rings; else a port in memory */
+	unsigned lcore;       /* on rings: the lcore of the worker */
+	unsigned rx_slots;    /* of the ring or the port; a power of two */
+	unsigned tx_slots;    /* of the ring or the port; a power of two */
+	bool keep;            /* in memory: as in struct mem_port_conf */
+	unsigned packet_room; /* bytes of a packet; 0: DPDK's default */
 };
 
 struct victim *victim_create(const struct victim_conf *conf);
@@ -45,40 +49,39 @@ void victim_destroy(struct victim *v);
 
 struct worker *victim_worker(struct victim *v);
 uint16_t victim_ethdev(const struct victim *v);
-/* What a template of a frame to the victim needs to know; server_port is
- * VICTIM_OPEN_PORT. */
+/* The addresses for a template of a frame to the victim; server_port is VICTIM_OPEN_PORT. */
 const struct client_conf *victim_peer(const struct victim *v);
 
-/* Listen at VICTIM_OPEN_PORT, and answer the stack's search for its gateway. */
+/* Listens at VICTIM_OPEN_PORT, and answers the stack's ARP request for its gateway. */
 bool victim_serve(struct victim *v, const struct hf_service *service, const void *conf);
 
-/* Up to n (VICTIM_ROOM) packets to be written, all of them lent until
- * victim_offer() says how many were; returns how many there are. */
+/* Lends up to n packets, and at most VICTIM_ROOM, for the bench to write. Returns their
+ * number. victim_offer() says how many of them were written, and ends the loan of all. */
 unsigned victim_room(struct victim *v, struct rte_mbuf **m, unsigned n);
 void victim_offer(struct victim *v, struct rte_mbuf **m, unsigned n);
-/* Written: this is a frame of so many bytes, with right checksums or none. */
+/* Marks a packet as a frame of len bytes, with right checksums or none. */
 void victim_seal(const struct victim *v, struct rte_mbuf *m, unsigned len);
 
-/* Its clock, as of now. */
+/* The present time of the victim's clock. */
 struct clock victim_now(const struct victim *v);
 
-/* One turn. Returns its nanoseconds. */
+/* Runs one turn. Returns its nanoseconds. */
 uint64_t victim_turn(struct victim *v);
-/* Turns until all that was offered has been received. Returns their nanoseconds. */
+/* Runs turns until all offered packets have been received. Returns their nanoseconds. */
 uint64_t victim_take(struct victim *v);
-/* ... and until a turn has nothing to do. */
+/* Runs turns until all offered packets have been received and a turn has nothing to do. */
 void victim_settle(struct victim *v);
-/* So many nanoseconds are how many cycles of the TSC? */
+/* Converts nanoseconds to cycles of the TSC. */
 double victim_cycles(uint64_t ns);
-/* Time passes at once. */
+/* Advances the victim's clock by `us`. */
 void victim_sleep(struct victim *v, uint64_t us);
 
-/* Hand every TCP frame that was sent since the last look to fn (NULL: just
- * forget them); returns how many. */
+/* Hands every TCP frame that was sent since the last look to fn (NULL: they are forgotten).
+ * Returns their number. */
 typedef void (*victim_look_fn)(void *ctx, const uint8_t *frame);
 unsigned victim_look(struct victim *v, victim_look_fn fn, void *ctx);
 
-/* On rings: the worker runs on its lcore, until it is halted. */
+/* On rings: main(ctx) runs on the worker's lcore until victim_halt(). */
 bool victim_launch(struct victim *v, int (*main)(void *), void *ctx);
 void victim_halt(struct victim *v);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* clock_bench: how far our clock is off, as it was when it ran by the rate that EAL
- * guesses, and as it is.
+/* clock_bench: the error of two clocks: one that runs by the rate that EAL guesses, and ours,
+ * which is held to the kernel's clock.
  *
- * Both begin at the same moment, and are compared with CLOCK_MONOTONIC after so many
- * seconds. A worker that takes a turn each millisecond would look as often.
+ * Both clocks begin at the same moment, and are compared with CLOCK_MONOTONIC after 1, 2, 4,
+ * 8 and 12 seconds. The bench looks at the kernel's clock as often as a worker that takes
+ * one turn each millisecond.
  */
 #include <time.h>
 
@@ -25,7 +26,7 @@ guessed_ns(const struct clock_look *first, uint64_t tsc)
 }
 
 static void
-tell(const struct clock_look *first, const struct clock_line *l, unsigned after)
+print_offsets(const struct clock_look *first, const struct clock_line *l, unsigned after)
 {
 	struct clock_look now = look_now();
 	double kernel = (double)(now.kernel_ns - first->kernel_ns);
@@ -42,7 +43,7 @@ tell(const struct clock_look *first, const struct clock_line *l, unsigned after)
 }
 
 static void
-run(void)
+run_clocks(void)
 {
 	const struct timespec nap = {.tv_nsec = 1000000};
 	struct clock_look first = look_now();
@@ -67,7 +68,7 @@ run(void)
 		told_ns = clock_line_ns(&l, tsc);
 		if (told_ns - first.day_ns >= after * NS_PER_SECOND) {
 			if ((after & (after - 1)) == 0 || after == SECONDS)
-				tell(&first, &l, after);
+				print_offsets(&first, &l, after);
 			after++;
 		}
 		nanosleep(&nap, NULL);
@@ -83,7 +84,7 @@ main(void)
 	if (!eal_start("clock_bench", "0", false, 64))
 		return BENCH_SKIPPED;
 	table_head("clock_bench: how far our clock is from CLOCK_MONOTONIC, for %u s", SECONDS);
-	run();
+	run_clocks();
 	rte_eal_cleanup();
 	return 0;
 }

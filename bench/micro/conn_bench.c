@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* conn_bench: two stacks joined in memory, for counting the instructions of a connection.
  *
- * One stack opens connections, sends a request of 40 bytes and takes an answer of 64; the
- * other one answers and closes. There is no NIC, no EAL and no clock: time is virtual, so
- * that every run executes the same instructions.
+ * One stack opens connections, sends a request of 40 bytes and takes an answer of 64 bytes.
+ * The other stack answers and closes. There is no NIC, no EAL and no clock. Time is virtual,
+ * so that every run executes the same instructions.
  *
  *     valgrind --tool=callgrind --toggle-collect=server_turn conn_bench --conns 100000
  *
- * This counts the server's side alone; client_turn is the other one. Both
- * contain one copy of each frame sent, which is the wire.
+ * This command counts the server's side alone; client_turn is the client's side. Both
+ * include one copy of each frame that they send, which is the wire.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +70,7 @@ side_take_back(void *ctx, void **bufs, unsigned n)
 		s->free[s->nfree++] = bufs[i];
 }
 
-/* The wire: a copy into a buffer of the other side. */
+/* The wire: copies each frame into a buffer of the other side. */
 static unsigned
 side_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a forged ICMP error, and an ARP announcement, costs the core that receives it, by
- * how many workers there are. It should not matter. */
+/* inbox_bench: the cost of a forged ICMP error, and of an ARP announcement, to the core that
+ * receives it.
+ *
+ * It is measured with 2 and with 64 workers. The number of workers should make no difference.
+ */
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -52,7 +55,7 @@ forge_error(struct cell *c, uint8_t *f)
 	struct icmp_hdr *icmp = (struct icmp_hdr *)(void *)(f + 34);
 	struct ipv4_hdr *quoted = (struct ipv4_hdr *)(void *)(f + 42);
 	uint64_t random = bench_random(&c->seed);
-	/* 443 is a listener's; of the others, none is worker 0's */
+	/* port 443 has a listener; no other port belongs to worker 0 */
 	uint16_t port = c->kind == ROUND ? 443 : (uint16_t)(30000 + random % 30000);
 	be16 ports[2];
 
@@ -88,9 +91,9 @@ forge_news(struct cell *c, uint8_t *f)
 	return build_arp_request(f, peer_mac, host, host, NULL);
 }
 
-/* The others read, and what they have read is freed. */
+/* Reads the inboxes of the other workers, and frees their packets. */
 static void
-empty(struct cell *c)
+empty_inboxes(struct cell *c)
 {
 	struct rte_mbuf *m[64];
 	struct counters ignored = {0};
@@ -102,9 +105,9 @@ empty(struct cell *c)
 	}
 }
 
-/* As worker.c does. */
+/* Handles a burst as worker.c does. */
 static void
-handle(struct cell *c, struct rte_mbuf **m)
+handle_burst(struct cell *c, struct rte_mbuf **m)
 {
 	const struct decode_port port = {.index = 0};
 	struct seg seg[BURST];
@@ -120,9 +123,10 @@ handle(struct cell *c, struct rte_mbuf **m)
 	rte_pktmbuf_free_bulk(m, BURST);
 }
 
-/* Cycles per packet. Time flies, so that only OVER_RATE is. */
+/* Returns cycles per packet. A second passes between bursts, so that only the packets of
+ * OVER_RATE exceed the rate. */
 static double
-round_of(void *ctx, unsigned round)
+run_round(void *ctx, unsigned round)
 {
 	struct cell *c = ctx;
 	struct rte_mbuf *m[BURST];
@@ -143,15 +147,15 @@ round_of(void *ctx, unsigned round)
 		}
 		c->now_us += c->kind == OVER_RATE ? 0 : US_PER_SECOND;
 		start = bench_start();
-		handle(c, m);
+		handle_burst(c, m);
 		cycles += bench_stop() - start;
-		empty(c);
+		empty_inboxes(c);
 	}
 	return (double)cycles / (BURST * BURSTS);
 }
 
 static bool
-make(struct cell *c)
+make_worker(struct cell *c)
 {
 	const struct hf_service quiet = {.name = "quiet"};
 	static struct hf_service service;
@@ -178,7 +182,7 @@ make(struct cell *c)
 }
 
 static bool
-measure(struct cell *c, enum kind kind, unsigned workers, double *figure)
+measure_kind(struct cell *c, enum kind kind, unsigned workers, double *figure)
 {
 	bool ok;
 
@@ -187,9 +191,9 @@ measure(struct cell *c, enum kind kind, unsigned workers, double *figure)
 	        .pool = c->pool,
 	        .seed = 1,
 	        .now_us = US_PER_SECOND};
-	ok = make(c);
+	ok = make_worker(c);
 	if (ok) {
-		struct bench_result r = bench_run(round_of, c, ROUNDS);
+		struct bench_result r = bench_run(run_round, c, ROUNDS);
 		char what[64];
 
 		snprintf(what, sizeof(what), "%s, %u workers", titles[kind], workers);
@@ -218,7 +222,7 @@ main(void)
 	        "%.0f MHz; %u rounds of %u packets",
 	        bench_tsc_hz() / 1e6, ROUNDS, BURST * BURSTS);
 	for (enum kind k = 0; k < KINDS; k++) {
-		if (!measure(&c, k, 2, &few) || !measure(&c, k, 64, &many))
+		if (!measure_kind(&c, k, 2, &few) || !measure_kind(&c, k, 64, &many))
 			return 1;
 		table_note("64 workers cost %.2f times what 2 do", many / few);
 	}

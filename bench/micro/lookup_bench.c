@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lookup_bench: from an arrived packet's flow to its record's first line.
+/* lookup_bench: the cost of the step from a packet's flow to the first line of its record.
  *
- * Two ways in the same run: bursts of 32 as the turn of the loop does it (all
- * buckets prefetched, then all candidates' records, then the keys compared),
- * and one after the other without a prefetch, the baseline. The hash is not
- * part of either: it is the same work for both, and has a line of its own.
+ * Two methods are measured in the same run. The first looks up bursts of 32, as the turn of
+ * the loop does: it prefetches all buckets, then the records of all candidates, and then
+ * compares the keys. The second is the baseline: one lookup after the other without a
+ * prefetch. The hash is the same work for both, so it is not part of them and has a line of
+ * its own.
  */
 #include <string.h>
 
@@ -16,9 +17,9 @@
 
 #define BURST   32
 #define ROUNDS  15
-#define LOOKUPS 65536 /* a round */
+#define LOOKUPS 65536 /* in a round */
 
-/* As large as a connection; its key on the first line. */
+/* A record is as large as a connection, and has its key on the first line. */
 struct record {
 	struct flow_key key;
 	uint8_t rest[116];
@@ -41,7 +42,7 @@ struct lookup {
 };
 
 static inline uint32_t
-settle(const struct lookup *l, const struct probe *p, struct flow_cursor *at, uint32_t ref)
+find_record(const struct lookup *l, const struct probe *p, struct flow_cursor *at, uint32_t ref)
 {
 	while (ref != FLOW_NONE) {
 		const struct record *r = pool_at(&l->records, ref);
@@ -61,7 +62,7 @@ probes_of(const struct lookup *l, unsigned round)
 }
 
 static double
-serial(void *ctx, unsigned round)
+lookup_serial(void *ctx, unsigned round)
 {
 	struct lookup *l = ctx;
 	const struct probe *p = probes_of(l, round);
@@ -71,15 +72,15 @@ serial(void *ctx, unsigned round)
 		struct flow_cursor at;
 		uint32_t ref = flow_table_first(&l->table, p[i].hash, &at);
 
-		l->errors += settle(l, &p[i], &at, ref) == FLOW_NONE;
-		/* The next one does not begin before this one is known. */
+		l->errors += find_record(l, &p[i], &at, ref) == FLOW_NONE;
+		/* the next lookup waits for the result of this one */
 		cycles_fence();
 	}
 	return (double)(bench_stop() - start) / LOOKUPS;
 }
 
 static double
-burst(void *ctx, unsigned round)
+lookup_burst(void *ctx, unsigned round)
 {
 	struct lookup *l = ctx;
 	const struct probe *p = probes_of(l, round);
@@ -97,14 +98,14 @@ burst(void *ctx, unsigned round)
 				__builtin_prefetch(pool_at(&l->records, ref[k]));
 		}
 		for (unsigned k = 0; k < BURST; k++)
-			l->errors += settle(l, &p[k], &at[k], ref[k]) == FLOW_NONE;
+			l->errors += find_record(l, &p[k], &at[k], ref[k]) == FLOW_NONE;
 	}
 	return (double)(bench_stop() - start) / LOOKUPS;
 }
 
-/* A flow that is not there: a SYN. */
+/* Looks up flows that are not in the table, as for a SYN. */
 static double
-miss(void *ctx, unsigned round)
+lookup_miss(void *ctx, unsigned round)
 {
 	struct lookup *l = ctx;
 	const struct probe *p = probes_of(l, round);
@@ -118,16 +119,16 @@ miss(void *ctx, unsigned round)
 		for (unsigned k = 0; k < BURST; k++) {
 			uint32_t h = ~p[k].hash;
 
-			l->errors += settle(l, &p[k], &at,
+			l->errors += find_record(l, &p[k], &at,
 			                     flow_table_first(&l->table, h, &at)) != FLOW_NONE;
 		}
 	}
 	return (double)(bench_stop() - start) / LOOKUPS;
 }
 
-/* The keyed hash of a burst's flows. */
+/* Computes the keyed hashes of bursts of flows. */
 static double
-hash(void *ctx, unsigned round)
+hash_burst(void *ctx, unsigned round)
 {
 	struct lookup *l = ctx;
 	const struct probe *p = probes_of(l, round);
@@ -146,7 +147,7 @@ hash(void *ctx, unsigned round)
 }
 
 static int
-fill(struct lookup *l, uint32_t entries)
+fill_table(struct lookup *l, uint32_t entries)
 {
 	uint64_t seed = entries;
 	uint32_t *order = bench_permutation(entries, &seed);
@@ -162,7 +163,7 @@ fill(struct lookup *l, uint32_t entries)
 		struct record *r = pool_at(&l->records, ref);
 		struct probe *p = &l->probe[order[i]];
 
-		/* Clients with random addresses and ports, i in the key keeps them apart. */
+		/* clients with random ports; i makes each address unique */
 		r->key = (struct flow_key) {
 		        .raddr = cpu_to_be32(0x0a000000 + i),
 		        .laddr = cpu_to_be32(0xc0a80001),
@@ -179,15 +180,15 @@ fill(struct lookup *l, uint32_t entries)
 }
 
 static int
-measure(uint32_t entries)
+measure_table(uint32_t entries)
 {
-	static const bench_fn fn[] = {serial, burst, miss, hash};
+	static const bench_fn fn[] = {lookup_serial, lookup_burst, lookup_miss, hash_burst};
 	static const uint8_t secret[16] = "a bench, no risk";
 	struct bench_result r[4];
 	struct lookup l = {0};
 
 	prf_init(&l.prf, secret);
-	if (fill(&l, entries) != 0) {
+	if (fill_table(&l, entries) != 0) {
 		fprintf(stderr, "no memory for %u entries\n", entries);
 		return 1;
 	}
@@ -212,5 +213,5 @@ main(void)
 {
 	table_head("lookup_bench: the flow table; TSC %.0f MHz; %u rounds of %u lookups",
 	        bench_tsc_hz() / 1e6, ROUNDS, LOOKUPS);
-	return measure(64 << 10) || measure(1 << 20) || measure(4 << 20);
+	return measure_table(64 << 10) || measure_table(1 << 20) || measure_table(4 << 20);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* turn_bench: how long everybody else waits for what concerns all connections at once.
+/* turn_bench: how long a packet waits while something concerns all connections at once.
  *
- * A stack without a NIC, and connections that were never opened: records as they are
- * after a handshake. What is asked of them is done in one go, and then as a worker does
- * it, in portions between turns: the longest turn or portion is what a packet waits for.
+ * The stack has no NIC. Its connections were never opened: their records are set as they are
+ * after a handshake. Each task runs in one go, and then as a worker runs it, in portions
+ * between turns. A packet waits for the longest turn or portion.
  *
- * Time  of this thread: while others have its CPU it stands still. A reading takes some
- *       hundred ns, which are in each figure.
+ * Time  of this thread: it stands still while other threads have the CPU. A reading takes
+ *       some hundred ns, which are in each figure.
  */
 #include <string.h>
 
@@ -24,7 +24,7 @@
 #define ROOM    2048
 #define OUR_IP  cpu_to_be32(0xc0a8ff01)
 #define GATEWAY cpu_to_be32(0xc0a8ff02)
-#define SPREAD  200 /* ms over which a slot's timers are due */
+#define SPREAD  200 /* the timers of a slot are due within this many ms */
 
 static struct rig {
 	struct stack *st;
@@ -37,8 +37,7 @@ static struct rig {
 	uint32_t *order;
 } rig;
 
-/* The longest of some, what one in a thousand is longer than, and how long they took
- * together. */
+/* Turns or portions: the longest, the length that one in a thousand exceeds, and the total. */
 #define SPANS 65536
 struct spans {
 	uint64_t begun_ns;
@@ -50,7 +49,7 @@ struct spans {
 static struct spans spans[3];
 
 static unsigned
-lend(void *ctx, struct frame *f, unsigned n)
+lend_buffers(void *ctx, struct frame *f, unsigned n)
 {
 	struct rig *r = ctx;
 	unsigned i;
@@ -63,7 +62,7 @@ lend(void *ctx, struct frame *f, unsigned n)
 }
 
 static void
-take_back(void *ctx, void **bufs, unsigned n)
+take_buffers_back(void *ctx, void **bufs, unsigned n)
 {
 	struct rig *r = ctx;
 
@@ -72,7 +71,7 @@ take_back(void *ctx, void **bufs, unsigned n)
 }
 
 static unsigned
-transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
+transmit_frames(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 {
 	struct rig *r = ctx;
 
@@ -98,8 +97,10 @@ rig_create(struct rig *r, uint32_t records)
 	static const uint8_t mac[ETH_ALEN] = {2, 0, 0, 0, 0, 2};
 	const struct stack_conf conf = {
 	        .max_conns = records, .max_half_open = 64, .max_time_wait = 64};
-	const struct stack_io io = {
-	        .ctx = r, .alloc = lend, .free = take_back, .transmit = transmit};
+	const struct stack_io io = {.ctx = r,
+	        .alloc = lend_buffers,
+	        .free = take_buffers_back,
+	        .transmit = transmit_frames};
 	const struct stack_port port = {.mac = {2, 0, 0, 0, 0, 1},
 	        .ip = OUR_IP,
 	        .netmask = cpu_to_be32(0xffffff00),
@@ -118,7 +119,7 @@ rig_create(struct rig *r, uint32_t records)
 	return stack_client(r->st, &client, r, &r->self);
 }
 
-/* As after a handshake that a client began. */
+/* Adds connections, with their records as after a handshake that a client began. */
 static bool
 add_records(struct rig *r, uint32_t n)
 {
@@ -142,13 +143,13 @@ add_records(struct rig *r, uint32_t n)
 }
 
 static void
-begin(struct spans *s)
+span_begin(struct spans *s)
 {
 	s->begun_ns = bench_cpu_ns();
 }
 
 static void
-end(struct spans *s)
+span_end(struct spans *s)
 {
 	double ns = (double)(bench_cpu_ns() - s->begun_ns);
 
@@ -158,17 +159,17 @@ end(struct spans *s)
 }
 
 static void
-turn(struct rig *r, uint64_t us, struct spans *s)
+run_turn(struct rig *r, uint64_t us, struct spans *s)
 {
-	begin(s);
+	span_begin(s);
 	r->now_us += us;
 	stack_turn_begin(r->st, clock_from_us(r->now_us));
 	stack_turn_end(r->st, false);
-	end(s);
+	span_end(s);
 }
 
 static void
-tell(const char *what, const char *how, struct spans *s)
+print_spans(const char *what, const char *how, struct spans *s)
 {
 	unsigned n = s->n < SPANS ? s->n : SPANS;
 
@@ -180,19 +181,19 @@ tell(const char *what, const char *how, struct spans *s)
 	*s = (struct spans) {.n = 0};
 }
 
-/* What is not of our making. */
+/* Measures idle turns: their figures show the disturbance by the machine. */
 static void
-measure_nothing(struct rig *r)
+measure_idle_turns(struct rig *r)
 {
 	for (unsigned i = 0; i < 20000; i++)
-		turn(r, TURN_US, &spans[0]);
-	tell("a turn with nothing to do", "", &spans[0]);
+		run_turn(r, TURN_US, &spans[0]);
+	print_spans("a turn with nothing to do", "", &spans[0]);
 }
 
-/* The orphans' FIN-WAIT-2: all in one slot of the wheel, due within some ms, and armed in
- * the order in which connections end, which is none. */
+/* Arms the FIN-WAIT-2 timers of orphans. All are in one slot of the wheel and due within
+ * SPREAD ms. The order of arming is random, as is the order in which connections end. */
 static void
-arm_all(struct rig *r)
+arm_all_timers(struct rig *r)
 {
 	struct tcp *t = &r->st->tcp;
 
@@ -212,12 +213,12 @@ arm_all(struct rig *r)
 	}
 }
 
-/* To the tick where the slot begins to move. */
+/* Runs turns up to the tick where the slot begins to move. */
 static void
-come_to_the_slot(struct rig *r)
+reach_slot(struct rig *r)
 {
 	while (!wheel_moving(&r->st->tcp.wheel))
-		turn(r, US_PER_MILLISECOND, &spans[2]);
+		run_turn(r, US_PER_MILLISECOND, &spans[2]);
 }
 
 static void
@@ -227,21 +228,21 @@ measure_slot(struct rig *r)
 	struct wheel *w = &r->st->tcp.wheel;
 	uint32_t all = UINT32_MAX;
 
-	arm_all(r);
-	come_to_the_slot(r);
-	begin(whole);
+	arm_all_timers(r);
+	reach_slot(r);
+	span_begin(whole);
 	while (wheel_moving(w))
 		wheel_settle(w, &all);
-	end(whole);
-	tell("a slot of the wheel moves down", "in one go", whole);
-	arm_all(r);
-	come_to_the_slot(r);
+	span_end(whole);
+	print_spans("a slot of the wheel moves down", "in one go", whole);
+	arm_all_timers(r);
+	reach_slot(r);
 	while (wheel_moving(w))
-		turn(r, TURN_US, turns);
-	tell("a slot of the wheel moves down", "turn by turn", turns);
+		run_turn(r, TURN_US, turns);
+	print_spans("a slot of the wheel moves down", "turn by turn", turns);
 	while (w->armed > 0)
-		turn(r, TURN_US, turns);
-	tell("the timers of that slot fire", "turn by turn", turns);
+		run_turn(r, TURN_US, turns);
+	print_spans("the timers of that slot fire", "turn by turn", turns);
 }
 
 static void
@@ -253,16 +254,16 @@ measure_list(struct rig *r)
 	uint32_t total;
 	bool more;
 
-	begin(whole);
+	span_begin(whole);
 	stack_conns(r->st, "CLOSE-WAIT", info, 5, &total);
-	end(whole);
-	tell("list a state that none is in", "in one go", whole);
+	span_end(whole);
+	print_spans("list a state that none is in", "in one go", whole);
 	do {
-		begin(portions);
+		span_begin(portions);
 		more = stack_list_some(r->st, &l);
-		end(portions);
+		span_end(portions);
 	} while (more);
-	tell("list a state that none is in", "in portions", portions);
+	print_spans("list a state that none is in", "in portions", portions);
 }
 
 static void
@@ -276,11 +277,11 @@ measure_describe(struct rig *r, uint32_t n)
 	if (l.out == NULL)
 		return;
 	do {
-		begin(portions);
+		span_begin(portions);
 		more = stack_list_some(r->st, &l);
-		end(portions);
+		span_end(portions);
 	} while (more && l.n < n);
-	tell("list 10,000 connections", "in portions", portions);
+	print_spans("list 10,000 connections", "in portions", portions);
 	free(l.out);
 }
 
@@ -293,19 +294,19 @@ measure_end(struct rig *r, bool whole)
 	bool more;
 
 	do {
-		begin(portions);
+		span_begin(portions);
 		if (whole)
 			stack_client_end(r->st, r->self, now);
 		more = !whole && stack_client_end_some(r->st, r->self, &at, now);
-		end(portions);
-		turn(r, TURN_US, &spans[2]);
+		span_end(portions);
+		run_turn(r, TURN_US, &spans[2]);
 	} while (more);
-	tell("a client ends, and all that it opened", whole ? "in one go" : "in portions",
-	        portions);
+	print_spans("a client ends, and all that it opened",
+	        whole ? "in one go" : "in portions", portions);
 }
 
 static bool
-on_few(struct rig *r, uint32_t n)
+measure_few_records(struct rig *r, uint32_t n)
 {
 	uint64_t seed = 1;
 
@@ -349,11 +350,11 @@ main(int argc, char **argv)
 	        "turn_bench: how long a packet waits, with %u records, and with %u where timers "
 	        "or the end of a client are measured",
 	        n, FEW(n));
-	measure_nothing(&rig);
+	measure_idle_turns(&rig);
 	measure_list(&rig);
 	measure_describe(&rig, 10000);
 	stack_destroy(rig.st);
-	if (!on_few(&rig, FEW(n))) {
+	if (!measure_few_records(&rig, FEW(n))) {
 		fprintf(stderr, "no memory for %u records more\n", FEW(n));
 		return 1;
 	}

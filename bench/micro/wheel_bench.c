@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* wheel_bench: what a timer costs.
+/* wheel_bench: the cost of a timer.
  *
- * Nodes lie in records of 128 bytes, as in connections. Arm and disarm are
- * measured on records in the cache (the packet that moves a timer has just
- * touched its connection) and on records at random among a million; with expiry,
- * cascades are in the figure. The baseline is the bare touching of the records.
+ * Nodes lie in records of 128 bytes, as in connections. Arm and disarm are measured on
+ * records in the cache, since the packet that moves a timer has just used its connection, and
+ * on random records among a million. The figure of expiry includes the cascades. The baseline
+ * only reads and writes the nodes.
  */
 #include "bench/kit/bench.h"
 #include "bench/kit/table.h"
@@ -14,7 +14,7 @@
 #define ROUNDS  15
 #define RECORDS (1 << 20)
 #define WARM    1024  /* records that fit the first levels of cache */
-#define OPS     65536 /* a round */
+#define OPS     65536 /* in a round */
 #define PORTION 64
 
 struct record {
@@ -29,8 +29,8 @@ struct timers {
 	struct pool records;
 	struct wheel w;
 	uint32_t *order;
-	uint32_t *distance; /* 1 ms to a minute */
-	uint32_t among;     /* records in play */
+	uint32_t *distance; /* 1 ms to a minute, for each operation of a round */
+	uint32_t among;     /* the number of records in use, a power of two */
 	uint32_t errors;
 };
 
@@ -41,7 +41,7 @@ order_of(const struct timers *t, unsigned round)
 }
 
 static double
-arm_disarm(void *ctx, unsigned round)
+move_timer(void *ctx, unsigned round)
 {
 	struct timers *t = ctx;
 	const uint32_t *order = order_of(t, round);
@@ -57,7 +57,7 @@ arm_disarm(void *ctx, unsigned round)
 }
 
 static double
-read_records(void *ctx, unsigned round)
+read_nodes(void *ctx, unsigned round)
 {
 	struct timers *t = ctx;
 	const uint32_t *order = order_of(t, round);
@@ -68,9 +68,9 @@ read_records(void *ctx, unsigned round)
 	return (double)(bench_stop() - start) / OPS;
 }
 
-/* Arm all, then let a minute pass in steps of a millisecond. */
+/* Arms all timers, then lets a minute pass in steps of a millisecond. */
 static double
-arm_expire(void *ctx, unsigned round)
+expire_timers(void *ctx, unsigned round)
 {
 	struct timers *t = ctx;
 	uint32_t due[PORTION], end = t->w.now + 60001, taken = 0;
@@ -91,9 +91,9 @@ arm_expire(void *ctx, unsigned round)
 	return (double)(bench_stop() - start) / OPS;
 }
 
-/* A turn of the loop in which the clock has not moved: nearly all of them. */
+/* Runs turns in which the clock has not moved. Nearly all turns of the loop are such. */
 static double
-idle_turn(void *ctx, unsigned round)
+expire_nothing(void *ctx, unsigned round)
 {
 	struct timers *t = ctx;
 	uint32_t due[PORTION];
@@ -105,9 +105,9 @@ idle_turn(void *ctx, unsigned round)
 	return (double)(bench_stop() - start) / OPS;
 }
 
-/* The clock jumps by 2^20 ticks, with one timer far ahead. */
+/* Lets the clock jump by 2^20 ticks, with one timer far ahead. */
 static double
-idle_jump(void *ctx, unsigned round)
+jump_clock(void *ctx, unsigned round)
 {
 	struct timers *t = ctx;
 	uint32_t due[PORTION], jumps = 1000;
@@ -124,7 +124,7 @@ idle_jump(void *ctx, unsigned round)
 }
 
 static void
-arm_all(struct timers *t, uint32_t n)
+arm_timers(struct timers *t, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (wheel_armed(wheel_node(&t->w, i)))
@@ -134,7 +134,7 @@ arm_all(struct timers *t, uint32_t n)
 }
 
 static void
-disarm_all(struct timers *t)
+disarm_timers(struct timers *t)
 {
 	for (uint32_t i = 0; i < RECORDS; i++)
 		if (wheel_armed(wheel_node(&t->w, i)))
@@ -142,7 +142,7 @@ disarm_all(struct timers *t)
 }
 
 static int
-prepare(struct timers *t)
+prepare_timers(struct timers *t)
 {
 	uint64_t seed = 1;
 
@@ -163,16 +163,16 @@ prepare(struct timers *t)
 static void
 measure_moves(struct timers *t, uint32_t among, const char *text)
 {
-	static const bench_fn fn[] = {read_records, arm_disarm};
+	static const bench_fn fn[] = {read_nodes, move_timer};
 	struct bench_result r[2];
 
 	t->among = among;
-	arm_all(t, among);
+	arm_timers(t, among);
 	bench_run_together(fn, 2, t, ROUNDS, r);
 	table_group("%s", text);
 	table_row("read the node (baseline)", r[0], "cycles/record");
 	table_row("disarm and arm", r[1], "cycles/pair");
-	disarm_all(t);
+	disarm_timers(t);
 }
 
 int
@@ -180,7 +180,7 @@ main(void)
 {
 	struct timers t = {0};
 
-	if (prepare(&t) != 0) {
+	if (prepare_timers(&t) != 0) {
 		fprintf(stderr, "no memory for %d records\n", RECORDS);
 		return 1;
 	}
@@ -189,10 +189,10 @@ main(void)
 	measure_moves(&t, WARM, "1,024 timers armed, all in the cache");
 	measure_moves(&t, RECORDS, "1,048,576 timers armed, at random");
 	table_group("65,536 timers of 1 ms to 1 min, taken tick by tick");
-	table_row("arm, cascade, expire", bench_run(arm_expire, &t, ROUNDS), "cycles/timer");
+	table_row("arm, cascade, expire", bench_run(expire_timers, &t, ROUNDS), "cycles/timer");
 	table_group("no timer due");
-	table_row("clock unmoved", bench_run(idle_turn, &t, ROUNDS), "cycles/call");
-	table_row("jump of 1,048,576 ticks", bench_run(idle_jump, &t, ROUNDS), "cycles/call");
+	table_row("clock unmoved", bench_run(expire_nothing, &t, ROUNDS), "cycles/call");
+	table_row("jump of 1,048,576 ticks", bench_run(jump_clock, &t, ROUNDS), "cycles/call");
 	table_note("memory: %zu bytes a node, %zu bytes the wheel", sizeof(struct wheel_node),
 	        sizeof(struct wheel));
 	pool_destroy(&t.records);
