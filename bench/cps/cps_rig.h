@@ -36,7 +36,7 @@ struct rig_load {
 	bool scattered;       /* addresses and ports at random */
 	double spoofed_per_s; /* SYNs with forged sources, beside the connections */
 	unsigned give_up_ms;  /* as in struct client_conf */
-	bool lossy;           /* a full ring loses packets, and the client's are no exception */
+	bool lossy;           /* a full ring loses packets, the client's included */
 };
 
 struct rig_result {

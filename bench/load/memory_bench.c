@@ -208,7 +208,8 @@ say_burst(struct wire *w, enum say what, const uint32_t *who)
 
 	for (unsigned i = 0; i < BURST; i++) {
 		struct fill f = {
-		        /* a /24 for each address: the stack limits silent ones of a /24 */
+		        /* each address has a /24: the stack limits the silent ones of one /24
+		         */
 		        .addr = cpu_to_be32(ADDR_FIRST + (who[i] / PORTS << 8)),
 		        .port = cpu_to_be16((uint16_t)(PORT_FIRST + who[i] % PORTS)),
 		        .seq = who[i] + said[what],
