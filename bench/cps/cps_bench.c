@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cps_bench: connections per second on one core, and what each costs it.
+/* cps_bench: connections per second of one core, and the core's cycles for each.
  *
- * A client and the whole server in one process, a ring each way between them.
- * A connection is SYN, ACK+request, ACK+FIN in and SYN-ACK, response+FIN, ACK
- * out. Counted is what the client saw to its end and found right; cycles are
- * the server core's TSC in turns that did something, divided by that.
+ * A client and the whole server run in one process, with a ring each way between them. Of a
+ * connection the server receives SYN, ACK+request and ACK+FIN, and sends SYN-ACK,
+ * response+FIN and ACK. A connection counts if the client saw its end and found no fault.
+ * Cycles are the server core's TSC in turns that did something, divided by that count.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +88,7 @@ start_eal(const struct options *o)
 }
 
 static void
-add_up(struct outcome *sum, const struct rig_result *r)
+add_run(struct outcome *sum, const struct rig_result *r)
 {
 	sum->last = *r;
 	sum->done += r->done;
@@ -100,9 +100,10 @@ add_up(struct outcome *sum, const struct rig_result *r)
 		sum->first_wrong = r->first_wrong;
 }
 
-/* load NULL: the baseline. */
+/* Measures all runs of a load. NULL: the baseline. */
 static bool
-run(struct rig *rig, const struct options *o, const struct rig_load *load, struct outcome *out)
+measure_runs(struct rig *rig, const struct options *o, const struct rig_load *load,
+        struct outcome *out)
 {
 	double per_s[RUNS_MAX], cycles[RUNS_MAX], busy[RUNS_MAX];
 	struct rig_result r;
@@ -114,7 +115,7 @@ run(struct rig *rig, const struct options *o, const struct rig_load *load, struc
 
 		if (!ok)
 			return false;
-		add_up(out, &r);
+		add_run(out, &r);
 		per_s[i] = r.per_s;
 		cycles[i] = r.cycles;
 		busy[i] = r.busy;
@@ -144,7 +145,7 @@ limit_of(const struct outcome *r)
 }
 
 static struct bench_result
-in_millions(struct bench_result r)
+result_in_millions(struct bench_result r)
 {
 	r.median /= 1e6;
 	r.min /= 1e6;
@@ -156,7 +157,7 @@ static void
 print_baseline(const struct outcome *b)
 {
 	table_group("baseline: packets sent back");
-	table_row("packets", in_millions(b->per_s), "M/s");
+	table_row("packets", result_in_millions(b->per_s), "M/s");
 	table_row("server core", b->cycles, "cycles/packet");
 	table_note("core busy %.0f%%; as many as a connection has (%u in, %u out): %.0f cycles",
 	        100 * b->busy.median, PACKETS_EACH_WAY, PACKETS_EACH_WAY,
@@ -169,7 +170,7 @@ print_row(const struct rig_load *load, const struct outcome *r)
 	table_group("%u conns, %s%s", load->conns,
 	        load->linux_options ? "Linux options" : "MSS only",
 	        load->scattered ? ", scattered" : "");
-	table_row("connections", in_millions(r->per_s), "M/s");
+	table_row("connections", result_in_millions(r->per_s), "M/s");
 	table_row("server core", r->cycles, "cycles/connection");
 	table_note("core busy %.0f%%: %s; packets per connection %.2f in, %.2f out; TIME-WAIT "
 	           "held %u; retransmitted %lu, reset %lu, dropped %lu, wrong %lu",
@@ -183,7 +184,7 @@ measure_row(struct rig *rig, const struct options *o, const struct rig_load *loa
 {
 	struct outcome r;
 
-	if (!run(rig, o, load, &r))
+	if (!measure_runs(rig, o, load, &r))
 		return false;
 	print_row(load, &r);
 	if (r.wrong != 0)
@@ -204,7 +205,7 @@ measure_all(struct rig *rig, const struct options *o)
 	bool ok = true;
 
 	print_head(o);
-	if (!run(rig, o, NULL, &baseline))
+	if (!measure_runs(rig, o, NULL, &baseline))
 		return false;
 	print_baseline(&baseline);
 	if (o->baseline_only)

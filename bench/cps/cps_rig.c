@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A server core on one side of a wire, a cheap client and a flood on the other. */
+/* Measures a server core on one side of a wire, with a cheap client and a flood on the other.
+ */
 #include "cps_rig.h"
 
 #include <stdio.h>
@@ -18,14 +19,14 @@
 #include "bench/kit/spoof.h"
 
 #define SERVER_PACKETS 16383
-#define CLIENT_PACKETS 16383 /* beside one for each connection */
+#define CLIENT_PACKETS 16383 /* and one for each connection */
 #define RING_MIN       4096
-#define RING_MOST      32768 /* unless there are more connections */
+#define RING_MOST      32768 /* unless the connections need more slots */
 #define BURST          64
 #define WARM_UP_S      0.3
 #define HTTP_PORT      80
 
-/* 192.168.255.1 serves; .2 is its gateway, and 10.0.0.0/8 behind it. */
+/* 192.168.255.1 is the server, and .2 is its gateway. 10.0.0.0/8 is behind the gateway. */
 #define SERVER_IP  cpu_to_be32(0xc0a8ff01)
 #define CLIENT_IP  cpu_to_be32(0xc0a8ff02)
 #define NETMASK_30 cpu_to_be32(0xfffffffc)
@@ -70,9 +71,9 @@ make_response(struct rig *r)
 }
 
 static unsigned
-slots_of(const struct rig_conf *c)
+ring_slots(const struct rig_conf *c)
 {
-	unsigned each = 2 + c->body / 700; /* a response may be all on its way at once */
+	unsigned each = 2 + c->body / 700; /* all segments of a response may be in the ring */
 	unsigned most = RTE_MIN(each * c->max_conns, (unsigned)RING_MOST);
 
 	return RTE_MAX(RTE_MAX(most, 2 * c->max_conns), (unsigned)RING_MIN);
@@ -90,7 +91,7 @@ make_client_pool(struct rig *r)
 	return r->client_pool != NULL;
 }
 
-/* With offload neither end makes checksums: the rings keep the marks that say so. */
+/* With offload neither end makes checksums: packets keep the marks that say so. */
 static bool
 make_server(struct rig *r)
 {
@@ -141,7 +142,7 @@ rig_create(const struct rig_conf *conf)
 	if (r == NULL)
 		return NULL;
 	r->conf = *conf;
-	if (!make_response(r) || !wire_create(&r->wire, slots_of(conf)) ||
+	if (!make_response(r) || !wire_create(&r->wire, ring_slots(conf)) ||
 	        !make_client_pool(r) || !make_server(r)) {
 		rig_destroy(r);
 		return NULL;
@@ -150,7 +151,7 @@ rig_create(const struct rig_conf *conf)
 }
 
 static struct client_conf
-client_of(const struct rig *r, const struct rig_load *load)
+client_conf_of(const struct rig *r, const struct rig_load *load)
 {
 	struct client_conf conf = {
 	        .to_server = r->wire.to[WIRE_SERVER],
@@ -242,7 +243,7 @@ count_time_wait(struct stack *st, void *arg)
 bool
 rig_measure(struct rig *r, const struct rig_load *load, double seconds, struct rig_result *out)
 {
-	struct client_conf conf = client_of(r, load);
+	struct client_conf conf = client_conf_of(r, load);
 	struct client *c = client_create(&conf);
 	struct sample before, after;
 	struct spoof spoof;
@@ -272,7 +273,7 @@ static void
 launch_packets(struct rig *r, unsigned packets)
 {
 	const struct rig_load load = {.conns = 1};
-	struct client_conf conf = client_of(r, &load);
+	struct client_conf conf = client_conf_of(r, &load);
 	struct template t[SAY_COUNT];
 	struct fill f = {.seq = 1};
 
@@ -292,7 +293,7 @@ launch_packets(struct rig *r, unsigned packets)
 	}
 }
 
-/* What comes back goes again. */
+/* Sends each packet that comes back again. */
 static void
 return_packets(struct rig *r, double seconds)
 {

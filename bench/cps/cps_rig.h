@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cps_rig: a server core and a client core, two rings between them.
+/* cps_rig: a server core and a client core with two rings between them.
  *
- * The server is a whole engine with one worker on a net_ring port; the client
- * runs on the main core, which also takes the measurements.
+ * The server is a whole engine with one worker on a net_ring port. The client runs on the
+ * main core, which also takes the measurements.
+ *
+ * Threads    the main thread, after EAL has started. The server's worker is another lcore.
+ * Ownership  the caller owns the rig. A text in struct rig_result is constant.
+ * Memory     engine, rings and packets at creation; the client for each measurement.
+ * Errors     NULL or false. rig_create() prints a message on stderr.
+ * Bounds     max_conns connections in any measurement.
  */
 #ifndef BENCH_CPS_RIG_H
 #define BENCH_CPS_RIG_H
@@ -14,55 +20,55 @@ struct rig;
 
 struct rig_conf {
 	unsigned server_lcore;
-	unsigned max_conns;   /* of all measurements */
+	unsigned max_conns;   /* the most of all measurements */
 	uint32_t time_wait;   /* records for TIME-WAIT; the oldest leaves when they are full */
 	uint32_t body;        /* bytes of the response's body */
-	bool offload;         /* nobody makes or verifies checksums */
+	bool offload;         /* no side makes or verifies checksums */
 	int syn_cookie;       /* enum syn_cookie */
-	uint32_t stack_conns; /* of the stack, and a quarter of them half-open; 0: twice
-	                         max_conns, both */
+	uint32_t stack_conns; /* the stack's connections, with a quarter as many half-open ones;
+	                         0: twice max_conns of each */
 };
 
-/* What the client does in a measurement. */
+/* The client's work in a measurement. */
 struct rig_load {
-	unsigned conns;
-	bool linux_options;
-	bool scattered;
-	double spoofed_per_s; /* SYNs from nowhere beside them */
-	unsigned give_up_ms;  /* an attempt that takes longer has failed; 0: as in client.h */
-	bool lossy;           /* a full ring loses packets, the client's as well */
+	unsigned conns;       /* open at the same time */
+	bool linux_options;   /* timestamps, SACK and window scale; else MSS alone */
+	bool scattered;       /* addresses and ports at random */
+	double spoofed_per_s; /* SYNs with forged sources, beside the connections */
+	unsigned give_up_ms;  /* as in struct client_conf */
+	bool lossy;           /* a full ring loses packets, the client's included */
 };
 
 struct rig_result {
-	double per_s;      /* connections, or packets of the baseline */
-	double cycles;     /* of the server core's busy time, for each of them */
-	double busy;       /* share of the server core's time */
-	double packets_in; /* of the server, per connection */
-	double packets_out;
-	uint64_t done;
-	uint64_t retransmits; /* by the client */
-	uint64_t resets;
-	uint64_t given_up;     /* all the time, warm-up included, as are these: */
-	uint64_t lost;         /* segments of the client that the ring did not take */
-	uint64_t spoofed;      /* SYNs that it took */
-	uint64_t spoofed_lost; /* ... and did not */
-	double spoofed_per_s;  /* that it took */
-	double longest_ms;     /* attempt, whether it ended or not */
-	uint64_t wrong;        /* found by the client's checks */
-	uint64_t server_drops; /* of all reasons */
+	double per_s;          /* connections, or packets of the baseline */
+	double cycles;         /* of the server core's busy time, for each of them */
+	double busy;           /* share of the server core's time */
+	double packets_in;     /* received by the server, per connection */
+	double packets_out;    /* sent by the server, per connection */
+	uint64_t done;         /* connections */
+	uint64_t server_drops; /* packets, for all reasons */
 	uint32_t time_wait;    /* records at the end */
+	/* These include the warm-up. */
+	uint64_t retransmits;  /* segments that the client sent again */
+	uint64_t resets;       /* connections that the server reset */
+	uint64_t given_up;     /* attempts */
+	uint64_t lost;         /* segments of the client that the ring did not take */
+	uint64_t spoofed;      /* SYNs that the ring took */
+	uint64_t spoofed_lost; /* SYNs that the ring did not take */
+	double spoofed_per_s;  /* SYNs that the ring took */
+	double longest_ms;     /* the longest attempt, whether it ended or not */
+	uint64_t wrong;        /* faults that the client's checks found */
 	const char *first_wrong;
 };
 
-/* NULL on failure, with a message. EAL is running. */
 struct rig *rig_create(const struct rig_conf *conf);
 void rig_destroy(struct rig *r);
 
-/* Warm up, then measure for so long. False: it could not start. */
+/* Warms up, then measures for `seconds`. False: the engine or the client did not start. */
 bool rig_measure(
         struct rig *r, const struct rig_load *load, double seconds, struct rig_result *out);
-/* The same rings and buffers, and a server that swaps addresses; a window of
- * so many packets on the way. */
+/* Measures the same rings and buffers with a server that only swaps addresses, while `packets`
+ * packets are on their way. */
 bool rig_baseline(struct rig *r, unsigned packets, double seconds, struct rig_result *out);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* served_bench: who is served while spoofed SYNs come in beside him, on the same
- * core? The connections of cps_bench, from the client's side: how many a second,
- * how many attempts failed, and which took longest.
+/* served_bench: the service that clients get while spoofed SYNs arrive at the same core.
  *
- * A ring that is full loses what comes, real or spoofed, as a NIC does. The client
- * says again after 200 ms what was not answered, and gives up after 3 s. Rates are
- * measured in turn, run by run.
+ * The connections are those of cps_bench, seen from the client's side: how many a second
+ * complete, how many attempts fail, and how long the longest takes.
+ *
+ * A full ring loses packets, real or spoofed, as a NIC does. The client repeats an unanswered
+ * segment after 200 ms, and gives an attempt up after 3 s. Rates are measured in turn, run by
+ * run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,10 +42,10 @@ struct options {
 	bool huge;
 };
 
-/* Of one rate, all runs. */
+/* The figures of one rate, for all runs. */
 struct served {
 	double per_s[BENCH_ROUNDS_MAX];
-	double share[BENCH_ROUNDS_MAX]; /* of the unflooded run beside it */
+	double share[BENCH_ROUNDS_MAX]; /* of the rate in the unflooded run before it */
 	double busy[BENCH_ROUNDS_MAX];
 	double spoofed_per_s[BENCH_ROUNDS_MAX];
 	double longest_ms;
@@ -130,7 +131,7 @@ add_run(struct served *s, unsigned run, const struct rig_result *r, double unflo
 }
 
 static bool
-measure(struct rig *rig, const struct options *o, struct served *served)
+measure_rates(struct rig *rig, const struct options *o, struct served *served)
 {
 	struct rig_load load = {.conns = o->conns,
 	        .linux_options = o->linux_options,
@@ -178,7 +179,7 @@ print_row(struct served *s, const struct options *o, double rate)
 }
 
 static bool
-run(const struct options *o, unsigned client_cpu, unsigned server_cpu)
+run_rates(const struct options *o, unsigned client_cpu, unsigned server_cpu)
 {
 	static struct served served[RATES_MAX];
 	const struct rig_conf conf = {
@@ -202,7 +203,7 @@ run(const struct options *o, unsigned client_cpu, unsigned server_cpu)
 	        server_cpu, client_cpu, (double)rte_get_tsc_hz() / 1e6, o->conns,
 	        o->linux_options ? "Linux options" : "MSS only",
 	        o->offload ? "left out on both sides" : "in software", o->runs, o->seconds);
-	ok = measure(rig, o, served);
+	ok = measure_rates(rig, o, served);
 	for (unsigned i = 0; ok && i < o->nrates; i++) {
 		print_row(&served[i], o, o->rate[i]);
 		ok = served[i].wrong == 0;
@@ -230,7 +231,7 @@ main(int argc, char **argv)
 	snprintf(cores, sizeof(cores), "%u,%u", client_cpu, server_cpu);
 	if (!eal_start("served_bench", cores, o.huge, MEMORY_MB))
 		return 1;
-	ok = run(&o, client_cpu, server_cpu);
+	ok = run_rates(&o, client_cpu, server_cpu);
 	rte_eal_cleanup();
 	return ok ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The server of the rigs: an HTTP service of a dozen lines, and a reflector. */
 #include "cps_server.h"
 
 #include <string.h>
@@ -12,8 +13,8 @@
 
 #define BURST 32
 
-/* The client's request comes in one segment: one that has not ended at its end
- * would be the client's fault, and waits for an end that never comes. */
+/* The client sends a request in one segment. A segment that does not end a request is the
+ * client's fault, and its connection stays without an answer. */
 static uint32_t
 on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
@@ -34,9 +35,10 @@ const struct hf_service cps_service = {
         .data = on_data,
 };
 
-/* The checksums stay right: both sums are of the same words. */
+/* Swaps addresses and ports. The checksums stay right, since they are sums of the same words.
+ */
 static inline void
-swap(struct rte_mbuf *m)
+swap_addresses(struct rte_mbuf *m)
 {
 	struct eth_hdr *eth = rte_pktmbuf_mtod(m, struct eth_hdr *);
 	struct ipv4_hdr *ip = (void *)(eth + 1);
@@ -55,7 +57,7 @@ swap(struct rte_mbuf *m)
 }
 
 static unsigned
-reflect(struct reflector *r)
+reflect_burst(struct reflector *r)
 {
 	struct rte_mbuf *m[BURST];
 	unsigned n = rte_eth_rx_burst(r->ethdev, 0, m, BURST);
@@ -66,7 +68,7 @@ reflect(struct reflector *r)
 	for (unsigned i = 0; i < n; i++)
 		prefetch_own(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned i = 0; i < n; i++)
-		swap(m[i]);
+		swap_addresses(m[i]);
 	if (n > 0)
 		sent = rte_eth_tx_burst(r->ethdev, 0, m, (uint16_t)n);
 	if (sent < n)
@@ -81,7 +83,7 @@ reflector_main(void *reflector)
 	uint64_t last = rte_rdtsc();
 
 	while (!__atomic_load_n(&r->halt, __ATOMIC_ACQUIRE)) {
-		unsigned n = reflect(r);
+		unsigned n = reflect_burst(r);
 		uint64_t now = rte_rdtsc();
 
 		counter_add(&r->packets, n);

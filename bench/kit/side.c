@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Both ends of a wire of two rings, and what their cores do. */
+/* Makes the ends of a wire of two rings, and measures their cores. */
 #include "side.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static const char *const end_names[WIRE_ENDS] = {
 };
 
 static bool
-no_memory(const char *what)
+fail_without_memory(const char *what)
 {
 	fprintf(stderr, "no memory for %s; try fewer --conns\n", what);
 	return false;
@@ -35,7 +35,8 @@ wire_create(struct wire *w, unsigned slots)
 	slots = rte_align32pow2(slots);
 	w->to[WIRE_SERVER] = rte_ring_create("to_server", slots, SOCKET_ID_ANY, flags);
 	w->to[WIRE_CLIENT] = rte_ring_create("to_client", slots, SOCKET_ID_ANY, flags);
-	return (w->to[WIRE_SERVER] != NULL && w->to[WIRE_CLIENT] != NULL) || no_memory("rings");
+	return (w->to[WIRE_SERVER] != NULL && w->to[WIRE_CLIENT] != NULL) ||
+	       fail_without_memory("rings");
 }
 
 void
@@ -57,8 +58,8 @@ wire_destroy(struct wire *w)
 		rte_ring_free(w->to[i]);
 }
 
-/* Two NICs would do this: one makes the checksums that it is asked for, the other one finds
- * them right. */
+/* Marks checksums as right. Between two NICs, one would make the checksums and the other would
+ * find them right. */
 static uint16_t
 vouch_for(uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, void *ctx)
 {
@@ -77,10 +78,10 @@ open_side_port(struct side *s, const struct wire *w, const struct side_conf *con
 	int id = rte_eth_from_rings(end_names[conf->end], &in, 1, &out, 1, 0);
 
 	if (id < 0)
-		return no_memory("a net_ring port");
+		return fail_without_memory("a net_ring port");
 	s->pool = port_pool(s->lcore, conf->packets);
 	if (s->pool == NULL)
-		return no_memory("packets");
+		return fail_without_memory("packets");
 	if (port_open((uint16_t)id, 1, &s->pool, &s->port, NULL) != 0)
 		return false;
 	s->port.id = (uint16_t)id;
@@ -91,7 +92,7 @@ open_side_port(struct side *s, const struct wire *w, const struct side_conf *con
 	s->port.net.offload_ip = s->port.net.offload_tcp = conf->offload;
 	return !conf->vouch ||
 	       rte_eth_add_tx_callback((uint16_t)id, 0, vouch_for, NULL) != NULL ||
-	       no_memory("a callback");
+	       fail_without_memory("a callback");
 }
 
 bool

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* load_bench: connections per second, our client against our server, a core
- * each; with what they cost both.
+/* load_bench: connections per second of our client against our server, with a core each, and
+ * the cycles of both cores.
  *
- * An exchange is a handshake, a request, a page, and the close by both sides:
- * three packets each way. The baseline, in the same run, is what it costs both
- * cores to swap the addresses of a packet and send it back.
+ * An exchange is a handshake, a request, a page, and the close by both sides: three packets
+ * each way. The baseline of the same run is the cost, on both cores, of swapping the
+ * addresses of a packet and sending it back.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ take_options(struct options *o, int argc, char **argv)
 	return options_read("load_bench", rows, RTE_DIM(rows), argc, argv);
 }
 
-/* The main thread sleeps beside the client. */
+/* The main thread shares the client's CPU, and sleeps most of the time. */
 static bool
 start_eal(const struct options *o)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The load generator's client against the http service, on the two sides of a wire. */
+/* Measures the load generator's client and the http service on the two sides of a wire. */
 #include "load_rig.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@
 #define WARM_UP_S  0.5
 #define END_S      5.0
 
-/* The client's port is the server's gateway; behind it are all its addresses. */
+/* The client's port is the server's gateway. All source addresses are behind it. */
 #define SERVER_IP    cpu_to_be32(0xc6120001) /* 198.18.0.1 */
 #define CLIENT_IP    cpu_to_be32(0xc6120002)
 #define NETMASK_24   cpu_to_be32(0xffffff00)
@@ -102,7 +102,7 @@ load_rig_create(const struct load_rig_conf *conf)
 }
 
 static void
-nap(double seconds)
+sleep_seconds(double seconds)
 {
 	struct timespec t = {.tv_sec = (time_t)seconds};
 
@@ -131,7 +131,7 @@ start_client(struct load_rig *r, const struct load_rig_load *load, const struct 
 }
 
 static struct load_spec
-spec_of(const struct load_rig_load *load, double seconds)
+load_spec_of(const struct load_rig_load *load, double seconds)
 {
 	return (struct load_spec) {
 	        .url = {.kind = LOAD_HTTP,
@@ -140,7 +140,7 @@ spec_of(const struct load_rig_load *load, double seconds)
 	                .path = "/"},
 	        .concurrency = load->conns,
 	        .warmup_s = WARM_UP_S / 2,
-	        .duration_s = seconds + WARM_UP_S, /* it is stopped before */
+	        .duration_s = seconds + WARM_UP_S, /* the rig stops it earlier */
 	        .requests = 1,
 	        .close = load->we_close ? LOAD_CLOSE_FIN : LOAD_CLOSE_SERVER,
 	        .timeout_ms = 5000,
@@ -148,7 +148,7 @@ spec_of(const struct load_rig_load *load, double seconds)
 }
 
 static struct load_rig_side
-side_of(const struct side_work *w)
+rig_side_of(const struct side_work *w)
 {
 	return (struct load_rig_side) {
 	        .cycles = w->cycles,
@@ -168,8 +168,8 @@ fill_result(const struct load_tally *tally, uint64_t completed,
 
 	*out = (struct load_rig_result) {
 	        .per_s = (double)completed / c.seconds,
-	        .client = side_of(&c),
-	        .server = side_of(&s),
+	        .client = rig_side_of(&c),
+	        .server = rig_side_of(&s),
 	        .completed = completed,
 	        .errors = load_tally_errors(tally),
 	        .retransmits = c.retransmits,
@@ -179,7 +179,7 @@ fill_result(const struct load_tally *tally, uint64_t completed,
 	};
 }
 
-/* What is open goes on to its end. */
+/* Stops the load, and waits until its open connections have ended. */
 static bool
 end_client(struct load_client *c)
 {
@@ -187,7 +187,7 @@ end_client(struct load_client *c)
 
 	load_client_stop(c, false);
 	for (; !load_client_done(c) && waited < END_S; waited += 0.01)
-		nap(0.01);
+		sleep_seconds(0.01);
 	return waited < END_S;
 }
 
@@ -195,7 +195,7 @@ bool
 load_rig_measure(struct load_rig *r, const struct load_rig_load *load, double seconds,
         struct load_rig_result *out)
 {
-	struct load_spec spec = spec_of(load, seconds);
+	struct load_spec spec = load_spec_of(load, seconds);
 	struct side_sample client[2], server[2];
 	struct load_client *c;
 	uint64_t completed;
@@ -204,11 +204,11 @@ load_rig_measure(struct load_rig *r, const struct load_rig_load *load, double se
 	if (engine_start(r->server.engine) != 0 || engine_start(r->client.engine) != 0 ||
 	        (c = start_client(r, load, &spec)) == NULL)
 		return false;
-	nap(WARM_UP_S);
+	sleep_seconds(WARM_UP_S);
 	side_look(&r->client, &client[0]);
 	side_look(&r->server, &server[0]);
 	completed = counter_read(&load_client_tally(c)->completed);
-	nap(seconds);
+	sleep_seconds(seconds);
 	side_look(&r->client, &client[1]);
 	side_look(&r->server, &server[1]);
 	completed = counter_read(&load_client_tally(c)->completed) - completed;
@@ -238,7 +238,7 @@ launch_packets(struct load_rig *r, unsigned packets)
 }
 
 static struct load_rig_side
-reflected(const struct reflector *a, const struct reflector *b)
+reflector_side(const struct reflector *a, const struct reflector *b)
 {
 	double busy = (double)(b->busy_tsc - a->busy_tsc);
 
@@ -260,10 +260,10 @@ load_rig_baseline(
 	if (rte_eal_remote_launch(reflector_main, &client, r->client.lcore) != 0 ||
 	        rte_eal_remote_launch(reflector_main, &server, r->server.lcore) != 0)
 		return false;
-	nap(WARM_UP_S);
+	sleep_seconds(WARM_UP_S);
 	before[0] = reflector_read(&client);
 	before[1] = reflector_read(&server);
-	nap(seconds);
+	sleep_seconds(seconds);
 	after[0] = reflector_read(&client);
 	after[1] = reflector_read(&server);
 	__atomic_store_n(&client.halt, true, __ATOMIC_RELEASE);
@@ -275,8 +275,8 @@ load_rig_baseline(
 	        .per_s = (double)(after[1].packets - before[1].packets) *
 	                 (double)rte_get_tsc_hz() /
 	                 (double)(after[1].total_tsc - before[1].total_tsc),
-	        .client = reflected(&before[0], &after[0]),
-	        .server = reflected(&before[1], &after[1]),
+	        .client = reflector_side(&before[0], &after[0]),
+	        .server = reflector_side(&before[1], &after[1]),
 	};
 	return true;
 }

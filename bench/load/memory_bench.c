@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* memory_bench: what a million connections take, and what each step of their
- * lives costs while they are all there.
+/* memory_bench: the memory of a million connections, and the cost of each step of their lives
+ * while all of them exist.
  *
- * A stack without a NIC; buffers are an array, the wire is a function. Every
- * connection is opened by a whole handshake, stays open until all are, asks for
- * a page, and closes after the server. They are visited in random order. Beside them,
- * as many that a client opened (memory_client.h).
+ * The stack has no NIC: its buffers are an array, and its wire is a function. Every connection
+ * is opened by a whole handshake, stays open until all are open, asks for a page, and closes
+ * after the server. Connections are visited in random order. The bench also measures as many
+ * connections that a client opened (memory_client.h).
  *
- * Memory  a stack takes all of it at creation, so a kind's bytes are the
- *         difference of two stacks, one with room for twice as many.
- * Cycles  of the stack alone, parsing included, in bursts of 32.
+ * Memory  a stack takes all of its memory at creation. So the bytes of a kind of record are
+ *         the difference of two stacks, one of which has room for twice as many.
+ * Cycles  of the stack alone, including parsing, in bursts of 32.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -25,11 +25,11 @@
 
 #define CONNS      (1u << 20)
 #define BURST      32
-#define SLICES     16 /* of each step, for median and spread */
+#define SLICES     16 /* parts of each step, for its median and spread */
 #define BUFFERS    1024
 #define ROOM       2048
 #define PORT_FIRST 1024
-#define PORTS      16384u /* of one address, in a /24 of its own: below both caps */
+#define PORTS      16384u /* of one address, which is alone in its /24: below both caps */
 #define ADDR_FIRST 0x0a000001
 #define TURN_US    10 /* of virtual time */
 #define OUR_IP     cpu_to_be32(0xc0a8ff01)
@@ -47,7 +47,7 @@ struct wire {
 	uint8_t *memory;
 	unsigned nfree;
 	void *free[BUFFERS];
-	bool asked;        /* for the gateway's MAC */
+	bool asked;        /* the stack has asked for the gateway's MAC */
 	uint32_t *rcv_nxt; /* of each connection's peer */
 	uint32_t *order;
 	struct template say[SAY_COUNT];
@@ -77,7 +77,7 @@ wire_free(void *ctx, void **bufs, unsigned n)
 		w->free[w->nfree++] = bufs[i];
 }
 
-/* What the peer learns from a segment: where to acknowledge. */
+/* Delivers a frame to its peer, which notes the next sequence number to acknowledge. */
 static void
 wire_deliver(struct wire *w, const uint8_t *frame)
 {
@@ -139,7 +139,7 @@ make_stack(struct wire *w, uint32_t conns, uint32_t time_wait)
 	        .max_conns = conns,
 	        .max_time_wait = time_wait,
 	        .max_half_open = BURST,
-	        .msl_ms = 600000, /* nothing leaves TIME-WAIT meanwhile */
+	        .msl_ms = 600000, /* no connection leaves TIME-WAIT meanwhile */
 	};
 	const struct stack_io io = {
 	        .ctx = w, .alloc = wire_alloc, .free = wire_free, .transmit = wire_transmit};
@@ -171,9 +171,9 @@ wire_init(struct wire *w)
 	return true;
 }
 
-/* One turn: these frames come in. Returns its cycles. */
+/* Runs one turn that receives these frames. Returns its cycles. */
 static uint64_t
-turn(struct wire *w, struct seg *seg, unsigned n)
+run_turn(struct wire *w, struct seg *seg, unsigned n)
 {
 	struct clock now = wire_now(w);
 	uint64_t start = bench_start();
@@ -192,7 +192,7 @@ turn(struct wire *w, struct seg *seg, unsigned n)
 }
 
 static void
-lay_out(struct wire *w, struct seg *s)
+prepare_seg(struct wire *w, struct seg *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->buf = s->frame = w->free[--w->nfree];
@@ -208,22 +208,23 @@ say_burst(struct wire *w, enum say what, const uint32_t *who)
 
 	for (unsigned i = 0; i < BURST; i++) {
 		struct fill f = {
-		        /* a /24 each: so many silent ones of one would be refused */
+		        /* each address has a /24: the stack limits the silent ones of one /24
+		         */
 		        .addr = cpu_to_be32(ADDR_FIRST + (who[i] / PORTS << 8)),
 		        .port = cpu_to_be16((uint16_t)(PORT_FIRST + who[i] % PORTS)),
 		        .seq = who[i] + said[what],
 		        .ack = w->rcv_nxt[who[i]],
 		};
 
-		lay_out(w, &seg[i]);
-		if (what == SAY_ACK) /* the handshake's */
+		prepare_seg(w, &seg[i]);
+		if (what == SAY_ACK) /* the ACK of the handshake */
 			f.seq = who[i] + 1;
 		seg[i].frame_len = (uint16_t)template_write(&w->say[what], seg[i].frame, &f);
 	}
-	return turn(w, seg, BURST);
+	return run_turn(w, seg, BURST);
 }
 
-/* The gateway answers. */
+/* Sends the gateway's answer to the stack's ARP request. */
 static void
 answer_arp(struct wire *w)
 {
@@ -232,7 +233,7 @@ answer_arp(struct wire *w)
 	struct arp_hdr *arp;
 	be32 from = GATEWAY, to = OUR_IP;
 
-	lay_out(w, &s);
+	prepare_seg(w, &s);
 	eth = (void *)s.frame;
 	arp = (void *)(eth + 1);
 	memcpy(eth->dst, our_mac, ETH_ALEN);
@@ -248,11 +249,11 @@ answer_arp(struct wire *w)
 	memcpy(arp->tha, our_mac, ETH_ALEN);
 	memcpy(arp->tpa, &to, 4);
 	s.frame_len = sizeof(*eth) + sizeof(*arp);
-	turn(w, &s, 1);
+	run_turn(w, &s, 1);
 }
 
 static bool
-serve(struct wire *w)
+begin_service(struct wire *w)
 {
 	struct stack_port port = {.ip = OUR_IP,
 	        .netmask = cpu_to_be32(0xfffffffc),
@@ -263,15 +264,15 @@ serve(struct wire *w)
 	if (stack_set_port(w->st, 0, &port, wire_now(w)) != 0 ||
 	        stack_listen(w->st, 0, cpu_to_be16(80), &service, NULL) != 0)
 		return false;
-	turn(w, NULL, 0);
+	run_turn(w, NULL, 0);
 	if (w->asked)
 		answer_arp(w);
 	return true;
 }
 
-/* A step of all connections; a SYN is followed by the ACK of its answer. */
+/* Measures one step of all connections. After a SYN it also sends the ACK of its answer. */
 static struct bench_result
-step(struct wire *w, enum say what)
+measure_step(struct wire *w, enum say what)
 {
 	double figure[SLICES];
 
@@ -291,7 +292,7 @@ step(struct wire *w, enum say what)
 }
 
 static uint64_t
-bytes_of(struct wire *w, uint32_t conns, uint32_t time_wait)
+stack_bytes(struct wire *w, uint32_t conns, uint32_t time_wait)
 {
 	uint64_t bytes = 0;
 
@@ -303,7 +304,7 @@ bytes_of(struct wire *w, uint32_t conns, uint32_t time_wait)
 }
 
 static bool
-expect(const char *what, uint32_t found, uint32_t wanted)
+expect_number(const char *what, uint32_t found, uint32_t wanted)
 {
 	if (found == wanted)
 		return true;
@@ -314,9 +315,9 @@ expect(const char *what, uint32_t found, uint32_t wanted)
 static void
 print_sizes(struct wire *w)
 {
-	uint64_t base = bytes_of(w, CONNS / 2, CONNS / 2);
-	uint64_t conns = bytes_of(w, CONNS, CONNS / 2);
-	uint64_t time_wait = bytes_of(w, CONNS / 2, CONNS);
+	uint64_t base = stack_bytes(w, CONNS / 2, CONNS / 2);
+	uint64_t conns = stack_bytes(w, CONNS, CONNS / 2);
+	uint64_t time_wait = stack_bytes(w, CONNS / 2, CONNS);
 
 	table_head(
 	        "memory_bench: a stack without a NIC, %u connections; TSC %.0f MHz; each step in "
@@ -330,35 +331,35 @@ print_sizes(struct wire *w)
 }
 
 static bool
-live(struct wire *w)
+measure_steps(struct wire *w)
 {
 	uint64_t before = bench_resident_bytes();
 	struct stack_usage usage;
 	bool ok;
 
-	if (!make_stack(w, CONNS, CONNS) || !serve(w))
+	if (!make_stack(w, CONNS, CONNS) || !begin_service(w))
 		return false;
 	table_group("steps of a connection, while %u are open", CONNS);
-	table_row("handshake (SYN, ACK in; SYN-ACK out)", step(w, SAY_SYN), "cycles");
+	table_row("handshake (SYN, ACK in; SYN-ACK out)", measure_step(w, SAY_SYN), "cycles");
 	usage = stack_usage(w->st);
-	ok = expect("connections are open", usage.conns, CONNS);
-	table_row("request, page and FIN", step(w, SAY_REQUEST), "cycles");
-	table_row("FIN and last ACK, to TIME-WAIT", step(w, SAY_FIN), "cycles");
+	ok = expect_number("connections are open", usage.conns, CONNS);
+	table_row("request, page and FIN", measure_step(w, SAY_REQUEST), "cycles");
+	table_row("FIN and last ACK, to TIME-WAIT", measure_step(w, SAY_FIN), "cycles");
 	usage = stack_usage(w->st);
-	ok &= expect("connections are in TIME-WAIT", usage.time_wait, CONNS);
+	ok &= expect_number("connections are in TIME-WAIT", usage.time_wait, CONNS);
 	table_note(
 	        "the stack took %.1f MB for up to %u connections and as many TIME-WAITs; the "
 	        "process grew by %.1f MB",
 	        (double)usage.bytes / 1e6, CONNS,
 	        (double)(bench_resident_bytes() - before) / 1e6);
 	stack_destroy(w->st);
-	ok &= expect("segments went wrong", (uint32_t)w->wrong, 0);
-	return ok & expect("buffers are missing", BUFFERS - w->nfree, 0);
+	ok &= expect_number("segments went wrong", (uint32_t)w->wrong, 0);
+	return ok & expect_number("buffers are missing", BUFFERS - w->nfree, 0);
 }
 
-/* Beside those that were accepted. */
+/* Measures connections that hf_connect() opens. The other figures are of accepted ones. */
 static bool
-opened(void)
+measure_opened(void)
 {
 	struct memory_client c;
 
@@ -368,7 +369,7 @@ opened(void)
 	table_figure("open, whatever it does", c.stack, "bytes");
 	table_figure("its record in `load`", c.record, "bytes");
 	table_figure("both", c.stack + c.record, "bytes");
-	return expect("connections were opened", c.open, CONNS);
+	return expect_number("connections were opened", c.open, CONNS);
 }
 
 int
@@ -382,8 +383,8 @@ main(void)
 		return 1;
 	}
 	print_sizes(&w);
-	ok = opened();
-	ok &= live(&w);
+	ok = measure_opened();
+	ok &= measure_steps(&w);
 	free(w.memory);
 	free(w.rcv_nxt);
 	free(w.order);

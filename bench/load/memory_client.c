@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Measures the memory of a client's connections with two stacks and no NIC. */
 #include "memory_client.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "stack/stack.h"
 #include "wire/parse.h"
 
-#define BUFFERS      4096 /* far more than a turn's */
+#define BUFFERS      4096 /* far more than a turn uses */
 #define ROOM         2048
 #define TURN_US      10 /* of virtual time */
 #define TURNS_MOST   (1u << 20)
@@ -23,12 +24,12 @@
 
 struct rig;
 
-/* A stack, and what has arrived for it. */
+/* A stack, and the frames that have arrived for it. */
 struct end {
 	struct rig *rig;
 	struct end *other;
 	struct stack *st;
-	unsigned head, tail; /* of the inbox; they wrap with it */
+	unsigned head, tail; /* of the inbox, modulo its size */
 	struct frame inbox[BUFFERS];
 };
 
@@ -62,7 +63,7 @@ end_free(void *ctx, void **bufs, unsigned n)
 		r->free[r->nfree++] = bufs[i];
 }
 
-/* There are as many places as buffers: it never overflows. */
+/* The inbox never overflows, since it has as many places as there are buffers. */
 static unsigned
 end_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 {
@@ -75,13 +76,13 @@ end_transmit(void *ctx, uint8_t port, const struct frame *f, unsigned n)
 }
 
 static struct clock
-next_turn(struct rig *r)
+next_turn_clock(struct rig *r)
 {
 	return clock_from_us(r->now_us += TURN_US);
 }
 
 static void
-turn(struct end *e)
+run_turn(struct end *e)
 {
 	struct seg seg[LIMIT_BURST];
 	unsigned n = 0;
@@ -95,7 +96,7 @@ turn(struct end *e)
 		seg[n].frame_len = f->len;
 		seg[n].room = ROOM;
 	}
-	stack_turn_begin(e->st, next_turn(e->rig));
+	stack_turn_begin(e->st, next_turn_clock(e->rig));
 	for (unsigned i = 0; i < n; i++)
 		parse_frame(&seg[i]);
 	stack_input(e->st, seg, n);
@@ -112,7 +113,7 @@ make_stack(struct end *e, uint32_t conns, bool client)
 	const struct stack_conf conf = {
 	        .max_conns = conns,
 	        .max_half_open = LIMIT_BURST,
-	        .syn_cookie = SYN_COOKIE_ALWAYS, /* they leave no record */
+	        .syn_cookie = SYN_COOKIE_ALWAYS, /* half-open connections leave no record */
 	        .max_time_wait = 1024,
 	        .source_first = client ? SOURCE_FIRST : 0,
 	        .source_count = client ? SOURCES : 0,
@@ -120,11 +121,11 @@ make_stack(struct end *e, uint32_t conns, bool client)
 	const struct stack_io io = {
 	        .ctx = e, .alloc = end_alloc, .free = end_free, .transmit = end_transmit};
 
-	return stack_create(&e->st, &conf, &io, -1, next_turn(e->rig)) == 0;
+	return stack_create(&e->st, &conf, &io, -1, next_turn_clock(e->rig)) == 0;
 }
 
 static uint64_t
-bytes_of(struct rig *r, uint32_t conns)
+stack_bytes(struct rig *r, uint32_t conns)
 {
 	uint64_t bytes = 0;
 
@@ -136,7 +137,7 @@ bytes_of(struct rig *r, uint32_t conns)
 	return bytes;
 }
 
-/* Nothing is said: the client waits for an answer. */
+/* Sends nothing, so that the client waits for an answer. */
 static uint32_t
 on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, uint32_t len)
 {
@@ -158,22 +159,24 @@ set_port(struct end *e, uint32_t ip, uint32_t gateway, uint8_t mac)
 	        .gateway = cpu_to_be32(gateway),
 	        .mtu = 1500};
 
-	return stack_set_port(e->st, 0, &port, next_turn(e->rig)) == 0;
+	return stack_set_port(e->st, 0, &port, next_turn_clock(e->rig)) == 0;
 }
 
-/* Both know each other's MAC: a SYN that waits for one may be sent again. */
+/* Makes both stacks learn each other's MAC, since a SYN that waits for one may be sent again.
+ */
 static bool
-introduce(struct rig *r)
+introduce_stacks(struct rig *r)
 {
-	enum stack_route way = STACK_ROUTE_ASKING;
+	enum stack_route route = STACK_ROUTE_ASKING;
 	uint8_t port;
 
-	for (unsigned i = 0; i < 1000 && way == STACK_ROUTE_ASKING; i++) {
-		way = stack_route_to(r->client.st, cpu_to_be32(SERVER_IP), &port, next_turn(r));
-		turn(&r->client);
-		turn(&r->server);
+	for (unsigned i = 0; i < 1000 && route == STACK_ROUTE_ASKING; i++) {
+		route = stack_route_to(
+		        r->client.st, cpu_to_be32(SERVER_IP), &port, next_turn_clock(r));
+		run_turn(&r->client);
+		run_turn(&r->server);
 	}
-	return way == STACK_ROUTE_KNOWN;
+	return route == STACK_ROUTE_KNOWN;
 }
 
 static bool
@@ -201,16 +204,16 @@ start_load(struct rig *r, uint32_t conns)
 	return stack_client(r->client.st, &load_client, &conf, NULL) == 0;
 }
 
-/* Until all are open, on both sides. */
+/* Runs turns until all connections are open on both sides. */
 static uint32_t
-open_all(struct rig *r, uint32_t conns)
+open_conns(struct rig *r, uint32_t conns)
 {
 	struct stack_usage client = {0}, server = {0};
 
 	for (unsigned i = 0; i < TURNS_MOST; i++) {
-		turn(&r->client);
-		do /* a SYN and an ACK for each one: it hears twice as much */
-			turn(&r->server);
+		run_turn(&r->client);
+		do /* the server receives two segments, SYN and ACK, for each connection */
+			run_turn(&r->server);
 		while (r->server.head != r->server.tail);
 		client = stack_usage(r->client.st);
 		server = stack_usage(r->server.st);
@@ -222,24 +225,24 @@ open_all(struct rig *r, uint32_t conns)
 }
 
 static bool
-measure(struct rig *r, uint32_t conns, struct memory_client *out)
+measure_memory(struct rig *r, uint32_t conns, struct memory_client *out)
 {
 	uint64_t before;
 
-	/* All clients are of one /24: the server has an eighth for others. */
-	out->stack = (double)(bytes_of(r, conns) - bytes_of(r, conns / 2)) / (conns / 2);
+	/* All clients are of one /24, and the server reserves an eighth for other networks. */
+	out->stack = (double)(stack_bytes(r, conns) - stack_bytes(r, conns / 2)) / (conns / 2);
 	if (!make_stack(&r->client, conns, true) ||
 	        !make_stack(&r->server, conns + conns / 7 + 8, false) ||
 	        !set_port(&r->client, CLIENT_IP, 0, 2) ||
 	        !set_port(&r->server, SERVER_IP, CLIENT_IP, 1) ||
 	        stack_listen(r->server.st, 0, cpu_to_be16(80), &silent, NULL) != 0 ||
-	        !introduce(r))
+	        !introduce_stacks(r))
 		return false;
 	before = bench_resident_bytes();
 	if (!start_load(r, conns))
 		return false;
 	out->record = (double)(bench_resident_bytes() - before) / conns;
-	out->open = open_all(r, conns);
+	out->open = open_conns(r, conns);
 	return true;
 }
 
@@ -263,7 +266,7 @@ bool
 memory_client_measure(uint32_t conns, struct memory_client *out)
 {
 	struct rig *r = make_rig();
-	bool ok = r != NULL && r->memory != NULL && measure(r, conns, out);
+	bool ok = r != NULL && r->memory != NULL && measure_memory(r, conns, out);
 
 	if (!ok)
 		fprintf(stderr, "memory_bench: the client's side could not be made\n");

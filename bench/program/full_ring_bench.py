@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Pages of 20 KB over a ring that holds few packets: what is lost, and how long they take.
+"""full_ring_bench: losses and times of pages of 20 KB over a ring that holds few packets.
 
-Two processes, a core each, over memif: the server's page is 14 segments, and 40
-connections ask for it again and again over a ring of 64 slots, so that the server finds
-it full all the time. With --before PROGRAM another build serves in turn, in the same
+Two processes with a core each are joined by memif. The server's page has 14 segments, and
+40 connections ask for it again and again over a ring of 64 slots, so that the server finds
+the ring full all the time. With --before PROGRAM another build serves in turn, in the same
 run. The client is always the same.
 """
 import argparse

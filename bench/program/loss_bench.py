@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Seconds to carry a page over a road that loses: Handfast beside nginx on the kernel's TCP.
+"""loss_bench: seconds for a page over a road that loses: Handfast beside nginx on the kernel's TCP.
 
-Both servers are behind the same router, which drops the same share of what goes to
-either, at random, in both directions (tests/e2e/lossy.py). The client is the kernel
-each time. Runs take turns, so that what else the machine does meets both. Per run:
-timeouts, recoveries, and segments sent again by whoever sends the page; for an
-upload that is the client's kernel in both rows, and what differs is who acknowledges.
+Both servers are behind the same router, which drops the same share of the packets to and
+from either, at random (tests/e2e/lossy.py). The client is the kernel each time. Runs take
+turns, so that the other work of the machine meets both servers. Each run also has the
+timeouts, recoveries and repeated segments of the sender of the page. The sender of an
+upload is the client's kernel in both rows, and only the receiver differs.
 """
 import argparse
 import os
@@ -51,7 +51,7 @@ class Rig:
         counters = namespace.counters()
         return [counters[name] for name in KERNELS]
 
-    # Each: (what it does, whose counts tell how it was repaired)
+    # Each method returns the transfer, and the reader of the sender's counters.
 
     def download(self, handfast):
         if handfast:
@@ -64,8 +64,9 @@ class Rig:
         return ((lambda: self.get_slowly(self.nginx.port, lossy.YARDSTICK, "/page")),
                 lambda: self.kernels(self.road.server))
 
-    # A receiver with GRO, which holds segments for a while: one ACK for many, and so long
-    # a round trip that a whole window is on its way; more than the veth's 256 packets overflow.
+    # The receiver has GRO, which holds segments for a while. So one ACK stands for many
+    # segments, and the round trip is so long that a whole window is on its way. More than
+    # the veth's 256 packets overflow.
     def coalesced(self, handfast):
         self.road.coalesce(GRO_MS)
         return self.download(handfast)
@@ -127,7 +128,7 @@ def measure(rig, what, loss, runs):
 
 def take_options():
     parser = argparse.ArgumentParser(description="a page over a road that loses, beside the kernel's TCP")
-    parser.add_argument("--runs", type=int, default=7, help="medians of so many [7]")
+    parser.add_argument("--runs", type=int, default=7, help="whose median is printed [7]")
     parser.add_argument("--kib", type=int, default=lossy.SIZE >> 10, help="the page's size [4096]")
     parser.add_argument("--only", choices=KINDS, help="one of the kinds [all]")
     options = parser.parse_args()

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Connections per second between two processes, a core each, over shared memory.
+"""memif_bench: connections per second between two processes, with a core each, over shared memory.
 
-Both are the program itself, as it is built: one serves a page, the other loads it
-in a closed loop, and a memif pair is the wire. It needs no root. A row's rate and the
-client's cycles are of the client's report; the server's are of its `show lcore
-json`, taken twice within the same window.
+Both processes run the program as it is built. One serves a page, the other loads it in a
+closed loop, and a memif pair is the wire. The bench needs no root. A row's rate and the
+client's cycles come from the client's report. The server's cycles come from its `show
+lcore json`, taken twice within the same window.
 
-A memif ring has 16,384 slots at the most, and 65,536 connections can fill it several
-times over: what does not fit is dropped (tx_full) and sent again. A FIN that comes again
-may find that its TIME-WAIT had to make room for younger ones: that is answered with a
-reset, an error in the report. So only where the ring has room for all is one a failure.
+A memif ring has up to 16,384 slots, and 65,536 connections can fill it several times over.
+A frame that does not fit is dropped (tx_full) and sent again. A repeated FIN may find that
+its TIME-WAIT had to make room for younger ones. It is then answered with a reset, which is
+an error in the report. So an error is a failure only where the ring has room for all
+connections.
 """
 import argparse
 import collections
@@ -33,12 +34,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ.get("HANDFAST", os.path.join(os.path.dirname(os.path.dirname(HERE)), "build", "app", "handfast"))
 DRIVERS = ("/usr/lib/*/dpdk/pmds-*/librte_net_memif.so*", "/usr/local/lib/**/dpdk/pmds-*/librte_net_memif.so*",
            "/usr/lib*/dpdk/pmds-*/librte_net_memif.so*")
-SKIPPED = 77  # as meson has it
-PATIENCE_S = 15  # until an answer is given up; nothing is judged by it
-MARGIN_S = 0.1  # the server is looked at within the window, not at its edges
+SKIPPED = 77  # meson's exit code for a skipped test
+PATIENCE_S = 15  # the longest wait for an answer; no figure depends on it
+MARGIN_S = 0.1  # the server's counters are read within the window, not at its edges
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]")
 
-# 198.18.0.0/15 is for such tests (RFC 2544). The client's port is the way to its sources.
+# 198.18.0.0/15 is for such tests (RFC 2544). The client's port is the gateway to its sources.
 SERVER, CLIENT, SOURCES = "198.18.0.1", "198.18.0.2", "198.19.0.0-198.19.15.255"
 
 
@@ -47,7 +48,7 @@ class Failed(Exception):
 
 
 class Program:
-    """handfast with its prompt on a pipe."""
+    """A process of handfast with its prompt on a pipe."""
 
     PROMPT = "handfast> "
 
@@ -89,7 +90,7 @@ class Program:
                 self.news.wait(0.1)
 
     def command(self, line):
-        """What it prints, up to the next prompt."""
+        """Types a line; returns the program's text up to the next prompt."""
         with self.news:
             mark = len(self.text)
         self.process.stdin.write(line.encode() + b"\n")
@@ -99,7 +100,7 @@ class Program:
         return answer.search(self.text[mark:]).group(1)
 
     def set_up(self, *lines):
-        """Commands that have nothing to say if all is well."""
+        """Types commands that print nothing if all is well."""
         for line in lines:
             said = self.command(line)
             if "error" in said.lower() or "to fix it" in said:
@@ -133,7 +134,10 @@ def start_pair(options, scattered, folder, running):
 
 
 def read_report(path, client):
-    """Its file appears when the load is over; what is open then has 5 seconds to end."""
+    """Waits for the report's file, which appears when the load is over.
+
+    Connections that are open at the end of the load's duration have 5 seconds to end.
+    """
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and client.process.poll() is None:
         try:
@@ -145,7 +149,7 @@ def read_report(path, client):
 
 
 def measure(options, conns, server, client, path):
-    """One run: what a row is made of."""
+    """Measures one run; returns the figures for a row."""
     client.set_up(f"load http://{SERVER}/ concurrency {conns} duration {options.seconds:g} "
                   f"warmup {options.warmup:g} close server json {path}")
     time.sleep(options.warmup + MARGIN_S)
@@ -212,10 +216,10 @@ def take_options():
     parser = argparse.ArgumentParser(description="connections per second, two processes over memif")
     parser.add_argument("--seconds", type=float, default=2, help="of each run, behind its warm-up [2]")
     parser.add_argument("--warmup", type=float, default=1, help="before it [1]")
-    parser.add_argument("--runs", type=int, default=3, help="medians of so many [3]")
+    parser.add_argument("--runs", type=int, default=3, help="whose median is printed [3]")
     parser.add_argument("--conns", type=int, help="open at the same time [256 and 65536 in turn, both ways]")
     parser.add_argument("--scattered", action="store_true", help="with --conns: addresses at random, not in sequence")
-    parser.add_argument("--max-conns", type=int, default=0, help="that either stack has room for [1.25 as many]")
+    parser.add_argument("--max-conns", type=int, default=0, help="room in either stack [1.25 times --conns]")
     parser.add_argument("--pool-size", type=int, default=65535, help="packet buffers of each [65535]")
     parser.add_argument("--ring", type=int, default=14, help="slots of a ring, as a power of two [14]")
     parser.add_argument("--memory", type=int, default=768, help="MB of each [768]")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The table of figures that every bench prints: as bench/kit/table.h has it."""
+"""Prints the same table of figures as bench/kit/table.h."""
 import statistics
 
 WHAT_WIDTH = 46
 
 
 def decimals_of(value):
-    """Decimals that leave about four digits."""
+    """The number of decimals with which a figure has about four digits."""
     if value == 0 or abs(value) >= 1000:
         return 0
     return 1 if abs(value) >= 10 else 3
