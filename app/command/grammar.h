@@ -104,7 +104,12 @@ node_open(const struct node *n, uint32_t said)
 }
 
 /* Before the first word. */
-struct place grammar_begin(const struct grammar *g);
+static inline struct place
+grammar_begin(const struct grammar *g)
+{
+	return (struct place) {.node = &g->root};
+}
+
 /* One word on; false, and nothing is changed: it does not follow there. */
 bool grammar_step(const struct grammar *g, struct place *p, const char *word, struct args *a);
 

@@ -19,15 +19,6 @@
 #define BYTES_PER_HALF 74 /* a half-open one, with its slot */
 #define SAY_WAITING_US (3 * US_PER_SECOND / 2)
 
-uint64_t
-app_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * US_PER_SECOND + (uint64_t)t.tv_nsec / 1000;
-}
-
 static int
 find_workers(struct app *app, struct error *e)
 {
@@ -69,12 +60,6 @@ app_open(struct app *app, struct error *e)
 	for (unsigned i = 0; i < IDLE_SERVICES; i++)
 		app->idle[i].idle_ms = IDLE_MS_DEFAULT;
 	return 0;
-}
-
-bool
-app_running(const struct app *app)
-{
-	return app->engine != NULL && engine_running(app->engine);
 }
 
 /* The last run's engine goes; its counters stay. */
