@@ -47,7 +47,7 @@ add_note(struct port_notes *notes, const char *format, ...)
 }
 
 static int
-refuse_port(const struct opening *o, const char *what, int err, const char *fix)
+refuse_opening(const struct opening *o, const char *what, int err, const char *fix)
 {
 	fprintf(stderr, "port %u (%s): %s: %s; %s\n", o->id,
 	        o->info.driver_name != NULL ? o->info.driver_name : "?", what, strerror(-err),
@@ -129,7 +129,8 @@ choose_rss(struct opening *o)
 		return 0;
 	err = secret_fill(o->rss_key, size);
 	if (err != 0)
-		return refuse_port(o, "no random key for RSS", err, "is /dev/urandom there?");
+		return refuse_opening(
+		        o, "no random key for RSS", err, "is /dev/urandom there?");
 	o->conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	o->conf.rx_adv_conf.rss_conf.rss_key = o->rss_key;
 	o->conf.rx_adv_conf.rss_conf.rss_key_len = (uint8_t)size;
@@ -220,15 +221,15 @@ setup_queues(struct opening *o, struct rte_mempool *const *pool)
 	txconf.offloads = o->conf.txmode.offloads;
 	err = rte_eth_dev_adjust_nb_rx_tx_desc(o->id, &nrx, &ntx);
 	if (err != 0)
-		return refuse_port(o, "has no descriptors", err,
+		return refuse_opening(o, "has no descriptors", err,
 		        "bind another driver with `dpdk-devbind.py`");
 	for (uint16_t q = 0; q < o->n; q++) {
 		err = rte_eth_rx_queue_setup(o->id, q, nrx, (unsigned)node, &rxconf, pool[q]);
 		if (err != 0)
-			return refuse_port(o, "no receive queue", err, queue_fix(err));
+			return refuse_opening(o, "no receive queue", err, queue_fix(err));
 		err = rte_eth_tx_queue_setup(o->id, q, ntx, (unsigned)node, &txconf);
 		if (err != 0)
-			return refuse_port(o, "no transmit queue", err, queue_fix(err));
+			return refuse_opening(o, "no transmit queue", err, queue_fix(err));
 	}
 	return 0;
 }
@@ -243,7 +244,7 @@ read_identity(struct opening *o)
 	if (err == 0)
 		err = rte_eth_dev_get_mtu(o->id, &o->out->net.mtu);
 	if (err != 0)
-		return refuse_port(o, "does not tell its MAC and MTU", err,
+		return refuse_opening(o, "does not tell its MAC and MTU", err,
 		        "bind another driver with `dpdk-devbind.py`");
 	if (rte_is_zero_ether_addr(&mac)) {
 		rte_eth_random_addr(mac.addr_bytes);
@@ -269,7 +270,8 @@ begin_opening(struct opening *o)
 	o->out->id = o->id;
 	err = rte_eth_dev_info_get(o->id, &o->info);
 	if (err != 0)
-		return refuse_port(o, "does not exist", err, "`show port all` lists all ports");
+		return refuse_opening(
+		        o, "does not exist", err, "`show port all` lists all ports");
 	o->quirks = quirks_of(o->info.driver_name);
 	err = check_port_queues(o);
 	if (err != 0)
@@ -287,7 +289,7 @@ start_port(struct opening *o)
 	int err = rte_eth_dev_start(o->id);
 
 	if (err != 0)
-		return refuse_port(o, "does not start", err, DRIVERS_WORDS);
+		return refuse_opening(o, "does not start", err, DRIVERS_WORDS);
 	note_spreading(o);
 	settle_steering(o);
 	return read_identity(o);
@@ -314,7 +316,7 @@ port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engin
 		return err;
 	err = rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &o.conf);
 	if (err != 0)
-		return refuse_port(&o, "cannot be configured", err, DRIVERS_WORDS);
+		return refuse_opening(&o, "cannot be configured", err, DRIVERS_WORDS);
 	err = setup_queues(&o, pool);
 	if (err == 0)
 		err = start_port(&o);

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refuse calls and includes that point upwards inside a folder, and so all circles.
+"""Refuse circles of calls everywhere, and calls and includes that point upwards inside a folder.
+
+A circle is two files or more of TOPS that call each other, directly or through others. name.c may
+call the inline functions of name.h: a header of types with small helpers ties no circle.
 
 FLOORS says for each folder which files stand on which floor, top floor first; docs/architecture.md
 draws the same. `name` is name.c and name.h together. A file may call functions of lower floors
@@ -63,9 +66,12 @@ SHARED = {
                 "reasm.h", "resent.h", "time_wait.h"],
 }
 
+TOPS = ("lib", "drivers-glue", "app", "bench")
+
 BLANK = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
 NAME = re.compile(r"(\w+)\(")
+CALL = re.compile(r"(?<![\w.>])(?<!->)([A-Za-z_]\w*)\s*\(")
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 
 
@@ -136,8 +142,58 @@ def judge_folder(tree, folder):
     return found
 
 
+def call_graph(tree):
+    """{file: {file that it calls: (line, function)}} over all of TOPS.
+
+    A function that several files define (each program of bench/ has some) stays out.
+    """
+    lines, home = {}, {}
+    for top in TOPS:
+        for folder, _, names in os.walk(os.path.join(tree, top)):
+            for name in sorted(names):
+                if not name.endswith((".c", ".h")):
+                    continue
+                path = os.path.join(folder, name)
+                with open(path, encoding="utf-8") as f:
+                    lines[os.path.relpath(path, tree)] = blank(f.read()).split("\n")
+    own = {path: set() for path in lines}
+    for path in lines:
+        for function, is_static in definitions(lines[path]):
+            own[path].add(function)
+            if (not is_static or path.endswith(".h")) and not function.startswith("__"):
+                home.setdefault(function, set()).add(path)
+    graph = {}
+    for path in sorted(lines):
+        calls = graph.setdefault(path, {})
+        for i, line in enumerate(lines[path]):
+            for word in CALL.findall(line) if line[:1].isspace() else ():
+                used = next(iter(home[word])) if len(home.get(word, ())) == 1 else None
+                if used and word not in own[path] and used != path[:-2] + ".h":
+                    calls.setdefault(used, (i + 1, word))
+    return graph
+
+
+def reach(graph, start):
+    """All files that start calls, directly or through others."""
+    seen, ahead = set(), list(graph[start])
+    while ahead:
+        path = ahead.pop()
+        if path not in seen:
+            seen.add(path)
+            ahead.extend(graph[path])
+    return seen
+
+
+def judge_circles(tree):
+    """One complaint for each call that belongs to a circle."""
+    graph = call_graph(tree)
+    below = {path: reach(graph, path) for path in graph}
+    return [f"{path}:{line}: {word}() of {used} closes a circle"
+            for path in graph for used, (line, word) in graph[path].items() if path in below[used]]
+
+
 def check(tree):
-    return [line for folder in FLOORS for line in judge_folder(tree, folder)]
+    return [line for folder in FLOORS for line in judge_folder(tree, folder)] + judge_circles(tree)
 
 
 def main():

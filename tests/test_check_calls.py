@@ -36,13 +36,36 @@ class CheckCalls(unittest.TestCase):
         for name, text in {**FILES, **{k.replace("_", "."): v for k, v in files.items()}}.items():
             with open(os.path.join(tree.name, "lib/tcp", name), "w", encoding="utf-8") as f:
                 f.write(text)
-        return check_calls.check(tree.name)
+        return check_calls.judge_folder(tree.name, "lib/tcp")
 
     def refused(self, where, because, **files):
         found = self.complaints(**files)
         self.assertEqual(len(found), 1, found)
         self.assertTrue(found[0].startswith(where), found)
         self.assertIn(because, found[0])
+
+    def circles(self, **files):
+        tree = tempfile.TemporaryDirectory()
+        self.addCleanup(tree.cleanup)
+        os.makedirs(os.path.join(tree.name, "app"))
+        for name, text in files.items():
+            with open(os.path.join(tree.name, "app", name.replace("_", ".")), "w", encoding="utf-8") as f:
+                f.write(text)
+        return check_calls.judge_circles(tree.name)
+
+    def test_a_circle_of_calls_is_refused(self):
+        down = "int\na(void)\n{\n\treturn b();\n}\n"
+        through = "int\nb(void)\n{\n\treturn c();\n}\n"
+        self.assertEqual(self.circles(a_c=down, b_c=through, c_c="int\nc(void)\n{\n\treturn 0;\n}\n"), [])
+        found = self.circles(a_c=down, b_c=through, c_c="int\nc(void)\n{\n\treturn a();\n}\n")
+        self.assertEqual(len(found), 3, found)
+        self.assertIn("app/c.c:4: a() of app/a.c closes a circle", found)
+
+    def test_pointers_and_helpers_in_headers_close_no_circle(self):
+        self.assertEqual(self.circles(
+            a_c="int\na(struct s *s)\n{\n\treturn b(s);\n}\n",
+            a_h="static inline int\nhelp(void)\n{\n\treturn 1;\n}\n",
+            b_c="int\nb(struct s *s)\n{\n\treturn s->a() + s.a() + help();\n}\n"), [])
 
     def test_downward_is_accepted(self):
         self.assertEqual(self.complaints(), [])

@@ -222,12 +222,6 @@ join_words(const struct words *w, unsigned from, char *text, size_t size)
 		        text + len, size - len, "%s%s", i > from ? " " : "", w->word[i]);
 }
 
-struct place
-grammar_begin(const struct grammar *g)
-{
-	return (struct place) {.node = &g->root};
-}
-
 static void
 place_move(struct place *p, const struct node *n)
 {

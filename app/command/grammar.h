@@ -105,7 +105,12 @@ node_open(const struct node *n, uint32_t said)
 }
 
 /* The place before the first word. */
-struct place grammar_begin(const struct grammar *g);
+static inline struct place
+grammar_begin(const struct grammar *g)
+{
+	return (struct place) {.node = &g->root};
+}
+
 /* Moves on by one word. Returns false and changes nothing if the word may not follow. */
 bool grammar_step(const struct grammar *g, struct place *p, const char *word, struct args *a);
 

@@ -75,7 +75,7 @@ run_line(void *line, struct cmdline *cl, void *data)
 		cmdline_set_prompt(cl, "");
 }
 
-/* Nobody watches the output while a pipe is read, so a failure sets the exit code. */
+/* The output of a pipe may go unread, so a failure sets the exit code. */
 static void
 run_piped(struct prompt *p)
 {

@@ -20,15 +20,6 @@
 #define BYTES_PER_HALF 74 /* a half-open connection with its slot */
 #define SAY_WAITING_US (3 * US_PER_SECOND / 2)
 
-uint64_t
-app_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * US_PER_SECOND + (uint64_t)t.tv_nsec / 1000;
-}
-
 static int
 find_workers(struct app *app, struct error *e)
 {
@@ -72,12 +63,6 @@ app_open(struct app *app, struct error *e)
 	for (unsigned i = 0; i < IDLE_SERVICES; i++)
 		app->idle[i].idle_ms = DEFAULT_IDLE_MS;
 	return 0;
-}
-
-bool
-app_running(const struct app *app)
-{
-	return app->engine != NULL && engine_running(app->engine);
 }
 
 /* Adds the counters of the last run to the workers' and destroys its engine. */
@@ -287,7 +272,7 @@ struct drain {
 	uint64_t end_us; /* when the wait ends */
 };
 
-/* A message for the user, for whom the program would seem to hang. */
+/* A message, because the program would seem to hang without one. */
 static void
 say_waiting(struct drain *d, uint64_t now_us)
 {

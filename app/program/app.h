@@ -14,6 +14,7 @@
 #define APP_APP_H
 
 #include <net/if.h>
+#include <time.h>
 
 #include "command/grammar.h"
 #include "drivers-glue/port.h"
@@ -99,7 +100,12 @@ struct app {
 int app_open(struct app *app, struct error *e);
 void app_close(struct app *app);
 
-bool app_running(const struct app *app);
+static inline bool
+app_running(const struct app *app)
+{
+	return app->engine != NULL && engine_running(app->engine);
+}
+
 int app_start(struct app *app, struct error *e);
 /* Cuts the load off and halts the workers. The engine stays (see Life). */
 void app_stop(struct app *app);
@@ -139,7 +145,15 @@ void app_load_shown(struct app *app, unsigned w, struct engine_usage *out);
 void app_port_stats(const struct app *app, unsigned port, struct port_stats *out);
 void app_clear_stats(struct app *app);
 
-uint64_t app_now_us(void);
+/* Time since some moment of the past, in microseconds. */
+static inline uint64_t
+app_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * US_PER_SECOND + (uint64_t)t.tv_nsec / 1000;
+}
 
 /* Sets the exit code of the program, which goes on. The first code stays. */
 static inline void

@@ -18,7 +18,7 @@
 #include "service/http/store.h"
 #include "service/services.h"
 
-/* What the connection waits for, see time.h. */
+/* The event that the connection waits for, see time.h. */
 enum http_phase { HTTP_FRESH, HTTP_IDLE, HTTP_HEADER, HTTP_CONTENT, HTTP_SENDING };
 
 /* The request that was read last. Most clients repeat their request, and one comparison is
