@@ -67,6 +67,8 @@ SHARED = {
 }
 
 TOPS = ("lib", "drivers-glue", "app", "bench")
+PAGE = "docs/architecture.md"
+TEXT_AT = 43  # the column in which a floor's words begin
 
 BLANK = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
@@ -192,8 +194,31 @@ def judge_circles(tree):
             for path in graph for used, (line, word) in graph[path].items() if path in below[used]]
 
 
+def drawn_floors(page):
+    """{folder: [the names of a floor, sorted]} as the blocks of docs/architecture.md draw them."""
+    floors, folder = {}, None
+    for line in page.split("\n"):
+        if line.startswith("lib/") and line.split()[0] in FLOORS:
+            folder = line.split()[0]
+            floors[folder] = []
+        elif not line or line.startswith("```"):
+            folder = None
+        elif folder:
+            names = line[:TEXT_AT] if len(line) > TEXT_AT and line[TEXT_AT - 1] == " " else line
+            floors[folder].append(sorted(names.split()))
+    return floors
+
+
+def judge_drawing(tree):
+    """A complaint for each folder whose floors are drawn in another way."""
+    with open(os.path.join(tree, PAGE), encoding="utf-8") as f:
+        drawn = drawn_floors(f.read())
+    return [f"{PAGE}: the floors of {folder} are not those of tests/check_calls.py"
+            for folder in FLOORS if drawn.get(folder) != [sorted(floor) for floor in FLOORS[folder]]]
+
+
 def check(tree):
-    return [line for folder in FLOORS for line in judge_folder(tree, folder)] + judge_circles(tree)
+    return judge_drawing(tree) + [line for folder in FLOORS for line in judge_folder(tree, folder)] + judge_circles(tree)
 
 
 def main():

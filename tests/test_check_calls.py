@@ -67,6 +67,14 @@ class CheckCalls(unittest.TestCase):
             a_h="static inline int\nhelp(void)\n{\n\treturn 1;\n}\n",
             b_c="int\nb(struct s *s)\n{\n\treturn s->a() + s.a() + help();\n}\n"), [])
 
+    def test_a_drawing_has_the_floors_of_the_table(self):
+        page = "lib/tcp                                    the protocol\n" \
+               "segment                                    the entry\ntext  life\nkept\n\nlib/tcp is old\n"
+        self.assertEqual(check_calls.drawn_floors(page.split("\n\n")[0]),
+                         {"lib/tcp": [["segment"], ["life", "text"], ["kept"]]})
+        self.assertNotEqual(check_calls.drawn_floors(page.replace("text  life", "text")),
+                            {"lib/tcp": [["segment"], ["life", "text"], ["kept"]]})
+
     def test_downward_is_accepted(self):
         self.assertEqual(self.complaints(), [])
 

@@ -5,10 +5,12 @@
  * in the table of this file.
  *
  * Threads    the main core changes the configuration. In create(), the instance of a core
- * copies the values of a conf, or takes references, which it holds until destroy(). So a conf
- * may change or go after stack_listen(); open listeners keep their settings. Memory     all
- * cores share a body. An instance has pools of its own, made in create(); events allocate only
- * from these. Errors     0 or -errno.
+ *            copies the values of a conf, or takes references, which it holds until
+ *            destroy(). So a conf may change or go after stack_listen(). Open listeners
+ *            keep their settings.
+ * Memory     all cores share a body. An instance has pools of its own, made in create().
+ *            Events allocate only from these.
+ * Errors     0 or -errno.
  */
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H

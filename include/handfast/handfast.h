@@ -38,12 +38,14 @@
  *   hf_set_dscp(), hf_set_ttl()  yes      nothing   yes
  *   hf_set_retries()             yes      nothing   yes
  *   hf_buf_alloc()               yes      yes       yes
+ *   hf_buf_free()                yes      yes       yes
  *   hf_connect(), hf_listen()    yes      yes       yes; -ESHUTDOWN in a drain
  *   hf_unlisten(), hf_frames()   yes      yes       yes
  *   hf_timer_arm()               yes      yes       yes
+ *   hf_timer_stop()              yes      yes       yes
  *   hf_conns_some()              yes      yes       yes
- *   hf_post()                    yes      yes       yes
- *   hf_engine_start() and so on  -EPERM, or a message and no effect
+ *   hf_post(), hf_engine_stats() yes      yes       yes
+ *   all other hf_engine_*()      -EPERM, or a message and no effect
  *   what only looks              yes      yes       yes
  *
  * After hf_close(), hf_linger() or hf_abort() hf_send() and hf_shutdown() return -EPIPE. In

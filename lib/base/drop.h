@@ -75,7 +75,7 @@
 	/* TCP, on a connection (RFC 9293 3.10.7, RFC 5961) */                                           \
 	X(TCP_OLD, "tcp_old", NORMAL, "old or duplicate segment")                                        \
 	X(TCP_WINDOW, "tcp_window", PEER, "outside the receive window")                                  \
-	X(TCP_WINDOW_CUT, "tcp_window_cut", PEER, "text beyond the receive window is cut off")           \
+	X(TCP_WINDOW_CUT, "tcp_window_cut", PEER, "text beyond the window cut off, rest taken")         \
 	X(SYN_WINDOW, "syn_window", PEER, "half-open, and outside the window that the SYN-ACK offered")  \
 	X(TCP_PAWS, "tcp_paws", NORMAL, "timestamp older than the connection's (PAWS)")                  \
 	X(TCP_TS_MISSING, "tcp_ts_missing", PEER, "no timestamp, although timestamps were agreed on")    \

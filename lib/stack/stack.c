@@ -30,34 +30,34 @@ or_default(uint32_t v, uint32_t otherwise)
 }
 
 static struct tcp_conf
-tcp_conf_of(const struct stack_conf *c)
+tcp_conf_of(const struct stack_conf *conf)
 {
 	struct tcp_conf f;
 
-	f.max_conns = or_default(c->max_conns, DEFAULT_CONNS);
-	f.max_half_open = or_default(c->max_half_open,
+	f.max_conns = or_default(conf->max_conns, DEFAULT_CONNS);
+	f.max_half_open = or_default(conf->max_half_open,
 	        (f.max_conns + DEFAULT_HALF_OPEN_PART - 1) / DEFAULT_HALF_OPEN_PART);
-	f.syn_rate = or_default(c->syn_rate, DEFAULT_SYN_RATE);
-	f.syn_cookie = c->syn_cookie;
-	f.refuse = c->refuse_when_full;
-	f.tos = (uint8_t)(c->dscp << TCP_DSCP_SHIFT);
-	f.ttl = c->ttl;
-	f.max_time_wait = or_default(c->max_time_wait, f.max_conns);
-	f.max_kept = or_default(c->max_kept, DEFAULT_KEPT);
-	f.rcv_wnd = or_default(c->rcv_wnd, DEFAULT_RCV_WND);
-	f.msl_ms = or_default(c->msl_ms, DEFAULT_MSL_MS);
-	f.fin_wait_2_ms = or_default(c->fin_wait_2_ms, DEFAULT_FIN_WAIT_2_MS);
-	f.orphan_ms = or_default(c->orphan_ms, DEFAULT_ORPHAN_MS);
-	f.rto_min_ms = or_default(c->rto_min_ms, DEFAULT_RTO_MIN_MS);
-	f.syn_retries = or_default(c->syn_retries, DEFAULT_SYN_RETRIES);
-	f.connect_retries = or_default(c->connect_retries, DEFAULT_CONNECT_RETRIES);
-	f.retries = or_default(c->retries, DEFAULT_RETRIES);
-	f.rst_per_s = or_default(c->rst_per_s, DEFAULT_ANSWERS_PER_S);
-	f.core = c->core;
-	f.port_first = c->port_first != 0 ? c->port_first : DEFAULT_SOURCE_PORT_MIN;
-	f.port_last = c->port_last != 0 ? c->port_last : DEFAULT_SOURCE_PORT_MAX;
-	f.offer = c->offer != 0 ? c->offer : HANDSHAKE_OPTIONS;
-	f.cc = cc_find(c->congestion_control);
+	f.syn_rate = or_default(conf->syn_rate, DEFAULT_SYN_RATE);
+	f.syn_cookie = conf->syn_cookie;
+	f.refuse = conf->refuse_when_full;
+	f.tos = (uint8_t)(conf->dscp << TCP_DSCP_SHIFT);
+	f.ttl = conf->ttl;
+	f.max_time_wait = or_default(conf->max_time_wait, f.max_conns);
+	f.max_kept = or_default(conf->max_kept, DEFAULT_KEPT);
+	f.rcv_wnd = or_default(conf->rcv_wnd, DEFAULT_RCV_WND);
+	f.msl_ms = or_default(conf->msl_ms, DEFAULT_MSL_MS);
+	f.fin_wait_2_ms = or_default(conf->fin_wait_2_ms, DEFAULT_FIN_WAIT_2_MS);
+	f.orphan_ms = or_default(conf->orphan_ms, DEFAULT_ORPHAN_MS);
+	f.rto_min_ms = or_default(conf->rto_min_ms, DEFAULT_RTO_MIN_MS);
+	f.syn_retries = or_default(conf->syn_retries, DEFAULT_SYN_RETRIES);
+	f.connect_retries = or_default(conf->connect_retries, DEFAULT_CONNECT_RETRIES);
+	f.retries = or_default(conf->retries, DEFAULT_RETRIES);
+	f.rst_per_s = or_default(conf->rst_per_s, DEFAULT_ANSWERS_PER_S);
+	f.core = conf->core;
+	f.port_first = conf->port_first != 0 ? conf->port_first : DEFAULT_SOURCE_PORT_MIN;
+	f.port_last = conf->port_last != 0 ? conf->port_last : DEFAULT_SOURCE_PORT_MAX;
+	f.offer = conf->offer != 0 ? conf->offer : HANDSHAKE_OPTIONS;
+	f.cc = cc_find(conf->congestion_control);
 	return f;
 }
 

@@ -12,7 +12,8 @@
  * Errors     POOL_NONE where there is no record.
  * Bounds     the pool. When it is full, half_open_oldest() names the record that goes. One
  *            address may hold an eighth of the pool and a /24 a quarter, and each of them
- *            HALF_OPEN_CAP_MIN. half_open_source_is_full() tells; the caller decides what
+ *            HALF_OPEN_CAP_MIN. Records are counted from half of that bound on, so the
+ *            most are 3/16 and 5/16. half_open_source_is_full() tells; the caller decides what
  *            follows (docs/decisions/0031-half-open-records-of-one-source.md).
  * Timers     one queue for each number of retransmissions. All records of a queue wait equally
  *            long, so the head of a queue is due first, and nothing is sorted.

@@ -10,6 +10,7 @@
  * Memory     struct tcp_conn 128 bytes, struct tcp_rare 64, struct tcp_piece 40. The pools of
  *            tcp.h hold all of them from creation on.
  * Bounds     tcp.h has the limits: TCP_SENDS_MAX, TCP_RUNS_MAX, TCP_TINY_MAX.
+ * Readers    docs/connection.md names the files that write and that read each field.
  */
 #ifndef TCP_CONN_H
 #define TCP_CONN_H

@@ -38,55 +38,55 @@ port_is_usable(const struct tcp *t, const struct tcp_route *route, const struct 
 
 /* Look the flow up. 0: it has no record, or a TIME-WAIT record that may end. */
 static int
-flow_look_up(struct tcp *t, struct ports_choice *c)
+flow_look_up(struct tcp *t, struct ports_choice *choice)
 {
 	struct prf_block f[2];
 	uint32_t ref;
 
-	prf_two(&t->flow_prf, &t->isn_prf, flow_block(&c->key), f);
-	c->hash = (uint32_t)f[0].lo;
-	c->isn = f[1];
-	c->time_wait = FLOW_NONE;
-	c->iss_floor = 0;
-	ref = flows_find(t, c->hash, &c->key);
+	prf_two(&t->flow_prf, &t->isn_prf, flow_block(&choice->key), f);
+	choice->hash = (uint32_t)f[0].lo;
+	choice->isn = f[1];
+	choice->time_wait = FLOW_NONE;
+	choice->iss_floor = 0;
+	ref = flows_find(t, choice->hash, &choice->key);
 	if (ref == FLOW_NONE)
 		return 0;
 	if ((ref & REF_KIND) != REF_TIME_WAIT ||
-	        !time_wait_may_reopen(t, ref & REF_INDEX, &c->iss_floor))
+	        !time_wait_may_reopen(t, ref & REF_INDEX, &choice->iss_floor))
 		return -EADDRINUSE;
-	c->time_wait = ref & REF_INDEX;
+	choice->time_wait = ref & REF_INDEX;
 	return 0;
 }
 
 int
-ports_take(struct tcp *t, const struct tcp_route *route, struct ports_choice *c)
+ports_take(struct tcp *t, const struct tcp_route *route, struct ports_choice *choice)
 {
-	uint32_t n = be16_to_cpu(c->key.lport) - t->ports.first;
+	uint32_t n = be16_to_cpu(choice->key.lport) - t->ports.first;
 
 	/* Between cores only ports of the range are handed over. */
-	if (!answers_come_here(t, route, &c->key) ||
+	if (!answers_come_here(t, route, &choice->key) ||
 	        (route->steer != NULL && n >= t->ports.number))
 		return -EADDRNOTAVAIL;
-	return flow_look_up(t, c);
+	return flow_look_up(t, choice);
 }
 
 int
-ports_choose(struct tcp *t, const struct tcp_route *route, struct ports_choice *c)
+ports_choose(struct tcp *t, const struct tcp_route *route, struct ports_choice *choice)
 {
 	struct ports *p = &t->ports;
 	struct prf_block f;
 	uint32_t *counter, lookups = 0;
 
-	c->key.lport = 0;
-	f = prf_one(&p->prf, flow_block(&c->key));
+	choice->key.lport = 0;
+	f = prf_one(&p->prf, flow_block(&choice->key));
 	counter = &p->counter[f.hi % PORTS_COUNTERS];
 	for (uint32_t i = 0; i < p->number && lookups < LOOKUPS_MOST; i++) {
 		uint32_t n = ((uint32_t)f.lo + (*counter)++) % p->number;
 
-		c->key.lport = cpu_to_be16((uint16_t)(p->first + n));
-		if (!port_is_usable(t, route, &c->key))
+		choice->key.lport = cpu_to_be16((uint16_t)(p->first + n));
+		if (!port_is_usable(t, route, &choice->key))
 			continue;
-		if (flow_look_up(t, c) == 0)
+		if (flow_look_up(t, choice) == 0)
 			return 0;
 		lookups++;
 	}

@@ -18,6 +18,8 @@
 #include "load/report/result.h"
 #include "text/error.h"
 
+/* schema_version of reports that are written. It is raised when a key changes its meaning, and
+ * when a release has keys that the one before lacked. */
 #define LOAD_REPORT_SCHEMA 2
 #define LOAD_REPORT_OLDEST 1 /* the oldest schema that can be read */
 
