@@ -142,7 +142,7 @@ class Mistakes(unittest.TestCase):
     def test_more_cores_than_a_tap_has_queues(self):
         """net_tap would write beyond its own message, and abort."""
         cores = ",".join(f"{n}@0" for n in range(14))
-        self.fails(["port 0 (net_tap0) has", "13 cores", "to fix it: -l 0-"], lcores=cores, more=())
+        self.fails(["port 0 (net_tap0) has", "13 cores", "to fix it: use fewer cores: -l 0-"], lcores=cores, more=())
 
 
 if __name__ == "__main__":
