@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The smallest program with a TCP of its own: it greets whoever connects to
- * port 7777 of 192.0.2.2, says back what it hears, and ends with Ctrl-C.
+/* The smallest program with a TCP of its own: it greets each peer that connects to port
+ * 7777 of 192.0.2.2, echoes what it receives, and ends with Ctrl-C.
  *
  *   cc hello.c -o hello $(pkg-config --cflags --libs handfast)
  *   hello -l 0 --no-huge -m 256 --no-pci --vdev=net_tap0,iface=hf0

@@ -15,9 +15,9 @@
 #define TOTAL   1000
 #define AT_ONCE 16
 
-/* What the core's instance knows. With several cores, create() makes one each. */
+/* The state of one core's instance. With several cores, create() makes one for each. */
 struct greeter {
-	const struct hf_service *service; /* that hears of what is opened */
+	const struct hf_service *service; /* the service of the connections */
 	struct hf_open how;
 	unsigned opened, open, failed;
 	uint64_t heard; /* bytes */
@@ -46,8 +46,8 @@ on_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why)
 		printf("a connection failed: %s\n", hf_reason_name(why));
 }
 
-/* Once in each turn of the core: here a client opens its connections. What is
- * sent before the handshake is complete waits for it. */
+/* Once in each turn of the core: here a client opens its connections. Bytes
+ * that are sent before the handshake is complete wait for it. */
 static void
 on_turn(struct hf_core *h, void *self)
 {
@@ -57,7 +57,7 @@ on_turn(struct hf_core *h, void *self)
 
 	while (g->opened < TOTAL && g->open < AT_ONCE) {
 		if (hf_connect(h, g->service, g, &g->how, &c) != 0)
-			return; /* no port, no room: in the next turn, perhaps */
+			return; /* no port, no room: try again in the next turn */
 		g->opened++;
 		g->open++;
 		hf_send(h, c, hello, sizeof(hello) - 1);

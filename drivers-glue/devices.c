@@ -64,7 +64,7 @@ check_vdev_name(const char *name)
 	if (strncmp(name, info.driver_name, len) != 0 || !isalpha((unsigned char)name[len]))
 		return true;
 	fprintf(stderr,
-	        "--vdev=%s: was taken for a %s with an odd name, which looks mistyped; write --vdev=%s0\n",
+	        "--vdev=%s: EAL read this as the driver %s, and the name looks mistyped; write --vdev=%s0\n",
 	        name, info.driver_name, info.driver_name);
 	return false;
 }
@@ -80,10 +80,10 @@ check_vdev(const struct wanted *w, const char *name)
 	if (has_port(name))
 		return check_vdev_name(name);
 	if (driver_words(w, name, text)[0] != '\0')
-		fprintf(stderr, "--vdev=%s: became no port%s\n", name, text);
+		fprintf(stderr, "--vdev=%s: made no port%s\n", name, text);
 	else
 		fprintf(stderr,
-		        "--vdev=%s: became no port: no driver is called %.*s, or it failed without a word. Installed drivers: `ls /usr/lib/*/dpdk/pmds-*`; more: `apt-cache search librte-net`\n",
+		        "--vdev=%s: made no port: no driver is called %.*s, or it failed without a message. Installed drivers: `ls /usr/lib/*/dpdk/pmds-*`; more: `apt-cache search librte-net`\n",
 		        name, (int)stem, name);
 	return false;
 }
@@ -102,7 +102,7 @@ check_pci(const struct wanted *w, const char *name)
 	if (has_port(full))
 		return true;
 	fprintf(stderr,
-	        "-a %s: became no port%s: no such device, or it is not bound to a driver that DPDK can use; see `dpdk-devbind.py --status`, then `dpdk-devbind.py -b vfio-pci %s`\n",
+	        "-a %s: made no port%s: no such device, or it is not bound to a driver that DPDK can use; see `dpdk-devbind.py --status`, then `dpdk-devbind.py -b vfio-pci %s`\n",
 	        name, driver_words(w, full, text), full);
 	return false;
 }
@@ -127,7 +127,7 @@ check_allowed(const struct wanted *w)
 		return check_vdev(w, name);
 	if (has_port(name))
 		return true;
-	fprintf(stderr, "-a %s: became no port%s\n", name, driver_words(w, name, text));
+	fprintf(stderr, "-a %s: made no port%s\n", name, driver_words(w, name, text));
 	return false;
 }
 

@@ -19,7 +19,7 @@
 
 #define DESCRIPTORS 1024
 /* A driver's error number is often -1: the cause stands in EAL's log. */
-#define DRIVERS_WORDS "its driver's own words follow, if there are any"
+#define DRIVERS_WORDS "the driver's messages follow, if it printed any"
 #define RSS_KEY_SIZE  40 /* of a driver that does not tell */
 
 /* A port that is being opened. */
@@ -177,7 +177,7 @@ note_spreading(const struct opening *o)
 	snprintf(text, sizeof(text),
 	        o->quirks->spreading != NULL
 	                ? o->quirks->spreading
-	                : "whatever feeds the %u queues must keep each flow on one queue; a flow that changes its queue is reset",
+	                : "the device must keep each flow on one of the %u queues; a flow that changes its queue is reset",
 	        o->n);
 	add_note(o->notes, "no RSS: %s", text);
 }
@@ -248,13 +248,13 @@ read_identity(struct opening *o)
 		        "bind another driver with `dpdk-devbind.py`");
 	if (rte_is_zero_ether_addr(&mac)) {
 		rte_eth_random_addr(mac.addr_bytes);
-		add_note(o->notes, "MAC: the device has none; one was drawn");
+		add_note(o->notes, "MAC: the device has none; a random one is used");
 	}
 	memcpy(o->out->net.mac, mac.addr_bytes, ETH_ALEN);
 	if (o->quirks->shared_mac) {
 		o->out->net.mac[ETH_ALEN - 1] ^= 1;
 		add_note(o->notes,
-		        "MAC: the kernel's end has the port's; ours differs in the last bit");
+		        "MAC: the kernel's end uses the device's; ours differs from it in the last bit");
 	}
 	if (o->quirks->overload != NULL)
 		add_note(o->notes, "overload: %s", o->quirks->overload);

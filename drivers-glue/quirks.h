@@ -24,7 +24,7 @@ struct quirks {
 	bool has_members;           /* it learns of its member devices when it is configured */
 	bool tap_arguments;         /* iface=NAME and its like; needs /dev/net/tun */
 	bool needs_root;            /* CAP_NET_ADMIN */
-	bool other_plugin;          /* no plug-in of DPDK is called as the driver is */
+	bool other_plugin;          /* DPDK's plug-in has another name than the driver */
 	const char *spreading;      /* what spreads flows over N queues without RSS */
 	const char *overload;       /* what happens to a packet that finds no room */
 };

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Refuses documents that name missing things (tests and functions in docs/rfc.md, files in any
-document), documents that quote another number than the header of defaults or limits has, and
-decision records without their four parts.
+document), documents that quote another number than the header of defaults or limits has,
+decision records without their four parts, and a table of events and calls that differs from handfast.h.
 
     check_docs.py [TREE]     0: nothing is missing, 1: something is; the list is on stderr
 """
@@ -28,7 +28,10 @@ QUOTATIONS = [
     ("include/handfast/engine.h", r"most half of `packets` \[([\d,]+), or that half\]", "DEFAULT_KEPT"),
     ("include/handfast/engine.h", r"connections of each worker \[([\d,]+)\]", "DEFAULT_CONNS"),
     ("include/handfast/engine.h", r"receive window that a connection offers \[([\d,]+)\]", "DEFAULT_RCV_WND"),
-    ("include/handfast/engine.h", r"([\d,]+)\s+\*?\s*listeners and openers", "LIMIT_USERS"),
+    ("include/handfast/engine.h", r"([\d,]+)\s+\*?\s*listeners and clients", "LIMIT_USERS"),
+    ("include/handfast/handfast.h", r"descriptors and 1 GiB .*\s+\*?.*, ([\d,]+) listeners", "LIMIT_USERS"),
+    ("include/handfast/core.h", r"Bounds\s+([\d,]+) listeners and clients for each core", "LIMIT_USERS"),
+    ("config/handfast.service.in", r"the time of `set drain-time`\s+# \((\d+) s\)", "DEFAULT_DRAIN_MS / 1000"),
     ("docs/commands.md", r"`client_header_timeout` \((\d+) s\)", "DEFAULT_HTTP_HEADER_MS / 1000"),
     ("docs/commands.md", r"`client_body_timeout` \((\d+) s\)", "DEFAULT_HTTP_BODY_MS / 1000"),
     ("docs/commands.md", r"`keepalive_timeout` \((\d+) s\)", "DEFAULT_HTTP_KEEPALIVE_MS / 1000"),
@@ -50,6 +53,7 @@ QUOTATIONS = [
     ("docs/load.md", r"up to (\d+) s \(`--load-wait`\)", "DEFAULT_LOAD_WAIT_S"),
     ("docs/rfc.md", r"The least RTO is (\d+) ms", "DEFAULT_RTO_MIN_MS"),
 ]
+EVENTS = ["include/handfast/handfast.h", "docs/embedding.md"]
 LINK = re.compile(r"\]\(([^)#:]+)[^):]*\)")
 
 
@@ -156,8 +160,35 @@ def check_numbers(tree, quotations=None):
                 yield f"{path}:{text.count(chr(10), 0, m.start()) + 1}: {formula} is {want:g}, not {number}"
 
 
+def calls_of_page(page):
+    """{"hf_send": ["yes", "-EPIPE", "yes"]} of the table in docs/embedding.md."""
+    cells = {}
+    for row in re.findall(r"^\| (`hf_\w+`.*) \|$", page, re.M):
+        calls, *events = row.replace("`", "").split(" | ")
+        cells.update({call: events for call in calls.split(", ")})
+    return {call: events for call, events in cells.items() if len(events) == 3}
+
+
+def calls_of_header(header):
+    """The same of the table at the top of handfast.h."""
+    cells = {}
+    for row in re.findall(r"^ \*   (hf_\w+\(\).*)$", header, re.M):
+        calls, *events = re.split(r"\s{2,}", row)
+        cells.update({call: [e.replace("()", "") for e in events] for call in re.findall(r"hf_\w+", calls)})
+    return cells
+
+
+def check_events(tree):
+    """The two tables of events and calls say the same."""
+    header, page = calls_of_header(read(tree, EVENTS[0])[EVENTS[0]]), calls_of_page(read(tree, EVENTS[1])[EVENTS[1]])
+    for call in sorted(header.keys() | page.keys()):
+        if header.get(call) != page.get(call):
+            yield f"{EVENTS[1]}: {call} has {page.get(call)}, and {EVENTS[0]} has {header.get(call)}"
+
+
 def check(tree):
-    return [*check_rfc(tree), *check_paths(tree), *check_records(tree), *check_numbers(tree)]
+    return [*check_rfc(tree), *check_paths(tree), *check_records(tree), *check_numbers(tree),
+            *check_events(tree)]
 
 
 def main():

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* In test programs for another CPU: Criterion runs each test in a copy of its program,
- * which it starts by execve(). The kernel knows nothing of the emulator (unless somebody
- * told it, which needs root and counts for the whole machine), so it is put in front
- * here. */
+ * which it starts by execve(). The kernel knows the emulator only through binfmt_misc, which
+ * needs root and changes the whole machine. So the emulator is put in front here. */
 #include <errno.h>
 #include <unistd.h>
 

@@ -42,6 +42,27 @@ class Numbers(unittest.TestCase):
         self.assertIn("no sentence quotes DEFAULT_WAIT_MS", self.found("it never waits\n")[0])
 
 
+class Events(unittest.TestCase):
+    HEADER = " *   hf_send(), hf_keep()   yes   no effect   yes; nothing before opened()\n"
+    PAGE = "| `hf_send`, `hf_keep` | yes | no effect | yes; nothing before `opened` |\n"
+
+    def found(self, page):
+        tree = tempfile.TemporaryDirectory()
+        self.addCleanup(tree.cleanup)
+        for path, text in zip(check_docs.EVENTS, (self.HEADER, page)):
+            os.makedirs(os.path.join(tree.name, os.path.dirname(path)), exist_ok=True)
+            with open(os.path.join(tree.name, path), "w", encoding="utf-8") as f:
+                f.write(text)
+        return list(check_docs.check_events(tree.name))
+
+    def test_tables_that_say_the_same(self):
+        self.assertEqual(self.found(self.PAGE), [])
+
+    def test_another_cell_or_a_missing_call_is_found(self):
+        self.assertIn("hf_keep has", self.found(self.PAGE.replace("no effect", "NULL"))[0])
+        self.assertIn("hf_keep has None", self.found(self.PAGE.replace(", `hf_keep`", ""))[0])
+
+
 class Tree(unittest.TestCase):
     def test_every_default_and_limit_of_the_tree_is_read(self):
         tree = os.path.join(os.path.dirname(__file__), "..")

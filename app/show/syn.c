@@ -122,10 +122,10 @@ print_stateless(FILE *f, const json_t *row)
 	if (strcmp(member_text(row, "set"), "always") == 0)
 		fprintf(f, "all SYNs are answered with cookies (set syn-cookie always)");
 	else if (quiet_s < 1)
-		fprintf(f, "SYN flood: SYNs are answered with cookies for %lld s now", for_s);
+		fprintf(f, "SYN flood: SYNs have been answered with cookies for %lld s", for_s);
 	else
 		fprintf(f,
-		        "the SYN flood is over: SYNs are answered with cookies for %lld s now, and for %lld s more",
+		        "the SYN flood is over: SYNs have been answered with cookies for %lld s, and will be for %lld s more",
 		        for_s, quiet_s < QUIET_S ? QUIET_S - quiet_s : 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* eal_explain: finds in EAL's log why EAL did not start, or why a device became no port.
+/* eal_explain: finds in EAL's log why EAL did not start, or why a device made no port.
  *
  * EAL's lines go from the cause to its consequences: "Error creating '/var/run/dpdk':
  * Read-only file system", "Cannot create runtime directory", "Invalid 'command line'

@@ -60,7 +60,7 @@ static const struct spec {
                 "neighbours per port and worker core (default: from --max-conns)", 16,
                 LIMIT_NEIGHBOURS,
                 .detail =
-                        "A core knows the MACs of N hosts and gateways at a time, about 60 bytes each. Without the option, N is `--max-conns`, or the number of addresses in the port's network if it has a gateway; at least 1,024, at most 1,048,576."},
+                        "A core knows the MACs of N hosts and gateways at a time, 64 to 68 bytes each. Without the option, N is `--max-conns`, or the number of addresses in the port's network if it has a gateway; at least 1,024, at most 1,048,576."},
         [SYN_BACKLOG] = {"syn-backlog", 0, "N",
                 "half-open records per worker core (1/4 of --max-conns)", 16, LIMIT_CONNS,
                 .detail =

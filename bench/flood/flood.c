@@ -57,7 +57,7 @@ const struct flood_kind flood_kinds[] = {
         {.name = NULL},
 };
 
-static const char text[] = "sixty-four bytes that nobody has asked for, and nobody wants ...";
+static const char text[] = "sixty-four bytes of data that belong to no connection here .....";
 
 static void
 make_template(struct template *t, const struct flood_kind *k, uint8_t flags, struct victim *v)

@@ -8,7 +8,7 @@
  *            are while they are in use.
  * Memory     no function allocates.
  * Errors     0 or -errno.
- * Bounds     250 listeners and openers for each core; 8 timers in a turn; 2,048 records for
+ * Bounds     250 listeners and clients for each core; 8 timers in a turn; 2,048 records for
  *            each step of the walk; one function for frames.
  * Calls back?              no event comes from inside a call.
  * May end the connection?  no.
@@ -44,7 +44,7 @@ struct hf_listen_conf {
  * -EINVAL: no port, or idle_ms is too large, or rcv_wnd is above what the core's window scale
  * can say (65,535 bytes shifted by what the stack's own rcv_wnd needs), or size is too small;
  * -E2BIG: a member that this library does not know is not 0; -EADDRINUSE: there is one;
- * -EADDRNOTAVAIL: the address is not ours; -ENOSPC: 250 listeners and openers;
+ * -EADDRNOTAVAIL: the address is not ours; -ENOSPC: 250 listeners and clients;
  * -ESHUTDOWN: the stack is draining. */
 int hf_listen(struct hf_core *h, const struct hf_service *service, void *self,
         const struct hf_listen_conf *conf);

@@ -79,7 +79,7 @@ void hf_engine_destroy(struct hf_engine *e);
 /* Have every worker listen, before the start or later. addr 0: any address of ours. Each
  * worker makes an instance of the service from conf. If a worker refuses, the others
  * go on, and its error is returned: -EADDRINUSE: there is such a listener; -ENOSPC: 250
- * listeners and openers; -EINVAL: no port; or errno of the service's create(). */
+ * listeners and clients; -EINVAL: no port; or errno of the service's create(). */
 int hf_engine_listen(struct hf_engine *e, struct hf_addr local,
         const struct hf_service *service, const void *conf);
 /* Give worker w an instance that opens connections in its turn(). *self is the instance; self

@@ -16,7 +16,7 @@
  * Memory     all of it was taken when the engine was made. No function allocates.
  * Errors     0 or -errno.
  * Bounds     those of struct hf_engine_conf; 256 descriptors and 1 GiB of queued text for each
- *            connection, 250 listeners and openers for each core.
+ *            connection, 250 listeners and clients for each core.
  * Units      bytes; a name ends in _us or _ms.
  * Calls back?              no event comes from inside a call.
  * May end the connection?  hf_close(), hf_linger(), hf_abort(), and a deadline that passes. The
@@ -26,27 +26,30 @@
  * about. The third is for every other connection of the core, for all other events, and for the
  * functions of timers, hf_frames() and hf_post().
  *
- *                                data()   closed()  elsewhere
- *   hf_send(), hf_send_buf()     yes      -EPIPE    yes
- *   hf_shutdown()                yes      -EPIPE    yes
- *   hf_close(), hf_linger()      yes      nothing   yes
- *   hf_abort()                   yes      nothing   yes
- *   hf_keep()                    yes      NULL      NULL
- *   hf_deadline()                yes      nothing   yes
- *   hf_deadline_later()          yes      nothing   yes
- *   hf_recv_room(), hf_resume()  yes      nothing   yes; nothing before opened()
- *   hf_set_dscp(), hf_set_ttl()  yes      nothing   yes
- *   hf_set_retries()             yes      nothing   yes
- *   hf_buf_alloc()               yes      yes       yes
- *   hf_buf_free()                yes      yes       yes
- *   hf_connect(), hf_listen()    yes      yes       yes; -ESHUTDOWN in a drain
- *   hf_unlisten(), hf_frames()   yes      yes       yes
- *   hf_timer_arm()               yes      yes       yes
- *   hf_timer_stop()              yes      yes       yes
- *   hf_conns_some()              yes      yes       yes
- *   hf_post(), hf_engine_stats() yes      yes       yes
- *   all other hf_engine_*()      -EPERM, or a message and no effect
- *   what only looks              yes      yes       yes
+ *                                data()   closed()   elsewhere
+ *   hf_send(), hf_send_buf()     yes      -EPIPE     yes
+ *   hf_shutdown()                yes      -EPIPE     yes
+ *   hf_close(), hf_linger()      yes      no effect  yes
+ *   hf_abort()                   yes      no effect  yes
+ *   hf_keep()                    yes      NULL       NULL
+ *   hf_deadline()                yes      no effect  yes
+ *   hf_deadline_later()          yes      no effect  yes
+ *   hf_recv_room(), hf_resume()  yes      no effect  yes; no effect before opened()
+ *   hf_set_dscp(), hf_set_ttl()  yes      no effect  yes
+ *   hf_set_retries()             yes      no effect  yes
+ *   hf_buf_alloc()               yes      yes        yes
+ *   hf_buf_free()                yes      yes        yes
+ *   hf_connect(), hf_listen()    yes      yes        yes; -ESHUTDOWN while the stack drains
+ *   hf_unlisten(), hf_frames()   yes      yes        yes
+ *   hf_timer_arm()               yes      yes        yes
+ *   hf_timer_stop()              yes      yes        yes
+ *   hf_conns_some(), hf_info()   yes      yes        yes
+ *   hf_conn_of()                 yes      yes        yes
+ *   hf_post()                    yes      yes        yes
+ *   hf_engine_stats()            yes      yes        yes
+ *
+ * All other functions that only look may be called in each event. All other hf_engine_*()
+ * return -EPERM in an event, or print a message and have no effect.
  *
  * After hf_close(), hf_linger() or hf_abort() hf_send() and hf_shutdown() return -EPIPE. In
  * urgent() the text of the segment in hand is still to come, and after hf_close() it is
@@ -162,8 +165,8 @@ struct hf_service {
 	 * says where it is. Its text is delivered in its place, like any other. */
 	void (*urgent)(struct hf_core *h, void *self, struct hf_conn *c);
 
-	/* The deadline of hf_deadline() has passed, and is set no more. It may come before
-	 * opened(). NULL: the connection is reset, and closed() says HF_TIMEOUT. */
+	/* The deadline of hf_deadline() has passed; it is not armed any more. It may come
+	 * before opened(). NULL: the connection is reset, and closed() says HF_TIMEOUT. */
 	void (*deadline)(struct hf_core *h, void *self, struct hf_conn *c);
 
 	/* The stack drains: it will be stopped soon and takes no new connections.
@@ -203,7 +206,7 @@ struct hf_open {
  * is not ours, its port would bring answers to another core, or connections and TIME-WAITs hold
  * all ports towards this peer (add addresses, or wait); -EADDRINUSE: local's port is taken;
  * -EINVAL: there is no such peer, or no such DSCP; -ENOBUFS: no connection is free; -ENOSPC:
- * 250 listeners and openers; -ESHUTDOWN: the stack is draining. */
+ * 250 listeners and clients; -ESHUTDOWN: the stack is draining. */
 int hf_connect(struct hf_core *h, const struct hf_service *service, void *self,
         const struct hf_open *how, struct hf_conn **c);
 
@@ -265,9 +268,9 @@ void hf_recv_room(struct hf_core *h, struct hf_conn *c, uint32_t bytes);
  * event returns, or at the end of the turn. */
 void hf_resume(struct hf_core *h, struct hf_conn *c);
 
-/* How many of the bytes to come lie before the peer's urgent mark. The last of them is what
- * others call out-of-band. 0: there is no mark, or it was passed. In data(): from `bytes` on.
- * There is no call to send such marks (RFC 6093 5: none should). */
+/* How many of the bytes to come lie before the peer's urgent mark. The last of them is the
+ * out-of-band byte of sockets. 0: there is no mark, or it was passed. In data(): from `bytes`
+ * on. There is no call to send such marks (RFC 6093 5: none should). */
 uint32_t hf_urgent(struct hf_core *h, const struct hf_conn *c);
 
 /* From the next segment on: the differentiated services code point, 0 to 63 (RFC 2474; a change

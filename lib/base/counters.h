@@ -25,17 +25,17 @@
 	X(conn_opening, "connections that we began to open")                               \
 	X(conn_connected, "handshakes completed as client")                                \
 	X(conn_refused, "connections that the peer refused")                               \
-	X(conn_unreachable, "connections not opened for want of a route")                    \
-	X(connect_timeout, "connections not opened for want of an answer")                 \
+	X(conn_unreachable, "connections not opened: no route")                    \
+	X(connect_timeout, "connections not opened: no answer")                 \
 	X(conn_closed, "connections closed in order by both sides")                        \
 	X(conn_reset, "connections reset by the peer")                                     \
 	X(conn_aborted, "connections reset by us")                                         \
 	X(conn_timeout, "connections given up: not answered, or not closed, in time")      \
 	X(deadlines_passed, "deadlines that applications had set, and that passed")        \
-	X(evicted_orphan, "connections whose application had left, ended for room")            \
-	X(evicted_silent, "connections that never said anything, ended for room")          \
-	X(evicted_stalled, "connections whose peer took nothing, ended for room")          \
-	X(evicted_idle, "connections that said nothing for long, ended for room")          \
+	X(evicted_orphan, "connections ended for room: the application had left")            \
+	X(evicted_silent, "connections ended for room: the peer never sent data")          \
+	X(evicted_stalled, "connections ended for room: the peer took no data")          \
+	X(evicted_idle, "connections ended for room: idle for the longest time")          \
 	X(syn_received, "SYNs that opened a half-open connection")                         \
 	X(syn_timeout, "half-open connections given up")                                   \
 	X(syn_evicted, "half-open connections that made room for newer ones")              \
@@ -46,7 +46,7 @@
 	X(segments_retransmitted, "segments sent again")                                   \
 	X(rto_fired, "retransmission timeouts")                                            \
 	X(fast_retransmits, "recoveries by duplicate ACKs")                                \
-	X(loss_records_full, "losses left to the timeout for want of a record")            \
+	X(loss_records_full, "losses left to the timeout: no free record")            \
 	X(mss_lowered, "connections whose segments ICMP made smaller")                     \
 	X(zero_window_probes, "zero window probes")                                        \
 	X(out_of_order, "segments kept out of order")                                      \
@@ -61,7 +61,7 @@
 	X(tw_reopened, "TIME-WAITs ended by a newer SYN")                                  \
 	X(text_bytes_in, "payload bytes delivered")                                        \
 	X(text_bytes_out, "payload bytes acknowledged")                                    \
-	X(sends_refused, "sends refused for want of a descriptor")                           \
+	X(sends_refused, "sends refused: no free descriptor")                           \
 	X(arp_answered, "ARP requests answered")                                           \
 	X(arp_asked, "ARP requests sent")                                                  \
 	X(icmp_echo, "ICMP echo requests answered")                                        \

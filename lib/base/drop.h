@@ -18,7 +18,7 @@
 /* clang-format off */
 /* How severe a reason is, and what to do about it. `show drops` prints them in this order. */
 #define DROP_SEVERITIES(X)                                                                               \
-	X(LIMIT, "limit", "This host had no room or reached a bound: raise the bound.")                  \
+	X(LIMIT, "limit", "This host or its port had no room: raise the bound, or look at the port.")     \
 	X(ATTACK, "attack", "Forged or hostile packets look like this: watch the rate.")                 \
 	X(PEER, "peer", "A peer or the network broke a rule: look there.")                               \
 	X(NORMAL, "normal", "Healthy networks cause it, too: there is nothing to do.")
@@ -43,7 +43,7 @@
 	X(IP_TOTAL_LENGTH, "ip_total_length", PEER, "IPv4 total length impossible")                      \
 	X(IP_CHECKSUM, "ip_checksum", PEER, "IPv4 header checksum wrong")                                \
 	X(IP_FRAGMENT, "ip_fragment", PEER, "IPv4 fragment (reassembly is not done)")                    \
-	X(IP_MARTIAN, "ip_martian", ATTACK, "source or destination address that cannot be")              \
+	X(IP_MARTIAN, "ip_martian", ATTACK, "impossible source or destination address")                  \
 	X(IP_LAND, "ip_land", ATTACK, "source is our own address")                                       \
 	X(IP_NOT_OURS, "ip_not_ours", NORMAL, "IPv4 destination is not ours")                            \
 	X(IP_PROTOCOL, "ip_protocol", NORMAL, "IPv4 protocol that is not served")                        \
@@ -60,18 +60,18 @@
 	X(TCP_CHECKSUM, "tcp_checksum", PEER, "TCP checksum wrong")                                      \
 	X(TCP_PORT_ZERO, "tcp_port_zero", ATTACK, "TCP port 0")                                          \
 	X(TCP_CLOSED, "tcp_closed", NORMAL, "no connection and no listener")                             \
-	X(HAND_OVER, "hand_over", LIMIT, "no room to hand it to the core that has its connection")       \
+	X(HAND_OVER, "hand_over", LIMIT, "no room in the inbox of the core that owns the connection")    \
 	X(TCP_RST_RATE, "tcp_rst_rate", ATTACK, "resets over their rate")                                \
 	X(TCP_LISTEN_FLAGS, "tcp_listen_flags", NORMAL, "to a listener, but not a SYN")                  \
 	X(SYN_DRAINING, "syn_draining", NORMAL, "SYN while draining")                                    \
 	X(SYN_BACKLOG, "syn_backlog", LIMIT, "too many half-open connections")                           \
-	X(SYN_CAP, "syn_cap", LIMIT, "its address or /24 holds too many half-open connections")          \
+	X(SYN_CAP, "syn_cap", ATTACK, "the source's address or /24 holds too many half-open connections")\
 	X(SYN_MSS, "syn_mss", PEER, "SYN with an MSS too small for a cookie")                            \
 	X(MSS_TINY, "mss_tiny", ATTACK, "SYN with an MSS below 64: refused")                             \
 	X(COOKIE_EPOCH, "cookie_epoch", ATTACK, "ACK to a listener; no cookie of the last two epochs")   \
 	X(COOKIE_WRONG, "cookie_wrong", ATTACK, "ACK to a listener; not a cookie of ours")               \
 	X(CONN_FULL, "conn_full", LIMIT, "connection table full")                                        \
-	X(PREFIX_CAP, "prefix_cap", ATTACK, "its address or /24 holds too many connections")             \
+	X(PREFIX_CAP, "prefix_cap", ATTACK, "the source's address or /24 holds too many connections")    \
 	/* TCP, on a connection (RFC 9293 3.10.7, RFC 5961) */                                           \
 	X(TCP_OLD, "tcp_old", NORMAL, "old or duplicate segment")                                        \
 	X(TCP_WINDOW, "tcp_window", PEER, "outside the receive window")                                  \
@@ -88,7 +88,7 @@
 	X(TCP_ACK_HANDSHAKE, "tcp_ack_handshake", PEER, "wrong ACK in the handshake")                    \
 	X(TCP_RST_UNPROVED, "tcp_rst_unproved", ATTACK, "reset that acknowledges no SYN of ours")        \
 	X(TCP_NO_SYN, "tcp_no_syn", PEER, "in SYN-SENT, and neither SYN nor RST")                        \
-	X(TCP_CLOSED_DATA, "tcp_closed_data", NORMAL, "data after the application was gone")             \
+	X(TCP_CLOSED_DATA, "tcp_closed_data", NORMAL, "data after the application has left")             \
 	X(TCP_REASM_FULL, "tcp_reasm_full", LIMIT, "out of order, and no room to keep it")               \
 	X(TCP_REASM_TINY, "tcp_reasm_tiny", ATTACK, "out of order, and too many tiny ones are kept")     \
 	X(TCP_REASM_RUNS, "tcp_reasm_runs", LIMIT, "out of order, and behind too many holes")            \

@@ -14,7 +14,7 @@
 #define LIMIT_WORKERS 64 /* workers of an engine */
 
 #define LIMIT_CONNS      (1u << 28) /* connections of a core; as many half-open, in TIME-WAIT */
-#define LIMIT_USERS      250        /* listeners and openers of a core */
+#define LIMIT_USERS      250        /* listeners and clients of a core */
 #define LIMIT_SOURCES    32000      /* addresses that connections are opened from */
 #define LIMIT_NEIGHBOURS (1u << 24) /* MACs that a core knows on the link of a port */
 

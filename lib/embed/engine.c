@@ -26,6 +26,9 @@
 #define RCV_WND_LEAST 1024
 #define RCV_WND_MOST  (65535u << 14) /* RFC 7323 2.3 */
 
+_Static_assert(RCV_WND_LEAST == 1024 && RCV_WND_MOST == 1073725440 && LIMIT_CONNS == 268435456,
+        "messages below have these numbers");
+
 _Static_assert(HF_WORKERS == LIMIT_WORKERS, "the public limit is the engine's");
 _Static_assert(HF_POSTS == POSTS_MAX, "the public limit is the worker's");
 _Static_assert((int)HF_TURN_IDLE == (int)ENGINE_TURN_IDLE &&
@@ -131,16 +134,16 @@ static int
 check_embedder_numbers(const struct hf_engine_conf *c)
 {
 	if (c->dscp > DSCP_MOST)
-		return refuse_embedder("dscp is %u; 0 to 63 are possible", c->dscp);
+		return refuse_embedder("dscp is %u; it must be 0 to 63", c->dscp);
 	if (c->rcv_wnd != 0 && (c->rcv_wnd < RCV_WND_LEAST || c->rcv_wnd > RCV_WND_MOST))
 		return refuse_embedder(
-		        "rcv_wnd is %u; 1,024 to 1,073,725,440 bytes are possible", c->rcv_wnd);
+		        "rcv_wnd is %u; it must be 1,024 to 1,073,725,440 bytes", c->rcv_wnd);
 	if (c->max_conns > LIMIT_CONNS)
 		return refuse_embedder(
-		        "max_conns is %u; 268,435,456 are possible", c->max_conns);
+		        "max_conns is %u; it must be at most 268,435,456", c->max_conns);
 	if (c->max_kept > (c->packets + 1) / 2)
 		return refuse_embedder(
-		        "max_kept is %u; half of `packets` is possible", c->max_kept);
+		        "max_kept is %u; it must be at most half of `packets`", c->max_kept);
 	return 0;
 }
 
@@ -149,11 +152,10 @@ check_embedder_conf(const struct hf_engine_conf *c)
 {
 	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
 		return refuse_embedder(
-		        "nports is %u; 1 to " TEXT(HF_PORTS) " ports are possible", c->nports);
+		        "nports is %u; it must be 1 to " TEXT(HF_PORTS), c->nports);
 	if (c->nworkers > HF_WORKERS)
 		return refuse_embedder(
-		        "nworkers is %u; 1 to " TEXT(HF_WORKERS) " workers are possible",
-		        c->nworkers);
+		        "nworkers is %u; it must be 1 to " TEXT(HF_WORKERS), c->nworkers);
 	if (c->nworkers > 1 && c->lcores == NULL)
 		return refuse_embedder(
 		        "lcores is NULL; name one for each of %u workers", c->nworkers);

@@ -43,7 +43,8 @@ struct frame {
 	uint16_t room; /* bytes of the buffer from data on */
 	uint8_t port;
 	uint8_t offload; /* FRAME_*: checksums that the port must make */
-	bool stranger;   /* to a peer without a connection: the first to go for want of room */
+	bool stranger; /* to a peer without a connection: the first to go when there is no room
+	                */
 };
 
 #define FRAME_CSUM_IP  0x01

@@ -5,7 +5,7 @@
 
 #include "base/touch.h"
 
-/* Without timestamps, the rare part has the time of the round trip. */
+/* Without timestamps, the rare line has the time of the round trip. */
 static inline bool
 segment_is_timed(const struct seg *s)
 {

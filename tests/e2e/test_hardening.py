@@ -86,7 +86,7 @@ class Frames(Hostile):
             ("from all", "ip_martian", host.frame(packet, src=b"\xff" * 6)),
             ("to all", "eth_dst", host.frame(packet, dst=b"\xff" * 6)),
             ("to another", "eth_dst", host.frame(packet, dst=bytes.fromhex("020000000099"))),
-            ("of a type that nobody serves", "eth_type", host.frame(packet, kind=0x88b5)),
+            ("of an unknown type", "eth_type", host.frame(packet, kind=0x88b5)),
         ])
 
     def test_ipv4_headers(self):

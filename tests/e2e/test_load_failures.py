@@ -177,7 +177,7 @@ class LongWait(loads.LoadCase):
                     "it says for what it waits")
         self.hf.command("stop load")
         hf.wait_for(lambda: os.path.exists(self.report_path), "the report")
-        self.assertIn("It was stopped before it had begun", " ".join(self.hf.text.split()))
+        self.assertIn("The load was stopped before it began", " ".join(self.hf.text.split()))
         self.assertNotIn("longer than its warm-up", " ".join(self.hf.text.split()))
 
 

@@ -178,7 +178,7 @@ class Mistakes(unittest.TestCase):
                            ("net_af_packet0,iface=nosuch", "No such device")):
             with self.subTest(vdev=vdev):
                 eal = [x for x in hf.eal() if "vdev" not in x] + [f"--vdev={vdev}"]
-                self.fails(ENVIRONMENT, [f"became no port: .*{word}"], eal=eal)
+                self.fails(ENVIRONMENT, [f"made no port: .*{word}"], eal=eal)
 
     def test_a_device_given_twice(self):
         self.fails(USAGE, ["net_tap0", "twice"], eal=hf.eal(more=["--vdev=net_tap0,iface=hf1"]))

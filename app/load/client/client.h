@@ -25,7 +25,7 @@
  *              request, and for each connection 24 bytes with http or 8 with echo, which only
  *              answers of several segments and connections of several requests use.
  * Errors       create(): -EINVAL for an echo without payload or an invalid share. If
- *              hf_connect() fails for want of a port or a route, the connection counts as
+ *              hf_connect() finds no port or no route, the connection counts as
  *              attempted and as an error, and the core opens no more for a millisecond. If
  *              there is no room, the connection is put off to the next turn.
  * Bounds       LOAD_OPENS_A_TURN connections are opened in a turn; max_conns are open.

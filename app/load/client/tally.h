@@ -64,7 +64,7 @@ struct load_halt {
 
 struct load_tally {
 	uint64_t intended;  /* connections that were due; in the closed loop: attempted */
-	uint64_t attempted; /* connections opened, or given up for want of a port */
+	uint64_t attempted; /* connections opened, or given up because no port was free */
 	uint64_t connected; /* complete handshakes */
 	uint64_t completed; /* connections with handshake, exchange and close in order */
 	uint64_t requests;  /* whole answers */

@@ -96,11 +96,11 @@ say_nothing_measured(struct load_result *r)
 		return false;
 	if (r->ncores == 0) {
 		set_limit(r, LOAD_SIDE_NONE,
-		        "It was stopped before it had begun: the port's link or an answer to ARP was missing. Nothing was measured.");
+		        "The load was stopped before it began: the port's link or an answer to ARP was missing. Nothing was measured.");
 		return true;
 	}
 	set_limit(r, LOAD_SIDE_NONE,
-	        "It ended before the steady window began: nothing was measured. Let it run longer than the warm-up of %s.",
+	        "The load ended before the steady window began: nothing was measured. Let it run longer than the warm-up of %s.",
 	        figure_seconds(r->spec.warmup_s).text);
 	return true;
 }

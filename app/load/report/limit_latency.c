@@ -147,7 +147,8 @@ say_own_latency(struct load_result *r, const struct worst *w, const struct worst
 		say_whole_latency(whole, but, sizeof(but));
 	set_latency_side(r, own ? LOAD_LATENCY_OWN : LOAD_LATENCY_MIXED,
 	        "%s: up to %s of %s (%s, %s) may be our lateness and our gaps.%s %s",
-	        own ? "Largely our own, not the peer's" : "In part our own",
+	        own ? "The latencies are largely our own, not the peer's"
+	            : "The latencies are in part our own",
 	        figure_duration(
 	                (double)(w->own_us < w->measured_us ? w->own_us : w->measured_us))
 	                .text,
@@ -159,7 +160,7 @@ static void
 say_latency_port(struct load_result *r)
 {
 	set_latency_side(r, LOAD_LATENCY_OWN,
-	        "In part our own: %s of %s packets had to wait for room in the port's transmit queue, and the length of that wait is not measured. Lower the load, or use a faster port than %s.",
+	        "The latencies are in part our own: %s of %s packets had to wait for room in the port's transmit queue, and the length of that wait is not measured. Lower the load, or use a faster port than %s.",
 	        figure_count(r->tx_waited).text, figure_count(r->tx_packets).text, r->driver);
 }
 
@@ -181,7 +182,7 @@ load_judge_latency(struct load_result *r)
 		say_latency_port(r);
 	else
 		set_latency_side(r, LOAD_LATENCY_PEER,
-		        "The peer's or the network's: about %s of %s (%s, %s) may be our own.",
+		        "The latencies are the peer's or the network's: about %s of %s (%s, %s) may be our own.",
 		        figure_duration((double)w.own_us).text,
 		        figure_duration((double)w.measured_us).text, w.what, w.at);
 }

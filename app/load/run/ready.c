@@ -36,16 +36,16 @@ next_hop_of(const struct config_port *p, be32 addr)
 static int
 look_at_next_hop(struct ready *r, struct app *app)
 {
-	enum stack_route way = engine_route_to(app->engine, r->addr, &r->port);
+	enum stack_route route = engine_route_to(app->engine, r->addr, &r->port);
 
 	r->looked_us = engine_now(app->engine).us;
-	if (way == STACK_ROUTE_NONE)
+	if (route == STACK_ROUTE_NONE)
 		return -ENETUNREACH;
 	r->hop = next_hop_of(&app->config.port[r->port], r->addr);
 	if (!port_has_link(&app->port[r->port]))
 		r->state = READY_NO_LINK;
 	else
-		r->state = way == STACK_ROUTE_KNOWN ? READY : READY_NO_ANSWER;
+		r->state = route == STACK_ROUTE_KNOWN ? READY : READY_NO_ANSWER;
 	return 0;
 }
 

@@ -182,7 +182,7 @@ Test(load_limit, stopped_while_it_waited_it_did_not_end_in_its_warm_up)
 	r.spec.warmup_s = 1;
 	load_judge(&r);
 	cr_expect_eq(r.limit, LOAD_SIDE_NONE);
-	cr_expect(strstr(r.limit_text, "stopped before it had begun") != NULL);
+	cr_expect(strstr(r.limit_text, "stopped before it began") != NULL);
 	cr_expect(strstr(r.limit_text, "warm-up") == NULL, "%s", r.limit_text);
 }
 
