@@ -82,7 +82,7 @@ class Full(Bounds):
         for _ in range(20):
             self.assertTrue(page(2))
 
-    def test_who_is_active_stays(self):
+    def test_active_connections_stay(self):
         """The table is full. A new connection takes the place of an idle one, never of the active
         one."""
         with hf.connect(7) as s:
@@ -113,7 +113,7 @@ class Slow(Bounds):
         self.assertTrue(head.startswith(b"HTTP/1.1 200 "), head)
         return time.monotonic() - begin
 
-    def hold_nobody_up(self, sources):
+    def hold_no_other_up(self, sources):
         before = self.count.of("segments_retransmitted")
         self.come(self.SLOW, sources)
         worst = max(self.in_two_segments() for _ in range(20))
@@ -123,10 +123,10 @@ class Slow(Bounds):
         self.assertEqual(self.count.of("segments_retransmitted"), before)
 
     def test_of_one_address(self):
-        self.hold_nobody_up(1)
+        self.hold_no_other_up(1)
 
     def test_of_many_addresses(self):
-        self.hold_nobody_up(CROWD)
+        self.hold_no_other_up(CROWD)
 
 
 class Timeouts(Bounds):
@@ -151,7 +151,7 @@ class Timeouts(Bounds):
             self.assertTrue(s.recv(4096).startswith(b"HTTP/1.1 200 "))
             self.assertEqual(s.recv(4096), b"")
 
-    def test_who_does_not_read(self):
+    def test_a_peer_that_does_not_read(self):
         with hf.connect(80, rcvbuf=2048) as s:
             s.sendall(HALF + REST)
             hf.wait_for(lambda: self.count.of("deadlines_passed") > 0, "the deadline")

@@ -74,7 +74,7 @@ class Crowd(hf.Case):
         hf.wait_for(page, "a page")
         self.assertGreater(self.count.of("evicted_silent"), 0)
 
-    def test_who_has_spoken_stays(self):
+    def test_a_peer_that_has_spoken_stays(self):
         with hf.connect(7) as s:
             s.sendall(b"once")
             self.assertEqual(hf.read_exactly(s, 4), b"once")
@@ -83,7 +83,7 @@ class Crowd(hf.Case):
             s.sendall(b"and again")
             self.assertEqual(hf.read_exactly(s, 9), b"and again")
 
-    def test_who_takes_nothing_goes(self):
+    def test_a_peer_that_takes_nothing_is_evicted(self):
         """Sockstress: a request, and then a closed window. Such a connection ends when it has
         been idle for long, or after six probes without an answer."""
         self.come(TABLE, 80, said=GET, rcvbuf=2048)

@@ -108,7 +108,7 @@ class Captures(hf.unittest.TestCase):
         page(20000)
         self.hf.quit()
 
-    def test_a_reader_who_leaves(self):
+    def test_a_reader_that_leaves(self):
         self.start()
         fifo = os.path.join(self.hf.dir, "fifo")
         os.mkfifo(fifo)
@@ -152,7 +152,7 @@ class Standard(hf.unittest.TestCase):
                 self.assertEqual(code, ENVIRONMENT)
                 self.assertEqual(said.count("No space left on device"), 1, said)
 
-    def test_a_reader_who_has_seen_enough_is_told_nothing(self):
+    def test_a_reader_that_has_seen_enough_is_told_nothing(self):
         p = subprocess.Popen([hf.PROGRAM, *self.served("start", "help", "quit")], stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         p.stdout.close()

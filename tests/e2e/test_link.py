@@ -93,7 +93,7 @@ class Link(hf.Case):
         grown = [k for k in after if after[k] > before.get(k, 0)]
         self.assertTrue(any("frag" in k for k in grown), f"{before} {after}")
 
-    def test_neighbours_that_nobody_asked_for_do_not_fill_the_cache(self):
+    def test_neighbours_without_a_question_do_not_fill_the_cache(self):
         own = mac_of(hf.TAP)
         server = next(iter(arping(hf.SERVER, wait=hf.DEADLINE)))
         with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806)) as s:

@@ -187,7 +187,7 @@ class InAFile(Folder):
         self.assertGreater(report["completed"], 0)
         self.assertEqual(said.count("completed of"), 1, said)
 
-    def test_ctrl_c_while_nobody_answers_arp_yet(self):
+    def test_ctrl_c_before_the_answer_to_arp(self):
         program = self.begin(f"load http://192.0.2.77/ {LONG} timeout 1000")
         hf.wait_for(lambda: "waiting for" in program.text, "ARP is being asked")
         program.signal(signal.SIGINT)

@@ -99,7 +99,7 @@ class Silence(loads.LoadCase):
 class Resets(loads.LoadCase):
     fails = BadAnswers.fails
 
-    def test_nobody_listens(self):
+    def test_a_port_without_a_listener(self):
         self.all_fail("refused", f"http://{hf.CLIENT}:4/")
 
     def test_reset_as_soon_as_accepted(self):
@@ -155,7 +155,7 @@ class NoNeighbour(loads.LoadCase):
     options = {"arguments": ("--load-wait", "2")}
     exit_code = loads.ENVIRONMENT
 
-    def test_nobody_has_the_address(self):
+    def test_an_address_without_a_host(self):
         """The load waits for an answer to ARP, and never begins without one."""
         self.load_begin(f"http://{NOBODY}/", FEW)
         hf.wait_for(lambda: "nothing was measured" in self.hf.text, "the end of the wait")

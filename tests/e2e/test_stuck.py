@@ -60,14 +60,14 @@ class Stuck(hf.unittest.TestCase):
             fcntl.fcntl(ours, fcntl.F_SETFL, 0)
         return theirs, ours
 
-    def test_a_pipe_that_nobody_reads(self):
+    def test_a_pipe_without_a_reader(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(signal=number):
                 p = self.launch(subprocess.DEVNULL, self.full_pipe()[1], "--stats-period", "1")
                 time.sleep(2)  # lines of figures without a reader
                 self.served_until_a_signal(p, number)
 
-    def test_answers_that_nobody_reads(self):
+    def test_answers_without_a_reader(self):
         p = self.launch(subprocess.PIPE, self.full_pipe()[1], "-i", "--auto-start")
         p.stdin.write(b"help\nshow config\n" * 300)
         p.stdin.flush()
@@ -125,7 +125,7 @@ class Captures(hf.unittest.TestCase):
         self.assertIn(b"200", hf.read_exactly(s, 15))
         s.close()
 
-    def test_a_fifo_that_nobody_reads_is_refused(self):
+    def test_a_fifo_without_a_reader_is_refused(self):
         said = self.hf.command(f"capture start {self.fifo}")
         self.assertIn("FIFO", said)
         self.assertIn("cat", said)
@@ -147,7 +147,7 @@ class Captures(hf.unittest.TestCase):
         self.assertEqual(hf.wirecheck.check(copy, hf.SERVER), [])
         self.assertIn(self.hf.quit()[0], self.hf.codes())
 
-    def test_a_reader_who_stops_costs_the_capture_alone(self):
+    def test_a_reader_that_stops_costs_the_capture_alone(self):
         reader = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)
         self.addCleanup(os.close, reader)
         self.assertEqual(self.hf.command(f"capture start {self.fifo}"), "")

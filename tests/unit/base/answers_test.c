@@ -115,7 +115,7 @@ seconds_in_which_bob_suffers(enum answers_kind kind, unsigned seconds)
 	return n;
 }
 
-Test(answers, who_spends_his_own_takes_nothing_from_another)
+Test(answers, a_spent_part_takes_nothing_from_another)
 {
 	cr_expect_leq(seconds_in_which_bob_suffers(ANSWERS_SECRET, 4 * ANSWERS_PARTS), 12);
 	cr_expect_leq(seconds_in_which_bob_suffers(ANSWERS_FAIR, 64 * ANSWERS_PARTS_FAIR), 96);

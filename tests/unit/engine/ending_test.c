@@ -310,7 +310,7 @@ Test(ending, an_lcore_that_is_at_work_already_is_not_waited_for)
 }
 
 /* No application is left to be told, and no connection was cut off. */
-Test(ending, a_drain_of_nobody_ends_at_once)
+Test(ending, a_drain_without_connections_ends_at_once)
 {
 	struct rig *r = rig_create();
 

@@ -241,7 +241,7 @@ Test(inbox_news, all_others_read_what_one_has_published)
 	rig_destroy(&r);
 }
 
-Test(inbox_news, are_read_in_order_and_so_many_in_a_turn)
+Test(inbox_news, are_read_in_order_and_a_bounded_number_in_a_turn)
 {
 	struct rig r = rig_create();
 	struct inbox_arp news[INBOX_NEWS_AT_ONCE];
@@ -301,7 +301,7 @@ Test(inbox_news, what_is_half_written_is_not_read)
 	rig_destroy(&r);
 }
 
-Test(inbox_news, nobody_waits_for_another_who_writes)
+Test(inbox_news, no_core_waits_for_another_that_writes)
 {
 	struct rig r = rig_create();
 	struct frame f = frame_news(1);

@@ -163,7 +163,7 @@ Test(transmit, what_a_full_queue_refuses_goes_first_in_the_next_turn_in_order)
 	rig_destroy(r);
 }
 
-Test(transmit, the_stack_sees_who_has_a_backlog_until_it_is_gone)
+Test(transmit, the_stack_sees_a_backlog_until_it_is_gone)
 {
 	struct rig *r = rig_create(0, 10);
 	const uint32_t *seen = transmit_io(&r->tx).backlogged;

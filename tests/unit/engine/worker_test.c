@@ -287,7 +287,7 @@ Test(worker, a_connection_lives_though_its_answers_come_to_another)
 	rig_destroy(r);
 }
 
-Test(worker, a_refusal_reaches_who_asked)
+Test(worker, a_refusal_reaches_the_caller)
 {
 	struct rig *r = rig_that_said_syn();
 
@@ -298,7 +298,7 @@ Test(worker, a_refusal_reaches_who_asked)
 }
 
 /* RFC 9293 3.10.7.1: the owner resets an unknown segment, once. */
-Test(worker, what_nobody_opened_is_reset_by_its_owner)
+Test(worker, a_flow_that_was_not_opened_is_reset_by_its_owner)
 {
 	struct rig *r = rig_that_said_syn();
 

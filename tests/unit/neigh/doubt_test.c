@@ -224,7 +224,7 @@ Test(neigh, doubt_ends_within_three_seconds_of_itself)
 }
 
 /* The timer polls: the connection that used the entry first may be silent now. */
-Test(neigh, poll_goes_on_though_nobody_uses_it)
+Test(neigh, poll_goes_on_without_use)
 {
 	struct lan l;
 

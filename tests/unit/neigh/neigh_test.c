@@ -3,7 +3,7 @@
 #include "lan.h"
 
 /* A look neither asks nor makes an entry. */
-Test(neigh, look_tells_and_asks_nobody)
+Test(neigh, look_tells_and_sends_nothing)
 {
 	struct lan l;
 	const uint8_t *mac;

@@ -103,7 +103,7 @@ Test(stack_away, the_table_tells_the_one_core)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-Test(stack_away, the_source_port_tells_who_opened_it)
+Test(stack_away, the_source_port_tells_the_core_that_opened_it)
 {
 	struct steer s = by_ports();
 	struct rig *r = rig_of_core(&s);
@@ -121,7 +121,7 @@ Test(stack_away, the_source_port_tells_who_opened_it)
 }
 
 /* It may be any core's that has accepted it. */
-Test(stack_away, nobody_knows_who_accepted_it_so_it_goes_round)
+Test(stack_away, owner_of_an_accepted_one_is_unknown_so_it_goes_round)
 {
 	struct steer s = by_ports();
 	struct rig *r = rig_of_core(&s);
@@ -194,7 +194,7 @@ Test(stack_away, a_full_inbox_loses_it_with_a_reason)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-Test(stack_away, one_core_asks_nobody)
+Test(stack_away, one_core_sends_nothing)
 {
 	struct rig *r = rig_new(NULL, 1000000);
 

@@ -243,7 +243,7 @@ half_close(struct hf_core *h, struct hf_conn *c)
 }
 
 /* hf_close() was the application's last word. */
-Test(stack_drain, who_has_left_hears_nothing)
+Test(stack_drain, an_application_that_has_left_hears_nothing)
 {
 	struct rig_log log = {0};
 	struct rig *r = with_connections(0);
@@ -292,7 +292,7 @@ Test(stack_drain, a_handshake_under_way_may_be_completed_and_hears_it)
 }
 
 /* Its record is one that the others' turn has yet to come to. */
-Test(stack_drain, who_opens_meanwhile_hears_it_once)
+Test(stack_drain, a_connection_that_opens_meanwhile_hears_it_once)
 {
 	struct rig *r = with_connections(300);
 	uint32_t iss;
@@ -367,7 +367,7 @@ Test(stack_drain, an_application_that_still_reads_is_waited_for)
 }
 
 /* Asked again, it goes on from the one that it found. */
-Test(stack_drain, who_is_owed_is_found_in_portions)
+Test(stack_drain, owed_peers_are_found_in_portions)
 {
 	struct stack_conf c = {.max_conns = 20000, .max_half_open = 64};
 	struct rig *r = rig_new(&c, 1000000);
@@ -443,7 +443,7 @@ Test(stack_drain, the_end_comes_in_portions)
 }
 
 /* A turn between two portions of the end may bring the ACK of a handshake. */
-Test(stack_drain, nobody_comes_behind_the_end)
+Test(stack_drain, no_instance_comes_behind_the_end)
 {
 	struct rig *r = with_connections(200);
 	struct tcp_end end = {.cut = 0};
@@ -466,7 +466,7 @@ Test(stack_drain, nobody_comes_behind_the_end)
 }
 
 /* Behind the turn in which it spoke there may be no other. */
-Test(stack_drain, who_was_aborted_hears_that)
+Test(stack_drain, an_aborted_connection_hears_that)
 {
 	struct rig *r = with_connections(0);
 	struct rig_log log = {0};
@@ -489,7 +489,7 @@ Test(stack_drain, who_was_aborted_hears_that)
 }
 
 /* Nothing is lost by a reset there. */
-Test(stack_drain, who_was_owed_nothing_is_not_cut_off)
+Test(stack_drain, a_peer_that_was_owed_nothing_is_not_cut_off)
 {
 	struct rig *r = with_connections(2);
 	struct tcp_end end = {.cut = 0};

@@ -328,7 +328,7 @@ Test(stack_emit, dscp_that_cannot_be)
 }
 
 /* RFC 9293 3.9.1.6; all of them in one go, and nothing is left behind. */
-Test(stack_emit, abort_all_resets_everybody)
+Test(stack_emit, abort_all_resets_all_connections)
 {
 	struct rig *r = rig_new(NULL, 1000000);
 	struct rig_log log = {.send = 100};

@@ -67,7 +67,7 @@ Test(stack_hand_over, a_segment_of_another_core_goes_there)
 }
 
 /* Our table and key name the owner, even if the port did not follow them. */
-Test(stack_hand_over, rss_says_whose_it_is)
+Test(stack_hand_over, rss_says_which_core_owns_it)
 {
 	uint8_t key[STEER_KEY_MAX];
 	static const uint16_t reta[4] = {0, 1, 2, 3};
@@ -131,7 +131,7 @@ Test(stack_hand_over, what_came_that_way_is_not_sent_round)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-Test(stack_hand_over, syns_and_ports_that_nobody_opens_from_stay)
+Test(stack_hand_over, syns_and_ports_of_no_client_stay)
 {
 	struct steer s = by_ports();
 	struct rig *r = rig_of_core(&s);

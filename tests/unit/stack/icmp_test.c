@@ -280,7 +280,7 @@ Test(stack_icmp, a_flood_of_made_up_errors_leaves_no_trace)
 
 /* A host that pings as fast as it can has its part of the answers, and another host has its
  * own. */
-Test(stack_icmp, one_who_floods_with_echoes_does_not_silence_another)
+Test(stack_icmp, a_flood_of_echoes_does_not_silence_another)
 {
 	struct stack_conf some = {
 	        .max_conns = 16, .rst_per_s = 1024, .secret = "a test's secret"};

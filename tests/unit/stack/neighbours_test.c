@@ -302,7 +302,7 @@ Test(stack_neighbours, claims_do_not_move_a_peer_that_answers)
 }
 
 /* It asks for nothing and answers no ARP, but it talks: that is enough. */
-Test(stack_neighbours, who_talks_is_not_asked_for)
+Test(stack_neighbours, a_neighbour_that_talks_is_not_asked_for)
 {
 	struct rig *r = rig_new(NULL, START_US);
 	struct rig_log log = {0};

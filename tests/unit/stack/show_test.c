@@ -111,7 +111,7 @@ Test(stack_show, memory_of_neighbours_is_counted)
 	cr_expect_gt(many - few, UINT64_C(2) * 98000 * sizeof(struct neigh_entry));
 }
 
-Test(stack_show, at_most_so_many_and_how_many_there_are)
+Test(stack_show, at_most_the_bound_and_the_number_is_told)
 {
 	struct rig_log quiet = {0}, answer = {0};
 	struct rig *r = populated(&quiet, &answer);

@@ -247,7 +247,7 @@ create_with(uint32_t count)
 	return rc;
 }
 
-Test(stack_sources, at_most_so_many)
+Test(stack_sources, at_most_the_bound)
 {
 	cr_expect_eq(create_with(LIMIT_SOURCES), 0);
 	cr_expect_neq(create_with(40000), 0);
@@ -310,7 +310,7 @@ give_gateway(struct rig *r, uint8_t port)
 }
 
 /* RFC 1122 3.3.1.1: on the link, or else the gateway */
-Test(stack_way, by_network_then_by_gateway)
+Test(stack_route, by_network_then_by_gateway)
 {
 	struct rig *r = rig_new(NULL, START_US);
 	struct seg s = {0};
@@ -338,7 +338,7 @@ Test(stack_way, by_network_then_by_gateway)
 }
 
 /* RFC 9293 3.9.2.3 (MUST-46): no connection to an address that no host has, nor to ourselves */
-Test(stack_way, not_to_what_cannot_be_a_peer)
+Test(stack_route, not_to_what_cannot_be_a_peer)
 {
 	struct rig *r = sourced();
 
@@ -356,7 +356,7 @@ Test(stack_way, not_to_what_cannot_be_a_peer)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-Test(stack_way, asks_and_knows)
+Test(stack_route, asks_and_knows)
 {
 	struct rig *r = rig_new(NULL, START_US);
 	uint8_t port = 99;
@@ -373,7 +373,7 @@ Test(stack_way, asks_and_knows)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-Test(stack_way, nobody_answers)
+Test(stack_route, no_peer_answers)
 {
 	struct rig *r = rig_new(NULL, START_US);
 	enum stack_route way = STACK_ROUTE_ASKING;
@@ -388,7 +388,7 @@ Test(stack_way, nobody_answers)
 }
 
 /* RFC 1812 5.2.4.3: the longest prefix, whichever port comes first. */
-Test(stack_way, the_most_specific_network_is_the_way)
+Test(stack_route, the_most_specific_network_is_the_way)
 {
 	struct rig *r = rig_new(NULL, START_US);
 	struct stack_port wide = rig_ports[0];
@@ -415,7 +415,7 @@ give_host_route(struct rig *r, uint8_t port, be32 gateway)
 
 /* A /32 as clouds give it: the gateway is a neighbour though no prefix says so, and all
  * others are behind it. */
-Test(stack_way, a_gateway_outside_of_the_network_is_on_the_link)
+Test(stack_route, a_gateway_outside_of_the_network_is_on_the_link)
 {
 	const be32 gateway = rig_ip(169, 254, 1, 1);
 	struct rig *r = rig_new(NULL, START_US);
@@ -438,7 +438,7 @@ Test(stack_way, a_gateway_outside_of_the_network_is_on_the_link)
 	cr_expect_eq(rig_free(r), 0);
 }
 
-Test(stack_way, all_are_behind_the_gateway_of_a_host_route)
+Test(stack_route, all_are_behind_the_gateway_of_a_host_route)
 {
 	const be32 gateway = rig_ip(10, 0, 0, 1);
 	struct rig *r = rig_new(NULL, START_US);
@@ -462,7 +462,7 @@ Test(stack_way, all_are_behind_the_gateway_of_a_host_route)
 }
 
 /* The gateway stands for all that is behind it. */
-Test(stack_way, through_the_gateway)
+Test(stack_route, through_the_gateway)
 {
 	struct rig *r = rig_new(NULL, START_US);
 	uint8_t port = 99;
@@ -493,7 +493,7 @@ note_closed(struct hf_core *h, void *self, struct hf_conn *c, enum hf_reason why
 
 static const struct hf_service noting = {.name = "noting", .closed = note_closed};
 
-Test(stack_way, open_to_nobody)
+Test(stack_route, open_to_an_address_without_a_host)
 {
 	struct rig *r = rig_new(NULL, START_US);
 	struct hf_open how = {.peer = {PEER, cpu_to_be16(80)}};

@@ -160,7 +160,7 @@ Test(stack_waiting, no_more_than_its_bound_wait)
 }
 
 /* RFC 1122 2.3.2.1: three questions, a second apart. */
-Test(stack_waiting, is_dropped_when_nobody_answers)
+Test(stack_waiting, is_dropped_without_an_answer)
 {
 	struct rig *r = rig_new(NULL, 1000000);
 
@@ -226,7 +226,7 @@ Test(stack_waiting, any_way_to_learn_the_mac_will_do)
 }
 
 /* No turn comes after the end: the waiting packet was not sent, and its owner hears so. */
-Test(stack_waiting, the_end_waits_for_nobody)
+Test(stack_waiting, the_end_does_not_wait)
 {
 	struct rig *r = rig_new(NULL, 1000000);
 

@@ -164,7 +164,7 @@ Test(syn_forge, guesses_hit_as_often_as_computed)
 	forge(1, false, PLAIN / 1073741824.0, 0);
 }
 
-Test(syn_forge, an_echo_that_is_guessed_helps_nobody)
+Test(syn_forge, an_echo_that_is_guessed_does_not_help)
 {
 	forge(1, true, (PLAIN + WITH_TS * 256000 / 4294967296.0) / 1073741824.0, 0);
 }

@@ -152,7 +152,7 @@ Test(syn_half_open, oldest_is_of_the_most_retransmissions_then_of_age)
 }
 
 /* The record is at the head, the tail and in the middle of a queue. */
-Test(syn_half_open, who_leaves_leaves_the_others_in_order)
+Test(syn_half_open, a_listener_that_leaves_keeps_the_others_in_order)
 {
 	for (unsigned gone = 0; gone < 4; gone++) {
 		struct half_opens h = pool();
@@ -186,7 +186,7 @@ Test(syn_half_open, moved_on_from_anywhere_in_its_queue)
 }
 
 /* A slot of the flow table may be stale for the rest of a burst. */
-Test(syn_half_open, who_has_left_is_not_found)
+Test(syn_half_open, a_connection_that_was_left_is_not_found)
 {
 	struct half_opens h = pool();
 	struct flow_key k = {1, 2, 3, 4}, other = {1, 2, 3, 5};
@@ -200,7 +200,7 @@ Test(syn_half_open, who_has_left_is_not_found)
 	half_opens_destroy(&h);
 }
 
-Test(syn_half_open, newcomer_has_nothing_of_who_was_there)
+Test(syn_half_open, newcomer_has_nothing_of_its_predecessor)
 {
 	struct half_opens h = pool();
 	uint32_t a = half_open_take(&h, &somebody, 1000);

@@ -80,7 +80,7 @@ Test(syn_mode, auto_rate_of_the_unproved_is_enough)
 }
 
 /* Many honest clients are no flood. */
-Test(syn_mode, auto_who_completes_does_not_count)
+Test(syn_mode, auto_completed_handshakes_do_not_count)
 {
 	struct clocked c = begin(SYN_COOKIE_AUTO, 1000);
 

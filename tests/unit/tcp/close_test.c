@@ -412,7 +412,7 @@ Test(tcp_time_wait, oldest_goes_when_full)
 }
 
 /* One peer's FIN again and again costs the others nothing. */
-Test(tcp_time_wait, fin_again_and_again_moves_nobody)
+Test(tcp_time_wait, fin_again_and_again_moves_no_other_record)
 {
 	struct peer *p = peer_in(TCP_TIME_WAIT, .max_time_wait = 64);
 	struct peer *q = peer_beside(p);

@@ -278,7 +278,7 @@ Test(tcp_cookie, none_sent_none_expected)
 	peer_end(p);
 }
 
-Test(tcp_cookie, draining_takes_nobody)
+Test(tcp_cookie, draining_takes_no_connection)
 {
 	struct peer *p = syn_of(0);
 
@@ -293,7 +293,7 @@ Test(tcp_cookie, draining_takes_nobody)
 }
 
 /* The count of syn/mode.h: SYNs without a completed handshake. */
-Test(tcp_cookie, who_completes_the_handshake_is_no_flood)
+Test(tcp_cookie, completed_handshakes_are_no_flood)
 {
 	struct peer *p = syn_of(0), *q = peer_in(TCP_SYN_RECEIVED);
 

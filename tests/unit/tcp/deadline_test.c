@@ -269,7 +269,7 @@ Test(tcp_deadline, later_by_nothing_is_as_it_was)
 }
 
 /* closed() is the last event, and hf_abort() leaves room for no other. */
-Test(tcp_deadline, is_not_told_to_who_has_reset)
+Test(tcp_deadline, is_not_told_to_a_connection_that_was_reset)
 {
 	struct hf_service s = with_event();
 	struct peer *p = peer_in(TCP_ESTABLISHED, .service = &s);

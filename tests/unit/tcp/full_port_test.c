@@ -221,7 +221,7 @@ Test(tcp_full_port, a_peer_that_is_gone_is_given_up_all_the_same)
 }
 
 /* The record of a connection that ended while it waited comes back. */
-Test(tcp_full_port, who_ended_meanwhile_says_nothing)
+Test(tcp_full_port, a_connection_that_ended_meanwhile_says_nothing)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 	uint32_t used = p->t->conns.used;
@@ -260,7 +260,7 @@ Test(tcp_full_port, they_go_on_in_the_order_of_their_coming)
 }
 
 /* Waiting connections are not examined each turn: none pends. */
-Test(tcp_full_port, who_waits_costs_no_turn_anything)
+Test(tcp_full_port, a_waiting_connection_costs_no_turn_anything)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 
@@ -284,7 +284,7 @@ Test(tcp_full_port, one_port_does_not_hold_another)
 }
 
 /* RFC 9293 3.9.1.5. Resets do not wait, nor do the records of connections that waited. */
-Test(tcp_full_port, abort_all_resets_who_waits)
+Test(tcp_full_port, abort_all_resets_waiting_connections)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED);
 

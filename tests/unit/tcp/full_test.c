@@ -104,7 +104,7 @@ Test(tcp_full, handshakes_under_way_are_counted)
 }
 
 /* One that may go is enough; it does so when the newcomer's address is proved. */
-Test(tcp_full, who_could_go_goes_for_an_ack_only)
+Test(tcp_full, eviction_is_for_an_ack_only)
 {
 	struct peer *first = busy(ROOM - 1, SYN_COOKIE_OFF);
 	struct peer *mute = peer_beside(first), *q = peer_beside(first);

@@ -275,7 +275,7 @@ close_in_data(struct peer *p, char event)
 }
 
 /* It leaves in the very data() that refuses. */
-Test(tcp_held, nothing_is_offered_to_who_has_left)
+Test(tcp_held, nothing_is_offered_to_an_application_that_has_left)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .on = close_in_data);
 

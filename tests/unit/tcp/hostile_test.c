@@ -222,7 +222,7 @@ Test(tcp_hostile, mss_below_the_floor_is_refused)
 }
 
 /* We opened: a SYN alone may be forged, and a SYN-ACK is the peer's. */
-Test(tcp_hostile, mss_below_the_floor_of_whom_we_called)
+Test(tcp_hostile, mss_below_the_floor_of_a_peer_we_called)
 {
 	struct peer *p = peer_called(TCP_SYN_SENT);
 
@@ -329,7 +329,7 @@ Test(tcp_hostile, window_shut_for_ever_costs_a_probe_a_minute)
 
 /* RFC 1122 4.2.2.13: text without a reader is answered with a reset, once by the connection and
  * then as text of a stranger. */
-Test(tcp_hostile, data_for_nobody_is_reset_and_limited)
+Test(tcp_hostile, data_for_no_connection_is_reset_and_limited)
 {
 	struct peer *p = peer_in(TCP_ESTABLISHED, .rst_per_s = 32);
 

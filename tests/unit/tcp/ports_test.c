@@ -388,7 +388,7 @@ Test(tcp_ports, fixed_port_outside_the_range_is_refused_between_cores)
 	peer_end(p);
 }
 
-Test(tcp_ports, nobody_listens_on_port_0)
+Test(tcp_ports, port_0_has_no_listener)
 {
 	struct peer *p = peer_new((struct peer_how) {0});
 

@@ -86,7 +86,7 @@ expect_first_goes(struct peer *first, const uint64_t *counter)
 }
 
 /* A connection that makes progress now and then is safe from any flood of newcomers. */
-Test(tcp_pressure, who_made_progress_within_seconds_stays)
+Test(tcp_pressure, progress_within_seconds_keeps_a_connection)
 {
 	struct peer *first = full_but_one();
 
@@ -134,7 +134,7 @@ Test(tcp_pressure, longest_idle_goes_first)
 }
 
 /* A table of clients that vanished: every newcomer is served, at once. */
-Test(tcp_pressure, vanished_clients_keep_nobody_out)
+Test(tcp_pressure, vanished_clients_keep_no_other_out)
 {
 	struct peer *first = full_but_one();
 
@@ -183,7 +183,7 @@ Test(tcp_pressure, oldest_silent_one_goes_first)
 }
 
 /* Bare ACKs prove nothing; an acknowledged octet of ours does. */
-Test(tcp_pressure, who_acknowledges_text_has_spoken)
+Test(tcp_pressure, a_peer_that_acknowledges_text_has_spoken)
 {
 	for (int text = 0; text <= 1; text++) {
 		struct peer *first = full_but_one();
@@ -223,7 +223,7 @@ Test(tcp_pressure, orphan_in_fin_wait_2_goes_without_a_word)
 }
 
 /* An orphan's last words are worth as much as any. */
-Test(tcp_pressure, orphan_with_text_under_way_stays_until_nobody_answers)
+Test(tcp_pressure, orphan_with_text_under_way_stays_until_no_answer_comes)
 {
 	struct peer *first = full_but_one();
 
@@ -448,7 +448,7 @@ Test(tcp_pressure, crowd_of_one_prefix_is_no_harm_while_there_is_room)
 }
 
 /* A connection of a crowd ends before a silent one that is alone, whatever their ages. */
-Test(tcp_pressure, crowd_goes_before_who_is_alone)
+Test(tcp_pressure, crowd_is_evicted_before_single_connections)
 {
 	struct peer *alone = peer_in(TCP_ESTABLISHED, .max_conns = NETS, .max_half_open = NETS);
 

@@ -89,7 +89,7 @@ Test(tcp_reasons, an_orphan_of_an_answering_peer_is_a_timeout)
 }
 
 /* The same for a window that is shut (RFC 9293 3.8.6.1). */
-Test(tcp_reasons, probes_that_nobody_answers)
+Test(tcp_reasons, probes_without_an_answer)
 {
 	for (unsigned stale = 0; stale < 2; stale++) {
 		struct peer *p = peer_in(TCP_ESTABLISHED);

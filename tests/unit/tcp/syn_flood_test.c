@@ -118,7 +118,7 @@ end(void)
 }
 
 /* RFC 4987 3.6: an honest host is served, and nothing grows. */
-Test(tcp_syn_flood, auto_serves_everybody)
+Test(tcp_syn_flood, auto_serves_all_clients)
 {
 	const struct counters *n;
 
@@ -155,7 +155,7 @@ Test(tcp_syn_flood, always_keeps_nothing)
 }
 
 /* The pool turns over in 20 ms: hosts whose ACK is quicker get in, and the others do not. */
-Test(tcp_syn_flood, off_serves_who_is_quicker_than_eviction)
+Test(tcp_syn_flood, off_serves_clients_quicker_than_eviction)
 {
 	uint32_t turn_over_ms = POOL * 1000 / PER_S;
 

@@ -143,7 +143,7 @@ Test(out, what_is_said_arrives_in_order)
 }
 
 /* There is no reader. With one, this test would never end. */
-Test(out, nobody_who_says_something_waits)
+Test(out, no_peer_that_says_something_waits)
 {
 	struct rig r = rig_open();
 	struct listener l;
@@ -170,7 +170,7 @@ Test(out, what_is_too_much_is_lost_and_counted)
 	free(l.seen);
 }
 
-Test(out, who_may_wait_does_until_a_signal)
+Test(out, a_caller_that_may_wait_does_until_a_signal)
 {
 	struct rig r = rig_open();
 	struct listener l;
@@ -195,7 +195,7 @@ Test(out, after_a_signal_the_end_comes_all_the_same)
 	out_close(r.out);
 }
 
-Test(out, a_reader_who_is_gone_is_no_reason_to_wait)
+Test(out, a_reader_that_is_gone_is_no_reason_to_wait)
 {
 	struct rig r = rig_open();
 

@@ -99,7 +99,7 @@ Test(config_port, a_gateway_is_another_host)
 }
 
 /* RFC 1122 3.2.1.3: of any of our networks. */
-Test(config_port, a_gateway_is_no_network_and_nobodys_broadcast)
+Test(config_port, a_gateway_is_no_network_and_no_broadcast)
 {
 	struct config c = {.nports = 2};
 

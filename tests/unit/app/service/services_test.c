@@ -289,7 +289,7 @@ Test(chargen, short_of_descriptors_it_waits_or_gives_up)
 }
 
 /* A client that rests for too long is reset. A client that is active in time is not. */
-Test(idle, echo_and_discard_end_who_rests)
+Test(idle, echo_and_discard_end_idle_peers)
 {
 	static const struct hf_service *const services[] = {&service_echo, &service_discard};
 
@@ -312,7 +312,7 @@ Test(idle, echo_and_discard_end_who_rests)
 }
 
 /* The client sends nothing, but reads the bytes that come back. */
-Test(idle, echo_waits_for_who_reads)
+Test(idle, echo_waits_for_slow_readers)
 {
 	struct hf_core h = fake_core();
 	struct hf_conn *c = fake_open(&h, &service_echo, &idle);
@@ -327,7 +327,7 @@ Test(idle, echo_waits_for_who_reads)
 	fake_end(c, HF_TIMEOUT);
 }
 
-Test(idle, chargen_ends_who_does_not_read)
+Test(idle, chargen_ends_peers_that_do_not_read)
 {
 	struct idle_conf conf = {20000};
 	void *self = service_chargen.create(&conf, -1);

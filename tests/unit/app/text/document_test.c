@@ -184,7 +184,7 @@ Test(document, a_fifo_is_written_into)
 	close(fd);
 }
 
-Test(document, a_fifo_that_nobody_reads_stops_nobody)
+Test(document, a_fifo_without_a_reader_stops_no_turn)
 {
 	int err;
 

@@ -10,7 +10,7 @@
 #include <criterion/criterion.h>
 
 /* RFC 9110 6.6.1, and the promise that sent bytes do not change. */
-Test(http_page, date_moves_to_a_rendering_that_nobody_holds)
+Test(http_page, date_moves_to_a_rendering_that_is_free)
 {
 	struct server s = server_with_body(10);
 	struct http_page *p = &s.http->page;
@@ -278,7 +278,7 @@ slow_peers_end(struct server *s, struct hf_conn **slow)
 }
 
 /* A request in two segments waits for no other: the slowest peer loses its record at once. */
-Test(http_limits, slow_peers_hold_nobody_up)
+Test(http_limits, slow_peers_hold_no_other_up)
 {
 	struct server s = server_with_body(100);
 	struct hf_conn **slow = slow_peers(&s, true), *late = client(&s), *whole = client(&s);
@@ -353,7 +353,7 @@ Test(http_limits, section_outgrows_its_record)
 }
 
 /* Large records have their own order: a request that takes one from another continues. */
-Test(http_limits, slow_peers_with_long_sections_hold_nobody_up)
+Test(http_limits, slow_peers_with_long_sections_hold_no_other_up)
 {
 	struct server s = server_with_body(100);
 	uint32_t n = s.http->store.shelf[HTTP_LARGE].pool.capacity;

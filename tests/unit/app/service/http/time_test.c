@@ -10,7 +10,7 @@
 #define POST_1000 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
 
 /* A client that only connects holds a connection for as long as a header section may take. */
-Test(http_time, who_asks_nothing_is_left_without_a_word)
+Test(http_time, a_peer_that_asks_nothing_is_closed_without_a_word)
 {
 	struct server s = server_with_body(100);
 	struct hf_conn *c = client(&s);
@@ -146,7 +146,7 @@ Test(http_time, content_that_comes_slowly_is_awaited)
 	server_end(&s);
 }
 
-Test(http_time, who_does_not_read_is_reset)
+Test(http_time, a_peer_that_does_not_read_is_reset)
 {
 	struct server s = server_with_body(100000);
 	struct hf_conn *c = client(&s);
@@ -163,7 +163,7 @@ Test(http_time, who_does_not_read_is_reset)
 }
 
 /* A byte now and then is not reading. */
-Test(http_time, who_reads_a_byte_at_a_time_is_reset)
+Test(http_time, a_peer_that_reads_a_byte_at_a_time_is_reset)
 {
 	struct server s = server_with_body(100000);
 	struct hf_conn *c = client(&s);
@@ -180,7 +180,7 @@ Test(http_time, who_reads_a_byte_at_a_time_is_reset)
 	server_end(&s);
 }
 
-Test(http_time, who_reads_slowly_gets_all)
+Test(http_time, a_slow_reader_gets_all)
 {
 	struct server s = server_with_body(200000);
 	struct hf_conn *c = client(&s);
