@@ -34,12 +34,15 @@ TIERS = [
     ["app/control"],
     ["app/demo"],
     ["app"],
-    ["bench"],  # measures everything
+    ["bench/kit"],
+    ["bench/cps", "bench/load", "bench/flood", "bench/close", "bench/micro"],
 ]
 RANK = {folder: rank for rank, tier in enumerate(TIERS) for folder in tier}
 DPDK_FROM = RANK["lib/engine"]
 PUBLIC = "include/handfast"
 SHARED_IN_TIER = "lib/wire"
+PAGE = "docs/architecture.md"
+WHOLE = ("include/handfast", "drivers-glue")  # names that are drawn as they are
 CPU_HEADER = re.compile(r"\w*(mmintrin|x86intrin|arm_neon|arm_acle|x86gprintrin|cpuid)\.h")
 CPU_FILES = ("lib/base/aes.h", "bench/kit/cycles.h")
 
@@ -71,6 +74,26 @@ def resolve(tree, source, name):
 
 def is_dpdk(name):
     return name.startswith(("rte_", "dpdk/")) or name == "cmdline.h" or name.startswith("cmdline_")
+
+
+def drawn_tiers(page):
+    """The tiers as docs/architecture.md draws them, each sorted."""
+    tiers = []
+    block = re.search(r"^## Layers\n+```\n(.*?)```", page, re.M | re.S).group(1)
+    for top, drawing in re.findall(r"^(\w+):(.*(?:\n +.*)*)", block, re.M):
+        for tier in drawing.split("<-"):
+            names = [name.strip() for name in tier.split(",")]
+            tiers.append(sorted(top if name == "main.c" else name if name in WHOLE else f"{top}/{name}"
+                                for name in names))
+    return tiers
+
+
+def check_drawing(tree):
+    """Complaints about a drawing that is not TIERS."""
+    with open(os.path.join(tree, PAGE), encoding="utf-8") as f:
+        drawn = drawn_tiers(f.read())
+    return [] if drawn == [sorted(tier) for tier in TIERS] else \
+        [f"{PAGE}: the layers are not those of tests/check_includes.py"]
 
 
 def may_use(user, used):
@@ -135,7 +158,7 @@ def main():
     if seen == 0:
         print(f"check_includes: no sources under {tree}", file=sys.stderr)
         return 1
-    found = check(tree)
+    found = check(tree) + check_drawing(tree)
     for line in found:
         print(line, file=sys.stderr)
     print(f"{seen} files, {len(found)} includes out of order")

@@ -14,9 +14,11 @@ import check_includes  # noqa: E402
 HEADERS = {path: "" for path in (
     "lib/base/seq.h", "lib/wire/seg.h", "lib/timer/wheel.h", "lib/conn/pool.h", "lib/tcp/tcp.h",
     "lib/syn/half.h", "lib/neigh/neigh.h", "lib/stack/stack.h", "include/handfast/handfast.h",
-    "include/handfast/engine.h",
+    "include/handfast/engine.h", "bench/kit/table.h", "bench/cps/rig.h",
     "lib/engine/engine.h", "drivers-glue/port.h", "lib/embed/x.h", "app/options.h",
     "app/text/error.h", "app/program/app.h", "app/control/loop.h", "app/load/run/run.h")}
+with open(os.path.join(HERE, "..", check_includes.PAGE), encoding="utf-8") as page:
+    HEADERS[check_includes.PAGE] = page.read()
 
 
 class Tree:
@@ -93,7 +95,7 @@ class CheckIncludes(unittest.TestCase):
         self.refused("lib/stack/x.c", "<rte_mbuf.h>", "below DPDK")
         self.refused("lib/api/x.c", "<rte_mbuf.h>", "below DPDK")
         self.accepted("lib/engine/x.c", "<rte_mbuf.h>")
-        self.accepted("bench/x.c", "<rte_eth_ring.h>")
+        self.accepted("bench/cps/x.c", "<rte_eth_ring.h>")
 
     def test_public_headers_use_each_other_and_any_file_may_use_them(self):
         self.accepted("lib/base/x.c", '"handfast/handfast.h"', "<handfast/handfast.h>")
@@ -113,6 +115,19 @@ class CheckIncludes(unittest.TestCase):
         found = tree.complaints({"lib/tcp/a.c": "", "lib/tcp/b.c": '#include "tcp/a.c"\n'})
         self.assertEqual(len(found), 1)
         self.assertIn("not a header", found[0])
+
+    def test_benches_use_the_kit_and_not_each_other(self):
+        self.accepted("bench/flood/x.c", '"bench/kit/table.h"')
+        self.refused("bench/flood/x.c", '"bench/cps/rig.h"', "is not below it")
+        self.refused("bench/kit/x.c", '"bench/cps/rig.h"', "is not below it")
+
+    def test_a_drawing_of_other_layers_is_refused(self):
+        tree = Tree()
+        self.addCleanup(tree.dir.cleanup)
+        tree.complaints({})
+        self.assertEqual(check_includes.check_drawing(tree.dir.name), [])
+        tree.complaints({check_includes.PAGE: HEADERS[check_includes.PAGE].replace("<- syn <-", "<-")})
+        self.assertEqual(len(check_includes.check_drawing(tree.dir.name)), 1)
 
     def test_a_comment_is_not_an_include(self):
         self.assertEqual(self.check("lib/base/x.c", '/*\n#include "tcp/tcp.h"\n*/\n'), [])
