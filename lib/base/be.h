@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* be: integers as they stand on the wire, big-endian and of any alignment. */
+/* be: integers as they stand on the wire, big-endian and of any alignment.
+ *
+ * Threads  pure functions.
+ * Bounds   a load or a store uses exactly the bytes of its type; the caller has checked them.
+ */
 #ifndef BASE_BE_H
 #define BASE_BE_H
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* clock: time is a parameter. The engine reads its clock once a turn and hands
- * it down; a test hands down whatever it likes. */
+/* clock: time is a parameter. The engine reads its clock once a turn and passes it down. A test
+ * passes any time.
+ *
+ * Threads  pure functions.
+ * Units    microseconds, milliseconds that wrap after 49 days, stamps of 65.5 ms.
+ */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -11,15 +15,15 @@
 #define MS_PER_SECOND      1000u
 
 /* One turn's time. ms is the wheel's tick and wraps after 49 days: compare it with
- * seq_lt() and its kin. A deadline counts from ms_up, or it would come early by what
- * ms has been rounded down. */
+ * seq_lt() and the other functions of seq.h. A deadline counts from ms_up. From ms, which is
+ * rounded down, it would come early. */
 struct clock {
 	uint64_t us;
 	uint32_t ms;
 	uint32_t ms_up; /* the first whole millisecond that is not before us */
 };
 
-/* A moment in 32 bits that stay unambiguous for years: for what may wait that long. */
+/* A moment in 32 bits that is unambiguous for years, for anything that may wait that long. */
 #define CLOCK_STAMP_SHIFT 16 /* 65.5 ms; wraps after 8.9 years */
 
 static inline uint32_t

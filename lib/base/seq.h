@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* seq: sequence numbers live on a circle of 2^32 (RFC 9293 3.4); so do clocks
- * that are kept in 32 bits (RFC 7323 5.2). */
+/* seq: comparison of sequence numbers, which are on a circle of 2^32 (RFC 9293 3.4). Clocks of
+ * 32 bits are, too (RFC 7323 5.2).
+ *
+ * Threads  pure functions.
+ * Bounds   right for two numbers that are less than 2^31 apart.
+ */
 #ifndef BASE_SEQ_H
 #define BASE_SEQ_H
 

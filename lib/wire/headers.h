@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* headers: the formats of headers on the wire (IEEE 802.3, RFC 826, 791, 792, 9293).
  *
- * Units  members of type be16 and be32 are in network byte order.
+ * Units    members of type be16 and be32 are in network byte order.
+ * Bounds   the caller has checked that the buffer holds the whole header.
+ * Memory   the caller's buffer; alignment of 2 is enough.
  */
 #ifndef WIRE_HEADERS_H
 #define WIRE_HEADERS_H
