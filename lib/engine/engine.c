@@ -212,20 +212,38 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	return worker_stack(e, w, conf);
 }
 
+/* Call the functions that wait. A function may look at any worker, so all workers still exist.
+ * It can neither post another function nor open a connection, which would hear no closed(). */
+static void
+run_last_posts(struct engine *e)
+{
+	e->ending = true;
+	engine_set_draining(e, 1);
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct worker *w = e->worker[i];
+
+		transmit_forget(&w->tx);
+		posts_run(&w->posts, stack_core(w->st), POSTS_MAX);
+	}
+}
+
+static void
+destroy_worker(struct worker *w)
+{
+	if (w->st != NULL)
+		stack_destroy(w->st);
+	rte_free(w);
+}
+
 void
 engine_destroy(struct engine *e)
 {
 	if (e == NULL)
 		return;
-	for (unsigned i = 0; i < e->nworkers; i++) {
-		if (e->worker[i]->st != NULL) {
-			transmit_forget(&e->worker[i]->tx);
-			posts_run(
-			        &e->worker[i]->posts, stack_core(e->worker[i]->st), POSTS_MAX);
-			stack_destroy(e->worker[i]->st);
-		}
-		rte_free(e->worker[i]);
-	}
+	if (e->whole)
+		run_last_posts(e);
+	for (unsigned i = 0; i < e->nworkers; i++)
+		destroy_worker(e->worker[i]);
 	for (unsigned i = 0; i < LIMIT_PORTS; i++)
 		rte_free(e->steer[i]);
 	inbox_fini(&e->inboxes);
@@ -281,6 +299,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 		engine_destroy(e);
 		return err;
 	}
+	e->whole = true;
 	*out = e;
 	return 0;
 }
