@@ -119,6 +119,18 @@ is_steered(const struct engine_port *p, unsigned nworkers)
 }
 
 static int
+make_inboxes(struct engine *e, unsigned nworkers)
+{
+	int err = inbox_init(&e->inboxes, nworkers);
+
+	if (err != 0)
+		fprintf(stderr,
+		        "engine: no inboxes for %u workers: %s; give EAL more memory (-m)\n",
+		        nworkers, strerror(-err));
+	return err;
+}
+
+static int
 make_steers(struct engine *e, const struct engine_conf *conf)
 {
 	for (unsigned i = 0; i < conf->nports; i++) {
@@ -290,7 +302,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	e->own_loop = conf->own_loop;
 	e->main_works = !e->own_loop && conf->lcore[0] == rte_get_main_lcore();
 	if (conf->nworkers > 1 && err == 0)
-		err = inbox_init(&e->inboxes, conf->nworkers);
+		err = make_inboxes(e, conf->nworkers);
 	if (conf->nworkers > 1 && err == 0)
 		err = make_steers(e, conf);
 	for (unsigned i = 0; i < conf->nworkers && err == 0; i++)

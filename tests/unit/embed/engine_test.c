@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* engine.h and ports.h: what they refuse, and functions that another thread posts. Each test is
  * a process of its own, with EAL and a port that loses what is sent and receives nothing. */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <rte_dev.h>
 
 #include "emulated.h"
 #include "handfast/engine.h"
@@ -17,15 +21,21 @@
 static struct hf_port_conf port = {.addr = OUR_ADDR, .netmask = MASK};
 
 static void
-start_eal(void)
+start_eal_with(char *lcores, char *mib)
 {
 	static char prefix[64];
-	char *argv[] = {"test", "-l", "0", "--no-huge", "-m", "96", "--no-pci",
+	char *argv[] = {"test", "--lcores", lcores, "--no-huge", "-m", mib, "--no-pci",
 	        "--no-telemetry", prefix, "--vdev=net_null0,no-rx=1", "--log-level=error"};
 
 	skip_if_emulated("EAL maps memory as the host has it");
 	snprintf(prefix, sizeof(prefix), "--file-prefix=hf-unit-%d", (int)getpid());
 	cr_assert_geq(hf_eal_start(sizeof(argv) / sizeof(*argv), argv), 0);
+}
+
+static void
+start_eal(void)
+{
+	start_eal_with("0", "96");
 }
 
 static struct hf_engine_conf
@@ -67,65 +77,177 @@ create(struct hf_engine_conf conf)
 	return err;
 }
 
-/* A member at a time. */
-static int
-create_with(unsigned nports, const struct hf_port_conf *ports, unsigned nworkers,
-        const unsigned *lcores)
+#define REFUSED(...)                                                        \
+	do {                                                                \
+		struct hf_engine_conf changed = small_conf();               \
+		struct hf_engine_conf *c = &changed;                        \
+                                                                            \
+		__VA_ARGS__;                                                \
+		cr_expect_eq(create(changed), -EINVAL, "%s", #__VA_ARGS__); \
+	} while (0)
+
+Test(embed_engine, what_cannot_be_is_refused)
 {
+	struct hf_port_conf none = {.id = 7};
+	struct hf_port_conf twice[] = {port, port};
+	unsigned no_lcore = 99, same_lcore[] = {0, 0};
+
+	start_eal();
+	REFUSED(c->nports = 0);
+	REFUSED(c->nports = HF_PORTS + 1);
+	REFUSED(c->ports = NULL);
+	REFUSED(c->ports = &none);
+	REFUSED(c->nports = 2, c->ports = twice, c->packets = 4095);
+	REFUSED(c->nworkers = HF_WORKERS + 1);
+	REFUSED(c->nworkers = 2);
+	REFUSED(c->lcores = &no_lcore);
+	REFUSED(c->nworkers = 2, c->lcores = same_lcore);
+	REFUSED(c->nworkers = 2, c->lcores = same_lcore, c->own_loop = true);
+	REFUSED(c->dscp = 64);
+	REFUSED(c->packets = 2046);
+	REFUSED(c->max_kept = c->packets);
+	REFUSED(c->max_conns = (1u << 28) + 1);
+	REFUSED(c->rcv_wnd = 1023);
+	REFUSED(c->rcv_wnd = UINT32_MAX);
+	REFUSED(c->source_first = htonl(0x0a000064), c->source_count = 32001);
+	REFUSED(c->source_count = 1);
+	REFUSED(c->source_first = htonl(0xdffffffe), c->source_count = 3);
+	REFUSED(c->source_first = htonl(0x0a000001), c->source_count = 2);
+	cr_expect_eq(hf_port_count(), 1u, "no device was lost to a mistake");
+	end(engine_of(small_conf()));
+}
+
+static int
+create_at(uint32_t addr, uint32_t netmask, uint32_t gateway)
+{
+	struct hf_port_conf p = {
+	        .addr = htonl(addr), .netmask = htonl(netmask), .gateway = htonl(gateway)};
 	struct hf_engine_conf c = small_conf();
 
-	c.nports = nports;
-	c.ports = ports;
-	c.nworkers = nworkers;
-	c.lcores = lcores;
+	c.ports = &p;
 	return create(c);
 }
 
-Test(embed_engine, what_cannot_be_is_refused)
+/* RFC 1122 3.2.1.3; RFC 3021. */
+Test(embed_engine, addresses_that_no_host_has_are_refused)
+{
+	struct hf_port_conf p = {.addr = htonl(0x0a000000), .netmask = htonl(0xfffffffe)};
+	struct hf_engine_conf c = small_conf();
+
+	start_eal();
+	cr_expect_eq(create_at(0, 0xffffff00, 0), -EINVAL, "no port has an address");
+	cr_expect_eq(create_at(0x0a000002, 0, 0), -EINVAL);
+	cr_expect_eq(create_at(0x0a000002, 0xff00ff00, 0), -EINVAL);
+	cr_expect_eq(create_at(0x0a000002, 0x00ffffff, 0), -EINVAL, "in the host's order");
+	cr_expect_eq(create_at(0x00000002, 0xffffff00, 0), -EINVAL);
+	cr_expect_eq(create_at(0x7f000001, 0xffffff00, 0), -EINVAL);
+	cr_expect_eq(create_at(0xe0000001, 0xffffff00, 0), -EINVAL);
+	cr_expect_eq(create_at(0xffffffff, 0xffffffff, 0), -EINVAL);
+	cr_expect_eq(create_at(0x0a000000, 0xffffff00, 0), -EINVAL, "the network");
+	cr_expect_eq(create_at(0x0a0000ff, 0xffffff00, 0), -EINVAL, "its broadcast address");
+	cr_expect_eq(create_at(0x0a000002, 0xffffff00, 0x0a000002), -EINVAL);
+	cr_expect_eq(create_at(0x0a000002, 0xffffff00, 0xe0000001), -EINVAL);
+	cr_expect_eq(create_at(0x0a000002, 0xffffff00, 0x0a0000ff), -EINVAL);
+	cr_expect_eq(hf_port_count(), 1u);
+	c.ports = &p;
+	end(engine_of(c)); /* a /31 has neither */
+}
+
+Test(embed_engine, configurations_of_other_versions)
 {
 	struct {
 		struct hf_engine_conf known;
 		uint64_t unknown;
-	} newer = {.unknown = 0};
-	struct hf_port_conf none = {.id = 7};
-	struct hf_engine_conf c;
-	unsigned no_lcore = 99;
-	struct hf_engine *e;
+	} newer = {.known = small_conf(), .unknown = 1};
+	struct hf_engine_conf older = small_conf();
+	struct hf_engine *e = NULL;
 
 	start_eal();
-	cr_expect_eq(create_with(0, &port, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(HF_PORTS + 1, &port, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, NULL, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &none, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &port, HF_WORKERS + 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &port, 2, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &port, 1, &no_lcore), -EINVAL);
-	c = small_conf();
-	c.size--;
-	cr_expect_eq(create(c), -EINVAL);
-	c = small_conf();
-	c.dscp = 64;
-	cr_expect_eq(create(c), -EINVAL);
-	c = small_conf();
-	c.max_kept = c.packets;
-	cr_expect_eq(create(c), -EINVAL, "more than half of the pool");
-	c = small_conf();
-	c.max_conns = (1u << 28) + 1;
-	cr_expect_eq(create(c), -EINVAL);
-	c = small_conf();
-	c.rcv_wnd = 1023;
-	cr_expect_eq(create(c), -EINVAL);
-	c.rcv_wnd = UINT32_MAX;
-	cr_expect_eq(create(c), -EINVAL);
-	cr_expect_eq(hf_port_count(), 1u, "no device was lost to a mistake");
-
-	newer.known = small_conf();
 	newer.known.size = sizeof(newer);
-	newer.unknown = 1;
 	cr_expect_eq(hf_engine_create(&e, &newer.known), -E2BIG);
-	newer.unknown = 0;
-	cr_assert_eq(hf_engine_create(&e, &newer.known), 0, "and what is 0 is as before");
+	older.size = offsetof(struct hf_engine_conf, source_count) + sizeof(uint32_t) - 1;
+	cr_expect_eq(create(older), -EINVAL);
+	older.size++;
+	cr_assert_eq(hf_engine_create(&e, &older), 0, "the first version's size");
 	end(e);
+}
+
+Test(embed_engine, newer_members_of_0_are_as_before)
+{
+	struct {
+		struct hf_engine_conf known;
+		uint64_t unknown;
+	} newer = {.known = small_conf(), .unknown = 0};
+	struct hf_engine *e = NULL;
+
+	start_eal();
+	newer.known.size = sizeof(newer);
+	cr_assert_eq(hf_engine_create(&e, &newer.known), 0);
+	end(e);
+}
+
+/* What a call prints on stderr. */
+static int said_fd;
+
+static void
+hear_stderr(void)
+{
+	FILE *f = tmpfile();
+
+	cr_assert_not_null(f);
+	said_fd = fileno(f);
+	cr_assert_geq(dup2(said_fd, STDERR_FILENO), 0);
+}
+
+/* The words since the last call. */
+static const char *
+said(void)
+{
+	static char text[1024];
+	static off_t at;
+	ssize_t n;
+
+	fflush(stderr);
+	n = pread(said_fd, text, sizeof(text) - 1, at);
+	text[n > 0 ? n : 0] = '\0';
+	at += n > 0 ? n : 0;
+	return text;
+}
+
+static void
+expect_line(const char *words)
+{
+	const char *text = said(), *end_of_line = strchr(text, '\n');
+
+	cr_expect_not_null(strstr(text, words), "'%s' is not in '%s'", words, text);
+	cr_expect(end_of_line != NULL && end_of_line[1] == '\0', "one line: %s", text);
+}
+
+Test(embed_engine, without_eal_the_message_names_it)
+{
+	hear_stderr();
+	cr_expect_eq(create(small_conf()), -EPERM);
+	expect_line("hf_eal_start()");
+}
+
+Test(embed_engine, messages_name_the_cause)
+{
+	struct hf_engine_conf conf = small_conf();
+
+	start_eal();
+	hear_stderr();
+	conf.packets = 1000;
+	cr_expect_eq(create(conf), -EINVAL);
+	expect_line("packets is 1000; 1 port needs at least 2047");
+	conf = small_conf();
+	conf.source_first = htonl(0x0a000064);
+	conf.source_count = 40000;
+	cr_expect_eq(create(conf), -EINVAL);
+	expect_line("source_count is 40000; it must be at most 32000");
+	hf_engine_destroy(engine_of(small_conf()));
+	cr_expect_eq(create(small_conf()), -EINVAL);
+	expect_line("an engine has closed the device");
+	hf_eal_stop();
 }
 
 static const struct hf_service quiet = {.name = "quiet"};
@@ -138,9 +260,10 @@ cannot_create(const void *conf, int node)
 	return NULL;
 }
 
+static const struct hf_service broken = {.name = "broken", .create = cannot_create};
+
 Test(embed_engine, listeners_and_clients_refused)
 {
-	static const struct hf_service broken = {.name = "broken", .create = cannot_create};
 	struct hf_addr local = {.port = 0x5000};
 	struct hf_engine *e;
 	void *self;
@@ -161,6 +284,42 @@ Test(embed_engine, listeners_and_clients_refused)
 	}
 	local.port = 0x6500;
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -ENOSPC);
+	end(e);
+}
+
+Test(embed_engine, each_call_that_fails_prints_a_line)
+{
+	struct hf_addr local = {.port = 0x5000};
+	struct hf_engine *e;
+
+	start_eal();
+	e = engine_of(small_conf());
+	hear_stderr();
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
+	cr_expect_str_empty(said());
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRINUSE);
+	expect_line("0.0.0.0:80 has a listener already");
+	local.port = 0;
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EINVAL);
+	expect_line("TCP port is 0");
+	local = (struct hf_addr) {.addr = OUR_ADDR + 1, .port = 0x5000};
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRNOTAVAIL);
+	expect_line("11.0.0.2 is no address");
+	local.addr = OUR_ADDR;
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
+	cr_expect_eq(hf_engine_client(e, 1, &quiet, NULL, NULL), -EINVAL);
+	expect_line("there is no worker 1");
+	cr_expect_eq(hf_engine_client(e, 0, &broken, NULL, NULL), -ENOSPC);
+	expect_line("'broken'");
+	hf_engine_client_end(e, 1, &local);
+	expect_line("there is no worker 1");
+	hf_engine_client_end(e, 0, NULL);
+	expect_line("self is NULL");
+	cr_expect_eq(hf_engine_start(e), 0);
+	cr_expect_str_empty(said());
+	cr_expect_eq(hf_engine_start(e), -EALREADY);
+	expect_line("runs already");
+	hf_engine_stop(e);
 	end(e);
 }
 
@@ -213,7 +372,9 @@ struct posted {
 	unsigned called;
 	unsigned at[HF_POSTS + 1];
 	struct hf_core *core;
-	int start, listen;
+	unsigned other; /* the worker that a post names */
+	int start, listen, again;
+	struct hf_stats stats;
 	bool inside;
 };
 
@@ -250,6 +411,83 @@ Test(embed_engine, posts_are_bounded_and_each_is_called_once)
 	hf_engine_stop(e);
 	hf_engine_destroy(e);
 	cr_expect_eq(p.called, HF_POSTS + 2, "the end calls what waits");
+	hf_eal_stop();
+}
+
+static void
+post_again(struct hf_core *h, void *arg)
+{
+	struct posted *p = arg;
+
+	note_call(h, p);
+	p->again = hf_post(p->e, p->other, post_again, p);
+	hf_engine_stats(p->e, p->other, &p->stats, sizeof(p->stats));
+}
+
+Test(embed_engine, a_post_in_destroy_posts_nothing_more)
+{
+	struct posted p = {.called = 0};
+
+	start_eal();
+	p.e = engine_of(small_conf());
+	for (unsigned i = 0; i < HF_POSTS; i++)
+		cr_assert_eq(hf_post(p.e, 0, post_again, &p), 0);
+	hf_engine_destroy(p.e);
+	cr_expect_eq(p.called, HF_POSTS);
+	cr_expect_eq(p.again, -ESHUTDOWN);
+	hf_eal_stop();
+}
+
+/* Worker 0 ends after worker 1 has looked at it. */
+Test(embed_engine, a_post_in_destroy_looks_at_other_workers)
+{
+	static const unsigned lcores[] = {0, 1};
+	struct hf_engine_conf conf = small_conf();
+	struct posted p[2] = {{.other = 1}, {.other = 0}};
+	struct hf_engine *e;
+
+	start_eal_with("0@0,1@0", "96");
+	conf.nworkers = 2;
+	conf.lcores = lcores;
+	conf.own_loop = true;
+	e = engine_of(conf);
+	for (unsigned w = 0; w < 2; w++) {
+		p[w].e = e;
+		memset(&p[w].stats, 0xee, sizeof(p[w].stats));
+		cr_assert_eq(hf_post(e, w, post_again, &p[w]), 0);
+	}
+	hf_engine_destroy(e);
+	for (unsigned w = 0; w < 2; w++) {
+		cr_expect_eq(p[w].called, 1u);
+		cr_expect_eq(p[w].again, -ESHUTDOWN);
+		cr_expect_eq(p[w].stats.turns, 0u);
+		cr_expect_eq(p[w].stats.dropped, 0u);
+	}
+	hf_eal_stop();
+}
+
+static void
+connect_late(struct hf_core *h, void *arg)
+{
+	struct hf_open how = {.peer = {.addr = OUR_ADDR + 0x01000000, .port = 0x5000}};
+	struct hf_conn *c;
+	struct posted *p = arg;
+
+	p->start = hf_connect(h, &quiet, NULL, &how, &c);
+	p->called++;
+}
+
+/* A connection that were opened there would hear no closed(). */
+Test(embed_engine, a_post_in_destroy_opens_no_connection)
+{
+	struct posted p = {.called = 0};
+
+	start_eal();
+	p.e = engine_of(small_conf());
+	cr_assert_eq(hf_post(p.e, 0, connect_late, &p), 0);
+	hf_engine_destroy(p.e);
+	cr_expect_eq(p.called, 1u);
+	cr_expect_eq(p.start, -ESHUTDOWN, "%d", p.start);
 	hf_eal_stop();
 }
 
@@ -390,6 +628,31 @@ Test(embed_engine, a_loop_of_ones_own_ends_with_the_stop)
 	cr_expect_eq(l.again, -EINVAL);
 	cr_expect_gt(l.turns, 0u);
 	end(l.e);
+}
+
+/* Their workers have an lcore in common, and each needs a pool of its own. */
+Test(embed_engine, two_engines_of_one_process)
+{
+	struct hf_port_conf second = {.id = 1, .addr = OUR_ADDR, .netmask = MASK};
+	struct hf_engine_conf conf = small_conf();
+	struct hf_engine *a, *b = NULL;
+
+	start_eal_with("0", "96");
+	hear_stderr();
+	a = engine_of(conf);
+	cr_expect_eq(hf_engine_create(&b, &conf), -EBUSY);
+	cr_expect_not_null(strstr(said(), "an engine has it open"));
+	cr_assert_eq(rte_eal_hotplug_add("vdev", "net_null1", "no-rx=1"), 0);
+	conf.ports = &second;
+	b = engine_of(conf);
+	cr_expect_eq(hf_engine_start(a), 0);
+	cr_expect_eq(hf_engine_start(b), 0);
+	hf_engine_poll(a);
+	hf_engine_poll(b);
+	hf_engine_stop(b);
+	hf_engine_stop(a);
+	hf_engine_destroy(a);
+	end(b);
 }
 
 Test(embed_ports, found_by_name_and_number)
