@@ -57,8 +57,7 @@ port_more_memory(unsigned mib, char text[PORT_MORE_MEMORY])
 		snprintf(text, PORT_MORE_MEMORY,
 		        "echo %u > /proc/sys/vm/nr_hugepages (of 2 MB)", more / 2);
 	else
-		snprintf(text, PORT_MORE_MEMORY, "-m %u (EAL's option: more memory)",
-		        more);
+		snprintf(text, PORT_MORE_MEMORY, "-m %u (EAL's option: more memory)", more);
 	return text;
 }
 

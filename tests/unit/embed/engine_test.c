@@ -186,7 +186,7 @@ Test(embed_engine, newer_members_of_0_are_as_before)
 	end(e);
 }
 
-/* What a call prints on stderr. */
+/* Standard error of a test. */
 static int said_fd;
 
 static void
