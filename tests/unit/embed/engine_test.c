@@ -1,254 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* engine.h and ports.h: what they refuse, and functions that another thread posts. Each test is
- * a process of its own, with EAL and a port that loses what is sent and receives nothing. */
-#include <arpa/inet.h>
+/* engine.h and ports.h: calls that fail, starts and stops, and functions that a thread posts.
+ */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <rte_dev.h>
 
-#include "emulated.h"
-#include "handfast/engine.h"
-
-#define OUR_ADDR 0x0200000au /* 10.0.0.2 */
-#define MASK     0x00ffffffu
-
-static struct hf_port_conf port = {.addr = OUR_ADDR, .netmask = MASK};
-
-static void
-start_eal_with(char *lcores, char *mib)
-{
-	static char prefix[64];
-	char *argv[] = {"test", "--lcores", lcores, "--no-huge", "-m", mib, "--no-pci",
-	        "--no-telemetry", prefix, "--vdev=net_null0,no-rx=1", "--log-level=error"};
-
-	skip_if_emulated("EAL maps memory as the host has it");
-	snprintf(prefix, sizeof(prefix), "--file-prefix=hf-unit-%d", (int)getpid());
-	cr_assert_geq(hf_eal_start(sizeof(argv) / sizeof(*argv), argv), 0);
-}
-
-static void
-start_eal(void)
-{
-	start_eal_with("0", "96");
-}
-
-static struct hf_engine_conf
-small_conf(void)
-{
-	return (struct hf_engine_conf) {
-	        .size = sizeof(struct hf_engine_conf),
-	        .nports = 1,
-	        .ports = &port,
-	        .packets = 2047,
-	        .max_conns = 64,
-	};
-}
-
-static struct hf_engine *
-engine_of(struct hf_engine_conf conf)
-{
-	struct hf_engine *e = NULL;
-
-	cr_assert_eq(hf_engine_create(&e, &conf), 0);
-	cr_assert_not_null(e);
-	return e;
-}
-
-static void
-end(struct hf_engine *e)
-{
-	hf_engine_destroy(e);
-	hf_eal_stop();
-}
-
-static int
-create(struct hf_engine_conf conf)
-{
-	struct hf_engine *e = NULL;
-	int err = hf_engine_create(&e, &conf);
-
-	cr_expect_null(e);
-	return err;
-}
-
-#define REFUSED(...)                                                        \
-	do {                                                                \
-		struct hf_engine_conf changed = small_conf();               \
-		struct hf_engine_conf *c = &changed;                        \
-                                                                            \
-		__VA_ARGS__;                                                \
-		cr_expect_eq(create(changed), -EINVAL, "%s", #__VA_ARGS__); \
-	} while (0)
-
-Test(embed_engine, what_cannot_be_is_refused)
-{
-	struct hf_port_conf none = {.id = 7};
-	struct hf_port_conf twice[] = {port, port};
-	unsigned no_lcore = 99, same_lcore[] = {0, 0};
-
-	start_eal();
-	REFUSED(c->nports = 0);
-	REFUSED(c->nports = HF_PORTS + 1);
-	REFUSED(c->ports = NULL);
-	REFUSED(c->ports = &none);
-	REFUSED(c->nports = 2, c->ports = twice, c->packets = 4095);
-	REFUSED(c->nworkers = HF_WORKERS + 1);
-	REFUSED(c->nworkers = 2);
-	REFUSED(c->lcores = &no_lcore);
-	REFUSED(c->nworkers = 2, c->lcores = same_lcore);
-	REFUSED(c->nworkers = 2, c->lcores = same_lcore, c->own_loop = true);
-	REFUSED(c->dscp = 64);
-	REFUSED(c->packets = 2046);
-	REFUSED(c->max_kept = c->packets);
-	REFUSED(c->max_conns = (1u << 28) + 1);
-	REFUSED(c->rcv_wnd = 1023);
-	REFUSED(c->rcv_wnd = UINT32_MAX);
-	REFUSED(c->source_first = htonl(0x0a000064), c->source_count = 32001);
-	REFUSED(c->source_count = 1);
-	REFUSED(c->source_first = htonl(0xdffffffe), c->source_count = 3);
-	REFUSED(c->source_first = htonl(0x0a000001), c->source_count = 2);
-	cr_expect_eq(hf_port_count(), 1u, "no device was lost to a mistake");
-	end(engine_of(small_conf()));
-}
-
-static int
-create_at(uint32_t addr, uint32_t netmask, uint32_t gateway)
-{
-	struct hf_port_conf p = {
-	        .addr = htonl(addr), .netmask = htonl(netmask), .gateway = htonl(gateway)};
-	struct hf_engine_conf c = small_conf();
-
-	c.ports = &p;
-	return create(c);
-}
-
-/* RFC 1122 3.2.1.3; RFC 3021. */
-Test(embed_engine, addresses_that_no_host_has_are_refused)
-{
-	struct hf_port_conf p = {.addr = htonl(0x0a000000), .netmask = htonl(0xfffffffe)};
-	struct hf_engine_conf c = small_conf();
-
-	start_eal();
-	cr_expect_eq(create_at(0, 0xffffff00, 0), -EINVAL, "no port has an address");
-	cr_expect_eq(create_at(0x0a000002, 0, 0), -EINVAL);
-	cr_expect_eq(create_at(0x0a000002, 0xff00ff00, 0), -EINVAL);
-	cr_expect_eq(create_at(0x0a000002, 0x00ffffff, 0), -EINVAL, "in the host's order");
-	cr_expect_eq(create_at(0x00000002, 0xffffff00, 0), -EINVAL);
-	cr_expect_eq(create_at(0x7f000001, 0xffffff00, 0), -EINVAL);
-	cr_expect_eq(create_at(0xe0000001, 0xffffff00, 0), -EINVAL);
-	cr_expect_eq(create_at(0xffffffff, 0xffffffff, 0), -EINVAL);
-	cr_expect_eq(create_at(0x0a000000, 0xffffff00, 0), -EINVAL, "the network");
-	cr_expect_eq(create_at(0x0a0000ff, 0xffffff00, 0), -EINVAL, "its broadcast address");
-	cr_expect_eq(create_at(0x0a000002, 0xffffff00, 0x0a000002), -EINVAL);
-	cr_expect_eq(create_at(0x0a000002, 0xffffff00, 0xe0000001), -EINVAL);
-	cr_expect_eq(create_at(0x0a000002, 0xffffff00, 0x0a0000ff), -EINVAL);
-	cr_expect_eq(hf_port_count(), 1u);
-	c.ports = &p;
-	end(engine_of(c)); /* a /31 has neither */
-}
-
-Test(embed_engine, configurations_of_other_versions)
-{
-	struct {
-		struct hf_engine_conf known;
-		uint64_t unknown;
-	} newer = {.known = small_conf(), .unknown = 1};
-	struct hf_engine_conf older = small_conf();
-	struct hf_engine *e = NULL;
-
-	start_eal();
-	newer.known.size = sizeof(newer);
-	cr_expect_eq(hf_engine_create(&e, &newer.known), -E2BIG);
-	older.size = offsetof(struct hf_engine_conf, source_count) + sizeof(uint32_t) - 1;
-	cr_expect_eq(create(older), -EINVAL);
-	older.size++;
-	cr_assert_eq(hf_engine_create(&e, &older), 0, "the first version's size");
-	end(e);
-}
-
-Test(embed_engine, newer_members_of_0_are_as_before)
-{
-	struct {
-		struct hf_engine_conf known;
-		uint64_t unknown;
-	} newer = {.known = small_conf(), .unknown = 0};
-	struct hf_engine *e = NULL;
-
-	start_eal();
-	newer.known.size = sizeof(newer);
-	cr_assert_eq(hf_engine_create(&e, &newer.known), 0);
-	end(e);
-}
-
-/* Standard error of a test. */
-static int said_fd;
-
-static void
-hear_stderr(void)
-{
-	FILE *f = tmpfile();
-
-	cr_assert_not_null(f);
-	said_fd = fileno(f);
-	cr_assert_geq(dup2(said_fd, STDERR_FILENO), 0);
-}
-
-/* The words since the last call. */
-static const char *
-said(void)
-{
-	static char text[1024];
-	static off_t at;
-	ssize_t n;
-
-	fflush(stderr);
-	n = pread(said_fd, text, sizeof(text) - 1, at);
-	text[n > 0 ? n : 0] = '\0';
-	at += n > 0 ? n : 0;
-	return text;
-}
-
-static void
-expect_line(const char *words)
-{
-	const char *text = said(), *end_of_line = strchr(text, '\n');
-
-	cr_expect_not_null(strstr(text, words), "'%s' is not in '%s'", words, text);
-	cr_expect(end_of_line != NULL && end_of_line[1] == '\0', "one line: %s", text);
-}
-
-Test(embed_engine, without_eal_the_message_names_it)
-{
-	hear_stderr();
-	cr_expect_eq(create(small_conf()), -EPERM);
-	expect_line("hf_eal_start()");
-}
-
-Test(embed_engine, messages_name_the_cause)
-{
-	struct hf_engine_conf conf = small_conf();
-
-	start_eal();
-	hear_stderr();
-	conf.packets = 1000;
-	cr_expect_eq(create(conf), -EINVAL);
-	expect_line("packets is 1000; 1 port needs at least 2047");
-	conf = small_conf();
-	conf.source_first = htonl(0x0a000064);
-	conf.source_count = 40000;
-	cr_expect_eq(create(conf), -EINVAL);
-	expect_line("source_count is 40000; it must be at most 32000");
-	hf_engine_destroy(engine_of(small_conf()));
-	cr_expect_eq(create(small_conf()), -EINVAL);
-	expect_line("an engine has closed the device");
-	hf_eal_stop();
-}
+#include "rig.h"
 
 static const struct hf_service quiet = {.name = "quiet"};
 
@@ -268,8 +28,8 @@ Test(embed_engine, listeners_and_clients_refused)
 	struct hf_engine *e;
 	void *self;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRINUSE);
 	local.port = 0;
@@ -284,7 +44,7 @@ Test(embed_engine, listeners_and_clients_refused)
 	}
 	local.port = 0x6500;
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -ENOSPC);
-	end(e);
+	rig_end(e);
 }
 
 Test(embed_engine, each_call_that_fails_prints_a_line)
@@ -292,43 +52,43 @@ Test(embed_engine, each_call_that_fails_prints_a_line)
 	struct hf_addr local = {.port = 0x5000};
 	struct hf_engine *e;
 
-	start_eal();
-	e = engine_of(small_conf());
-	hear_stderr();
+	rig_start_eal();
+	e = rig_engine(rig_conf());
+	rig_hear_stderr();
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
-	cr_expect_str_empty(said());
+	cr_expect_str_empty(rig_said());
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRINUSE);
-	expect_line("0.0.0.0:80 has a listener already");
+	rig_expect_line("0.0.0.0:80 has a listener already");
 	local.port = 0;
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EINVAL);
-	expect_line("TCP port is 0");
+	rig_expect_line("TCP port is 0");
 	local = (struct hf_addr) {.addr = OUR_ADDR + 1, .port = 0x5000};
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRNOTAVAIL);
-	expect_line("11.0.0.2 is no address");
+	rig_expect_line("11.0.0.2 is no address");
 	local.addr = OUR_ADDR;
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
 	cr_expect_eq(hf_engine_client(e, 1, &quiet, NULL, NULL), -EINVAL);
-	expect_line("there is no worker 1");
+	rig_expect_line("there is no worker 1");
 	cr_expect_eq(hf_engine_client(e, 0, &broken, NULL, NULL), -ENOSPC);
-	expect_line("'broken'");
+	rig_expect_line("'broken'");
 	hf_engine_client_end(e, 1, &local);
-	expect_line("there is no worker 1");
+	rig_expect_line("there is no worker 1");
 	hf_engine_client_end(e, 0, NULL);
-	expect_line("self is NULL");
+	rig_expect_line("self is NULL");
 	cr_expect_eq(hf_engine_start(e), 0);
-	cr_expect_str_empty(said());
+	cr_expect_str_empty(rig_said());
 	cr_expect_eq(hf_engine_start(e), -EALREADY);
-	expect_line("runs already");
+	rig_expect_line("runs already");
 	hf_engine_stop(e);
-	end(e);
+	rig_end(e);
 }
 
 Test(embed_engine, starts_once_and_again_after_a_stop)
 {
 	struct hf_engine *e;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_expect_not(hf_engine_running(e));
 	cr_expect_not(hf_engine_poll(e), "it has not been started");
 	cr_expect_eq(hf_engine_start(e), 0);
@@ -340,7 +100,7 @@ Test(embed_engine, starts_once_and_again_after_a_stop)
 	cr_expect_eq(hf_engine_start(e), 0);
 	cr_expect_eq(hf_engine_drain(e, 10, NULL, NULL), 0);
 	cr_expect_not(hf_engine_running(e));
-	end(e);
+	rig_end(e);
 }
 
 Test(embed_engine, stats_of_any_size)
@@ -348,8 +108,8 @@ Test(embed_engine, stats_of_any_size)
 	struct hf_stats s, more[2];
 	struct hf_engine *e;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_assert_eq(hf_engine_start(e), 0);
 	for (unsigned i = 0; i < 10; i++)
 		hf_engine_poll(e);
@@ -364,7 +124,7 @@ Test(embed_engine, stats_of_any_size)
 	cr_expect_geq(more[0].turns, 10u);
 	cr_expect_eq(more[1].turns, 0u, "a newer application's is 0");
 	hf_engine_stop(e);
-	end(e);
+	rig_end(e);
 }
 
 struct posted {
@@ -392,8 +152,8 @@ Test(embed_engine, posts_are_bounded_and_each_is_called_once)
 	struct posted p = {.called = 0};
 	struct hf_engine *e;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_expect_eq(hf_post(e, 1, note_call, &p), -EINVAL);
 	cr_expect_eq(hf_post(e, 0, NULL, &p), -EINVAL);
 	for (unsigned i = 0; i < HF_POSTS; i++)
@@ -428,8 +188,8 @@ Test(embed_engine, a_post_in_destroy_posts_nothing_more)
 {
 	struct posted p = {.called = 0};
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	for (unsigned i = 0; i < HF_POSTS; i++)
 		cr_assert_eq(hf_post(p.e, 0, post_again, &p), 0);
 	hf_engine_destroy(p.e);
@@ -442,15 +202,15 @@ Test(embed_engine, a_post_in_destroy_posts_nothing_more)
 Test(embed_engine, a_post_in_destroy_looks_at_other_workers)
 {
 	static const unsigned lcores[] = {0, 1};
-	struct hf_engine_conf conf = small_conf();
+	struct hf_engine_conf conf = rig_conf();
 	struct posted p[2] = {{.other = 1}, {.other = 0}};
 	struct hf_engine *e;
 
-	start_eal_with("0@0,1@0", "96");
+	rig_start_eal_on("0@0,1@0");
 	conf.nworkers = 2;
 	conf.lcores = lcores;
 	conf.own_loop = true;
-	e = engine_of(conf);
+	e = rig_engine(conf);
 	for (unsigned w = 0; w < 2; w++) {
 		p[w].e = e;
 		memset(&p[w].stats, 0xee, sizeof(p[w].stats));
@@ -482,8 +242,8 @@ Test(embed_engine, a_post_in_destroy_opens_no_connection)
 {
 	struct posted p = {.called = 0};
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	cr_assert_eq(hf_post(p.e, 0, connect_late, &p), 0);
 	hf_engine_destroy(p.e);
 	cr_expect_eq(p.called, 1u);
@@ -506,8 +266,8 @@ Test(embed_engine, posts_come_from_any_thread)
 	struct posted p = {.called = 0};
 	pthread_t thread[3];
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	cr_assert_eq(hf_engine_start(p.e), 0);
 	for (unsigned i = 0; i < 3; i++)
 		cr_assert_eq(pthread_create(&thread[i], NULL, post_many, &p), 0);
@@ -517,7 +277,7 @@ Test(embed_engine, posts_come_from_any_thread)
 		pthread_join(thread[i], NULL);
 	cr_expect_eq(p.called, 30000u);
 	hf_engine_stop(p.e);
-	end(p.e);
+	rig_end(p.e);
 }
 
 static void
@@ -544,8 +304,8 @@ Test(embed_engine, control_functions_are_refused_in_events)
 {
 	struct posted p = {.called = 0};
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	cr_assert_eq(hf_engine_start(p.e), 0);
 	cr_assert_eq(hf_post(p.e, 0, call_control, &p), 0);
 	while (p.called < 2)
@@ -556,14 +316,14 @@ Test(embed_engine, control_functions_are_refused_in_events)
 	cr_expect(hf_engine_running(p.e));
 	hf_engine_stop(p.e);
 	cr_expect_not(hf_engine_running(p.e), "outside of events it is obeyed");
-	end(p.e);
+	rig_end(p.e);
 }
 
 static void *
 control_of_another(void *arg)
 {
 	struct posted *p = arg;
-	struct hf_engine_conf conf = small_conf();
+	struct hf_engine_conf conf = rig_conf();
 	struct hf_engine *e;
 
 	p->start = hf_engine_start(p->e);
@@ -576,13 +336,13 @@ Test(embed_engine, control_functions_are_refused_in_another_thread)
 	struct posted p = {.called = 0};
 	pthread_t thread;
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	cr_assert_eq(pthread_create(&thread, NULL, control_of_another, &p), 0);
 	pthread_join(thread, NULL);
 	cr_expect_eq(p.start, -EPERM);
 	cr_expect_eq(p.listen, -EPERM);
-	end(p.e);
+	rig_end(p.e);
 }
 
 struct loop {
@@ -606,14 +366,14 @@ run_loop(void *arg)
 
 Test(embed_engine, a_loop_of_ones_own_ends_with_the_stop)
 {
-	struct hf_engine_conf conf = small_conf();
+	struct hf_engine_conf conf = rig_conf();
 	struct loop l = {.turns = 0};
 	struct posted p = {.called = 0};
 	pthread_t thread;
 
-	start_eal();
+	rig_start_eal();
 	conf.own_loop = true;
-	l.e = engine_of(conf);
+	l.e = rig_engine(conf);
 	cr_expect_eq(hf_worker_turn(l.e, 0), HF_TURN_HALTED);
 	cr_expect_eq(hf_worker_turn(l.e, 1), HF_TURN_HALTED, "there is no worker 1");
 	cr_assert_eq(hf_engine_start(l.e), 0);
@@ -627,24 +387,24 @@ Test(embed_engine, a_loop_of_ones_own_ends_with_the_stop)
 	cr_expect_eq(l.entered, 0);
 	cr_expect_eq(l.again, -EINVAL);
 	cr_expect_gt(l.turns, 0u);
-	end(l.e);
+	rig_end(l.e);
 }
 
 /* Their workers have an lcore in common, and each needs a pool of its own. */
 Test(embed_engine, two_engines_of_one_process)
 {
 	struct hf_port_conf second = {.id = 1, .addr = OUR_ADDR, .netmask = MASK};
-	struct hf_engine_conf conf = small_conf();
+	struct hf_engine_conf conf = rig_conf();
 	struct hf_engine *a, *b = NULL;
 
-	start_eal_with("0", "96");
-	hear_stderr();
-	a = engine_of(conf);
+	rig_start_eal();
+	rig_hear_stderr();
+	a = rig_engine(conf);
 	cr_expect_eq(hf_engine_create(&b, &conf), -EBUSY);
-	cr_expect_not_null(strstr(said(), "an engine has it open"));
+	cr_expect_not_null(strstr(rig_said(), "an engine has it open"));
 	cr_assert_eq(rte_eal_hotplug_add("vdev", "net_null1", "no-rx=1"), 0);
 	conf.ports = &second;
-	b = engine_of(conf);
+	b = rig_engine(conf);
 	cr_expect_eq(hf_engine_start(a), 0);
 	cr_expect_eq(hf_engine_start(b), 0);
 	hf_engine_poll(a);
@@ -652,7 +412,7 @@ Test(embed_engine, two_engines_of_one_process)
 	hf_engine_stop(b);
 	hf_engine_stop(a);
 	hf_engine_destroy(a);
-	end(b);
+	rig_end(b);
 }
 
 Test(embed_ports, found_by_name_and_number)
@@ -660,7 +420,7 @@ Test(embed_ports, found_by_name_and_number)
 	char name[64];
 	uint16_t id = 9;
 
-	start_eal();
+	rig_start_eal();
 	cr_expect_eq(hf_port_count(), 1u);
 	cr_expect_eq(hf_port_find("net_null0", &id), 0);
 	cr_expect_eq(id, 0);
