@@ -35,7 +35,7 @@ on_data(struct hf_core *h, void *self, struct hf_conn *c, const uint8_t *bytes, 
 
 	(void)self;
 	if (b == NULL)
-		return 0; /* not taken: the peer sends it again */
+		return 0; /* not taken: the stack holds it and offers it again */
 	if (hf_send_buf(h, c, b, bytes, len) != 0) {
 		hf_buf_free(h, b);
 		return 0;

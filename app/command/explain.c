@@ -53,12 +53,13 @@ next_open_node(const struct node *n, uint32_t said)
 static void
 add_node(const struct grammar *g, const struct node *n, struct text *t)
 {
-	const char *const *choices = value_choices(&g->lex, n->arg);
+	const char *const *choices;
 
 	if (n->word != NULL) {
 		add_text(t, "'", n->word, "'");
 		return;
 	}
+	choices = value_choices(&g->lex, n->arg);
 	add_text(t, value_name(n->arg), " (", value_what(n->arg));
 	if (choices != NULL) {
 		add_text(t, ": ", "", "");

@@ -34,8 +34,9 @@ struct hf_listen_conf {
 	                         The SYN-ACK offers the stack's, 65,535 at the most, and
 	                         that is not taken back */
 	uint32_t idle_ms;     /* deadline() comes when there was no text from the peer and no
-	                         acknowledgment of ours for this long, to 66 ms; 0: never. A
-	                         connection's own hf_deadline() takes its place */
+	                         acknowledgment of ours for this long, to 66 ms, and comes
+	                         again after each further silence of this length; 0: never.
+	                         A connection's own hf_deadline() takes its place */
 };
 
 /* Take connections on an address and port, on this core only: post it to each core that is to
@@ -49,11 +50,12 @@ struct hf_listen_conf {
 int hf_listen(struct hf_core *h, const struct hf_service *service, void *self,
         const struct hf_listen_conf *conf);
 /* Take no more of them. Open connections go on, and their service hears of them as before. Once
- * the last has closed, at the end of that turn, the place is free for another listener, and an
- * instance that the stack created is destroyed. `self` may be freed once the caller has heard
- * closed() of all of them. Handshakes under way come to nothing: the peer's next segment is
- * answered as by a closed port, and without one the record goes when its SYN-ACK would be sent
- * again. But another listener that covers address and port by then gets them.
+ * the last has closed, at the end of that turn, the place is free for another listener. An
+ * instance that the stack created keeps the place, and is destroyed, when the connections that
+ * it opened have closed too, and no other listener has it. `self` may be freed once the caller
+ * has heard closed() of all of them. Handshakes under way come to nothing: the peer's next
+ * segment is answered as by a closed port, and without one the record goes when its SYN-ACK
+ * would be sent again. But another listener that covers address and port by then gets them.
  * -ENOENT: there is no such listener (the address must be the one that was named). */
 int hf_unlisten(struct hf_core *h, struct hf_addr local);
 

@@ -124,7 +124,8 @@ struct hf_service {
 	 * outside the packet path and may allocate. create NULL: self is conf. */
 	void *(*create)(const void *conf, int numa_node);
 	/* The last call of an instance, when all of its connections have ended. It is not
-	 * called if create is NULL. The core still stands: timers can be stopped. */
+	 * called if create is NULL. The core still stands, so timers can be stopped. For that
+	 * the instance keeps the struct hf_core of an event. */
 	void (*destroy)(void *self);
 
 	/* Each of the functions below may be NULL. */

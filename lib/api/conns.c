@@ -109,7 +109,7 @@ describe_resent(const struct tcp *t, const struct tcp_conn *c, struct hf_info *x
 {
 	const struct resent *l = resent_find(t, c);
 
-	x->uncounted = l == NULL && t->resent.refused != 0;
+	x->uncounted = resent_is_partial(t, c);
 	if (l == NULL)
 		return;
 	x->retransmitted_bytes = l->bytes;

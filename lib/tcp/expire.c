@@ -268,6 +268,17 @@ idle_goes_on(struct tcp *t, struct tcp_conn *c)
 	return true;
 }
 
+/* The idle timeout has passed, and the application keeps the connection. */
+static void
+idle_again(struct tcp *t, struct tcp_conn *c)
+{
+	uint32_t idle_ms = t->user[c->user].idle_ms;
+
+	if (idle_ms != 0 && tcp_rare(t, c)->idle && !(c->timers & TIMER_LIFE) &&
+	        !(c->flags & (CONN_APP_GONE | CONN_ABORT)))
+		tcp_timers_idle(t, c, idle_ms);
+}
+
 static void
 conn_fired(struct tcp *t, struct tcp_conn *c)
 {
@@ -280,6 +291,7 @@ conn_fired(struct tcp *t, struct tcp_conn *c)
 			deadline_passed(t, c);
 		if (c->state == TCP_CLOSED)
 			return;
+		idle_again(t, c);
 	}
 	if ((c->timers & TIMER_REXMT) && seq_leq(c->rexmt_at, t->now.ms)) {
 		answer_is_late(t, c);

@@ -99,16 +99,17 @@ refuse_syn(struct tcp *t, struct seg *s)
 }
 
 /* The address of the SYN, or its /24, holds its share of the half-open records. A cookie
- * answers, so that all clients behind such an address get in. Where no cookie may answer, a
- * record of the same source makes room: a source displaces itself alone. True: the SYN may have
- * a record; otherwise *why says what became of it. */
+ * answers, so that all clients behind such an address get in. Where no cookie may answer, or
+ * none can hold the floor of the numbers after a TIME-WAIT, a record of the same source makes
+ * room: a source displaces itself alone. True: the SYN may have a record; otherwise *why says
+ * what became of it. */
 static bool
-admit_from_full_source(struct tcp *t, struct seg *s, enum drop *why)
+admit_from_full_source(struct tcp *t, struct seg *s, uint32_t iss_floor, enum drop *why)
 {
 	uint32_t own;
 
 	counter_add(&t->count->syn_capped, 1);
-	if (t->syn.set != SYN_COOKIE_OFF && cookie_fits(s)) {
+	if (iss_floor == 0 && t->syn.set != SYN_COOKIE_OFF && cookie_fits(s)) {
 		*why = put_off_syn(t, s);
 		return false;
 	}
@@ -140,13 +141,11 @@ tcp_listen_input(struct tcp *t, uint8_t listener, struct seg *s, uint32_t iss_fl
 
 	syn_mode_syn(&t->syn, t->half.pool.used, t->half.pool.capacity);
 	/* the peer of a TIME-WAIT is proved, and no cookie holds the floor */
-	if (iss_floor == 0) {
-		if (t->syn.stateless)
-			return put_off_syn(t, s);
-		if (half_open_source_is_full(&t->half, s->key.raddr) &&
-		        !admit_from_full_source(t, s, &why))
-			return why;
-	}
+	if (iss_floor == 0 && t->syn.stateless)
+		return put_off_syn(t, s);
+	if (half_open_source_is_full(&t->half, s->key.raddr) &&
+	        !admit_from_full_source(t, s, iss_floor, &why))
+		return why;
 	return remember_syn(t, listener, s, iss_floor);
 }
 

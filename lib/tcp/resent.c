@@ -47,6 +47,22 @@ resent_find(const struct tcp *t, const struct tcp_conn *c)
 	return NULL;
 }
 
+static bool
+was_refused_since_opening(const struct tcp *t, const struct tcp_conn *c)
+{
+	return t->resent.refused != 0 &&
+	       clock_stamp_age_ms(t->now, tcp_rare(t, c)->opened) >=
+	               clock_stamp_age_ms(t->now, t->resent.refused_stamp);
+}
+
+bool
+resent_is_partial(const struct tcp *t, const struct tcp_conn *c)
+{
+	const struct resent *l = resent_find(t, c);
+
+	return l != NULL ? l->partial : was_refused_since_opening(t, c);
+}
+
 static struct resent *
 resent_find_or_take(struct tcp *t, const struct tcp_conn *c)
 {
@@ -59,10 +75,12 @@ resent_find_or_take(struct tcp *t, const struct tcp_conn *c)
 		if (free == NULL && handle_conn(t, set[i].handle) == NULL)
 			free = &set[i];
 	}
-	if (free != NULL)
-		*free = (struct resent) {.handle = handle};
-	else
+	if (free == NULL) {
 		t->resent.refused++;
+		t->resent.refused_stamp = clock_stamp(t->now);
+		return NULL;
+	}
+	*free = (struct resent) {.handle = handle, .partial = was_refused_since_opening(t, c)};
 	return free;
 }
 
@@ -83,5 +101,5 @@ resent_timeout(struct tcp *t, const struct tcp_conn *c)
 	struct resent *l = resent_find_or_take(t, c);
 
 	if (l != NULL)
-		l->timeouts++;
+		l->timeouts = (l->timeouts + 1) & 0x7fffffff;
 }

@@ -15,6 +15,7 @@
 #ifndef TCP_RESENT_H
 #define TCP_RESENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,16 +25,18 @@ struct tcp;
 struct tcp_conn;
 
 struct resent {
-	uint64_t handle;   /* the connection; 0: the entry is free */
-	uint64_t bytes;    /* bytes of text that were sent again */
-	uint32_t segments; /* segments that were sent again, SYNs included */
-	uint32_t timeouts; /* times that the retransmission timer fired */
+	uint64_t handle;        /* the connection; 0: the entry is free */
+	uint64_t bytes;         /* bytes of text that were sent again */
+	uint32_t segments;      /* segments that were sent again, SYNs included */
+	uint32_t timeouts : 31; /* times that the retransmission timer fired */
+	uint32_t partial : 1;   /* counts before this entry was taken may be missing */
 };
 
 struct resents {
 	struct resent *entry; /* sets of RESENT_WAYS entries */
 	uint32_t sets;
-	uint64_t refused; /* counts that found no entry */
+	uint64_t refused;       /* counts that found no entry */
+	uint32_t refused_stamp; /* clock_stamp() of the last of them */
 	size_t bytes;
 };
 
@@ -45,6 +48,8 @@ void resent_destroy(struct resents *l);
 void resent_segment(struct tcp *t, const struct tcp_conn *c, uint32_t bytes);
 /* The retransmission timer has fired (RFC 6298 5.4). */
 void resent_timeout(struct tcp *t, const struct tcp_conn *c);
+/* May counts of c be missing? They may if an entry was refused since c was opened. */
+bool resent_is_partial(const struct tcp *t, const struct tcp_conn *c);
 /* The counts of c. NULL: there are none. */
 const struct resent *resent_find(const struct tcp *t, const struct tcp_conn *c);
 

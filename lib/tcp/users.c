@@ -208,14 +208,31 @@ users_forget(struct tcp *t, const void *self)
 	}
 }
 
-/* Free the places of users that were unlistened and have no connections left. */
+/* Does another user have this user's instance? Connections that the instance opened belong to
+ * such a user, and so does a listener of hf_listen() with the same `self`. */
+static bool
+instance_is_used(const struct tcp *t, unsigned index)
+{
+	const struct tcp_user *u = &t->user[index];
+
+	if (!u->instance || u->service->create == NULL || u->service->destroy == NULL)
+		return false;
+	for (unsigned i = 0; i < t->nusers; i++)
+		if (i != index && t->user[i].service != NULL && t->user[i].self == u->self)
+			return true;
+	return false;
+}
+
+/* Free the places of users that were unlistened and have no connections left. An instance that
+ * the stack created stays until no other user has it. */
 static void
 give_up_unlistened(struct tcp *t)
 {
 	for (unsigned i = 0; i < t->nusers; i++) {
 		struct tcp_user *u = &t->user[i];
 
-		if (u->service == NULL || !u->unlistened || u->open != 0)
+		if (u->service == NULL || !u->unlistened || u->open != 0 ||
+		        instance_is_used(t, i))
 			continue;
 		forget_turn(t, (uint8_t)i);
 		user_destroy_instance(u);

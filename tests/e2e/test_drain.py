@@ -248,7 +248,9 @@ class ManyCut(Ends):
     def test_each_gets_its_reset(self):
         hf.more_files(4096)
         handfast = self.start("set drain-time 0")
-        socks = [hf.connect(9) for _ in range(self.CONNS)]
+        socks = [hf.connect(9) for _ in range(self.CONNS - 1)] + [hf.connect(7)]
+        socks[-1].sendall(b"x")
+        self.assertEqual(socks[-1].recv(1), b"x")  # so the ACKs of all handshakes have arrived
         self.begin(handfast, signal.SIGTERM)
         text = self.end(handfast, signal.SIGTERM, cut=self.CONNS)
         self.assertNotIn("could not be sent", text)

@@ -69,6 +69,36 @@ Test(tcp_api_conns, info_counts_what_is_sent_again)
 	peer_end(p);
 }
 
+/* Counts are complete unless an entry was refused while the connection was open. */
+Test(tcp_api_conns, info_says_whether_counts_may_be_missing)
+{
+	struct peer *p = peer_in(TCP_ESTABLISHED), *q = peer_beside(p);
+	struct hf_info x;
+
+	p->deaf = true;
+	app_send(p, 1000);
+	peer_wait(p, 300);
+	cr_assert_eq(hf_info(core_of(p), hf_of(p), &x, sizeof(x)), 0);
+	cr_expect_eq(x.uncounted, 0, "nothing was refused");
+	peer_wait(p, 200);
+	p->t->resent.refused = 1; /* as if its set were full of others */
+	p->t->resent.refused_stamp = clock_stamp(p->t->now);
+	cr_assert_eq(hf_info(core_of(p), hf_of(p), &x, sizeof(x)), 0);
+	cr_expect_eq(x.uncounted, 0, "its entry is older than the refusal");
+	p->t->resent.entry[0] = (struct resent) {.handle = 0};
+	cr_assert_eq(hf_info(core_of(p), hf_of(p), &x, sizeof(x)), 0);
+	cr_expect_eq(x.uncounted, 1, "it has no entry, and was open at the refusal");
+	peer_wait(p, 1000);
+	cr_assert_eq(hf_info(core_of(p), hf_of(p), &x, sizeof(x)), 0);
+	cr_expect_gt(x.retransmitted_segments, 0);
+	cr_expect_eq(x.uncounted, 1, "its entry is younger than the refusal");
+	peer_connect(q);
+	cr_assert_eq(hf_info(core_of(p), hf_of(q), &x, sizeof(x)), 0);
+	cr_expect_eq(x.uncounted, 0, "it was opened after the refusal");
+	sent_forget(p);
+	peer_end(p);
+}
+
 static int
 listen_at(struct peer *p, be16 port, uint32_t rcv_wnd, uint32_t idle_ms)
 {
@@ -113,6 +143,92 @@ Test(tcp_api_conns, unlisten_keeps_connections_and_ends_handshakes)
 	cr_expect_eq(sent_next(q)->flags, TCP_RST);
 	peer_send(p, .flags = TCP_ACK, .len = 10);
 	cr_expect_eq(p->got, 10);
+	peer_end(p);
+}
+
+static unsigned destroyed;
+
+static void *
+proxy_create(const void *conf, int node)
+{
+	(void)node;
+	return (void *)(uintptr_t)conf;
+}
+
+static void
+proxy_destroy(void *self)
+{
+	(void)self;
+	destroyed++;
+}
+
+/* An instance that has opened connections, or listens elsewhere, outlives its listener. */
+Test(tcp_api_conns, unlisten_keeps_an_instance_that_is_still_used)
+{
+	static const struct hf_service proxy = {
+	        .name = "proxy", .create = proxy_create, .destroy = proxy_destroy};
+	struct peer *p = peer_in(TCP_ESTABLISHED), *q = peer_beside(p);
+	struct hf_open up = {.peer = {.addr = q->addr, .port = q->port}};
+	struct hf_listen_conf other = {.size = sizeof(other), .local = {.port = 98}};
+	struct hf_conn *c;
+	int self;
+
+	destroyed = 0;
+	cr_assert_eq(tcp_listen(p->t, 0, 99, &proxy, &self), 0);
+	cr_assert_eq(hf_listen(core_of(p), &proxy, &self, &other), 0);
+	cr_assert_eq(hf_connect(core_of(p), &proxy, &self, &up, &c), 0);
+	cr_assert_eq(hf_unlisten(core_of(p), (struct hf_addr) {.port = 99}), 0);
+	tcp_take_turns(p->t);
+	cr_expect_eq(destroyed, 0, "a listener and a connection have it");
+	cr_assert_eq(hf_unlisten(core_of(p), other.local), 0);
+	tcp_take_turns(p->t);
+	tcp_take_turns(p->t);
+	cr_expect_eq(destroyed, 0, "a connection has it");
+	hf_abort(core_of(p), c);
+	peer_wait(p, 10);
+	tcp_take_turns(p->t);
+	cr_expect_eq(destroyed, 1);
+	sent_forget(p);
+	peer_end(p);
+}
+
+static unsigned idle_events;
+
+static void
+on_idle(struct hf_core *h, void *self, struct hf_conn *c)
+{
+	(void)h;
+	(void)self;
+	(void)c;
+	idle_events++;
+}
+
+/* An application that keeps an idle connection hears of the next silence, too. */
+Test(tcp_api_conns, idle_timeout_comes_again)
+{
+	struct hf_service service = rig_recorder;
+	struct hf_listen_conf conf = {
+	        .size = sizeof(conf), .local = {.port = OUR_PORT}, .idle_ms = 1000};
+	struct peer *p = peer_in(TCP_ESTABLISHED), *q;
+
+	service.deadline = on_idle;
+	idle_events = 0;
+	peer_send(p, .flags = TCP_RST);
+	cr_assert_eq(
+	        hf_unlisten(core_of(p), (struct hf_addr) {.addr = OUR_ADDR, .port = OUR_PORT}),
+	        0);
+	cr_assert_eq(hf_listen(core_of(p), &service, NULL, &conf), 0);
+	q = peer_beside(p);
+	peer_connect(q);
+	peer_wait(q, 1200);
+	cr_expect_eq(idle_events, 1);
+	peer_send(q, .flags = TCP_ACK, .len = 10);
+	peer_wait(q, 900);
+	cr_expect_eq(idle_events, 1);
+	peer_wait(q, 2400);
+	cr_expect_geq(idle_events, 3);
+	cr_expect_leq(idle_events, 4);
+	sent_forget(q);
 	peer_end(p);
 }
 

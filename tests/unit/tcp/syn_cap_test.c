@@ -272,17 +272,22 @@ Test(tcp_syn_cap, auto_record_where_no_cookie_fits)
 	crowd_end();
 }
 
-/* A SYN that follows on a TIME-WAIT needs the floor of its numbers, which no cookie has. */
-Test(tcp_syn_cap, record_after_time_wait_beyond_the_limit)
+/* A SYN that follows on a TIME-WAIT needs the floor of its numbers, which no cookie has. A
+ * record of the same source makes room, so that no other source is displaced. */
+Test(tcp_syn_cap, record_after_time_wait_is_of_the_same_source)
 {
 	struct peer *q = crowd_begin_with(SYN_COOKIE_AUTO, TCP_TIME_WAIT), *p = q;
+	uint32_t used;
 
 	for (unsigned i = 0; !half_open_source_is_full(&p->t->half, PEER_ADDR); i++)
 		crowd_syn(PEER_ADDR, (uint16_t)(50000 + i));
+	used = p->t->half.pool.used;
 	sent_forget(p);
 	cr_expect_eq(peer_send(q, .flags = TCP_SYN, .seq = 100), DROP_NONE);
 	cr_expect_eq(peer_state(q), TCP_SYN_RECEIVED);
 	cr_expect_eq(p->t->count->cookies_sent, 0);
+	cr_expect_eq(p->t->count->syn_evicted, 1);
+	cr_expect_eq(p->t->half.pool.used, used);
 	crowd_end();
 }
 

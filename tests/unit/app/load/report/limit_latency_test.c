@@ -20,7 +20,7 @@ struct judged {
 
 static const struct judged table[] = {
         {"a quick core", 40, 300, 2000, 1, 2, 1, 4, .side = LOAD_LATENCY_PEER,
-                .says = "The peer's"},
+                .says = "the peer's"},
         {"late by more than half", 600, 800, 8000, 400, 500, 20, 40, .side = LOAD_LATENCY_OWN,
                 .says = "largely our own"},
         {"late by a third", 600, 800, 8000, 180, 300, 20, 40, .side = LOAD_LATENCY_MIXED,
@@ -43,7 +43,7 @@ static const struct judged table[] = {
         {"packets waited", 40, 300, 2000, 1, 2, 1, 4, .tx_waited = 20000,
                 .side = LOAD_LATENCY_OWN, .says = "20,000 of 600,000 packets"},
         {"few packets waited", 40, 300, 2000, 1, 2, 1, 4, .tx_waited = 2000,
-                .side = LOAD_LATENCY_PEER, .says = "The peer's"},
+                .side = LOAD_LATENCY_PEER, .says = "the peer's"},
         {"no latency at all", 0, 0, 0, 0, 0, 1, 1, .side = LOAD_LATENCY_NONE,
                 .says = "No connection"},
 };

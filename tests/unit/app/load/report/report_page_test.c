@@ -354,10 +354,10 @@ Test(load_report_page, what_is_our_own_is_shown_as_that)
 	page = printed(doc, load_report_html);
 	shows(text, "\n  our lateness ");
 	shows(text, "\n  our gaps ");
-	shows(text, "\n  latencies   The peer's");
+	shows(text, "\n  latencies   The latencies are the peer's");
 	shows(page, "<td>our lateness</td>");
 	shows(page, "<td>our gaps</td>");
-	shows(page, "<b>Latencies:</b> The peer&#39;s");
+	shows(page, "<b>Latencies:</b> The latencies are the peer&#39;s");
 	hides(page, "handfast did not run");
 	second = json_array_get(json_object_get(doc, "seconds"), 5);
 	json_object_set_new(second, "away_s", json_real(0.5));
