@@ -15,7 +15,7 @@
 /* Copy what the embedder has given, of any version, and fill in the defaults. */
 int conf_read(struct hf_engine_conf *c, const struct hf_engine_conf *given);
 /* Check all that can be checked before a port is opened. DPDK forgets a device that was
- * closed, so a mistake that were found later would cost the device. */
+ * closed, so a mistake that is found later costs the device. */
 int conf_check(const struct hf_engine_conf *c);
 
 #define CONF_ADDR_TEXT 16

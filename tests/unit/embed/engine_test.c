@@ -237,7 +237,7 @@ connect_late(struct hf_core *h, void *arg)
 	p->called++;
 }
 
-/* A connection that were opened there would hear no closed(). */
+/* A connection that is opened there would hear no closed(). */
 Test(embed_engine, a_post_in_destroy_opens_no_connection)
 {
 	struct posted p = {.called = 0};
