@@ -18,12 +18,23 @@ cache_size(unsigned n)
 	return RTE_MIN(most, n / 4);
 }
 
+/* The first name that no pool has: workers of two engines may have the same lcore. */
+static void
+name_pool(char name[RTE_MEMPOOL_NAMESIZE], unsigned lcore)
+{
+	unsigned i = 0;
+
+	do
+		snprintf(name, RTE_MEMPOOL_NAMESIZE, "packets_%u_%u", lcore, i++);
+	while (rte_mempool_lookup(name) != NULL);
+}
+
 struct rte_mempool *
 port_pool_try(unsigned lcore, unsigned n)
 {
 	char name[RTE_MEMPOOL_NAMESIZE];
 
-	snprintf(name, sizeof(name), "packets_%u", lcore);
+	name_pool(name, lcore);
 	return rte_pktmbuf_pool_create(name, n, cache_size(n), 0, RTE_MBUF_DEFAULT_BUF_SIZE,
 	        (int)rte_lcore_to_socket_id(lcore));
 }
@@ -46,7 +57,7 @@ port_more_memory(unsigned mib, char text[PORT_MORE_MEMORY])
 		snprintf(text, PORT_MORE_MEMORY,
 		        "echo %u > /proc/sys/vm/nr_hugepages (of 2 MB)", more / 2);
 	else
-		snprintf(text, PORT_MORE_MEMORY, "-m %u before `--` (more memory)", more);
+		snprintf(text, PORT_MORE_MEMORY, "-m %u (EAL's option: more memory)", more);
 	return text;
 }
 

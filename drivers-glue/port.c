@@ -108,7 +108,7 @@ check_port_queues(const struct opening *o)
 	if (o->n <= most)
 		return 0;
 	fprintf(stderr,
-	        "port %u (%s): %u workers need as many queue pairs, and it has %u; give EAL fewer lcores (-l 0-%u)\n",
+	        "port %u (%s): %u workers need as many queue pairs, and it has %u; use %u workers at most, on fewer lcores (EAL's -l)\n",
 	        o->id, o->info.driver_name, o->n, most, most);
 	return -EINVAL;
 }
@@ -204,7 +204,7 @@ settle_steering(const struct opening *o)
 static const char *
 queue_fix(int err)
 {
-	return err == -ENOMEM ? "give EAL more memory (-m), or use fewer lcores (-l)"
+	return err == -ENOMEM ? "give EAL more memory (-m), or use fewer workers"
 	                      : DRIVERS_WORDS;
 }
 
@@ -270,8 +270,8 @@ begin_opening(struct opening *o)
 	o->out->id = o->id;
 	err = rte_eth_dev_info_get(o->id, &o->info);
 	if (err != 0)
-		return refuse_opening(
-		        o, "does not exist", err, "`show port all` lists all ports");
+		return refuse_opening(o, "does not exist", err,
+		        "name a device that EAL has, or give it one with --vdev or -a");
 	o->quirks = quirks_of(o->info.driver_name);
 	err = check_port_queues(o);
 	if (err != 0)
@@ -316,7 +316,9 @@ port_open(uint16_t id, unsigned n, struct rte_mempool *const *pool, struct engin
 		return err;
 	err = rte_eth_dev_configure(id, (uint16_t)n, (uint16_t)n, &o.conf);
 	if (err != 0)
-		return refuse_opening(&o, "cannot be configured", err, DRIVERS_WORDS);
+		return refuse_opening(&o, "cannot be configured", err,
+		        err == -EBUSY ? "an engine has it open; name another port"
+		                      : DRIVERS_WORDS);
 	err = setup_queues(&o, pool);
 	if (err == 0)
 		err = start_port(&o);

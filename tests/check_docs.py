@@ -26,6 +26,7 @@ HEADERS = ["lib/base/defaults.h", "lib/base/limits.h"]
 QUOTATIONS = [
     ("include/handfast/engine.h", r"packet buffers of each worker \[([\d,]+)\]", "DEFAULT_PACKETS"),
     ("include/handfast/engine.h", r"most half of `packets` \[([\d,]+), or that half\]", "DEFAULT_KEPT"),
+    ("include/handfast/engine.h", r"number of such addresses, at most ([\d,]+)", "LIMIT_SOURCES"),
     ("include/handfast/engine.h", r"connections of each worker \[([\d,]+)\]", "DEFAULT_CONNS"),
     ("include/handfast/engine.h", r"receive window that a connection offers \[([\d,]+)\]", "DEFAULT_RCV_WND"),
     ("include/handfast/engine.h", r"([\d,]+)\s+\*?\s*listeners and clients", "LIMIT_USERS"),

@@ -11,12 +11,16 @@
  *
  * Threads    hf_engine_*() belong to the thread that started EAL, the control thread.
  *            hf_worker_turn() belongs to one thread for each worker at a time, never to the
- *            control thread. hf_post() and hf_engine_stats() may be called by any thread.
+ *            control thread. hf_post() and hf_engine_stats() may be called by any thread,
+ *            until hf_engine_destroy() is called.
  * Ownership  the engine is the caller's. The engine opens ports and packet pools, and closes
- *            them in the end. DPDK forgets a device that was closed, until EAL starts anew.
+ *            them in the end. DPDK forgets a device that was closed. EAL starts once in a
+ *            process, so only a new process finds the device again.
  * Memory     all of it is taken by hf_engine_create().
- * Errors     0 or -errno, with a message on stderr: what is wrong, and how to fix it. In an
- *            event, or on another thread, hf_engine_*() say so and return -EPERM, or nothing.
+ * Errors     0 or -errno. Each hf_engine_*() that fails prints a line on stderr: what is wrong,
+ *            and how to fix it. In an event, or on another thread, they say so and return
+ *            -EPERM, or nothing. EAL prints the cause when hf_eal_start() fails. Nothing is
+ *            printed by hf_engine_stats(), hf_post(), hf_thread_*() and hf_worker_turn().
  * Bounds     HF_WORKERS workers, HF_POSTS functions that wait for a worker. hf_engine_stop()
  *            lasts ten seconds at the most, if each worker of an own loop has its turns.
  * Calls back?              hf_engine_stop() and hf_engine_drain() bring events to services.
@@ -42,8 +46,9 @@ extern "C" {
 
 struct hf_engine;
 
-/* Start EAL with a command line as DPDK documents it. An embedder that calls rte_eal_init()
- * itself needs neither of the two. Returns how many arguments EAL took, or -errno. */
+/* Start EAL with a command line as DPDK documents it, once in a process. An embedder that calls
+ * rte_eal_init() itself needs neither of the two. Returns how many arguments EAL took, or
+ * -errno. */
 int hf_eal_start(int argc, char **argv);
 void hf_eal_stop(void);
 
@@ -59,34 +64,49 @@ struct hf_engine_conf {
 	bool refuse_when_full;  /* reset a SYN when no connection is free [give no answer] */
 	uint8_t dscp;           /* code point of what is sent, up to 63 [0] */
 	uint8_t ttl;            /* time to live of what is sent [64] */
-	uint32_t packets;       /* packet buffers of each worker [16,383] */
+	uint32_t packets;       /* packet buffers of each worker [16,383], at least 1,024 for
+	                           each port and 1,023 more; many ports raise the default */
 	uint32_t max_kept;      /* buffers that queues and services of a worker may hold, at
 	                           most half of `packets` [8,192, or that half] */
 	uint32_t max_conns;     /* connections of each worker [65,536] */
 	uint32_t rcv_wnd;       /* bytes of receive window that a connection offers [262,144] */
 	uint32_t source_first;  /* first address that connections are opened from, in network
 	                           byte order [the port's own address] */
-	uint32_t source_count;  /* number of such addresses [0] */
+	uint32_t source_count;  /* number of such addresses, at most 32,000 [0] */
 };
 
-/* Open the ports and make the workers. -EINVAL: a member is out of range, or size too small;
- * -E2BIG: a member that this library does not know is not 0; -ENOMEM: a packet pool or a
- * worker's tables do not fit. */
+/* Open the ports and make the workers. All members are checked before the first port is opened,
+ * so these errors cost no device:
+ * -EPERM: EAL has not been started, or the caller is another thread; -E2BIG: a member that this
+ * library does not know is not 0; -EINVAL: size is smaller than that of the first version, or a
+ * member is out of its range; there is no such port or lcore, or it is named twice; a port has
+ * fewer queue pairs than there are workers, or is a member of a bond; the main lcore is one of
+ * several workers, without own_loop; no port has an address; an address, gateway or source is
+ * none that a host can have there; a netmask is 0 or no row of ones; a source is a port's
+ * address or gateway. After them: -ENOMEM: a packet pool or a worker's tables do not fit;
+ * -EBUSY: another engine has the port open; other errors are the driver's. Several engines may
+ * exist in one process, each with ports of its own. On a launched lcore one of them runs at a
+ * time. */
 int hf_engine_create(struct hf_engine **e, const struct hf_engine_conf *conf);
-/* Close all of it. The engine is stopped. Functions that wait since hf_post() are called. */
+/* Close all of it. The engine is stopped, and no other thread is in hf_post() or
+ * hf_engine_stats(), or calls them from now on. Functions that wait since hf_post() are called.
+ * For them hf_post(), hf_connect() and hf_listen() return -ESHUTDOWN. */
 void hf_engine_destroy(struct hf_engine *e);
 
 /* Have every worker listen, before the start or later. addr 0: any address of ours. Each
  * worker makes an instance of the service from conf. If a worker refuses, the others
- * go on, and its error is returned: -EADDRINUSE: there is such a listener; -ENOSPC: 250
- * listeners and clients; -EINVAL: no port; or errno of the service's create(). */
+ * go on, and its error is returned: -EADDRINUSE: there is such a listener; -EADDRNOTAVAIL: the
+ * address is neither a port's nor a source; -ENOSPC: 250 listeners and clients; -EINVAL: no TCP
+ * port; or errno of the service's create(). */
 int hf_engine_listen(struct hf_engine *e, struct hf_addr local,
         const struct hf_service *service, const void *conf);
 /* Give worker w an instance that opens connections in its turn(). *self is the instance; self
- * may be NULL. Errors are those of hf_engine_listen(), without those of a port. */
+ * may be NULL; then hf_engine_client_end() cannot name the instance. -EINVAL: there is no
+ * worker w; -ENOSPC: 250 listeners and clients; or errno of the service's create(). */
 int hf_engine_client(struct hf_engine *e, unsigned w, const struct hf_service *service,
         const void *conf, void **self);
-/* Reset what that instance has open, without an event, and destroy it. */
+/* Reset what that instance has open, without an event, and destroy it. A worker that does not
+ * exist, or a self that is NULL, is refused with a message. */
 void hf_engine_client_end(struct hf_engine *e, unsigned w, void *self);
 
 /* -EALREADY: it runs; -EBUSY: an lcore runs another function. */
@@ -121,7 +141,8 @@ void hf_thread_leave(void);
  * was taken is called once: after one of the next turns, or by hf_engine_destroy(). fn may use
  * all of handfast.h for connections of that core but hf_keep(); it must not block. A signal
  * handler must not call this.
- * -EAGAIN: HF_POSTS functions wait; -EINVAL: there is no worker w, or fn is NULL. */
+ * -EAGAIN: HF_POSTS functions wait; -EINVAL: there is no worker w, or fn is NULL; -ESHUTDOWN:
+ * hf_engine_destroy() has been called, and fn will not be. */
 int hf_post(
         struct hf_engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg);
 

@@ -26,8 +26,9 @@ extern "C" {
 struct hf_port_conf {
 	uint16_t id;      /* DPDK's number of the device; hf_port_find() tells it */
 	uint32_t addr;    /* the port's own address; 0: the port is opened and left alone */
-	uint32_t netmask; /* what is on the link */
-	uint32_t gateway; /* the next hop to all other addresses; 0: there is none */
+	uint32_t netmask; /* what is on the link: a row of ones from the left, then zeroes */
+	uint32_t gateway; /* the next hop to all other addresses, which need not be inside the
+	                     netmask; 0: there is none */
 };
 
 /* How many devices EAL has found. */

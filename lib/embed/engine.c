@@ -4,6 +4,7 @@
 #include "handfast/engine.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +15,11 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
-#include "base/defaults.h"
+#include "base/be.h"
 #include "base/limits.h"
+#include "conf.h"
 #include "drivers-glue/port.h"
 #include "engine/posts.h"
-
-#define TEXT_OF(x) #x
-#define TEXT(x)    TEXT_OF(x)
-
-#define DSCP_MOST     63
-#define RCV_WND_LEAST 1024
-#define RCV_WND_MOST  (65535u << 14) /* RFC 7323 2.3 */
-
-_Static_assert(RCV_WND_LEAST == 1024 && RCV_WND_MOST == 1073725440 && LIMIT_CONNS == 268435456,
-        "messages below have these numbers");
 
 _Static_assert(HF_WORKERS == LIMIT_WORKERS, "the public limit is the engine's");
 _Static_assert(HF_POSTS == POSTS_MAX, "the public limit is the worker's");
@@ -42,6 +34,8 @@ struct hf_engine {
 	unsigned nports; /* ports that are open */
 	bool inside;     /* the control thread is in a call that may bring events */
 	uint16_t port[HF_PORTS];
+	uint32_t addr[HF_PORTS];             /* addresses of the ports */
+	uint32_t source_first, source_count; /* as the configuration has them */
 	struct rte_mempool *pool[HF_WORKERS];
 };
 
@@ -58,6 +52,20 @@ say_not_now(const char *call)
 	        "%s: called in an event or by another thread; call it from the thread that "
 	        "started EAL, after hf_engine_poll() has returned\n",
 	        call);
+}
+
+/* Returns err, having said what failed, why, and how to fix it. */
+static int __attribute__((format(printf, 3, 4)))
+refuse_call(const char *call, int err, const char *why, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", call);
+	va_start(args, why);
+	vfprintf(stderr, why, args);
+	va_end(args);
+	fprintf(stderr, "\n");
+	return err;
 }
 
 /* True: the call may go on, and leave_control() ends it. An event that called a control
@@ -94,92 +102,6 @@ hf_eal_stop(void)
 }
 
 static int
-refuse_embedder(const char *why, unsigned number)
-{
-	fprintf(stderr, "hf_engine_create: ");
-	fprintf(stderr, why, number);
-	fprintf(stderr, "\n");
-	return -EINVAL;
-}
-
-/* A newer embedder's members are all 0, or mean something that is not done here. */
-static int
-read_conf(struct hf_engine_conf *c, const struct hf_engine_conf *given)
-{
-	const char *bytes = (const void *)given;
-
-	if (given->size < sizeof(*c))
-		return refuse_embedder(
-		        "size is %u; set it to sizeof(struct hf_engine_conf)", given->size);
-	for (uint32_t i = sizeof(*c); i < given->size; i++) {
-		if (bytes[i] != 0) {
-			refuse_embedder(
-			        "byte %u of the configuration is not known; update libhandfast",
-			        i);
-			return -E2BIG;
-		}
-	}
-	*c = *given;
-	if (c->nworkers == 0)
-		c->nworkers = 1;
-	if (c->packets == 0)
-		c->packets = DEFAULT_PACKETS;
-	if (c->max_kept == 0)
-		c->max_kept = RTE_MIN((c->packets + 1) / 2, (uint32_t)DEFAULT_KEPT);
-	return 0;
-}
-
-/* Check numbers that the stack would refuse later, when the ports are already open. */
-static int
-check_embedder_numbers(const struct hf_engine_conf *c)
-{
-	if (c->dscp > DSCP_MOST)
-		return refuse_embedder("dscp is %u; it must be 0 to 63", c->dscp);
-	if (c->rcv_wnd != 0 && (c->rcv_wnd < RCV_WND_LEAST || c->rcv_wnd > RCV_WND_MOST))
-		return refuse_embedder(
-		        "rcv_wnd is %u; it must be 1,024 to 1,073,725,440 bytes", c->rcv_wnd);
-	if (c->max_conns > LIMIT_CONNS)
-		return refuse_embedder(
-		        "max_conns is %u; it must be at most 268,435,456", c->max_conns);
-	if (c->max_kept > (c->packets + 1) / 2)
-		return refuse_embedder(
-		        "max_kept is %u; it must be at most half of `packets`", c->max_kept);
-	return 0;
-}
-
-static int
-check_embedder_conf(const struct hf_engine_conf *c)
-{
-	if (c->nports == 0 || c->nports > HF_PORTS || c->ports == NULL)
-		return refuse_embedder(
-		        "nports is %u; it must be 1 to " TEXT(HF_PORTS), c->nports);
-	if (c->nworkers > HF_WORKERS)
-		return refuse_embedder(
-		        "nworkers is %u; it must be 1 to " TEXT(HF_WORKERS), c->nworkers);
-	if (c->nworkers > 1 && c->lcores == NULL)
-		return refuse_embedder(
-		        "lcores is NULL; name one for each of %u workers", c->nworkers);
-	if (check_embedder_numbers(c) != 0)
-		return -EINVAL;
-	for (unsigned i = 0; i < c->nworkers && c->lcores != NULL; i++) {
-		if (!rte_lcore_is_enabled(c->lcores[i]))
-			return refuse_embedder(
-			        "lcore %u does not exist; name it with EAL's -l", c->lcores[i]);
-	}
-	for (unsigned i = 0; i < c->nports; i++) {
-		if (!rte_eth_dev_is_valid_port(c->ports[i].id))
-			return refuse_embedder(
-			        "there is no port %u; give EAL a device with --vdev or -a",
-			        c->ports[i].id);
-		if (port_is_member(c->ports[i].id))
-			return refuse_embedder(
-			        "port %u is a member of a bond; name the bond instead",
-			        c->ports[i].id);
-	}
-	return 0;
-}
-
-static int
 open_pools(struct hf_engine *e, const struct hf_engine_conf *c, struct engine_conf *ec)
 {
 	ec->nworkers = e->nworkers = c->nworkers;
@@ -202,6 +124,7 @@ open_ports(struct hf_engine *e, const struct hf_engine_conf *c, struct engine_co
 
 		if (err != 0)
 			return err;
+		e->addr[i] = p->addr;
 		e->port[e->nports++] = p->id;
 		ec->port[i].net.ip = p->addr;
 		ec->port[i].net.netmask = p->netmask;
@@ -236,6 +159,23 @@ hf_engine_destroy(struct hf_engine *e)
 	free(e);
 }
 
+/* Open pools and ports, and make the workers. hf_engine_destroy() ends what was made. */
+static int
+make_engine(struct hf_engine *e, const struct hf_engine_conf *c, struct engine_conf *ec)
+{
+	int err = open_pools(e, c, ec);
+
+	if (err == 0)
+		err = open_ports(e, c, ec);
+	if (err != 0)
+		return err;
+	set_stack(&ec->stack, c);
+	ec->own_loop = c->own_loop;
+	e->source_first = c->source_first;
+	e->source_count = c->source_count;
+	return engine_create(&e->engine, ec);
+}
+
 int
 hf_engine_create(struct hf_engine **out, const struct hf_engine_conf *given)
 {
@@ -244,29 +184,64 @@ hf_engine_create(struct hf_engine **out, const struct hf_engine_conf *given)
 	struct hf_engine *e;
 	int err;
 
+	if (rte_lcore_count() == 0)
+		return refuse_call("hf_engine_create", -EPERM,
+		        "EAL has not been started; call hf_eal_start() first");
 	if (!is_control_thread()) {
 		say_not_now("hf_engine_create");
 		return -EPERM;
 	}
-	err = read_conf(&c, given);
-	if (err != 0 || (err = check_embedder_conf(&c)) != 0)
+	err = conf_read(&c, given);
+	if (err != 0 || (err = conf_check(&c)) != 0)
 		return err;
 	e = calloc(1, sizeof(*e));
 	ec = calloc(1, sizeof(*ec));
-	err = e != NULL && ec != NULL ? open_pools(e, &c, ec) : -ENOMEM;
-	if (err == 0)
-		err = open_ports(e, &c, ec);
-	if (err == 0) {
-		set_stack(&ec->stack, &c);
-		ec->own_loop = c.own_loop;
-		err = engine_create(&e->engine, ec);
-	}
+	err = e != NULL && ec != NULL ? make_engine(e, &c, ec)
+	                              : refuse_call("hf_engine_create", -ENOMEM,
+	                                        "the machine has no memory left; give it more");
 	free(ec);
 	if (err != 0) {
 		hf_engine_destroy(e);
 		return err;
 	}
 	*out = e;
+	return 0;
+}
+
+static bool
+is_our_addr(const struct hf_engine *e, uint32_t addr)
+{
+	for (unsigned i = 0; i < e->nports; i++) {
+		if (e->addr[i] == addr)
+			return true;
+	}
+	return be32_to_cpu(addr) - be32_to_cpu(e->source_first) < e->source_count;
+}
+
+static int
+listen_on_workers(struct hf_engine *e, struct hf_addr local, const struct hf_service *service,
+        const void *conf)
+{
+	static const char call[] = "hf_engine_listen";
+	char text[CONF_ADDR_TEXT];
+	int err;
+
+	conf_addr_text(local.addr, text);
+	if (local.port == 0)
+		return refuse_call(call, -EINVAL, "the TCP port is 0; name one");
+	if (local.addr != 0 && !is_our_addr(e, local.addr))
+		return refuse_call(call, -EADDRNOTAVAIL,
+		        "%s is no address of a port of this engine; name one, or 0 for any",
+		        text);
+	err = engine_listen(e->engine, local.addr, local.port, service, conf);
+	if (err == -EADDRINUSE)
+		return refuse_call(call, err,
+		        "%s:%u has a listener already; name another address or TCP port", text,
+		        be16_to_cpu(local.port));
+	if (err != 0)
+		return refuse_call(call, err,
+		        "a worker does not take the service '%s': %s; its create() must succeed, and a worker has %u listeners and clients at the most",
+		        service->name, strerror(-err), LIMIT_USERS);
 	return 0;
 }
 
@@ -278,32 +253,51 @@ hf_engine_listen(struct hf_engine *e, struct hf_addr local, const struct hf_serv
 
 	if (!enter_control(e, "hf_engine_listen"))
 		return -EPERM;
-	err = engine_listen(e->engine, local.addr, local.port, service, conf);
+	err = listen_on_workers(e, local, service, conf);
 	leave_control(e);
 	return err;
+}
+
+static int
+refuse_worker(const struct hf_engine *e, const char *call, unsigned w)
+{
+	return refuse_call(
+	        call, -EINVAL, "there is no worker %u; name 0 to %u", w, e->nworkers - 1);
 }
 
 int
 hf_engine_client(struct hf_engine *e, unsigned w, const struct hf_service *service,
         const void *conf, void **self)
 {
+	static const char call[] = "hf_engine_client";
 	int err;
 
-	if (w >= e->nworkers)
-		return -EINVAL;
-	if (!enter_control(e, "hf_engine_client"))
+	if (!enter_control(e, call))
 		return -EPERM;
-	err = engine_client(e->engine, w, service, conf, self);
+	err = w < e->nworkers ? engine_client(e->engine, w, service, conf, self)
+	                      : refuse_worker(e, call, w);
 	leave_control(e);
+	if (err != 0 && w < e->nworkers)
+		refuse_call(call, err,
+		        "worker %u does not take the service '%s': %s; its create() must succeed, and a worker has %u listeners and clients at the most",
+		        w, service->name, strerror(-err), LIMIT_USERS);
 	return err;
 }
 
 void
 hf_engine_client_end(struct hf_engine *e, unsigned w, void *self)
 {
-	if (w >= e->nworkers || self == NULL || !enter_control(e, "hf_engine_client_end"))
+	static const char call[] = "hf_engine_client_end";
+
+	if (!enter_control(e, call))
 		return;
-	engine_client_end(e->engine, w, self);
+	if (w >= e->nworkers)
+		refuse_worker(e, call, w);
+	else if (self == NULL)
+		refuse_call(call, -EINVAL,
+		        "self is NULL; name the instance that hf_engine_client() gave");
+	else
+		engine_client_end(e->engine, w, self);
 	leave_control(e);
 }
 
@@ -316,6 +310,9 @@ hf_engine_start(struct hf_engine *e)
 		return -EPERM;
 	err = engine_start(e->engine);
 	leave_control(e);
+	if (err == -EALREADY)
+		refuse_call("hf_engine_start", err,
+		        "the engine runs already; call hf_engine_stop() first");
 	return err;
 }
 

@@ -46,8 +46,9 @@ engine_turn(struct engine *e, unsigned w)
 int
 engine_post(struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg)
 {
-	return fn != NULL && w < e->nworkers ? posts_put(&e->worker[w]->posts, fn, arg)
-	                                     : -EINVAL;
+	if (fn == NULL || w >= e->nworkers)
+		return -EINVAL;
+	return e->ending ? -ESHUTDOWN : posts_put(&e->worker[w]->posts, fn, arg);
 }
 
 struct clock

@@ -119,6 +119,18 @@ is_steered(const struct engine_port *p, unsigned nworkers)
 }
 
 static int
+make_inboxes(struct engine *e, unsigned nworkers)
+{
+	int err = inbox_init(&e->inboxes, nworkers);
+
+	if (err != 0)
+		fprintf(stderr,
+		        "engine: no inboxes for %u workers: %s; give EAL more memory (-m)\n",
+		        nworkers, strerror(-err));
+	return err;
+}
+
+static int
 make_steers(struct engine *e, const struct engine_conf *conf)
 {
 	for (unsigned i = 0; i < conf->nports; i++) {
@@ -212,20 +224,38 @@ create_worker(struct engine *e, unsigned i, const struct engine_conf *conf)
 	return worker_stack(e, w, conf);
 }
 
+/* Call the functions that wait. A function may look at any worker, so all workers still exist.
+ * It can neither post another function nor open a connection, which would hear no closed(). */
+static void
+run_last_posts(struct engine *e)
+{
+	e->ending = true;
+	engine_set_draining(e, 1);
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct worker *w = e->worker[i];
+
+		transmit_forget(&w->tx);
+		posts_run(&w->posts, stack_core(w->st), POSTS_MAX);
+	}
+}
+
+static void
+destroy_worker(struct worker *w)
+{
+	if (w->st != NULL)
+		stack_destroy(w->st);
+	rte_free(w);
+}
+
 void
 engine_destroy(struct engine *e)
 {
 	if (e == NULL)
 		return;
-	for (unsigned i = 0; i < e->nworkers; i++) {
-		if (e->worker[i]->st != NULL) {
-			transmit_forget(&e->worker[i]->tx);
-			posts_run(
-			        &e->worker[i]->posts, stack_core(e->worker[i]->st), POSTS_MAX);
-			stack_destroy(e->worker[i]->st);
-		}
-		rte_free(e->worker[i]);
-	}
+	if (e->whole)
+		run_last_posts(e);
+	for (unsigned i = 0; i < e->nworkers; i++)
+		destroy_worker(e->worker[i]);
 	for (unsigned i = 0; i < LIMIT_PORTS; i++)
 		rte_free(e->steer[i]);
 	inbox_fini(&e->inboxes);
@@ -272,7 +302,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 	e->own_loop = conf->own_loop;
 	e->main_works = !e->own_loop && conf->lcore[0] == rte_get_main_lcore();
 	if (conf->nworkers > 1 && err == 0)
-		err = inbox_init(&e->inboxes, conf->nworkers);
+		err = make_inboxes(e, conf->nworkers);
 	if (conf->nworkers > 1 && err == 0)
 		err = make_steers(e, conf);
 	for (unsigned i = 0; i < conf->nworkers && err == 0; i++)
@@ -281,6 +311,7 @@ engine_create(struct engine **out, const struct engine_conf *conf)
 		engine_destroy(e);
 		return err;
 	}
+	e->whole = true;
 	*out = e;
 	return 0;
 }

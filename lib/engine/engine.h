@@ -49,7 +49,8 @@ struct engine_conf {
 };
 
 int engine_create(struct engine **e, const struct engine_conf *conf);
-/* The engine is stopped. Functions that wait in engine_post() are called. */
+/* The engine is stopped, and other threads call no engine_post() any more. Functions that wait
+ * in engine_post() are called, while new posts and new connections are refused. */
 void engine_destroy(struct engine *e);
 
 /* Listen on every worker's stack, before the start or while running. If a worker refuses, the
@@ -104,7 +105,8 @@ enum engine_turn engine_turn(struct engine *e, unsigned w);
 
 /* Have worker w call fn between two turns; see posts.h. Any thread may call this from
  * engine_create() to engine_destroy(), which calls the functions that are left. -EAGAIN: too
- * many functions wait. -EINVAL: there is no such worker. */
+ * many functions wait. -EINVAL: there is no such worker. -ESHUTDOWN: engine_destroy() calls
+ * these functions. */
 int engine_post(
         struct engine *e, unsigned w, void (*fn)(struct hf_core *h, void *arg), void *arg);
 

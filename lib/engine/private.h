@@ -17,6 +17,8 @@ struct engine {
 	bool main_works;
 	bool own_loop; /* engine_turn() runs the workers: none was launched */
 	bool running;
+	bool whole;              /* engine_create() has made all of it */
+	bool ending;             /* engine_destroy() has begun: nothing can be posted */
 	struct clock_line clock; /* the main core's; the workers have copies of their own */
 	uint64_t told_ns;        /* the last engine_now() */
 	struct inboxes inboxes;

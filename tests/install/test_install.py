@@ -99,6 +99,13 @@ class Install(unittest.TestCase):
         self.assertEqual(others, [])
         self.assertNotIn("libjansson", text)
 
+    def test_cflags_name_the_headers_and_nothing_of_dpdk(self):
+        """-march or -include rte_config.h would change the embedder's own code."""
+        headers = os.path.dirname(os.path.dirname(self.tree.find("handfast.h")))
+        self.assertEqual(self.tree.flags("--cflags", "handfast"), [f"-I{headers}"])
+        self.assertNotIn("rte_eal", " ".join(self.tree.flags("--libs", "handfast")))
+        self.assertIn("rte_eal", " ".join(self.tree.flags("--libs", "--static", "handfast")))
+
     def compiles(self, kind):
         for source in ("hello.c", "hello_client.c"):
             self.tree.compile(CC, source, kind)

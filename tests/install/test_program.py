@@ -184,6 +184,16 @@ class Program(unittest.TestCase):
 
     # ------------------------------------------------------------------- rest
 
+    def test_page_beside_the_examples_names_files_that_are_there(self):
+        page = self.read("share/doc/handfast/examples/README.md")
+        named = set(re.findall(r"`(?:[\w./-]*/)?([\w-]+\.(?:conf|env|example|in|bash))`|--cmdline-file (\S+)", page))
+        named = {name for pair in named for name in pair if name}
+        self.assertGreater(len(named), 6)
+        there = set(os.listdir(self.path("share/doc/handfast/examples")))
+        self.assertEqual(named - there, set())
+        self.assertEqual(there - named, {"README.md"})
+        self.assertNotIn("](", page, "a link leads out of the folder")
+
     def test_examples_are_command_files_that_the_program_reads(self):
         """A mistake in a file is told before a core that the machine does not have."""
         found = glob.glob(self.path("share/doc/handfast/examples/*.conf"))

@@ -1,132 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* engine.h and ports.h: what they refuse, and functions that another thread posts. Each test is
- * a process of its own, with EAL and a port that loses what is sent and receives nothing. */
+/* engine.h and ports.h: calls that fail, starts and stops, and functions that a thread posts.
+ */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "emulated.h"
-#include "handfast/engine.h"
+#include <rte_dev.h>
 
-#define OUR_ADDR 0x0200000au /* 10.0.0.2 */
-#define MASK     0x00ffffffu
-
-static struct hf_port_conf port = {.addr = OUR_ADDR, .netmask = MASK};
-
-static void
-start_eal(void)
-{
-	static char prefix[64];
-	char *argv[] = {"test", "-l", "0", "--no-huge", "-m", "96", "--no-pci",
-	        "--no-telemetry", prefix, "--vdev=net_null0,no-rx=1", "--log-level=error"};
-
-	skip_if_emulated("EAL maps memory as the host has it");
-	snprintf(prefix, sizeof(prefix), "--file-prefix=hf-unit-%d", (int)getpid());
-	cr_assert_geq(hf_eal_start(sizeof(argv) / sizeof(*argv), argv), 0);
-}
-
-static struct hf_engine_conf
-small_conf(void)
-{
-	return (struct hf_engine_conf) {
-	        .size = sizeof(struct hf_engine_conf),
-	        .nports = 1,
-	        .ports = &port,
-	        .packets = 2047,
-	        .max_conns = 64,
-	};
-}
-
-static struct hf_engine *
-engine_of(struct hf_engine_conf conf)
-{
-	struct hf_engine *e = NULL;
-
-	cr_assert_eq(hf_engine_create(&e, &conf), 0);
-	cr_assert_not_null(e);
-	return e;
-}
-
-static void
-end(struct hf_engine *e)
-{
-	hf_engine_destroy(e);
-	hf_eal_stop();
-}
-
-static int
-create(struct hf_engine_conf conf)
-{
-	struct hf_engine *e = NULL;
-	int err = hf_engine_create(&e, &conf);
-
-	cr_expect_null(e);
-	return err;
-}
-
-/* A member at a time. */
-static int
-create_with(unsigned nports, const struct hf_port_conf *ports, unsigned nworkers,
-        const unsigned *lcores)
-{
-	struct hf_engine_conf c = small_conf();
-
-	c.nports = nports;
-	c.ports = ports;
-	c.nworkers = nworkers;
-	c.lcores = lcores;
-	return create(c);
-}
-
-Test(embed_engine, what_cannot_be_is_refused)
-{
-	struct {
-		struct hf_engine_conf known;
-		uint64_t unknown;
-	} newer = {.unknown = 0};
-	struct hf_port_conf none = {.id = 7};
-	struct hf_engine_conf c;
-	unsigned no_lcore = 99;
-	struct hf_engine *e;
-
-	start_eal();
-	cr_expect_eq(create_with(0, &port, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(HF_PORTS + 1, &port, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, NULL, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &none, 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &port, HF_WORKERS + 1, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &port, 2, NULL), -EINVAL);
-	cr_expect_eq(create_with(1, &port, 1, &no_lcore), -EINVAL);
-	c = small_conf();
-	c.size--;
-	cr_expect_eq(create(c), -EINVAL);
-	c = small_conf();
-	c.dscp = 64;
-	cr_expect_eq(create(c), -EINVAL);
-	c = small_conf();
-	c.max_kept = c.packets;
-	cr_expect_eq(create(c), -EINVAL, "more than half of the pool");
-	c = small_conf();
-	c.max_conns = (1u << 28) + 1;
-	cr_expect_eq(create(c), -EINVAL);
-	c = small_conf();
-	c.rcv_wnd = 1023;
-	cr_expect_eq(create(c), -EINVAL);
-	c.rcv_wnd = UINT32_MAX;
-	cr_expect_eq(create(c), -EINVAL);
-	cr_expect_eq(hf_port_count(), 1u, "no device was lost to a mistake");
-
-	newer.known = small_conf();
-	newer.known.size = sizeof(newer);
-	newer.unknown = 1;
-	cr_expect_eq(hf_engine_create(&e, &newer.known), -E2BIG);
-	newer.unknown = 0;
-	cr_assert_eq(hf_engine_create(&e, &newer.known), 0, "and what is 0 is as before");
-	end(e);
-}
+#include "rig.h"
 
 static const struct hf_service quiet = {.name = "quiet"};
 
@@ -138,15 +20,16 @@ cannot_create(const void *conf, int node)
 	return NULL;
 }
 
+static const struct hf_service broken = {.name = "broken", .create = cannot_create};
+
 Test(embed_engine, listeners_and_clients_refused)
 {
-	static const struct hf_service broken = {.name = "broken", .create = cannot_create};
 	struct hf_addr local = {.port = 0x5000};
 	struct hf_engine *e;
 	void *self;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRINUSE);
 	local.port = 0;
@@ -161,15 +44,51 @@ Test(embed_engine, listeners_and_clients_refused)
 	}
 	local.port = 0x6500;
 	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -ENOSPC);
-	end(e);
+	rig_end(e);
+}
+
+Test(embed_engine, each_call_that_fails_prints_a_line)
+{
+	struct hf_addr local = {.port = 0x5000};
+	struct hf_engine *e;
+
+	rig_start_eal();
+	e = rig_engine(rig_conf());
+	rig_hear_stderr();
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
+	cr_expect_str_empty(rig_said());
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRINUSE);
+	rig_expect_line("0.0.0.0:80 has a listener already");
+	local.port = 0;
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EINVAL);
+	rig_expect_line("TCP port is 0");
+	local = (struct hf_addr) {.addr = OUR_ADDR + 1, .port = 0x5000};
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), -EADDRNOTAVAIL);
+	rig_expect_line("11.0.0.2 is no address");
+	local.addr = OUR_ADDR;
+	cr_expect_eq(hf_engine_listen(e, local, &quiet, NULL), 0);
+	cr_expect_eq(hf_engine_client(e, 1, &quiet, NULL, NULL), -EINVAL);
+	rig_expect_line("there is no worker 1");
+	cr_expect_eq(hf_engine_client(e, 0, &broken, NULL, NULL), -ENOSPC);
+	rig_expect_line("'broken'");
+	hf_engine_client_end(e, 1, &local);
+	rig_expect_line("there is no worker 1");
+	hf_engine_client_end(e, 0, NULL);
+	rig_expect_line("self is NULL");
+	cr_expect_eq(hf_engine_start(e), 0);
+	cr_expect_str_empty(rig_said());
+	cr_expect_eq(hf_engine_start(e), -EALREADY);
+	rig_expect_line("runs already");
+	hf_engine_stop(e);
+	rig_end(e);
 }
 
 Test(embed_engine, starts_once_and_again_after_a_stop)
 {
 	struct hf_engine *e;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_expect_not(hf_engine_running(e));
 	cr_expect_not(hf_engine_poll(e), "it has not been started");
 	cr_expect_eq(hf_engine_start(e), 0);
@@ -181,7 +100,7 @@ Test(embed_engine, starts_once_and_again_after_a_stop)
 	cr_expect_eq(hf_engine_start(e), 0);
 	cr_expect_eq(hf_engine_drain(e, 10, NULL, NULL), 0);
 	cr_expect_not(hf_engine_running(e));
-	end(e);
+	rig_end(e);
 }
 
 Test(embed_engine, stats_of_any_size)
@@ -189,8 +108,8 @@ Test(embed_engine, stats_of_any_size)
 	struct hf_stats s, more[2];
 	struct hf_engine *e;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_assert_eq(hf_engine_start(e), 0);
 	for (unsigned i = 0; i < 10; i++)
 		hf_engine_poll(e);
@@ -205,7 +124,7 @@ Test(embed_engine, stats_of_any_size)
 	cr_expect_geq(more[0].turns, 10u);
 	cr_expect_eq(more[1].turns, 0u, "a newer application's is 0");
 	hf_engine_stop(e);
-	end(e);
+	rig_end(e);
 }
 
 struct posted {
@@ -213,7 +132,9 @@ struct posted {
 	unsigned called;
 	unsigned at[HF_POSTS + 1];
 	struct hf_core *core;
-	int start, listen;
+	unsigned other; /* the worker that a post names */
+	int start, listen, again;
+	struct hf_stats stats;
 	bool inside;
 };
 
@@ -231,8 +152,8 @@ Test(embed_engine, posts_are_bounded_and_each_is_called_once)
 	struct posted p = {.called = 0};
 	struct hf_engine *e;
 
-	start_eal();
-	e = engine_of(small_conf());
+	rig_start_eal();
+	e = rig_engine(rig_conf());
 	cr_expect_eq(hf_post(e, 1, note_call, &p), -EINVAL);
 	cr_expect_eq(hf_post(e, 0, NULL, &p), -EINVAL);
 	for (unsigned i = 0; i < HF_POSTS; i++)
@@ -253,6 +174,83 @@ Test(embed_engine, posts_are_bounded_and_each_is_called_once)
 	hf_eal_stop();
 }
 
+static void
+post_again(struct hf_core *h, void *arg)
+{
+	struct posted *p = arg;
+
+	note_call(h, p);
+	p->again = hf_post(p->e, p->other, post_again, p);
+	hf_engine_stats(p->e, p->other, &p->stats, sizeof(p->stats));
+}
+
+Test(embed_engine, a_post_in_destroy_posts_nothing_more)
+{
+	struct posted p = {.called = 0};
+
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
+	for (unsigned i = 0; i < HF_POSTS; i++)
+		cr_assert_eq(hf_post(p.e, 0, post_again, &p), 0);
+	hf_engine_destroy(p.e);
+	cr_expect_eq(p.called, HF_POSTS);
+	cr_expect_eq(p.again, -ESHUTDOWN);
+	hf_eal_stop();
+}
+
+/* Worker 0 ends after worker 1 has looked at it. */
+Test(embed_engine, a_post_in_destroy_looks_at_other_workers)
+{
+	static const unsigned lcores[] = {0, 1};
+	struct hf_engine_conf conf = rig_conf();
+	struct posted p[2] = {{.other = 1}, {.other = 0}};
+	struct hf_engine *e;
+
+	rig_start_eal_on("0@0,1@0");
+	conf.nworkers = 2;
+	conf.lcores = lcores;
+	conf.own_loop = true;
+	e = rig_engine(conf);
+	for (unsigned w = 0; w < 2; w++) {
+		p[w].e = e;
+		memset(&p[w].stats, 0xee, sizeof(p[w].stats));
+		cr_assert_eq(hf_post(e, w, post_again, &p[w]), 0);
+	}
+	hf_engine_destroy(e);
+	for (unsigned w = 0; w < 2; w++) {
+		cr_expect_eq(p[w].called, 1u);
+		cr_expect_eq(p[w].again, -ESHUTDOWN);
+		cr_expect_eq(p[w].stats.turns, 0u);
+		cr_expect_eq(p[w].stats.dropped, 0u);
+	}
+	hf_eal_stop();
+}
+
+static void
+connect_late(struct hf_core *h, void *arg)
+{
+	struct hf_open how = {.peer = {.addr = OUR_ADDR + 0x01000000, .port = 0x5000}};
+	struct hf_conn *c;
+	struct posted *p = arg;
+
+	p->start = hf_connect(h, &quiet, NULL, &how, &c);
+	p->called++;
+}
+
+/* A connection that is opened there would hear no closed(). */
+Test(embed_engine, a_post_in_destroy_opens_no_connection)
+{
+	struct posted p = {.called = 0};
+
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
+	cr_assert_eq(hf_post(p.e, 0, connect_late, &p), 0);
+	hf_engine_destroy(p.e);
+	cr_expect_eq(p.called, 1u);
+	cr_expect_eq(p.start, -ESHUTDOWN, "%d", p.start);
+	hf_eal_stop();
+}
+
 static void *
 post_many(void *arg)
 {
@@ -268,8 +266,8 @@ Test(embed_engine, posts_come_from_any_thread)
 	struct posted p = {.called = 0};
 	pthread_t thread[3];
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	cr_assert_eq(hf_engine_start(p.e), 0);
 	for (unsigned i = 0; i < 3; i++)
 		cr_assert_eq(pthread_create(&thread[i], NULL, post_many, &p), 0);
@@ -279,7 +277,7 @@ Test(embed_engine, posts_come_from_any_thread)
 		pthread_join(thread[i], NULL);
 	cr_expect_eq(p.called, 30000u);
 	hf_engine_stop(p.e);
-	end(p.e);
+	rig_end(p.e);
 }
 
 static void
@@ -306,8 +304,8 @@ Test(embed_engine, control_functions_are_refused_in_events)
 {
 	struct posted p = {.called = 0};
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	cr_assert_eq(hf_engine_start(p.e), 0);
 	cr_assert_eq(hf_post(p.e, 0, call_control, &p), 0);
 	while (p.called < 2)
@@ -318,14 +316,14 @@ Test(embed_engine, control_functions_are_refused_in_events)
 	cr_expect(hf_engine_running(p.e));
 	hf_engine_stop(p.e);
 	cr_expect_not(hf_engine_running(p.e), "outside of events it is obeyed");
-	end(p.e);
+	rig_end(p.e);
 }
 
 static void *
 control_of_another(void *arg)
 {
 	struct posted *p = arg;
-	struct hf_engine_conf conf = small_conf();
+	struct hf_engine_conf conf = rig_conf();
 	struct hf_engine *e;
 
 	p->start = hf_engine_start(p->e);
@@ -338,13 +336,13 @@ Test(embed_engine, control_functions_are_refused_in_another_thread)
 	struct posted p = {.called = 0};
 	pthread_t thread;
 
-	start_eal();
-	p.e = engine_of(small_conf());
+	rig_start_eal();
+	p.e = rig_engine(rig_conf());
 	cr_assert_eq(pthread_create(&thread, NULL, control_of_another, &p), 0);
 	pthread_join(thread, NULL);
 	cr_expect_eq(p.start, -EPERM);
 	cr_expect_eq(p.listen, -EPERM);
-	end(p.e);
+	rig_end(p.e);
 }
 
 struct loop {
@@ -368,14 +366,14 @@ run_loop(void *arg)
 
 Test(embed_engine, a_loop_of_ones_own_ends_with_the_stop)
 {
-	struct hf_engine_conf conf = small_conf();
+	struct hf_engine_conf conf = rig_conf();
 	struct loop l = {.turns = 0};
 	struct posted p = {.called = 0};
 	pthread_t thread;
 
-	start_eal();
+	rig_start_eal();
 	conf.own_loop = true;
-	l.e = engine_of(conf);
+	l.e = rig_engine(conf);
 	cr_expect_eq(hf_worker_turn(l.e, 0), HF_TURN_HALTED);
 	cr_expect_eq(hf_worker_turn(l.e, 1), HF_TURN_HALTED, "there is no worker 1");
 	cr_assert_eq(hf_engine_start(l.e), 0);
@@ -389,7 +387,32 @@ Test(embed_engine, a_loop_of_ones_own_ends_with_the_stop)
 	cr_expect_eq(l.entered, 0);
 	cr_expect_eq(l.again, -EINVAL);
 	cr_expect_gt(l.turns, 0u);
-	end(l.e);
+	rig_end(l.e);
+}
+
+/* Their workers have an lcore in common, and each needs a pool of its own. */
+Test(embed_engine, two_engines_of_one_process)
+{
+	struct hf_port_conf second = {.id = 1, .addr = OUR_ADDR, .netmask = MASK};
+	struct hf_engine_conf conf = rig_conf();
+	struct hf_engine *a, *b = NULL;
+
+	rig_start_eal();
+	rig_hear_stderr();
+	a = rig_engine(conf);
+	cr_expect_eq(hf_engine_create(&b, &conf), -EBUSY);
+	cr_expect_not_null(strstr(rig_said(), "an engine has it open"));
+	cr_assert_eq(rte_eal_hotplug_add("vdev", "net_null1", "no-rx=1"), 0);
+	conf.ports = &second;
+	b = rig_engine(conf);
+	cr_expect_eq(hf_engine_start(a), 0);
+	cr_expect_eq(hf_engine_start(b), 0);
+	hf_engine_poll(a);
+	hf_engine_poll(b);
+	hf_engine_stop(b);
+	hf_engine_stop(a);
+	hf_engine_destroy(a);
+	rig_end(b);
 }
 
 Test(embed_ports, found_by_name_and_number)
@@ -397,7 +420,7 @@ Test(embed_ports, found_by_name_and_number)
 	char name[64];
 	uint16_t id = 9;
 
-	start_eal();
+	rig_start_eal();
 	cr_expect_eq(hf_port_count(), 1u);
 	cr_expect_eq(hf_port_find("net_null0", &id), 0);
 	cr_expect_eq(id, 0);
