@@ -28,7 +28,7 @@ FLOORS = {
         ["ack", "icmp", "open", "pressure", "speak", "syn_sent"],
         ["life", "text"],
         ["held"],
-        ["fin", "handshake", "seqcheck", "tcp", "urgent"],
+        ["create", "fin", "handshake", "seqcheck", "urgent"],
         ["output", "ports", "tell"],
         ["close", "flows", "mtu"],
         ["pend", "pieces", "reasm_give", "time_wait", "timers", "window"],

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The errors of a line that is not understood, and the text of `help`, both from the tree. */
+#include "command/explain.h"
+
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "command/grammar.h"
 #include "command/testpmd.h"
 #include "text/nearest.h"
 #include "text/paragraph.h"

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/explain.h"
+
 #define FRONTIER 32
 #define REPEATS  "..."
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/defaults.h"
+#include "command/explain.h"
 #include "control/cli.h"
 #include "control/status.h"
 

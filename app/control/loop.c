@@ -29,8 +29,8 @@ const struct app_above loop_above = {
         .tend = loop_tend,
         .load_cut = load_run_cut,
         .load_free = load_run_free,
-        .prompt_hide = prompt_hide,
-        .prompt_redraw = prompt_redraw,
+        .hide_line = prompt_hide,
+        .redraw_line = prompt_redraw,
 };
 
 /* All work except for packets. */

@@ -58,8 +58,8 @@ struct app_above {
 	void (*tend)(struct app *app);      /* the periodic work of the main core */
 	void (*load_cut)(struct app *app);  /* ends the running load at once */
 	void (*load_free)(struct app *app); /* ends the running load and frees the last one */
-	void (*prompt_hide)(struct prompt *p); /* clears the prompt's line before output */
-	void (*prompt_redraw)(
+	void (*hide_line)(struct prompt *p); /* clears the prompt's line before output */
+	void (*redraw_line)(
 	        struct prompt *p); /* writes the prompt's line again after output */
 };
 
@@ -127,13 +127,13 @@ void app_capture_tend(struct app *app);
 static inline void
 app_unasked_begin(const struct app *app)
 {
-	app->above->prompt_hide(app->prompt);
+	app->above->hide_line(app->prompt);
 }
 
 static inline void
 app_unasked_end(const struct app *app)
 {
-	app->above->prompt_redraw(app->prompt);
+	app->above->redraw_line(app->prompt);
 }
 
 /* The counters of worker w since the program began. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../app_rig.h"
+#include "command/explain.h"
 
 static struct grammar *g;
 static struct args a;
