@@ -167,14 +167,17 @@ complete_understood(const char *line, const struct args *a)
 static void
 check_once(const struct args *a)
 {
-	static const char *const once[] = {"rate", "concurrency", "duration", "warmup",
-	        "requests-per-connection", "close", "payload", "timeout", "json", "html"};
+	static const char *const once[] = {
+#define LOAD_OPTION(id, syntax, ...) syntax,
+#include "load/spec/options.def"
+	};
 
 	for (unsigned o = 0; o < sizeof(once) / sizeof(once[0]); o++) {
 		unsigned n = 0;
 
 		for (unsigned i = 0; i < a->nkeywords; i++)
-			n += strcmp(a->keyword[i], once[o]) == 0;
+			n += strcspn(once[o], " ") == strlen(a->keyword[i]) &&
+			     strncmp(a->keyword[i], once[o], strlen(a->keyword[i])) == 0;
 		must(n <= 1);
 	}
 }
