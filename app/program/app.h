@@ -55,12 +55,11 @@ struct app_worker {
 
 /* Functions of higher floors that this one calls; main() fills them in. */
 struct app_above {
-	void (*tend)(struct app *app);      /* the periodic work of the main core */
-	void (*load_cut)(struct app *app);  /* ends the running load at once */
-	void (*load_free)(struct app *app); /* ends the running load and frees the last one */
+	void (*tend)(struct app *app);       /* the periodic work of the main core */
+	void (*load_cut)(struct app *app);   /* ends the running load at once */
+	void (*load_free)(struct app *app);  /* ends the running load and frees the last one */
 	void (*hide_line)(struct prompt *p); /* clears the prompt's line before output */
-	void (*redraw_line)(
-	        struct prompt *p); /* writes the prompt's line again after output */
+	void (*redraw_line)(struct prompt *p); /* writes the prompt's line again after output */
 };
 
 struct app {

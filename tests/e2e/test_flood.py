@@ -103,7 +103,7 @@ class SynFlood(Users):
         hf.wait_for(lambda: count.of("syn_received", "cookies_sent") >= flood.arrived(), "all SYNs answered")
         self.assertLessEqual(flood.answered(), flood.sent + 5 * syn["half_open_max"])
         self.assertEqual(count.of("conn_timeout", "conn_full", "syn_backlog", "cookie_wrong", "tx_full", "no_mbuf"), 0)
-        self.assertIn("SYN flood: SYNs are answered with cookies", self.hf.command("show syn"))
+        self.assertIn("SYN flood: SYNs have been answered with cookies", self.hf.command("show syn"))
 
     def test_syns_without_options(self):
         with floods.Flood(self.hf, "syn-bare") as flood:

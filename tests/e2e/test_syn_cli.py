@@ -350,14 +350,14 @@ class Flood(hf.unittest.TestCase):
     def test_auto_says_what_happens(self):
         self.assertIn("lcore 0: no flood: SYNs get records; ", self.hf.command("show syn"))
         self.assertIn("ACKs to listeners are not checked for cookies", self.hf.command("show syn"))
-        said = self.flooded_until("lcore 0: SYN flood: SYNs are answered with cookies for ")
+        said = self.flooded_until("lcore 0: SYN flood: SYNs have been answered with cookies for ")
         self.assertRegex(said, r"\d+ SYNs/s without an ACK \(flood: 16 or more\), half-open \d+ of 4096")
         before = counts(self.hf)
         self.assertEqual(curl(), "200 1000")
         self.assertEqual(rose(before, counts(self.hf)).get("cookies_valid"), 1)
         self.assertIn("ACKs to listeners are checked for cookies", self.hf.command("show syn"))
         self.assertEqual(self.core()["to_stateless"], 1)
-        hf.wait_for(lambda: "the SYN flood is over: SYNs are answered with cookies for" in self.hf.command("show syn"),
+        hf.wait_for(lambda: "the SYN flood is over: SYNs have been answered with cookies for" in self.hf.command("show syn"),
                     "it is quiet again")
         _, text = self.hf.quit()
         self.assertRegex(text, r"SYN cookies  \d+ sent, 1 came back; 0 ACKs had no valid cookie")
@@ -368,7 +368,7 @@ class Flood(hf.unittest.TestCase):
         self.assertFalse(self.core()["stateless"])
         self.assertEqual(counts(self.hf)["cookies_sent"], 0)
         self.hf.command("set syn-cookie auto")
-        self.flooded_until("SYN flood: SYNs are answered with cookies")
+        self.flooded_until("SYN flood: SYNs have been answered with cookies")
 
 
 if __name__ == "__main__":
