@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "text/reading.h"
+#include "wire/host_addr.h"
 
 const char *const config_syn_cookie_names[] = {
         [SYN_COOKIE_AUTO] = "auto",
@@ -40,7 +41,7 @@ check_ip(const struct config_port *p, struct error *e)
 {
 	uint32_t ip = be32_to_cpu(p->ip);
 	uint32_t host = ip & ~be32_to_cpu(config_netmask(p->prefix_len));
-	const char *why = reading_not_a_host(p->ip);
+	const char *why = host_addr_fault(p->ip);
 	char text[ADDR_TEXT];
 
 	addr_text(p->ip, text);
@@ -98,7 +99,7 @@ reserved_by_port(const struct config_port *p, be32 addr)
 static int
 check_other_host(const struct config *c, be32 addr, const char *what, struct error *e)
 {
-	const char *why = reading_not_a_host(addr);
+	const char *why = host_addr_fault(addr);
 	char text[ADDR_TEXT];
 
 	addr_text(addr, text);
@@ -264,13 +265,13 @@ check_source_range(const struct config_source *s, struct error *e)
 {
 	uint32_t first = be32_to_cpu(s->first), last = be32_to_cpu(s->last);
 	char a[ADDR_TEXT], b[ADDR_TEXT];
-	const char *why = reading_not_a_host(s->first);
+	const char *why = host_addr_fault(s->first);
 
 	addr_text(s->first, a);
 	addr_text(s->last, b);
 	if (why != NULL)
 		return error_set(e, -EINVAL, "%s cannot be a source: %s", a, why);
-	why = reading_not_a_host(s->last);
+	why = host_addr_fault(s->last);
 	if (why != NULL)
 		return error_set(e, -EINVAL, "%s cannot be a source: %s", b, why);
 	if (first > last) {

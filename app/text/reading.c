@@ -118,19 +118,3 @@ reading_port(struct reading *r, const char *p, const char *end, be16 *out)
 	*out = cpu_to_be16((uint16_t)port);
 	return 0;
 }
-
-const char *
-reading_not_a_host(be32 addr)
-{
-	uint32_t a = be32_to_cpu(addr);
-
-	if (a >> 24 == 0)
-		return "0.0.0.0/8 is reserved for `this network`";
-	if (a >> 24 == 127)
-		return "127.0.0.0/8 is loopback";
-	if (a >> 28 == 14)
-		return "224.0.0.0/4 is multicast";
-	if (a == UINT32_MAX)
-		return "255.255.255.255 is the broadcast address";
-	return NULL;
-}

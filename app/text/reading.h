@@ -37,7 +37,4 @@ int reading_addr(struct reading *r, const char *p, const char *end, be32 *out);
 /* A TCP port, 1 to 65535. */
 int reading_port(struct reading *r, const char *p, const char *end, be16 *out);
 
-/* Why no host may have this address (RFC 1122 3.2.1.3); NULL if one may. */
-const char *reading_not_a_host(be32 addr);
-
 #endif

@@ -12,10 +12,10 @@
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
 
-#include "base/be.h"
 #include "base/defaults.h"
 #include "base/limits.h"
 #include "drivers-glue/port.h"
+#include "wire/host_addr.h"
 
 /* The first version of struct hf_engine_conf ended here. Padding follows on a 64-bit machine.
  * It may hold anything, so the next member begins behind it. */
@@ -162,35 +162,20 @@ check_lcores(const struct hf_engine_conf *c)
 	return 0;
 }
 
-/* Why no host can have the address (RFC 1122 3.2.1.3); NULL if one can. */
-static const char *
-not_a_host(uint32_t addr)
-{
-	uint32_t a = be32_to_cpu(addr);
-
-	if (a >> 24 == 0)
-		return "0.0.0.0/8 is reserved for `this network`";
-	if (a >> 24 == 127)
-		return "127.0.0.0/8 is loopback";
-	if (a >> 28 == 14)
-		return "224.0.0.0/4 is multicast";
-	return a == UINT32_MAX ? "255.255.255.255 is the broadcast address" : NULL;
-}
-
-/* The same in the network of a port. A /31 has neither a network nor a broadcast address
- * (RFC 3021). */
+/* Why no host of the port's network can have the address; NULL if one can. A /31 has neither a
+ * network nor a broadcast address (RFC 3021). */
 static const char *
 not_a_host_there(const struct hf_port_conf *p, uint32_t addr)
 {
 	uint32_t host = ~be32_to_cpu(p->netmask);
 
 	if (host < 2)
-		return not_a_host(addr);
+		return host_addr_fault(addr);
 	if (addr == (p->addr & p->netmask))
 		return "it is the address of the port's network";
 	if (addr == (p->addr | ~p->netmask))
 		return "it is the broadcast address of the port's network";
-	return not_a_host(addr);
+	return host_addr_fault(addr);
 }
 
 static int
@@ -321,7 +306,7 @@ check_sources(const struct hf_engine_conf *c)
 		        LIMIT_SOURCES);
 	for (unsigned i = 0; i < 2; i++) {
 		uint32_t addr = i == 0 ? c->source_first : last;
-		const char *why = not_a_host(addr);
+		const char *why = host_addr_fault(addr);
 
 		if (why != NULL)
 			return refuse_conf(

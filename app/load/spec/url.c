@@ -7,6 +7,7 @@
 
 #include "load/spec/spec.h"
 #include "text/reading.h"
+#include "wire/host_addr.h"
 
 /* A port of 0: the scheme has no usual port. */
 static const struct scheme {
@@ -58,7 +59,7 @@ read_host(struct reading *r, const char *host, const char *end, struct load_url 
 		return bad_host(r, host, (int)len);
 	if (reading_addr(r, host, end, &url->addr) != 0)
 		return -EINVAL;
-	why = reading_not_a_host(url->addr);
+	why = host_addr_fault(url->addr);
 	return why == NULL ? 0 : reading_bad(r, "no host has this address: %s", why);
 }
 
